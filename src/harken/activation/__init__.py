@@ -1,0 +1,1 @@
+"""Is it for me? Wake word, end-pointing, gate."""

@@ -1,0 +1,1 @@
+"""What was said? Acoustic model, language model, decoder, recogniser."""

@@ -1,0 +1,1 @@
+"""The running whole and its edges."""

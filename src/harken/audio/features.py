@@ -1,0 +1,132 @@
+"""The one feature front end: log-mel energies as Kaldi computes them, streaming, in numpy.
+
+25 ms Povey windows every 10 ms ("snip edges": only whole windows), DC removal, pre-emphasis 0.97, power spectrum of
+512 points, triangular mel filters from 20 Hz to 8 kHz, natural log. Samples are scaled to 16-bit range as Kaldi
+expects. Any chunking gives the same frames, because each frame depends on its own 400 samples alone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.errors import AudioError
+from harken.events import SAMPLE_RATE, Samples
+
+FRAME_SHIFT = 160
+"""Samples from frame to frame: 10 ms."""
+FRAME_LENGTH = 400
+"""Samples in a frame: 25 ms."""
+
+_FFT = 512
+_PREEMPHASIS = 0.97
+_INT16 = 32768.0
+_FLOOR = float(np.finfo(np.float32).eps)
+_LOW_HZ, _HIGH_HZ = 20.0, SAMPLE_RATE / 2
+
+Frames = NDArray[np.float32]
+
+
+def log_mel(samples: Samples, *, bins: int = 80) -> Frames:
+    """Log-mel energies [T, bins] of samples [n]; T = 1 + (n - 400) // 160, or 0 when n < 400."""
+    _check(samples)
+    count = frame_count(len(samples))
+    if count == 0:
+        return np.zeros((0, bins), np.float32)
+    windows = np.lib.stride_tricks.sliding_window_view(samples, FRAME_LENGTH)[::FRAME_SHIFT][:count]
+    parts = [_log_mel(windows[n : n + 3000], bins) for n in range(0, count, 3000)]  # bounds memory on long files
+    return np.concatenate(parts)
+
+
+def frame_count(samples: int) -> int:
+    """Frames that `samples` samples give."""
+    return 0 if samples < FRAME_LENGTH else 1 + (samples - FRAME_LENGTH) // FRAME_SHIFT
+
+
+class StreamingLogMel:
+    """`log_mel` for sound that arrives in chunks.
+
+    Args:
+        bins: mel bands.
+    """
+
+    def __init__(self, bins: int = 80):
+        self.bins = bins
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the stream."""
+        self._rest: Samples = np.zeros(0, np.float32)
+
+    def process(self, samples: Samples) -> Frames:
+        """Frames [t, bins] that are complete after these samples [n]; t may be 0."""
+        joined = np.concatenate([self._rest, samples])
+        frames = log_mel(joined, bins=self.bins)
+        self._rest = joined[len(frames) * FRAME_SHIFT :]
+        return frames
+
+    def flush(self) -> Frames:
+        """The end: an unfinished window gives no frame (Kaldi's snip_edges)."""
+        self.reset()
+        return np.zeros((0, self.bins), np.float32)
+
+
+def mel_filters(bins: int, *, warp: float = 1.0) -> NDArray[np.float32]:
+    """Triangular filters [bins, 256] over the power spectrum's bins 0..255 (the Nyquist bin has no weight).
+
+    Args:
+        bins: number of filters.
+        warp: factor on the frequency axis; training varies it to imitate other vocal-tract lengths.
+    """
+    return _filters(bins, warp)
+
+
+@lru_cache(maxsize=64)
+def _filters(bins: int, warp: float) -> NDArray[np.float32]:
+    edges = np.linspace(_mel(_LOW_HZ), _mel(_HIGH_HZ), bins + 2)
+    centres = _mel(np.arange(_FFT // 2) * SAMPLE_RATE / _FFT * warp)
+    left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
+    rising = (centres - left) / (middle - left)
+    falling = (right - centres) / (right - middle)
+    filters: NDArray[np.float32] = np.maximum(0, np.minimum(rising, falling)).astype(np.float32)
+    return filters
+
+
+@lru_cache(maxsize=1)
+def _window() -> NDArray[np.float64]:
+    # Povey's window: a Hann window to the power 0.85.
+    n = np.arange(FRAME_LENGTH)
+    return np.asarray((0.5 - 0.5 * np.cos(2 * np.pi * n / (FRAME_LENGTH - 1))) ** 0.85)
+
+
+def _log_mel(windows: NDArray[np.float32], bins: int) -> Frames:
+    """[T, 400] -> [T, bins]."""
+    return mel_energies(power_spectrum(windows), bins)
+
+
+def power_spectrum(windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Power [T, 256] of raw windows [T, 400]; DC removal, pre-emphasis and window applied."""
+    x = windows.astype(np.float64) * _INT16
+    x -= x.mean(axis=1, keepdims=True)
+    x[:, 1:] -= _PREEMPHASIS * x[:, :-1]
+    x[:, 0] -= _PREEMPHASIS * x[:, 0]
+    spectrum = np.fft.rfft(x * _window(), _FFT)[:, : _FFT // 2]
+    return np.asarray(spectrum.real**2 + spectrum.imag**2, np.float32)
+
+
+def mel_energies(power: NDArray[np.float32], bins: int, *, warp: float = 1.0) -> Frames:
+    """Log energies [T, bins] of power spectra [T, 256]."""
+    return np.log(np.maximum(power @ mel_filters(bins, warp=warp).T, _FLOOR)).astype(np.float32)
+
+
+def _mel(hertz: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(1127.0 * np.log1p(np.asarray(hertz) / 700.0))
+
+
+def _check(samples: Samples) -> None:
+    if samples.ndim != 1 or not np.issubdtype(samples.dtype, np.floating):
+        raise AudioError(
+            f"samples have shape {samples.shape}, type {samples.dtype}; expected mono float32 [n] in -1..1"
+        )

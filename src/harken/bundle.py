@@ -1,0 +1,235 @@
+"""Bundles: all that run time knows of a trained model. A folder with `bundle.json`, ONNX graphs and tables.
+
+`bundle.json` names kind, features, labels, origin, scores and the SHA-256 of every file. A file is checked when it is
+first used, so a start pays only for what it loads. Weights never travel by pickle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken import paths
+from harken.errors import BundleError
+from harken.onnx import Session
+
+MANIFEST = "bundle.json"
+FORMAT = 1
+"""Version of the layout of bundle.json; raised when an older reader could not understand a newer bundle."""
+
+
+class Bundle:
+    """An opened bundle.
+
+    Attributes:
+        folder: where it lies.
+        info: the parsed `bundle.json`.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.info = _read_manifest(folder)
+        self._checked: set[str] = set()
+
+    @property
+    def name(self) -> str:
+        """Name, e.g. 'acoustic-en'."""
+        return str(self.info["name"])
+
+    @property
+    def kind(self) -> str:
+        """What it is, e.g. 'acoustic'."""
+        return str(self.info["kind"])
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the outputs, in order."""
+        return list(self.info.get("labels", []))
+
+    @property
+    def features(self) -> dict[str, Any]:
+        """Numbers that the run-time stage needs (bins, thresholds, delays, ...)."""
+        return dict(self.info.get("features", {}))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over the hashes of all files: changes when any file does."""
+        listed = sorted((name, entry["sha256"]) for name, entry in self.info["files"].items())
+        return hashlib.sha256(json.dumps(listed).encode()).hexdigest()
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(int(entry["bytes"]) for entry in self.info["files"].values())
+
+    def expect(self, kind: str) -> Bundle:
+        """Itself, when it is of this kind.
+
+        Raises:
+            BundleError: it is of another kind.
+        """
+        if self.kind != kind:
+            raise BundleError(f"{self.folder} is a bundle of kind '{self.kind}', but '{kind}' is needed here")
+        return self
+
+    def path(self, file: str) -> Path:
+        """Path of a listed file whose hash holds.
+
+        Raises:
+            BundleError: not listed, missing, or changed since it was written.
+        """
+        if file not in self.info["files"]:
+            raise BundleError(f"{self.folder} has no file '{file}'; it lists {sorted(self.info['files'])}")
+        if file not in self._checked:
+            self._check(file)
+            self._checked.add(file)
+        return self.folder / file
+
+    def verify(self) -> None:
+        """Check the hash of every file.
+
+        Raises:
+            BundleError: naming the first file that does not hold.
+        """
+        for file in self.info["files"]:
+            self._check(file)
+
+    def session(self, file: str = "model.onnx", *, threads: int = 1) -> Session:
+        """The ONNX graph in `file`."""
+        return Session(self.path(file), threads=threads)
+
+    def arrays(self, file: str) -> dict[str, NDArray[Any]]:
+        """The arrays of an .npz file."""
+        with np.load(self.path(file), allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+
+    def json(self, file: str) -> Any:
+        """A parsed JSON file."""
+        return json.loads(self.text(file))
+
+    def text(self, file: str) -> str:
+        """A UTF-8 text file."""
+        return self.path(file).read_text(encoding="utf-8")
+
+    def _check(self, file: str) -> None:
+        path, wanted = self.folder / file, self.info["files"][file]["sha256"]
+        if not path.is_file():
+            raise BundleError(f"{path} is missing; install the bundle '{self.name}' again")
+        found = _digest(path)
+        if found != wanted:
+            raise BundleError(
+                f"{path} has SHA-256 {found[:12]}..., but {MANIFEST} says {str(wanted)[:12]}...; "
+                f"the file was changed or damaged: install the bundle '{self.name}' again"
+            )
+
+
+def bundle_folders() -> tuple[Path, ...]:
+    """Folders that are searched for bundles by name: the user's own first, then the shipped ones."""
+    return paths.home() / "bundles", paths.PACKAGE / "bundles"
+
+
+def load_bundle(name: str | Path) -> Bundle:
+    """Open a bundle by name (user's own before shipped) or by the path of its folder.
+
+    Raises:
+        BundleError: there is none, or its manifest cannot be read.
+    """
+    if isinstance(name, Path) or "/" in name or "\\" in name:
+        return Bundle(Path(name))
+    for root in bundle_folders():
+        if (root / name / MANIFEST).is_file():
+            return Bundle(root / name)
+    known = ", ".join(sorted(bundle.name for bundle in list_bundles())) or "none"
+    raise BundleError(f"no bundle '{name}' is installed (installed: {known}); reinstall harken or train it")
+
+
+def list_bundles() -> Iterator[Bundle]:
+    """Every bundle that `load_bundle` would find by name."""
+    seen: set[str] = set()
+    for root in bundle_folders():
+        for manifest in sorted(root.glob(f"*/{MANIFEST}")):
+            if manifest.parent.name not in seen:
+                seen.add(manifest.parent.name)
+                yield Bundle(manifest.parent)
+
+
+def write_bundle(
+    folder: Path,
+    *,
+    name: str,
+    kind: str,
+    files: Mapping[str, bytes | Path],
+    card: str,
+    features: Mapping[str, Any] | None = None,
+    labels: Sequence[str] = (),
+    origin: Mapping[str, Any] | None = None,
+    scores: Mapping[str, Any] | None = None,
+    licence: str = "Apache-2.0",
+) -> Bundle:
+    """Write a bundle so that a reader finds either the old or the new one whole, never a mixture.
+
+    Args:
+        folder: where; replaced when it exists.
+        files: file name -> its bytes, or a path to copy.
+        card: Markdown: what it is, what it was trained on, what it is not for.
+        features: numbers for the run-time stage.
+        origin: recipe, config, data, seeds, date.
+        scores: measured on dev (and test), with n.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        for file, content in {**files, "CARD.md": card.encode()}.items():
+            if isinstance(content, bytes):
+                (fresh / file).write_bytes(content)
+            else:
+                shutil.copyfile(content, fresh / file)
+        listed = {p.name: {"sha256": _digest(p), "bytes": p.stat().st_size} for p in sorted(fresh.iterdir())}
+        manifest = {
+            "format": FORMAT, "name": name, "kind": kind, "licence": licence, "features": dict(features or {}),
+            "labels": list(labels), "origin": dict(origin or {}), "scores": dict(scores or {}), "files": listed,
+        }  # fmt: skip
+        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        fresh.chmod(0o755)
+        _swap(fresh, folder)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    return Bundle(folder)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Put `fresh` in the place of `folder`; a folder cannot be replaced in one step, so the old one steps aside."""
+    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    try:
+        info = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BundleError(f"{folder} is not a bundle: it has no {MANIFEST}") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise BundleError(f"{path} is not valid JSON ({error}); install the bundle again") from error
+    if not isinstance(info, dict) or info.get("format") != FORMAT:
+        found = info.get("format") if isinstance(info, dict) else type(info).__name__
+        raise BundleError(f"{path} has format {found}, this harken reads {FORMAT}; update harken or the bundle")
+    return info
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

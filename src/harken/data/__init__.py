@@ -1,0 +1,1 @@
+"""Utterances, corpora and how sound is mixed for training and measuring."""

@@ -1,0 +1,61 @@
+"""Every error that harken raises on purpose. The message says what came, what was expected and what to do.
+
+HarkenError
+├── AudioError        a recording cannot be read or holds no sound
+├── BundleError       a model bundle is missing, damaged or of another kind
+├── ConfigError       a setting, profile or command-line value is not understood
+├── DataError         a corpus, manifest or record is not as described
+├── SkillError        a skill folder or its YAML is wrong (carries file, line, column)
+├── PipelineError     stages do not fit together
+├── VocabularyError   a word or phone has no pronunciation or no symbol
+└── MissingExtra      an optional dependency is needed: names the extra
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class HarkenError(Exception):
+    """Base of all errors that are meant for the user."""
+
+
+class AudioError(HarkenError):
+    """A recording cannot be read, is empty, or holds no finite sample."""
+
+
+class BundleError(HarkenError):
+    """A bundle is missing, of another kind, or one of its files does not match its hash."""
+
+
+class ConfigError(HarkenError):
+    """A setting is unknown or out of range."""
+
+
+class DataError(HarkenError):
+    """A corpus, manifest or record is not as described."""
+
+
+class PipelineError(HarkenError):
+    """Stages do not fit together, or an event came that the stage does not consume."""
+
+
+class VocabularyError(HarkenError):
+    """A word or phone is outside the known symbols."""
+
+
+class SkillError(HarkenError):
+    """A skill folder is wrong; `file`, `line` and `column` (1-based) say where, when known."""
+
+    def __init__(self, message: str, *, file: Path | None = None, line: int | None = None, column: int | None = None):
+        place = "" if file is None else f"{file}" + ("" if line is None else f":{line}:{column or 1}") + ": "
+        super().__init__(place + message)
+        self.file, self.line, self.column = file, line, column
+
+
+class MissingExtra(HarkenError):
+    """Something optional is not installed; the message names the extra that brings it."""
+
+    def __init__(self, what: str, extra: str):
+        super().__init__(f"{what} needs the '{extra}' extra: run `pip install 'harken[{extra}]'` and try again")
+        self.extra = extra

@@ -1,0 +1,275 @@
+"""The words that stages exchange.
+
+Positions (`start`, `end`) are sample counts at 16 kHz since the session began, half open: [start, end).
+Samples are float32 in -1..1, mono. `score` is a probability 0..1, `log_prob` a natural logarithm.
+`turn` counts the turns of a session from 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+SAMPLE_RATE = 16_000
+"""Hz; every position inside the assistant counts samples at this rate."""
+
+Samples = NDArray[np.float32]
+
+
+def seconds(position: int) -> float:
+    """Seconds (for people) of a position or length in samples at 16 kHz."""
+    return position / SAMPLE_RATE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of all events."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AudioChunk(Event):
+    """Sound as it arrives from a microphone, file or socket."""
+
+    start: int
+    """Sample position of samples[0]."""
+    samples: Samples
+    """[n] float32 mono -1..1, any n >= 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechActivity(Event):
+    """Speech or its absence over a span; spans follow each other without gaps."""
+
+    start: int
+    end: int
+    speech: bool
+    score: float
+    """Mean probability of speech over the span, 0..1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundDetected(Event):
+    """A sound event (dog bark, baby cry, ...)."""
+
+    label: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeDetected(Event):
+    """A wake word was heard in [start, end)."""
+
+    word: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotDetected(Event):
+    """The stream ended and nothing was detected: the negative answer."""
+
+    word: str
+    end: int
+    score: float
+    """Highest probability seen."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnStarted(Event):
+    """Someone begins to speak to the assistant."""
+
+    turn: int
+    start: int
+    reason: str
+    """'wake', 'followup', 'bargein', 'open' (no wake word needed)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnAudio(Event):
+    """Sound of the running turn, pre-roll included; chunks follow each other without gaps."""
+
+    turn: int
+    start: int
+    samples: Samples
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnEnded(Event):
+    """The end-point decision."""
+
+    turn: int
+    end: int
+    reason: str
+    """'silence', 'timeout' (nobody spoke), 'limit' (too long), 'flush' (stream ended)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word:
+    """One recognised word with its place in the stream."""
+
+    text: str
+    start: int
+    end: int
+    confidence: float
+    """Posterior probability 0..1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hypothesis:
+    """One reading of a turn."""
+
+    words: tuple[Word, ...]
+    log_prob: float
+    """Combined acoustic and language score, natural log."""
+    confidence: float
+    """Posterior probability 0..1 of the whole sentence among the alternatives."""
+
+    @property
+    def text(self) -> str:
+        """The words joined by spaces; empty when nothing was said."""
+        return " ".join(word.text for word in self.words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bin:
+    """One slot of a confusion network: competing words over the same span; '' means no word."""
+
+    start: int
+    end: int
+    words: tuple[tuple[str, float], ...]
+    """(word, posterior), best first; posteriors sum to 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Transcript(Event):
+    """What was said so far (final=False) or in the whole turn (final=True)."""
+
+    turn: int
+    hypotheses: tuple[Hypothesis, ...]
+    """Best first; at least one (possibly without words) when final."""
+    confusion: tuple[Bin, ...] = ()
+    final: bool = True
+
+    @property
+    def text(self) -> str:
+        """Text of the best hypothesis."""
+        return self.hypotheses[0].text if self.hypotheses else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addressed(Event):
+    """Whether the turn was meant for the assistant."""
+
+    turn: int
+    to_device: bool
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slot:
+    """A value inside a request."""
+
+    name: str
+    text: str
+    """The words as heard."""
+    value: Any
+    """Canonical value (number, ISO time, list item)."""
+    first: int
+    """Index of the first word."""
+    last: int
+    """Index one past the last word."""
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interpretation(Event):
+    """What was meant. `rejected` when no skill should act on it."""
+
+    turn: int
+    text: str
+    skill: str
+    intent: str
+    score: float
+    slots: tuple[Slot, ...] = ()
+    alternatives: tuple[tuple[str, str, float], ...] = ()
+    """(skill, intent, score), best first, the chosen one left out."""
+    rejected: bool = False
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Slot name -> canonical value."""
+        return {slot.name: slot.value for slot in self.slots}
+
+
+@dataclass(frozen=True, kw_only=True)
+class StateChanged(Event):
+    """The dialogue state after the turn; plain JSON values."""
+
+    turn: int
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply(Event):
+    """The answer before it is spoken."""
+
+    turn: int
+    text: str
+    act: str
+    """Universal dialogue act: 'inform', 'request', 'confirm', 'sorry', 'ack', ..."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    style: str = "neutral"
+    expects_answer: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpeechChunk(Event):
+    """A piece of the spoken reply; pieces follow each other without gaps."""
+
+    turn: int
+    samples: Samples
+    rate: int
+    """Hz of `samples`."""
+    text_start: int
+    text_end: int
+    """Character span of the reply text that this piece belongs to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackStarted(Event):
+    """The loudspeaker begins to play a reply."""
+
+    turn: int
+    start: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackEnded(Event):
+    """The loudspeaker has fallen silent."""
+
+    turn: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FollowUpOpened(Event):
+    """For a while, no wake word is needed: until `end`."""
+
+    turn: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageFailed(Event):
+    """A stage raised; the turn goes on without its answer."""
+
+    stage: str
+    message: str

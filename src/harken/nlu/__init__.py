@@ -1,0 +1,1 @@
+"""What was meant? Skills' sentences, intent, slots."""

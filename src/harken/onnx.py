@@ -1,0 +1,80 @@
+"""The one place that opens ONNX sessions. Graph names: `x`, `x_lens`, `state.<n>` -> `y`, `y_lens`, `next_state.<n>`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from harken.errors import BundleError
+
+Array = NDArray[Any]
+
+_NUMPY_TYPES = {
+    "tensor(float)": np.float32,
+    "tensor(double)": np.float64,
+    "tensor(int64)": np.int64,
+    "tensor(int32)": np.int32,
+    "tensor(bool)": np.bool_,
+}
+
+
+class Session:
+    """An ONNX graph on the CPU. Inputs and outputs go by name."""
+
+    def __init__(self, source: Path | bytes, *, threads: int = 1):
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        # Spinning threads cost a whole core while an assistant waits; latency is unchanged with one thread.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        given = source if isinstance(source, bytes) else str(source)
+        try:
+            self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises its own unrelated types
+            what = "model bytes" if isinstance(source, bytes) else str(source)
+            raise BundleError(f"{what} is not a readable ONNX graph ({error}); install the bundle again") from error
+        self.inputs = tuple(item.name for item in self._session.get_inputs())
+        self.outputs = tuple(item.name for item in self._session.get_outputs())
+        self._shapes = {item.name: item.shape for item in self._session.get_inputs()}
+        self._types = {item.name: _NUMPY_TYPES.get(item.type, np.float32) for item in self._session.get_inputs()}
+
+    def run(self, **arrays: Array) -> dict[str, Array]:
+        """Run the graph once; `state.<n>` inputs are given as `state_<n>`=... through `run_dict` instead."""
+        return self.run_dict(arrays)
+
+    def run_dict(self, arrays: dict[str, Array]) -> dict[str, Array]:
+        """Run the graph once with inputs by their exact names."""
+        values = self._session.run(self.outputs, arrays)
+        return dict(zip(self.outputs, values, strict=True))
+
+    def zeros(self, name: str) -> Array:
+        """A zero array of the declared shape of input `name`; open dimensions count 1."""
+        shape = [size if isinstance(size, int) else 1 for size in self._shapes[name]]
+        return np.zeros(shape, self._types[name])
+
+
+class StreamingSession:
+    """A graph with memory: `state.<n>` inputs are fed from the `next_state.<n>` outputs of the call before."""
+
+    def __init__(self, session: Session):
+        self._session = session
+        self._names = [name for name in session.inputs if name.startswith("state.")]
+        missing = [name for name in self._names if f"next_{name}" not in session.outputs]
+        if missing:
+            raise BundleError(f"streaming graph has inputs {missing} without next_* outputs; export it again")
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to zero states."""
+        self.state = {name: self._session.zeros(name) for name in self._names}
+
+    def run(self, **arrays: Array) -> dict[str, Array]:
+        """Feed the other inputs; return the outputs that are not states."""
+        out = self._session.run_dict({**arrays, **self.state})
+        self.state = {name: out.pop(f"next_{name}") for name in self._names}
+        return out

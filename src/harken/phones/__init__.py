@@ -1,0 +1,1 @@
+"""Phone sets and their maps, lexicon, pronouncer: for recognition, understanding and synthesis alike."""

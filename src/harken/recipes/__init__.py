@@ -1,0 +1,1 @@
+"""One folder per trained component: prepare, train, export, score."""

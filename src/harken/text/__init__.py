@@ -1,0 +1,1 @@
+"""Letters and words: normalisation, numbers, grammars."""

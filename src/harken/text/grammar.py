@@ -1,0 +1,100 @@
+"""Grammars as plain trees: what understanding makes of a skill's sentences and recognition compiles into a graph.
+
+A grammar is the root node; lists are shared by name, so that their words can be exchanged without the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from harken.errors import ConfigError
+
+Node: TypeAlias = "Words | Sequence | Choice | ListRef"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Literal words, lower case, in spoken form; empty for nothing."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One part after the other."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several; `Words(())` among them makes it optional."""
+
+    options: tuple[Node, ...]
+    weights: tuple[float, ...] = ()
+    """Relative weights > 0 of the options; equal when empty."""
+
+
+@dataclass(frozen=True)
+class ListRef:
+    """Any entry of a named list; `slot` is the slot it fills ('' for none)."""
+
+    list: str
+    slot: str = ""
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """A tree and the lists it refers to.
+
+    Raises:
+        ConfigError: the tree refers to a list that is not there.
+    """
+
+    root: Node
+    lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    """List name -> entries, each a tuple of words in spoken form."""
+
+    def __post_init__(self) -> None:
+        for name in sorted(_references(self.root)):
+            if name not in self.lists:
+                raise ConfigError(f"the grammar refers to a list '{name}'; its lists are {sorted(self.lists)}")
+
+    def vocabulary(self) -> set[str]:
+        """Every word that can occur."""
+        used = {word for name in _references(self.root) for entry in self.lists[name] for word in entry}
+        return used | _literals(self.root)
+
+
+def join_grammars(grammars: Mapping[str, Grammar]) -> Grammar:
+    """A choice between grammars; list names get their grammar's name and '.' as a prefix."""
+    lists = {f"{name}.{key}": entries for name, grammar in grammars.items() for key, entries in grammar.lists.items()}
+    return Grammar(Choice(tuple(_renamed(grammar.root, f"{name}.") for name, grammar in grammars.items())), lists)
+
+
+def _children(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Sequence):
+        return node.parts
+    return node.options if isinstance(node, Choice) else ()
+
+
+def _references(node: Node) -> set[str]:
+    own = {node.list} if isinstance(node, ListRef) else set()
+    return own.union(*(_references(child) for child in _children(node)))
+
+
+def _literals(node: Node) -> set[str]:
+    own = set(node.words) if isinstance(node, Words) else set()
+    return own.union(*(_literals(child) for child in _children(node)))
+
+
+def _renamed(node: Node, prefix: str) -> Node:
+    if isinstance(node, ListRef):
+        return ListRef(prefix + node.list, node.slot)
+    if isinstance(node, Sequence):
+        return Sequence(tuple(_renamed(part, prefix) for part in node.parts))
+    if isinstance(node, Choice):
+        return Choice(tuple(_renamed(option, prefix) for option in node.options), node.weights)
+    return node

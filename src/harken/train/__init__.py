@@ -1,0 +1,1 @@
+"""The only place with torch: loop, checkpoint, export, networks, then one folder per stage."""

@@ -1,0 +1,1 @@
+"""Say it: text front end, acoustic model, vocoder, voice."""
