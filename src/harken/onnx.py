@@ -1,4 +1,4 @@
-"""The one place that opens ONNX sessions. Graph names: `x`, `x_lens`, `state.<n>` -> `y`, `y_lens`, `next_state.<n>`."""
+"""The one place that opens ONNX sessions; `x`, `x_lens`, `state.<n>` -> `y`, `y_lens`, `next_state.<n>`."""
 
 from __future__ import annotations
 

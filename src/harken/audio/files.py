@@ -1,4 +1,4 @@
-"""Recordings in and out: any rate, channel count and format that libsndfile reads, ffmpeg (if present) as a fallback."""
+"""Recordings in and out: any rate, channel count and format that libsndfile reads; ffmpeg, if present, for others."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _parse(line: str, path: Path, number: int, corpus: str) -> Utterance:
         audio, duration = path.parent / row.pop("audio"), float(row.pop("duration"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(
-            f"{path}:{number}: expected a JSON object with 'audio' and 'duration' (seconds), got {line[:80]!r} ({error!r})"
+            f"{path}:{number}: expected an object with 'audio' and 'duration', got {line[:80]!r} ({error!r})"
         ) from error
     known = {name: row.pop(name, None) for name in ("text", "label", "speaker", "language", "intent")}
     split, slots = str(row.pop("split", "train")), row.pop("slots", None) or {}
