@@ -1,0 +1,1 @@
+"""Measurements of the shipped bundles: speed, quality, and other systems beside them."""

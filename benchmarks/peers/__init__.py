@@ -1,0 +1,1 @@
+"""Other systems, run beside harken as yardsticks; nothing of them is part of harken."""
