@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import tempfile
 import warnings
@@ -43,7 +42,6 @@ def export_onnx(
     """
     module.eval()
     shapes = _dynamic_shapes(inputs, dynamic or {})
-    buffer = io.BytesIO()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # the exporter warns of its own internals, which a user cannot mend
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
@@ -58,8 +56,7 @@ def export_onnx(
             verbose=False,
         )
         assert program is not None
-        program.save(buffer)
-    return _without_notes(buffer.getvalue())
+        return _without_notes(program.model_proto)
 
 
 def quantize(graph: bytes, *, per_channel: bool = True, operators: Sequence[str] = ("MatMul", "Gemm")) -> bytes:
@@ -114,9 +111,8 @@ def _dynamic_shapes(
     )
 
 
-def _without_notes(graph: bytes) -> bytes:
+def _without_notes(model: onnx.ModelProto) -> bytes:
     """Drop the exporter's notes (source lines, paths of the machine), which would only weigh and tell."""
-    model = onnx.load_from_string(graph)
     model.producer_name, model.doc_string = "harken", ""
     del model.metadata_props[:]
     for holder in (model.graph, *model.functions):
