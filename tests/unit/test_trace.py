@@ -1,0 +1,64 @@
+"""Traces: what is written comes back, event by event and sample by sample."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harken.errors import DataError
+from harken.events import (
+    AudioChunk,
+    Bin,
+    Event,
+    Hypothesis,
+    Interpretation,
+    Slot,
+    SpeechChunk,
+    StateChanged,
+    Transcript,
+    Word,
+)
+from harken.trace import TraceWriter, read_trace
+
+
+def session() -> list[Event]:
+    word = Word(text="café", start=0, end=5, confidence=0.5)
+    slot = Slot(name="n", text="three", value=3, first=0, last=1, score=1.0)
+    return [
+        AudioChunk(start=0, samples=np.linspace(-1, 1, 5, dtype=np.float32)),
+        AudioChunk(start=5, samples=np.full(1, 0.25, np.float32)),
+        Transcript(
+            turn=0,
+            hypotheses=(Hypothesis(words=(word,), log_prob=-3.0, confidence=0.5),),
+            confusion=(Bin(start=0, end=5, words=(("café", 0.5), ("", 0.5))),),
+        ),
+        Interpretation(
+            turn=0, text="x", skill="s", intent="i", score=0.4, slots=(slot,), alternatives=(("a", "b", 0.1),)
+        ),
+        StateChanged(turn=0, state={"slots": {"n": 3}, "history": ["x"]}),
+        SpeechChunk(turn=0, samples=np.zeros(4, np.float32), rate=22050, text_start=0, text_end=3),
+    ]
+
+
+def test_a_session_survives_the_trip(tmp_path: Path):
+    with TraceWriter(tmp_path) as trace:
+        for event in session():
+            trace.write(event)
+    for given, found in zip(session(), read_trace(tmp_path), strict=True):
+        assert type(given) is type(found)
+        for field in dataclasses.fields(given):
+            np.testing.assert_equal(getattr(found, field.name), getattr(given, field.name))
+
+
+def test_a_line_of_another_version_is_named(tmp_path: Path):
+    (tmp_path / "events.jsonl").write_text('{"event": "Telepathy", "turn": 0}\n')
+    with pytest.raises(DataError, match=r"events.jsonl:1 is not a trace event"):
+        list(read_trace(tmp_path))
+
+
+def test_a_folder_without_events_is_no_trace(tmp_path: Path):
+    with pytest.raises(DataError, match="is not a trace"):
+        list(read_trace(tmp_path))
