@@ -155,7 +155,8 @@ def _arguments(voice: DebianVoice, speed: float, pitch: float, source: Path, tar
 @lru_cache(maxsize=16)
 def _names(program: str, language: str) -> tuple[str, ...]:
     if program == "espeak-ng":
-        dialects = _espeak_column(f"--voices={language}", 1)
+        # The list of a language ends with the variants once more, whose language is 'variant'.
+        dialects = [name for name in _espeak_column(f"--voices={language}", 1) if name != "variant"]
         variants = [file.removeprefix("!v/") for file in _espeak_column("--voices=variant", 4)]
         return tuple(dialect + tail for dialect in dialects for tail in ["", *(f"+{v}" for v in variants)])
     if program == "flite":
