@@ -1,0 +1,164 @@
+"""The acoustic model at run time: log-mel frames in, scores of entering and staying in each phone out.
+
+    model = AcousticModel.load()                 # the shipped bundle 'acoustic-en'
+    scores = model.process(frames)               # frames [t, 80] at 10 ms -> [t', 2 P] at 30 ms, t' may be 0
+    scores = model.flush()                       # the end of the turn: the last `look_ahead` scores; then reset
+
+A phone is entered with `scores[:, p]` in its first frame and held with `scores[:, P + p]` in every later one
+(`model.labels[p]`; label 0 is silence, `SIL`). A path's acoustic score is the sum of these: natural-log values that are
+not normalised by frame. After T feature frames and a flush exactly ceil(T / 3) scores have come out, the same for any
+chunking. Scores lag: step n comes out when feature frame 3 (n + 1 + look_ahead) - 1 has gone in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.bundle import Bundle, load_bundle
+from harken.errors import AudioError, BundleError
+
+STEP = 3
+"""Feature frames (10 ms) of one step (30 ms)."""
+
+Frames = NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normalizer:
+    """Running mean normalisation: each band minus its mean so far, over its training deviation.
+
+    The mean begins at the training mean with the weight of `prior` frames, so that it needs no look-ahead and no
+    warm-up: m_t = (prior * mean + x_0 + ... + x_t) / (prior + t + 1).
+    """
+
+    mean: Frames
+    """[bins]"""
+    deviation: Frames
+    """[bins]"""
+    prior: float = 100.0
+    """Frames."""
+
+    def whole(self, features: Frames) -> Frames:
+        """A recording from its start: [T, bins] -> [T, bins]."""
+        normalized, _, _ = self.run(features, np.zeros(features.shape[1]), 0)
+        return normalized
+
+    def run(self, features: Frames, total: NDArray[np.float64], seen: int) -> tuple[Frames, NDArray[np.float64], int]:
+        """A piece of a stream.
+
+        Args:
+            features: [t, bins].
+            total: sum of all frames before [bins].
+            seen: number of frames before.
+
+        Returns:
+            normalised frames, and `total` and `seen` after them.
+        """
+        sums = total + np.cumsum(features, axis=0, dtype=np.float64)
+        weight = self.prior + seen + 1 + np.arange(len(features))
+        means = (self.prior * self.mean + sums) / weight[:, None]
+        normalized = ((features - means) / self.deviation).astype(np.float32)
+        return normalized, sums[-1] if len(sums) else total, seen + len(features)
+
+
+class AcousticModel:
+    """Streaming phone scores. Not thread-safe: one object a stream (`fork` shares the graph).
+
+    Args:
+        bundle: of kind "acoustic".
+
+    Raises:
+        BundleError: the bundle is of another kind.
+    """
+
+    def __init__(self, bundle: Bundle):
+        if bundle.kind != "acoustic":
+            raise BundleError(f"bundle '{bundle.name}' is of kind {bundle.kind!r}; an acoustic model is needed")
+        self.labels: list[str] = list(bundle.labels)
+        """P phones; the first is silence."""
+        self.look_ahead = int(bundle.features["look_ahead"])
+        """Steps (30 ms) by which scores lag."""
+        tables = bundle.arrays("normalizer.npz")
+        self._normalizer = Normalizer(
+            mean=tables["mean"], deviation=tables["deviation"], prior=float(bundle.features["prior_frames"])
+        )
+        self._session = bundle.session("acoustic.onnx")
+        self._initial = {
+            name: np.zeros([size if isinstance(size, int) else 0 for size in shape], np.float32)
+            for name, shape in bundle.features["states"].items()
+        }
+        self.reset()
+
+    @classmethod
+    def load(cls, bundle: str | Path = "acoustic-en") -> AcousticModel:
+        """Open a bundle by name or folder."""
+        return cls(load_bundle(bundle))
+
+    def fork(self) -> AcousticModel:
+        """Another stream over the same graph, at its start."""
+        other = object.__new__(AcousticModel)
+        other.__dict__.update(self.__dict__)
+        other.reset()
+        return other
+
+    def reset(self) -> None:
+        """Forget the stream."""
+        bins = len(self._normalizer.mean)
+        self._state = dict(self._initial)
+        self._rest = np.zeros((0, bins), np.float32)
+        self._total, self._seen, self._steps = np.zeros(bins), 0, 0
+        self._last: Frames | None = None
+
+    def process(self, features: Frames) -> Frames:
+        """Scores [t', 2P] that can be told after these log-mel energies [t, bins].
+
+        Raises:
+            AudioError: the features have another shape or are not finite.
+        """
+        self._check(features)
+        if not len(features):
+            return self._nothing()
+        fresh, self._total, self._seen = self._normalizer.run(features, self._total, self._seen)
+        self._last = fresh[-1:]
+        waiting = np.concatenate([self._rest, fresh])
+        ready = len(waiting) // STEP * STEP
+        self._rest = waiting[ready:]
+        return self._run(waiting[:ready])
+
+    def flush(self) -> Frames:
+        """The end of the stream: the scores still owed [t', 2P]. The model is reset."""
+        if self._last is None:
+            self.reset()
+            return self._nothing()
+        missing = -len(self._rest) % STEP + STEP * self.look_ahead
+        scores = self._run(np.concatenate([self._rest, np.repeat(self._last, missing, axis=0)]))
+        self.reset()
+        return scores
+
+    def scores(self, features: Frames) -> Frames:
+        """Scores [ceil(T / 3), 2P] of a whole recording [T, bins]; the stream is reset before and after."""
+        self.reset()
+        return np.concatenate([self.process(features), self.flush()])
+
+    def _run(self, features: Frames) -> Frames:
+        if not len(features):
+            return self._nothing()
+        found = self._session.run_dict({"x": features[None], **self._state})
+        self._state = {name: found[f"next_{name}"] for name in self._state}
+        late = max(0, self.look_ahead - self._steps)  # the first outputs belong to steps before the start
+        self._steps += len(features) // STEP
+        return np.asarray(found["y"][0, late:], np.float32)
+
+    def _nothing(self) -> Frames:
+        return np.zeros((0, 2 * len(self.labels)), np.float32)
+
+    def _check(self, features: Frames) -> None:
+        bins = len(self._normalizer.mean)
+        if features.ndim != 2 or features.shape[1] != bins:
+            raise AudioError(f"features have shape {features.shape}; expected [frames, {bins}] log-mel energies at 10 ms")
+        if not np.isfinite(features).all():
+            raise AudioError("features hold NaN or infinity; clean the audio first (harken.audio.files.read_audio does)")
