@@ -30,13 +30,15 @@ def runs() -> Path:
 
 
 def data_if_any() -> Path | None:
-    """The data root when `HARKEN_DATA` names a folder, else None.
+    """The data root when `HARKEN_DATA` names a folder or `harken data fetch` brought something, else None.
 
-    `HARKEN_DATA` may name the root that holds `audio/` and `text/`, or a folder whose `data/` does.
+    `HARKEN_DATA` may name the root that holds `audio/` and `text/`, or a folder whose `data/` does. When it is unset,
+    downloads lie in `data` in the user's folder.
     """
     given = os.environ.get("HARKEN_DATA")
     if not given:
-        return None
+        fetched = home() / "data"
+        return fetched if (fetched / "audio").is_dir() else None
     for folder in (Path(given), Path(given) / "data"):
         if (folder / "audio").is_dir():
             return folder

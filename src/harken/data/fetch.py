@@ -98,7 +98,7 @@ def _may_fetch(corpus: Corpus, accept: bool) -> None:
     if corpus.terms and not accept:
         raise DataError(
             f"'{corpus.name}': {corpus.terms}; read {corpus.home} and, if you agree, "
-            f"run `harken data fetch {corpus.name} --accept-licence`"
+            f"run `harken data fetch {corpus.name} --accept`"
         )
 
 

@@ -161,7 +161,7 @@ def test_an_archive_that_is_none_or_leaves_its_folder_is_refused(
 
 def test_terms_must_be_accepted(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "CORPORA", (corpus(server, terms="only on Sundays"),))
-    with pytest.raises(DataError, match=r"only on Sundays; read https://example\.org .*--accept-licence"):
+    with pytest.raises(DataError, match=r"only on Sundays; read https://example\.org .*--accept"):
         fetch("toy")
 
 
