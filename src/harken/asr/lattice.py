@@ -1,0 +1,225 @@
+"""The exact lattice of a search: every way through the kept tokens within a margin of the best one.
+
+A node is a token (an arc of the graph after a frame); a link is a stay or an entry. Sums over the links, forward and
+backward (in logs), give the posterior of each link, hence of each word: alternatives of times, pronunciations and
+back-off are all added up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.asr.decoder import BeamSearch, Costs, FrameTokens
+from harken.asr.graph import Graph, spread
+from harken.asr.ngram import Floats, Ints
+
+
+@dataclass(frozen=True)
+class Step:
+    """The links into the nodes of one frame."""
+
+    source: Ints
+    """[L] place among the nodes of the frame before; in the first frame all 0 (the start)."""
+    target: Ints
+    """[L] place among this frame's nodes."""
+    cost: Floats
+    """[L] acoustic and graph cost together."""
+    entered: NDArray[np.bool_]
+    """[L] the target was entered (else stayed in)."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Nodes and links of T frames.
+
+    Attributes:
+        arcs: per frame the graph arcs [N] of its nodes.
+        steps: per frame the links into it.
+        final: [N of the last frame] cost of ending there.
+        begins: per frame [N]: frame in which the word (or silence) under way began, on the best path there.
+        complete: whether a sentence may end in the last frame (else all nodes end for free).
+    """
+
+    graph: Graph
+    silence: int
+    arcs: list[Ints]
+    steps: list[Step]
+    final: Floats
+    begins: list[Ints]
+    complete: bool
+
+    def forward(self) -> list[Floats]:
+        """Per frame: log sum over all ways from the start to each node [N], negated costs."""
+        at, found = np.zeros(1), []
+        for arcs, step in zip(self.arcs, self.steps, strict=True):
+            at = _log_sum(at[step.source] - step.cost, step.target, len(arcs))
+            found.append(at)
+        return found
+
+    def backward(self) -> list[Floats]:
+        """Per frame: log sum over all ways from each node [N] to the end."""
+        at, found = -self.final, [-self.final]
+        for number in range(len(self.steps) - 1, 0, -1):
+            step = self.steps[number]
+            at = _log_sum(at[step.target] - step.cost, step.source, len(self.arcs[number - 1]))
+            found.append(at)
+        return found[::-1]
+
+
+@dataclass(frozen=True)
+class WordEvents:
+    """Words that end somewhere in the lattice, with their posterior; the same word may end at several frames."""
+
+    word: Ints
+    first: Ints
+    """[N] frame in which it begins on the best way to its end."""
+    last: Ints
+    """[N] one past its last frame."""
+    posterior: Floats
+
+
+def _log_sum(values: Floats, groups: Ints, size: int) -> Floats:
+    top = np.full(size, -np.inf)
+    np.maximum.at(top, groups, values)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(safe + np.log(np.bincount(groups, weights=np.exp(values - safe[groups]), minlength=size)))
+
+
+def make_lattice(search: BeamSearch) -> Lattice | None:
+    """The lattice of everything that the search has accepted; None when that is nothing."""
+    if not search.frames:
+        return None
+    margin = np.float32(search.options.lattice_beam)
+    final, complete = search.final_costs()
+    kept, final = _prune(search, final, margin)
+    steps, previous = [], None
+    for tokens, chosen in zip(search.frames, kept, strict=True):
+        steps.append(_link(search, previous, tokens, chosen))
+        previous = tokens.arc[chosen]
+    arcs = [tokens.arc[chosen] for tokens, chosen in zip(search.frames, kept, strict=True)]
+    return Lattice(search.graph, search.silence, arcs, steps, final, _begins(search, kept), complete)
+
+
+def _prune(search: BeamSearch, final: Costs, margin: np.float32) -> tuple[list[NDArray[np.intp]], Floats]:
+    """Places of the nodes per frame that lie on a way within the margin, and the final costs of the last ones."""
+    g = search.graph
+    after, kept = final, []
+    state_cost = np.full(g.states, np.inf, np.float32)
+    arc_cost = np.full(g.arcs, np.inf, np.float32)
+    for number in range(len(search.frames) - 1, -1, -1):
+        tokens = search.frames[number]
+        total = tokens.cost + after
+        chosen = np.flatnonzero(total <= total.min() + margin)
+        kept.append(chosen)
+        if number:
+            arcs, rest = tokens.arc[chosen], after[chosen]
+            phones = g.phone[arcs]
+            np.minimum.at(state_cost, _sources(g, arcs), rest + g.cost[arcs] + tokens.enter[phones])
+            arc_cost[arcs] = rest + tokens.stay[phones]
+            before = search.frames[number - 1].arc
+            after = np.minimum(_least_after(search, g.target[before], state_cost), arc_cost[before])
+            state_cost[_sources(g, arcs)], arc_cost[arcs] = np.inf, np.inf
+    return kept[::-1], final[kept[0]].astype(np.float64)
+
+
+def _sources(graph: Graph, arcs: Ints) -> Ints:
+    return np.searchsorted(graph.first, arcs, side="right") - 1
+
+
+def _least_after(search: BeamSearch, states: Ints, state_cost: Costs) -> Costs:
+    """Cheapest way on from each state, with its back-offs."""
+    best, paid = state_cost[states], np.zeros(len(states), np.float32)
+    for states, paid in _fallbacks(search, states, paid):
+        best = np.minimum(best, paid + state_cost[states])
+    return best
+
+
+def _fallbacks(search: BeamSearch, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
+    """The states that one falls back to from each, level by level, with the cost of getting there (inf: nowhere)."""
+    g, found = search.graph, []
+    for _ in range(search.depth):
+        falls = g.backoff[states] >= 0
+        paid = np.where(falls, paid + g.backoff_cost[states], np.inf).astype(np.float32)
+        states = np.where(falls, g.backoff[states], states)
+        found.append((states, paid))
+    return found
+
+
+def _link(search: BeamSearch, before: Ints | None, tokens: FrameTokens, chosen: NDArray[np.intp]) -> Step:
+    """All links between the kept nodes of two frames."""
+    g = search.graph
+    arcs = tokens.arc[chosen]
+    if before is None:
+        states, paid = g.starts, g.start_costs
+        owners = np.zeros(len(states), np.int64)
+    else:
+        states, paid = g.target[before], np.zeros(len(before), np.float32)
+        owners = np.arange(len(before))
+    layers = [(states, paid), *_fallbacks(search, states, paid)]
+    states, paid = (np.concatenate(column) for column in zip(*layers, strict=True))
+    owners = np.tile(owners, len(layers))
+    reached = np.isfinite(paid)
+    states, paid, owners = states[reached], paid[reached], owners[reached]
+    sources = _sources(g, arcs)
+    order = np.argsort(sources, kind="stable")
+    low = np.searchsorted(sources[order], states, "left")
+    counts = np.searchsorted(sources[order], states, "right") - low
+    target = order[spread(low, counts)]
+    cost = np.repeat(paid, counts) + g.cost[arcs[target]] + tokens.enter[g.phone[arcs[target]]]
+    source = np.repeat(owners, counts)
+    if before is None:
+        return Step(source, target, cost.astype(np.float64), np.ones(len(target), bool))
+    _, held, holds = np.intersect1d(before, arcs, return_indices=True)
+    staying = tokens.stay[g.phone[arcs[holds]]]
+    return Step(
+        np.concatenate([source, held]), np.concatenate([target, holds]),
+        np.concatenate([cost, staying]).astype(np.float64),
+        np.concatenate([np.ones(len(target), bool), np.zeros(len(held), bool)]),
+    )  # fmt: skip
+
+
+def _begins(search: BeamSearch, kept: list[NDArray[np.intp]]) -> list[Ints]:
+    """Frame in which the word or silence of each kept node began, along the search's best predecessors."""
+    g = search.graph
+    begins: list[Ints] = []
+    full = np.zeros(0, np.int64)
+    for number, (tokens, chosen) in enumerate(zip(search.frames, kept, strict=True)):
+        now = np.full(len(chosen), number)
+        if number:
+            previous = tokens.previous[chosen]
+            last_arc = search.frames[number - 1].arc[previous]
+            ended = (g.word[last_arc] > 0) | (g.phone[last_arc] == search.silence)
+            new = tokens.entered[chosen] & (ended | (g.phone[tokens.arc[chosen]] == search.silence))
+            now = np.where(new, number, full[previous])
+        begins.append(now)
+        full = np.zeros(len(tokens.arc), np.int64)
+        full[chosen] = now
+    return begins
+
+
+def word_events(lattice: Lattice) -> tuple[WordEvents, float]:
+    """Every word that ends in the lattice, with its posterior, and the log sum over all paths."""
+    forward, backward = lattice.forward(), lattice.backward()
+    total = float(np.logaddexp.reduce(forward[-1] - lattice.final))
+    words: list[Ints] = []
+    firsts: list[Ints] = []
+    lasts: list[Ints] = []
+    masses: list[Floats] = []
+    for number, arcs in enumerate(lattice.arcs):
+        named = np.flatnonzero(lattice.graph.word[arcs])
+        if number + 1 < len(lattice.arcs):
+            step = lattice.steps[number + 1]
+            link = forward[number][step.source] - step.cost + backward[number + 1][step.target] - total
+            left = np.bincount(step.source, weights=np.exp(link) * step.entered, minlength=len(arcs))[named]
+        else:
+            left = np.exp(forward[number][named] - lattice.final[named] - total)
+        words.append(lattice.graph.word[arcs[named]])
+        firsts.append(lattice.begins[number][named])
+        lasts.append(np.full(len(named), number + 1))
+        masses.append(left)
+    columns = (np.concatenate(column) for column in (words, firsts, lasts, masses))
+    return WordEvents(*columns), total
