@@ -71,15 +71,12 @@ def spell_number(value: int | float | Decimal | str) -> str:
 def spell_ordinal(number: int) -> str:
     """21 -> 'twenty first'."""
     *before, last = spell_number(number).split()
-    if last in _ODD_ORDINALS:
-        last = _ODD_ORDINALS[last]
-    else:
-        last = (last[:-1] + "ie" if last.endswith("y") else last) + "th"
-    return " ".join([*before, last])
+    regular = (last[:-1] + "ie" if last.endswith("y") else last) + "th"
+    return " ".join([*before, _ODD_ORDINALS.get(last, regular)])
 
 
 def spell_year(year: int) -> str:
-    """1984 -> 'nineteen eighty four', 1905 -> 'nineteen oh five', 2000 -> 'two thousand', 2026 -> 'twenty twenty six'."""
+    """1984 -> 'nineteen eighty four', 1905 -> 'nineteen oh five', 2026 -> 'twenty twenty six'."""
     century, rest = divmod(year, 100)
     if not 1000 <= year <= 9999 or (century % 10 == 0 and rest < 10):
         return spell_number(year)
@@ -133,9 +130,10 @@ def spell_fraction(over: int, under: int) -> str:
     """(1, 2) -> 'one half', (3, 4) -> 'three quarters', (2, 3) -> 'two thirds', (7, 100) -> 'seven hundredths'."""
     if under in (0, 1):
         return f"{spell_number(over)} over {spell_number(under)}"
+    name = spell_ordinal(under).removeprefix("one ")
     single, plural = {2: ("half", "halves"), 4: ("quarter", "quarters")}.get(under) or (
-        spell_ordinal(under),
-        spell_ordinal(under) + "s",
+        name,
+        name + "s",
     )
     return f"{spell_number(over)} {single if over == 1 else plural}"
 
