@@ -1,0 +1,263 @@
+"""The gate: decides which stretch of sound is a turn, and lets only that through.
+
+A turn begins after the wake word; or where speech begins, while no wake word is needed. It ends when the speaker has
+fallen silent. Everything is decided by sample positions, in the spans that the speech detector reports, so that the
+same sound gives the same turns however it is cut into chunks.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from harken.errors import ConfigError, PipelineError
+from harken.events import (
+    SAMPLE_RATE,
+    AudioChunk,
+    Event,
+    FollowUpOpened,
+    PlaybackEnded,
+    PlaybackStarted,
+    Samples,
+    SpeechActivity,
+    TurnAudio,
+    TurnEnded,
+    TurnStarted,
+    WakeDetected,
+)
+
+_KEEP = 4 * SAMPLE_RATE  # how far back a turn can begin: pre-roll, and the wake word's own delay
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateConfig:
+    """When turns begin and end; seconds."""
+
+    open: bool = False
+    """No wake word is ever needed: speech begins a turn."""
+    end_silence: float = 0.5
+    """Silence after speech that ends a turn."""
+    fading: float = 0.9
+    """What is `fading_db` quieter than the speech before for so long ends a turn as well, even if it is speech:
+    somebody further away."""
+    fading_db: float = 15.0
+    no_speech: float = 4.0
+    """A turn in which nobody speaks ends after so long."""
+    limit: float = 15.0
+    """Longest turn."""
+    pre_roll: float = 0.3
+    """Sound before the first speech that belongs to a turn without a wake word."""
+    onset: float = 0.15
+    """Speech must last so long to begin a turn without a wake word, or to count after a pause behind the wake word."""
+    settle: float = 0.3
+    """Speech that goes on without a pause after the wake word's end counts after so long: before, it may be the word's
+    own end."""
+
+    def __post_init__(self) -> None:
+        for name in ("end_silence", "fading", "no_speech", "limit", "pre_roll", "onset", "settle"):
+            if not 0 <= getattr(self, name) <= 60:
+                raise ConfigError(f"gate.{name} is {getattr(self, name)} s; expected 0..60")
+
+
+@dataclass
+class _Turn:
+    number: int
+    start: int
+    sent: int
+    """Position up to which sound has been let through."""
+    last_speech: int
+    """End of the last span with speech; the turn's start before that."""
+    last_near: int
+    """End of the last span that was about as loud as the speaker."""
+    heard: bool
+    run: int = 0
+    """Samples of speech without a pause so far."""
+    paused: bool = False
+    """Whether there has been a pause since the start."""
+    loudest: float = 0.0
+    """Mean square of the loudest spans of speech, falling slowly."""
+
+
+class Gate:
+    """Stage: sound, wake words and speech activity in; turns out.
+
+    Args:
+        config: when turns begin and end.
+    """
+
+    name = "gate"
+    consumes: tuple[type[Event], ...] = (
+        AudioChunk, WakeDetected, SpeechActivity, PlaybackStarted, PlaybackEnded, FollowUpOpened,
+    )  # fmt: skip
+    emits: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
+    latency = 0
+
+    def __init__(self, config: GateConfig | None = None):
+        self.config = config or GateConfig()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the stream; turns are counted from 0 again."""
+        self._sound = _Memory()
+        self._spans: deque[SpeechActivity] = deque()
+        self._turn: _Turn | None = None
+        self._turns = 0
+        self._free_from = 0
+        self._playing = (_NEVER, _NEVER)
+        self._follow_up = (_NEVER, _NEVER)
+
+    def process(self, event: Event) -> list[Event]:
+        """What follows from one event."""
+        match event:
+            case AudioChunk():
+                self._remember(event)
+            case SpeechActivity():
+                self._spans.append(event)
+                return list(self._advance(event))
+            case WakeDetected():
+                return list(self._wake(event))
+            case PlaybackStarted():
+                self._playing = (event.start, _NEVER)
+            case PlaybackEnded():
+                self._playing = (self._playing[0], event.end)
+            case FollowUpOpened():
+                self._follow_up = (event.start, event.end)
+            case _:
+                raise PipelineError(f"{self.name} does not take {type(event).__name__}")
+        return []
+
+    def flush(self) -> list[Event]:
+        """The stream has ended: so does a running turn."""
+        if self._turn is None:
+            return []
+        end = max(self._turn.sent, self._sound.end)
+        return [*self._let_through(self._turn, end), self._end(self._turn, end, "flush")]
+
+    def _wake(self, event: WakeDetected) -> Iterator[Event]:
+        # Spans after the word may have come before it (that depends on the chunking): they are gone through again.
+        playing = self._during(self._playing, event.end)
+        if self._turn is not None or event.end < self._free_from or (self.config.open and not playing):
+            return
+        yield self._begin(event.end, "bargein" if playing else "wake")
+        for span in [span for span in self._spans if span.end > event.end]:
+            yield from self._advance(span)
+
+    def _remember(self, chunk: AudioChunk) -> None:
+        # By now the other stages have said all about the chunks before: what is old can be forgotten.
+        self._sound.add(chunk)
+        self._sound.forget(chunk.start - _KEEP)
+        while self._spans and self._spans[0].end < chunk.start - _KEEP:
+            self._spans.popleft()
+
+    def _advance(self, span: SpeechActivity) -> Iterator[Event]:
+        """Go on to the end of a span."""
+        if self._turn is None:
+            start = self._onset(span)
+            if start is None:
+                return
+            follow_up = self._during(self._follow_up, span.start)
+            yield self._begin(start, "followup" if follow_up else "open")
+            self._follow_up = (_NEVER, _NEVER)
+            earlier = [other for other in self._spans if start < other.end <= span.end]
+        else:
+            earlier = [span]
+        for part in earlier:
+            if self._turn is not None:
+                yield from self._continue(self._turn, part)
+
+    def _onset(self, span: SpeechActivity) -> int | None:
+        """Where a turn without a wake word begins, if this span decides that one does."""
+        needed = self.config.open or self._during(self._follow_up, span.start)
+        if not needed or not span.speech or self._during(self._playing, span.start):
+            return None
+        first = span.start
+        for other in reversed(self._spans):
+            if not other.speech or other.end < first or other.start < self._free_from:
+                break
+            first = other.start
+        if span.end - first < self.config.onset * SAMPLE_RATE:
+            return None
+        return max(self._free_from, first - round(self.config.pre_roll * SAMPLE_RATE), self._sound.start)
+
+    def _begin(self, start: int, reason: str) -> TurnStarted:
+        start = max(start, self._sound.start)
+        heard = reason in ("open", "followup")  # there, speech is what began the turn
+        self._turn = _Turn(self._turns, start, start, last_speech=start, last_near=start, heard=heard)
+        self._turns += 1
+        return TurnStarted(turn=self._turn.number, start=start, reason=reason)
+
+    def _continue(self, turn: _Turn, span: SpeechActivity) -> Iterator[Event]:
+        yield from self._let_through(turn, span.end)
+        if not span.speech:
+            turn.run, turn.paused = 0, True
+        else:
+            turn.run += span.end - max(span.start, turn.start)
+            needed = self.config.onset if turn.paused else self.config.settle
+            turn.heard = turn.heard or turn.run >= needed * SAMPLE_RATE
+            turn.last_speech = span.end
+            power = self._sound.power(max(span.start, turn.start), span.end)
+            turn.loudest = max(turn.loudest * 0.99, power)
+            if power >= turn.loudest * 10 ** (-self.config.fading_db / 10):
+                turn.last_near = span.end
+        reason = self._reason_to_end(turn, span.end)
+        if reason:
+            yield self._end(turn, span.end, reason)
+
+    def _reason_to_end(self, turn: _Turn, now: int) -> str | None:
+        config = self.config
+        if not turn.heard:
+            return "timeout" if now - turn.start >= config.no_speech * SAMPLE_RATE else None
+        if now - turn.last_speech >= config.end_silence * SAMPLE_RATE:
+            return "silence"
+        if now - turn.last_near >= config.fading * SAMPLE_RATE:
+            return "silence"
+        return "limit" if now - turn.start >= config.limit * SAMPLE_RATE else None
+
+    def _let_through(self, turn: _Turn, end: int) -> list[Event]:
+        if end <= turn.sent:
+            return []
+        samples = self._sound.cut(turn.sent, end)
+        start, turn.sent = turn.sent, end
+        return [TurnAudio(turn=turn.number, start=start, samples=samples)]
+
+    def _end(self, turn: _Turn, end: int, reason: str) -> TurnEnded:
+        self._turn, self._free_from = None, end
+        return TurnEnded(turn=turn.number, end=end, reason=reason)
+
+    @staticmethod
+    def _during(span: tuple[int, int], position: int) -> bool:
+        return span[0] <= position < span[1]
+
+
+class _Memory:
+    """The last seconds of sound, by position."""
+
+    def __init__(self) -> None:
+        self._parts: deque[tuple[int, Samples]] = deque()
+        self.end = 0
+
+    @property
+    def start(self) -> int:
+        return self._parts[0][0] if self._parts else self.end
+
+    def add(self, chunk: AudioChunk) -> None:
+        self._parts.append((chunk.start, chunk.samples))
+        self.end = chunk.start + len(chunk.samples)
+
+    def forget(self, before: int) -> None:
+        while self._parts and self._parts[0][0] + len(self._parts[0][1]) <= before:
+            self._parts.popleft()
+
+    def cut(self, start: int, end: int) -> Samples:
+        inside = [
+            part[max(0, start - at) : end - at] for at, part in self._parts if at < end and at + len(part) > start
+        ]
+        return np.concatenate(inside) if inside else np.zeros(0, np.float32)
+
+    def power(self, start: int, end: int) -> float:
+        samples = self.cut(start, end)
+        return float(np.mean(np.square(samples, dtype=np.float64))) if len(samples) else 0.0

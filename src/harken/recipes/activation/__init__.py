@@ -1,0 +1,1 @@
+"""Recipes of the always-on networks."""

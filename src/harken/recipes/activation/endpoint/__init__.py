@@ -1,0 +1,1 @@
+"""End-pointing: prepare, train, export, score."""

@@ -1,0 +1,64 @@
+"""End-pointing: training, thresholds, export, scores. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from harken import paths
+from harken.train.activation.endpointing import EndpointingConfig, EndpointingData, EndpointingTask
+from harken.train.activation.scenes import Source
+from harken.train.activation.sources import NOISE, write_recordings
+from harken.train.activation.store import Store
+from harken.train.loop import LoopConfig, fit
+
+CLEAN = ("librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", "wake-words")
+"""Corpora whose recordings are clean enough that their energy shows where speech is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    seed: int = 1
+    room_share: float = 0.15
+    limit: int = 0
+    """At most so many recordings per corpus and split; 0: all."""
+    network: EndpointingConfig = field(default_factory=EndpointingConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, lr=3e-3, average=0.995, validate_every=250))
+
+
+def features() -> Path:
+    """Folder of the features of all recordings, shared with the wake word's recipe."""
+    return paths.runs() / "activation" / "recordings"
+
+
+def prepare(config: Config) -> None:
+    """Compute the features, unless the wake word's recipe has done so."""
+    if not (features() / "clips.jsonl").is_file():
+        rng = np.random.default_rng(config.seed)
+        write_recordings(features(), room_share=config.room_share, rng=rng, limit_per_corpus=config.limit)
+
+
+def train(config: Config, run: Path) -> None:
+    """Train; resumes where it was stopped."""
+    store = Store(features())
+    torch.manual_seed(config.loop.seed)
+    task = EndpointingTask(material(store, "train"), material(store, "dev"), config.network)
+    found = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
+
+
+def material(store: Store, split: str) -> EndpointingData:
+    """Clean speech and noises of a split; the noises have no `dev` part: every sixth of `train` serves as one."""
+    speech = [clip for clip in store.clips if clip.split == split and clip.corpus in CLEAN and not clip.variant]
+    noises = [clip for clip in store.clips if clip.corpus == NOISE and clip.split == "train"]
+    kept = [clip for number, clip in enumerate(noises) if (number % 6 == 0) == (split == "dev")]
+    return EndpointingData(
+        speech=[Source(store=store, clip=clip) for clip in speech],
+        noises=[Source(store=store, clip=clip) for clip in kept],
+    )

@@ -1,0 +1,154 @@
+"""Wake word: features, cross-validation over voices, training, export, scores. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harken import paths
+from harken.data.voices import training_voices
+from harken.train.activation import sources
+from harken.train.activation.scenes import Source
+from harken.train.activation.spotting import SpottingConfig, SpottingData
+from harken.train.activation.store import Store
+from harken.train.activation.wakeword import (
+    Scores,
+    choose_threshold,
+    pick,
+    score_held_out,
+    train_network,
+    without_variants,
+)
+from harken.train.loop import LoopConfig
+
+SHORT = ("wake-words", "community-keywords", "custom-keywords", "speech-commands")
+"""Corpora of short phrases: likelier to be mistaken for a word than running speech."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareConfig:
+    """Which sounds become features."""
+
+    copies: int = 7
+    """Variants of each recording of the word: other speed, rooms."""
+    room_share: float = 0.15
+    """Share of all other speech that is stored once more in a room."""
+    near_each: int = 8
+    """Renderings of each near-sounding phrase."""
+    spoken_each: int = 150
+    """Renderings of the word itself by synthesisers."""
+    limit: int = 0
+    """At most so many recordings per corpus and split; 0: all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    word: str = "computer"
+    synthesised: bool = False
+    """Whether synthesised renderings of the word are learnt from."""
+    folds: int = 2
+    rate: float = 0.1
+    """False accepts per hour on held-out training sound at which the threshold is set."""
+    seed: int = 1
+    prepare: PrepareConfig = field(default_factory=PrepareConfig)
+    spotting: SpottingConfig = field(default_factory=SpottingConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1200, lr=3e-3, average=0.995, validate_every=200))
+
+
+def features() -> Path:
+    """Folder of the features of all recordings, shared with the end-pointing recipe."""
+    return paths.runs() / "activation"
+
+
+def prepare(config: Config) -> None:
+    """Compute the features of everything that is learnt from."""
+    rng = np.random.default_rng(config.seed)
+    folder, given = features(), config.prepare
+    sources.write_variants(folder / config.word, sources.read_positives(config.word), copies=given.copies, rng=rng)
+    voices = training_voices()
+    near = [(line, "near") for line in _phrases(config.word)]
+    sources.write_phrases(folder / "near", near, voices, each=given.near_each, rng=rng)
+    spoken = [(text, config.word) for text in (config.word, f"{config.word}.", f"hey {config.word}")]
+    sources.write_phrases(folder / "spoken", spoken, voices, each=given.spoken_each, rng=rng)
+    sources.write_recordings(folder / "recordings", room_share=given.room_share, rng=rng, limit_per_corpus=given.limit)
+
+
+def train(config: Config, run: Path) -> None:
+    """Cross-validate, choose the threshold, train on everything; resumes where it was stopped."""
+    data, dev = material(config, "train"), material(config, "dev")
+    train_network(data, dev, config.spotting, config.loop, run / "all")
+    scores = [_fold(config, data, dev, run, fold) for fold in range(config.folds)]
+    threshold = choose_threshold(scores, rate=config.rate)
+    summary = {
+        "threshold": threshold,
+        "delay": float(np.median([d for s in scores for d in s.delays])),
+        **_rates(scores, threshold),
+    }
+    (run / "threshold.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+
+
+def material(config: Config, split: str) -> SpottingData:
+    """The recordings of a split by their part in the training."""
+    folder, word = features(), sources.plain(config.word)
+    with_word = [Store(folder / config.word), *([Store(folder / "spoken")] if config.synthesised else [])]
+    positives = [Source(store=store, clip=clip) for store in with_word for clip in store.clips if clip.split == split]
+    others = [
+        source
+        for source in _sources(Store(folder / "recordings"), split)
+        if word not in sources.plain(source.clip.label)
+    ]
+    near = [source for source in others if source.clip.corpus in SHORT]
+    near += _sources(Store(folder / "near"), split)
+    return SpottingData(
+        positives=positives,
+        speech=[source for source in others if source.clip.corpus != sources.NOISE],
+        near=near,
+        noises=_noises(Store(folder / "recordings"), split),
+    )
+
+
+def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> Scores:
+    stored = run / f"fold{fold}" / "scores.json"
+    if not stored.is_file():
+        learnt = {other: other != fold for other in range(config.folds)}
+        left = {other: other == fold for other in range(config.folds)}
+        net = train_network(pick(data, learnt, config.folds), dev, config.spotting, config.loop, stored.parent)
+        held = without_variants(pick(data, left, config.folds))
+        found = score_held_out(net, held, rng=np.random.default_rng(config.seed))
+        stored.write_text(json.dumps(asdict(found)), encoding="utf-8")
+    return Scores(**json.loads(stored.read_text(encoding="utf-8")))
+
+
+def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
+    clean = np.asarray([value for part in scores for value in part.positives])
+    noisy = np.asarray([value for part in scores for value in part.noisy])
+    hours = sum(part.hours for part in scores)
+    alarms = sum(peak >= threshold for part in scores for peak in part.peaks)
+    return {
+        "miss": float((clean < threshold).mean()), "miss_10dB": float((noisy < threshold).mean()),
+        "false_accepts_per_hour": alarms / hours, "hours": hours, "positives": len(clean),
+    }  # fmt: skip
+
+
+def _noises(store: Store, split: str) -> list[Source]:
+    """The noises have no `dev` part: every sixth of `train` serves as one and is not learnt from."""
+    clips = [clip for clip in store.clips if clip.corpus == sources.NOISE]
+    return [Source(store=store, clip=clip) for n, clip in enumerate(clips) if (n % 6 == 0) == (split == "dev")]
+
+
+def _sources(store: Store, split: str) -> list[Source]:
+    return [Source(store=store, clip=clip) for clip in store.clips if clip.split == split]
+
+
+def _phrases(word: str) -> list[str]:
+    file = Path(__file__).with_name(f"near_{word}.txt")
+    return (
+        [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        if file.is_file()
+        else []
+    )

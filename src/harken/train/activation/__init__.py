@@ -1,0 +1,1 @@
+"""Training of the always-on networks: wake word and end-pointing."""

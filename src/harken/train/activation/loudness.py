@@ -1,0 +1,48 @@
+"""Where in a recording its sound is, and how loud: from log-mel frames alone. Units are natural logs of energy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Frames = NDArray[np.float32]
+
+DECIBEL = np.log(10) / 10
+"""Natural log units in a dB."""
+
+
+def frame_energy(frames: Frames) -> Frames:
+    """Natural log of the energy [T] of frames [T, bins]."""
+    return np.asarray(np.logaddexp.reduce(frames, axis=1), np.float32)
+
+
+def loudness(energy: Frames) -> float:
+    """Natural log of the mean energy of the frames within 15.9 dB of the mean of the active ones (ITU-T P.56)."""
+    power = np.exp(energy.astype(np.float64))
+    active, before = float(power.mean()), -1.0
+    while active != before:
+        before = active
+        active = float(power[power >= active * 10**-1.59].mean())
+    return float(np.log(max(active, 1e-6)))
+
+
+def loudest_part(frames: Frames, *, gap: int = 14, below_db: float = 22.0) -> tuple[int, int]:
+    """The connected stretch of active frames with the most energy: the word in a recording of a word.
+
+    Args:
+        frames: [T, bins].
+        gap: pauses up to so many frames (a stop's closure) do not cut the stretch.
+        below_db: frames further below the loudest ones are pauses.
+    """
+    energy = np.convolve(frame_energy(frames), np.full(3, 1 / 3), mode="same")
+    top, floor = np.quantile(energy, 0.98), np.quantile(energy, 0.1)
+    # In noise the floor is near: the middle between floor and top then separates better than a fixed distance.
+    limit = max(top - below_db * DECIBEL, floor + min(1.5, 0.4 * (top - floor)))
+    active = np.flatnonzero(energy >= limit)
+    if len(active) == 0:
+        return 0, len(frames)
+    cuts = np.flatnonzero(np.diff(active) > gap)
+    starts, ends = np.concatenate([[0], cuts + 1]), np.concatenate([cuts, [len(active) - 1]])
+    weights = [np.exp(energy[active[s] : active[e] + 1] - top).sum() for s, e in zip(starts, ends, strict=True)]
+    best = int(np.argmax(weights))
+    return int(active[starts[best]]), int(active[ends[best]]) + 1

@@ -1,0 +1,173 @@
+"""What the always-on networks learn from: recordings of the data root, the same in rooms, and synthesised phrases."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import soxr
+
+from harken.data.mixing import limit
+from harken.data.rooms import convolve, draw_room, simulate_room
+from harken.data.utterances import Utterance, corpus_folder, read_corpus
+from harken.data.voices import DebianVoice, refuse_reserved, speak
+from harken.errors import AudioError, DataError
+from harken.events import SAMPLE_RATE, Samples
+from harken.train.activation.store import Clip, Store, write_store
+
+log = logging.getLogger(__name__)
+
+SPEECH = (
+    "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "speech-commands", "wake-words",
+    "coffee-commands", "community-keywords", "custom-keywords", "meeting-talk", "voices",
+)  # fmt: skip
+"""Corpora of speech, all of them negatives for a wake word that is not said in them."""
+NOISE = "noise"
+
+
+def write_recordings(folder: Path, *, room_share: float, rng: np.random.Generator, limit_per_corpus: int = 0) -> Store:
+    """Features of the `train` and `dev` recordings of all corpora, a share of them once more in a simulated room.
+
+    Args:
+        folder: where the store goes.
+        room_share: share 0..1 of the speech recordings that get a second copy in a room.
+        rng: source of randomness.
+        limit_per_corpus: at most so many recordings of each corpus and split (0: all), drawn at random.
+    """
+    return write_store(folder, _all(room_share, rng, limit_per_corpus))
+
+
+def write_phrases(
+    folder: Path,
+    phrases: Sequence[tuple[str, str]],
+    voices: Sequence[DebianVoice],
+    *,
+    each: int,
+    rng: np.random.Generator,
+) -> Store:
+    """Features of synthesised phrases, each by `each` voices drawn at random, with drawn speed and pitch.
+
+    Args:
+        folder: where the store goes.
+        phrases: (text, label).
+        voices: who may speak; reserved ones are refused.
+        each: renderings of each phrase.
+        rng: source of randomness.
+    """
+    refuse_reserved(voices)
+    return write_store(folder, _spoken(phrases, voices, each, rng))
+
+
+def write_variants(
+    folder: Path, positives: Sequence[tuple[Clip, Samples]], *, copies: int, rng: np.random.Generator
+) -> Store:
+    """Features of recordings of a wake word and of `copies` variants of each: other speed, other rooms."""
+    return write_store(folder, _variants(positives, copies, rng))
+
+
+def read_positives(word: str) -> list[tuple[Clip, Samples]]:
+    """The `train` and `dev` recordings of the pack that end with `word`, which is said once ('hey computer' too)."""
+    found = []
+    for corpus in ("wake-words", "community-keywords", "custom-keywords"):
+        for utterance in _read_if_there(corpus):
+            if is_word(utterance, word) and utterance.split in ("train", "dev"):
+                found.append((_clip(utterance), utterance.read()))
+    if not found:
+        raise DataError(f"the data root has no recordings of '{word}'; give your own with --positives")
+    return found
+
+
+def is_word(utterance: Utterance, word: str) -> bool:
+    """Whether a recording is one of the wake word, alone or after 'hey'."""
+    label, wanted = plain(utterance.label or ""), plain(word)
+    return label in (wanted, "hey" + wanted)
+
+
+def says_word(utterance: Utterance, word: str) -> bool:
+    """Whether the word is known or likely to be said in a recording (it is then no negative)."""
+    wanted = plain(word)
+    return wanted in plain(utterance.label or "") or wanted in plain(utterance.text or "")
+
+
+def change_speed(samples: Samples, factor: float) -> Samples:
+    """Samples played `factor` times as fast; pitch and formants rise with it."""
+    return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE), np.float32)
+
+
+def put_in_room(samples: Samples, rng: np.random.Generator) -> Samples:
+    """Samples as heard in a room drawn at random: two in three simulated, one in three measured (`train` part)."""
+    measured = [u for u in _read_if_there("rooms") if u.split == "train"]
+    if measured and rng.random() < 1 / 3:
+        return limit(convolve(samples, measured[int(rng.integers(len(measured)))].read()))
+    return limit(convolve(samples, simulate_room(draw_room(rng))))
+
+
+def _all(share: float, rng: np.random.Generator, most: int) -> Iterator[tuple[Clip, Samples]]:
+    for corpus in (*SPEECH, NOISE):
+        for split in ("train", "dev"):
+            utterances = [u for u in _read_if_there(corpus) if u.split == split]
+            if most and len(utterances) > most:
+                utterances = [utterances[i] for i in rng.choice(len(utterances), most, replace=False)]
+            for utterance in utterances:
+                yield from _with_room(utterance, share if corpus != NOISE else 0.0, rng)
+
+
+def _with_room(utterance: Utterance, share: float, rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
+    try:
+        samples = utterance.read()
+    except AudioError as error:
+        log.warning("left out: %s", error)
+        return
+    yield _clip(utterance), samples
+    if rng.random() < share:
+        yield _clip(utterance, "room"), put_in_room(samples, rng)
+
+
+def _variants(
+    positives: Sequence[tuple[Clip, Samples]], copies: int, rng: np.random.Generator
+) -> Iterator[tuple[Clip, Samples]]:
+    for clip, samples in positives:
+        yield clip, samples
+        for number in range(copies if clip.split == "train" else 0):
+            changed = change_speed(samples, float(rng.uniform(0.88, 1.14)))
+            in_room = number % 2 == 1
+            kind = "room" if in_room else "speed"
+            yield Clip(**{**vars(clip), "variant": kind}), put_in_room(changed, rng) if in_room else changed
+
+
+def _spoken(
+    phrases: Sequence[tuple[str, str]], voices: Sequence[DebianVoice], each: int, rng: np.random.Generator
+) -> Iterator[tuple[Clip, Samples]]:
+    for text, label in phrases:
+        for _ in range(each):
+            voice = voices[int(rng.integers(len(voices)))]
+            speed, pitch = float(rng.uniform(0.75, 1.35)), float(rng.uniform(0.4, 1.6))
+            samples = speak(text, voice, speed=speed, pitch=pitch if voice.program == "espeak-ng" else 1.0)
+            in_room = bool(rng.random() < 0.4)
+            clip = Clip(
+                corpus="synthesised", split="train", speaker=voice.id, label=label, variant="room" if in_room else ""
+            )
+            yield clip, put_in_room(samples, rng) if in_room else samples
+
+
+def _read_if_there(corpus: str) -> list[Utterance]:
+    try:
+        corpus_folder(corpus)
+    except DataError:
+        return []  # a smaller data root: the recipe states in its log how many hours it found
+    return read_corpus(corpus)
+
+
+def _clip(utterance: Utterance, variant: str = "") -> Clip:
+    return Clip(
+        corpus=utterance.corpus, split=utterance.split, speaker=utterance.speaker or "",
+        label=utterance.label or utterance.text or "", variant=variant,
+    )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Only the letters, lower case: "Hey, computer!" and "heycomputer" are the same word."""
+    return re.sub(r"[^a-z]", "", text.lower())

@@ -1,0 +1,183 @@
+"""The sub-band convolutional network for spotting words, streaming.
+
+Published method: C.-C. Kao, M. Sun, Y. Gao, S. Vitaladevuni, C. Wang, "Sub-band Convolutional Neural Networks for
+Small-footprint Spoken Term Classification", Interspeech 2019 (arXiv 1907.01448). Each frequency band has its own
+kernels in the first layer; the bands' outputs are stacked along the channels before the second one (the merge that the
+paper finds best). The layer sizes and everything behind the second layer are ours: the paper's could not be read, and
+a stream needs temporal layers with memory instead of one large fully connected layer.
+
+Shapes: N batch, T frames, F mel bins, B bands, W bins in a band, C channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from harken.errors import ConfigError
+
+STRIDE = 2
+"""Input frames (10 ms) per output frame: 20 ms."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubbandConfig:
+    """Sizes of the network."""
+
+    bins: int = 40
+    bands: int = 4
+    overlap: int = 0
+    """Bins that neighbouring bands share at each inner edge."""
+    kernels: int = 32
+    """Kernels of the first layer, all bands together."""
+    channels: int = 32
+    """Kernels of the second layer."""
+    width: int = 64
+    """Channels of the temporal layers."""
+    dilations: tuple[int, ...] = (1, 1, 2, 2)
+    """One temporal layer each; kernel of 9 output frames."""
+    dropout: float = 0.1
+
+
+class BandSplitter(nn.Module):
+    """Cuts F bins into B bands of W = (F + (B - 1) overlap) / B bins each.
+
+    Raises:
+        ConfigError: W would not be a whole number.
+    """
+
+    def __init__(self, bins: int, bands: int, overlap: int = 0):
+        super().__init__()
+        total = bins + (bands - 1) * overlap
+        if bands < 1 or overlap < 0 or total % bands or total // bands <= overlap:
+            raise ConfigError(
+                f"{bins} bins cannot be cut into {bands} bands that share {overlap}: (bins + (bands - 1) * overlap) / "
+                "bands must be a whole number above the overlap"
+            )
+        self.bands, self.band_width, self.step = bands, total // bands, total // bands - overlap
+
+    def forward(self, x_NTF: Tensor) -> Tensor:
+        """[N, T, F] -> [N, B, T, W]."""
+        parts = [x_NTF[:, :, b * self.step : b * self.step + self.band_width] for b in range(self.bands)]
+        return torch.stack(parts, 1)
+
+
+class SubbandConv(nn.Module):
+    """First layer: every band has its own kernels; with one band it is an ordinary convolution.
+
+    A grouped convolution over the bands as input channels, time not padded, frequency padded to keep W.
+    """
+
+    def __init__(self, bands: int, kernels: int, *, time: int = 5, frequency: int = 5, stride: int = STRIDE):
+        super().__init__()
+        if kernels % bands:
+            raise ConfigError(f"{kernels} kernels cannot be shared out to {bands} bands; give a multiple of {bands}")
+        self.conv = nn.Conv2d(
+            bands, kernels, (time, frequency), (stride, 1), padding=(0, frequency // 2), groups=bands, bias=False
+        )
+
+    def forward(self, x_NBTW: Tensor) -> Tensor:
+        """[N, B, T, W] -> [N, C, T', W]: channels of band 0 first, then of band 1, ..."""
+        out: Tensor = self.conv(x_NBTW)
+        return out
+
+
+class TemporalLayer(nn.Module):
+    """Depthwise convolution over time and a mix of channels, added to the input."""
+
+    def __init__(self, width: int, dilation: int, dropout: float, *, kernel: int = 9):
+        super().__init__()
+        self.memory = (kernel - 1) * dilation
+        self.depth = nn.Conv1d(width, width, kernel, dilation=dilation, groups=width, bias=False)
+        self.mix = nn.Conv1d(width, width, 1, bias=False)
+        self.norm = nn.BatchNorm1d(width)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(self, x_NCT: Tensor, state_NCM: Tensor) -> tuple[Tensor, Tensor]:
+        """[N, C, T] and what came before [N, C, M] -> [N, C, T] and what to remember."""
+        joined = torch.cat([state_NCM, x_NCT], 2)
+        out = torch.relu(self.norm(self.mix(self.depth(joined))))
+        return x_NCT + self.drop(out), joined[:, :, -self.memory :]
+
+
+class SubbandNet(nn.Module):
+    """Log-mel frames in, one score per 20 ms out, with all memory in explicit states.
+
+    Args:
+        config: sizes.
+        outputs: scores per output frame.
+    """
+
+    _FIRST, _SECOND = 5, 3  # kernel lengths in time, input frames and output frames
+
+    def __init__(self, config: SubbandConfig | None = None, *, outputs: int = 1):
+        super().__init__()
+        self.config = config = config or SubbandConfig()
+        self.split = BandSplitter(config.bins, config.bands, config.overlap)
+        self.first = SubbandConv(config.bands, config.kernels, time=self._FIRST)
+        self.first_norm = nn.BatchNorm2d(config.kernels)
+        self.pool = nn.MaxPool2d((1, 2), ceil_mode=True)
+        self.second = nn.Conv2d(config.kernels, config.channels, (self._SECOND, 3), padding=(0, 1), bias=False)
+        self.second_norm = nn.BatchNorm2d(config.channels)
+        self.reduced = -(-self.split.band_width // 2)
+        self.narrow = nn.Conv1d(config.channels * self.reduced, config.width, 1, bias=False)
+        self.narrow_norm = nn.BatchNorm1d(config.width)
+        self.layers = nn.ModuleList(TemporalLayer(config.width, d, config.dropout) for d in config.dilations)
+        self.head = nn.Conv1d(config.width, outputs, 1)
+
+    def states(self, batch: int = 1) -> list[Tensor]:
+        """The memory of a stream that has not begun: zeros."""
+        config = self.config
+        first = torch.zeros(batch, self._FIRST - STRIDE, config.bins)
+        second = torch.zeros(batch, config.kernels, self._SECOND - 1, self.reduced)
+        rest = [torch.zeros(batch, config.width, layer.memory) for layer in self._temporal()]
+        return [first, second, *rest]
+
+    def forward(self, x_NTF: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+        """Raw log-mel [N, T, F], T even, and states -> logits [N, T / 2, outputs] and next states."""
+        x = torch.cat([states[0], normalize(x_NTF)], 1)
+        following = [x[:, -(self._FIRST - STRIDE) :]]
+        x = self.pool(torch.relu(self.first_norm(self.first(self.split(x)))))
+        x = torch.cat([states[1], x], 2)
+        following.append(x[:, :, -(self._SECOND - 1) :])
+        x = torch.relu(self.second_norm(self.second(x)))
+        x = x.permute(0, 1, 3, 2).flatten(1, 2)
+        x = torch.relu(self.narrow_norm(self.narrow(x)))
+        for layer, state in zip(self._temporal(), states[2:], strict=True):
+            x, remembered = layer(x, state)
+            following.append(remembered)
+        return self.head(x).transpose(1, 2), *following
+
+    def _temporal(self) -> Sequence[TemporalLayer]:
+        return [layer for layer in self.layers if isinstance(layer, TemporalLayer)]
+
+    @property
+    def receptive_field(self) -> int:
+        """Input frames that one output sees."""
+        outputs = self._SECOND - 1 + sum(layer.memory for layer in self._temporal())
+        return self._FIRST + STRIDE * outputs
+
+
+def normalize(x: Tensor) -> Tensor:
+    """Raw log-mel to about -2..2; what lies below the step of 16-bit sound is cut off, so that digital silence and
+    quiet rooms look alike."""
+    return (torch.clamp(x, min=0.0) - 10.0) / 5.0
+
+
+def count_multiplies(net: SubbandNet, frames: int = 100) -> dict[str, int]:
+    """Multiplies per layer for `frames` input frames of a running stream; normalisation layers not counted."""
+    config, steps = net.config, frames // STRIDE
+    width, reduced = net.split.band_width, net.reduced
+    first, second = net.first.conv.weight, net.second.weight
+    layers = {
+        "first": steps * width * first.numel(),
+        "second": steps * reduced * second.numel(),
+        "narrow": steps * net.narrow.weight.numel(),
+    }
+    for number, layer in enumerate(net._temporal()):
+        layers[f"temporal {number}"] = steps * (layer.depth.weight.numel() + layer.mix.weight.numel())
+    layers["head"] = steps * config.width * net.head.out_channels
+    return layers
