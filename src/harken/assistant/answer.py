@@ -1,0 +1,83 @@
+"""What the commands say of a turn: plain values out of its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from harken.events import Event, Interpretation, Reply, StageFailed, StateChanged, Transcript, WakeDetected, seconds
+
+
+def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
+    """The answer of the turn that these events came from.
+
+    Returns:
+        {"file", "text", "skill", "intent", "slots": {name: value}, "score", "act", "state", "reply", "rejected"}, where
+        `act` is that of the reply. Nobody spoke: `text` and `reply` are empty and `rejected` is true. Stages that
+        failed are named in "errors", which is absent when there are none; wake words that were heard in "wake".
+    """
+    answer: dict[str, Any] = {
+        "file": file, "text": "", "skill": None, "intent": None, "slots": {}, "score": 0.0, "act": None, "state": {},
+        "reply": "", "rejected": True,
+    }  # fmt: skip
+    replies, failures, wakes = [], [], []
+    for event in events:
+        if isinstance(event, Transcript) and event.final:
+            answer["text"] = event.text
+        elif isinstance(event, Interpretation):
+            answer |= meaning(event)
+        elif isinstance(event, StateChanged):
+            answer["state"] = dict(event.state)
+        elif isinstance(event, Reply):
+            replies.append(event.text)
+            answer["act"] = event.act
+        elif isinstance(event, StageFailed):
+            failures.append(f"{event.stage}: {event.message}")
+        elif isinstance(event, WakeDetected):
+            wakes.append(wake_answer(event))
+    answer["reply"] = " ".join(replies)
+    return answer | ({"errors": failures} if failures else {}) | ({"wake": wakes} if wakes else {})
+
+
+def meaning(event: Interpretation) -> dict[str, Any]:
+    """{"skill", "intent", "slots", "score", "rejected"} of an interpretation."""
+    return {
+        "skill": event.skill or None, "intent": event.intent or None, "slots": event.values,
+        "score": round(float(event.score), 4), "rejected": event.rejected,
+    }  # fmt: skip
+
+
+def wake_answer(event: WakeDetected) -> dict[str, Any]:
+    """{"word", "start", "end", "score"}; times in seconds."""
+    return {
+        "word": event.word, "start": round(seconds(event.start), 3), "end": round(seconds(event.end), 3),
+        "score": round(float(event.score), 4),
+    }  # fmt: skip
+
+
+def transcript_answer(event: Transcript, *, file: str, nbest: int = 1, network: bool = False) -> dict[str, Any]:
+    """{"file", "text", "confidence", "words", "nbest"} and, when asked for, "confusion_network"; times in seconds."""
+    best = event.hypotheses[0] if event.hypotheses else None
+    answer: dict[str, Any] = {
+        "file": file, "text": event.text, "confidence": round(best.confidence, 4) if best else 0.0,
+        "words": [
+            {
+                "text": word.text, "start": round(seconds(word.start), 3), "end": round(seconds(word.end), 3),
+                "confidence": round(word.confidence, 4),
+            }
+            for word in (best.words if best else ())
+        ],
+        "nbest": [
+            {"text": one.text, "confidence": round(one.confidence, 4), "log_prob": round(one.log_prob, 3)}
+            for one in event.hypotheses[:nbest]
+        ],
+    }  # fmt: skip
+    if network:
+        answer["confusion_network"] = [
+            {
+                "start": round(seconds(one.start), 3), "end": round(seconds(one.end), 3),
+                "words": [[word, round(posterior, 4)] for word, posterior in one.words],
+            }
+            for one in event.confusion
+        ]  # fmt: skip
+    return answer

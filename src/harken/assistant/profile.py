@@ -1,0 +1,167 @@
+"""Profiles: which wake words, skills, bundles and voice an assistant has. TOML, the user's own over the shipped one."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from harken import paths
+from harken.errors import ConfigError
+
+OWN = "profile.toml"
+"""The user's settings in HARKEN_HOME; they overlay the shipped profile key by key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WakeSettings:
+    """What wakes the assistant."""
+
+    words: tuple[str, ...] = ("computer",)
+    threshold: float = 0.0
+    """Probability 0..1 from which a word counts; 0 takes the bundle's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TurnSettings:
+    """When a turn begins and ends."""
+
+    endpoint: str = "endpoint"
+    follow_up: float = 6.0
+    """Seconds after a reply that asks something in which no wake word is needed; 0 switches it off."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecognizerSettings:
+    """What hears words."""
+
+    bundle: str = "acoustic-en"
+    language_model: str = "ngram-en"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterpreterSettings:
+    """What understands them."""
+
+    bundle: str = "interpreter-en"
+    skills: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiceSettings:
+    """What answers."""
+
+    bundle: str = "voice-kathleen"
+    rate: float = 1.0
+    """Factor on the speaking rate, 0.5..2."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """The settings of an assistant.
+
+    Raises:
+        ConfigError: a number is out of range.
+    """
+
+    name: str = "en"
+    language: str = "en-US"
+    wake: WakeSettings = field(default_factory=WakeSettings)
+    turn: TurnSettings = field(default_factory=TurnSettings)
+    recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
+    interpreter: InterpreterSettings = field(default_factory=InterpreterSettings)
+    voice: VoiceSettings = field(default_factory=VoiceSettings)
+
+    def __post_init__(self) -> None:
+        _within("wake.threshold", self.wake.threshold, 0, 1)
+        _within("turn.follow_up", self.turn.follow_up, 0, 60)
+        _within("voice.rate", self.voice.rate, 0.5, 2)
+
+
+def load_profile(name: str = "en") -> Profile:
+    """The shipped profile `name` under the user's own settings.
+
+    Raises:
+        ConfigError: no such profile, TOML that cannot be read, an unknown key or a value of the wrong type.
+    """
+    return read_profile(_shipped(name), paths.home() / OWN)
+
+
+def read_profile(base: Path, own: Path | None = None) -> Profile:
+    """A profile from a file, overlaid by another one if that exists.
+
+    Raises:
+        ConfigError: as `load_profile`.
+    """
+    values = _read_toml(base)
+    _make(Profile, values, base, "")
+    if own is not None and own.is_file():
+        overlay = _read_toml(own)
+        _make(Profile, overlay, own, "")
+        values = _overlaid(values, overlay)
+    made = _make(Profile, values, base, "")
+    assert isinstance(made, Profile)
+    return made
+
+
+def list_profiles() -> list[str]:
+    """Names of the shipped profiles."""
+    return sorted(path.stem for path in (paths.PACKAGE / "profiles").glob("*.toml"))
+
+
+def _shipped(name: str) -> Path:
+    known = list_profiles()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
+        raise ConfigError(f"there is no profile '{name}'; {hint}")
+    return paths.PACKAGE / "profiles" / f"{name}.toml"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not a readable profile: {error}; write TOML as in profiles/en.toml") from error
+
+
+def _overlaid(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in own.items():
+        old = merged.get(key)
+        merged[key] = _overlaid(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _make(kind: type[Any], values: Mapping[str, Any], path: Path, where: str) -> Any:
+    hints = get_type_hints(kind)
+    known = [one.name for one in fields(kind)]
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, 1)
+            hint = f"did you mean '{where}{near[0]}'?" if near else f"known are: {', '.join(known)}"
+            raise ConfigError(f"{path}: unknown setting '{where}{key}'; {hint}")
+    return kind(**{key: _convert(hints[key], value, path, f"{where}{key}") for key, value in values.items()})
+
+
+def _convert(hint: Any, value: Any, path: Path, where: str) -> Any:
+    if is_dataclass(hint) and isinstance(hint, type):
+        if not isinstance(value, Mapping):
+            raise ConfigError(f"{path}: '{where}' is a section; write [{where}]")
+        return _make(hint, value, path, f"{where}.")
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint is str and isinstance(value, str):
+        return value
+    if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    wanted = {float: "a number", str: "text in quotes"}.get(hint, 'a list of texts, for example ["a", "b"]')
+    raise ConfigError(f"{path}: '{where}' is {value!r}; expected {wanted}")
+
+
+def _within(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ConfigError(f"the profile's {name} is {value}; expected {low}..{high}")

@@ -1,0 +1,101 @@
+"""How commands speak: answers on standard output (tables, or one JSON object a line), messages on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from harken.errors import HarkenError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+OK, FAILED, MISUSED = 0, 1, 2
+"""Exit statuses: every input answered; an input failed or a check did not hold; wrong usage, settings or install."""
+
+Answer = Mapping[str, Any]
+
+
+def message(text: str) -> None:
+    """A line for the person, on standard error."""
+    print(text, file=sys.stderr)
+
+
+def console() -> Console:
+    """Where tables go."""
+    from rich.console import Console
+
+    return Console(highlight=False, soft_wrap=False)
+
+
+def answer_each(
+    inputs: Iterable[str],
+    answer: Callable[[str], Answer],
+    *,
+    as_json: bool,
+    show: Callable[[Answer], None],
+    key: str = "file",
+) -> None:
+    """Answer every input; one that fails is named and counted, and the others are still answered.
+
+    Args:
+        inputs: files or texts.
+        answer: input -> answer; a HarkenError becomes {key, "error"}.
+        as_json: print JSON lines instead of calling `show`.
+        show: prints an answer for people.
+        key: name of the input in a failed answer.
+
+    Raises:
+        typer.Exit: with status 1 when an input failed.
+    """
+    given, failed = list(inputs), 0
+    for one in given:
+        try:
+            found = answer(one)
+        except HarkenError as error:
+            failed += 1
+            message(f"harken: {error}")
+            if as_json:
+                print_json({key: one, "error": str(error)})
+            continue
+        if as_json:
+            print_json(found)
+        else:
+            show(found)
+    if failed:
+        if len(given) > 1:
+            message(f"harken: {failed} of {len(given)} inputs failed")
+        raise typer.Exit(FAILED)
+
+
+def print_json(answer: Answer) -> None:
+    """One object on one line."""
+    print(json.dumps(answer, ensure_ascii=False, default=str), flush=True)
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """A table for people; columns of numbers are right-aligned."""
+    from rich.table import Table
+    from rich.text import Text
+
+    kept = [[str(cell) for cell in row] for row in rows]
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for place, column in enumerate(columns):
+        numbers = bool(kept) and all(_is_number(row[place]) for row in kept)
+        table.add_column(column, justify="right" if numbers else "left", overflow="fold")
+    for row in kept:
+        table.add_row(*(Text(cell) for cell in row))
+    console().print(table)
+
+
+def rounded(value: float, digits: int = 3) -> float:
+    """For JSON: times in milliseconds and probabilities in thousandths say enough."""
+    return round(float(value), digits)
+
+
+def _is_number(cell: str) -> bool:
+    return not cell or cell.replace(".", "", 1).replace("-", "", 1).rstrip(" %smMBk").isdigit()

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import typer
+
+from harken.cli.output import FAILED, answer_each, print_table
+from harken.errors import AudioError
+
+
+def answer(name: str) -> Mapping[str, Any]:
+    if name == "bad":
+        raise AudioError("bad does not exist; give the path of a recording")
+    return {"file": name, "text": f"größer als {name}"}
+
+
+def test_every_input_gives_one_json_line_even_when_some_fail(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as stopped:
+        answer_each(["one", "bad", "two"], answer, as_json=True, show=print)
+    out, err = capsys.readouterr()
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["file"] for line in lines] == ["one", "bad", "two"]
+    assert lines[1] == {"file": "bad", "error": "bad does not exist; give the path of a recording"}
+    assert stopped.value.exit_code == FAILED
+    assert "1 of 3 inputs failed" in err
+
+
+def test_letters_beyond_english_stay_readable_in_json(capsys: pytest.CaptureFixture[str]) -> None:
+    answer_each(["one"], answer, as_json=True, show=print)
+    assert "größer" in capsys.readouterr().out
+
+
+def test_messages_stay_off_the_standard_output(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        answer_each(["bad"], answer, as_json=False, show=print)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("harken: bad does not exist")
+
+
+def test_an_error_that_is_not_meant_for_people_is_not_hidden() -> None:
+    def broken(_: str) -> Mapping[str, Any]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        answer_each(["one"], broken, as_json=True, show=print)
+
+
+def test_square_brackets_in_a_table_are_text_and_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["a", "b"], [("[red]x[/red]", 1), ("plain", 2)])
+    assert "[red]x[/red]" in capsys.readouterr().out
