@@ -1,0 +1,190 @@
+"""What to do with a sentence: act, ask for what is missing, have it confirmed, or say that it was not understood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+from harken.dialogue.skill import IntentSpec, Request, SkillSpec
+from harken.dialogue.state import DialogueState, Pending
+from harken.events import Interpretation, Slot
+
+ReadAnswer: TypeAlias = Callable[[str, str, str], Slot | None]
+"""(skill, slot, text) -> the value that a bare answer gives to the slot."""
+
+TALK = "conversation"
+"""The skill whose intents affirm, deny, cancel and repeat steer the conversation."""
+PATIENCE = dt.timedelta(seconds=60)
+"""A question is forgotten when no answer came for so long."""
+MAX_TRIES = 2
+"""How often the same question is asked."""
+SURE = 0.9
+"""A sentence at or above this is a request of its own even while a question is open."""
+LIKE = 0.6
+"""Least likeness of an answer to a value that is taken."""
+SORRY = ("Sorry, I did not understand that.", "Sorry, I still did not understand. Could you say it another way?")
+_FOLLOW_UPS = ("and what about", "and how about", "what about", "how about", "and in", "and for", "and")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Let the skill act."""
+
+    skill: str
+    request: Request
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """Ask the user."""
+
+    pending: Pending
+
+
+@dataclass(frozen=True, kw_only=True)
+class Say:
+    """Answer without a skill."""
+
+    text: str
+    act: str
+    pending: Pending | None = None
+    """The question that stays open."""
+
+
+Decision: TypeAlias = Act | Ask | Say
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A request on its way: perhaps incomplete."""
+
+    skill: str
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    heard: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
+    confirmed: bool = False
+    tries: int = 0
+
+
+def decide(
+    state: DialogueState,
+    heard: Interpretation,
+    skills: Mapping[str, SkillSpec],
+    read_answer: ReadAnswer,
+    now: dt.datetime,
+) -> Decision:
+    """The decision on one interpreted sentence."""
+    pending = live_question(state, now)
+    if heard.skill == TALK and heard.intent == "repeat" and state.history:
+        return Say(text=state.history[-1].reply, act="inform", pending=pending)
+    if heard.skill == TALK and heard.intent == "cancel":
+        return Say(text="Okay, never mind." if pending else "Okay.", act="ack")
+    if pending is not None:
+        answered = _answer(pending, heard, skills, read_answer)
+        if answered is not None:
+            return _go_on(answered, skills, now) if isinstance(answered, Wish) else answered
+    if heard.rejected or heard.skill not in skills:
+        return _follow_up(state, heard, skills, read_answer, now) or _sorry(state, pending, now)
+    return _go_on(wish_of(heard), skills, now)
+
+
+def live_question(state: DialogueState, now: dt.datetime) -> Pending | None:
+    """The open question, unless it is too old (or its time lies in the future: the clock was set)."""
+    if state.pending is None:
+        return None
+    age = now - dt.datetime.fromisoformat(state.pending.asked_at)
+    return state.pending if abs(age) <= PATIENCE else None
+
+
+def wish_of(heard: Interpretation) -> Wish:
+    """A request as it was heard."""
+    return Wish(
+        skill=heard.skill, intent=heard.intent, slots=heard.values, text=heard.text,
+        heard={slot.name: slot.text for slot in heard.slots},
+    )  # fmt: skip
+
+
+def _answer(
+    pending: Pending, heard: Interpretation, skills: Mapping[str, SkillSpec], read_answer: ReadAnswer
+) -> Wish | Say | None:
+    """What the sentence says to the open question; None when it is something else."""
+    if pending.skill not in skills:
+        return None
+    wish = Wish(
+        skill=pending.skill, intent=pending.intent, slots=pending.slots, heard=pending.heard, text=heard.text,
+        tries=pending.tries,
+    )  # fmt: skip
+    if not pending.ask:
+        if heard.skill == TALK and heard.intent == "affirm":
+            return replace(wish, confirmed=True)
+        if heard.skill == TALK and heard.intent == "deny":
+            return Say(text="Okay, I will not do it.", act="ack")
+        return None
+    if heard.skill == TALK and heard.intent == "deny":
+        return Say(text="Okay, never mind.", act="ack")
+    if not heard.rejected and (heard.skill, heard.intent) == (pending.skill, pending.intent):
+        own = wish_of(heard)
+        return replace(wish, slots={**wish.slots, **own.slots}, heard={**wish.heard, **own.heard})
+    if not heard.rejected and heard.score >= SURE:
+        return None
+    slot = read_answer(pending.skill, pending.ask, heard.text)
+    if slot is None or slot.score < LIKE:
+        return None
+    return replace(wish, slots={**wish.slots, slot.name: slot.value}, heard={**wish.heard, slot.name: slot.text})
+
+
+def _go_on(wish: Wish, skills: Mapping[str, SkillSpec], now: dt.datetime) -> Decision:
+    """Ask for the first missing slot, then for a yes where the skill wants one, then act."""
+    intent = skills[wish.skill].intents[wish.intent]
+    missing = next((slot for slot in intent.required if slot not in wish.slots), None)
+    if missing is not None:
+        return Ask(pending=_question(wish, missing, intent.required[missing], now))
+    if intent.confirm and not wish.confirmed:
+        return Ask(pending=_question(wish, "", _filled(intent, wish), now))
+    request = Request(intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text)
+    return Act(skill=wish.skill, request=request)
+
+
+def _question(wish: Wish, slot: str, question: str, now: dt.datetime) -> Pending:
+    return Pending(
+        skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), ask=slot,
+        question=question, asked_at=now.isoformat(), tries=wish.tries + 1,
+    )  # fmt: skip
+
+
+def _filled(intent: IntentSpec, wish: Wish) -> str:
+    values = {slot: wish.heard.get(slot) or str(wish.slots.get(slot, "")) for slot in intent.slots}
+    return intent.confirm.format_map(values)
+
+
+def _follow_up(
+    state: DialogueState,
+    heard: Interpretation,
+    skills: Mapping[str, SkillSpec],
+    read_answer: ReadAnswer,
+    now: dt.datetime,
+) -> Decision | None:
+    """'What about Tokyo?' repeats the last request with another value."""
+    start = next((phrase for phrase in _FOLLOW_UPS if heard.text.startswith(phrase + " ")), None)
+    if start is None or state.skill not in skills or state.intent not in skills[state.skill].intents:
+        return None
+    rest = heard.text[len(start) :].strip()
+    for name, filled_by in skills[state.skill].intents[state.intent].slots.items():
+        slot = read_answer(state.skill, name, rest) if filled_by and name in state.slots else None
+        if slot is not None and slot.score >= LIKE:
+            slots = {**state.slots, name: slot.value}
+            wish = Wish(skill=state.skill, intent=state.intent, slots=slots, heard={name: slot.text}, text=heard.text)
+            return _go_on(wish, skills, now)
+    return None
+
+
+def _sorry(state: DialogueState, pending: Pending | None, now: dt.datetime) -> Decision:
+    """Ask the open question once more, or say sorry; the second time in a row with a hint."""
+    if pending is not None and pending.tries < MAX_TRIES:
+        question = replace(pending, asked_at=now.isoformat(), tries=pending.tries + 1)
+        return Say(text=f"Sorry, I did not get that. {pending.question}", act="request", pending=question)
+    again = bool(state.history) and state.history[-1].reply in SORRY
+    return Say(text=SORRY[again], act="sorry")

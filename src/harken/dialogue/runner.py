@@ -1,0 +1,126 @@
+"""Runs the code of skills: with a time limit, and so that no fault of theirs reaches the assistant."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from harken.dialogue.skill import ACTS, Answer, Context, IntentSpec, Request, SkillSpec
+from harken.errors import HarkenError
+
+log = logging.getLogger(__name__)
+
+TIME_LIMIT = 2.0
+"""Seconds that a skill may take for an answer."""
+MAX_TEXT = 2_000
+"""Letters of a reply; more would be read aloud for minutes."""
+
+
+class SkillFailed(HarkenError):
+    """A skill could not answer: its code raised, took too long, or returned nonsense."""
+
+
+class Runner:
+    """Keeps the loaded code of skills and calls it.
+
+    Args:
+        limit: seconds an answer may take.
+    """
+
+    def __init__(self, limit: float = TIME_LIMIT):
+        self.limit = limit
+        self._code: dict[Path, ModuleType] = {}
+        self._hanging: dict[str, threading.Thread] = {}
+
+    def run(self, skill: SkillSpec, request: Request, context: Context) -> Answer:
+        """The skill's answer.
+
+        Raises:
+            SkillFailed: with the reason, for the log.
+        """
+        if skill.code is None:
+            return _from_responses(skill.intents[request.intent], request)
+        hanging = self._hanging.get(skill.name)
+        if hanging is not None and hanging.is_alive():
+            raise SkillFailed(f"skill '{skill.name}' still hangs in an earlier request")
+        return _checked(skill.name, self._call(skill.name, skill.code, request, context))
+
+    def _call(self, name: str, path: Path, request: Request, context: Context) -> Any:
+        box: dict[str, Any] = {}
+
+        def work() -> None:
+            try:
+                box["answer"] = self._load(path).answer(request, context)
+            except BaseException as error:  # a skill may raise anything, SystemExit included
+                box["error"] = error
+
+        thread = threading.Thread(target=work, name=f"skill-{name}", daemon=True)
+        thread.start()
+        thread.join(self.limit)
+        if thread.is_alive():
+            self._hanging[name] = thread
+            raise SkillFailed(f"skill '{name}' gave no answer within {self.limit:g} s")
+        if "error" in box:
+            error = box["error"]
+            raise SkillFailed(f"skill '{name}' raised {type(error).__name__}: {error}") from error
+        return box["answer"]
+
+    def _load(self, path: Path) -> ModuleType:
+        if path not in self._code:
+            spec = importlib.util.spec_from_file_location(f"harken_skill_{path.parent.name}", path)
+            if spec is None or spec.loader is None:
+                raise SkillFailed(f"{path} cannot be loaded as Python")
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            if not callable(getattr(module, "answer", None)):
+                raise SkillFailed(f"{path} defines no function answer(request, context); add it")
+            self._code[path] = module
+        return self._code[path]
+
+
+def _from_responses(intent: IntentSpec, request: Request) -> Answer:
+    if not intent.responses:
+        return Answer(text="Okay.", act="ack", data=dict(request.slots))
+    values = _Blank({name: str(value) for name, value in request.slots.items()})
+    return Answer(text=intent.responses[0].format_map(values), data=dict(request.slots))
+
+
+class _Blank(dict[str, str]):
+    """Slots that were not filled read as nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def _checked(name: str, answer: Any) -> Answer:
+    """What the skill returned, when it can be said.
+
+    Raises:
+        SkillFailed: it is nonsense.
+    """
+    if isinstance(answer, str):
+        answer = Answer(text=answer)
+    if not isinstance(answer, Answer):
+        raise SkillFailed(f"skill '{name}' returned {type(answer).__name__}; it must return an Answer or text")
+    if not isinstance(answer.text, str) or not answer.text.strip() or len(answer.text) > MAX_TEXT:
+        raise SkillFailed(f"skill '{name}' returned a text that cannot be said; 1 to {MAX_TEXT} letters are needed")
+    if answer.act not in ACTS:
+        raise SkillFailed(f"skill '{name}' returned the act {answer.act!r}; known are {', '.join(ACTS)}")
+    for part, what in ((answer.data, "data"), (answer.remember, "remember")):
+        _check_json(name, part, what)
+    return answer
+
+
+def _check_json(name: str, part: Any, what: str) -> None:
+    try:
+        json.dumps(part, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise SkillFailed(f"skill '{name}' returned '{what}' that is not JSON: {error}") from error
+    if not isinstance(part, Mapping):
+        raise SkillFailed(f"skill '{name}' returned '{what}' of type {type(part).__name__}; a mapping is needed")

@@ -1,0 +1,116 @@
+"""What a skill's code sees and gives: `skill.py` defines `answer(request, context)`.
+
+    from harken.dialogue.skill import Answer, Context, Request
+
+    def answer(request: Request, context: Context) -> Answer:
+        return Answer(text=f"It is {context.now():%H:%M}.")
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from harken.dialogue.clock import Clock
+from harken.dialogue.store import Store
+from harken.dialogue.timers import TimerBook
+
+ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
+"""Universal dialogue acts of replies."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What the user wants."""
+
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    """Slot -> canonical value; only slots that were filled."""
+    heard: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> the words as heard."""
+    text: str = ""
+    """The whole sentence, normalised."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the skill says to it."""
+
+    text: str
+    act: str = "inform"
+    """One of `ACTS`."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values for programs."""
+    style: str = "neutral"
+    ask: str = ""
+    """Slot that the next turn should fill: the reply is a question."""
+    remember: Mapping[str, Any] = field(default_factory=dict)
+    """JSON values that the next requests of this conversation find in `Context.memory`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What a skill may use."""
+
+    clock: Clock
+    store: Store
+    timers: TimerBook
+    skills: Mapping[str, str] = field(default_factory=dict)
+    """Name -> one line about it, of all skills."""
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """What this skill said to remember in this conversation."""
+    locale: str = "en"
+
+    def now(self) -> dt.datetime:
+        """The wall clock, with the user's time zone."""
+        return self.clock.now()
+
+
+class SkillCode(Protocol):
+    """A loaded skill.py."""
+
+    def answer(self, request: Request, context: Context) -> Answer | str:
+        """The reply; a plain text counts as `Answer(text=...)`."""
+
+
+class IntentSpec(Protocol):
+    """What the dialogue needs to know of an intent (an `nlu` Intent fits)."""
+
+    @property
+    def required(self) -> Mapping[str, str]:
+        """Slot -> the question that asks for it."""
+
+    @property
+    def confirm(self) -> str:
+        """Question to ask before acting; empty to act at once."""
+
+    @property
+    def responses(self) -> tuple[str, ...]:
+        """Replies for a skill without code."""
+
+    @property
+    def slots(self) -> Mapping[str, str]:
+        """Slot -> list that fills it."""
+
+
+class SkillSpec(Protocol):
+    """What the dialogue needs to know of a skill (an `nlu` Skill fits)."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def about(self) -> str:
+        """One line about it."""
+
+    @property
+    def code(self) -> Path | None:
+        """Its skill.py, when it has one."""
+
+    @property
+    def intents(self) -> Mapping[str, IntentSpec]:
+        """Its intents."""

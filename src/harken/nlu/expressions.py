@@ -1,0 +1,253 @@
+"""One sentence template in Home Assistant's syntax -> a tree of words, choices and list references.
+
+`[optional]`, `(one|other)`, `(any;order)`, `{list}`, `{list:slot}`, `{0..100:slot}`, `<rule>`; parsed by hassil.
+"""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import TypeAlias
+
+from hassil import expression as ha
+from hassil.parse_expression import ParseExpressionError, parse_sentence
+from hassil.parser import ParseError
+
+from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
+from harken.text.words import normalize_words
+
+NOTHING = Words(())
+MAX_PERMUTED = 4
+"""(a;b;...) of n parts becomes n! sequences; 24 is the most that stays small."""
+MAX_SPELLINGS = 2_000
+"""Most variants of one list value or of one word with glued parts."""
+_BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
+
+
+class TemplateError(ValueError):
+    """A template cannot be read; `offset` counts letters from its start."""
+
+    def __init__(self, message: str, offset: int = 0):
+        super().__init__(message)
+        self.offset = offset
+
+
+_Token: TypeAlias = "ha.Expression | str | None"
+"""An expression, a word, or None for white space."""
+
+
+def parse_template(text: str, rules: Mapping[str, str] | None = None) -> Node:
+    """The tree of a template; `{list}` stays a reference, `<rule>` is put in place.
+
+    Args:
+        text: the template.
+        rules: rule name -> template.
+
+    Raises:
+        TemplateError: brackets do not fit, an unknown or endless rule, letters that are not English.
+    """
+    check_letters(text)
+    _check_brackets(text)
+    return _Reader(rules or {}).node(_parsed(text), ())
+
+
+def spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    """Every way to say a template without lists, as words.
+
+    Raises:
+        TemplateError: as `parse_template`; or it refers to a list, or has too many ways.
+    """
+    found = dict.fromkeys(itertools.islice(_sentences(parse_template(text)), MAX_SPELLINGS + 1))
+    if len(found) > MAX_SPELLINGS:
+        raise TemplateError(f"this has more than {MAX_SPELLINGS} variants; make it a list of its own")
+    return tuple(words for words in found if words)
+
+
+def check_letters(text: str) -> None:
+    """Refuse letters that have no English reading; accents are dropped elsewhere (café -> cafe).
+
+    Raises:
+        TemplateError: with the offset of the letter.
+    """
+    for offset, letter in enumerate(text):
+        base = unicodedata.normalize("NFKD", letter)[0]
+        if letter.isalpha() and not (base.isascii() or letter in "æœøßðþłđıÆŒØÐÞŁĐ"):
+            name = unicodedata.name(letter, "unknown letter").lower()
+            raise TemplateError(f"'{letter}' ({name}) has no English spelling; write it as it is said", offset)
+
+
+def references(node: Node) -> Iterator[ListRef]:
+    """Every list reference in a tree."""
+    if isinstance(node, ListRef):
+        yield node
+    elif isinstance(node, Sequence | Choice):
+        for child in node.parts if isinstance(node, Sequence) else node.options:
+            yield from references(child)
+
+
+def sequence(parts: list[Node]) -> Node:
+    """A sequence without needless nesting: neighbouring words are joined."""
+    flat: list[Node] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Sequence) else (part,):
+            if piece == NOTHING:
+                continue
+            if isinstance(piece, Words) and flat and isinstance(flat[-1], Words):
+                flat[-1] = Words(flat[-1].words + piece.words)
+            else:
+                flat.append(piece)
+    return flat[0] if len(flat) == 1 else Sequence(tuple(flat)) if flat else NOTHING
+
+
+def choice(options: list[Node]) -> Node:
+    """A choice without doubles and needless nesting."""
+    unique = tuple(dict.fromkeys(options))
+    return unique[0] if len(unique) == 1 else Choice(unique)
+
+
+@lru_cache(maxsize=65_536)
+def spoken_words(text: str) -> tuple[str, ...]:
+    """The words of literal text, as the recogniser would write them."""
+    return tuple(normalize_words(text))
+
+
+def _parsed(text: str) -> ha.Expression:
+    try:
+        return parse_sentence(text).expression
+    except (ParseError, ParseExpressionError, AssertionError) as error:
+        why = str(error).split(" in: ")[0] or type(error).__name__
+        raise TemplateError(f"the template '{text}' cannot be read: {why}") from error
+
+
+def _check_brackets(text: str) -> None:
+    waiting: list[tuple[str, int]] = []
+    for offset, letter in enumerate(text):
+        if offset and text[offset - 1] == "\\":
+            continue
+        if letter in _BRACKETS:
+            waiting.append((letter, offset))
+        elif letter in _BRACKETS.values():
+            if not waiting or _BRACKETS[waiting[-1][0]] != letter:
+                opened = f" ('{waiting[-1][0]}' is open)" if waiting else ""
+                raise TemplateError(f"'{letter}' closes nothing{opened}; remove it or open it before", offset)
+            waiting.pop()
+    if waiting:
+        letter, offset = waiting[-1]
+        raise TemplateError(f"'{letter}' is never closed; add '{_BRACKETS[letter]}'", offset)
+
+
+class _Reader:
+    """Turns hassil's expressions, which are made of letters, into trees of words."""
+
+    def __init__(self, rules: Mapping[str, str]):
+        self.rules = rules
+
+    def node(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
+        if isinstance(item, ha.Permutation):
+            return self._permutation(item, within)
+        if isinstance(item, ha.Alternative):
+            return choice([self.node(option, within) for option in item.items])
+        if isinstance(item, ha.RuleReference):
+            return self._rule(item.rule_name, within)
+        if isinstance(item, ha.ListReference):
+            return ListRef(item.list_name, item.slot_name)
+        return self._sequence(item, within)
+
+    def _rule(self, name: str, within: tuple[str, ...]) -> Node:
+        if name in within:
+            raise TemplateError(f"the rule <{name}> contains itself ({' > '.join((*within, name))}); break the circle")
+        if name not in self.rules:
+            known = ", ".join(sorted(self.rules)) or "none"
+            raise TemplateError(f"there is no rule <{name}>; rules are: {known}")
+        return self.node(_parsed(self.rules[name]), (*within, name))
+
+    def _permutation(self, item: ha.Permutation, within: tuple[str, ...]) -> Node:
+        if len(item.items) > MAX_PERMUTED:
+            raise TemplateError(f"(a;b;...) takes at most {MAX_PERMUTED} parts, {len(item.items)} came; split it up")
+        parts = [self.node(part, within) for part in item.items]
+        return choice([sequence(list(order)) for order in itertools.permutations(parts)])
+
+    def _sequence(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
+        parts: list[Node] = []
+        for run in _runs(list(_tokens(item))):
+            if len(run) == 1:
+                parts.append(Words(spoken_words(run[0])) if isinstance(run[0], str) else self.node(run[0], within))
+            else:
+                parts.append(self._glued(run, within))
+        return sequence(parts)
+
+    def _glued(self, run: list[ha.Expression | str], within: tuple[str, ...]) -> Node:
+        """Parts without white space between: 'light[s]'. Those with lists or rules are taken as words side by side."""
+        if any(_has_reference(part) for part in run):
+            return sequence(
+                [Words(spoken_words(part)) if isinstance(part, str) else self.node(part, within) for part in run]
+            )
+        variants = [[part] if isinstance(part, str) else list(_letters(part)) for part in run]
+        count = 1
+        for options in variants:
+            count *= len(options)
+        if count > MAX_SPELLINGS:
+            raise TemplateError(f"one word has {count} variants; put spaces between its parts")
+        return choice([Words(spoken_words("".join(pick))) for pick in itertools.product(*variants)])
+
+
+def _tokens(item: ha.Expression) -> Iterator[_Token]:
+    if isinstance(item, ha.TextChunk):
+        text = item.original_text
+        if text[:1].isspace():
+            yield None
+        for place, word in enumerate(text.split()):
+            if place:
+                yield None
+            yield word
+        if text.strip() and text[-1:].isspace():
+            yield None
+    elif isinstance(item, ha.Sequence):
+        for part in item.items:
+            yield from _tokens(part)
+    else:
+        yield item
+
+
+def _runs(tokens: list[_Token]) -> Iterator[list[ha.Expression | str]]:
+    """Tokens without white space between them."""
+    run: list[ha.Expression | str] = []
+    for token in [*tokens, None]:
+        if token is None and run:
+            yield run
+            run = []
+        elif token is not None:
+            run.append(token)
+
+
+def _has_reference(item: ha.Expression | str) -> bool:
+    if isinstance(item, ha.ListReference | ha.RuleReference):
+        return True
+    return isinstance(item, ha.Group) and any(_has_reference(part) for part in item.items)
+
+
+def _letters(item: ha.Expression) -> Iterator[str]:
+    """Every spelling of an expression without references, white space kept."""
+    if isinstance(item, ha.TextChunk):
+        yield item.original_text
+    elif isinstance(item, ha.Alternative):
+        for option in item.items:
+            yield from _letters(option)
+    elif isinstance(item, ha.Group):
+        for parts in itertools.product(*(list(_letters(part)) for part in item.items)):
+            yield "".join(parts)
+
+
+def _sentences(node: Node) -> Iterator[tuple[str, ...]]:
+    if isinstance(node, Words):
+        yield node.words
+    elif isinstance(node, Choice):
+        for option in node.options:
+            yield from _sentences(option)
+    elif isinstance(node, Sequence):
+        for picked in itertools.product(*(list(_sentences(part)) for part in node.parts)):
+            yield tuple(word for words in picked for word in words)
+    else:
+        raise TemplateError(f"a list value cannot refer to a list ({{{node.list}}})")

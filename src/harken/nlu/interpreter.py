@@ -1,0 +1,312 @@
+"""What was meant: a skill, its intent and slots, or that the sentence is for no skill.
+
+Two readers work together. The sentences of the skills are matched exactly (`automaton`); what no template covers (a
+paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing fits.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harken.bundle import Bundle, load_bundle
+from harken.errors import SkillError
+from harken.events import Event, Interpretation, Slot, Transcript
+from harken.nlu.automaton import Automaton, Match
+from harken.nlu.features import Encoder, ngram_ids
+from harken.nlu.heads import Head
+from harken.nlu.lists import Found, ListIndex, SpanFinder
+from harken.nlu.skill_file import Skill
+from harken.nlu.tagger import Tagger
+from harken.nlu.values import Today
+from harken.paths import PACKAGE
+from harken.text.words import normalize_words
+
+BUNDLE = "interpreter-en"
+SHIPPED_SKILLS = PACKAGE / "dialogue" / "skills"
+MAX_WORDS = 80
+"""A spoken request is shorter; longer texts are rejected unread."""
+EXACT_SCORE = 0.97
+"""Least probability of a sentence that a template covers word for word."""
+THRESHOLD = 0.5
+"""Least probability for acting on a sentence that no template covers; bundles bring their own."""
+ALTERNATIVES = 4
+_LEADING = (("please",), ("hey",), ("okay",), ("ok",), ("um",), ("uh",), ("so",), ("well",), ("now",), ("and",),
+            ("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"), ("i", "want", "you", "to"),
+            ("i'd", "like", "you", "to"), ("i", "need", "you", "to"))  # fmt: skip
+_TRAILING = (("please",), ("thanks",), ("thank", "you"), ("now",), ("right", "now"), ("for", "me"))
+
+
+@dataclass(frozen=True)
+class SkillModel:
+    """What training adds to a skill: its head, and its tagger when it has slots."""
+
+    head: Head
+    tagger: Tagger | None
+    threshold: float = THRESHOLD
+
+
+class Interpreter:
+    """Reads sentences. A stage (final transcripts in, interpretations out) that also works alone.
+
+    Args:
+        skills: the skills, by name.
+        models: their trained parts; a skill without one is only matched exactly.
+        encoder: the frozen embedding; needed when there are models.
+        today: for relative dates.
+    """
+
+    name = "interpreter"
+    consumes = (Transcript,)
+    emits = (Interpretation,)
+    latency = 0
+
+    def __init__(
+        self,
+        skills: Mapping[str, Skill],
+        models: Mapping[str, SkillModel],
+        encoder: Encoder | None,
+        *,
+        today: Today = dt.date.today,
+    ):
+        self.skills, self._models, self._encoder, self._today = dict(skills), dict(models), encoder, today
+        self._automata = {name: Automaton(skill) for name, skill in self.skills.items()}
+        self._index = ListIndex(self.skills)
+
+    @classmethod
+    def load(
+        cls,
+        skills: Iterable[Skill],
+        *,
+        bundles: Sequence[Bundle] = (),
+        today: Today = dt.date.today,
+    ) -> Interpreter:
+        """An interpreter with the shipped bundle and, for skills of the user, theirs.
+
+        Args:
+            skills: the skills, from `read_skill`.
+            bundles: bundles of single skills (of `building.build_skill`); they win over the shipped one.
+            today: for relative dates.
+
+        Raises:
+            BundleError: the shipped bundle is missing or damaged.
+            SkillError: two skills have the same name.
+        """
+        shipped = load_bundle(BUNDLE).expect("interpreter")
+        wanted: dict[str, Skill] = {}
+        for skill in skills:
+            if skill.name in wanted:
+                other = wanted[skill.name].folder
+                raise SkillError(f"'{skill.name}' is already the name of the skill in {other}", file=skill.folder)
+            wanted[skill.name] = skill
+        models = {name: model for name in wanted if (model := read_model(shipped, name)) is not None}
+        for bundle in bundles:
+            for name in bundle.labels:
+                model = read_model(bundle, name)
+                if model is not None:
+                    models[name] = model
+        return cls(wanted, models, read_encoder(shipped), today=today)
+
+    def understand(self, text: str, *, turn: int = 0) -> Interpretation:
+        """The meaning of a sentence; `rejected` when no skill should act on it."""
+        words = tuple(normalize_words(text))
+        said = " ".join(words)
+        if not words or len(words) > MAX_WORDS:
+            return _rejection(turn, said if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]), ())
+        return self._read(words, turn)
+
+    def answer(self, skill: str, slot: str, text: str) -> Slot | None:
+        """The value that a bare answer gives to the slot a skill asked for; None when it gives none."""
+        words = tuple(normalize_words(text))
+        intents = self.skills[skill].intents.values() if skill in self.skills else ()
+        name = next((intent.slots[slot] for intent in intents if intent.slots.get(slot)), None)
+        if name is None or not words or len(words) > MAX_WORDS:
+            return None
+        finder = SpanFinder(words, self._index, self._today)
+        found = finder.nearest(skill, name, 0, len(words))
+        return None if found is None else _slot(slot, found, words)
+
+    def process(self, event: Event) -> list[Event]:
+        """Read a final transcript: the first of its hypotheses that some template covers, else the best one."""
+        if not isinstance(event, Transcript) or not event.final:
+            return []
+        readings = [self.understand(hypothesis.text, turn=event.turn) for hypothesis in event.hypotheses[:5]]
+        if not readings:
+            return [_rejection(event.turn, "", ())]
+        best = readings[0]
+        if best.rejected or best.score < EXACT_SCORE:
+            best = next((r for r in readings if not r.rejected and r.score >= EXACT_SCORE), best)
+        return [best]
+
+    def flush(self) -> list[Event]:
+        """Nothing is ever held back."""
+        return []
+
+    def reset(self) -> None:
+        """Nothing is remembered between sentences."""
+
+    def _read(self, words: tuple[str, ...], turn: int) -> Interpretation:
+        judged = self._judge(words)
+        exact = self._exact(words)
+        if exact is not None:
+            skill, match, shift = exact
+            slots = self._exact_slots(match, words, shift)
+            score = max(EXACT_SCORE, judged.get((skill, match.intent), 0.0))
+            chosen = skill, match.intent
+        else:
+            if not judged:
+                return _rejection(turn, " ".join(words), ())
+            chosen, score = max(judged.items(), key=lambda item: item[1])
+            if score < self._models[chosen[0]].threshold:
+                return _rejection(turn, " ".join(words), _ranked(judged, None))
+            slots = self._tagged(chosen[0], chosen[1], words)
+        return Interpretation(
+            turn=turn, text=" ".join(words), skill=chosen[0], intent=chosen[1], score=float(score), slots=slots,
+            alternatives=_ranked(judged, chosen),
+        )  # fmt: skip
+
+    def _judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
+        """Probability of each (skill, intent)."""
+        if self._encoder is None:
+            return {}
+        ids = ngram_ids(words)
+        embedding = self._encoder.embed(ids)
+        judged = {}
+        for name, model in self._models.items():
+            skill, intents = model.head.scores(ids, embedding)
+            for intent, share in zip(model.head.intents, intents, strict=True):
+                judged[name, intent] = skill * float(share)
+        return judged
+
+    def _exact(self, words: tuple[str, ...]) -> tuple[str, Match, int] | None:
+        """The best full reading of the sentence, with or without polite words around it."""
+        for core, shift in _trimmed(words):
+            finder = SpanFinder(core, self._index, self._today)
+            readings = [
+                (automaton.name, found[0]) for automaton in self._automata.values()
+                if (found := automaton.match(core, finder))
+            ]  # fmt: skip
+            if readings:
+                skill, match = max(readings, key=lambda reading: reading[1].gain)
+                return skill, match, shift
+        return None
+
+    def _exact_slots(self, match: Match, words: tuple[str, ...], shift: int) -> tuple[Slot, ...]:
+        named: dict[str, Slot] = {}
+        for slot, found in match.slots:
+            moved = replace(found, first=found.first + shift, last=found.last + shift)
+            named[slot] = _slot(slot, moved, words)
+        return tuple(named.values()) + _constants(match.constants, named)
+
+    def _tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
+        """Slots by the tagger; exact list entries that it left over fill slots that are still open."""
+        declared = self.skills[skill].intents[intent].slots
+        finder = SpanFinder(words, self._index, self._today)
+        slots: dict[str, Slot] = {}
+        tagger = self._models[skill].tagger
+        for slot, first, last, score in tagger.spans(words, word_hints(self.skills[skill], finder)) if tagger else ():
+            if declared.get(slot) and slot not in slots:
+                found = finder.nearest(skill, declared[slot], first, last)
+                if found is not None:
+                    slots[slot] = replace(_slot(slot, found, words), score=found.score * score)
+        for slot, name in declared.items():
+            if name and slot not in slots:
+                free = [f for f in finder.all_of(skill, name) if not _overlaps(f, slots.values())]
+                if free:
+                    slots[slot] = _slot(slot, max(free, key=lambda f: f.last - f.first), words)
+        return tuple(sorted(slots.values(), key=lambda slot: slot.first))
+
+
+def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
+    """For each word the lists of the skill of which it begins or continues an exact entry."""
+    hints: list[set[str]] = [set() for _ in finder.words]
+    for name in skill.lists:
+        for found in finder.all_of(skill.name, name):
+            hints[found.first].add(f"B:{name}")
+            for place in range(found.first + 1, found.last):
+                hints[place].add(f"I:{name}")
+    return [sorted(names) for names in hints]
+
+
+def read_encoder(bundle: Bundle) -> Encoder:
+    """The embedding of an interpreter bundle."""
+    arrays = bundle.arrays("encoder.npz")
+    return Encoder(arrays["table"], float(arrays["scale"].item()))
+
+
+def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
+    """The trained parts of one skill; None when the bundle has none."""
+    file = model_file(skill)
+    if file not in bundle.info["files"]:
+        return None
+    arrays = bundle.arrays(file)
+    parts: dict[str, dict[str, Any]] = {"head": {}, "tagger": {}}
+    for key, array in arrays.items():
+        part, _, name = key.partition(".")
+        parts.setdefault(part, {})[name] = array
+    tagger = Tagger.from_arrays(parts["tagger"]) if parts["tagger"] else None
+    threshold = float(bundle.features.get("thresholds", {}).get(skill, THRESHOLD))
+    return SkillModel(Head.from_arrays(parts["head"]), tagger, threshold)
+
+
+def model_file(skill: str) -> str:
+    """Name of a skill's file in an interpreter bundle."""
+    return f"skill-{skill}.npz"
+
+
+def shipped_skill_folders() -> tuple[Path, ...]:
+    """Folders of the skills that come with harken."""
+    return tuple(sorted(path.parent for path in SHIPPED_SKILLS.glob("*/skill.yaml")))
+
+
+def _slot(name: str, found: Found, words: Sequence[str]) -> Slot:
+    text = " ".join(words[found.first : found.last])
+    return Slot(name=name, text=text, value=found.value, first=found.first, last=found.last, score=found.score)
+
+
+def _constants(constants: Mapping[str, Any], named: Mapping[str, Slot]) -> tuple[Slot, ...]:
+    """Slots that a template fixes without a word of their own."""
+    return tuple(
+        Slot(name=name, text="", value=value, first=0, last=0, score=1.0)
+        for name, value in constants.items()
+        if name not in named
+    )
+
+
+def _ranked(
+    judged: Mapping[tuple[str, str], float], chosen: tuple[str, str] | None
+) -> tuple[tuple[str, str, float], ...]:
+    best = sorted(judged.items(), key=lambda item: -item[1])
+    listed = [(skill, intent, float(score)) for (skill, intent), score in best if (skill, intent) != chosen]
+    return tuple(listed[:ALTERNATIVES])
+
+
+def _rejection(turn: int, text: str, alternatives: tuple[tuple[str, str, float], ...]) -> Interpretation:
+    score = 1.0 - (alternatives[0][2] if alternatives else 0.0)
+    return Interpretation(
+        turn=turn, text=text, skill="", intent="", score=score, alternatives=alternatives, rejected=True
+    )
+
+
+def _trimmed(words: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], int]]:
+    """The sentence, then without polite words before and after it; with the number of words cut at the front."""
+    yield words, 0
+    shift, core = 0, words
+    again = True
+    while again:
+        again = False
+        for phrase in _LEADING:
+            if core[: len(phrase)] == phrase and len(core) > len(phrase):
+                core, shift, again = core[len(phrase) :], shift + len(phrase), True
+                yield core, shift
+        for phrase in _TRAILING:
+            if core[-len(phrase) :] == phrase and len(core) > len(phrase):
+                core, again = core[: -len(phrase)], True
+                yield core, shift
+
+
+def _overlaps(found: Found, slots: Iterable[Slot]) -> bool:
+    return any(found.first < slot.last and slot.first < found.last for slot in slots)

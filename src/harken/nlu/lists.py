@@ -1,0 +1,181 @@
+"""Which words of a sentence may fill which list: exactly, and by likeness when recognition slipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from harken.nlu.skill_file import Skill, SlotList
+from harken.nlu.values import LONGEST, Today, read_value
+
+LONGEST_TEXT = 12
+"""Most words of free text in an exact reading."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """Words [first, last) can fill a list."""
+
+    first: int
+    last: int
+    value: Any
+    score: float = 1.0
+    """Likeness 0..1; 1 is exact."""
+    free: bool = False
+    """Free text: anything would have fitted."""
+
+
+class ListIndex:
+    """The lists of the loaded skills, ready for look-up."""
+
+    def __init__(self, skills: Mapping[str, Skill]):
+        self._lists = {
+            (skill.name, name): (entry, _by_first_word(entry))
+            for skill in skills.values()
+            for name, entry in skill.lists.items()
+        }
+
+    def lookup(self, skill: str, name: str) -> tuple[SlotList, Mapping[str, list[tuple[tuple[str, ...], Any]]]]:
+        """A list, and its entries by their first word, longest first."""
+        return self._lists[skill, name]
+
+
+class SpanFinder:
+    """Finds list entries in one sentence; remembers what it found.
+
+    Args:
+        words: the sentence.
+        index: the lists.
+        today: for dates.
+    """
+
+    def __init__(self, words: tuple[str, ...], index: ListIndex, today: Today = dt.date.today):
+        self.words, self.index, self.today = words, index, today
+        self._typed: dict[tuple[str, int], list[Found]] = {}
+
+    def at(self, skill: str, name: str, place: int) -> list[Found]:
+        """What begins at `place` and is, word for word, an entry of the list."""
+        wanted, by_word = self.index.lookup(skill, name)
+        if wanted.kind == "values":
+            return self._entries(by_word.get(self.words[place], []), place)
+        if wanted.kind == "text":
+            return self._free(place)
+        if wanted.kind == "range":
+            first, last, step = wanted.bounds
+            return [f for f in self._of_type("number", place) if _in_range(f.value, first, last, step)]
+        return self._of_type(wanted.kind, place)
+
+    def all_of(self, skill: str, name: str) -> list[Found]:
+        """Every exact entry of a list in the sentence; none for free text."""
+        if self.index.lookup(skill, name)[0].kind == "text":
+            return []
+        return [found for place in range(len(self.words)) for found in self.at(skill, name, place)]
+
+    def nearest(self, skill: str, name: str, first: int, last: int) -> Found | None:
+        """The entry most like the words [first, last); None when nothing resembles them (or the type cannot read them).
+
+        For built-in types and ranges the best exact value inside the span.
+        """
+        wanted, by_word = self.index.lookup(skill, name)
+        words = self.words[first:last]
+        if wanted.kind == "text":
+            return Found(first=first, last=last, value=" ".join(words), score=0.9)
+        inside = [
+            f for place in range(first, last) for f in self.at(skill, name, place) if f.last <= last
+        ]  # fmt: skip
+        if inside:
+            best = max(inside, key=lambda f: f.last - f.first)
+            share = (best.last - best.first) / (last - first)
+            return Found(first=best.first, last=best.last, value=best.value, score=0.5 + 0.5 * share)
+        if wanted.kind != "values":
+            return None
+        best_score, best_value = 0.0, None
+        for entries in by_word.values():
+            for entry, value in entries:
+                score = likeness(words, entry)
+                if score > best_score:
+                    best_score, best_value = score, value
+        return Found(first=first, last=last, value=best_value, score=best_score) if best_score >= 0.6 else None
+
+    def _entries(self, entries: list[tuple[tuple[str, ...], Any]], place: int) -> list[Found]:
+        words = self.words
+        return [
+            Found(first=place, last=place + len(entry), value=value)
+            for entry, value in entries
+            if words[place : place + len(entry)] == entry
+        ]
+
+    def _free(self, place: int) -> list[Found]:
+        ends = range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1)
+        return [Found(first=place, last=end, value=" ".join(self.words[place:end]), free=True) for end in ends]
+
+    def _of_type(self, kind: str, place: int) -> list[Found]:
+        key = kind, place
+        if key not in self._typed:
+            ends = range(place + 1, min(len(self.words), place + LONGEST[kind]) + 1)
+            readings = ((end, read_value(kind, self.words[place:end], self.today)) for end in ends)
+            self._typed[key] = [Found(first=place, last=end, value=v) for end, v in readings if v is not None]
+        return self._typed[key]
+
+
+def likeness(words: tuple[str, ...], entry: tuple[str, ...]) -> float:
+    """How alike two phrases are, 0..1: the mean of the likeness of their letters and of their rough sounds."""
+    heard, known = " ".join(words), " ".join(entry)
+    if abs(len(heard) - len(known)) > max(len(heard), len(known)) // 2 + 1:
+        return 0.0
+    letters = _similarity(heard, known)
+    return 0.5 * letters + 0.5 * _similarity(sound_key(heard), sound_key(known))
+
+
+@lru_cache(maxsize=8_192)
+def sound_key(text: str) -> str:
+    """Letters folded to rough sound classes, vowels to one, doubles dropped: 'coffee' and 'cofy' agree."""
+    out: list[str] = []
+    for group, sound in _DIGRAPHS:
+        text = text.replace(group, sound)
+    for letter in text:
+        sound = _SOUNDS.get(letter, letter)
+        if not out or out[-1] != sound:
+            out.append(sound)
+    return "".join(out)
+
+
+_DIGRAPHS = (("ph", "f"), ("ck", "k"), ("gh", "g"), ("kn", "n"), ("wr", "r"), ("tch", "c"), ("sh", "s"), ("th", "t"))
+_SOUNDS = {
+    **dict.fromkeys("aeiouy", "a"), **dict.fromkeys("bp", "p"), **dict.fromkeys("dt", "t"),
+    **dict.fromkeys("gkqc", "k"), **dict.fromkeys("fv", "f"), **dict.fromkeys("szx", "s"), **dict.fromkeys("mn", "n"),
+    "j": "k", "w": "w", "h": "", "'": "", " ": "",
+}  # fmt: skip
+
+
+def edit_distance(one: str, other: str) -> int:
+    """Insertions, deletions and substitutions between two strings (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, b in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (a != b))
+    return row[-1]
+
+
+def _similarity(one: str, other: str) -> float:
+    longest = max(len(one), len(other))
+    return 1.0 - edit_distance(one, other) / longest if longest else 1.0
+
+
+def _by_first_word(wanted: SlotList) -> dict[str, list[tuple[tuple[str, ...], Any]]]:
+    found: dict[str, list[tuple[tuple[str, ...], Any]]] = {}
+    for words, value in wanted.entries:
+        found.setdefault(words[0], []).append((words, value))
+    for entries in found.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return found
+
+
+def _in_range(value: Any, first: int, last: int, step: int) -> bool:
+    return isinstance(value, int) and first <= value <= last and (value - first) % step == 0
+
+

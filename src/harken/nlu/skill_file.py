@@ -1,0 +1,387 @@
+"""A skill as its folder states it: `skill.yaml` (sentences, lists, examples) and, if it acts, `skill.py`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from harken.errors import SkillError
+from harken.nlu.expressions import TemplateError, check_letters, parse_template, references, spellings, spoken_words
+from harken.nlu.skill_yaml import Located, nearest, read_located
+from harken.text.grammar import Node
+
+SKILL_FILE = "skill.yaml"
+CODE_FILE = "skill.py"
+KINDS = ("number", "duration", "time", "date", "text")
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
+_IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+_INLINE_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?:,(\d+))?$")
+MAX_RANGE = 10_000
+"""Most members of a range; beyond that `type: number` serves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where something stands in a file; line and column from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+    def error(self, message: str) -> SkillError:
+        """An error at this place."""
+        return SkillError(message, file=self.file, line=self.line, column=self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotList:
+    """What may fill a slot.
+
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `KINDS`.
+    """
+
+    name: str
+    kind: str
+    entries: tuple[tuple[tuple[str, ...], Any], ...] = ()
+    """(words, value) for 'values'; several entries may share a value."""
+    bounds: tuple[int, int, int] = (0, 0, 1)
+    """First, last (included) and step of a range."""
+    examples: tuple[tuple[str, ...], ...] = ()
+    """Typical free text: what the recogniser expects and training samples from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """One sentence template with the slots it fixes."""
+
+    text: str
+    node: Node
+    constants: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intent:
+    """What a user may want of a skill."""
+
+    name: str
+    templates: tuple[Template, ...]
+    required: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> the question that asks for it."""
+    confirm: str = ""
+    """Question to ask before acting; `{slot}` is filled in. Empty: act at once."""
+    responses: tuple[str, ...] = ()
+    """Replies for a skill without code; `{slot}` is filled in."""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> name of the list that fills it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A sentence and what it means: a test of the skill."""
+
+    text: str
+    intent: str
+    slots: Mapping[str, Any]
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skill:
+    """A skill's declaration."""
+
+    name: str
+    about: str
+    language: str
+    folder: Path
+    intents: Mapping[str, Intent]
+    lists: Mapping[str, SlotList]
+    examples: tuple[Example, ...]
+    digest: str
+    """SHA-256 of skill.yaml."""
+
+    @property
+    def code(self) -> Path | None:
+        """Its skill.py, when it has one."""
+        path = self.folder / CODE_FILE
+        return path if path.is_file() else None
+
+
+def read_skill(folder: Path) -> Skill:
+    """Read and check a skill folder (or its skill.yaml).
+
+    Raises:
+        SkillError: naming file, line and column, what came, what was expected and what to do.
+    """
+    path = folder if folder.suffix in (".yaml", ".yml") else folder / SKILL_FILE
+    if not path.parent.is_dir():
+        raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` makes one")
+    root = read_located(path)
+    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "examples")
+    top = root.entries("a skill file", keys)
+    if "skill" not in top:
+        raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
+    if "intents" not in top:
+        raise root.error("the key 'intents' is missing; a skill needs at least one intent with sentences")
+    lists = _lists(top["lists"][1]) if "lists" in top else {}
+    rules = _rules(top["expansion_rules"][1]) if "expansion_rules" in top else {}
+    intents, used = _intents(top["intents"][1], lists, rules)
+    return Skill(
+        name=_name(top["skill"][1]),
+        about=top["about"][1].text("about") if "about" in top else "",
+        language=_language(top["language"][1]) if "language" in top else "en",
+        folder=path.parent,
+        intents=MappingProxyType(intents),
+        lists=MappingProxyType(lists | used),
+        examples=_examples(top["examples"][1], intents) if "examples" in top else (),
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+
+
+def _name(node: Located) -> str:
+    name = node.text("skill")
+    if not _NAME.match(name):
+        raise node.error(f"'{name}' is no name for a skill; use small letters, digits and _ (a letter first)")
+    return name
+
+
+def _language(node: Located) -> str:
+    language = node.text("language")
+    if language.split("-")[0] != "en":
+        raise node.error(f"language '{language}' is not available yet; write 'en'")
+    return language
+
+
+def _place(node: Located) -> Place:
+    return Place(file=node.file, line=node.line, column=node.column)
+
+
+def _lists(node: Located) -> dict[str, SlotList]:
+    found = {}
+    for name, (key, value) in node.entries("lists").items():
+        if name in KINDS or not _IDENTIFIER.match(name):
+            taken = "is the name of a built-in type" if name in KINDS else "is no name for a list"
+            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
+        found[name] = _list(name, value)
+    return found
+
+
+def _list(name: str, node: Located) -> SlotList:
+    fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
+    kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
+    if len(kinds) != 1:
+        came = " and ".join(kinds) or "none"
+        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; {came} came")
+    value = fields[kinds[0]][1]
+    if kinds[0] == "values":
+        return SlotList(name=name, kind="values", entries=_values(name, value))
+    if kinds[0] == "range":
+        return SlotList(name=name, kind="range", bounds=_range(name, value))
+    kind = "text" if kinds[0] == "wildcard" else value.text("type")
+    if kind not in KINDS:
+        raise value.error(f"there is no slot type '{kind}'{nearest(kind, KINDS)}")
+    samples = fields["examples"][1].items("examples") if "examples" in fields else []
+    if kind == "text" and not samples:
+        raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
+    return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item)))
+
+
+def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]:
+    entries: dict[tuple[str, ...], Any] = {}
+    for item in node.items(f"values of list '{name}'"):
+        spoken, value = item, None
+        if item.node.tag.endswith(":map"):
+            fields = item.entries("a list value", ("in", "out"))
+            if "in" not in fields:
+                raise item.error("a list value needs 'in' (what is said); add it")
+            spoken = fields["in"][1]
+            value = fields["out"][1].plain() if "out" in fields else None
+        ways = _spellings(spoken, item)
+        for words in ways:
+            meaning = " ".join(ways[0]) if value is None else value
+            if words in entries and entries[words] != meaning:
+                raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
+            entries[words] = meaning
+    return tuple(entries.items())
+
+
+def _spellings(node: Located, item: Located) -> tuple[tuple[str, ...], ...]:
+    text = node.text("a list value")
+    try:
+        ways = spellings(text)
+    except TemplateError as error:
+        raise node.error(str(error), offset=error.offset) from error
+    if not ways:
+        raise item.error(f"'{text}' has no word that can be spoken; write it as it is said")
+    return ways
+
+
+def _range(name: str, node: Located) -> tuple[int, int, int]:
+    fields = node.entries(f"range of list '{name}'", ("from", "to", "step"))
+    numbers = {"step": 1}
+    for key, (_, value) in fields.items():
+        plain = value.plain()
+        if not isinstance(plain, int) or isinstance(plain, bool):
+            raise value.error(f"'{key}' of a range must be a whole number, but {plain!r} came")
+        numbers[key] = plain
+    for key in ("from", "to"):
+        if key not in numbers:
+            raise node.error(f"the range of list '{name}' has no '{key}'; add it")
+    bounds = numbers["from"], numbers["to"], numbers["step"]
+    _check_range(bounds, _place(node))
+    return bounds
+
+
+def _check_range(bounds: tuple[int, int, int], place: Place) -> None:
+    first, last, step = bounds
+    if step < 1 or last < first or (last - first) // step >= MAX_RANGE or first < 0:
+        raise place.error(
+            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward from 0 or more and "
+            f"have at most {MAX_RANGE} members (any number: type: number)"
+        )
+
+
+def _rules(node: Located) -> dict[str, str]:
+    rules: dict[str, str] = {}
+    fields = node.entries("expansion_rules")
+    for name, (_, value) in fields.items():
+        rules[name] = value.text(f"rule '{name}'")
+    for name, (_, value) in fields.items():
+        _node(value, rules[name], rules)
+    return rules
+
+
+def _node(place: Located, text: str, rules: Mapping[str, str]) -> Node:
+    try:
+        return parse_template(text, rules)
+    except TemplateError as error:
+        raise place.error(str(error), offset=error.offset) from error
+
+
+def _intents(
+    node: Located, lists: dict[str, SlotList], rules: dict[str, str]
+) -> tuple[dict[str, Intent], dict[str, SlotList]]:
+    """The intents and the built-in lists that their sentences use."""
+    used: dict[str, SlotList] = {}
+    intents = {}
+    for name, (key, value) in node.entries("intents").items():
+        if not _IDENTIFIER.match(name):
+            raise key.error(f"'{name}' is no name for an intent; use letters, digits and _ (a letter first)")
+        intents[name] = _intent(name, value, lists, used, rules)
+    if not intents:
+        raise node.error("'intents' is empty; a skill needs at least one intent with sentences")
+    return intents, used
+
+
+def _intent(
+    name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], rules: dict[str, str]
+) -> Intent:
+    keys = ("sentences", "data", "slots", "required", "confirm", "responses")
+    fields = node.entries(f"intent '{name}'", keys)
+    blocks = fields["data"][1].items("data") if "data" in fields else []
+    blocks += [node] if "sentences" in fields else []
+    if not blocks:
+        raise node.error(f"intent '{name}' has no sentences; add 'sentences:' with at least one")
+    templates: list[Template] = []
+    slots: dict[str, str] = {}
+    for block in blocks:
+        parts = fields if block is node else block.entries("a data block", ("sentences", "slots"))
+        if "sentences" not in parts:
+            raise block.error("a data block needs 'sentences'; add them")
+        constants = _constants(parts["slots"][1]) if "slots" in parts else {}
+        for item in parts["sentences"][1].items("sentences"):
+            template = _template(item, constants, rules)
+            slots |= _slots(template, lists, used)
+            templates.append(template)
+    slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
+    return Intent(
+        name=name,
+        templates=tuple(templates),
+        required=_required(fields["required"][1], slots) if "required" in fields else {},
+        confirm=_phrase(fields["confirm"][1], slots) if "confirm" in fields else "",
+        responses=tuple(_phrase(item, slots) for item in fields["responses"][1].items("responses"))
+        if "responses" in fields
+        else (),
+        slots=slots,
+    )
+
+
+def _constants(node: Located) -> dict[str, Any]:
+    return {name: value.plain() for name, (_, value) in node.entries("slots").items()}
+
+
+def _template(item: Located, constants: Mapping[str, Any], rules: Mapping[str, str]) -> Template:
+    text = item.text("a sentence")
+    node = _node(item, text, rules)
+    if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text)) and not list(references(node)):
+        raise item.error(f"the sentence '{text}' has no word; write at least one")
+    return Template(text=text, node=node, constants=constants, place=_place(item))
+
+
+def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList]) -> dict[str, str]:
+    slots = {}
+    for reference in references(template.node):
+        name = reference.list
+        inline = _INLINE_RANGE.match(name)
+        if inline:
+            bounds = int(inline[1]), int(inline[2]), int(inline[3] or 1)
+            _check_range(bounds, template.place)
+            used[name] = SlotList(name=name, kind="range", bounds=bounds)
+        elif name in KINDS and name != "text":
+            used[name] = SlotList(name=name, kind=name)
+        elif name not in lists:
+            hint = nearest(name, [*lists, *(kind for kind in KINDS if kind != "text")])
+            raise template.place.error(f"the sentence '{template.text}' uses a list {{{name}}} that is nowhere{hint}")
+        slots[reference.slot] = name
+    return slots
+
+
+def _required(node: Located, slots: Mapping[str, str]) -> dict[str, str]:
+    questions = {}
+    for slot, (key, value) in node.entries("required").items():
+        if slot not in slots:
+            raise key.error(f"no sentence of this intent fills a slot '{slot}'{nearest(slot, list(slots))}")
+        questions[slot] = value.text("the question for a required slot")
+    return questions
+
+
+def _phrase(node: Located, slots: Mapping[str, str]) -> str:
+    text = node.text("a phrase")
+    for match in re.finditer(r"\{(\w*)\}", text):
+        if match[1] not in slots:
+            raise node.error(
+                f"the phrase speaks of {{{match[1]}}}, but no sentence of this intent fills it"
+                f"{nearest(match[1], list(slots))}",
+                offset=match.start(),
+            )
+    return text
+
+
+def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ...]:
+    found = []
+    for item in node.items("examples"):
+        fields = item.entries("an example", ("text", "intent", "slots"))
+        for key in ("text", "intent"):
+            if key not in fields:
+                raise item.error(f"an example needs '{key}'; add it")
+        text, (_, intent) = fields["text"][1].text("text"), fields["intent"]
+        if intent.text("intent") not in intents:
+            raise intent.error(f"there is no intent '{intent.node.value}'{nearest(str(intent.node.value), list(intents))}")
+        slots = fields["slots"][1].entries("slots") if "slots" in fields else {}
+        known = intents[str(intent.node.value)].slots
+        for slot, (key_node, _) in slots.items():
+            if slot not in known:
+                raise key_node.error(f"intent '{intent.node.value}' has no slot '{slot}'{nearest(slot, list(known))}")
+        try:
+            check_letters(text)
+        except TemplateError as error:
+            raise fields["text"][1].error(str(error), offset=error.offset) from error
+        values = {slot: value.plain() for slot, (_, value) in slots.items()}
+        found.append(Example(text=text, intent=str(intent.node.value), slots=values, place=_place(item)))
+    return tuple(found)

@@ -1,0 +1,180 @@
+"""YAML with places: every complaint about a skill file names its line and column and says what to do."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from harken.errors import SkillError
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_BYTES = 4_000_000
+"""A skill file beyond this size is a mistake (a recording, a dump), not a skill."""
+
+
+class Located:
+    """A YAML node that knows where it stands.
+
+    Args:
+        node: the composed node.
+        file: the file it came from.
+    """
+
+    def __init__(self, node: yaml.Node, file: Path):
+        self.node, self.file = node, file
+
+    @property
+    def line(self) -> int:
+        """Line, from 1."""
+        return int(self.node.start_mark.line) + 1
+
+    @property
+    def column(self) -> int:
+        """Column, from 1; the first letter of quoted text."""
+        quoted = isinstance(self.node, yaml.ScalarNode) and self.node.style in ("'", '"')
+        return int(self.node.start_mark.column) + 1 + quoted
+
+    def error(self, message: str, *, offset: int = 0) -> SkillError:
+        """An error at this place, `offset` letters to the right."""
+        return SkillError(message, file=self.file, line=self.line, column=self.column + offset)
+
+    def text(self, what: str) -> str:
+        """Non-empty text.
+
+        Raises:
+            SkillError: it is something else.
+        """
+        if not isinstance(self.node, yaml.ScalarNode) or not str(self.node.value).strip():
+            raise self.error(f"{what} must be text, but {self._kind()} came; write it in quotes")
+        return str(self.node.value)
+
+    def items(self, what: str) -> list[Located]:
+        """Members of a list; a single text counts as a list of one.
+
+        Raises:
+            SkillError: it is a mapping or empty.
+        """
+        if isinstance(self.node, yaml.ScalarNode) and str(self.node.value).strip():
+            return [self]
+        if not isinstance(self.node, yaml.SequenceNode) or not self.node.value:
+            raise self.error(f"{what} must be a list with at least one entry, but {self._kind()} came")
+        return [Located(item, self.file) for item in self.node.value]
+
+    def entries(self, what: str, known: Iterable[str] | None = None) -> dict[str, tuple[Located, Located]]:
+        """Key -> (the key's place, the value). With `known`, other keys are refused with the nearest name.
+
+        Raises:
+            SkillError: no mapping, a key that occurs twice, or an unknown key.
+        """
+        if not isinstance(self.node, yaml.MappingNode):
+            raise self.error(f"{what} must be a mapping (key: value), but {self._kind()} came")
+        found: dict[str, tuple[Located, Located]] = {}
+        for key_node, value_node in self.node.value:
+            key = Located(key_node, self.file)
+            name = key.text(f"a key of {what}")
+            if name in found:
+                first = found[name][0]
+                raise key.error(f"'{name}' occurs twice in {what} (first in line {first.line}); keep one or join them")
+            if known is not None:
+                _check_known(key, name, tuple(known), what)
+            found[name] = key, Located(value_node, self.file)
+        return found
+
+    def plain(self) -> Any:
+        """The value as numbers, text, lists and mappings."""
+        loader = yaml.SafeLoader("")
+        try:
+            return loader.construct_object(self.node, deep=True)  # type: ignore[no-untyped-call]
+        except (ValueError, yaml.YAMLError) as error:
+            raise self.error(f"this value cannot be read ({error}); write it in quotes") from error
+        finally:
+            loader.dispose()
+
+    def _kind(self) -> str:
+        if isinstance(self.node, yaml.MappingNode):
+            return "a mapping"
+        if isinstance(self.node, yaml.SequenceNode):
+            return "a list" if self.node.value else "an empty list"
+        return f"'{self.node.value}'" if str(self.node.value).strip() else "nothing"
+
+
+def read_located(path: Path) -> Located:
+    """Parse a YAML file.
+
+    Raises:
+        SkillError: it is missing, too large, not UTF-8, or not YAML; with line and column where there are any.
+    """
+    text = _read_text(path)
+    try:
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.MarkedYAMLError as error:
+        raise _syntax_error(error, path, text) from error
+    except yaml.YAMLError as error:
+        raise SkillError(f"this is not YAML: {error}", file=path, line=1, column=1) from error
+    if node is None:
+        raise SkillError("the file is empty; `harken skill new NAME` writes one to start from", file=path, line=1)
+    _check_aliases(node, path)
+    return Located(node, path)
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """'; did you mean X?' for the most similar of `known`, or '; known are ...'."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean '{close[0]}'?"
+    return f"; known are {', '.join(known)}" if known else "; none is known"
+
+
+def _check_known(key: Located, name: str, known: tuple[str, ...], what: str) -> None:
+    if name not in known:
+        raise key.error(f"{what} has no key '{name}'{nearest(name, known)}")
+
+
+def _read_text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise SkillError(f"there is no {path.name}; `harken skill new NAME` writes one", file=path) from None
+    except OSError as error:
+        raise SkillError(f"the file cannot be read ({error.strerror})", file=path) from error
+    if len(data) > _MAX_BYTES:
+        raise SkillError(f"{len(data)} bytes are too many for a skill (limit {_MAX_BYTES})", file=path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise SkillError(message, file=path, line=line, column=column) from error
+
+
+def _syntax_error(error: yaml.MarkedYAMLError, path: Path, text: str) -> SkillError:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    lines = text.splitlines()
+    shown = lines[line - 1] if line <= len(lines) else ""
+    if "\t" in shown[: column + 1] or (error.problem and "\\t" in error.problem):
+        message = "a tab stands where YAML wants spaces; replace it by spaces"
+    else:
+        why = " ".join(part for part in (error.context, error.problem) if part)
+        message = f"this is not YAML: {why}; check quotes, colons and indentation here"
+    return SkillError(message, file=path, line=line, column=column)
+
+
+def _check_aliases(node: yaml.Node, path: Path) -> None:
+    """Refuse aliases: a few lines of them can stand for gigabytes, and a node would have two places."""
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if not isinstance(current, yaml.CollectionNode):
+            continue
+        if id(current) in seen:
+            raise Located(current, path).error("YAML anchors (&name, *name) are not read here; write the entry out")
+        seen.add(id(current))
+        for child in current.value:
+            waiting += child if isinstance(child, tuple) else [child]

@@ -1,0 +1,173 @@
+"""A skill's sentences as a grammar for the recogniser, and as sampled sentences for training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from harken.nlu.expressions import NOTHING, choice, references, sequence
+from harken.nlu.skill_file import Intent, Skill, SlotList
+from harken.nlu.spoken import spoken_number, spoken_type
+from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
+
+POLITE = ("please",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    """A sentence drawn from a skill."""
+
+    words: tuple[str, ...]
+    intent: str
+    spans: tuple[tuple[str, int, int], ...]
+    """(slot, first word, one past the last), in order."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The words joined by spaces."""
+        return " ".join(self.words)
+
+
+def grammar_of(skill: Skill) -> Grammar:
+    """What may be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
+
+    Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees. Bare
+    answers to the skill's questions ('ten minutes') are included. Join skills with `text.grammar.join_grammars`.
+    """
+    lists: dict[str, tuple[tuple[str, ...], ...]] = {}
+    options = [_spoken(intent_tree(intent), skill, lists) for intent in skill.intents.values()]
+    for intent in skill.intents.values():
+        for slot in intent.required:
+            if intent.slots[slot]:
+                options.append(_spoken(ListRef(intent.slots[slot], slot), skill, lists))
+    return Grammar(choice(options), lists)
+
+
+def intent_tree(intent: Intent) -> Node:
+    """A choice of all sentences of an intent."""
+    return choice([template.node for template in intent.templates])
+
+
+def list_words(wanted: SlotList) -> tuple[tuple[str, ...], ...]:
+    """The entries of a value list, range or free-text list as words."""
+    if wanted.kind == "values":
+        return tuple(words for words, _ in wanted.entries)
+    if wanted.kind == "range":
+        first, last, step = wanted.bounds
+        return tuple(spoken_number(number) for number in range(first, last + 1, step))
+    return wanted.examples
+
+
+def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list[Sample]:
+    """Draw sentences, equally many of each intent, without doubles inside an intent.
+
+    Args:
+        skill: the skill.
+        count: sentences of each intent at most; fewer when it has fewer.
+        rng: source of chance.
+    """
+    samples: list[Sample] = []
+    for intent in skill.intents.values():
+        seen: dict[Sample, None] = {}
+        weights = np.array([_breadth(template.node) for template in intent.templates])
+        weights = np.sqrt(weights) / np.sqrt(weights).sum()
+        for pick in rng.choice(len(weights), size=2 * count, p=weights):
+            template = intent.templates[int(pick)]
+            drawn = _Draw(skill, rng)
+            drawn.walk(template.node)
+            sample = Sample(
+                words=tuple(drawn.words), intent=intent.name, spans=tuple(drawn.spans),
+                constants=_Frozen(template.constants),
+            )  # fmt: skip
+            if sample.words:
+                seen.setdefault(sample)
+            if len(seen) >= count:
+                break
+        samples += seen
+    return samples
+
+
+class _Frozen(dict[str, Any]):
+    """A mapping that can be a member of a hashable record."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(repr(sorted(self.items())))
+
+
+class _Draw:
+    """One random walk through a template."""
+
+    def __init__(self, skill: Skill, rng: np.random.Generator):
+        self.skill, self.rng = skill, rng
+        self.words: list[str] = []
+        self.spans: list[tuple[str, int, int]] = []
+
+    def walk(self, node: Node) -> None:
+        if isinstance(node, Words):
+            self.words += node.words
+        elif isinstance(node, Sequence):
+            for part in node.parts:
+                self.walk(part)
+        elif isinstance(node, Choice):
+            weights = np.array(node.weights) if node.weights else np.ones(len(node.options))
+            self.walk(node.options[int(self.rng.choice(len(weights), p=weights / weights.sum()))])
+        else:
+            first = len(self.words)
+            self._fill(self.skill.lists[node.list])
+            if node.slot and len(self.words) > first:
+                self.spans.append((node.slot, first, len(self.words)))
+
+    def _fill(self, wanted: SlotList) -> None:
+        entries = list_words(wanted)
+        if entries:
+            self.words += entries[int(self.rng.integers(len(entries)))]
+        else:
+            self._fill_type(spoken_type(wanted.kind))
+
+    def _fill_type(self, grammar: Grammar) -> None:
+        inner = _Draw(self.skill, self.rng)
+        inner.skill = _TypeLists(grammar)  # type: ignore[assignment]
+        inner.walk(grammar.root)
+        self.words += inner.words
+
+
+class _TypeLists:
+    """Lends the lists of a spoken type to a walk."""
+
+    def __init__(self, grammar: Grammar):
+        self.lists = {
+            name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()
+        }
+
+
+def _breadth(node: Node) -> float:
+    """Number of variants, lists counted as one; saturates."""
+    if isinstance(node, Sequence):
+        return min(float(np.prod([_breadth(part) for part in node.parts])), 1e6)
+    return min(sum(_breadth(option) for option in node.options), 1e6) if isinstance(node, Choice) else 1.0
+
+
+def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ...]]) -> Node:
+    """The tree with built-in types put in place; the lists that it needs are added to `lists`."""
+    if isinstance(node, Sequence):
+        return sequence([_spoken(part, skill, lists) for part in node.parts])
+    if isinstance(node, Choice):
+        options = tuple(_spoken(option, skill, lists) for option in node.options)
+        return Choice(options, node.weights) if node.weights else choice(list(options))
+    if not isinstance(node, ListRef):
+        return node
+    wanted = skill.lists[node.list]
+    entries = list_words(wanted)
+    if entries:
+        lists[node.list] = entries
+        return node
+    if wanted.kind == "text":
+        return NOTHING
+    grammar = spoken_type(wanted.kind)
+    needed = {reference.list for reference in references(grammar.root)}
+    lists |= {name: grammar.lists[name] for name in needed}
+    return grammar.root
