@@ -1,0 +1,82 @@
+"""How large harken is: the light runtime in a fresh environment, and the bundles. Fails above the promised sizes.
+
+python -m benchmarks.size            # makes an environment, installs the light runtime, measures (minutes)
+python -m benchmarks.size --here     # measures the environment that runs it; right only when it is a light one
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+MEGABYTE = 1e6
+RUNTIME_LIMIT = 250.0
+"""MB of installed packages, harken's code included, torch and bundles not."""
+BUNDLES_LIMIT = 60.0
+"""MB of all bundles together."""
+INSTALLERS = ("pip", "setuptools", "wheel")
+"""What a new environment brings by itself; no part of the runtime."""
+
+
+def folder_size(folder: Path) -> int:
+    """Bytes of all files below."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def package_sizes(site_packages: Path) -> dict[str, float]:
+    """MB of each package folder, largest first; installers and harken's bundles are left out."""
+    sizes = {}
+    for entry in site_packages.iterdir():
+        if entry.name.split("-")[0] not in INSTALLERS:
+            sizes[entry.name] = (folder_size(entry) if entry.is_dir() else entry.stat().st_size) / MEGABYTE
+    if "harken" in sizes:
+        sizes["harken"] -= folder_size(site_packages / "harken" / "bundles") / MEGABYTE
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def bundle_sizes() -> dict[str, float]:
+    """MB of each bundle in the source tree, largest first."""
+    bundles = (ROOT / "src" / "harken" / "bundles").glob("*/bundle.json")
+    sizes = {bundle.parent.name: folder_size(bundle.parent) / MEGABYTE for bundle in bundles}
+    return dict(sorted(sizes.items(), key=lambda item: -item[1]))
+
+
+def fresh_site_packages(folder: Path) -> Path:
+    """A new environment in `folder` with the light runtime, installed as a user installs it."""
+    venv.create(folder, with_pip=True)
+    python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)], check=True)
+    found = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return Path(found.stdout.strip())
+
+
+def report(title: str, sizes: dict[str, float], limit: float) -> bool:
+    """Print the table; whether the sum keeps the limit."""
+    total = sum(sizes.values())
+    print(f"{title}: {total:.1f} MB (limit {limit:g} MB)")
+    for name, size in list(sizes.items())[:12]:
+        print(f"  {size:8.2f}  {name}")
+    return total < limit
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--here", action="store_true", help="measure the environment that runs this")
+    with tempfile.TemporaryDirectory() as folder:
+        here = parser.parse_args().here
+        site_packages = Path(sysconfig.get_path("purelib")) if here else fresh_site_packages(Path(folder) / "venv")
+        runtime = report("installed light runtime, bundles left out", package_sizes(site_packages), RUNTIME_LIMIT)
+    return 0 if report("bundles", bundle_sizes(), BUNDLES_LIMIT) and runtime else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
