@@ -20,7 +20,18 @@ from harken.errors import BundleError, HarkenError
 
 BUDGET = 60_000_000
 """Bytes of all shipped bundles together."""
-RUNTIME = ("numpy", "onnxruntime", "soundfile", "soxr", "kaldifst", "kaldi-decoder", "hassil", "pillow", "typer", "rich")
+RUNTIME = (
+    "numpy",
+    "onnxruntime",
+    "soundfile",
+    "soxr",
+    "kaldifst",
+    "kaldi-decoder",
+    "hassil",
+    "pillow",
+    "typer",
+    "rich",
+)
 OPTIONAL = {"torch": "train", "sounddevice": "mic"}
 """Package -> the extra that brings it."""
 

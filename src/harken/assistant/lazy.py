@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from harken.events import Event
 from harken.stage import Stage
@@ -80,6 +80,18 @@ class LazyStage:
         """Reset the stage if it exists."""
         if self._stage is not None:
             self._stage.reset()
+
+    def timed(self, pieces: Iterator[Event]) -> Iterator[Event]:
+        """The pieces that the stage makes one by one, the time of each counted."""
+        while True:
+            begun = time.process_time()
+            try:
+                piece = next(pieces)
+            except StopIteration:
+                return
+            finally:
+                self.seconds += time.process_time() - begun
+            yield piece
 
     def _timed(self, call: Callable[[Stage], list[Event]]) -> list[Event]:
         stage = self.stage

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 from harken.events import (
     SAMPLE_RATE,
@@ -37,17 +36,15 @@ class VirtualLoudspeaker:
         """Whether a reply sounds."""
         return self._end >= 0
 
-    def play(self, events: Iterable[Event], now: int) -> list[Event]:
-        """What the loudspeaker reports when these events come at position `now`."""
-        out: list[Event] = []
-        for event in events:
-            if isinstance(event, Reply):
-                self._asks = event.expects_answer
-            elif isinstance(event, SpeechChunk):
-                out += self._append(event, now)
-            elif isinstance(event, TurnStarted) and self.playing:
-                out += self._stop(now)  # barge-in: the reply is cut off, and nothing is asked any more
-        return out
+    def play(self, event: Event, now: int) -> list[Event]:
+        """What the loudspeaker reports when this event comes at position `now`."""
+        if isinstance(event, Reply):
+            self._asks = event.expects_answer
+        elif isinstance(event, SpeechChunk):
+            return self._append(event, now)
+        elif isinstance(event, TurnStarted) and self.playing:
+            return self._stop(now)  # barge-in: the reply is cut off, and nothing is asked any more
+        return []
 
     def advance(self, now: int) -> list[Event]:
         """What has ended by position `now`."""

@@ -55,6 +55,7 @@ class VoiceSettings:
     """What answers."""
 
     bundle: str = "voice-kathleen"
+    vocoder: str = "vocoder"
     rate: float = 1.0
     """Factor on the speaking rate, 0.5..2."""
 

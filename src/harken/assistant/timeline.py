@@ -37,7 +37,8 @@ WIDTH = 1600
 _LEFT, _RIGHT = 120, 24
 """Pixels beside the time axis; the names of the rows stand on the left."""
 _ROWS = {
-    "title": 30, "heard": 76, "spectrum": 84, "turn": 26, "words": 30, "meaning": 26, "reply": 70, "says": 24, "axis": 26,
+    "title": 30, "heard": 76, "spectrum": 84, "turn": 26, "words": 30,
+    "meaning": 26, "reply": 70, "says": 24, "axis": 26,
 }  # fmt: skip
 _PANEL = sum(_ROWS.values()) + 14
 

@@ -43,7 +43,9 @@ class Job:
         asked = inspect.signature(function).parameters.values()
         lacking = [one.name for one in asked if one.default is one.empty and one.name not in given]
         if lacking:
-            raise ConfigError(f"{verb} of {self.recipe} asks for {', '.join(lacking)}, which `harken {verb}` cannot give")
+            raise ConfigError(
+                f"{verb} of {self.recipe} asks for {', '.join(lacking)}, which `harken {verb}` cannot give"
+            )
         return function(**{one.name: given[one.name] for one in asked if one.name in given})
 
 

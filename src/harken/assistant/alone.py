@@ -1,0 +1,119 @@
+"""Single stages as a profile sets them up, for commands that want no whole assistant. Each loads only what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harken.assistant.profile import Profile
+from harken.errors import ConfigError, VocabularyError
+from harken.events import Interpretation, Transcript
+
+if TYPE_CHECKING:
+    from harken.nlu.interpreter import Interpreter
+    from harken.tts.voice import Voice
+
+_TALK = "conversation"
+"""The shipped skill whose intents are acts of their own: greet, affirm, deny, ..."""
+
+
+def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interpreter:
+    """The interpreter of the active skills and further folders.
+
+    Raises:
+        SkillError: a folder is no skill.
+        BundleError: the interpreter's bundle is missing.
+    """
+    from harken.assistant.installed import Installed
+
+    return Installed(profile, skills).interpreter()
+
+
+def user_act(found: Interpretation) -> str:
+    """The universal act of a sentence: 'request', the talk act (greet, affirm, ...), or 'unknown' when rejected."""
+    if found.rejected:
+        return "unknown"
+    return found.intent if found.skill == _TALK else "request"
+
+
+def load_voice(profile: Profile) -> Voice:
+    """The profile's voice.
+
+    Raises:
+        BundleError: its bundle is missing.
+    """
+    from harken.tts.voice import Voice
+
+    return Voice.load(profile.voice.bundle, vocoder=profile.voice.vocoder)
+
+
+def wake_finder(
+    profile: Profile, *, words: Sequence[str] = (), threshold: float = 0.0
+) -> Callable[[Path | str], list[dict[str, Any]]]:
+    """A function from a recording to its wake words: [{"word", "start", "end", "score"}], times in seconds.
+
+    Raises:
+        BundleError: a word is not installed.
+        AudioError: (of the function) the recording cannot be read.
+    """
+    from harken.activation.wakeword import WakeWordSpotter
+    from harken.assistant.answer import wake_answer
+    from harken.assistant.installed import Installed
+    from harken.audio.files import read_audio
+
+    wanted = tuple(words) or Installed(profile).wake_words()
+    limit = threshold or profile.wake.threshold
+    spotter = WakeWordSpotter.load(*wanted, thresholds=dict.fromkeys(wanted, limit) if limit else None)
+    return lambda file: [wake_answer(one) for one in spotter.detect(read_audio(file))]
+
+
+def make_transcriber(
+    profile: Profile, *, skills: Sequence[Path] = (), words: Sequence[str] = (), nbest: int = 1
+) -> Callable[[Path | str], Transcript]:
+    """A function from a recording to its transcript.
+
+    Args:
+        profile: which bundles.
+        skills: folders of skills whose sentences are expected; without any, free dictation.
+        words: expected more often than the language model thinks.
+        nbest: so many readings.
+
+    Raises:
+        SkillError: a folder is no skill.
+        AudioError: (of the function) the recording cannot be read.
+    """
+    from harken.asr.recognizer import Recognizer, RecognizerOptions
+    from harken.assistant.chain import grammar_of_all
+    from harken.audio.files import read_audio
+    from harken.nlu.skill_file import read_skill
+
+    spoken = _spoken_words(words)
+    grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
+    recognizer = Recognizer.load(
+        acoustic=profile.recognizer.bundle, grammar=grammar, words=spoken, options=RecognizerOptions(nbest=nbest)
+    )
+    return lambda file: recognizer.transcribe(read_audio(file))
+
+
+def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> list[tuple[list[str], float]]:
+    """Pronunciations of a word as IPA phones with their probabilities, best first.
+
+    Raises:
+        ConfigError: the language is not known.
+        VocabularyError: the word has letters that no pronunciation is known for.
+    """
+    from harken.phones.pronunciation import Pronunciation
+
+    if language.lower() not in ("eng-us", "en-us", "en"):
+        raise ConfigError(f"'{language}' is no language that harken can pronounce yet; there is: eng-US")
+    if not word.strip():
+        raise VocabularyError("an empty word has no pronunciation; give letters")
+    return Pronunciation.load().ipa(word, nbest=nbest)
+
+
+def _spoken_words(words: Sequence[str]) -> list[str]:
+    """Words in spoken form: 'R2-D2' becomes 'r two d two', each part expected on its own."""
+    from harken.text.words import normalize_words
+
+    return [part for word in words for part in normalize_words(word)]

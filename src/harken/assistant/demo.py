@@ -1,0 +1,209 @@
+"""The demonstration: spoken requests through the whole assistant, with a table per stage, replies and a timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from harken import paths
+from harken.assistant.assistant import Assistant
+from harken.assistant.spoken_requests import (
+    Request,
+    debian_requests,
+    debian_voices_present,
+    own_requests,
+    read_sentences,
+    recorded_orders,
+)
+from harken.assistant.timeline import Take, draw_timeline
+from harken.audio.files import write_wav
+from harken.events import (
+    SAMPLE_RATE,
+    Interpretation,
+    Reply,
+    SpeechChunk,
+    Transcript,
+    TurnEnded,
+    TurnStarted,
+    WakeDetected,
+    seconds,
+)
+
+TIMELINE = "timeline.png"
+_PANELS = 6
+"""Requests in the picture: the first two of each group, then others, so that it stays readable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What became of one request."""
+
+    request: Request
+    take: Take
+    understood: bool
+    reply: Path | None
+    """The spoken reply; None when there was none."""
+
+    @property
+    def heard(self) -> str:
+        """The words of the first turn."""
+        finals = [event for event in self.take.of(Transcript) if event.final]
+        return finals[0].text if finals else ""
+
+    @property
+    def said(self) -> str:
+        """The first reply."""
+        replies = self.take.of(Reply)
+        return replies[0].text if replies else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageReport:
+    """What one stage did in the whole demo."""
+
+    stage: str
+    did: str
+    seconds: float
+    """Processor time."""
+    rtf: float
+    """Processor time over the length of all that was heard."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The whole demo."""
+
+    outcomes: tuple[Outcome, ...]
+    stages: tuple[StageReport, ...]
+    notes: tuple[str, ...]
+    timeline: Path
+    heard: float
+    """Seconds of sound that went in."""
+
+    def groups(self) -> dict[str, tuple[int, int, int]]:
+        """Group -> how many requests were understood, how many were answered aloud, how many there were."""
+        counts: dict[str, tuple[int, int, int]] = {}
+        for outcome in self.outcomes:
+            right, aloud, total = counts.get(outcome.request.group, (0, 0, 0))
+            one = (right + outcome.understood, aloud + (outcome.reply is not None), total + 1)
+            counts[outcome.request.group] = one
+        return counts
+
+
+def choose_requests(
+    assistant: Assistant, recordings: Path | None, *, limit: int | None = None
+) -> tuple[list[Request], list[str]]:
+    """The demo's requests and what should be said about their choice.
+
+    Args:
+        assistant: its voice speaks where nobody else can.
+        recordings: folder of the corpora; None for our own voice alone.
+        limit: at most so many recorded orders.
+
+    Raises:
+        DataError: `recordings` does not hold what is needed.
+    """
+    sentences, notes = read_sentences(), []
+    if recordings is None:
+        notes.append("HARKEN_DATA is not set: all requests are spoken by harken's own voice, in simulated rooms")
+        return list(own_requests(sentences, assistant.say)), notes
+    requests = list(recorded_orders(recordings, limit=limit))
+    others = [sentence for sentence in sentences if sentence.skill != "coffee"]
+    missing = debian_voices_present()
+    if missing is None:
+        return requests + list(debian_requests(others)), notes
+    notes.append(f"{missing}; harken's own voice speaks those requests instead")
+    return requests + list(own_requests(others, assistant.say)), notes
+
+
+def run_demo(
+    assistant: Assistant,
+    requests: Sequence[Request],
+    out: Path,
+    *,
+    notes: Iterable[str] = (),
+    progress: Callable[[Outcome], None] = lambda _: None,
+) -> Report:
+    """Let the assistant hear every request as a conversation of its own.
+
+    Args:
+        assistant: with wake word and voice.
+        requests: what it hears.
+        out: folder for `reply-NN.wav` and the timeline; made if missing.
+        notes: passed on into the report.
+        progress: called with every outcome.
+
+    Raises:
+        AudioError: a file cannot be written.
+    """
+    assistant.restart_clock()
+    outcomes = []
+    for number, request in enumerate(requests, 1):
+        outcomes.append(_run_one(assistant, request, out / f"reply-{number:02d}.wav"))
+        progress(outcomes[-1])
+    heard = sum(len(request.samples) for request in requests) / SAMPLE_RATE
+    draw_timeline([outcome.take for outcome in _shown(outcomes)], out / TIMELINE)
+    return Report(
+        outcomes=tuple(outcomes), stages=tuple(_stage_reports(assistant, outcomes, heard)), notes=tuple(notes),
+        timeline=out / TIMELINE, heard=heard,
+    )  # fmt: skip
+
+
+def data_folder() -> Path | None:
+    """Where the recordings are, if anywhere."""
+    return paths.data_if_any()
+
+
+def _run_one(assistant: Assistant, request: Request, path: Path) -> Outcome:
+    assistant.reset()
+    events = [*assistant.process(request.samples), *assistant.flush()]
+    chunks = [event for event in events if isinstance(event, SpeechChunk)]
+    if chunks:
+        write_wav(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].rate)
+    title = f"{request.group}: {request.title}"
+    return Outcome(
+        request=request, take=Take(title=title, samples=request.samples, events=events),
+        understood=request.understood(events), reply=path if chunks else None,
+    )  # fmt: skip
+
+
+def _shown(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Two of each group first, then whatever comes, in the order of the demo."""
+    groups: dict[str, list[int]] = {}
+    for place, outcome in enumerate(outcomes):
+        groups.setdefault(outcome.request.group, []).append(place)
+    first = [place for places in groups.values() for place in places[:2]]
+    rest = [place for place in reversed(range(len(outcomes))) if place not in first]
+    return [outcomes[place] for place in sorted([*first, *rest][:_PANELS])]
+
+
+def _stage_reports(assistant: Assistant, outcomes: Sequence[Outcome], heard: float) -> Iterable[StageReport]:
+    did = _deeds(outcomes)
+    for stage, used in assistant.seconds.items():
+        yield StageReport(stage=stage, did=did.get(stage, ""), seconds=used, rtf=used / max(heard, 1e-9))
+
+
+def _deeds(outcomes: Sequence[Outcome]) -> dict[str, str]:
+    """Stage -> what it did, in words and numbers."""
+    takes, total = [outcome.take for outcome in outcomes], len(outcomes)
+    woken = sum(bool(take.of(WakeDetected)) for take in takes)
+    ended = [end.reason for take in takes for end in take.of(TurnEnded)]
+    reasons = ", ".join(f"{ended.count(reason)} by {reason}" for reason in dict.fromkeys(ended))
+    finals = [event for take in takes for event in take.of(Transcript) if event.final]
+    words = sum(len(event.hypotheses[0].words) for event in finals if event.hypotheses)
+    meant = [event for take in takes for event in take.of(Interpretation)]
+    chunks = [chunk for take in takes for chunk in take.of(SpeechChunk)]
+    spoken = sum(len(chunk.samples) / chunk.rate for chunk in chunks)
+    return {
+        "wakeword": f"heard the wake word in {woken} of {total}",
+        "speech": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
+        "gate": f"opened {sum(len(take.of(TurnStarted)) for take in takes)} turns, closed {reasons or 'none'}",
+        "recognizer": f"wrote {words} words in {len(finals)} turns",
+        "interpreter": f"understood {sum(not one.rejected for one in meant)}, rejected "
+        + f"{sum(one.rejected for one in meant)}",
+        "dialogue": f"gave {sum(len(take.of(Reply)) for take in takes)} replies",
+        "speaker": f"spoke {spoken:.0f} s",
+    }

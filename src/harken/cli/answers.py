@@ -1,0 +1,235 @@
+"""Commands that answer words: demo, ask, understand, say, pronounce."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from harken.cli.options import Json, ProfileName, SkillFolders, examples
+from harken.cli.output import FAILED, MISUSED, Answer, answer_each, message, print_table
+from harken.errors import ConfigError
+
+if TYPE_CHECKING:
+    from harken.assistant.assistant import Assistant
+    from harken.assistant.demo import Outcome, Report
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command(epilog=examples("harken demo", "harken demo --out /tmp/demo --recordings ../data --orders 20"))(demo)
+    app.command(
+        epilog=examples(
+            "harken ask order.wav --json",
+            "harken ask --text 'set a timer for ten minutes' --reply reply.wav",
+            "harken ask first-turn.wav second-turn.wav --skill my-skill",
+        )
+    )(ask)
+    app.command(
+        epilog=examples("harken understand 'turn on the kitchen light'", "harken understand --json 'hi' 'bye'")
+    )(understand)
+    app.command(epilog=examples("harken say 'Good morning.' --output hello.wav", "harken say '3:15 pm' -o t.wav"))(say)
+    app.command(epilog=examples("harken pronounce harken", "harken pronounce --json --nbest 3 Worcester"))(pronounce)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder for the replies and the timeline.")] = Path("harken-demo"),
+    recordings: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the corpora; HARKEN_DATA when not given.")
+    ] = None,
+    orders: Annotated[int | None, typer.Option(min=1, help="At most so many recorded coffee orders.")] = None,
+    profile: ProfileName = "en",
+) -> None:
+    """Let the assistant hear spoken requests and answer them: a table per stage, replies as WAV, a timeline as PNG.
+
+    With recordings at hand: real coffee orders after a real "computer", and requests to other skills by Debian
+    voices that no training heard. Without: requests spoken by harken's own voice in simulated rooms.
+    """
+    from harken.assistant.assistant import Assistant
+    from harken.assistant.demo import choose_requests, data_folder, run_demo
+
+    begun = time.perf_counter()
+    assistant = Assistant.load(profile)
+    requests, notes = choose_requests(assistant, recordings or data_folder(), limit=orders)
+    message(f"{len(requests)} spoken requests, each heard from the wake word to the reply:")
+    report = run_demo(assistant, requests, out, notes=notes, progress=_show_outcome)
+    _show_report(report, time.perf_counter() - begun)
+    if not any(outcome.reply for outcome in report.outcomes):
+        message("harken: no request was answered aloud; `harken doctor` says what is missing")
+        raise typer.Exit(FAILED)
+
+
+def ask(
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE..]", help="Recorded turns of one conversation; '-' is a stream."),
+    ] = None,
+    text: Annotated[list[str] | None, typer.Option("--text", help="A typed turn instead. May be repeated.")] = None,
+    reply: Annotated[Path | None, typer.Option(metavar="F.wav", help="Write the spoken replies here.")] = None,
+    skill: SkillFolders = None,
+    wake: Annotated[bool, typer.Option("--wake", help="Listen only after the wake word.")] = False,
+    profile: ProfileName = "en",
+    as_json: Json = False,
+) -> None:
+    """Ask the assistant: recorded or typed turns of one conversation, an answer for each."""
+    from harken.assistant.assistant import Assistant
+
+    if bool(files) == bool(text):
+        message("harken: give recordings or --text, one of the two (see `harken ask --help`)")
+        raise typer.Exit(MISUSED)
+    talk = _Talk(Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None))
+    try:
+        if text:
+            answer_each(text, talk.typed, as_json=as_json, show=_show_turn, key="text")
+        else:
+            answer_each(files or [], talk.recorded, as_json=as_json, show=_show_turn)
+    finally:
+        if reply is not None:
+            talk.write_reply(reply)
+
+
+class _Talk:
+    """One conversation and what was said aloud in it."""
+
+    def __init__(self, assistant: Assistant):
+        self._assistant = assistant
+        self._spoken: list[Any] = []
+
+    def recorded(self, file: str) -> Answer:
+        from harken.assistant.answer import turn_answer
+        from harken.audio.files import read_audio
+
+        return turn_answer(self._kept(self._assistant.ask_audio(read_audio(file))), file=file)
+
+    def typed(self, text: str) -> Answer:
+        from harken.assistant.answer import turn_answer
+
+        answer = turn_answer(self._kept(self._assistant.ask_text(text)), file=None)
+        return answer | {"text": answer["text"] or text}
+
+    def write_reply(self, path: Path) -> None:
+        """Write all that was said.
+
+        Raises:
+            AudioError: the file cannot be written.
+        """
+        import numpy as np
+
+        from harken.audio.files import write_wav
+
+        if not self._spoken:
+            message("harken: nothing was said, so no reply was written")
+            return
+        write_wav(path, np.concatenate([chunk.samples for chunk in self._spoken]), self._spoken[0].rate)
+
+    def _kept(self, events: list[Any]) -> list[Any]:
+        from harken.events import SpeechChunk
+
+        self._spoken += [event for event in events if isinstance(event, SpeechChunk)]
+        return events
+
+
+def understand(
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT..", help="Sentences, each on its own.")],
+    skill: SkillFolders = None,
+    profile: ProfileName = "en",
+    as_json: Json = False,
+) -> None:
+    """Say what sentences mean: skill, intent, slots."""
+    from harken.assistant.alone import load_interpreter, user_act
+    from harken.assistant.profile import load_profile
+
+    interpreter = load_interpreter(load_profile(profile), skills=skill or [])
+
+    def answer(text: str) -> Answer:
+        from harken.assistant.answer import meaning
+
+        found = interpreter.understand(text)
+        return {"text": text, **meaning(found), "act": user_act(found)}
+
+    def show(found: Answer) -> None:
+        print_table(["", ""], [(name, _short(value)) for name, value in found.items()])
+
+    answer_each(texts, answer, as_json=as_json, show=show, key="text")
+
+
+def say(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="F.wav", help="Where the speech goes.")],
+    rate: Annotated[float, typer.Option(min=0.5, max=2, help="Factor on the speaking rate.")] = 1.0,
+    profile: ProfileName = "en",
+    as_json: Json = False,
+) -> None:
+    """Speak a text into a WAV file."""
+    from harken.assistant.alone import load_voice
+    from harken.assistant.profile import load_profile
+    from harken.audio.files import write_wav
+
+    def answer(given: str) -> Answer:
+        begun = time.process_time()
+        if not any(letter.isalnum() for letter in given):
+            raise ConfigError(f"{given!r} holds nothing to speak; give at least one word")
+        voice = load_voice(load_profile(profile))
+        samples, hertz = voice.say(given, rate=rate), voice.rate
+        used, length = time.process_time() - begun, len(samples) / hertz
+        write_wav(output, samples, hertz)
+        return {"text": given, "file": str(output), "duration": round(length, 3), "seconds": round(used, 3)}
+
+    def show(found: Answer) -> None:
+        print(f"{found['file']}: {found['duration']:.2f} s of speech in {found['seconds']:.2f} s")
+
+    answer_each([text], answer, as_json=as_json, show=show, key="text")
+
+
+def pronounce(
+    words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words of the language.")],
+    lang: Annotated[str, typer.Option(help="Language; so far eng-US.")] = "eng-US",
+    nbest: Annotated[int, typer.Option(min=1, max=10, help="So many pronunciations.")] = 1,
+    as_json: Json = False,
+) -> None:
+    """Say how words are pronounced (IPA): from the lexicon, else by the pronunciation model."""
+    from harken.assistant.alone import pronunciations
+
+    def answer(word: str) -> Answer:
+        found = pronunciations(word, language=lang, nbest=nbest)
+        first = {"word": word, "phones": found[0][0], "score": round(found[0][1], 4)}
+        more = [{"phones": phones, "score": round(score, 4)} for phones, score in found]
+        return first | ({"nbest": more} if nbest > 1 else {})
+
+    def show(found: Answer) -> None:
+        for one in found.get("nbest", [found]):
+            print(f"{found['word']}\t{' '.join(one['phones'])}\t{one['score']:.3f}")
+
+    answer_each(words, answer, as_json=as_json, show=show, key="word")
+
+
+def _show_turn(found: Answer) -> None:
+    rows = [(name, _short(found[name])) for name in ("file", "text", "skill", "intent", "slots", "score", "act")]
+    print_table(["turn", ""], [row for row in rows if row[1] not in ("None", "")])
+    print(found["reply"])
+    for error in found.get("errors", ()):
+        message(f"harken: {error}")
+
+
+def _show_outcome(outcome: Outcome) -> None:
+    mark = "yes" if outcome.understood else "NO "
+    message(f"{mark} {outcome.request.title}\n      heard “{outcome.heard}” -> “{outcome.said}”")
+
+
+def _show_report(report: Report, took: float) -> None:
+    stages = [(one.stage, one.did, f"{one.seconds:.2f}", f"{one.rtf:.4f}") for one in report.stages]
+    print_table(["stage", "did", "processor s", "RTF"], stages, title="What each stage did and took")
+    groups = [(name, right, aloud, total) for name, (right, aloud, total) in report.groups().items()]
+    print_table(["requests", "understood", "answered aloud", "of"], groups, title="Success per group")
+    for note in report.notes:
+        print(f"Note: {note}.")
+    print(f"{report.heard:.0f} s of sound heard and answered in {took:.0f} s.")
+    print(f"Replies: {report.timeline.parent}/reply-*.wav   timeline: {report.timeline}")
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} = {item}" for name, item in value.items())
+    return f"{value:.3f}" if isinstance(value, float) else str(value)

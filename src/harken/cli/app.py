@@ -1,0 +1,80 @@
+"""The program `harken`: one command per job; errors for people become one line and an exit status."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+import harken
+from harken.cli import answers, hearing, skills, state, training
+from harken.cli import data as data_commands
+from harken.cli.output import FAILED, MISUSED, message
+from harken.errors import HarkenError
+
+_EPILOG = (
+    "Exit status: 0 all answered, 1 an input failed or a check did not hold, 2 wrong usage, settings or installation. "
+    "HARKEN_HOME is your own folder, HARKEN_DATA the recordings and texts, HARKEN_RUNS the run folders of trainings; "
+    "HARKEN_DEBUG=1 shows where an error came from."
+)
+
+
+class _Group(TyperGroup):
+    """Turns errors that are meant for people into one line."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except HarkenError as error:
+            if os.environ.get("HARKEN_DEBUG"):
+                raise
+            message(f"harken: {error}")
+            raise typer.Exit(MISUSED) from None
+        except BrokenPipeError:
+            # The reader of our output has gone (`harken ... | head`); what is still buffered has nowhere to go.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
+
+
+app = typer.Typer(
+    name="harken",
+    cls=_Group,
+    epilog=_EPILOG,
+    help="A private, offline voice assistant, and the toolkit that trains every part of it.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"harken {harken.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A private, offline voice assistant, and the toolkit that trains every part of it."""
+
+
+def run() -> None:
+    """Run the program with the arguments of this process."""
+    app()
+
+
+answers.add_to(app)
+hearing.add_to(app)
+app.add_typer(skills.app, name="skill")
+app.add_typer(data_commands.app, name="data")
+training.add_to(app)
+state.add_to(app)

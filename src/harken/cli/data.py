@@ -1,0 +1,101 @@
+"""Commands about corpora: data list, fetch, prepare."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from harken.cli.options import Json, examples
+from harken.cli.output import message, print_json, print_table
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+app = typer.Typer(help="Recordings to learn from: what there is, where it comes from, how it gets here.",
+                  no_args_is_help=True)  # fmt: skip
+
+
+@app.command("list", epilog=examples("harken data list", "harken data list --json"))
+def list_(as_json: Json = False) -> None:
+    """Every corpus harken knows: what it is, its licence and home, and whether it is here."""
+    from harken.data import corpora
+
+    rows = [(one.name, corpora.has_manifest(one.name), one) for one in corpora.CORPORA]
+    if as_json:
+        for name, here, one in rows:
+            print_json({"name": name, "here": here, "what": one.what, "hours": one.hours, "licence": one.licence,
+                        "home": one.home, "folder": str(corpora.folder(name))})  # fmt: skip
+        return
+    table = [(name, "yes" if here else "", f"{one.hours:g}", one.licence, one.what) for name, here, one in rows]
+    print_table(
+        ["corpus", "here", "hours", "licence", "what"], table, title=f"Corpora; those here lie in {corpora.root()}"
+    )
+    message("`harken data fetch NAME` brings one; its home page: `harken data list --json`")
+
+
+@app.command(epilog=examples("harken data fetch librispeech", "harken data fetch speech-commands --accept"))
+def fetch(
+    name: Annotated[str, typer.Argument(help="Name of the corpus, as `harken data list` has it.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Agree to the corpus's terms, where it has some.")] = False,
+) -> None:
+    """Download a corpus from its public home, checked against its published sum, and make its manifest.
+
+    A download that broke off goes on where it stopped.
+    """
+    from harken.data.fetch import fetch as fetch_corpus
+
+    with _progress() as bar:
+        tasks: dict[str, int] = {}
+
+        def tell(file: str, done: int, total: int) -> None:
+            if file not in tasks:
+                tasks[file] = bar.add_task(file, total=total or None)
+            bar.update(tasks[file], completed=done)  # type: ignore[arg-type]
+
+        source = fetch_corpus(name, accept=accept, progress=tell)
+    message(f"{name} lies in {source}; making its manifest")
+    _prepare(name, source, None, again=False, as_json=False)
+
+
+@app.command(
+    epilog=examples(
+        "harken data prepare librispeech --from ~/LibriSpeech",
+        "harken data prepare an4 --from ~/an4 --to ~/harken-data/audio/an4",
+    )
+)
+def prepare(
+    name: Annotated[str, typer.Argument(help="Name of the corpus, as `harken data list` has it.")],
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Its folder, as published or with a manifest.")],
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the manifest goes.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Read everything anew.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read a corpus in its published layout and write its manifest; bad records are named and left out."""
+    _prepare(name, source, to, again=again, as_json=as_json)
+
+
+def _prepare(name: str, source: Path, to: Path | None, *, again: bool, as_json: bool) -> None:
+    from harken.data.prepare import prepare as prepare_corpus
+
+    with _progress() as bar:
+        task = bar.add_task(f"reading {name}", total=None)
+        report = prepare_corpus(name, source, to=to, again=again, progress=lambda n: bar.update(task, completed=n))
+    for problem in report.problems:
+        message(f"harken: {problem}")
+    if as_json:
+        print_json(asdict(report))
+        return
+    rows = [(split, count, f"{report.hours[split]:.2f}") for split, count in report.records.items()]
+    print_table(["split", "recordings", "hours"], rows, title=str(report.manifest))
+    if report.problems:
+        message(f"{len(report.problems)} records were left out or are doubtful (named above)")
+
+
+def _progress() -> Progress:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    return Progress(console=Console(stderr=True), transient=True)

@@ -1,0 +1,123 @@
+"""Commands that train: train, export, score."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from harken.cli.options import examples
+from harken.cli.output import MISUSED, message, print_table
+
+Recipe: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; none: list them.")]
+Config: TypeAlias = Annotated[str, typer.Argument(help="One of its configurations (tiny, method, ..) or a TOML file.")]
+Overrides: TypeAlias = Annotated[
+    list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]..", help="Settings that replace those of the file.")
+]
+Run: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Run folder; by default under HARKEN_RUNS by recipe and configuration."),
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command(
+        epilog=examples(
+            "harken train                                   (lists the recipes)",
+            "harken train activation/wakeword tiny",
+            "harken train asr/acoustic method loop.steps=500",
+            "harken train wakeword --word 'hey robin' --positives my-recordings",
+        )
+    )(train)
+    app.command(epilog=examples("harken export activation/wakeword tiny --to my-bundles/wakeword-computer"))(export)
+    app.command(epilog=examples("harken score activation/wakeword method"))(score)
+
+
+def train(
+    recipe: Recipe = "",
+    config: Config = "",
+    overrides: Overrides = None,
+    only: Annotated[str, typer.Option(metavar="VERB", help="Only 'prepare' or only 'train'.")] = "",
+    run: Run = None,
+    word: Annotated[str, typer.Option(help="With 'wakeword': the word or phrase.")] = "",
+    positives: Annotated[Path | None, typer.Option(metavar="DIR", help="With 'wakeword': recordings of it.")] = None,
+    negatives: Annotated[Path | None, typer.Option(metavar="DIR", help="With 'wakeword': other sounds.")] = None,
+) -> None:
+    """Train a recipe, or a wake word of your own (`harken train wakeword --word W`); a killed run resumes.
+
+    Recordings of the wake word are optional: without any they are synthesised.
+    """
+    from harken.cli.recipes import need_torch, open_job
+
+    if recipe == "wakeword" and not config:
+        need_torch()
+        _train_wakeword(word, positives, negatives)
+        return
+    if not recipe or not config:
+        _list_recipes(recipe)
+        raise typer.Exit(MISUSED if recipe else 0)
+    if only not in ("", "prepare", "train"):
+        message(f"harken: --only is '{only}'; expected 'prepare' or 'train'")
+        raise typer.Exit(MISUSED)
+    job = open_job(recipe, config, overrides or [], run=run)
+    message(f"{job.recipe}: run folder {job.run}")
+    job.run.mkdir(parents=True, exist_ok=True)
+    for verb in (only,) if only else ("prepare", "train"):
+        _show(job.call(verb))
+    message(f"next: harken export {job.recipe} {config}")
+
+
+def export(
+    recipe: Recipe,
+    config: Config,
+    overrides: Overrides = None,
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of the bundle; the recipe's own if not given.")
+    ] = None,
+    run: Run = None,
+) -> None:
+    """Turn a trained run into a bundle; torch, ONNX and streaming are compared before anything is written."""
+    from harken.cli.recipes import open_job
+
+    job = open_job(recipe, config, overrides or [], run=run)
+    _show(job.call("export", **({"folder": to, "to": to, "bundle": to} if to else {})))
+
+
+def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
+    """Measure the shipped bundle through the run-time stage; figures with n and 95 % interval go to results.jsonl."""
+    from harken.cli.recipes import open_job
+
+    _show(open_job(recipe, config, overrides or [], run=run).call("score"))
+
+
+def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -> None:
+    from harken.train.activation.personal import train_wakeword
+
+    if not word:
+        message("harken: say which word: harken train wakeword --word 'hey robin'")
+        raise typer.Exit(MISUSED)
+    bundle = train_wakeword(word, positives=positives, negatives=negatives)
+    print(f"{bundle.folder}: '{word}' is registered; a running assistant listens for it from its next turn on")
+
+
+def _list_recipes(recipe: str) -> None:
+    from harken.cli.recipes import find_recipe, list_configs, list_recipes
+
+    names = [find_recipe(recipe)] if recipe else list_recipes()
+    print_table(["recipe", "configurations"], [(name, ", ".join(list_configs(name))) for name in names])
+    if recipe:
+        message("harken: name a configuration, e.g. `harken train " + f"{names[0]} tiny`")
+
+
+def _show(found: Any) -> None:
+    """Print what a verb returned, when that is something to read."""
+    if isinstance(found, Mapping):
+        print_table(["", ""], [(key, value) for key, value in found.items()])
+    elif isinstance(found, list | tuple):
+        for one in found:
+            print(getattr(one, "figure", one))
+    elif found is not None:
+        print(found)

@@ -1,0 +1,144 @@
+"""The stages and what each is fed when sound or words come in: one list, from which every contract test takes its cases."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from harken.activation.endpoint import SpeechDetector
+from harken.activation.gate import Gate
+from harken.activation.wakeword import WakeWordSpotter
+from harken.asr.recognizer import Recognizer
+from harken.assistant.assistant import typed
+from harken.assistant.installed import Installed
+from harken.assistant.profile import load_profile
+from harken.dialogue.manager import DialogueManager
+from harken.dialogue.store import Store
+from harken.events import (
+    AudioChunk,
+    Event,
+    Interpretation,
+    Reply,
+    Samples,
+    SpeechActivity,
+    Transcript,
+    TurnAudio,
+    TurnEnded,
+    TurnStarted,
+)
+from harken.stage import Stage
+from harken.tts.speaker import Speaker
+from harken.tts.voice import Voice
+
+Cuts = Sequence[int]
+"""Sizes of the chunks in which a sound arrives; they add up to its length."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stage, and the events that reach it when this sound, so cut, or this text comes."""
+
+    name: str
+    make: Callable[[], Stage]
+    events: Callable[[Samples, Cuts, str], list[Event]]
+
+    def run(self, stage: Stage, samples: Samples, cuts: Cuts, text: str) -> list[Event]:
+        """All that the stage says to it, the flush included."""
+        said = [out for event in self.events(samples, cuts, text) for out in stage.process(event)]
+        return [*said, *stage.flush()]
+
+
+def chunks(samples: Samples, cuts: Cuts) -> list[AudioChunk]:
+    """The sound in chunks of these sizes."""
+    starts = np.concatenate([[0], np.cumsum(cuts)])
+    assert starts[-1] == len(samples)
+    return [AudioChunk(start=int(a), samples=samples[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+
+
+def sound(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For stages that hear everything."""
+    return list(chunks(samples, cuts))
+
+
+def activity(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the gate: sound, and speech wherever it is loud, reported with the chunk that completes a span of 80 ms."""
+    events: list[Event] = []
+    done = 0
+    for chunk in chunks(samples, cuts):
+        events.append(chunk)
+        while done + 1280 <= chunk.start + len(chunk.samples):
+            loud = float(np.abs(np.nan_to_num(samples[done : done + 1280])).max()) > 0.02
+            events.append(SpeechActivity(start=done, end=done + 1280, speech=loud, score=float(loud)))
+            done += 1280
+    return events
+
+
+def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the recogniser: the sound as one turn."""
+    audio = [TurnAudio(turn=0, start=one.start, samples=one.samples) for one in chunks(samples, cuts)]
+    ended = TurnEnded(turn=0, end=len(samples), reason="silence")
+    return [TurnStarted(turn=0, start=0, reason="open"), *audio, ended]
+
+
+def words(_: Samples, __: Cuts, text: str) -> list[Event]:
+    """For the interpreter."""
+    return [typed(text, turn=0)]
+
+
+def meaning(_: Samples, __: Cuts, text: str) -> list[Event]:
+    """For the dialogue: a greeting, or nothing understood when there are no words."""
+    skill, intent = ("conversation", "greet") if text else ("", "")
+    return [Interpretation(turn=0, text=text, skill=skill, intent=intent, score=1.0, rejected=not text)]
+
+
+def reply(_: Samples, __: Cuts, text: str) -> list[Event]:
+    """For the speaker."""
+    return [Reply(turn=0, text=text, act="inform")]
+
+
+def make_gate() -> Stage:
+    from harken.activation.gate import GateConfig
+
+    return Gate(GateConfig(open=True))
+
+
+def make_dialogue() -> Stage:
+    skills = {skill.name: skill for skill in Installed(load_profile()).skills()}
+    return DialogueManager(skills, lambda *_: None, store=Store(":memory:"))
+
+
+CASES = (
+    Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
+    Case("endpoint", SpeechDetector.load, sound),
+    Case("gate", make_gate, activity),
+    Case("recognizer", Recognizer.load, turn),
+    Case("interpreter", lambda: Installed(load_profile()).interpreter(), words),
+    Case("dialogue", make_dialogue, meaning),
+    Case("speaker", lambda: Speaker(Voice.load()), reply),
+)
+
+
+def comparable(events: Sequence[Event]) -> list[Any]:
+    """Events as plain values that can be compared: arrays by content, numbers to four places, times of day left out.
+
+    Partial transcripts are left out: they come with the chunk that completes them, so there may be more or fewer.
+    """
+    kept = (event for event in events if not (isinstance(event, Transcript) and not event.final))
+    return [(type(event).__name__, _plain({f.name: getattr(event, f.name) for f in dataclasses.fields(event)}))
+            for event in kept]  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return np.round(value.astype(np.float64), 4).tolist()
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items() if key != "asked_at"}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
