@@ -1,0 +1,169 @@
+"""How well the voice is understood and how it sounds: held-out prompts, beside the natural recordings and other voices.
+
+    MOONSHINE_DIR=... HARKEN_DATA=... python -m benchmarks.quality.voice [--peers] [--write] [--keep DIR]
+
+Fifty prompts of kathleen `dev`, none of which is in `train`, are synthesised and transcribed by an external recogniser;
+so are the natural recordings of the same prompts. Intervals are bootstraps over the prompts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.peers.dnsmos import Dnsmos
+from benchmarks.peers.moonshine import Moonshine
+from harken.audio.files import resample, write_wav
+from harken.bundle import load_bundle
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import SAMPLE_RATE, Samples
+from harken.metrics.intervals import bootstrap
+from harken.metrics.result import Result, append_result
+from harken.text.words import normalize_words
+from harken.tts.frames import speech_frames
+from harken.tts.pitch import track_pitch
+from harken.tts.vocoder import Vocoder
+from harken.tts.voice import Voice
+
+SET = "kathleen dev"
+RECIPE = "tts/voice"
+WER = "word error rate of Moonshine tiny"
+COMMAND = "python -m benchmarks.quality.voice"
+LEVEL = 0.08
+"""Root mean square to which every system is brought, so that loudness decides nothing."""
+
+Say = Callable[[Utterance], Samples]
+
+
+def prompts(count: int = 50) -> list[Utterance]:
+    """The first reading of each prompt of `dev`."""
+    first: dict[str, Utterance] = {}
+    for utterance in read_corpus("kathleen", "dev"):
+        first.setdefault(str(utterance.more["prompt"]), utterance)
+    return list(first.values())[:count]
+
+
+def word_errors(wanted: list[str], heard: list[str]) -> int:
+    """Least number of substitutions, deletions and insertions."""
+    row = list(range(len(heard) + 1))
+    for i, word in enumerate(wanted, 1):
+        before, row = row, [i]
+        for j, other in enumerate(heard, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (word != other)))
+    return row[-1]
+
+
+def systems(peers: bool) -> dict[str, Say]:
+    """Name -> how it says a prompt."""
+    voice, vocoder = Voice.load(), Vocoder.load()
+
+    def copy(utterance: Utterance) -> Samples:
+        natural = utterance.read()
+        hertz, voiced = track_pitch(natural)
+        return vocoder.synthesize(speech_frames(natural), hertz, voiced)
+
+    found: dict[str, Say] = {
+        "harken": lambda utterance: voice.say(utterance.text or ""),
+        "natural recordings": lambda utterance: utterance.read(),
+        "natural through our vocoder": copy,
+    }
+    if peers:
+        for name, command in _PEERS.items():
+            if shutil.which(command[0]):
+                found[name] = lambda utterance, command=command: _run(command, utterance.text or "")
+    return found
+
+
+_PEERS = {
+    "espeak-ng (en-us)": ("espeak-ng", "-v", "en-us", "--stdout"),
+    "flite (slt)": ("flite", "-voice", "slt", "-o", "/dev/stdout", "-t"),
+}
+
+
+def _run(command: tuple[str, ...], text: str) -> Samples:
+    done = subprocess.run([*command, text], capture_output=True, check=True, timeout=60)
+    import soundfile
+
+    samples, rate = soundfile.read(io.BytesIO(done.stdout), dtype="float32")
+    return resample(samples, rate, SAMPLE_RATE)
+
+
+def measure(name: str, say: Say, items: list[Utterance], listener: Moonshine, keep: Path | None) -> dict[str, object]:
+    """Errors and words of each prompt, opinions, speed."""
+    rater, rows, opinions, lengths, spent = Dnsmos(), [], [], 0.0, 0.0
+    for number, utterance in enumerate(items):
+        started = time.process_time()
+        samples = say(utterance)
+        spent += time.process_time() - started
+        lengths += len(samples) / SAMPLE_RATE
+        samples = samples * (LEVEL / (float(np.sqrt(np.square(samples).mean())) + 1e-9))
+        peak = float(np.abs(samples).max())
+        samples = samples / max(1.0, peak)
+        heard = listener.transcribe(np.pad(samples, 3200))
+        wanted = normalize_words(utterance.text or "")
+        rows.append((word_errors(wanted, normalize_words(heard)), len(wanted)))
+        opinions.append(rater.rate(samples))
+        if keep:
+            write_wav(keep / f"{name.split()[0]}-{number:02d}.wav", samples)
+            with (keep / f"{name.split()[0]}.txt").open("a", encoding="utf-8") as log:
+                log.write(f"{number:02d} {rows[-1][0]} | {utterance.text} | {heard}\n")
+    return {"rows": rows, "opinions": opinions, "rtf": spent / lengths, "seconds": lengths}
+
+
+def report(name: str, found: dict[str, object], write: bool) -> None:
+    """Print a system's figures, and write them when asked."""
+    rows: list[tuple[int, int]] = found["rows"]  # type: ignore[assignment]
+    opinions: list[dict[str, float]] = found["opinions"]  # type: ignore[assignment]
+    rng = np.random.default_rng(0)
+    errors, span = _rate(rows), bootstrap(_rate, rows, rng=rng)
+    means = {kind: float(np.mean([one[kind] for one in opinions])) for kind in ("overall", "signal", "background")}
+    mos = bootstrap(lambda values: float(np.mean(values)), [one["overall"] for one in opinions], rng=rng)
+    print(
+        f"{name:30s} word errors {errors:5.1f} [{span.low:.1f}, {span.high:.1f}] %   "
+        f"DNSMOS overall {means['overall']:.2f} [{mos.low:.2f}, {mos.high:.2f}], signal {means['signal']:.2f}, "
+        f"background {means['background']:.2f}   RTF {found['rtf']:.4f}   n = {len(rows)}",
+        flush=True,
+    )
+    if not write:
+        return
+    used = ("voice-kathleen", "vocoder") if name == "harken" else ("vocoder",) if "our vocoder" in name else ()
+    about = {
+        "recipe": RECIPE,
+        "set": SET,
+        "system": "harken" if used else name,
+        "condition": "" if name == "harken" or not used else "natural frames through the vocoder",
+        "command": f"{COMMAND} --peers",
+        "bundles": {one: load_bundle(one).hash for one in used},
+        "n": len(rows),
+    }
+    append_result(Result(metric=WER, unit="%", value=errors, low=span.low, high=span.high, **about))
+    append_result(Result(metric="DNSMOS overall", value=means["overall"], low=mos.low, high=mos.high, **about))
+    if name == "harken":
+        append_result(Result(metric="real-time factor, one core", unit="RTF", value=float(str(found["rtf"])), **about))
+
+
+def _rate(rows: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> float:
+    return 100 * sum(errors for errors, _ in rows) / sum(words for _, words in rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--peers", action="store_true", help="espeak-ng and flite too, where installed")
+    parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
+    parser.add_argument("--keep", type=Path, help="folder for the sounds and transcripts")
+    parser.add_argument("--count", type=int, default=50)
+    options = parser.parse_args()
+    listener, items = Moonshine(), prompts(options.count)
+    for name, say in systems(options.peers).items():
+        report(name, measure(name, say, items, listener, options.keep), options.write)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How the voice learns: aligned speech, vocoder, acoustic model."""

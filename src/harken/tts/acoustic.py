@@ -1,0 +1,138 @@
+"""Symbols to frames: durations, pitch and energy are predicted for each symbol, then decoded to log-mel and pitch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.audio.features import Frames
+from harken.bundle import Bundle
+from harken.errors import VocabularyError
+from harken.tts.frames import BANDS
+from harken.tts.symbols import MARKS
+
+KIND = "voice"
+_FEWEST_FRAMES = 2
+"""A phone is never shorter than 20 ms: training has none that is."""
+_LONGEST_FRAMES = 80
+"""Nor longer than 0.8 s, whatever an odd sequence of symbols makes the network believe."""
+_RISE_FROM, _RISE_TO = 0.5, 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """How a sentence will be said."""
+
+    codes: NDArray[np.float32]
+    """[N, C] what the decoder needs to know of each symbol, pitch and energy included."""
+    durations: NDArray[np.int64]
+    """[N] frames; their sum is even."""
+
+    @property
+    def frames(self) -> int:
+        """Length of the sentence in frames."""
+        return int(self.durations.sum())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """Frames ready for the vocoder."""
+
+    frames: Frames
+    """Log-mel [T, 80]."""
+    hertz: NDArray[np.float32]
+    """Fundamental frequency [T]."""
+    voiced: NDArray[np.bool_]
+    """[T]"""
+
+
+def positions(durations: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Where each frame lies in its symbol, [F, 3]: share done, share left, log duration (in units of e^2 frames)."""
+    owners = np.repeat(np.arange(len(durations)), durations)
+    starts = np.repeat(np.cumsum(durations) - durations, durations)
+    lengths = durations[owners]
+    done = (np.arange(len(owners)) - starts + 0.5) / np.maximum(lengths, 1)
+    return np.stack([done, 1 - done, np.log(np.maximum(lengths, 1)) / 2], 1).astype(np.float32)
+
+
+class AcousticModel:
+    """One voice's acoustic model.
+
+    Args:
+        bundle: of kind 'voice': graphs encoder.onnx and decoder.onnx, table statistics.npz, labels = symbols.
+    """
+
+    def __init__(self, bundle: Bundle):
+        bundle.expect(KIND)
+        self._encoder, self._decoder = bundle.session("encoder.onnx"), bundle.session("decoder.onnx")
+        table = bundle.arrays("statistics.npz")
+        self._mean, self._scale = table["mean"], table["scale"]
+        self._pitch = (float(table["pitch"][0]), float(table["pitch"][1]))
+        self._codes = {symbol: code for code, symbol in enumerate(bundle.labels)}
+        self._is_mark = np.array([symbol in MARKS for symbol in bundle.labels])
+        self._reach = int(bundle.features["reach"])
+
+    def plan(self, symbols: Sequence[str], *, rate: float = 1.0, question: bool = False) -> Plan:
+        """Durations, pitch and energy of symbols.
+
+        Args:
+            symbols: [N] of `harken.tts.symbols`, N >= 1.
+            rate: speed; 2.0 takes half the time.
+            question: whether the tune rises at the end.
+
+        Raises:
+            VocabularyError: a symbol that the voice has not learnt.
+        """
+        unknown = sorted({symbol for symbol in symbols if symbol not in self._codes})
+        if unknown or not symbols:
+            raise VocabularyError(f"the voice has no symbols {unknown or '(none given)'}; it has {list(self._codes)}")
+        codes = np.array([self._codes[symbol] for symbol in symbols], np.int64)
+        out = self._encoder.run(x=codes[None])
+        durations = self._frames(np.expm1(out["duration"][0]) / rate, codes, rate)
+        pitch = out["pitch"][0] + (_rise(symbols) if question else 0)
+        full = np.concatenate([out["y"][0], pitch[:, None], out["energy"][0][:, None]], 1).astype(np.float32)
+        return Plan(codes=full, durations=durations)
+
+    def decode(self, plan: Plan, *, chunk: int = 0) -> Iterator[Spoken]:
+        """Frames of a plan, in pieces of `chunk` frames (even; 0: all at once); pieces join to the whole."""
+        spread = np.concatenate([np.repeat(plan.codes, plan.durations, 0), positions(plan.durations)], 1)
+        count = len(spread)
+        step = count if chunk <= 0 else chunk + chunk % 2
+        for start in range(0, count, max(step, 2)):
+            end = min(start + step, count)
+            first, last = max(0, start - self._reach), min(count, end + self._reach)
+            seen = spread[None, first:last].reshape(1, (last - first) // 2, -1).astype(np.float32)
+            y = self._decoder.run(x=seen)["y"][0][start - first : end - first]
+            yield self._spoken(y)
+
+    def _spoken(self, y: Frames) -> Spoken:
+        hertz = np.exp(y[:, BANDS] * self._pitch[1] + self._pitch[0])
+        return Spoken(
+            frames=(y[:, :BANDS] * self._scale + self._mean).astype(np.float32),
+            hertz=np.clip(hertz, 60, 420).astype(np.float32),
+            voiced=y[:, BANDS + 1] > 0,
+        )
+
+    def _frames(self, wanted: NDArray[np.float32], codes: NDArray[np.int64], rate: float) -> NDArray[np.int64]:
+        """Whole frames [N] of wanted durations [N], each limited to what a voice can do; their sum is even."""
+        fewest = np.where(self._is_mark[codes], 0, _FEWEST_FRAMES)
+        longest = max(_FEWEST_FRAMES, round(_LONGEST_FRAMES / min(rate, 1.0)))
+        frames = np.clip(np.rint(wanted), fewest, longest).astype(np.int64)
+        if frames.sum() == 0 or frames.sum() % 2:
+            frames[-1] += 1 if frames.sum() else 2
+        return frames
+
+
+def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
+    """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
+
+    A rule, because the voice was taught by statements alone: from the last main stress on, the tune rises.
+    """
+    stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
+    rise = np.zeros(len(symbols), np.float32)
+    if stressed:
+        rise[stressed[-1] :] = np.linspace(_RISE_FROM, _RISE_TO, len(symbols) - stressed[-1])
+    return rise

@@ -1,0 +1,52 @@
+"""The stage that speaks replies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from harken.errors import PipelineError
+from harken.events import Event, Reply, SpeechChunk
+from harken.tts.voice import Voice
+
+
+class Speaker:
+    """Reply in, pieces of speech out; a reply without anything to say stays silent.
+
+    Args:
+        voice: that speaks.
+        rate: its speed.
+    """
+
+    name = "speaker"
+    consumes = (Reply,)
+    emits = (SpeechChunk,)
+    latency = 0
+
+    def __init__(self, voice: Voice, *, rate: float = 1.0):
+        self.voice, self.rate = voice, rate
+
+    def process(self, event: Event) -> list[Event]:
+        """The whole spoken reply; `speak` gives the pieces as they are made."""
+        if not isinstance(event, Reply):
+            raise PipelineError(f"the speaker takes Reply, got {type(event).__name__}; check the order of the stages")
+        return list(self.speak(event))
+
+    def speak(self, reply: Reply) -> Iterator[SpeechChunk]:
+        """Pieces of a reply, the first one as soon as it is ready."""
+        if not self.voice.can_say(reply.text):
+            return
+        for piece in self.voice.stream(reply.text, rate=self.rate):
+            yield SpeechChunk(
+                turn=reply.turn,
+                samples=piece.samples,
+                rate=self.voice.rate,
+                text_start=piece.start,
+                text_end=piece.end,
+            )
+
+    def flush(self) -> list[Event]:
+        """Nothing is held back."""
+        return []
+
+    def reset(self) -> None:
+        """Nothing is remembered from reply to reply."""

@@ -1,0 +1,109 @@
+"""Text to the symbols that the acoustic model reads, sentence by sentence, each with its place in the text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from harken.errors import VocabularyError
+from harken.text.sentences import split_sentences
+from harken.text.speakable import Token, expand_text
+from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
+
+Pronounce = Callable[[str], Sequence[str]]
+"""A word to its phones, ARPAbet with stress digits on vowels.
+
+Raises VocabularyError for what it cannot say.
+"""
+
+_NO_PAUSE = frozenset('"')
+_ASKING = frozenset("who whom whose what which when where why how".split())
+"""Questions that begin with one of these fall at the end, like statements."""
+_KNOWN = frozenset(SYMBOLS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A sentence to be said."""
+
+    symbols: tuple[str, ...]
+    """[N] of SYMBOLS; START first, STOP last."""
+    ends: tuple[int, ...]
+    """[N] where in the text one is when a symbol has been said: characters, never falling."""
+    start: int
+    end: int
+    """Span of characters of the whole text; together the lines of a text cover it, white space and all."""
+    question: bool
+    """Whether it is a yes-or-no question, whose tune rises."""
+
+
+def read_lines(text: str, pronounce: Pronounce) -> list[Line]:
+    """Sentences of any text that hold something to say; empty when nothing does (white space, emoji).
+
+    Args:
+        text: anything.
+        pronounce: a word's phones; a word that it refuses is left out.
+    """
+    lines: list[Line] = []
+    start = 0
+    for sentence in split_sentences(text):
+        tokens = [
+            Token(token.text, token.start + sentence.start, token.end + sentence.start)
+            for token in expand_text(sentence.text)
+        ]
+        line = _line(tokens, start, sentence.end, pronounce)
+        if line is not None:
+            lines.append(line)
+            start = sentence.end
+    if lines and lines[-1].end < len(text):
+        lines[-1] = replace(lines[-1], ends=(*lines[-1].ends[:-1], len(text)), end=len(text))
+    return lines
+
+
+def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce) -> Line | None:
+    symbols, ends = [START], [start]
+    pause = ""
+    said = _pronounced(tokens, pronounce)
+    for place, (token, phones) in enumerate(said):
+        if not token.is_word:
+            pause = pause if token.text in _NO_PAUSE else COMMA
+            continue
+        if len(symbols) > 1:
+            symbols.append(pause or GAP)
+            ends.append(ends[-1])
+        pause = ""
+        following = next((later for other, later in said[place + 1 : place + 2] if other.is_word), ())
+        symbols += _in_context(token.text.lower(), phones, following)
+        ends += [token.end] * (len(symbols) - len(ends))
+    if len(symbols) == 1:
+        return None
+    first = next(token.text.lower() for token in tokens if token.is_word)
+    question = first not in _ASKING and any(token.text == "?" for token in tokens[-3:])
+    return Line(symbols=(*symbols, STOP), ends=(*ends, end), start=start, end=end, question=question)
+
+
+def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Token, Sequence[str]]]:
+    said: list[tuple[Token, Sequence[str]]] = []
+    for token in tokens:
+        if not token.is_word:
+            said.append((token, ()))
+            continue
+        try:
+            phones = [phone for phone in pronounce(token.text) if phone in _KNOWN]
+        except VocabularyError:  # letters that no rule reads: the rest of the sentence is still worth saying
+            continue
+        if phones:
+            said.append((token, phones))
+    return said
+
+
+def _in_context(word: str, phones: Sequence[str], following: Sequence[str]) -> Sequence[str]:
+    """Weak forms: 'the' before a vowel, 'a' and 'to' as they are said inside a sentence."""
+    before_vowel = bool(following) and following[0][-1].isdigit()
+    if word == "the":
+        return ("DH", "IY0") if before_vowel else ("DH", "AH0")
+    if word == "a" and following:
+        return ("AH0",)
+    if word == "to" and following:
+        return ("T", "UW1") if before_vowel else ("T", "AH0")
+    return phones

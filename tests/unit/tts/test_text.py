@@ -1,0 +1,77 @@
+"""Front end of the voice: what is said, with which marks between, and where in the text one is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harken.errors import VocabularyError
+from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
+from harken.tts.text import read_lines
+
+WORDS = {
+    "the": "DH AH0", "a": "EY1", "cat": "K AE1 T", "apple": "AE1 P AH0 L", "ran": "R AE1 N", "to": "T UW1",
+    "seven": "S EH1 V AH0 N", "thirty": "TH ER1 T IY0", "who": "HH UW1", "is": "IH1 Z", "it": "IH1 T",
+}  # fmt: skip
+
+
+def pronounce(word: str) -> list[str]:
+    if word.lower() not in WORDS:
+        raise VocabularyError(f"no phones for {word!r}")
+    return WORDS[word.lower()].split()
+
+
+def said(text: str) -> str:
+    return " ".join("|".join(line.symbols) for line in read_lines(text, pronounce))
+
+
+def test_words_are_joined_by_gaps_between_the_silences_of_the_ends():
+    assert said("cat ran") == "|".join([START, "K", "AE1", "T", GAP, "R", "AE1", "N", STOP])
+
+
+def test_a_comma_takes_the_place_of_the_gap():
+    assert read_lines("cat, cat", pronounce)[0].symbols.count(COMMA) == 1
+    assert GAP not in read_lines("cat, cat", pronounce)[0].symbols
+
+
+def test_numbers_and_times_are_spelled():
+    assert said("7:30") == said("seven thirty")
+
+
+@pytest.mark.parametrize(("text", "phones"), [("the cat", "DH|AH0| "), ("the apple", "DH|IY0| "), ("a cat", "^|AH0| ")])
+def test_weak_forms_follow_the_next_sound(text: str, phones: str):
+    assert phones in said(text)
+
+
+def test_each_sentence_is_a_line():
+    assert len(read_lines("The cat ran. The cat ran to the apple.", pronounce)) == 2
+
+
+@pytest.mark.parametrize(("text", "rises"), [("Is it?", True), ("Who is it?", False), ("It is.", False)])
+def test_only_yes_or_no_questions_rise(text: str, rises: bool):
+    assert read_lines(text, pronounce)[0].question is rises
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙂", "...", "\n\n", '"', "🙂🙃 🎉"])
+def test_text_without_words_gives_no_line(text: str):
+    assert read_lines(text, pronounce) == []
+
+
+def test_a_word_that_cannot_be_said_is_left_out():
+    assert said("cat qqq ran") == said("cat ran")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="catrn the. ,!?7:0🙂é\n", max_size=80))
+def test_lines_cover_the_text_and_never_step_back(text: str):
+    lines = read_lines(text, pronounce)
+    places = [0]
+    for line in lines:
+        assert line.start == places[-1]
+        assert len(line.ends) == len(line.symbols)
+        assert list(line.ends) == sorted(line.ends)
+        assert line.ends[-1] == line.end
+        assert set(line.symbols) <= set(SYMBOLS)
+        places.append(line.end)
+    assert not lines or places[-1] == len(text)
