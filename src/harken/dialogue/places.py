@@ -40,9 +40,7 @@ class Country:
 @cache
 def cities() -> dict[str, City]:
     """Name -> city."""
-    return {
-        row[0]: City(name=row[0], country=row[1], zone=row[2], people=int(row[3])) for row in _rows("cities.tsv")
-    }
+    return {row[0]: City(name=row[0], country=row[1], zone=row[2], people=int(row[3])) for row in _rows("cities.tsv")}
 
 
 @cache

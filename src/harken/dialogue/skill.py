@@ -1,9 +1,9 @@
 """What a skill's code sees and gives: `skill.py` defines `answer(request, context)`.
 
-    from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skill import Answer, Context, Request
 
-    def answer(request: Request, context: Context) -> Answer:
-        return Answer(text=f"It is {context.now():%H:%M}.")
+def answer(request: Request, context: Context) -> Answer:
+    return Answer(text=f"It is {context.now():%H:%M}.")
 """
 
 from __future__ import annotations

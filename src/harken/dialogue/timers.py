@@ -1,7 +1,7 @@
 """Timers that neither a restart nor a change of the wall clock disturbs.
 
-A timer of a length ('ten minutes') runs on the monotonic clock; its due moment on the wall clock is kept for restarts and
-moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes.
+A timer of a length ('ten minutes') runs on the monotonic clock; its due moment on the wall clock is kept for restarts
+and moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes.
 """
 
 from __future__ import annotations

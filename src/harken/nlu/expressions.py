@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -23,6 +24,8 @@ MAX_PERMUTED = 4
 """(a;b;...) of n parts becomes n! sequences; 24 is the most that stays small."""
 MAX_SPELLINGS = 2_000
 """Most variants of one list value or of one word with glued parts."""
+_PLAIN = re.compile(r"[A-Za-z' ]*[A-Za-z][A-Za-z' ]*")
+"""Text that needs no parser."""
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -38,19 +41,13 @@ _Token: TypeAlias = "ha.Expression | str | None"
 """An expression, a word, or None for white space."""
 
 
-def parse_template(text: str, rules: Mapping[str, str] | None = None) -> Node:
-    """The tree of a template; `{list}` stays a reference, `<rule>` is put in place.
-
-    Args:
-        text: the template.
-        rules: rule name -> template.
+def parse_template(text: str) -> Node:
+    """The tree of a template without rules; `{list}` stays a reference.
 
     Raises:
-        TemplateError: brackets do not fit, an unknown or endless rule, letters that are not English.
+        TemplateError: brackets do not fit, a rule, letters that are not English.
     """
-    check_letters(text)
-    _check_brackets(text)
-    return _Reader(rules or {}).node(_parsed(text), ())
+    return TemplateReader({}).read(text)
 
 
 def spellings(text: str) -> tuple[tuple[str, ...], ...]:
@@ -59,6 +56,8 @@ def spellings(text: str) -> tuple[tuple[str, ...], ...]:
     Raises:
         TemplateError: as `parse_template`; or it refers to a list, or has too many ways.
     """
+    if _PLAIN.fullmatch(text):
+        return (spoken_words(text),)
     found = dict.fromkeys(itertools.islice(_sentences(parse_template(text)), MAX_SPELLINGS + 1))
     if len(found) > MAX_SPELLINGS:
         raise TemplateError(f"this has more than {MAX_SPELLINGS} variants; make it a list of its own")
@@ -71,6 +70,8 @@ def check_letters(text: str) -> None:
     Raises:
         TemplateError: with the offset of the letter.
     """
+    if text.isascii():
+        return
     for offset, letter in enumerate(text):
         base = unicodedata.normalize("NFKD", letter)[0]
         if letter.isalpha() and not (base.isascii() or letter in "æœøßðþłđıÆŒØÐÞŁĐ"):
@@ -138,17 +139,32 @@ def _check_brackets(text: str) -> None:
         raise TemplateError(f"'{letter}' is never closed; add '{_BRACKETS[letter]}'", offset)
 
 
-class _Reader:
-    """Turns hassil's expressions, which are made of letters, into trees of words."""
+class TemplateReader:
+    """Turns templates, which hassil reads as letters, into trees of words.
+
+    Args:
+        rules: rule name -> template; each is read once.
+    """
 
     def __init__(self, rules: Mapping[str, str]):
         self.rules = rules
+        self._known: dict[str, Node] = {}
 
-    def node(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
+    def read(self, text: str) -> Node:
+        """The tree of a template; `{list}` stays a reference, `<rule>` is put in place.
+
+        Raises:
+            TemplateError: brackets do not fit, an unknown or endless rule, letters that are not English.
+        """
+        check_letters(text)
+        _check_brackets(text)
+        return self._node(_parsed(text), ())
+
+    def _node(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
         if isinstance(item, ha.Permutation):
             return self._permutation(item, within)
         if isinstance(item, ha.Alternative):
-            return choice([self.node(option, within) for option in item.items])
+            return choice([self._node(option, within) for option in item.items])
         if isinstance(item, ha.RuleReference):
             return self._rule(item.rule_name, within)
         if isinstance(item, ha.ListReference):
@@ -158,22 +174,25 @@ class _Reader:
     def _rule(self, name: str, within: tuple[str, ...]) -> Node:
         if name in within:
             raise TemplateError(f"the rule <{name}> contains itself ({' > '.join((*within, name))}); break the circle")
+        if name in self._known:
+            return self._known[name]
         if name not in self.rules:
             known = ", ".join(sorted(self.rules)) or "none"
             raise TemplateError(f"there is no rule <{name}>; rules are: {known}")
-        return self.node(_parsed(self.rules[name]), (*within, name))
+        self._known[name] = self._node(_parsed(self.rules[name]), (*within, name))
+        return self._known[name]
 
     def _permutation(self, item: ha.Permutation, within: tuple[str, ...]) -> Node:
         if len(item.items) > MAX_PERMUTED:
             raise TemplateError(f"(a;b;...) takes at most {MAX_PERMUTED} parts, {len(item.items)} came; split it up")
-        parts = [self.node(part, within) for part in item.items]
+        parts = [self._node(part, within) for part in item.items]
         return choice([sequence(list(order)) for order in itertools.permutations(parts)])
 
     def _sequence(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
         parts: list[Node] = []
         for run in _runs(list(_tokens(item))):
             if len(run) == 1:
-                parts.append(Words(spoken_words(run[0])) if isinstance(run[0], str) else self.node(run[0], within))
+                parts.append(Words(spoken_words(run[0])) if isinstance(run[0], str) else self._node(run[0], within))
             else:
                 parts.append(self._glued(run, within))
         return sequence(parts)
@@ -182,7 +201,7 @@ class _Reader:
         """Parts without white space between: 'light[s]'. Those with lists or rules are taken as words side by side."""
         if any(_has_reference(part) for part in run):
             return sequence(
-                [Words(spoken_words(part)) if isinstance(part, str) else self.node(part, within) for part in run]
+                [Words(spoken_words(part)) if isinstance(part, str) else self._node(part, within) for part in run]
             )
         variants = [[part] if isinstance(part, str) else list(_letters(part)) for part in run]
         count = 1

@@ -1,7 +1,7 @@
 """One linear head per skill: is this sentence for the skill (one against all), and if so, with which intent?
 
-P(skill | s) = sigmoid(w . x + b) and P(intent | skill, s) = softmax(V x + c), where x joins the sentence's embedding and
-its hashed n-grams. Each head is fitted by itself, so a skill can be trained anew without touching another one.
+P(skill | s) = sigmoid(w . x + b) and P(intent | skill, s) = softmax(V x + c), where x joins the sentence's embedding
+and its hashed n-grams. Each head is fitted by itself, so a skill can be trained anew without touching another one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from harken.nlu.features import BUCKETS, Encoder, Ids, Vector
 
 Floats = NDArray[np.float32]
+UNKNOWN_INTENT = -2
+"""Label of a sentence that is for the skill, with an intent that nobody stated."""
+_STRANGER = -1
 _EPOCHS, _BATCH = 12, 256
 _RATE = 0.05
 _DECAY = 2e-4
@@ -74,16 +77,16 @@ def fit_head(
 
     Args:
         intents: names, in the order of the labels.
-        positives: (n-grams, number of the intent).
+        positives: (n-grams, number of the intent, or `UNKNOWN_INTENT`).
         negatives: n-grams of sentences for others or for nobody.
         encoder: the frozen embedding.
         rng: source of chance.
     """
     sentences = [ids for ids, _ in positives] + list(negatives)
-    labels = np.array([label for _, label in positives] + [-1] * len(negatives))
+    labels = np.array([label for _, label in positives] + [_STRANGER] * len(negatives))
     dense = np.stack([encoder.embed(ids) for ids in sentences])
     fit = _Fit(len(intents), encoder.size)
-    balance = np.where(labels >= 0, 0.5 / max(len(positives), 1), 0.5 / max(len(negatives), 1)) * len(labels)
+    balance = np.where(labels != _STRANGER, 0.5 / max(len(positives), 1), 0.5 / max(len(negatives), 1)) * len(labels)
     for _ in range(_EPOCHS):
         order = rng.permutation(len(sentences))
         for start in range(0, len(order), _BATCH):
@@ -103,7 +106,7 @@ class _Fit:
         self._sums = [np.full_like(weights, 1e-3) for weights in (self.sparse, self.dense, self.bias)]
 
     def step(self, sentences: list[Ids], dense: Floats, labels: NDArray[np.int64], balance: Floats) -> None:
-        """One batch: dense [n, size], labels [n] (-1: not for this skill), balance [n] weights of the sentences."""
+        """One batch: dense [n, size], labels [n], balance [n] weights of the sentences."""
         lengths = np.array([len(ids) for ids in sentences])
         rows = np.repeat(np.arange(len(sentences)), lengths)
         ids = np.concatenate(sentences)
@@ -131,8 +134,8 @@ class _Fit:
 def _errors(raw: Floats, labels: NDArray[np.int64], balance: Floats) -> Floats:
     """Slope of the loss by the outputs, [n, 1 + intents]."""
     error = np.zeros_like(raw)
+    error[:, 0] = (1.0 / (1.0 + np.exp(-np.clip(raw[:, 0], -30, 30))) - (labels != _STRANGER)) * balance
     mine = labels >= 0
-    error[:, 0] = (1.0 / (1.0 + np.exp(-np.clip(raw[:, 0], -30, 30))) - mine) * balance
     if mine.any():
         inner = raw[mine, 1:]
         inner = np.exp(inner - inner.max(axis=1, keepdims=True))

@@ -1,7 +1,8 @@
 """What was meant: a skill, its intent and slots, or that the sentence is for no skill.
 
-Two readers work together. The sentences of the skills are matched exactly (`automaton`); what no template covers (a
-paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing fits.
+Two readers work together. The sentences of the skills are matched exactly (`automaton`); what no template covers
+(a paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing
+fits.
 """
 
 from __future__ import annotations
@@ -149,7 +150,7 @@ class Interpreter:
         """Nothing is remembered between sentences."""
 
     def _read(self, words: tuple[str, ...], turn: int) -> Interpretation:
-        judged = self._judge(words)
+        judged = self.judge(words)
         exact = self._exact(words)
         if exact is not None:
             skill, match, shift = exact
@@ -162,14 +163,14 @@ class Interpreter:
             chosen, score = max(judged.items(), key=lambda item: item[1])
             if score < self._models[chosen[0]].threshold:
                 return _rejection(turn, " ".join(words), _ranked(judged, None))
-            slots = self._tagged(chosen[0], chosen[1], words)
+            slots = self.tagged(chosen[0], chosen[1], words)
         return Interpretation(
             turn=turn, text=" ".join(words), skill=chosen[0], intent=chosen[1], score=float(score), slots=slots,
             alternatives=_ranked(judged, chosen),
         )  # fmt: skip
 
-    def _judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
-        """Probability of each (skill, intent)."""
+    def judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
+        """Probability of each (skill, intent) by the trained heads alone; empty without any."""
         if self._encoder is None:
             return {}
         ids = ngram_ids(words)
@@ -201,7 +202,7 @@ class Interpreter:
             named[slot] = _slot(slot, moved, words)
         return tuple(named.values()) + _constants(match.constants, named)
 
-    def _tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
+    def tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
         """Slots by the tagger; exact list entries that it left over fill slots that are still open."""
         declared = self.skills[skill].intents[intent].slots
         finder = SpanFinder(words, self._index, self._today)

@@ -177,5 +177,3 @@ def _by_first_word(wanted: SlotList) -> dict[str, list[tuple[tuple[str, ...], An
 
 def _in_range(value: Any, first: int, last: int, step: int) -> bool:
     return isinstance(value, int) and first <= value <= last and (value - first) % step == 0
-
-

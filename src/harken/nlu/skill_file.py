@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from harken.errors import SkillError
-from harken.nlu.expressions import TemplateError, check_letters, parse_template, references, spellings, spoken_words
+from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spellings, spoken_words
 from harken.nlu.skill_yaml import Located, nearest, read_located
 from harken.text.grammar import Node
 
@@ -130,8 +130,8 @@ def read_skill(folder: Path) -> Skill:
     if "intents" not in top:
         raise root.error("the key 'intents' is missing; a skill needs at least one intent with sentences")
     lists = _lists(top["lists"][1]) if "lists" in top else {}
-    rules = _rules(top["expansion_rules"][1]) if "expansion_rules" in top else {}
-    intents, used = _intents(top["intents"][1], lists, rules)
+    reader = _rules(top["expansion_rules"][1]) if "expansion_rules" in top else TemplateReader({})
+    intents, used = _intents(top["intents"][1], lists, reader)
     return Skill(
         name=_name(top["skill"][1]),
         about=top["about"][1].text("about") if "about" in top else "",
@@ -247,25 +247,24 @@ def _check_range(bounds: tuple[int, int, int], place: Place) -> None:
         )
 
 
-def _rules(node: Located) -> dict[str, str]:
-    rules: dict[str, str] = {}
+def _rules(node: Located) -> TemplateReader:
     fields = node.entries("expansion_rules")
+    reader = TemplateReader({name: value.text(f"rule '{name}'") for name, (_, value) in fields.items()})
     for name, (_, value) in fields.items():
-        rules[name] = value.text(f"rule '{name}'")
-    for name, (_, value) in fields.items():
-        _node(value, rules[name], rules)
-    return rules
+        _node(value, f"<{name}>", reader)
+        _node(value, reader.rules[name], reader)
+    return reader
 
 
-def _node(place: Located, text: str, rules: Mapping[str, str]) -> Node:
+def _node(place: Located, text: str, reader: TemplateReader) -> Node:
     try:
-        return parse_template(text, rules)
+        return reader.read(text)
     except TemplateError as error:
         raise place.error(str(error), offset=error.offset) from error
 
 
 def _intents(
-    node: Located, lists: dict[str, SlotList], rules: dict[str, str]
+    node: Located, lists: dict[str, SlotList], reader: TemplateReader
 ) -> tuple[dict[str, Intent], dict[str, SlotList]]:
     """The intents and the built-in lists that their sentences use."""
     used: dict[str, SlotList] = {}
@@ -273,14 +272,14 @@ def _intents(
     for name, (key, value) in node.entries("intents").items():
         if not _IDENTIFIER.match(name):
             raise key.error(f"'{name}' is no name for an intent; use letters, digits and _ (a letter first)")
-        intents[name] = _intent(name, value, lists, used, rules)
+        intents[name] = _intent(name, value, lists, used, reader)
     if not intents:
         raise node.error("'intents' is empty; a skill needs at least one intent with sentences")
     return intents, used
 
 
 def _intent(
-    name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], rules: dict[str, str]
+    name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
     keys = ("sentences", "data", "slots", "required", "confirm", "responses")
     fields = node.entries(f"intent '{name}'", keys)
@@ -296,7 +295,7 @@ def _intent(
             raise block.error("a data block needs 'sentences'; add them")
         constants = _constants(parts["slots"][1]) if "slots" in parts else {}
         for item in parts["sentences"][1].items("sentences"):
-            template = _template(item, constants, rules)
+            template = _template(item, constants, reader)
             slots |= _slots(template, lists, used)
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
@@ -316,9 +315,9 @@ def _constants(node: Located) -> dict[str, Any]:
     return {name: value.plain() for name, (_, value) in node.entries("slots").items()}
 
 
-def _template(item: Located, constants: Mapping[str, Any], rules: Mapping[str, str]) -> Template:
+def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader) -> Template:
     text = item.text("a sentence")
-    node = _node(item, text, rules)
+    node = _node(item, text, reader)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text)) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
     return Template(text=text, node=node, constants=constants, place=_place(item))
@@ -372,7 +371,9 @@ def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ..
                 raise item.error(f"an example needs '{key}'; add it")
         text, (_, intent) = fields["text"][1].text("text"), fields["intent"]
         if intent.text("intent") not in intents:
-            raise intent.error(f"there is no intent '{intent.node.value}'{nearest(str(intent.node.value), list(intents))}")
+            raise intent.error(
+                f"there is no intent '{intent.node.value}'{nearest(str(intent.node.value), list(intents))}"
+            )
         slots = fields["slots"][1].entries("slots") if "slots" in fields else {}
         known = intents[str(intent.node.value)].slots
         for slot, (key_node, _) in slots.items():

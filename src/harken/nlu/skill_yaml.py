@@ -86,9 +86,11 @@ class Located:
 
     def plain(self) -> Any:
         """The value as numbers, text, lists and mappings."""
+        if isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(":str"):
+            return self.node.value
         loader = yaml.SafeLoader("")
         try:
-            return loader.construct_object(self.node, deep=True)  # type: ignore[no-untyped-call]
+            return loader.construct_object(self.node, deep=True)
         except (ValueError, yaml.YAMLError) as error:
             raise self.error(f"this value cannot be read ({error}); write it in quotes") from error
         finally:

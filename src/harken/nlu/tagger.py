@@ -109,7 +109,7 @@ def fit_tagger(
         for pick in rng.permutation(len(sentences)):
             words, hints, _spans = sentences[pick]
             step = _learn(tagger, total, step, words, hints, [number[tag] for tag in gold[pick]])
-    tagger.weights = tagger.weights - total / max(step, 1)
+    tagger.weights = (tagger.weights - total / max(step, 1)).astype(np.float32)
     return _pruned(tagger)
 
 

@@ -22,11 +22,11 @@ MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augus
           "november", "december")  # fmt: skip
 _UNITS = {name + ending: size for name, size in UNIT_SECONDS.items() for ending in ("", "s")}
 _UNITS |= {"sec": 1, "secs": 1, "min": 60, "mins": 60}
-_FRACTIONS = {"half": 0.5, "quarter": 0.25, "third": 1 / 3}
+_FRACTIONS = {"half": 0.5, "quarter": 0.25}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
              "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth",
              "nineteenth", "twentieth")  # fmt: skip
-ORDINALS = {(word,): day for day, word in enumerate(_ORDINALS, 1)}
+ORDINALS: dict[tuple[str, ...], int] = {(word,): day for day, word in enumerate(_ORDINALS, 1)}
 ORDINALS |= {("twenty", word): 20 + day for day, word in enumerate(_ORDINALS[:9], 1)}
 ORDINALS |= {("thirtieth",): 30, ("thirty", "first"): 31}
 """Days of a month as they are said."""
@@ -34,26 +34,8 @@ ORDINALS |= {("thirtieth",): 30, ("thirty", "first"): 31}
 
 def read_number(words: Span) -> float | int | None:
     """'two and a half' -> 2.5, 'minus three' -> -3, 'three point one four' -> 3.14, 'half' -> 0.5."""
-    if not words:
-        return None
-    if words[0] in ("minus", "negative"):
-        rest = read_number(words[1:])
-        return None if rest is None or rest < 0 else -rest
-    if tuple(words) in (("half",), ("a", "half"), ("one", "half")):
-        return 0.5
-    if tuple(words) in (("a", "quarter"), ("one", "quarter")):
-        return 0.25
-    if len(words) > 3 and words[-3] == "and" and words[-2] in ("a", "one", "three"):
-        part = _FRACTIONS.get(words[-1].removesuffix("s"))
-        whole = read_number(words[:-3])
-        if part is not None:
-            times = 3 if words[-2] == "three" else 1
-            return None if whole is None or whole != int(whole) else _tidy(whole + times * part)
-    if words[0] == "a" and len(words) > 1 and words[1] in ("hundred", "thousand", "million", "billion", "dozen"):
-        words = ("one", *words[1:])
-    if words[-1] == "dozen":
-        count = parse_number(list(words[:-1]))
-        return None if count is None else _tidy(12 * count)
+    if not words or words[-1] in ("second", "seconds"):
+        return None  # 'a second' is a duration, not a half
     found = parse_number(list(words))
     return None if found is None else _tidy(found)
 
@@ -192,10 +174,7 @@ def _hour_minute(words: list[str], twelve: bool) -> tuple[int, int] | None:
         tail = words[split:]
         if tail == ["hundred"] and hour is not None:
             return hour, 0
-        if tail[0] in ("oh", "o", "zero"):
-            minute = _whole(tail[1:], 0, 9)
-        else:
-            minute = _whole(tail, 10, 59)
+        minute = _whole(tail[1:], 0, 9) if tail[0] in ("oh", "o", "zero") else _whole(tail, 10, 59)
         if hour is not None and minute is not None:
             return hour, minute
     return None

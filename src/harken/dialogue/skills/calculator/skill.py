@@ -38,7 +38,7 @@ def answer(request: Request, context: Context) -> Answer:
 def _power(base: float, exponent: float) -> float:
     if abs(exponent) > 1_000 or abs(base) > 1e9:
         raise OverflowError
-    return float(base) ** exponent
+    return float(math.pow(base, exponent))
 
 
 _OPERATIONS: dict[str, Callable[[float, float], float]] = {
@@ -80,16 +80,20 @@ _SIZES: dict[str, tuple[str, float]] = {
     "millimeters": ("length", 0.001), "centimeters": ("length", 0.01), "meters": ("length", 1.0),
     "kilometers": ("length", 1_000.0), "inches": ("length", 0.0254), "feet": ("length", 0.3048),
     "yards": ("length", 0.9144), "miles": ("length", 1_609.344), "nautical miles": ("length", 1_852.0),
-    "milligrams": ("mass", 1e-6), "grams": ("mass", 0.001), "kilograms": ("mass", 1.0), "metric tons": ("mass", 1_000.0),
+    "milligrams": ("mass", 1e-6), "grams": ("mass", 0.001), "kilograms": ("mass", 1.0),
+    "metric tons": ("mass", 1_000.0),
     "ounces": ("mass", 0.028349523125), "pounds": ("mass", 0.45359237), "stone": ("mass", 6.35029318),
     "liters": ("volume", 1.0), "milliliters": ("volume", 0.001), "gallons": ("volume", 3.785411784),
     "quarts": ("volume", 0.946352946), "pints": ("volume", 0.473176473), "cups": ("volume", 0.2365882365),
     "fluid ounces": ("volume", 0.0295735295625), "tablespoons": ("volume", 0.01478676478125),
     "teaspoons": ("volume", 0.00492892159375), "seconds": ("time", 1.0), "minutes": ("time", 60.0),
-    "hours": ("time", 3_600.0), "days": ("time", 86_400.0), "weeks": ("time", 604_800.0), "years": ("time", 31_557_600.0),
+    "hours": ("time", 3_600.0), "days": ("time", 86_400.0), "weeks": ("time", 604_800.0),
+    "years": ("time", 31_557_600.0),
     "acres": ("area", 4_046.8564224), "hectares": ("area", 10_000.0), "square meters": ("area", 1.0),
-    "square feet": ("area", 0.09290304), "square kilometers": ("area", 1e6), "square miles": ("area", 2_589_988.110336),
-    "kilometers per hour": ("speed", 1 / 3.6), "miles per hour": ("speed", 0.44704), "meters per second": ("speed", 1.0),
+    "square feet": ("area", 0.09290304), "square kilometers": ("area", 1e6),
+    "square miles": ("area", 2_589_988.110336),
+    "kilometers per hour": ("speed", 1 / 3.6), "miles per hour": ("speed", 0.44704),
+    "meters per second": ("speed", 1.0),
     "knots": ("speed", 1_852 / 3_600), "joules": ("energy", 1.0), "kilojoules": ("energy", 1_000.0),
     "calories": ("energy", 4.184), "kilocalories": ("energy", 4_184.0), "kilowatt hours": ("energy", 3.6e6),
     "bytes": ("data", 1.0), "kilobytes": ("data", 1e3), "megabytes": ("data", 1e6), "gigabytes": ("data", 1e9),
@@ -105,10 +109,8 @@ def _convert(request: Request) -> Answer:
     (kind, size), (other, unit) = _SIZES[source], _SIZES[target]
     if kind != other:
         return Answer(text=f"{source.capitalize()} measure {kind}, but {target} measure {other}.", act="sorry")
-    if kind == "temperature":
-        value = _from_kelvin(_to_kelvin(amount, source), target)
-    else:
-        value = amount * size / unit
+    warm = kind == "temperature"
+    value = _from_kelvin(_to_kelvin(amount, source), target) if warm else amount * size / unit
     value = round(value, 2) if abs(value) >= 1 else float(f"{value:.3g}")
     text = f"{say_number(amount)} {_named(amount, source)} {'is' if amount == 1 else 'are'} {say_number(value)} "
     return Answer(text=f"{text}{_named(value, target)}.", data={"value": value, "unit": target})

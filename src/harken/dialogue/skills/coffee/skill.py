@@ -15,8 +15,6 @@ def answer(request: Request, context: Context) -> Answer:
     """Take, list or cancel an order."""
     if request.intent == "listDrinks":
         return Answer(text=f"I can make {say_list(DRINKS, 'or')}.", data={"drinks": list(DRINKS)})
-    if request.intent == "orderSomething":
-        return Answer(text="Which drink would you like?", act="request", data={"drinks": list(DRINKS)})
     if request.intent == "cancelOrder":
         if not context.memory.get("order"):
             return Answer(text="There is no order.", data={"cancelled": False})

@@ -145,20 +145,26 @@ def _ask_switch(request: Request, home: Home) -> Answer:
         return Answer(text="Which device do you mean?", act="request", ask="switch")
     name = str(request.slots["switch"])
     state = bool(home.read(str(request.slots.get("area", "")), name))
-    return Answer(text=f"The {name}{_where(request)} is {'on' if state else 'off'}.", data={"switch": name, "on": state})
+    return Answer(
+        text=f"The {name}{_where(request)} is {'on' if state else 'off'}.", data={"switch": name, "on": state}
+    )
 
 
 def _ask_heat(request: Request, home: Home) -> Answer:
     area = str(request.slots.get("area", "living room"))
     degrees = home.read(area, "heat")
-    return Answer(text=f"The heating in the {area} is set to {degrees} degrees.", data={"area": area, "degrees": degrees})
+    return Answer(
+        text=f"The heating in the {area} is set to {degrees} degrees.", data={"area": area, "degrees": degrees}
+    )
 
 
 def _ask_opening(request: Request, home: Home) -> Answer:
     if "lock" in request.slots:
         name = str(request.slots["lock"])
         locked = bool(home.read("", name))
-        return Answer(text=f"The {name} is {'locked' if locked else 'not locked'}.", data={"lock": name, "locked": locked})
+        return Answer(
+            text=f"The {name} is {'locked' if locked else 'not locked'}.", data={"lock": name, "locked": locked}
+        )
     if "blind" not in request.slots:
         return Answer(text="What do you mean?", act="request", ask="blind")
     name, area = str(request.slots["blind"]), str(request.slots.get("area", "living room"))

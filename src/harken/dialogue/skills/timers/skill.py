@@ -33,7 +33,9 @@ def _time_left(request: Request, context: Context) -> Answer:
     timers = [timer for timer in context.timers.running("timer") if label in (None, timer.label)]
     if not timers:
         return Answer(text=f"There is no {label + ' ' if label else ''}timer running.", data={"timers": []})
-    parts = [f"{say_duration(timer.left)} left{f' on the {timer.label} timer' if timer.label else ''}" for timer in timers]
+    parts = [
+        f"{say_duration(timer.left)} left{f' on the {timer.label} timer' if timer.label else ''}" for timer in timers
+    ]
     return Answer(text=f"{say_list(parts).capitalize()}.", data={"timers": [_data(timer) for timer in timers]})
 
 

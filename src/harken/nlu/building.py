@@ -1,0 +1,181 @@
+"""Training the parts of one skill: its head and its tagger, in seconds, without torch and without other skills' bundles."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.nlu.augment import disturbed
+from harken.nlu.features import Encoder, Ids, ngram_ids
+from harken.nlu.heads import UNKNOWN_INTENT, fit_head
+from harken.nlu.interpreter import THRESHOLD, Interpreter, SkillModel, word_hints
+from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.tagger import Tagger, fit_tagger
+from harken.nlu.templates import Sample, sample_sentences
+
+BACKGROUND = Path(__file__).with_name("background.yaml")
+"""Sentences for no skill."""
+SEED = 20_260_101
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """How much is sampled."""
+
+    per_intent: int = 150
+    """Sentences of each intent."""
+    disturbed: int = 2
+    """Disturbed copies of each: dropped, doubled, misheard words, polite beginnings."""
+    background: int = 3_000
+    others: int = 60
+    """Sentences of each intent of the other skills."""
+    tagged: int = 900
+    """Most sentences that the tagger learns from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """A real sentence for a skill; `intent` is '' when only the skill is known."""
+
+    words: tuple[str, ...]
+    intent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """The result of `train_skill`."""
+
+    model: SkillModel
+    report: Mapping[str, Any]
+    """Measured on fresh samples of the skill (dev) and of the background."""
+
+
+def train_skill(
+    skill: Skill,
+    others: Iterable[Skill],
+    encoder: Encoder,
+    *,
+    amounts: Amounts | None = None,
+    positives: Sequence[Labelled] = (),
+    negatives: Sequence[tuple[str, ...]] = (),
+    seed: int = SEED,
+) -> Trained:
+    """Fit the head and the tagger of one skill.
+
+    Args:
+        skill: the skill.
+        others: skills whose sentences it must leave alone.
+        encoder: the frozen embedding.
+        amounts: how much to sample.
+        positives: real sentences for it, when there are any.
+        negatives: real sentences for none of the skills, when there are any.
+        seed: of all chance; the skill's own stream does not depend on the other skills.
+    """
+    began = time.perf_counter()
+    much = amounts or Amounts()
+    rng = np.random.default_rng([seed, *skill.name.encode()])
+    samples = sample_sentences(skill, much.per_intent, rng)
+    intents = tuple(skill.intents)
+    own = _own(samples, positives, intents, much, rng)
+    rest = _rest(skill, others, much, rng) + [ngram_ids(words) for words in negatives]
+    head = fit_head(intents, own, rest, encoder, rng)
+    tagger = _tagger(skill, samples, much, rng)
+    model = SkillModel(head, tagger, THRESHOLD)
+    report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1))
+    return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
+
+
+def evaluate_skill(skill: Skill, model: SkillModel, encoder: Encoder, rng: np.random.Generator) -> dict[str, Any]:
+    """Dev accuracy by the trained parts alone, on freshly drawn, disturbed sentences, and false alarms on background.
+
+    Returns:
+        {"sentences", "intent_accuracy", "slot_accuracy", "examples", "examples_right", "background", "false_alarms"}:
+        `slot_accuracy` is the share of sentences all of whose slots are right; the examples run through both readers.
+    """
+    trained = Interpreter({skill.name: skill}, {skill.name: model}, encoder)
+    samples = sample_sentences(skill, 20, rng)
+    right = slots_right = 0
+    for sample in samples:
+        words = disturbed(sample, rng).words
+        judged = trained.judge(words)
+        intent = max(judged, key=lambda key: judged[key])[1]
+        right += intent == sample.intent and judged[skill.name, intent] >= model.threshold
+        slots_right += _slots_right(trained, skill, sample)
+    ok = sum(_example_right(trained, skill, i) for i in range(len(skill.examples)))
+    strangers = [sample.words for sample in sample_sentences(_background(), 300, rng)]
+    alarms = sum(max(trained.judge(words).values()) >= model.threshold for words in strangers)
+    return {
+        "sentences": len(samples), "intent_accuracy": round(right / len(samples), 4),
+        "slot_accuracy": round(slots_right / len(samples), 4), "examples": len(skill.examples), "examples_right": ok,
+        "background": len(strangers), "false_alarms": round(alarms / len(strangers), 4),
+    }  # fmt: skip
+
+
+def model_bytes(model: SkillModel) -> bytes:
+    """The trained parts as an .npz file; the same weights give the same bytes."""
+    arrays: dict[str, NDArray[Any]] = {f"head.{name}": array for name, array in model.head.arrays().items()}
+    if model.tagger is not None:
+        arrays |= {f"tagger.{name}": array for name, array in model.tagger.arrays().items()}
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
+    return buffer.getvalue()
+
+
+def _own(
+    samples: Sequence[Sample], positives: Sequence[Labelled], intents: tuple[str, ...], much: Amounts,
+    rng: np.random.Generator,
+) -> list[tuple[Ids, int]]:  # fmt: skip
+    number = {intent: i for i, intent in enumerate(intents)}
+    own = [(ngram_ids(sample.words), number[sample.intent]) for sample in samples]
+    for _ in range(much.disturbed):
+        own += [(ngram_ids(disturbed(sample, rng).words), number[sample.intent]) for sample in samples]
+    real = [(ngram_ids(one.words), number.get(one.intent, UNKNOWN_INTENT)) for one in positives]
+    return own + real * 2
+
+
+def _rest(skill: Skill, others: Iterable[Skill], much: Amounts, rng: np.random.Generator) -> list[Ids]:
+    rest = [ngram_ids(sample.words) for sample in sample_sentences(_background(), much.background, rng)]
+    for other in sorted(others, key=lambda one: one.name):
+        if other.name != skill.name:
+            for sample in sample_sentences(other, much.others, rng):
+                rest += [ngram_ids(sample.words), ngram_ids(disturbed(sample, rng).words)]
+    return rest
+
+
+def _background() -> Skill:
+    return read_skill(BACKGROUND)
+
+
+def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.random.Generator) -> Tagger | None:
+    """Learns from clean and disturbed sentences; None when the skill has no slot to tag."""
+    with_slots = [sample for sample in samples if sample.spans]
+    if not with_slots:
+        return None
+    index = ListIndex({skill.name: skill})
+    picked = rng.permutation(len(samples))[: much.tagged // 2]
+    lessons = []
+    for sample in (samples[i] for i in picked):
+        for version in (sample, disturbed(sample, rng)):
+            finder = SpanFinder(version.words, index)
+            lessons.append((version.words, word_hints(skill, finder), version.spans))
+    return fit_tagger(lessons, rng)
+
+
+def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
+    found = trained.tagged(skill.name, sample.intent, sample.words)
+    wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
+    return {slot.name: slot.text for slot in found} == wanted
+
+
+def _example_right(trained: Interpreter, skill: Skill, place: int) -> bool:
+    example = skill.examples[place]
+    found = trained.understand(example.text)
+    return (found.skill, found.intent, found.values) == (skill.name, example.intent, dict(example.slots))

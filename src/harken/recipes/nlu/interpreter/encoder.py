@@ -1,0 +1,85 @@
+"""The embedding of sentences: one linear layer per label set on a shared bag of n-gram vectors, as in fastText."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from harken.nlu.features import BUCKETS, Encoder, Ids
+
+if TYPE_CHECKING:
+    import torch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Labelled:
+    """A sentence with the label that it has in its own label set."""
+
+    ids: Ids
+    task: str
+    label: str
+
+
+def fit_encoder(
+    sentences: Sequence[Labelled], *, size: int, epochs: int, rate: float, dropout: float, seed: int
+) -> Encoder:
+    """Learn the embedding.
+
+    Args:
+        sentences: with labels of several label sets, each of which gets a classifier of its own.
+        size: length of an embedding.
+        epochs: passes over all sentences.
+        rate: learning rate of Adam.
+        dropout: share of n-grams left out of each sentence in training.
+        seed: of all chance.
+    """
+    import torch
+
+    torch.manual_seed(seed)
+    rng = np.random.default_rng(seed)
+    tasks = sorted({one.task for one in sentences})
+    labels = {task: sorted({one.label for one in sentences if one.task == task}) for task in tasks}
+    table = torch.nn.EmbeddingBag(BUCKETS, size, mode="mean")
+    torch.nn.init.normal_(table.weight, std=0.1)
+    heads = torch.nn.ModuleDict({task: torch.nn.Linear(size, len(labels[task])) for task in tasks})
+    optimizer = torch.optim.Adam([*table.parameters(), *heads.parameters()], lr=rate)
+    number = {task: {label: i for i, label in enumerate(names)} for task, names in labels.items()}
+    for epoch in range(epochs):
+        for group in optimizer.param_groups:
+            group["lr"] = rate * (1 - epoch / epochs)
+        for batch in _batches(sentences, rng):
+            loss = _loss(table, heads[batch[0].task], batch, number[batch[0].task], dropout, rng)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    weights = table.weight.detach().numpy()
+    scale = float(np.abs(weights).max()) / 127
+    return Encoder(np.round(weights / scale).astype(np.int8), scale)
+
+
+def _batches(sentences: Sequence[Labelled], rng: np.random.Generator, size: int = 64) -> list[list[Labelled]]:
+    """Batches of one label set each, in random order."""
+    batches = []
+    for task in sorted({one.task for one in sentences}):
+        own = [one for one in sentences if one.task == task and len(one.ids)]
+        order = rng.permutation(len(own))
+        batches += [[own[i] for i in order[start : start + size]] for start in range(0, len(own), size)]
+    return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def _loss(
+    table: Any, head: Any, batch: Sequence[Labelled], number: dict[str, int], dropout: float, rng: np.random.Generator
+) -> torch.Tensor:
+    import torch
+
+    kept = [one.ids[rng.random(len(one.ids)) >= dropout] for one in batch]
+    kept = [ids if len(ids) else one.ids for ids, one in zip(kept, batch, strict=True)]
+    offsets = np.cumsum([0, *(len(ids) for ids in kept[:-1])])
+    mean = table(torch.from_numpy(np.concatenate(kept)).long(), torch.from_numpy(offsets).long())
+    embedding = torch.nn.functional.normalize(mean, dim=1) * 8.0  # as at run time; the factor lets softmax get sharp
+    targets = torch.tensor([number[one.label] for one in batch])
+    loss: torch.Tensor = torch.nn.functional.cross_entropy(head(embedding), targets)
+    return loss

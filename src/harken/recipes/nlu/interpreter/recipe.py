@@ -1,0 +1,169 @@
+"""The interpreter: embedding, heads, taggers and thresholds of the shipped skills. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harken.bundle import Bundle, write_bundle
+from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
+from harken.nlu.features import Encoder, ngram_ids
+from harken.nlu.heads import Head
+from harken.nlu.interpreter import BUNDLE, Interpreter, SkillModel, model_file, shipped_skill_folders
+from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.templates import sample_sentences
+from harken.paths import PACKAGE
+from harken.recipes.nlu.interpreter import encoder as embedding
+from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
+
+ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncoderConfig:
+    """How the embedding is learnt."""
+
+    size: int = 64
+    epochs: int = 12
+    rate: float = 0.01
+    dropout: float = 0.3
+    per_intent: int = 80
+    """Sampled sentences of each intent of ours."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    seed: int = 20_260_101
+    limit: int = 0
+    """At most so many real requests; 0: all."""
+    real: bool = True
+    """Learn from real requests too; False needs no data and learns from the skills' sentences alone."""
+    false_alarms: float = 0.04
+    """Share of `dev` requests for nobody that may pass; sets the threshold."""
+    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    amounts: Amounts = field(default_factory=Amounts)
+
+
+def prepare(config: Config) -> None:
+    """Look whether the texts are there.
+
+    Raises:
+        DataError: they are not.
+    """
+    if config.real:
+        read_requests("dev")
+
+
+def train(config: Config, run: Path) -> Mapping[str, Any]:
+    """Train what is not yet in the run folder: remove a skill's file to train its head anew, the others stay."""
+    run.mkdir(parents=True, exist_ok=True)
+    skills = [read_skill(folder) for folder in shipped_skill_folders()]
+    requests = _requests(config, "train")
+    if not (run / ENCODER).is_file():
+        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER)
+    encoder = _load_encoder(run / ENCODER)
+    strangers = [request.words for request in requests if request.skill == NOBODY]
+    for skill in skills:
+        if (run / model_file(skill.name)).is_file():
+            continue
+        own = [Labelled(words=r.words, intent=r.intent) for r in requests if r.skill == skill.name]
+        rest = strangers + [r.words for r in requests if r.skill not in (NOBODY, skill.name)]
+        trained = train_skill(
+            skill, skills, encoder, amounts=config.amounts, positives=own, negatives=rest, seed=config.seed
+        )
+        (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
+        (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
+    report = _choose_threshold(config, run, skills, encoder)
+    (run / THRESHOLDS).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    return report
+
+
+def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
+    """Write the bundle."""
+    report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
+    names = [read_skill(path).name for path in shipped_skill_folders()]
+    files: dict[str, bytes | Path] = {ENCODER: run / ENCODER}
+    files |= {model_file(name): run / model_file(name) for name in names}
+    card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
+    return write_bundle(
+        folder or PACKAGE / "bundles" / BUNDLE, name=BUNDLE, kind="interpreter", files=files, card=card, labels=names,
+        features={"thresholds": dict.fromkeys(names, report["threshold"])},
+        origin={"recipe": "nlu/interpreter", "seed": config.seed, "real": config.real, "data": "CLINC150 and HWU64 train"},
+        scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
+        | {"dev": report},
+    )  # fmt: skip
+
+
+def forget(run: Path, skill: str = "") -> None:
+    """Make the next `train` fit a skill's head anew (or everything)."""
+    if skill:
+        (run / model_file(skill)).unlink(missing_ok=True)
+    else:
+        shutil.rmtree(run, ignore_errors=True)
+
+
+def _requests(config: Config, split: str) -> list[Request]:
+    if not config.real:
+        return []
+    requests = read_requests(split)
+    if config.limit:
+        order = np.random.default_rng(config.seed).permutation(len(requests))[: config.limit]
+        requests = [requests[i] for i in order]
+    return [request for request in requests if request.words]
+
+
+def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Request]) -> Encoder:
+    settings, rng = config.encoder, np.random.default_rng(config.seed)
+    extra = read_requests("train", unclear=True) if config.real and not config.limit else requests
+    sentences = [embedding.Labelled(ids=ngram_ids(r.words), task=r.source, label=r.label) for r in extra if r.words]
+    for skill in skills:
+        for sample in sample_sentences(skill, settings.per_intent, rng):
+            label = f"{skill.name}.{sample.intent}"
+            sentences.append(embedding.Labelled(ids=ngram_ids(sample.words), task="skills", label=label))
+    return embedding.fit_encoder(
+        sentences, size=settings.size, epochs=settings.epochs, rate=settings.rate, dropout=settings.dropout,
+        seed=config.seed,
+    )  # fmt: skip
+
+
+def _save_encoder(encoder: Encoder, path: Path) -> None:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, table=encoder.table, scale=np.array(encoder.scale))
+    path.write_bytes(buffer.getvalue())
+
+
+def _load_encoder(path: Path) -> Encoder:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Encoder(arrays["table"], float(arrays["scale"].item()))
+
+
+def _choose_threshold(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
+    """The least threshold at which few enough `dev` requests for nobody pass, and what that costs."""
+    models = {}
+    for skill in skills:
+        with np.load(run / model_file(skill.name), allow_pickle=False) as arrays:
+            head = {key.removeprefix("head."): arrays[key] for key in arrays.files if key.startswith("head.")}
+        models[skill.name] = SkillModel(Head.from_arrays(head), None)
+    interpreter = Interpreter({skill.name: skill for skill in skills}, models, encoder)
+    dev = _requests(config, "dev")
+    if not dev:
+        return {"threshold": 0.5, "requests": 0}
+    judged = [max(interpreter.judge(request.words).items(), key=lambda item: item[1]) for request in dev]
+    strangers = sorted((score for request, (_, score) in zip(dev, judged, strict=True) if request.skill == NOBODY))
+    place = min(len(strangers) - 1, int(np.ceil((1 - config.false_alarms) * len(strangers))))
+    threshold = round(float(max(0.3, strangers[place])), 4)
+    ours = [(r, key, score) for r, (key, score) in zip(dev, judged, strict=True) if r.skill != NOBODY]
+    right = sum(score >= threshold and key[0] == request.skill for request, key, score in ours)
+    return {
+        "threshold": threshold, "requests": len(ours), "skill_accuracy": round(right / max(len(ours), 1), 4),
+        "strangers": len(strangers), "false_alarms": round(sum(s >= threshold for s in strangers) / len(strangers), 4),
+    }  # fmt: skip
