@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from harken.text.readings import TITLES
+from harken.text.readings import ABBREVIATIONS, BEFORE_NUMBERS, TITLES
 from harken.text.speakable import expand_text
 
+_QUOTES = str.maketrans("‘’“”—", "''\"\"-")
 _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _NEEDS_READING = re.compile(
-    r"[^A-Za-z\s,;!?\"'.:()\-]|[A-Za-z]\.[A-Za-z']|[A-Za-z]+\. *\S|\b[A-Za-z]{1,6}\.|"
-    rf"\b(?:{'|'.join(TITLES)}|x)\b", re.IGNORECASE,
+    r"[^A-Za-z\s,;!?\"'.:()\-]|[A-Za-z]\.[A-Za-z']"
+    rf"|\b(?:{'|'.join([*ABBREVIATIONS, *BEFORE_NUMBERS])})\.|\b(?:{'|'.join(TITLES)}|x)\b", re.IGNORECASE,
 )  # fmt: skip
 """Anything that a plain split into words would read wrongly, or might."""
 
@@ -25,6 +26,7 @@ def normalize_words(text: str) -> list[str]:
     Args:
         text: anything.
     """
+    text = text.translate(_QUOTES)
     if not _NEEDS_READING.search(text):
         return _WORDS.findall(text.lower())
     return [token.text.lower() for token in expand_text(text) if token.is_word]

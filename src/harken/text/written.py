@@ -39,6 +39,8 @@ _NO_YEAR_BEHIND = re.compile(r"\s+(?:[a-z]{2,}s)\b|\s?[+*/×÷=-]\s?\d")
 _SPACE = re.compile(r"\s")
 LONGEST_ADDRESS = 256
 """Characters; keeps the search short in texts without spaces."""
+_NO_UNITS = frozenset("GTSHM")
+"""Capitals that name other things: 5G, 3T."""
 _HALF = {"a": "am", "p": "pm"}
 _SCALES = {"k": "thousand", "bn": "billion"}
 _ADDRESS = re.compile(
@@ -216,7 +218,7 @@ def _year(match: Match) -> str | None:
 
 def _measure(match: Match) -> str | None:
     number, space, unit = match[1].replace(",", ""), match[2], match[3].lower()
-    if space and unit in ONLY_ATTACHED:
+    if (space and unit in ONLY_ATTACHED) or match[3] in _NO_UNITS:
         return None
     one, many = UNITS[unit]
     return f"{_plain(match_number(number))} {one if number == '1' else many}"

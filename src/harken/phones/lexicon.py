@@ -1,0 +1,141 @@
+"""Words and their pronunciations: a compact, read-only table with the user's own words on top (bundle 'lexicon').
+
+The table is one sorted run of bytes, compressed in the bundle and searched by halving, so that opening 125,000 words
+takes some ten milliseconds and no dictionary of objects is built.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from harken.bundle import Bundle, load_bundle
+from harken.errors import BundleError, VocabularyError
+from harken.phones.derivation import derive
+from harken.phones.dictionary import Entries, Phones
+from harken.phones.sets import STRESSED, check_phones, strip_stress
+
+FILE = "lexicon.xz"
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
+_FIRST = 0x80
+"""Phones are bytes from here on, in the order of STRESSED; words are ASCII and stay below."""
+_NEXT, _END = b"|", b"\n"
+_CODES = {phone: bytes([_FIRST + number]) for number, phone in enumerate(STRESSED)}
+
+
+class Lexicon:
+    """Pronunciations by word. Words are lower case, a-z with apostrophes inside."""
+
+    def __init__(self, table: bytes = b""):
+        self._table = table
+        ends = np.flatnonzero(np.frombuffer(table, np.uint8) == _END[0])
+        self._starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64) if len(ends) else np.zeros(0, np.int64)
+        self._own: dict[str, tuple[Phones, ...]] = {}
+
+    @classmethod
+    def load(cls, name: str | Path = "lexicon-en") -> Lexicon:
+        """Open an installed bundle.
+
+        Raises:
+            BundleError: missing, damaged or of another kind.
+        """
+        return cls.from_bundle(load_bundle(name))
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle) -> Lexicon:
+        """The lexicon of an opened bundle.
+
+        Raises:
+            BundleError: it is of another kind, or its phones are others than this harken's.
+        """
+        labels = bundle.expect("lexicon").labels
+        if labels != STRESSED:
+            raise BundleError(f"{bundle.folder} lists {len(labels)} phones, expected the {len(STRESSED)} with stress")
+        return cls(lzma.decompress(bundle.path(FILE).read_bytes()))
+
+    @classmethod
+    def of(cls, entries: Entries) -> Lexicon:
+        """A lexicon of a few words, for tests and own dictionaries."""
+        return cls(lzma.decompress(encode_lexicon(entries)))
+
+    def __len__(self) -> int:
+        return len(self._starts) + sum(not self._find(word) for word in self._own)
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and (word in self._own or bool(self._find(word)))
+
+    def __iter__(self) -> Iterator[str]:
+        """All words: the table's in alphabetical order, then the user's that it lacks."""
+        for place in range(len(self._starts)):
+            yield self._line(place).split(_NEXT, 1)[0].decode()
+        yield from (word for word in self._own if not self._find(word))
+
+    def add(self, word: str, *ways: Iterable[str]) -> None:
+        """Give a word pronunciations of the user's; they come before those of the table.
+
+        Args:
+            word: any spelling; counts in lower case.
+            ways: pronunciations: phones in ARPAbet, stress optional (a vowel without a digit is left so).
+
+        Raises:
+            VocabularyError: a pronunciation holds something that is no phone, or the word is empty.
+        """
+        key = word.lower().strip()
+        if not key or not ways:
+            raise VocabularyError(
+                f"got the word '{word}' with {len(ways)} pronunciations; expected a word and its phones"
+            )
+        checked = tuple(check_phones(way) for way in ways)
+        self._own[key] = (*checked, *(way for way in self._own.get(key, ()) if way not in checked))
+
+    def lookup(self, word: str) -> tuple[Phones, ...]:
+        """Pronunciations with stress, the usual one first; empty for an unknown word.
+
+        Plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
+        """
+        own = self._own.get(word, ())
+        found = (*own, *(way for way in self._find(word) if way not in own))
+        return found or derive(word, self._known)
+
+    def pronunciations(self, word: str) -> tuple[Phones, ...]:
+        """As `lookup`, without stress: what the recogniser's graph is built of."""
+        return tuple(dict.fromkeys(strip_stress(way) for way in self.lookup(word)))
+
+    def _line(self, place: int) -> bytes:
+        start = int(self._starts[place])
+        return self._table[start : self._table.index(_END, start)]
+
+    def _find(self, word: str) -> tuple[Phones, ...]:
+        if not word.isascii() or not word:
+            return ()
+        key = word.encode()
+        low, high = 0, len(self._starts)
+        while low < high:
+            middle = (low + high) // 2
+            start = int(self._starts[middle])
+            here = self._table[start : self._table.index(_NEXT, start)]
+            if here == key:
+                return tuple(_decode(way) for way in self._line(middle).split(_NEXT)[1:])
+            low, high = (middle + 1, high) if here < key else (low, middle)
+        return ()
+
+    def _known(self, word: str) -> tuple[Phones, ...]:
+        return self._own.get(word) or self._find(word)
+
+
+def encode_lexicon(entries: Entries) -> bytes:
+    """The compressed table of a dictionary; spellings that normalised text cannot hold are left out."""
+    lines = [
+        word.encode() + b"".join(_NEXT + b"".join(_CODES[phone] for phone in way) for way in ways) + _END
+        for word, ways in sorted(entries.items())
+        if _WORD.fullmatch(word)
+    ]
+    return lzma.compress(b"".join(lines), preset=9 | lzma.PRESET_EXTREME)
+
+
+def _decode(way: bytes) -> Phones:
+    return tuple(STRESSED[code - _FIRST] for code in way)

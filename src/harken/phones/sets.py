@@ -1,0 +1,121 @@
+"""The phones: ARPAbet as CMUdict writes it, their classes, and their IPA as WikiPron writes it.
+
+One set serves everything: 39 phones without stress for recognition; with a stress digit on vowels (0 none, 1 primary,
+2 secondary) for synthesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from harken.errors import VocabularyError
+
+PHONES = (
+    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
+).split()
+"""The 39 phones of CMUdict without stress, in alphabetical order."""
+VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
+CONSONANTS = frozenset(PHONES) - VOWELS
+SILENCE = "SIL"
+"""Beside the phones in the acoustic model."""
+STRESSED = [phone + digit for phone in PHONES for digit in (("0", "1", "2") if phone in VOWELS else ("",))]
+"""The 69 phones with stress: what lexicon and pronouncer hold and synthesis speaks."""
+
+CLASSES = {
+    "stop": frozenset("B D G K P T".split()),
+    "affricate": frozenset({"CH", "JH"}),
+    "fricative": frozenset("DH F HH S SH TH V Z ZH".split()),
+    "nasal": frozenset("M N NG".split()),
+    "liquid": frozenset({"L", "R"}),
+    "glide": frozenset({"W", "Y"}),
+    "vowel": VOWELS,
+}
+"""Manner of articulation; every phone is in exactly one."""
+VOICELESS = frozenset("CH F HH K P S SH T TH".split())
+SIBILANTS = frozenset("CH JH S SH Z ZH".split())
+
+_IPA = {
+    "AA": "ɑ", "AE": "æ", "AO": "ɔ", "AW": "a ʊ", "AY": "a ɪ", "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "EH": "ɛ",
+    "EY": "e ɪ", "F": "f", "G": "ɡ", "HH": "h", "IH": "ɪ", "IY": "i", "JH": "d͡ʒ", "K": "k", "L": "l", "M": "m",
+    "N": "n", "NG": "ŋ", "OW": "o ʊ", "OY": "ɔ ɪ", "P": "p", "R": "ɹ", "S": "s", "SH": "ʃ", "T": "t", "TH": "θ",
+    "UH": "ʊ", "UW": "u", "V": "v", "W": "w", "Y": "j", "Z": "z", "ZH": "ʒ",
+}  # fmt: skip
+_REDUCED = {"AH": ("ə", "ʌ"), "ER": ("ɚ", "ɝ")}
+"""Unstressed and stressed forms that IPA writes differently."""
+
+_FROM_IPA = {ipa: phone for phone, ipa in _IPA.items()}
+_FROM_IPA |= {ipa: phone for phone, forms in _REDUCED.items() for ipa in forms}
+_FROM_IPA |= {
+    "r": "R", "g": "G", "ɜ": "ER", "ɒ": "AA", "a": "AE", "e": "EH", "o": "OW", "ʍ": "W", "ɫ": "L", "ɾ": "T", "ɐ": "AH",
+    "ɨ": "IH", "ᵻ": "IH", "ə l": "AH L", "l̩": "AH L", "n̩": "AH N", "m̩": "AH M", "x": "K", "ʔ": "T", "tʃ": "CH",
+    "dʒ": "JH", "ɛ ɹ": "EH R", "ɜ ɹ": "ER", "ə ʊ": "OW", "ɛ ə": "EH R", "ɪ ə": "IH R", "ʊ ə": "UH R", "ɬ": "L",
+}  # fmt: skip
+_DROPPED = str.maketrans("", "", "ːˈˌ̯ˑ.‿̃ʰ ̪̩͡")
+
+
+def strip_stress(phones: Iterable[str]) -> tuple[str, ...]:
+    """('HH', 'AH0', 'L', 'OW1') -> ('HH', 'AH', 'L', 'OW')."""
+    return tuple(phone.rstrip("012") for phone in phones)
+
+
+def stress_of(phone: str) -> int | None:
+    """0, 1 or 2 for a vowel with a digit, None for anything else."""
+    return int(phone[-1]) if phone[-1:] in ("0", "1", "2") else None
+
+
+def check_phones(phones: Iterable[str]) -> tuple[str, ...]:
+    """The phones in upper case, with or without stress.
+
+    Raises:
+        VocabularyError: naming what is no phone.
+    """
+    found = tuple(phone.upper() for phone in phones)
+    wrong = [phone for phone in found if phone not in _KNOWN]
+    if wrong or not found:
+        raise VocabularyError(
+            f"{' '.join(wrong) or 'nothing'} is no pronunciation; expected phones such as HH AH0 L OW1 "
+            f"(known: {' '.join(PHONES)}, vowels with an optional 0, 1 or 2)"
+        )
+    return found
+
+
+def to_ipa(phones: Iterable[str]) -> list[str]:
+    """IPA segments as WikiPron lists them: no stress marks, diphthongs in two: ['HH', 'EY1'] -> ['h', 'e', 'ɪ'].
+
+    Raises:
+        VocabularyError: naming what is no phone.
+    """
+    segments: list[str] = []
+    for phone in check_phones(phones):
+        plain, stress = phone.rstrip("012"), stress_of(phone)
+        segments += _REDUCED[plain][stress != 0].split() if plain in _REDUCED else _IPA[plain].split()
+    return segments
+
+
+def from_ipa(segments: Sequence[str]) -> tuple[str, ...]:
+    """ARPAbet without stress of IPA segments; the longest known stretch wins, length and stress marks are ignored.
+
+    Raises:
+        VocabularyError: naming a segment that American English has no phone for.
+    """
+    plain = [_without_marks(segment) for segment in segments]
+    plain = [segment for segment in plain if segment]
+    phones: list[str] = []
+    place = 0
+    while place < len(plain):
+        for size in (2, 1):
+            key = " ".join(plain[place : place + size])
+            if key in _FROM_IPA:
+                phones += _FROM_IPA[key].split()
+                place += size
+                break
+        else:
+            raise VocabularyError(f"the IPA segment '{plain[place]}' has no phone in the English set; replace it")
+    return tuple(phones)
+
+
+def _without_marks(segment: str) -> str:
+    return segment if segment in _FROM_IPA else segment.translate(_DROPPED)
+
+
+_KNOWN = frozenset(PHONES) | frozenset(STRESSED)

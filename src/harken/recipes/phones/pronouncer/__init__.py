@@ -1,0 +1,1 @@
+"""Pronouncer: pronunciations of unseen words from their letters."""
