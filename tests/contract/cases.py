@@ -1,8 +1,9 @@
-"""The stages and what each is fed when sound or words come in: one list, from which every contract test takes its cases."""
+"""The stages and what each is fed when sound or words come in: the one list of the contract tests' cases."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,7 +57,7 @@ def chunks(samples: Samples, cuts: Cuts) -> list[AudioChunk]:
     """The sound in chunks of these sizes."""
     starts = np.concatenate([[0], np.cumsum(cuts)])
     assert starts[-1] == len(samples)
-    return [AudioChunk(start=int(a), samples=samples[a:b]) for a, b in zip(starts, starts[1:], strict=False)]
+    return [AudioChunk(start=int(a), samples=samples[a:b]) for a, b in itertools.pairwise(starts)]
 
 
 def sound(samples: Samples, cuts: Cuts, _: str) -> list[Event]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,19 +98,25 @@ def make_transcriber(
 
 
 def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> list[tuple[list[str], float]]:
-    """Pronunciations of a word as IPA phones with their probabilities, best first.
+    """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 when it is known.
 
     Raises:
         ConfigError: the language is not known.
         VocabularyError: the word has letters that no pronunciation is known for.
     """
     from harken.phones.pronunciation import Pronunciation
+    from harken.phones.sets import to_ipa
 
     if language.lower() not in ("eng-us", "en-us", "en"):
         raise ConfigError(f"'{language}' is no language that harken can pronounce yet; there is: eng-US")
-    if not word.strip():
-        raise VocabularyError("an empty word has no pronunciation; give letters")
-    return Pronunciation.load().ipa(word, nbest=nbest)
+    pronunciation = Pronunciation.load()
+    ways = pronunciation.of(word, nbest=nbest)[:nbest]
+    if not ways:
+        raise VocabularyError(f"{word!r} has no pronunciation: it holds no Latin letter and no digit; give a word")
+    if pronunciation.pronouncer is None or pronunciation.is_known(word):
+        return [(to_ipa(way), 1.0) for way in ways]
+    guesses = {guess.phones: math.exp(guess.log_prob) for guess in pronunciation.pronouncer.pronounce(word, nbest=nbest)}
+    return [(to_ipa(way), guesses.get(way, 1.0)) for way in ways]
 
 
 def _spoken_words(words: Sequence[str]) -> list[str]:

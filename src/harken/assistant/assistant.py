@@ -19,7 +19,7 @@ import numpy as np
 from harken.assistant.chain import Chain
 from harken.assistant.installed import Installed
 from harken.assistant.loudspeaker import VirtualLoudspeaker
-from harken.assistant.profile import Profile, load_profile
+from harken.assistant.profile import load_profile
 from harken.audio.blocks import Blocks
 from harken.dialogue.store import Store
 from harken.errors import AudioError
@@ -48,26 +48,12 @@ class Assistant:
     """One conversation with one person.
 
     Args:
-        profile: wake words, skills, bundles, voice.
-        skills: folders of further skills.
-        wake: whether a wake word is needed; without, the first speech opens a turn.
-        voice: whether replies are spoken.
-        store: lists and timers; the user's own when None.
+        chain: the stages.
     """
 
-    def __init__(
-        self,
-        profile: Profile,
-        *,
-        skills: Sequence[Path] = (),
-        wake: bool = True,
-        voice: bool = True,
-        store: Store | None = None,
-    ):
-        self.profile = profile
-        self.chain = Chain(profile, Installed(profile, skills), wake=wake, voice=voice, store=store)
-        self._wake = wake
-        self._loudspeaker = VirtualLoudspeaker(follow_up=round(profile.turn.follow_up * SAMPLE_RATE))
+    def __init__(self, chain: Chain):
+        self.chain = chain
+        self._loudspeaker = VirtualLoudspeaker(follow_up=round(chain.profile.turn.follow_up * SAMPLE_RATE))
         self._blocks = Blocks(_BLOCK)
         self._start()
 
@@ -83,11 +69,20 @@ class Assistant:
     ) -> Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
+        Args:
+            profile: name of a shipped profile; the user's `profile.toml` overlays it.
+            skills: folders of further skills.
+            wake: whether a wake word is needed; without, the first speech opens a turn.
+            voice: whether replies are spoken.
+            store: lists and timers; the user's own when None.
+
         Raises:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is no skill.
         """
-        return cls(load_profile(profile), skills=[Path(skill) for skill in skills], wake=wake, voice=voice, store=store)
+        settings = load_profile(profile)
+        installed = Installed(settings, [Path(skill) for skill in skills])
+        return cls(Chain(settings, installed, wake=wake, voice=voice, store=store))
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -145,7 +140,7 @@ class Assistant:
             AudioError: the samples are not a row of floats.
         """
         self.chain.pick_up_changes()
-        if self._wake:
+        if self.chain.wake:
             out = [*self.process(samples), *self._close()]
             self.chain.restart_hearing()
             return out

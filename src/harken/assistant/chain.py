@@ -69,7 +69,7 @@ class Chain:
         store: Store | None = None,
     ):
         self.profile, self.installed = profile, installed
-        self._store, self._wake = store, wake
+        self.wake, self._store = wake, store
         self._front_end = FrontEnd()
         self._state = installed.state()
         self.wakeword = LazyStage(
@@ -118,7 +118,7 @@ class Chain:
         state = self.installed.state()
         if state == self._state:
             return False
-        if state.words != self._state.words and self._wake:
+        if state.words != self._state.words and self.wake:
             self.wakeword.renew()
         if state.skills != self._state.skills:
             self.interpreter.renew()

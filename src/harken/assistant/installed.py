@@ -35,6 +35,7 @@ class Installed:
 
     def __init__(self, profile: Profile, extra: Sequence[Path] = ()):
         self.profile, self.extra = profile, tuple(extra)
+        self._read: tuple[State, list[Skill]] | None = None
 
     def state(self) -> State:
         """What is installed now; cheap enough to ask every second."""
@@ -64,7 +65,10 @@ class Installed:
         Raises:
             SkillError: a folder is no skill.
         """
-        return [read_skill(folder) for folder in self.skill_folders()]
+        state = self.state()
+        if self._read is None or self._read[0].skills != state.skills:
+            self._read = state, [read_skill(folder) for folder in self.skill_folders()]
+        return self._read[1]
 
     def interpreter(self) -> Interpreter:
         """An interpreter of the active skills."""

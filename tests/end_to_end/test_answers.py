@@ -1,0 +1,180 @@
+"""ask, understand, say, pronounce, wake, transcribe: good and bad input, the shape of the JSON, exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from harken.audio.files import read_audio
+
+Harken = Callable[..., Any]
+TURN = {"file", "text", "skill", "intent", "slots", "score", "act", "state", "reply", "rejected"}
+
+
+def test_a_typed_turn_is_answered(harken: Harken) -> None:
+    ran = harken("ask", "--json", "--text", "what is twelve times seven")
+    (answer,) = ran.lines()
+    assert ran.status == 0
+    assert set(answer) == TURN
+    assert (answer["skill"], answer["intent"]) == ("calculator", "calculate")
+    assert answer["slots"] == {"first": 12, "operation": "multiply", "second": 7}
+    assert "84" in answer["reply"]
+    assert answer["file"] is None
+    assert not answer["rejected"]
+    assert 0 <= answer["score"] <= 1
+
+
+def test_typed_turns_are_one_conversation(harken: Harken) -> None:
+    ran = harken("ask", "--json", "--text", "set a timer", "--text", "ten minutes")
+    first, second = ran.lines()
+    assert first["act"] == "request"
+    assert (second["intent"], second["state"]["slots"]["duration"]) != ("", None)
+    assert "ten" in second["reply"] or "10" in second["reply"]
+
+
+def test_what_no_skill_can_do_is_rejected(harken: Harken) -> None:
+    (answer,) = harken("ask", "--json", "--text", "the mitochondria of herrings glow purple").lines()
+    assert answer["rejected"]
+    assert answer["skill"] is None
+    assert answer["reply"]
+
+
+def test_a_recorded_turn_is_answered_and_the_reply_is_written(harken: Harken, recordings: Path, tmp_path: Path) -> None:
+    ran = harken("ask", "--json", "--reply", tmp_path / "reply.wav", recordings / "request.wav")
+    (answer,) = ran.lines()
+    assert ran.status == 0
+    assert set(answer) == TURN
+    assert answer["file"] == str(recordings / "request.wav")
+    assert answer["text"]
+    assert len(read_audio(tmp_path / "reply.wav")) > 4000
+
+
+def test_with_wake_only_what_follows_it_is_a_turn(harken: Harken, recordings: Path) -> None:
+    (answer,) = harken("ask", "--json", "--wake", recordings / "silence.wav").lines()
+    assert answer["text"] == ""
+    assert answer["rejected"]
+
+
+def test_a_batch_survives_its_bad_files(harken: Harken, recordings: Path) -> None:
+    files = [recordings / name for name in ("request.wav", "corrupt.wav", "empty.wav", "missing.wav", "stereo.wav")]
+    ran = harken("ask", "--json", *files)
+    lines = ran.lines()
+    assert ran.status == 1
+    assert [set(line) == {"file", "error"} for line in lines] == [False, True, True, True, False]
+    assert [line["file"] for line in lines] == [str(file) for file in files]
+    assert "3 of 5 inputs failed" in ran.err
+
+
+def test_ask_wants_recordings_or_text(harken: Harken) -> None:
+    assert harken("ask").status == 2
+    assert harken("ask", "a.wav", "--text", "b").status == 2
+
+
+def test_a_stream_on_standard_input_is_answered(harken: Harken, recordings: Path) -> None:
+    ran = harken("transcribe", "--json", "-", stdin=(recordings / "request.wav").read_bytes())
+    (answer,) = ran.lines()
+    assert (ran.status, answer["file"]) == (0, "-")
+    assert harken("transcribe", "--json", "-", stdin=b"this is no recording").status == 1
+
+
+def test_understanding_gives_skill_intent_slots_and_act(harken: Harken) -> None:
+    ran = harken("understand", "--json", "turn on the light in the kitchen", "hello")
+    light, hello = ran.lines()
+    assert set(light) == {"text", "skill", "intent", "score", "slots", "act", "rejected"}
+    assert (light["skill"], light["slots"], light["act"]) == ("home", {"state": True, "area": "kitchen"}, "request")
+    assert hello["act"] == "greet"
+    assert harken("understand", "turn on the light").out
+
+
+@pytest.mark.parametrize("text", ["", "   ", "東京 größe 🙂", "word " * 500])
+def test_any_text_is_understood_or_rejected_but_never_an_error(harken: Harken, text: str) -> None:
+    for command in (("understand", "--json", text), ("ask", "--json", "--text", text)):
+        ran = harken(*command)
+        assert ran.status == 0
+        assert ran.lines()[0]["rejected"]
+
+
+def test_saying_writes_speech(harken: Harken, tmp_path: Path) -> None:
+    ran = harken("say", "Good morning, it is 7:30.", "--output", tmp_path / "deep" / "hello.wav", "--json")
+    (answer,) = ran.lines()
+    samples = read_audio(tmp_path / "deep" / "hello.wav")
+    assert ran.status == 0
+    assert answer["duration"] == pytest.approx(len(samples) / 16_000, abs=0.05)
+    assert float(np.abs(samples).max()) > 0.02
+
+
+def test_saying_faster_takes_less_time(harken: Harken, tmp_path: Path) -> None:
+    for rate in ("1", "1.6"):
+        harken("say", "one two three four five", "-o", tmp_path / f"{rate}.wav", "--rate", rate)
+    assert len(read_audio(tmp_path / "1.6.wav")) < 0.85 * len(read_audio(tmp_path / "1.wav"))
+
+
+@pytest.mark.parametrize("text", ["", "?!", "🙂"])
+def test_saying_nothing_is_an_error_in_one_line(harken: Harken, tmp_path: Path, text: str) -> None:
+    ran = harken("say", text, "-o", tmp_path / "x.wav")
+    assert ran.status == 1
+    assert len(ran.err.strip().splitlines()) == 1
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_named(harken: Harken, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = harken("say", "hello", "-o", tmp_path / "file" / "x.wav")
+    assert ran.status == 1
+    assert "cannot write" in ran.err
+
+
+def test_pronouncing_gives_ipa_for_known_and_unknown_words(harken: Harken) -> None:
+    known, unknown = harken("pronounce", "--json", "coffee", "harkenly").lines()
+    assert set(known) == {"word", "phones", "score"}
+    assert "k" in known["phones"]
+    assert len(unknown["phones"]) >= 4
+    best = harken("pronounce", "--json", "--nbest", "3", "read").lines()[0]
+    assert 1 <= len(best["nbest"]) <= 3
+
+
+def test_pronouncing_in_a_language_that_is_not_there_says_so(harken: Harken) -> None:
+    ran = harken("pronounce", "--json", "--lang", "xx", "word")
+    assert ran.status == 1
+    assert "eng-US" in ran.lines()[0]["error"]
+
+
+def test_wake_words_are_found_with_times(harken: Harken, recordings: Path) -> None:
+    ran = harken("wake", "--json", recordings / "wake.wav", recordings / "silence.wav", recordings / "empty.wav")
+    heard, silent, bad = ran.lines()
+    assert ran.status == 1
+    assert set(heard) == set(silent) == {"file", "detections"}
+    assert silent["detections"] == []
+    for one in heard["detections"]:
+        assert set(one) == {"word", "start", "end", "score"}
+        assert 0 <= one["start"] < one["end"] <= 10
+    assert set(bad) == {"file", "error"}
+
+
+def test_an_unknown_wake_word_names_those_there_are(harken: Harken, recordings: Path) -> None:
+    ran = harken("wake", "--word", "abracadabra", recordings / "wake.wav")
+    assert ran.status == 2
+    assert "wakeword-computer" in ran.err
+
+
+def test_transcripts_have_words_with_times_and_confidence(harken: Harken, recordings: Path) -> None:
+    ran = harken("transcribe", "--json", "--nbest", "3", "--confusion-network", recordings / "request.wav")
+    (answer,) = ran.lines()
+    assert set(answer) == {"file", "text", "confidence", "words", "nbest", "confusion_network"}
+    assert " ".join(word["text"] for word in answer["words"]) == answer["text"]
+    assert 1 <= len(answer["nbest"]) <= 3
+    times = [(word["start"], word["end"]) for word in answer["words"]]
+    assert all(start <= end for start, end in times)
+    assert times == sorted(times)
+    assert all(0 <= word["confidence"] <= 1 for word in answer["words"])
+    for place in answer["confusion_network"]:
+        assert sum(posterior for _, posterior in place["words"]) == pytest.approx(1, abs=0.02)
+
+
+def test_a_silent_recording_has_an_empty_transcript(harken: Harken, recordings: Path) -> None:
+    ran = harken("transcribe", "--json", recordings / "silence.wav")
+    assert (ran.status, ran.lines()[0]["text"]) == (0, "")
