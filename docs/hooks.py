@@ -45,7 +45,10 @@ def make_commands() -> str:
 
 def make_corpora() -> str:
     """Every corpus that `harken data` knows."""
-    rows = ([f"`{c.name}`", c.what, f"{c.hours:g}" if c.hours else "", c.licence, c.home] for c in CORPORA)
+    rows = (
+        [f"`{c.name}`", c.what, f"{c.hours:g}" if c.hours else "", c.licence, f"<{c.home}>" if c.home else ""]
+        for c in CORPORA
+    )
     return _table(["name", "what", "hours", "licence", "home"], rows)
 
 
