@@ -1,7 +1,7 @@
 """Word-level acceptors: which word sequences a language model or a grammar allows, and at what cost.
 
-Costs are negative natural logs. A state may back off to another one at a cost without consuming a word; grammars have no
-back-off. `harken.asr.graph` spells the words of an acceptor in phones.
+Costs are negative natural logs. A state may back off to another one at a cost without consuming a word; grammars have
+no back-off. `harken.asr.graph` spells the words of an acceptor in phones.
 """
 
 from __future__ import annotations

@@ -254,6 +254,27 @@ class BeamSearch:
             words.append(PathWord(word, 0, last))
         return words[::-1]
 
+    def agreement(self) -> dict[int, float]:
+        """How sure the past is: frame -> share of the tokens' probability whose history passes the best path's node.
+
+        Only for the frames since all histories met; before them the share is 1.
+        """
+        if not self.frames:
+            return {}
+        mass = np.exp(-self.frames[-1].cost.astype(np.float64))
+        mass /= mass.sum()
+        best = int(np.argmin(self.frames[-1].cost))
+        places, found = np.arange(len(mass)), {}
+        for frame in range(len(self.frames) - 1, -1, -1):
+            at = int(np.flatnonzero(places == best)[0])
+            found[frame] = float(mass[at])
+            if len(places) == 1 or not frame:
+                break
+            previous = self.frames[frame].previous
+            before, group = np.unique(previous[places], return_inverse=True)
+            mass, places, best = np.bincount(group, weights=mass), before, int(previous[best])
+        return found
+
     def trailing_silence(self) -> int:
         """Frames of silence at the end of the best path."""
         frame, place = len(self.frames) - 1, int(np.argmin(self.frames[-1].cost)) if self.frames else 0

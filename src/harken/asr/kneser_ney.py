@@ -38,7 +38,7 @@ class Counts:
         listed, counts = self.keys[n - 1], self.counts[n - 1]
         place = np.minimum(np.searchsorted(listed, keys), len(listed) - 1)
         seen = np.where(listed[place] == keys, counts[place], 0.5)
-        return np.log(seen / self.counts[0].sum())
+        return np.asarray(np.log(seen / self.counts[0].sum()))
 
 
 def choose_vocabulary(sentences: Iterable[Sequence[str]], size: int, *, minimum: int = 1) -> tuple[str, ...]:
@@ -99,10 +99,10 @@ def _table(keys: Ints, probabilities: Floats, weights: Floats) -> Order:
 
 def _ngrams(tokens: NDArray[np.int32], n: int) -> NDArray[np.int32]:
     """N-grams [M, n] inside sentences: '<s>' only in front (alone it counts as a history), '</s>' only at the end."""
-    windows = np.lib.stride_tricks.sliding_window_view(tokens, n)
+    windows: NDArray[np.int32] = np.lib.stride_tricks.sliding_window_view(tokens, n)
     if n == 1:
         return windows
-    return windows[(windows[:, 1:] != START).all(axis=1)]
+    return np.asarray(windows[(windows[:, 1:] != START).all(axis=1)])
 
 
 def _continuations(counts: Counts, n: int) -> Ints:

@@ -94,8 +94,8 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
     if not search.frames:
         return None
     margin = np.float32(search.options.lattice_beam)
-    final, complete = search.final_costs()
-    kept, final = _prune(search, final, margin)
+    ending, complete = search.final_costs()
+    kept, final = _prune(search, ending, margin)
     steps, previous = [], None
     for tokens, chosen in zip(search.frames, kept, strict=True):
         steps.append(_link(search, previous, tokens, chosen))
@@ -133,8 +133,8 @@ def _sources(graph: Graph, arcs: Ints) -> Ints:
 def _least_after(search: BeamSearch, states: Ints, state_cost: Costs) -> Costs:
     """Cheapest way on from each state, with its back-offs."""
     best, paid = state_cost[states], np.zeros(len(states), np.float32)
-    for states, paid in _fallbacks(search, states, paid):
-        best = np.minimum(best, paid + state_cost[states])
+    for lower, price in _fallbacks(search, states, paid):
+        best = np.minimum(best, price + state_cost[lower])
     return best
 
 
@@ -220,6 +220,6 @@ def word_events(lattice: Lattice) -> tuple[WordEvents, float]:
         words.append(lattice.graph.word[arcs[named]])
         firsts.append(lattice.begins[number][named])
         lasts.append(np.full(len(named), number + 1))
-        masses.append(left)
-    columns = (np.concatenate(column) for column in (words, firsts, lasts, masses))
-    return WordEvents(*columns), total
+        masses.append(np.asarray(left, np.float64))
+    events = WordEvents(np.concatenate(words), np.concatenate(firsts), np.concatenate(lasts), np.concatenate(masses))
+    return events, total

@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 def pack(grams: NDArray[np.int32] | Ints) -> Ints:
-    """Keys [N] of id tuples [N, n <= 3]; rows with a negative id (before the sentence) get -1, which matches nothing."""
+    """Keys [N] of id tuples [N, n <= 3]; a row with a negative id (before the sentence) gets -1: no key."""
     keys = np.zeros(len(grams), np.int64)
     for column in range(grams.shape[1]):
         keys = (keys << 20) | np.maximum(grams[:, column], 0).astype(np.int64)
@@ -113,12 +113,12 @@ class NgramModel:
         return np.array([ids.get(word, UNKNOWN) for word in words], np.int32)
 
     def log_probs(self, grams: NDArray[np.int32]) -> Floats:
-        """log p(last | before) [M] of id tuples [M, n]; longer histories than the model's are cut; ids < 0 are no word."""
+        """log p(last | before) [M] of id tuples [M, n]; histories are cut to the model's order; ids < 0 are no word."""
         grams = grams[:, -len(self.orders) :]
         n = grams.shape[1]
         table = self.orders[n - 1]
         place = table.find(pack(grams))
-        listed = table.log_prob[place].astype(np.float64)
+        listed: Floats = table.log_prob[place].astype(np.float64)
         if n == 1:
             return listed
         rest = ~(place >= 0)
@@ -130,7 +130,7 @@ class NgramModel:
         """log backoff weight [M] of histories [M, n]; 0 where not listed."""
         table = self.orders[histories.shape[1] - 1]
         place = table.find(pack(histories))
-        return np.where(place >= 0, table.backoff[place], 0.0)
+        return np.asarray(np.where(place >= 0, table.backoff[place], 0.0), np.float64)
 
     def sentence_log_prob(self, words: Sequence[str]) -> float:
         """log p of a sentence with its end; an unknown word costs what '<unk>' costs."""

@@ -33,7 +33,7 @@ def ngram_files(model: NgramModel) -> dict[str, bytes]:
         ConfigError: more than 65,536 words.
     """
     if len(model.words) > MOST_WORDS:
-        raise ConfigError(f"the model has {len(model.words)} words; at most {MOST_WORDS} fit: train a smaller vocabulary")
+        raise ConfigError(f"the model has {len(model.words)} words; at most {MOST_WORDS} fit: train with fewer")
     arrays: dict[str, NDArray[Any]] = {}
     for n, order in enumerate(model.orders, 1):
         arrays[f"log_prob{n}"], arrays[f"log_prob{n}.range"] = _quantise(order.log_prob)
@@ -81,4 +81,4 @@ def _quantise(values: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[n
 
 def _restore(arrays: dict[str, NDArray[Any]], name: str) -> NDArray[np.float32]:
     low, step = arrays[f"{name}.range"]
-    return (low + step * arrays[name].astype(np.float32)).astype(np.float32)
+    return np.asarray(low + step * arrays[name].astype(np.float32), np.float32)

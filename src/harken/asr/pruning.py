@@ -51,13 +51,13 @@ def _columns(order: Order) -> tuple[Ints, NDArray[np.float32], NDArray[np.float3
 
 
 def _sums(model: NgramModel, n: int) -> tuple[Floats, Floats, Ints]:
-    """Per history (entry of order n-1): sum of p of the listed words, sum of their lower-order p; and each one's place."""
+    """Per history (order n - 1): sum of p of the listed words, sum of their lower-order p; and each n-gram's place."""
     table, histories = model.orders[n - 1], model.orders[n - 2]
     place = histories.find(table.keys >> _WORD_BITS)
     lower = _lower(model, n)
     size = len(histories)
     seen = np.bincount(place, weights=np.exp(table.log_prob.astype(np.float64)), minlength=size)
-    return seen, np.bincount(place, weights=np.exp(lower), minlength=size), place
+    return np.asarray(seen, np.float64), np.asarray(np.bincount(place, np.exp(lower), size), np.float64), place
 
 
 def _lower(model: NgramModel, n: int) -> Floats:
@@ -76,11 +76,8 @@ def _divergence(model: NgramModel, n: int, counts: Counts | None) -> Floats:
     before = np.log(unseen) - np.log(np.clip(1 - low_sum[place], 1e-12, None))
     after = np.log(unseen + p) - np.log(np.clip(1 - low_sum[place], 1e-12, None) + low)
     history = table.keys >> _WORD_BITS
-    if counts is None:
-        weight = _own_history(model, unpack(history, n - 1))
-    else:
-        weight = counts.history_log_probs(history, n - 1)
-    return -np.exp(weight) * (p * (log_low + after - log_p) + (after - before) * unseen)
+    weight = counts.history_log_probs(history, n - 1) if counts else _own_history(model, unpack(history, n - 1))
+    return np.asarray(-np.exp(weight) * (p * (log_low + after - log_p) + (after - before) * unseen))
 
 
 def _own_history(model: NgramModel, histories: NDArray[np.int32]) -> Floats:

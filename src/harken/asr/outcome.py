@@ -1,0 +1,127 @@
+"""What a search found, in frames: sentences, confidences, confusion network; and how pieces join to a transcript."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass
+
+from harken.asr.acoustic import STEP
+from harken.asr.confusion import confusion_network, word_confidences
+from harken.asr.decoder import BeamSearch, PathWord
+from harken.asr.language import Language
+from harken.asr.lattice import make_lattice, word_events
+from harken.asr.nbest import best_sentences
+from harken.audio.features import FRAME_SHIFT
+from harken.events import Bin, Hypothesis, Transcript, Word
+
+SAMPLES_PER_STEP = STEP * FRAME_SHIFT
+"""480 samples = 30 ms: one decoder frame."""
+
+
+@dataclass(frozen=True)
+class HeardWord:
+    """A word over decoder frames [first, last) since the turn began."""
+
+    text: str
+    first: int
+    last: int
+    confidence: float
+
+
+@dataclass(frozen=True)
+class HeardSentence:
+    """A sentence, its log sum over paths, and its share among everything in the lattice."""
+
+    words: tuple[HeardWord, ...]
+    log_prob: float
+    confidence: float
+
+
+@dataclass(frozen=True)
+class HeardBin:
+    """Competing words over decoder frames [first, last)."""
+
+    first: int
+    last: int
+    words: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Sentences best first (at least one, possibly without words) and the confusion network of the best one."""
+
+    sentences: tuple[HeardSentence, ...]
+    bins: tuple[HeardBin, ...]
+
+    def followed_by(self, other: Outcome, count: int) -> Outcome:
+        """This and what came after it, as one: the `count` best pairs of sentences."""
+        pairs = [
+            HeardSentence(a.words + b.words, a.log_prob + b.log_prob, a.confidence * b.confidence)
+            for a in self.sentences
+            for b in other.sentences
+        ]
+        best = heapq.nlargest(count, pairs, key=lambda pair: pair.log_prob)
+        return Outcome(tuple(best), self.bins + other.bins)
+
+    def transcript(self, turn: int, start: int, samples: int) -> Transcript:
+        """As an event; positions are samples from `start` on, none beyond the `samples` of the turn."""
+
+        def place(frame: int) -> int:
+            return start + min(frame * SAMPLES_PER_STEP, samples)
+
+        hypotheses = tuple(
+            Hypothesis(
+                words=tuple(
+                    Word(text=w.text, start=place(w.first), end=place(w.last), confidence=w.confidence) for w in s.words
+                ),
+                log_prob=s.log_prob, confidence=s.confidence,
+            )
+            for s in self.sentences
+        )  # fmt: skip
+        bins = tuple(Bin(start=place(b.first), end=place(b.last), words=b.words) for b in self.bins)
+        return Transcript(turn=turn, hypotheses=hypotheses, confusion=bins, final=True)
+
+
+NOTHING = Outcome((HeardSentence((), 0.0, 1.0),), ())
+"""Nothing was said."""
+
+
+def outcome_of(search: BeamSearch, language: Language, nbest: int, offset: int) -> Outcome:
+    """The outcome of all that a search has accepted.
+
+    Args:
+        search: after its last frame.
+        language: what it searched in.
+        nbest: sentences, at most.
+        offset: decoder frames of the turn before this search began.
+    """
+    lattice = make_lattice(search)
+    if lattice is None:
+        return NOTHING
+    events, total = word_events(lattice)
+    sentences = best_sentences(lattice, nbest)
+    bins = confusion_network(events, sentences[0].words)
+    names = language.graph.words
+    confidences = word_confidences(bins, sentences[0].words)
+    shares = {(word.word, word.first, word.last): c for word, c in zip(sentences[0].words, confidences, strict=True)}
+    heard = tuple(
+        HeardSentence(
+            tuple(_word(word, names, offset, shares, share) for word in sentence.words), sentence.log_prob, share
+        )
+        for sentence in sentences
+        for share in [min(1.0, math.exp(sentence.log_prob - total))]
+    )
+    network = (
+        HeardBin(found.first + offset, found.last + offset, tuple((names[word], share) for word, share in found.words))
+        for found in bins
+    )
+    return Outcome(heard, tuple(network))
+
+
+def _word(
+    word: PathWord, names: tuple[str, ...], offset: int, shares: dict[tuple[int, int, int], float], sentence: float
+) -> HeardWord:
+    # A word of a worse sentence that the best one lacks is at least as likely as that sentence.
+    share = shares.get((word.word, word.first, word.last), sentence)
+    return HeardWord(names[word.word], word.first + offset, word.last + offset, share)

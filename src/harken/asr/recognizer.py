@@ -1,0 +1,210 @@
+"""The recogniser: sound of a turn in, words with times, confidences and alternatives out.
+
+    recognizer = Recognizer.load()
+    print(recognizer.transcribe(samples).text)
+
+As a stage it consumes TurnStarted, TurnAudio and TurnEnded and emits Transcript events: partial ones while the person
+speaks (only words that the search is nearly sure of), one final one per turn. Sound passes in blocks of fixed size, so
+that any chunking gives the same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from harken.asr.acoustic import AcousticModel
+from harken.asr.decoder import BeamSearch
+from harken.asr.language import Language, load_language
+from harken.asr.outcome import NOTHING, SAMPLES_PER_STEP, HeardSentence, HeardWord, Outcome, outcome_of
+from harken.audio.blocks import Blocks
+from harken.audio.features import StreamingLogMel
+from harken.errors import PipelineError
+from harken.events import Event, Samples, Transcript, TurnAudio, TurnEnded, TurnStarted
+from harken.text.grammar import Grammar
+
+BLOCK = 4 * SAMPLES_PER_STEP
+"""Samples that are recognised at once (120 ms)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecognizerOptions:
+    """How results come out; the search has its own options."""
+
+    nbest: int = 5
+    """Sentences in a final transcript, at most."""
+    partial_every: int = 8
+    """Decoder frames (30 ms) between partial results."""
+    partial_agreement: float = 0.8
+    """A word is shown early when so much of the search's probability agrees on it."""
+    pause: int = 15
+    """Decoder frames of silence at which a long turn may be cut."""
+    cut_after: int = 400
+    """Decoder frames from which on a turn is cut at the next pause (12 s)."""
+    cut_latest: int = 1200
+    """Decoder frames at which it is cut anyway (36 s)."""
+
+
+@dataclass
+class _Turn:
+    """What is under way: its number, first sample, and what has been cut off already."""
+
+    number: int
+    start: int
+    parts: list[Outcome] = field(default_factory=list)
+    done: int = 0
+    """Decoder frames in `parts`."""
+    taken: int = 0
+    """Samples."""
+    shown: str = ""
+    told: int = 0
+    """Decoder frames of the current part at the last partial result."""
+
+
+class Recognizer:
+    """Streaming recogniser for one stream at a time.
+
+    Args:
+        acoustic: phone scores.
+        language: what can be said, and how to search in it.
+        options: how results come out.
+    """
+
+    name = "recognizer"
+    consumes: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
+    emits: tuple[type[Event], ...] = (Transcript,)
+
+    def __init__(self, acoustic: AcousticModel, language: Language, options: RecognizerOptions | None = None):
+        self.options = options or RecognizerOptions()
+        self._acoustic, self._features = acoustic, StreamingLogMel()
+        self._blocks = Blocks(BLOCK)
+        self._turn: _Turn | None = None
+        self._use(language)
+        self.reset()
+
+    @classmethod
+    def load(
+        cls, *, acoustic: str = "acoustic-en", grammar: Grammar | None = None, general: bool = True,
+        words: Sequence[str] = (), options: RecognizerOptions | None = None,
+    ) -> Recognizer:  # fmt: skip
+        """The recogniser of the installed bundles.
+
+        Args:
+            acoustic: bundle of the acoustic model.
+            grammar: of the active skills; None for dictation.
+            general: also allow what the grammar does not, by the general language model.
+            words: expected more often than the language model thinks.
+            options: how results come out.
+        """
+        model = AcousticModel.load(acoustic)
+        return cls(model, load_language(model.labels, grammar=grammar, general=general, words=words), options)
+
+    @property
+    def latency(self) -> int:
+        """Samples by which a partial result lags the sound at most: the model's look-ahead, a block, the interval."""
+        return (self._acoustic.look_ahead + self.options.partial_every) * SAMPLES_PER_STEP + BLOCK
+
+    def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
+        """Exchange what can be said; a turn under way is dropped."""
+        self._use(load_language(self._acoustic.labels, grammar=grammar, general=general, words=words))
+        self.reset()
+
+    def transcribe(self, samples: Samples) -> Transcript:
+        """The final transcript of one recording [n], 16 kHz mono; positions count from its start."""
+        self.reset()
+        self._turn = _Turn(0, 0)
+        self._hear(samples)
+        return self._finish(self._turn)
+
+    def process(self, event: Event) -> list[Event]:
+        """Take a piece of a turn.
+
+        Raises:
+            PipelineError: sound came outside a turn.
+        """
+        if isinstance(event, TurnStarted):
+            self.reset()
+            self._turn = _Turn(event.turn, event.start)
+            return []
+        if isinstance(event, TurnAudio):
+            turn = self._expect(event)
+            if not turn.taken:
+                turn.start = event.start  # the pre-roll begins before the turn was noticed
+            self._hear(event.samples)
+            return self._partial(turn)
+        if isinstance(event, TurnEnded):
+            return [self._finish(self._expect(event))]
+        raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
+
+    def flush(self) -> list[Event]:
+        """The stream has ended: the transcript of a turn under way."""
+        return [self._finish(self._turn)] if self._turn else []
+
+    def reset(self) -> None:
+        """Forget the stream."""
+        self._features.reset()
+        self._acoustic.reset()
+        self._blocks.reset()
+        self._search.reset()
+        self._turn = None
+
+    def _use(self, language: Language) -> None:
+        self.language = language
+        self._search = BeamSearch(language.graph, language.silence, language.options)
+
+    def _expect(self, event: TurnAudio | TurnEnded) -> _Turn:
+        if self._turn is None:
+            raise PipelineError(f"{type(event).__name__} of turn {event.turn} came without TurnStarted: send that")
+        return self._turn
+
+    def _hear(self, samples: Samples) -> None:
+        turn = self._turn
+        assert turn is not None
+        turn.taken += len(samples)
+        for block in self._blocks.push(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)):
+            self._search.accept(self._acoustic.process(self._features.process(block)))
+            self._cut_if_long(turn)
+
+    def _cut_if_long(self, turn: _Turn) -> None:
+        heard = len(self._search.frames)
+        if heard < self.options.cut_after:
+            return
+        if heard >= self.options.cut_latest or self._search.trailing_silence() >= self.options.pause:
+            self._cut(turn)
+
+    def _cut(self, turn: _Turn) -> None:
+        turn.parts.append(outcome_of(self._search, self.language, self.options.nbest, turn.done))
+        turn.done, turn.told = turn.done + len(self._search.frames), 0
+        self._search.reset()
+
+    def _finish(self, turn: _Turn) -> Transcript:
+        self._search.accept(self._acoustic.process(self._features.process(self._blocks.rest())))
+        self._search.accept(self._acoustic.flush())
+        self._cut(turn)
+        outcome = NOTHING
+        for part in turn.parts:
+            outcome = outcome.followed_by(part, self.options.nbest)
+        self.reset()
+        return outcome.transcript(turn.number, turn.start, turn.taken)
+
+    def _partial(self, turn: _Turn) -> list[Event]:
+        heard = len(self._search.frames)
+        if heard < turn.told + self.options.partial_every:
+            return []
+        turn.told = heard
+        sure = self._search.agreement()
+        words = [word for part in turn.parts for word in part.sentences[0].words]
+        names = self.language.graph.words
+        for found in self._search.best_words():
+            share = sure.get(found.last, 1.0)
+            if share < self.options.partial_agreement:
+                break
+            words.append(HeardWord(names[found.word], turn.done + found.first, turn.done + found.last, share))
+        text = " ".join(word.text for word in words)
+        if text == turn.shown:
+            return []
+        turn.shown = text
+        heard_so_far = Outcome((HeardSentence(tuple(words), 0.0, 0.0),), ())
+        return [replace(heard_so_far.transcript(turn.number, turn.start, turn.taken), final=False)]

@@ -1,0 +1,114 @@
+"""Word error rate: substitutions, deletions and insertions of the cheapest alignment, per reference word.
+
+All systems are compared in the same normal form: `harken.text.words.normalize_words` of reference and answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harken.errors import DataError
+from harken.metrics.intervals import Interval, bootstrap_ratio
+
+
+@dataclass(frozen=True)
+class WordErrors:
+    """Counts of an alignment, or sums of them."""
+
+    substitutions: int = 0
+    deletions: int = 0
+    insertions: int = 0
+    words: int = 0
+    """Reference words."""
+
+    @property
+    def errors(self) -> int:
+        """All errors."""
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def rate(self) -> float:
+        """Errors per reference word; may exceed 1.
+
+        Raises:
+            DataError: there is no reference word.
+        """
+        if not self.words:
+            raise DataError("a word error rate needs at least one reference word; check the transcripts")
+        return self.errors / self.words
+
+    def __add__(self, other: WordErrors) -> WordErrors:
+        return WordErrors(
+            self.substitutions + other.substitutions, self.deletions + other.deletions,
+            self.insertions + other.insertions, self.words + other.words,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Score:
+    """A word error rate with its interval."""
+
+    errors: WordErrors
+    interval: Interval | None
+    """95 % bootstrap over speakers; None with fewer than two."""
+    sentences: int
+    speakers: int
+
+
+def align(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, str]]:
+    """The cheapest alignment: pairs (reference word, answer word), '' for a missing one; matches preferred on ties."""
+    rows, columns = len(reference) + 1, len(answer) + 1
+    cost = np.zeros((rows, columns), np.int32)
+    cost[:, 0], cost[0] = np.arange(rows), np.arange(columns)
+    for i in range(1, rows):
+        for j in range(1, columns):
+            changed = cost[i - 1, j - 1] + (reference[i - 1] != answer[j - 1])
+            cost[i, j] = min(changed, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
+    pairs, i, j = [], len(reference), len(answer)
+    while i or j:
+        if i and j and cost[i, j] == cost[i - 1, j - 1] + (reference[i - 1] != answer[j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append((reference[i], answer[j]))
+        elif i and cost[i, j] == cost[i - 1, j] + 1:
+            i -= 1
+            pairs.append((reference[i], ""))
+        else:
+            j -= 1
+            pairs.append(("", answer[j]))
+    return pairs[::-1]
+
+
+def word_errors(reference: Sequence[str], answer: Sequence[str]) -> WordErrors:
+    """Errors of one answer."""
+    pairs = align(reference, answer)
+    return WordErrors(
+        sum(bool(r) and bool(a) and r != a for r, a in pairs), sum(not a for _, a in pairs),
+        sum(not r for r, _ in pairs), len(reference),
+    )  # fmt: skip
+
+
+def score(results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000) -> Score:
+    """Sum up and put an interval on it.
+
+    Args:
+        results: (speaker, errors) of each sentence.
+        rng: for the bootstrap over speakers.
+        rounds: resamples.
+
+    Raises:
+        DataError: no reference word at all.
+    """
+    by_speaker: dict[str, WordErrors] = {}
+    sentences = 0
+    for speaker, errors in results:
+        by_speaker[speaker] = by_speaker.get(speaker, WordErrors()) + errors
+        sentences += 1
+    total = sum(by_speaker.values(), WordErrors())
+    if not total.words:
+        raise DataError("a word error rate needs at least one reference word; check the transcripts")
+    parts = [(float(one.errors), float(one.words)) for one in by_speaker.values() if one.words]
+    interval = bootstrap_ratio(parts, rng=rng, rounds=rounds) if len(parts) > 1 else None
+    return Score(total, interval, sentences, len(by_speaker))

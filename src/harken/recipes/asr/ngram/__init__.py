@@ -1,0 +1,1 @@
+"""The general language model: prepare, train, export, score."""

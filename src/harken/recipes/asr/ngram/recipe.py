@@ -1,0 +1,161 @@
+"""Language model: texts, modified Kneser-Ney, pruning, table, perplexities. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harken import paths
+from harken.asr.arpa import read_arpa, write_arpa
+from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
+from harken.asr.ngram import SPECIAL, NgramModel
+from harken.asr.ngram_table import KIND, load_ngram, ngram_files
+from harken.asr.pruning import prune
+from harken.asr.spelling import Spelling
+from harken.bundle import load_bundle, write_bundle
+from harken.errors import DataError
+from harken.phones.lexicon import Lexicon
+from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
+
+NAME = "ngram-en"
+DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
+"""Where settings are chosen."""
+MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchConfig:
+    """Decoder settings that travel with the bundle: fitted on dev for the acoustic model that is shipped."""
+
+    general: Mapping[str, Any] = field(default_factory=dict)
+    grammar: Mapping[str, Any] = field(default_factory=dict)
+    grammar_weight: float = 1.0
+    """Weight of the skills' grammars against 1 for the general model."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    texts: tuple[str, ...] = ("novels", "libritts-lj-text", "slurp", "clinc150", "hwu64")
+    spoken: tuple[str, ...] = ("librispeech", "speechocean762", "an4")
+    """Corpora whose train transcripts are learnt from."""
+    order: int = 3
+    words: int = 40_000
+    """Vocabulary, at most."""
+    least_seen: int = 2
+    """A word of the lexicon must occur so often."""
+    least_seen_unlisted: int = 12
+    """A word outside the lexicon must occur so often; its pronunciation is guessed and stored in the bundle."""
+    threshold: float = 2e-7
+    """Relative rise of perplexity below which an n-gram is pruned."""
+    limit: int = 0
+    """At most so many sentences per text; 0: all."""
+    search: SearchConfig = field(default_factory=SearchConfig)
+
+
+def prepare(config: Config, run: Path) -> None:
+    """Normalise the texts, leave out what dev and test hold, write one sentence a line."""
+    run.mkdir(parents=True, exist_ok=True)
+    held_out = HeldOut.of_corpora()
+    told: dict[str, dict[str, int]] = {}
+    with (run / "sentences.txt").open("w", encoding="utf-8") as file:
+        for name in (*config.texts, *config.spoken):
+            kept = dropped = words = 0
+            for sentence in read_texts([name]):
+                if held_out.holds(sentence):
+                    dropped += 1
+                    continue
+                file.write(" ".join(sentence) + "\n")
+                kept, words = kept + 1, words + len(sentence)
+                if kept == config.limit:
+                    break
+            told[name] = {"sentences": kept, "words": words, "held out": dropped}
+    (run / "texts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def train(config: Config, run: Path) -> None:
+    """Count, estimate, prune; write `ngram.arpa`."""
+    vocabulary = choose_words(config, run)
+    counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
+    full = train_kneser_ney(counts)
+    pruned = prune(full, config.threshold, counts)
+    write_arpa(pruned, run / "ngram.arpa")
+    scores = {
+        "n-grams": [len(order) for order in full.orders],
+        "kept": [len(order) for order in pruned.orders],
+        "full": _perplexities(full, DEV),
+        "pruned": _perplexities(pruned, DEV),
+    }
+    (run / "dev.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+
+
+def choose_words(config: Config, run: Path) -> tuple[str, ...]:
+    """The vocabulary: frequent enough words of the lexicon, and very frequent ones outside it."""
+    lexicon = Lexicon.load()
+    seen = Counter(word for sentence in _sentences(run) for word in sentence)
+    ranked = sorted((-count, word) for word, count in seen.items() if count >= config.least_seen)
+    chosen = [word for count, word in ranked if -count >= config.least_seen_unlisted or lexicon.lookup(word)]
+    return SPECIAL + tuple(chosen[: config.words])
+
+
+def export(config: Config, run: Path, folder: Path | None = None) -> None:
+    """Write the bundle: word list, quantised table, pronunciations of words outside the lexicon."""
+    model = read_arpa(run / "ngram.arpa")
+    lexicon, spelling = Lexicon.load(), Spelling()
+    unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
+    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in spelling.guess(word)]
+    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
+    write_bundle(
+        folder or paths.PACKAGE / "bundles" / NAME, name=NAME, kind=KIND,
+        files={**ngram_files(model), "pronunciations.txt": "\n".join(spelled).encode()},
+        features={"order": config.order, "search": asdict(config.search)},
+        origin={"recipe": "asr/ngram", "config": asdict(config), "texts": told}, scores={"dev": scores},
+        card=_card(model, told, scores),
+    )  # fmt: skip
+
+
+def score(config: Config) -> dict[str, Any]:
+    """Perplexity and unknown words of the bundle on dev and test transcripts."""
+    return _perplexities(load_ngram(load_bundle(NAME)), MEASURED)
+
+
+def _sentences(run: Path) -> Iterator[list[str]]:
+    file = run / "sentences.txt"
+    if not file.is_file():
+        raise DataError(f"{file} is missing; run `harken train asr/ngram ...` with its prepare step first")
+    with file.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield line.split()
+
+
+def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    found = {}
+    for corpus, split in sets:
+        figures = model.perplexity(transcripts(corpus, split))
+        found[f"{corpus} {split}"] = {
+            "perplexity": round(figures.value, 1),
+            "unknown_words": round(figures.unknown_rate, 4),
+            "words": figures.words,
+        }
+    return found
+
+
+def _card(model: NgramModel, texts: Mapping[str, Mapping[str, int]], scores: Mapping[str, Any]) -> str:
+    rows = "\n".join(f"- {name}: {one['words']} words" for name, one in texts.items())
+    figures = "\n".join(
+        f"- {name}: perplexity {one['perplexity']}, {one['unknown_words']:.2%} of the words unknown"
+        for name, one in scores["pruned"].items()
+    )
+    return (
+        f"# {NAME}\n\nGeneral English language model: {len(model.words)} words, "
+        f"{' + '.join(str(len(order)) for order in model.orders)} n-grams, modified Kneser-Ney, entropy-pruned, "
+        f"quantised to 8 bits.\n\nLearnt from:\n{rows}\n\nSentences that share eight words in a row with dev or test "
+        f"sets were left out.\n\nOn dev (before quantisation):\n{figures}\n\nIt models read prose and short requests; "
+        "it is not meant for generating text.\n"
+    )
