@@ -56,7 +56,7 @@ class Runner:
 
         def work() -> None:
             try:
-                box["answer"] = self._load(path).answer(request, context)
+                box["answer"] = self.load(path).answer(request, context)
             except BaseException as error:  # a skill may raise anything, SystemExit included
                 box["error"] = error
 
@@ -71,7 +71,12 @@ class Runner:
             raise SkillFailed(f"skill '{name}' raised {type(error).__name__}: {error}") from error
         return box["answer"]
 
-    def _load(self, path: Path) -> ModuleType:
+    def load(self, path: Path) -> ModuleType:
+        """The module of a skill.py; run once, then kept.
+
+        Raises:
+            SkillFailed: it has no function `answer`. Whatever the file itself raises comes through.
+        """
         if path not in self._code:
             spec = importlib.util.spec_from_file_location(f"harken_skill_{path.parent.name}", path)
             if spec is None or spec.loader is None:

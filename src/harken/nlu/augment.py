@@ -10,8 +10,8 @@ from harken.nlu.templates import Sample
 
 _BEFORE = (
     "please", "hey", "okay", "um", "so", "well", "can you", "could you", "would you", "could you please",
-    "can you please", "i want you to", "i'd like you to", "i need you to", "hi can you", "quickly", "just", "go ahead and",
-    "do me a favor and", "would you mind", "now",
+    "can you please", "i want you to", "i'd like you to", "i need you to", "hi can you", "quickly", "just",
+    "go ahead and",     "do me a favor and", "would you mind", "now",
 )  # fmt: skip
 _AFTER = ("please", "thanks", "thank you", "now", "for me", "right away", "if you can", "will you", "okay")
 _DROPPABLE = frozenset(
@@ -19,8 +19,9 @@ _DROPPABLE = frozenset(
 )
 """Little words that people leave out and recognisers miss."""
 _SWAPS = {
-    "a": "the", "the": "a", "my": "the", "in": "and", "and": "in", "for": "four", "four": "for", "to": "two", "two": "to",
-    "what's": "what", "is": "as", "on": "own", "of": "off", "off": "of", "i'd": "i", "set": "said", "add": "and",
+    "a": "the", "the": "a", "my": "the", "in": "and", "and": "in", "for": "four", "four": "for", "to": "two",
+    "two": "to", "what's": "what",
+    "is": "as", "on": "own", "of": "off", "off": "of", "i'd": "i", "set": "said", "add": "and",
     "an": "and", "are": "or", "turn": "term", "light": "like", "lights": "light", "list": "less", "time": "times",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Training the parts of one skill: its head and its tagger, in seconds, without torch and without other skills' bundles."""
+"""Training one skill: its head and its tagger, in seconds, without torch and without touching other skills."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def fit_encoder(
         for batch in _batches(sentences, rng):
             loss = _loss(table, heads[batch[0].task], batch, number[batch[0].task], dropout, rng)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
     weights = table.weight.detach().numpy()
     scale = float(np.abs(weights).max()) / 127

@@ -1,4 +1,4 @@
-"""The interpreter: embedding, heads, taggers and thresholds of the shipped skills. Commands: README.md beside this file."""
+"""The interpreter: embedding, heads, taggers and thresholds. Commands: README.md beside this file."""
 
 from __future__ import annotations
 
@@ -97,7 +97,8 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
     return write_bundle(
         folder or PACKAGE / "bundles" / BUNDLE, name=BUNDLE, kind="interpreter", files=files, card=card, labels=names,
         features={"thresholds": dict.fromkeys(names, report["threshold"])},
-        origin={"recipe": "nlu/interpreter", "seed": config.seed, "real": config.real, "data": "CLINC150 and HWU64 train"},
+        origin={"recipe": "nlu/interpreter", "seed": config.seed, "real": config.real,
+                "data": "CLINC150 and HWU64, training parts" if config.real else "sampled sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
         | {"dev": report},
     )  # fmt: skip

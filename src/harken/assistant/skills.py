@@ -1,0 +1,287 @@
+"""Skills as the user handles them: make a new one, check, build, list, add, remove.
+
+Registered skills lie in the user's folder (`skills/NAME`), built ones in the cache; both are put in place by a rename,
+so that a process killed at any moment leaves either the old or the new one. A running assistant looks there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harken import paths
+from harken.assistant.skill_start import starting_files
+from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
+from harken.dialogue.runner import Runner
+from harken.errors import BundleError, SkillError
+from harken.nlu.building import SEED, evaluate_skill, model_bytes, train_skill
+from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
+from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
+from harken.nlu.templates import grammar_of
+from harken.phones.pronunciation import Pronunciation
+
+BUILD = 1
+"""Version of what building does; raised when old results in the cache must not be used."""
+_ASIDE = "-old"
+MAX_BYTES = 50_000_000
+"""A skill folder beyond this size is refused: it would be copied into the user's folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A built skill."""
+
+    skill: Skill
+    bundle: Bundle
+    cached: bool
+    """Whether it lay in the cache already."""
+
+    @property
+    def report(self) -> Mapping[str, Any]:
+        """What building measured: intent and slot accuracy on fresh sentences, examples, false alarms, seconds."""
+        return dict(self.bundle.info["scores"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One line of `check_skill`."""
+
+    ok: bool
+    text: str
+
+
+def new_skill(name: str, parent: Path = Path()) -> Path:
+    """Write a skill to start from, in the folder `parent/name`; that folder.
+
+    Raises:
+        SkillError: the name is not usable, or the folder exists.
+    """
+    folder = parent / name
+    files = starting_files(name)
+    if folder.exists():
+        raise SkillError("this exists already; choose another name or remove it", file=folder)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=_made(parent)))
+    for file, text in files.items():
+        (fresh / file).write_text(text, encoding="utf-8")
+    fresh.chmod(0o755)
+    fresh.rename(folder)
+    return folder
+
+
+def check_skill(folder: Path) -> list[Finding]:
+    """Whether the skill's file can be read, its examples mean what they say, its code loads, its words can be said.
+
+    Raises:
+        SkillError: the file cannot be read; with line and column.
+    """
+    skill = read_skill(folder)
+    sentences = sum(len(intent.templates) for intent in skill.intents.values())
+    found = [Finding(ok=True, text=f"{skill.name}: {len(skill.intents)} intents, {sentences} sentences")]
+    found += _check_examples(skill)
+    found.append(_check_code(skill))
+    found.append(_check_words(skill))
+    return found
+
+
+def build_skill(folder: Path, *, force: bool = False) -> Built:
+    """Compile and train a skill, or find the result in the cache; other skills' files are not touched.
+
+    Args:
+        folder: the skill.
+        force: build even when the cache has it.
+
+    Raises:
+        SkillError: the folder is no skill.
+        BundleError: the shipped interpreter is missing.
+    """
+    skill = read_skill(folder)
+    shipped = load_bundle(BUNDLE).expect("interpreter")
+    place = _cached_at(skill, shipped)
+    if not force and (place / MANIFEST).is_file():
+        try:
+            return Built(skill=skill, bundle=_sound(place), cached=True)
+        except BundleError:
+            shutil.rmtree(place, ignore_errors=True)  # damaged: build anew
+    encoder = read_encoder(shipped)
+    others = [read_skill(path) for path in shipped_skill_folders()]
+    trained = train_skill(skill, others, encoder)
+    bundle = write_bundle(
+        place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
+        card=f"# {skill.name}\n\n{skill.about}\n\nTrained from the sentences of its skill.yaml.\n", labels=[skill.name],
+        features={"thresholds": {skill.name: trained.model.threshold}}, scores=dict(trained.report),
+        origin={"skill": skill.digest, "encoder": shipped.hash, "seed": SEED},
+    )  # fmt: skip
+    return Built(skill=skill, bundle=bundle, cached=False)
+
+
+def score_skill(folder: Path) -> dict[str, Any]:
+    """Measure a built skill again (see `evaluate_skill`); builds it when it is not."""
+    built = build_skill(folder)
+    model = read_model(built.bundle, built.skill.name)
+    assert model is not None
+    return evaluate_skill(built.skill, model, read_encoder(load_bundle(BUNDLE)), np.random.default_rng(SEED + 1))
+
+
+def interpreter_of(skills: Iterable[Skill]) -> Interpreter:
+    """An interpreter of these skills; those that the shipped bundle does not know are built (and cached) first."""
+    wanted = list(skills)
+    shipped = {folder.resolve() for folder in shipped_skill_folders()}
+    own = [skill for skill in wanted if skill.folder.resolve() not in shipped]
+    return Interpreter.load(wanted, bundles=[build_skill(skill.folder).bundle for skill in own])
+
+
+def registered_folders() -> list[Path]:
+    """Folders of the skills that the user has added."""
+    for old in _registry().glob(f".*{_ASIDE}"):  # a replacement was interrupted between its two renames
+        name = old.name[1:].removesuffix(_ASIDE)
+        if not (_registry() / name).exists():
+            old.rename(_registry() / name)
+    return sorted(path.parent for path in _registry().glob(f"[!.]*/{SKILL_FILE}"))
+
+
+def add_skill(folder: Path) -> Built:
+    """Build a skill and register it; an older one of the same name is replaced.
+
+    Raises:
+        SkillError: the folder is no skill, is too large, or has the name of a skill that comes with harken.
+    """
+    built = build_skill(folder)
+    name = built.skill.name
+    if name in {path.name for path in shipped_skill_folders()}:
+        raise SkillError(f"'{name}' is the name of a skill that comes with harken; rename yours", file=folder)
+    size = sum(path.stat().st_size for path in built.skill.folder.rglob("*") if path.is_file())
+    if size > MAX_BYTES:
+        raise SkillError(f"{size} bytes are too many to copy (limit {MAX_BYTES}); remove what it need not have",
+                         file=folder)  # fmt: skip
+    registry = _made(_registry())
+    fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=registry))
+    try:
+        shutil.copytree(
+            built.skill.folder, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*")
+        )
+        fresh.chmod(0o755)
+        _put_in_place(fresh, registry / name)
+    except BaseException:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    return Built(skill=read_skill(registry / name), bundle=built.bundle, cached=built.cached)
+
+
+def remove_skill(name: str) -> Path:
+    """Unregister a skill; where it lay.
+
+    Raises:
+        SkillError: no skill of that name is registered.
+    """
+    folders = {folder.name: folder for folder in registered_folders()}
+    if name not in folders:
+        known = ", ".join(folders) or "none"
+        raise SkillError(f"no skill '{name}' was added (added: {known}); those that come with harken stay")
+    old = folders[name].with_name(f".{name}-removed")
+    shutil.rmtree(old, ignore_errors=True)
+    folders[name].rename(old)
+    shutil.rmtree(old, ignore_errors=True)
+    return folders[name]
+
+
+def list_skills() -> list[dict[str, Any]]:
+    """{"name", "about", "intents", "sentences", "origin", "folder", "error"} of every skill.
+
+    `origin` is 'shipped' or 'added'. A registered skill that cannot be read is listed with its error.
+    """
+    rows = []
+    for origin, folders in (("shipped", shipped_skill_folders()), ("added", registered_folders())):
+        for folder in folders:
+            row: dict[str, Any] = {"name": folder.name, "origin": origin, "folder": str(folder), "error": ""}
+            try:
+                skill = read_skill(folder)
+            except SkillError as error:
+                rows.append(row | {"about": "", "intents": 0, "sentences": 0, "error": str(error)})
+                continue
+            sentences = sum(len(intent.templates) for intent in skill.intents.values())
+            rows.append(row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences})
+    return rows
+
+
+def _check_examples(skill: Skill) -> list[Finding]:
+    """Examples through exact reading alone: they show whether the sentences cover them."""
+    reader = Interpreter({skill.name: skill}, {}, None)
+    wrong = []
+    for example in skill.examples:
+        found = reader.understand(example.text)
+        if (found.intent, found.values) != (example.intent, dict(example.slots)):
+            came = f"{found.intent} {found.values}" if not found.rejected else "no sentence covers it"
+            wrong.append(
+                Finding(
+                    ok=False,
+                    text=f"line {example.place.line}: '{example.text}' should be {example.intent} "
+                    f"{dict(example.slots)}, but is read as: {came}",
+                )
+            )
+    right = len(skill.examples) - len(wrong)
+    summary = f"{right} of {len(skill.examples)} examples are read as they say" if skill.examples else "no examples"
+    return [*wrong, Finding(ok=not wrong, text=summary)]
+
+
+def _check_code(skill: Skill) -> Finding:
+    if skill.code is None:
+        silent = [name for name, intent in skill.intents.items() if not intent.responses]
+        if silent:
+            hint = f"no {CODE_FILE}; intents without 'responses' answer 'Okay.': {', '.join(silent)}"
+            return Finding(ok=True, text=hint)
+        return Finding(ok=True, text=f"no {CODE_FILE}: the responses of {SKILL_FILE} answer")
+    try:
+        Runner().load(skill.code)
+    except Exception as error:  # whatever the user's code raises belongs into the report
+        return Finding(ok=False, text=f"{CODE_FILE} cannot be loaded: {type(error).__name__}: {error}")
+    return Finding(ok=True, text=f"{CODE_FILE} loads")
+
+
+def _check_words(skill: Skill) -> Finding:
+    """Words that are in no dictionary: their pronunciation is guessed."""
+    words = grammar_of(skill).vocabulary()
+    try:
+        known = Pronunciation.load().is_known
+    except BundleError as error:
+        return Finding(ok=True, text=f"{len(words)} words; pronunciations not checked: {error}")
+    unknown = sorted(word for word in words if not known(word))
+    if unknown:
+        return Finding(ok=True, text=f"{len(words)} words; pronunciation guessed for: {', '.join(unknown[:20])}")
+    return Finding(ok=True, text=f"{len(words)} words, all in the dictionary")
+
+
+def _cached_at(skill: Skill, shipped: Bundle) -> Path:
+    key = hashlib.sha256(f"{BUILD} {skill.digest} {shipped.hash}".encode()).hexdigest()[:16]
+    return paths.cache() / "skills" / f"{skill.name}-{key}"
+
+
+def _sound(place: Path) -> Bundle:
+    bundle = Bundle(place).expect("skill")
+    bundle.verify()
+    return bundle
+
+
+def _registry() -> Path:
+    return paths.home() / "skills"
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    """A folder cannot be replaced in one step: the old one steps aside; `registered_folders` puts it back if need be."""
+    old = folder.with_name(f".{folder.name}{_ASIDE}")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    fresh.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
