@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle, load_bundle
-from harken.errors import AudioError, BundleError
+from harken.errors import AudioError
+from harken.onnx import StreamingSession
 
 STEP = 3
 """Feature frames (10 ms) of one step (30 ms)."""
@@ -76,8 +77,7 @@ class AcousticModel:
     """
 
     def __init__(self, bundle: Bundle):
-        if bundle.kind != "acoustic":
-            raise BundleError(f"bundle '{bundle.name}' is of kind {bundle.kind!r}; an acoustic model is needed")
+        bundle.expect("acoustic")
         self.labels: list[str] = list(bundle.labels)
         """P phones; the first is silence."""
         self.look_ahead = int(bundle.features["look_ahead"])
@@ -87,10 +87,6 @@ class AcousticModel:
             mean=tables["mean"], deviation=tables["deviation"], prior=float(bundle.features["prior_frames"])
         )
         self._session = bundle.session("acoustic.onnx")
-        self._initial = {
-            name: np.zeros([size if isinstance(size, int) else 0 for size in shape], np.float32)
-            for name, shape in bundle.features["states"].items()
-        }
         self.reset()
 
     @classmethod
@@ -108,7 +104,7 @@ class AcousticModel:
     def reset(self) -> None:
         """Forget the stream."""
         bins = len(self._normalizer.mean)
-        self._state = dict(self._initial)
+        self._stream = StreamingSession(self._session)
         self._rest = np.zeros((0, bins), np.float32)
         self._total, self._seen, self._steps = np.zeros(bins), 0, 0
         self._last: Frames | None = None
@@ -147,8 +143,7 @@ class AcousticModel:
     def _run(self, features: Frames) -> Frames:
         if not len(features):
             return self._nothing()
-        found = self._session.run_dict({"x": features[None], **self._state})
-        self._state = {name: found[f"next_{name}"] for name in self._state}
+        found = self._stream.run(x=features.reshape(1, len(features) // STEP, -1))
         late = max(0, self.look_ahead - self._steps)  # the first outputs belong to steps before the start
         self._steps += len(features) // STEP
         return np.asarray(found["y"][0, late:], np.float32)
@@ -159,6 +154,10 @@ class AcousticModel:
     def _check(self, features: Frames) -> None:
         bins = len(self._normalizer.mean)
         if features.ndim != 2 or features.shape[1] != bins:
-            raise AudioError(f"features have shape {features.shape}; expected [frames, {bins}] log-mel energies at 10 ms")
+            raise AudioError(
+                f"features have shape {features.shape}; expected [frames, {bins}] log-mel energies at 10 ms"
+            )
         if not np.isfinite(features).all():
-            raise AudioError("features hold NaN or infinity; clean the audio first (harken.audio.files.read_audio does)")
+            raise AudioError(
+                "features hold NaN or infinity; clean the audio first (harken.audio.files.read_audio does)"
+            )

@@ -53,7 +53,7 @@ class TimeDelay(nn.Module):
 
     def combine(self, past: Tensor, rest: Tensor) -> Tensor:
         """Add the taps: `past` begins `left` steps before `rest`."""
-        steps = len(rest) - self.right
+        steps = rest.shape[0] - self.right
         total = past[:steps] + rest[:steps, :, : self.outputs]
         return total + rest[self.right :, :, self.outputs :] if self.right else total
 
@@ -72,7 +72,7 @@ class TimeDelay(nn.Module):
         parts = self.linear(x) * alive
         past = torch.cat([past, parts[..., : self.outputs]])
         rest = torch.cat([ahead, parts[..., self.outputs :]])
-        steps = len(x)
+        steps = x.shape[0]  # not len(x), which the exporter would take for a constant
         return self.combine(past, rest), past[steps:], rest[steps:]
 
 
@@ -92,13 +92,14 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """[T + right, B, d] -> [T, B, d]."""
         change = self._change(self.delay(self.norm(x)))
-        return x[: len(change)] + change
+        return x[: change.shape[0]] + change
 
     def stream(self, x: Tensor, alive: Tensor, state: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """New steps with the caches [past, ahead, residual]."""
         bottleneck, past, ahead = self.delay.stream(self.norm(x), alive, state[0], state[1])
         waiting = torch.cat([state[2], x])
-        return waiting[: len(x)] + self._change(bottleneck), [past, ahead, waiting[len(x) :]]
+        steps = x.shape[0]
+        return waiting[:steps] + self._change(bottleneck), [past, ahead, waiting[steps:]]
 
     def _change(self, bottleneck: Tensor) -> Tensor:
         hidden = F.relu(self.up(bottleneck))
@@ -134,8 +135,8 @@ class AcousticNetwork(nn.Module):
         return 1 + sum(self.config.right)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Features [B, 3 (T + look_ahead), bins] -> scores [B, T, 2P]; see `pad` for the steps after the end."""
-        y = self.first(_stack(x))
+        """Features [B, 3 (T + look_ahead), bins] -> scores [B, T, 2P]; `data.pad` adds the steps after the end."""
+        y = self.first(x.reshape(x.shape[0], -1, STACK * x.shape[2]).transpose(0, 1))
         for block in self.blocks:
             y = block(y)
         scores: Tensor = self.out(self.last(y))
@@ -145,14 +146,14 @@ class AcousticNetwork(nn.Module):
         """Scores of a stream, `look_ahead` steps late: the first so many are to be dropped.
 
         Args:
-            x: new features [1, 3n, bins].
+            x: new features [1, n, 3 bins].
             place: [1] steps seen before, as float.
             state: caches as `initial_state` makes them.
 
         Returns:
             scores [1, n, 2P], the next place, the next caches.
         """
-        steps = _stack(x)
+        steps = x.transpose(0, 1)
         time = place + torch.cumsum(torch.ones_like(steps[:, 0, 0]), 0) - 1.0
         alive = (time >= 0).to(x.dtype)[:, None, None]
         y, *kept = self.first.stream(steps, alive, state[0], state[1])
@@ -172,11 +173,6 @@ class AcousticNetwork(nn.Module):
             assert isinstance(block, Block)
             state += [*_caches(block.delay), torch.zeros(block.delay.right, 1, self.config.width)]
         return state
-
-
-def _stack(x: Tensor) -> Tensor:
-    """[B, 3T, bins] -> [T, B, 3 bins]."""
-    return x.reshape(x.shape[0], -1, STACK * x.shape[2]).transpose(0, 1)
 
 
 def _caches(delay: TimeDelay) -> tuple[Tensor, Tensor]:

@@ -92,7 +92,7 @@ def stretch(features: Frames, speed: float) -> Frames:
     low = place.astype(np.int64)
     high = np.minimum(low + 1, len(features) - 1)
     share = (place - low).astype(np.float32)[:, None]
-    return features[low] * (1 - share) + features[high] * share
+    return np.asarray(features[low] * (1 - share) + features[high] * share, np.float32)
 
 
 def warp_mel(features: Frames, factor: float) -> Frames:
@@ -109,7 +109,7 @@ def _warp_table(bins: int, factor: float) -> tuple[NDArray[np.int64], NDArray[np
     hertz = 700 * np.expm1((mel_low + step * (np.arange(bins) + 1)) / 1127)
     # Above 80 % of the band the warp runs out linearly, so that the upper edge stays where it is (Kaldi does the same).
     knee = 0.8 * HIGH_HZ / max(factor, 1.0)
-    slope = (HIGH_HZ - knee / factor * 1.0) / (HIGH_HZ - knee)
+    slope = (HIGH_HZ - knee / factor) / (HIGH_HZ - knee)
     source = np.where(hertz < knee, hertz / factor, HIGH_HZ - (HIGH_HZ - hertz) * slope)
     place = np.clip((1127 * np.log1p(source / 700) - mel_low) / step - 1, 0, bins - 1)
     low = place.astype(np.int64)
@@ -123,25 +123,26 @@ def add_room(features: Frames, rng: np.random.Generator) -> Frames:
     ratio = 10 ** (-rng.uniform(-2, 15) / 10)  # energy of the whole tail relative to the direct sound
     energy = np.exp(features)
     tail = lfilter([0.0, (1 - decay) * ratio], [1.0, -decay], energy, axis=0)
-    return np.log(energy + tail).astype(np.float32)
+    return np.asarray(np.log(energy + tail), np.float32)
 
 
 def coloured_noise(frames: int, bins: int, rng: np.random.Generator) -> Frames:
     """Steady noise with a random smooth spectrum; each frame's energy scatters as a few random amplitudes do."""
     scatter = np.log(rng.gamma(3.0, 1 / 3.0, (frames, bins)).astype(np.float32) + 1e-4)
-    return scatter + _curve(bins, 6.0, rng)
+    return np.asarray(scatter + _curve(bins, 6.0, rng), np.float32)
 
 
 def add_noise(features: Frames, noise: Frames, snr: float) -> Frames:
     """Speech in noise; the ratio is that of the loud frames' energy to the noise's mean energy, dB."""
     speech = np.quantile(_level(features), 0.85)
     level = float(np.log(np.exp(_level(noise)).mean() + 1e-20))
-    return np.logaddexp(features, noise[: len(features)] + np.float32(speech - level - snr * _DECIBEL))
+    mixed = np.logaddexp(features, noise[: len(features)] + np.float32(speech - level - snr * _DECIBEL))
+    return np.asarray(mixed, np.float32)
 
 
 def _level(features: Frames) -> NDArray[np.float64]:
     """Log energy of each frame."""
-    return np.log(np.exp(features.astype(np.float64)).sum(1) + 1e-20)
+    return np.asarray(np.log(np.exp(features.astype(np.float64)).sum(1) + 1e-20))
 
 
 def _microphone(bins: int, config: AugmentConfig, rng: np.random.Generator) -> Frames:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -149,7 +149,7 @@ class Speech:
                 x = mask(x, config, rng)
             rows.append(x)
             graphs.append(graph)
-        return *_pad(rows, self.look_ahead), graphs
+        return *pad(rows, self.look_ahead), graphs
 
 
 def _at_least(x: Frames, frames: int) -> Frames:
@@ -158,12 +158,21 @@ def _at_least(x: Frames, frames: int) -> Frames:
     return x[np.minimum((np.arange(frames) * len(x)) // frames, len(x) - 1)]
 
 
-def _pad(rows: Sequence[Frames], look_ahead: int) -> tuple[Tensor, Tensor]:
+def pad(rows: Sequence[Frames], look_ahead: int) -> tuple[Tensor, Tensor]:
     """Repeat the last frame to the end, as a stream's flush does."""
     steps = [steps_of(len(x)) for x in rows]
     longest = STACK * (max(steps) + look_ahead)
     out = np.stack([x[np.minimum(np.arange(longest), len(x) - 1)] for x in rows])
     return torch.from_numpy(out), torch.tensor(steps)
+
+
+def cut(piece: Piece, parts: Iterable[tuple[int, int, int, int]]) -> list[Piece]:
+    """Parts of a piece: (first word, word after the last, first step, step after the last) each."""
+    found = []
+    for first, after, start, end in parts:
+        frames = min(STACK * end, piece.frames) - STACK * start
+        found.append(replace(piece, first=piece.first + STACK * start, frames=frames, words=piece.words[first:after]))
+    return found
 
 
 def make_batches(

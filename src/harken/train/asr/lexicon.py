@@ -28,6 +28,8 @@ _RULES = (
     "o AA|p P|q K|r R|s S|t T|u AH|v V|w W|x K S|y IY|z Z"
 )
 _LETTERS = {rule.split()[0]: tuple(rule.split()[1:]) for rule in _RULES.split("|")}
+_ENDINGS = {"'?s": ("",), "ing": ("", "e"), "ed": ("", "e"), "ly": ("",), "ness": ("",)}
+"""Endings, and what may have been lost before them."""
 _VOICELESS, _SIBILANT = frozenset("P T K F TH".split()), frozenset("S Z SH ZH CH JH".split())
 
 Phones = tuple[str, ...]
@@ -62,7 +64,9 @@ class Lexicon:
                 word, *phones = re.sub(r"\d\b", "", line.split("#")[0]).split() or [""]
                 wrong = set(phones) - set(PHONES)
                 if wrong:
-                    raise DataError(f"{path}:{number}: unknown phones {sorted(wrong)}; expected ARPAbet as CMUdict has it")
+                    raise DataError(
+                        f"{path}:{number}: unknown phones {sorted(wrong)}; expected ARPAbet as CMUdict has it"
+                    )
                 if phones:
                     _add(known, re.sub(r"\(\d?\)$", "", word.lower()), tuple(phones))
         for word, ways in (extra or {}).items():
@@ -90,7 +94,7 @@ class Lexicon:
         bare = word.replace("'", "")
         if bare != word and bare in self._known:
             return tuple(self._known[bare])
-        for ending, stems in ((r"'?s", ("", )), (r"ing", ("", "e")), (r"ed", ("", "e")), (r"ly", ("",)), (r"ness", ("",))):
+        for ending, stems in _ENDINGS.items():
             stem = re.sub(ending + "$", "", word)
             if stem != word:
                 for tail in stems:
@@ -113,7 +117,7 @@ def _add(known: dict[str, list[Phones]], word: str, phones: Phones) -> None:
 
 def _suffix(ending: str, stem: Phones) -> Phones:
     last = stem[-1]
-    if ending == r"'?s":
+    if ending == "'?s":
         return ("IH", "Z") if last in _SIBILANT else ("S",) if last in _VOICELESS else ("Z",)
     if ending == "ed":
         return ("IH", "D") if last in "TD" else ("T",) if last in _VOICELESS | {"S", "SH", "CH"} else ("D",)

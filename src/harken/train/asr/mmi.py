@@ -136,9 +136,7 @@ class GraphBatch:
     """[B, U, 2] first and last frame in which a state may be entered or held; None: any."""
 
 
-def batch_graphs(
-    graphs: Sequence[SentenceGraph], windows: Sequence[NDArray[np.int64]] | None = None
-) -> GraphBatch:
+def batch_graphs(graphs: Sequence[SentenceGraph], windows: Sequence[NDArray[np.int64]] | None = None) -> GraphBatch:
     """Pad graphs to a batch.
 
     Args:
@@ -176,7 +174,7 @@ def _targets(graph: SentenceGraph) -> tuple[NDArray[np.int64], NDArray[np.float3
 def _pad(arrays: Sequence[NDArray[Any]], shape: tuple[int, ...], fill: float) -> Tensor:
     out = np.full((len(arrays), *shape), fill, arrays[0].dtype)
     for n, array in enumerate(arrays):
-        out[(n, *(slice(size) for size in array.shape))] = array
+        out[n][tuple(slice(size) for size in array.shape)] = array
     return torch.from_numpy(out)
 
 

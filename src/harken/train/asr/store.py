@@ -1,4 +1,4 @@
-"""Features of whole corpora on disk: one float16 array [frames, bins] that is mapped into memory, and a list of its parts."""
+"""Features of whole corpora on disk: one float16 array [frames, bins], mapped into memory, and a list of its parts."""
 
 from __future__ import annotations
 
@@ -32,6 +32,11 @@ class Entry:
     text: str | None
     label: str | None
     speaker: str | None
+
+
+def has_store(folder: Path) -> bool:
+    """Whether a finished store lies there."""
+    return (folder / _INDEX).is_file()
 
 
 class Store:

@@ -28,7 +28,7 @@ class TaskConfig:
     """Weight of the scores' mean square."""
     shares: Mapping[str, float] = field(default_factory=dict)
     """Part of each corpus in a pass; 1 when not named."""
-    augment: AugmentConfig = AugmentConfig()
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
 
 
 class AcousticTask:
@@ -88,9 +88,7 @@ class AcousticTask:
         return {"loss": -sum(found.values()) / max(1, len(found)), **found}
 
 
-def noise_source(
-    noise: Store | None, rng: np.random.Generator
-) -> Callable[[int], NDArray[np.float32]] | None:
+def noise_source(noise: Store | None, rng: np.random.Generator) -> Callable[[int], NDArray[np.float32]] | None:
     """A function that cuts random stretches of recorded noise."""
     if noise is None or not len(noise):
         return None

@@ -1,0 +1,1 @@
+"""The streaming phone acoustic model, trained by lattice-free MMI."""

@@ -1,0 +1,236 @@
+"""What the acoustic model learns from and is measured on: settings, stores, transcripts, lexicon, tables."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from harken import paths
+from harken.asr.acoustic import Normalizer
+from harken.data.utterances import Utterance, corpus_folder, read_corpus
+from harken.errors import DataError
+from harken.recipes.asr.acoustic import toy
+from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig
+from harken.train.asr.align import align, cut_points
+from harken.train.asr.data import Piece, Speech, cut, read_texts, whole_pieces
+from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
+from harken.train.asr.export import whole_scores
+from harken.train.asr.lexicon import LABELS, Lexicon
+from harken.train.asr.store import Store, build_store, has_store
+from harken.train.asr.task import AcousticTask, TaskConfig
+from harken.train.loop import LoopConfig
+
+LABEL_WORDS: Mapping[str, str] = {
+    **{f"digits:{n}": word for n, word in enumerate("zero one two three four five six seven eight nine".split())},
+    "community-keywords:heysavant": "hey savant",
+    "community-keywords:heycomputer": "hey computer",
+    "community-keywords:heychatterbox": "hey chatterbox",
+}
+"""What is said in recordings that carry a label instead of a text, where the label is not the words themselves."""
+
+NAMES: Mapping[str, Sequence[str]] = {
+    "alexa": ["AH L EH K S AH"], "amelia": ["AH M IY L Y AH", "AH M IY L IY AH"], "athena": ["AH TH IY N AH"],
+    "chatterbox": ["CH AE T ER B AA K S"], "dracarys": ["D R AH K AA R IH S", "D R AE K ER IH S", "D R AH K EH R IH S"],
+    "fenrir": ["F EH N R IH R", "F EH N R ER"], "hadouken": ["HH AH D UW K EH N", "HH AA D OW K EH N"],
+    "jarvis": ["JH AA R V IH S"], "savant": ["S AH V AA N T", "S AE V AH N T"], "snowboy": ["S N OW B OY"],
+}  # fmt: skip
+"""Pronunciations of wake words that dictionaries lack."""
+
+SHORT = ("speech-commands", "digits", "wake-words", "custom-keywords", "community-keywords")
+"""Single words: they would spoil the phone trigram of running speech."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataConfig:
+    """What is learnt from."""
+
+    toy: int = 0
+    """Make up so many recordings and use no corpus; 0: use the corpora."""
+    train: tuple[str, ...] = (
+        "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", *SHORT,
+    )  # fmt: skip
+    dev: tuple[str, ...] = ("librispeech", "speechocean762", "kathleen", "librispeech-excerpts")
+    texts: str = ""
+    """Folder of machine-made transcripts of recordings without text (`label.py` makes them): <corpus>.jsonl."""
+    longest: float = 22.0
+    """Seconds; longer recordings are left out."""
+    cut: int = 150
+    """Steps (30 ms) that a part has at most after the flat start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    task: TaskConfig = field(default_factory=TaskConfig)
+    flat: LoopConfig = field(default_factory=LoopConfig)
+    """Flat start on whole recordings."""
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    """Training on the parts."""
+    prior_frames: float = 100.0
+    """Weight of the training mean at the start of a stream, in frames."""
+    eight_bit: bool = True
+    seed: int = 0
+
+
+class Material:
+    """Everything that training, export and measurement need of the data; made when first asked for.
+
+    Args:
+        config: the recipe's settings.
+        run: run folder, which keeps the normaliser's statistics; None: the features' folder keeps them.
+    """
+
+    def __init__(self, config: Config, run: Path | None = None):
+        self.config, self.run, self.folder = config, run, features_folder(config)
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        """Pronunciations."""
+        return Lexicon.read(self.folder / "dictionary", NAMES)
+
+    @cached_property
+    def stores(self) -> list[Store]:
+        """Features of the train parts."""
+        return [Store(self.folder / f"{name}.train") for name in _corpora(self.config, "train")]
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """Whole recordings to learn from."""
+        pieces, _ = whole_pieces(self.stores, _texts(self.config), longest=self.config.data.longest)
+        return [piece for piece in pieces if _plausible(piece)]
+
+    @cached_property
+    def dev(self) -> Speech:
+        """Recordings to measure on while learning."""
+        stores = [Store(self.folder / f"{name}.dev") for name in _corpora(self.config, "dev")]
+        return self.speech(stores, whole_pieces(stores, {}, longest=18.0)[0])
+
+    @cached_property
+    def trigram(self) -> PhoneTrigram:
+        """The denominator's prior, from running speech."""
+        speech = self.speech(self.stores, [piece for piece in self.pieces if piece.corpus not in SHORT])
+        sentences = [speech.pronunciations(piece) for piece in speech.pieces]
+        return estimate_trigram(sentences, len(LABELS), np.random.default_rng([self.config.seed, 7]))
+
+    @cached_property
+    def noise(self) -> Store | None:
+        """Recorded noise."""
+        return None if self.config.data.toy else Store(self.folder / "noise.train")
+
+    @cached_property
+    def normalizer(self) -> Normalizer:
+        """Training mean and deviation of each band."""
+        file = (self.run or self.folder) / "normalizer.npz"
+        if not file.is_file():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(self.pieces))[:1500]
+            picked = [self.stores[self.pieces[n].source].features(self.pieces[n].entry) for n in chosen]
+            frames = np.concatenate(picked).astype(np.float64)
+            np.savez(file, mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
+        with np.load(file, allow_pickle=False) as tables:
+            return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
+
+    def speech(self, stores: Sequence[Store], pieces: Sequence[Piece]) -> Speech:
+        """Pieces with their features and graphs."""
+        return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right))
+
+    def task(self, network: AcousticNetwork, pieces: Sequence[Piece]) -> AcousticTask:
+        """Learning from these pieces."""
+        speech = self.speech(self.stores, pieces)
+        return AcousticTask(network, speech, self.dev, self.trigram, self.noise, self.config.task)
+
+    def parts(self, network: AcousticNetwork, file: Path) -> list[Piece]:
+        """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`."""
+        if not file.is_file():
+            file.write_text("".join(self._cuts(network)), encoding="utf-8")
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+        cuts = {row["name"]: row["parts"] for row in rows}
+        shortest = 0 if self.config.data.toy else 30
+        found = []
+        for piece in self.pieces:
+            parts = cuts.get(f"{piece.corpus}/{piece.entry.name}")
+            found += [piece] if parts is None else cut(piece, parts)
+        return [piece for piece in found if piece.frames >= shortest]
+
+    def _cuts(self, network: AcousticNetwork) -> Iterator[str]:
+        speech, longest = self.speech(self.stores, self.pieces), self.config.data.cut
+        for piece in self.pieces:
+            if piece.frames > 3.45 * longest:  # 15 % over the limit is not worth a cut
+                found = align(whole_scores(network, self.normalizer, speech.features(piece)), speech.graph(piece))
+                if found is not None:
+                    row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(found, longest)}
+                    yield json.dumps(row) + "\n"
+
+
+def write_features(config: Config) -> None:
+    """Features of everything that is learnt from and measured on; what is there already stays."""
+    folder = features_folder(config)
+    if config.data.toy:
+        _write_toy(folder, config.data.toy, np.random.default_rng(config.seed))
+        return
+    names = [f"{c}.train" for c in (*config.data.train, "noise")] + [f"{c}.dev" for c in config.data.dev]
+    for name in names:
+        corpus_store(config, *name.rsplit(".", 1))
+    _copy_dictionary(folder / "dictionary")
+
+
+def corpus_store(config: Config, corpus: str, split: str) -> Store:
+    """Features of one part of a corpus, computed when they are not there."""
+    folder = features_folder(config) / f"{corpus}.{split}"
+    if not has_store(folder):
+        wanted = [u for u in read_corpus(corpus, split) if u.language in (None, "en") and u.label != "kitchen"]
+        build_store(folder, wanted, root=corpus_folder(corpus))
+    return Store(folder)
+
+
+def features_folder(config: Config) -> Path:
+    """Where the features lie: one folder for all runs."""
+    return paths.runs() / "asr" / "acoustic" / (f"toy{config.data.toy}" if config.data.toy else "features")
+
+
+def _corpora(config: Config, split: str) -> Sequence[str]:
+    if config.data.toy:
+        return ["toy"]
+    return config.data.train if split == "train" else config.data.dev
+
+
+def _write_toy(folder: Path, count: int, rng: np.random.Generator) -> None:
+    made: list[Utterance] = toy.write_toy(folder / "audio", train=count, dev=count // 5, rng=rng)
+    for split in ("train", "dev"):
+        build_store(folder / f"toy.{split}", [u for u in made if u.split == split], root=folder / "audio")
+    (folder / "dictionary").write_text(toy.toy_dictionary(), encoding="utf-8")
+
+
+def _plausible(piece: Piece) -> bool:
+    """Machine-made transcripts sometimes stop early: at least seven letters a second."""
+    return piece.corpus != "librispeech-excerpts" or sum(map(len, piece.words)) >= 7 * piece.frames / 100
+
+
+def _texts(config: Config) -> dict[str, str]:
+    """Words of recordings that have none in their manifest."""
+    found = dict(LABEL_WORDS)
+    for file in sorted(Path(config.data.texts).glob("*.jsonl")) if config.data.texts else []:
+        found |= read_texts(file)
+    return found
+
+
+def _copy_dictionary(target: Path) -> None:
+    archive = paths.data() / "text" / "cmudict.tar.xz"
+    try:
+        with tarfile.open(archive) as tar:
+            member = tar.extractfile("cmudict/cmudict.dict") or io.BytesIO()
+            target.write_bytes(member.read())
+    except (OSError, KeyError, tarfile.TarError) as error:
+        raise DataError(
+            f"{archive} holds no cmudict/cmudict.dict ({error}); get it with `harken data fetch cmudict`"
+        ) from error

@@ -1,0 +1,100 @@
+"""The acoustic model: features, flat start, cutting, training, export, scores. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from harken.asr.acoustic import AcousticModel
+from harken.bundle import Bundle, load_bundle
+from harken.metrics.result import Result, append_result
+from harken.recipes.asr.acoustic.material import Config, Material, corpus_store, write_features
+from harken.train.asr.acoustic import AcousticNetwork
+from harken.train.asr.data import whole_pieces
+from harken.train.asr.export import write_acoustic_bundle
+from harken.train.asr.lexicon import LABELS
+from harken.train.asr.score import phone_error
+from harken.train.checkpoint import LATEST, has_checkpoint, load_weights
+from harken.train.config import save_config
+from harken.train.loop import best_weights, fit
+
+__all__ = ["Config", "export", "prepare", "score", "train"]
+
+NAME = "asr/acoustic"
+BUNDLE = "acoustic-en"
+MEASURED = (
+    ("librispeech", "dev"), ("librispeech", "test"), ("speechocean762", "dev"), ("speechocean762", "test"),
+    ("an4", "test"), ("librispeech-excerpts", "dev"),
+)  # fmt: skip
+"""Corpora and parts of which `score` tells the phone error."""
+
+
+def prepare(config: Config) -> None:
+    """Compute the features of everything that is learnt from and measured on; what is there already stays."""
+    write_features(config)
+
+
+def train(config: Config, run: Path) -> Mapping[str, float]:
+    """Flat start on whole recordings, cutting into parts, training on these; resumes where it stopped."""
+    save_config(config, run / "config.json")
+    material = Material(config, run)
+    torch.manual_seed(config.seed)
+    network = AcousticNetwork(config.network, len(LABELS))
+    fit(material.task(network, material.pieces), config.flat, run / "flat")
+    network.load_state_dict(load_weights(run / "flat" / LATEST))
+    parts = material.parts(network, run / "parts.jsonl")
+    return fit(material.task(network, parts), config.loop, run / "main")
+
+
+def export(config: Config, run: Path, folder: Path | None = None) -> Mapping[str, str]:
+    """Write the bundle of the best checkpoint, with its phone error on dev, 32 and eight bit beside each other."""
+    material = Material(config, run)
+    network = AcousticNetwork(config.network, len(LABELS))
+    network.load_state_dict(best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat")))
+    folder, scores = folder or run / BUNDLE, {}
+    for eight_bit in sorted({False, config.eight_bit}):
+        bundle = _write(folder, network, material, eight_bit=eight_bit, scores={})
+        scores[f"phone error on dev, {8 if eight_bit else 32} bit"] = _dev_scores(AcousticModel(bundle), material)
+    bundle = _write(folder, network, material, eight_bit=config.eight_bit, scores=scores)
+    return {"bundle": str(bundle.folder), "bytes": str(bundle.size), **{k: json.dumps(v) for k, v in scores.items()}}
+
+
+def score(config: Config) -> list[Result]:
+    """Phone error of the shipped bundle on dev and test, through the run-time stage; lines go to results.jsonl."""
+    bundle = load_bundle(BUNDLE)
+    model, material = AcousticModel(bundle), Material(config)
+    results = []
+    for corpus, split in MEASURED:
+        store = corpus_store(config, corpus, split)
+        speech = material.speech([store], whole_pieces([store], {}, longest=40.0)[0])
+        found = phone_error(model.scores, speech, material.trigram, corpus)
+        results.append(
+            Result(
+                recipe=NAME, metric="phone error", unit="%", value=found.percent, low=found.low, high=found.high,
+                n=found.sentences, set=f"{corpus} {split}", command=f"harken score {NAME} method",
+                bundles={BUNDLE: bundle.hash}, seeds=(config.seed,),
+                note="phone trigram of the training sentences; least edits over all ways to say the sentence",
+            )
+        )  # fmt: skip
+        append_result(results[-1])
+    return results
+
+
+def _write(
+    folder: Path, network: AcousticNetwork, material: Material, *, eight_bit: bool, scores: Mapping[str, object]
+) -> Bundle:
+    return write_acoustic_bundle(
+        folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE,
+        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
+        origin={"recipe": NAME, "config": asdict(material.config)},
+    )  # fmt: skip
+
+
+def _dev_scores(model: AcousticModel, material: Material) -> dict[str, Mapping[str, float]]:
+    corpora = sorted({piece.corpus for piece in material.dev.pieces})
+    found = {c: phone_error(model.scores, material.dev, material.trigram, c, limit=50) for c in corpora}
+    return {corpus: error.row() for corpus, error in found.items()}

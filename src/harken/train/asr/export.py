@@ -1,0 +1,158 @@
+"""From a trained network to the bundle that runs: streaming graph, eight-bit weights, proof of parity."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+from torch import Tensor, nn
+
+from harken.asr.acoustic import AcousticModel, Frames, Normalizer
+from harken.bundle import Bundle, write_bundle
+from harken.train.asr.acoustic import STACK, AcousticNetwork
+from harken.train.asr.data import pad
+from harken.train.export import ExportError, export_onnx
+
+GRAPH, TABLES = "acoustic.onnx", "normalizer.npz"
+
+
+class StreamingGraph(nn.Module):
+    """The network as a graph with memory: (x, state.0, state.1) -> (y, next_state.0, next_state.1).
+
+    x is [1, steps, 3 bins]: three feature frames a step, so that any number of steps is a valid size.
+    state.0 is the number of steps seen, state.1 all caches one after the other in one row.
+    """
+
+    def __init__(self, network: AcousticNetwork):
+        super().__init__()
+        self.network = network.eval()
+        self.shapes = [cache.shape for cache in network.initial_state()]
+
+    def example(self, steps: int = 4) -> dict[str, Tensor]:
+        """Inputs by name, as a stream begins."""
+        size = sum(shape.numel() for shape in self.shapes)
+        x = torch.randn(1, steps, STACK * self.network.config.bins)
+        return {"x": x, "state.0": torch.zeros(1), "state.1": torch.zeros(size)}
+
+    def forward(self, x: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        parts = torch.split(caches, [shape.numel() for shape in self.shapes])
+        state = [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
+        y, place, after = self.network.stream(x, place, state)
+        return y, place, torch.cat([cache.reshape(-1) for cache in after])
+
+
+def float_graph(network: AcousticNetwork) -> bytes:
+    """The streaming graph with 32-bit weights."""
+    streaming = StreamingGraph(network)
+    return export_onnx(
+        streaming, streaming.example(), ("y", "next_state.0", "next_state.1"), dynamic={"x": {1: "steps"}}
+    )
+
+
+def write_acoustic_bundle(
+    folder: Path,
+    network: AcousticNetwork,
+    normalizer: Normalizer,
+    labels: tuple[str, ...],
+    *,
+    eight_bit: bool,
+    card: str,
+    name: str = "acoustic-en",
+    origin: Mapping[str, Any] | None = None,
+    scores: Mapping[str, Any] | None = None,
+) -> Bundle:
+    """Export, compare with the network on a stream, and write.
+
+    Raises:
+        ExportError: the graph does not give what the network gives.
+    """
+    graph = float_graph(network)
+    tables = io.BytesIO()
+    np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)
+
+    def write(content: bytes, weights: str) -> Bundle:
+        features = {
+            "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STACK, "look_ahead": network.look_ahead,
+            "prior_frames": normalizer.prior, "weights": weights,
+        }  # fmt: skip
+        files = {GRAPH: content, TABLES: tables.getvalue()}
+        return write_bundle(
+            folder, name=name, kind="acoustic", files=files, card=card, features=features, labels=labels,
+            origin=origin, scores=scores,
+        )  # fmt: skip
+
+    bundle = write(graph, "float32")
+    check_stream(network, AcousticModel(bundle), normalizer)
+    return write(store_eight_bit(graph), "int8") if eight_bit else bundle
+
+
+def store_eight_bit(graph: bytes) -> bytes:
+    """The graph with its large matrices stored as integers -127..127 and one scale a row or column.
+
+    They are unfolded when the graph is loaded and everything is computed in 32 bits: quantised activations would make
+    scores depend on how the stream is chunked, and at 33 steps a second their speed is not needed.
+    """
+    model = onnx.load_from_string(graph)
+    unfolding = []
+    for tensor in list(model.graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if values.ndim != 2 or values.size < 4096 or values.dtype != np.float32:
+            continue
+        whole, scale = _integers(values)
+        name = tensor.name
+        model.graph.initializer.remove(tensor)
+        model.graph.initializer.append(numpy_helper.from_array(whole, f"{name}.int8"))
+        model.graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+        unfolding.append(helper.make_node("Cast", [f"{name}.int8"], [f"{name}.whole"], to=onnx.TensorProto.FLOAT))
+        unfolding.append(helper.make_node("Mul", [f"{name}.whole", f"{name}.scale"], [name]))
+    for place, node in enumerate(unfolding):
+        model.graph.node.insert(place, node)
+    return bytes(model.SerializeToString())
+
+
+def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
+    """Integers and scales [1, n] or [n, 1]: whichever axis loses less."""
+    found = []
+    for axis in (0, 1):
+        scale = np.maximum(np.abs(values).max(axis, keepdims=True), 1e-12) / 127
+        whole = np.round(values / scale)
+        found.append((float(np.square(whole * scale - values).sum()), whole.astype(np.int8), scale))
+    _, whole, scale = min(found, key=lambda entry: entry[0])
+    return whole, scale.astype(np.float32)
+
+
+def check_stream(
+    network: AcousticNetwork, model: AcousticModel, normalizer: Normalizer, *, tolerance: float = 1e-3
+) -> float:
+    """Greatest difference between the network on whole utterances and the run-time model fed in chunks.
+
+    Raises:
+        ExportError: it exceeds `tolerance`.
+    """
+    rng = np.random.default_rng(0)
+    worst = 0.0
+    for frames, chunk in ((1, 1), (50, 7), (200, 31), (301, 301)):
+        x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
+        wanted = whole_scores(network, normalizer, x)
+        found = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, frames, chunk)), model.flush()])
+        if found.shape != wanted.shape:
+            raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
+        worst = max(worst, float(np.abs(found - wanted).max()))
+    if not worst <= tolerance:
+        raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing is shipped")
+    return worst
+
+
+def whole_scores(network: AcousticNetwork, normalizer: Normalizer, features: Frames) -> Frames:
+    """Scores [steps, 2P] of a recording's log-mel energies [T, bins], by the network itself."""
+    x, _ = pad([normalizer.whole(features)], network.look_ahead)
+    with torch.no_grad():
+        scores: Frames = network.eval()(x)[0].numpy()
+    return scores

@@ -1,0 +1,86 @@
+"""A tiny network: whole utterances, streams and the exported graph agree; the recipe runs on made-up speech."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from harken.asr.acoustic import AcousticModel, Normalizer  # noqa: E402
+from harken.recipes.asr.acoustic import recipe  # noqa: E402
+from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig  # noqa: E402
+from harken.train.asr.export import check_stream, write_acoustic_bundle  # noqa: E402
+from harken.train.asr.lexicon import LABELS  # noqa: E402
+from harken.train.config import load_config  # noqa: E402
+from harken.train.export import ExportError  # noqa: E402
+
+CONFIG = NetworkConfig(width=24, bottleneck=12, hidden=32, left=(1, 3, 2), right=(1, 0, 2), dropout=0.0)
+NORMALIZER = Normalizer(mean=np.full(80, 10, np.float32), deviation=np.full(80, 3, np.float32))
+
+
+@pytest.fixture
+def network() -> AcousticNetwork:
+    torch.manual_seed(0)
+    return AcousticNetwork(CONFIG, len(LABELS)).eval()
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 40])
+def test_stream_equals_the_whole(network, chunk):
+    ahead, steps = network.look_ahead, 30
+    x = torch.randn(1, 3 * (steps + ahead), 80, generator=torch.Generator().manual_seed(1))
+    place, state, parts = torch.zeros(1), network.initial_state(), []
+    with torch.no_grad():
+        stacked = x.reshape(1, -1, 240)
+        for start in range(0, steps + ahead, chunk):
+            y, place, state = network.stream(stacked[:, start : start + chunk], place, state)
+            parts.append(y)
+        assert torch.allclose(torch.cat(parts, 1)[:, ahead:], network(x), atol=1e-5)
+
+
+def test_scores_do_not_depend_on_more_than_the_look_ahead(network):
+    x = torch.randn(1, 3 * (20 + network.look_ahead), 80)
+    changed = x.clone()
+    changed[:, 3 * (10 + network.look_ahead + 1) :] += 5
+    with torch.no_grad():
+        assert torch.allclose(network(x)[:, :11], network(changed)[:, :11])
+        assert not torch.allclose(network(x)[:, 11], network(changed)[:, 11])
+
+
+def test_bundle_gives_what_the_network_gives(network, tmp_path):
+    bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
+    assert check_stream(network, AcousticModel(bundle), NORMALIZER) < 1e-4
+    assert bundle.labels == list(LABELS)
+
+
+def test_eight_bit_storage_is_smaller_and_close(network, tmp_path):
+    exact = write_acoustic_bundle(tmp_path / "a", network, NORMALIZER, LABELS, eight_bit=False, card="x")
+    small = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=True, card="x")
+    x = (10 + 3 * np.random.default_rng(0).standard_normal((60, 80))).astype(np.float32)
+    assert small.size < 0.7 * exact.size
+    wanted, found = AcousticModel(exact).scores(x), AcousticModel(small).scores(x)
+    assert 0 < np.abs(found - wanted).max() < 0.03 * np.abs(wanted).max()
+
+
+def test_another_network_is_found_out(network, tmp_path):
+    bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
+    with torch.no_grad():
+        network.out.bias += 1
+    with pytest.raises(ExportError, match="differ"):
+        check_stream(network, AcousticModel(bundle), NORMALIZER)
+
+
+def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):
+    monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
+    monkeypatch.delenv("HARKEN_DATA", raising=False)
+    config = load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
+    recipe.prepare(config)
+    found = recipe.train(config, tmp_path / "run")
+    assert found["step"] == config.loop.steps
+    first = (tmp_path / "run" / "flat" / "log.jsonl").read_text().splitlines()[0]
+    assert -found["loss"] > float(first.split('"objective": ')[1].split(",")[0]) + 0.1
+    listed = recipe.export(config, tmp_path / "run", tmp_path / "bundle")
+    assert listed["bundle"] == str(tmp_path / "bundle")
+    assert AcousticModel.load(tmp_path / "bundle").scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)
