@@ -115,7 +115,9 @@ def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> li
         raise VocabularyError(f"{word!r} has no pronunciation: it holds no Latin letter and no digit; give a word")
     if pronunciation.pronouncer is None or pronunciation.is_known(word):
         return [(to_ipa(way), 1.0) for way in ways]
-    guesses = {guess.phones: math.exp(guess.log_prob) for guess in pronunciation.pronouncer.pronounce(word, nbest=nbest)}
+    guesses = {
+        guess.phones: math.exp(guess.log_prob) for guess in pronunciation.pronouncer.pronounce(word, nbest=nbest)
+    }
     return [(to_ipa(way), guesses.get(way, 1.0)) for way in ways]
 
 

@@ -7,6 +7,9 @@ from typing import Any
 
 from harken.events import Event, Interpretation, Reply, StageFailed, StateChanged, Transcript, WakeDetected, seconds
 
+_ACTED = ("inform", "ack", "offer")
+"""Acts of replies that a skill has given."""
+
 
 def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
     """The answer of the turn that these events came from.
@@ -36,6 +39,10 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
         elif isinstance(event, WakeDetected):
             wakes.append(wake_answer(event))
     answer["reply"] = " ".join(replies)
+    if answer["rejected"] and answer["act"] in _ACTED and answer["state"].get("intent"):
+        # A bare answer ("ten minutes") means nothing by itself; the dialogue knew which question it answers.
+        state = answer["state"]
+        answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
     return answer | ({"errors": failures} if failures else {}) | ({"wake": wakes} if wakes else {})
 
 

@@ -127,11 +127,17 @@ class Chain:
                 assert isinstance(recognizer, Recognizer)
                 recognizer.set_grammar(self._grammar())
             if self.dialogue.made:
-                manager = self.dialogue.stage
-                assert isinstance(manager, DialogueManager)
-                manager.skills = dict(self._skills())
+                self._renew_dialogue()
         self._state = state
         return True
+
+    def _renew_dialogue(self) -> None:
+        old = self.dialogue.stage
+        assert isinstance(old, DialogueManager)
+        self.dialogue.renew()
+        new = self.dialogue.stage
+        assert isinstance(new, DialogueManager)
+        new.state = old.state
 
     def ring(self) -> list[Reply]:
         """Replies for timers that have become due."""

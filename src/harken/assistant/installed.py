@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from pathlib import Path
 from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
+from harken.assistant.skills import interpreter_of, registered_folders
 from harken.bundle import MANIFEST, load_bundle
-from harken.errors import ConfigError
+from harken.errors import ConfigError, SkillError
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,8 @@ class Installed:
 
     def state(self) -> State:
         """What is installed now; cheap enough to ask every second."""
-        folders = self.skill_folders()
-        return State(
-            skills=tuple((str(folder), (folder / "skill.yaml").stat().st_mtime_ns) for folder in folders),
-            words=self.wake_words(),
-        )
+        skills = tuple((str(folder), _changed(folder)) for folder in self.skill_folders())
+        return State(skills=skills, words=self.wake_words())
 
     def skill_folders(self) -> list[Path]:
         """Folders of the active skills.
@@ -57,26 +58,42 @@ class Installed:
                 near = difflib.get_close_matches(name, shipped, 1)
                 hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(shipped)}"
                 raise ConfigError(f"the profile names a skill '{name}'; {hint}")
-        return [*(shipped[name] for name in self.profile.interpreter.skills), *self.extra]
+        return [*(shipped[name] for name in self.profile.interpreter.skills), *registered_folders(), *self.extra]
 
     def skills(self) -> list[Skill]:
-        """The active skills.
+        """The active skills. A registered one that cannot be read is left out, and the log says why.
 
         Raises:
-            SkillError: a folder is no skill.
+            SkillError: one of `extra` is no skill.
         """
         state = self.state()
         if self._read is None or self._read[0].skills != state.skills:
-            self._read = state, [read_skill(folder) for folder in self.skill_folders()]
+            found = (self._readable(folder) for folder in self.skill_folders())
+            self._read = state, [skill for skill in found if skill is not None]
         return self._read[1]
 
     def interpreter(self) -> Interpreter:
         """An interpreter of the active skills."""
-        return Interpreter.load(self.skills())
+        return interpreter_of(self.skills())
+
+    def _readable(self, folder: Path) -> Skill | None:
+        try:
+            return read_skill(folder)
+        except SkillError as error:
+            if folder in self.extra:
+                raise
+            log.warning("a skill is left out: %s", error)
+            return None
 
     def wake_words(self) -> tuple[str, ...]:
         """The profile's wake words and those that the user has trained."""
         return tuple(dict.fromkeys((*self.profile.wake.words, *trained_wake_words())))
+
+
+def _changed(folder: Path) -> int:
+    """When a skill's files were last changed, ns; 0 for a folder without them."""
+    files = [path for path in (folder / SKILL_FILE, folder / CODE_FILE) if path.is_file()]
+    return max((path.stat().st_mtime_ns for path in files), default=0)
 
 
 def trained_wake_words() -> list[str]:

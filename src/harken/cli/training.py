@@ -65,8 +65,10 @@ def train(
     job = open_job(recipe, config, overrides or [], run=run)
     message(f"{job.recipe}: run folder {job.run}")
     job.run.mkdir(parents=True, exist_ok=True)
-    for verb in (only,) if only else ("prepare", "train"):
-        _show(job.call(verb))
+    if only != "train":
+        job.call("prepare")
+    if only != "prepare":
+        _show(job.call("train"))
     message(f"next: harken export {job.recipe} {config}")
 
 
@@ -83,7 +85,7 @@ def export(
     from harken.cli.recipes import open_job
 
     job = open_job(recipe, config, overrides or [], run=run)
-    _show(job.call("export", **({"folder": to, "to": to, "bundle": to} if to else {})))
+    _show(job.call("export", **({"folder": to, "out": to} if to else {})))
 
 
 def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
@@ -113,11 +115,19 @@ def _list_recipes(recipe: str) -> None:
 
 
 def _show(found: Any) -> None:
-    """Print what a verb returned, when that is something to read."""
+    """Print what a verb returned, when that is something to read: numbers, results, bundles."""
+    from harken.bundle import Bundle
+    from harken.metrics.result import Result
+
     if isinstance(found, Mapping):
-        print_table(["", ""], [(key, value) for key, value in found.items()])
+        print_table(["", ""], [(key, str(value)[:100]) for key, value in found.items()])
     elif isinstance(found, list | tuple):
         for one in found:
-            print(getattr(one, "figure", one))
+            _show(one)
+    elif isinstance(found, Bundle):
+        print(f"{found.folder}: {found.size / 1e6:.2f} MB, {found.hash[:12]}")
+    elif isinstance(found, Result):
+        where = " ".join(filter(None, (found.set, found.condition)))
+        print(f"{found.metric} on {where} ({found.system}, n = {found.n}): {found.figure}")
     elif found is not None:
         print(found)

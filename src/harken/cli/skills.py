@@ -1,0 +1,100 @@
+"""Commands about skills: skill new, build, check, list, add, remove."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from harken.cli.options import Json, examples
+from harken.cli.output import FAILED, message, print_json, print_table
+
+if TYPE_CHECKING:
+    from harken.assistant.skills import Built
+
+app = typer.Typer(help="Skills of your own: a folder with sentences (skill.yaml) and, if it acts, skill.py.",
+                  no_args_is_help=True)  # fmt: skip
+
+Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the skill.")]
+
+
+@app.command(epilog=examples("harken skill new feeding", "harken skill new feeding --to my-skills"))
+def new(
+    name: Annotated[str, typer.Argument(help="Name: small letters, digits and _.")],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Where its folder is made.")] = Path(),
+) -> None:
+    """Write a small skill that works, to be changed."""
+    from harken.assistant.skills import new_skill
+
+    folder = new_skill(name, to)
+    print(folder)
+    message(f"change {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill build {folder}")
+
+
+@app.command(epilog=examples("harken skill check feeding"))
+def check(folder: Folder, as_json: Json = False) -> None:
+    """Read the sentences, try the examples, load the code, look up the words; wrong lines are named."""
+    from harken.assistant.skills import check_skill
+
+    findings = check_skill(folder)
+    for finding in findings:
+        if as_json:
+            print_json({"ok": finding.ok, "text": finding.text})
+        else:
+            print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(FAILED)
+
+
+@app.command(epilog=examples("harken skill build feeding", "harken skill build --force --json feeding"))
+def build(
+    folder: Folder,
+    force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train the skill's classifier and slot tagger from its sentences and report their accuracy; other skills stay."""
+    from harken.assistant.skills import build_skill
+
+    _show_built(build_skill(folder, force=force), as_json=as_json)
+
+
+@app.command(epilog=examples("harken skill add feeding"))
+def add(folder: Folder, as_json: Json = False) -> None:
+    """Build the skill and register a copy with the assistant; a running one uses it from its next turn on."""
+    from harken.assistant.skills import add_skill
+
+    _show_built(add_skill(folder), as_json=as_json)
+
+
+@app.command(epilog=examples("harken skill remove feeding"))
+def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was added.")]) -> None:
+    """Unregister a skill that was added; your own folder of it stays."""
+    from harken.assistant.skills import remove_skill
+
+    print(f"removed {remove_skill(name)}")
+
+
+@app.command("list", epilog=examples("harken skill list", "harken skill list --json"))
+def list_(as_json: Json = False) -> None:
+    """Every skill: those that come with harken and those that were added."""
+    from harken.assistant.skills import list_skills
+
+    rows = list_skills()
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    table = [
+        (row["name"], row["origin"], row["intents"], row["sentences"], row["error"] or row["about"]) for row in rows
+    ]
+    print_table(["skill", "origin", "intents", "sentences", "about"], table)
+
+
+def _show_built(built: Built, *, as_json: bool) -> None:
+    answer = {"skill": built.skill.name, "folder": str(built.skill.folder), "bundle": str(built.bundle.folder),
+              "cached": built.cached, **built.report}  # fmt: skip
+    if as_json:
+        print_json(answer)
+    else:
+        print_table(["", ""], list(answer.items()), title=built.skill.about)
