@@ -11,8 +11,13 @@ Names are loaded when they are first used, so that a program pays only for the s
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+# harken is private: since 1.29 onnxruntime writes a device id to disk and sends usage events on Linux and macOS too,
+# unless this stands in the environment before it is imported. Every module of harken comes after this line.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"
 

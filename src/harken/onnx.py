@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 from numpy.typing import NDArray
 
 from harken.errors import BundleError
 
-# harken is private: since 1.29 onnxruntime writes a device id to disk and sends usage events on Linux and macOS too,
-# unless this stands in the environment before it is imported. On Windows its events go to the system's own tracing.
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
-import onnxruntime  # noqa: E402
-
-onnxruntime.disable_telemetry_events()
+onnxruntime.disable_telemetry_events()  # the rest of it: see harken/__init__.py
 
 Array = NDArray[Any]
 
