@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from harken.errors import BundleError
 
-
 onnxruntime.disable_telemetry_events()  # the rest of it: see harken/__init__.py
 
 Array = NDArray[Any]
