@@ -43,7 +43,7 @@ class EndpointingConfig:
     bursts: float = 0.4
     """Share of the windows with short loud pieces of noise: knocks, dishes, doors."""
     net: SubbandConfig = field(
-        default_factory=lambda: SubbandConfig(kernels=16, channels=16, width=32, dilations=(1, 2, 4), dropout=0.05)
+        default_factory=lambda: SubbandConfig(kernels=16, channels=16, width=32, dilations=(1, 2, 4), dropout=0.0)
     )
 
 

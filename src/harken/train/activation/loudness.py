@@ -13,7 +13,7 @@ DECIBEL = np.log(10) / 10
 
 def frame_energy(frames: Frames) -> Frames:
     """Natural log of the energy [T] of frames [T, bins]."""
-    return np.asarray(np.logaddexp.reduce(frames, axis=1), np.float32)
+    return np.asarray(np.log(np.exp(frames).sum(axis=1)), np.float32)
 
 
 def loudness(energy: Frames) -> float:

@@ -7,6 +7,7 @@ exact place of the word is known only as well as its loudness shows it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -45,9 +46,13 @@ class SpottingConfig:
     """dB, lowest and highest."""
     gain: tuple[float, ...] = (-32.0, 12.0)
     """dB relative to read speech, lowest and highest."""
-    hard: float = 0.35
+    hard: float = 0.3
     """Share of the negative windows from sounds like the word; the rest is any speech and noise."""
-    net: SubbandConfig = field(default_factory=SubbandConfig)
+    mistaken: float = 0.45
+    """Share of the negative windows around what an earlier network mistook for the word."""
+    synthesised: float = 0.2
+    """Share of the positive windows from synthesised recordings, where there are any beside real ones."""
+    net: SubbandConfig = field(default_factory=lambda: SubbandConfig(kernels=24, channels=24, width=48, dropout=0.0))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +64,8 @@ class SpottingData:
     near: Sequence[Source]
     """Sounds like the word and other short phrases; may be empty."""
     noises: Sequence[Source]
+    mistaken: Sequence[tuple[Source, int]] = ()
+    """Where an earlier network heard the word though it was not said: recording and frame."""
 
 
 class SpottingTask:
@@ -73,7 +80,7 @@ class SpottingTask:
     def __init__(self, data: SpottingData, held_back: SpottingData, config: SpottingConfig):
         self.data, self.held_back, self.config = data, held_back, config
         self.net = SubbandNet(config.net)
-        self._weights = _equal_speakers(data.positives)
+        self._weights = _chances(data.positives, config.synthesised)
         self._dev = [make_windows(held_back, config, np.random.default_rng([7, n]), None) for n in range(6)]
 
     @property
@@ -175,6 +182,10 @@ def _without_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
         return colour(random_noise(data.noises, length, loudness, rng), rng)
     if draw < 0.18:
         return _part_of_word(data, config, rng)
+    if data.mistaken and rng.random() < config.mistaken:
+        source, place = data.mistaken[int(rng.integers(len(data.mistaken)))]
+        scene = source.crop(place - int(rng.integers(length - 90, length - 24)), length, rng).copy()
+        return _surround(scene, source.clip.loudness, data, config, rng)
     near = data.near if data.near and rng.random() < config.hard else data.speech
     source = near[int(rng.integers(len(near)))]
     low, high = -length // 2, max(-length // 2 + 1, source.clip.frames - length // 2)
@@ -189,7 +200,7 @@ def _part_of_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
     end = int(rng.integers(length - 90, length - 24))
     scene = source.crop(source.clip.last - end, length, rng).copy()
     floor = source.crop(-length, length, rng)
-    cut = end - word + int(word * rng.uniform(0.35, 0.55))
+    cut = max(0, end - word + int(word * rng.uniform(0.35, 0.55)))
     hidden = (cut, length) if rng.random() < 0.5 else (0, cut)
     scene[hidden[0] : hidden[1]] = floor[hidden[0] : hidden[1]]
     if rng.random() < 0.5:
@@ -209,10 +220,12 @@ def _surround(
     return np.asarray(scene + np.float32(wanted - loudness), np.float32)
 
 
-def _equal_speakers(sources: Sequence[Source]) -> NDArray[np.float64]:
-    """Chance of each recording: the square root of its speaker's share, so that few speakers do not dominate."""
-    counts: dict[str, int] = {}
-    for source in sources:
-        counts[source.clip.speaker] = counts.get(source.clip.speaker, 0) + 1
-    weights = np.asarray([counts[s.clip.speaker] ** -0.5 if s.clip.speaker else counts[""] ** -0.25 for s in sources])
+def _chances(sources: Sequence[Source], synthesised: float) -> NDArray[np.float64]:
+    """Chance of each recording of the word: the square root of its speaker's share, so that few do not dominate."""
+    counts = Counter(source.clip.speaker for source in sources)
+    weights = np.asarray([counts[s.clip.speaker] ** (-0.5 if s.clip.speaker else -0.25) for s in sources])
+    spoken = np.asarray([source.clip.corpus == "synthesised" for source in sources])
+    if spoken.any() and not spoken.all():
+        weights[spoken] *= synthesised / weights[spoken].sum()
+        weights[~spoken] *= (1 - synthesised) / weights[~spoken].sum()
     return np.asarray(weights / weights.sum())

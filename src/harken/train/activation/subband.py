@@ -68,7 +68,7 @@ class BandSplitter(nn.Module):
 class SubbandConv(nn.Module):
     """First layer: every band has its own kernels; with one band it is an ordinary convolution.
 
-    A grouped convolution over the bands as input channels, time not padded, frequency padded to keep W.
+    A grouped convolution over the bands as input channels; time is not padded, W' = ceil(W / 2).
     """
 
     def __init__(self, bands: int, kernels: int, *, time: int = 5, frequency: int = 5, stride: int = STRIDE):
@@ -76,11 +76,11 @@ class SubbandConv(nn.Module):
         if kernels % bands:
             raise ConfigError(f"{kernels} kernels cannot be shared out to {bands} bands; give a multiple of {bands}")
         self.conv = nn.Conv2d(
-            bands, kernels, (time, frequency), (stride, 1), padding=(0, frequency // 2), groups=bands, bias=False
+            bands, kernels, (time, frequency), (stride, 2), padding=(0, frequency // 2), groups=bands, bias=False
         )
 
     def forward(self, x_NBTW: Tensor) -> Tensor:
-        """[N, B, T, W] -> [N, C, T', W]: channels of band 0 first, then of band 1, ..."""
+        """[N, B, T, W] -> [N, C, T', W']: channels of band 0 first, then of band 1, ..."""
         out: Tensor = self.conv(x_NBTW)
         return out
 
@@ -119,7 +119,6 @@ class SubbandNet(nn.Module):
         self.split = BandSplitter(config.bins, config.bands, config.overlap)
         self.first = SubbandConv(config.bands, config.kernels, time=self._FIRST)
         self.first_norm = nn.BatchNorm2d(config.kernels)
-        self.pool = nn.MaxPool2d((1, 2), ceil_mode=True)
         self.second = nn.Conv2d(config.kernels, config.channels, (self._SECOND, 3), padding=(0, 1), bias=False)
         self.second_norm = nn.BatchNorm2d(config.channels)
         self.reduced = -(-self.split.band_width // 2)
@@ -129,27 +128,31 @@ class SubbandNet(nn.Module):
         self.head = nn.Conv1d(config.width, outputs, 1)
 
     def states(self, batch: int = 1) -> list[Tensor]:
-        """The memory of a stream that has not begun: zeros."""
+        """The memory of a stream that has not begun: zeros, for the first, the second and all temporal layers."""
         config = self.config
         first = torch.zeros(batch, self._FIRST - STRIDE, config.bins)
         second = torch.zeros(batch, config.kernels, self._SECOND - 1, self.reduced)
-        rest = [torch.zeros(batch, config.width, layer.memory) for layer in self._temporal()]
-        return [first, second, *rest]
+        memory = sum(layer.memory for layer in self._temporal())
+        return [first, second, torch.zeros(batch, config.width, memory)]
 
-    def forward(self, x_NTF: Tensor, *states: Tensor) -> tuple[Tensor, ...]:
+    def forward(
+        self, x_NTF: Tensor, first: Tensor, second: Tensor, temporal: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Raw log-mel [N, T, F], T even, and states -> logits [N, T / 2, outputs] and next states."""
-        x = torch.cat([states[0], normalize(x_NTF)], 1)
-        following = [x[:, -(self._FIRST - STRIDE) :]]
-        x = self.pool(torch.relu(self.first_norm(self.first(self.split(x)))))
-        x = torch.cat([states[1], x], 2)
-        following.append(x[:, :, -(self._SECOND - 1) :])
+        x = torch.cat([first, normalize(x_NTF)], 1)
+        first = x[:, -(self._FIRST - STRIDE) :]
+        x = torch.relu(self.first_norm(self.first(self.split(x))))
+        x = torch.cat([second, x], 2)
+        second = x[:, :, -(self._SECOND - 1) :]
         x = torch.relu(self.second_norm(self.second(x)))
         x = x.permute(0, 1, 3, 2).flatten(1, 2)
         x = torch.relu(self.narrow_norm(self.narrow(x)))
-        for layer, state in zip(self._temporal(), states[2:], strict=True):
+        layers = self._temporal()
+        following = []
+        for layer, state in zip(layers, torch.split(temporal, [layer.memory for layer in layers], 2), strict=True):
             x, remembered = layer(x, state)
             following.append(remembered)
-        return self.head(x).transpose(1, 2), *following
+        return self.head(x).transpose(1, 2), first, second, torch.cat(following, 2)
 
     def _temporal(self) -> Sequence[TemporalLayer]:
         return [layer for layer in self.layers if isinstance(layer, TemporalLayer)]
@@ -170,11 +173,9 @@ def normalize(x: Tensor) -> Tensor:
 def count_multiplies(net: SubbandNet, frames: int = 100) -> dict[str, int]:
     """Multiplies per layer for `frames` input frames of a running stream; normalisation layers not counted."""
     config, steps = net.config, frames // STRIDE
-    width, reduced = net.split.band_width, net.reduced
-    first, second = net.first.conv.weight, net.second.weight
     layers = {
-        "first": steps * width * first.numel(),
-        "second": steps * reduced * second.numel(),
+        "first": steps * net.reduced * net.first.conv.weight.numel(),
+        "second": steps * net.reduced * net.second.weight.numel(),
         "narrow": steps * net.narrow.weight.numel(),
     }
     for number, layer in enumerate(net._temporal()):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +12,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from harken.audio.features import FRAME_SHIFT
+from harken.bundle import Bundle, write_bundle
 from harken.metrics.detection import find_peaks, threshold_for_rate
+from harken.train.activation.compact import export_network
 from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import Frames, Source, add, random_noise
 from harken.train.activation.spotting import SMOOTH, SpottingConfig, SpottingData, SpottingTask
-from harken.train.activation.store import Clip, Store
+from harken.train.activation.store import Clip
 from harken.train.activation.subband import STRIDE, SubbandConfig, SubbandNet
 from harken.train.loop import LoopConfig, best_weights, fit
 
@@ -46,11 +49,44 @@ class Scores:
 def train_network(
     data: SpottingData, held_back: SpottingData, config: SpottingConfig, loop: LoopConfig, run: Path
 ) -> SubbandNet:
-    """Train in a run folder (or go on there) and return the best network."""
+    """Train twice in a run folder (or go on there) and return the second network.
+
+    The first network learns from random windows; the second starts from it and sees, besides, what the first one
+    mistook for the word. Two runs of `loop.steps` each.
+    """
     torch.manual_seed(loop.seed)
-    task = SpottingTask(data, held_back, config)
-    fit(task, loop, run)
-    return load_network(run, config.net)
+    fit(SpottingTask(data, held_back, config), loop, run / "first")
+    first = load_network(run / "first", config.net)
+    mistaken = find_mistaken(first, [*data.speech, *data.near, *data.noises], rng=np.random.default_rng(loop.seed))
+    task = SpottingTask(replace(data, mistaken=mistaken), held_back, config)
+    task.net.load_state_dict(first.state_dict())
+    fit(task, replace(loop, lr=loop.lr / 2), run / "second")
+    return load_network(run / "second", config.net)
+
+
+def find_mistaken(
+    net: SubbandNet, sources: Sequence[Source], *, rng: np.random.Generator, hours: float = 6.0, most: int = 3000
+) -> list[tuple[Source, int]]:
+    """Where a network hears the word in recordings that do not hold it, worst first.
+
+    Args:
+        net: the network.
+        sources: recordings without the word.
+        rng: draws the recordings that are looked through.
+        hours: of sound to look through, at most.
+        most: places to return.
+    """
+    found: list[tuple[float, int, int]] = []
+    left = hours * 360_000
+    for index in rng.permutation(len(sources)):
+        source = sources[index]
+        track = smooth_scores(net, source.store.of(source.clip)) if source.clip.frames >= 2 * STRIDE else np.zeros(0)
+        peaks = find_peaks(track, apart=REFRACTORY, floor=0.1)
+        found += [(float(track[place]), int(index), place * STRIDE) for place in peaks]
+        left -= source.clip.frames
+        if left < 0:
+            break
+    return [(sources[index], place) for _, index, place in sorted(found, reverse=True)[:most]]
 
 
 def load_network(run: Path, config: SubbandConfig) -> SubbandNet:
@@ -83,6 +119,60 @@ def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Genera
         peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY, floor=0.05)]
         seconds += source.clip.frames / 100
     return Scores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timing:
+    """Where a word lies, seen from the moment at which its score reaches the threshold; samples at 16 kHz."""
+
+    delay: int
+    """From the word's end to that moment."""
+    length: int
+    """From the word's beginning to its end."""
+
+
+def measure_timing(
+    net: SubbandNet, positives: Sequence[Source], threshold: float, *, rng: np.random.Generator
+) -> Timing:
+    """Medians over recordings of the word."""
+    delays = []
+    for source in positives:
+        track = smooth_scores(net, source.crop(-_PADDING, source.clip.frames + 2 * _PADDING, rng))
+        above = np.flatnonzero(track >= threshold)
+        if len(above):
+            delays.append(int(above[0]) * STRIDE - _PADDING - source.clip.last)
+    lengths = [source.clip.last - source.clip.first for source in positives]
+    delay = float(np.median(delays)) if delays else 0.0
+    return Timing(delay=round(delay) * FRAME_SHIFT, length=round(float(np.median(lengths))) * FRAME_SHIFT)
+
+
+def write_wakeword(
+    folder: Path,
+    net: SubbandNet,
+    *,
+    word: str,
+    threshold: float,
+    timing: Timing,
+    probe: Frames,
+    card: str,
+    origin: Mapping[str, object],
+    scores: Mapping[str, object],
+) -> Bundle:
+    """Write the bundle of a wake word; `probe` [T, bins] are real frames for the parity checks.
+
+    Raises:
+        ExportError: network and graph differ.
+    """
+    graph, change = export_network(net, probe=torch.from_numpy(probe[: len(probe) // 8 * 8]))
+    features = {
+        "word": word, "bins": net.config.bins, "threshold": round(threshold, 4), "smooth": SMOOTH,
+        "refractory": REFRACTORY * STRIDE * FRAME_SHIFT, "delay": timing.delay, "length": timing.length,
+    }  # fmt: skip
+    found = {**scores, "logit_change_by_eight_bits": round(change, 4)}
+    return write_bundle(
+        folder, name=folder.name, kind="wakeword", files={"model.onnx": graph}, card=card, features=features,
+        labels=[word], origin=origin, scores=found,
+    )  # fmt: skip
 
 
 def smooth_scores(net: SubbandNet, frames: Frames) -> NDArray[np.float64]:
@@ -122,8 +212,3 @@ def without_variants(data: SpottingData) -> SpottingData:
     return SpottingData(
         positives=plain(data.positives), speech=plain(data.speech), near=plain(data.near), noises=plain(data.noises)
     )
-
-
-def sources_of(store: Store, split: str) -> list[Source]:
-    """All recordings of a split, with their loudness."""
-    return [Source(store=store, clip=clip) for clip in store.clips if clip.split == split]

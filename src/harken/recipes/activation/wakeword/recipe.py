@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from harken import paths
+from harken.activation.wakeword import bundle_name
+from harken.bundle import Bundle
 from harken.data.voices import training_voices
 from harken.train.activation import sources
 from harken.train.activation.scenes import Source
@@ -17,10 +20,13 @@ from harken.train.activation.store import Store
 from harken.train.activation.wakeword import (
     Scores,
     choose_threshold,
+    load_network,
+    measure_timing,
     pick,
     score_held_out,
     train_network,
     without_variants,
+    write_wakeword,
 )
 from harken.train.loop import LoopConfig
 
@@ -57,7 +63,7 @@ class Config:
     seed: int = 1
     prepare: PrepareConfig = field(default_factory=PrepareConfig)
     spotting: SpottingConfig = field(default_factory=SpottingConfig)
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1200, lr=3e-3, average=0.995, validate_every=200))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=500, lr=3e-3, average=0.99, validate_every=125))
 
 
 def features() -> Path:
@@ -90,6 +96,26 @@ def train(config: Config, run: Path) -> None:
         **_rates(scores, threshold),
     }
     (run / "threshold.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+
+
+def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
+    """Write the bundle, by default in the place of the shipped one."""
+    found = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
+    net = load_network(run / "all" / "second", config.spotting.net)
+    data, rng = material(config, "train"), np.random.default_rng(config.seed)
+    real = without_variants(data).positives
+    probe = np.concatenate([source.store.of(source.clip) for source in (*real[:4], *data.speech[:4])])
+    origin = {
+        "recipe": "activation/wakeword", "config": asdict(config), "date": datetime.now(UTC).date().isoformat(),
+        "data": {corpus: sum(s.clip.corpus == corpus for s in data.speech) for corpus in sources.SPEECH},
+        "recordings_of_the_word": len(real),
+    }  # fmt: skip
+    return write_wakeword(
+        folder or paths.PACKAGE / "bundles" / bundle_name(config.word), net, word=config.word,
+        threshold=found["threshold"], timing=measure_timing(net, real, found["threshold"], rng=rng), probe=probe,
+        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8").format(word=config.word),
+        origin=origin, scores={"cross_validation": found},
+    )  # fmt: skip
 
 
 def material(config: Config, split: str) -> SpottingData:
