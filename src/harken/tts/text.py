@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from harken.errors import VocabularyError
 from harken.text.sentences import split_sentences
 from harken.text.speakable import Token, expand_text
 from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
 
 Pronounce = Callable[[str], Sequence[str]]
-"""A word to its phones, ARPAbet with stress digits on vowels.
-
-Raises VocabularyError for what it cannot say.
-"""
+"""A word to its phones, ARPAbet with stress digits on vowels; none for what cannot be said."""
 
 _NO_PAUSE = frozenset('"')
 _ASKING = frozenset("who whom whose what which when where why how".split())
@@ -42,7 +38,7 @@ def read_lines(text: str, pronounce: Pronounce) -> list[Line]:
 
     Args:
         text: anything.
-        pronounce: a word's phones; a word that it refuses is left out.
+        pronounce: a word's phones; a word without any is left out.
     """
     lines: list[Line] = []
     start = 0
@@ -83,16 +79,11 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce) -
 
 
 def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Token, Sequence[str]]]:
+    """The tokens with their phones; words that cannot be said are left out, the rest is still worth hearing."""
     said: list[tuple[Token, Sequence[str]]] = []
     for token in tokens:
-        if not token.is_word:
-            said.append((token, ()))
-            continue
-        try:
-            phones = [phone for phone in pronounce(token.text) if phone in _KNOWN]
-        except VocabularyError:  # letters that no rule reads: the rest of the sentence is still worth saying
-            continue
-        if phones:
+        phones = [phone for phone in pronounce(token.text) if phone in _KNOWN] if token.is_word else []
+        if phones or not token.is_word:
             said.append((token, phones))
     return said
 

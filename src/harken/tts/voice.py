@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +62,8 @@ class Voice:
             BundleError: one is missing, damaged or of another kind.
         """
         bundle = load_bundle(name)
-        pronunciation = Pronunciation.load()
-        return cls(AcousticModel(bundle), Vocoder.load(vocoder), pronunciation.stressed, name=bundle.name)
+        pronounce = usual_way(Pronunciation.load())
+        return cls(AcousticModel(bundle), Vocoder.load(vocoder), pronounce, name=bundle.name)
 
     def say(self, text: str, *, rate: float = 1.0) -> Samples:
         """The whole speech [n], float32 -1..1 at 16 kHz; the same for the same text.
@@ -108,6 +108,16 @@ class Voice:
             end = line.end if done >= total else max(place, _reached(line, plan, done))
             yield Piece(samples=faded, start=place, end=end)
             place = end
+
+
+def usual_way(pronunciation: Pronunciation) -> Pronounce:
+    """The first pronunciation of each word; none where there is none."""
+
+    def pronounce(word: str) -> Sequence[str]:
+        ways = pronunciation.of(word)
+        return ways[0] if ways else ()
+
+    return pronounce
 
 
 def _reached(line: Line, plan: Plan, samples: int) -> int:

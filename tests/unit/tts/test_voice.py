@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def test_pieces_join_to_the_whole_and_their_spans_cover_the_text(voice: Voice):
     np.testing.assert_array_equal(np.concatenate([piece.samples for piece in pieces]), voice.say(TEXT))
     assert pieces[0].start == 0
     assert pieces[-1].end == len(TEXT)
-    assert all(one.end == other.start for one, other in zip(pieces, pieces[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(pieces))
 
 
 def test_pieces_join_without_clicks(voice: Voice):

@@ -1,0 +1,100 @@
+"""Recordings that the voice's recipes share: analysed once, kept under the run folders; or made up, for `tiny`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken import paths
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import SAMPLE_RATE, Samples
+from harken.train.tts.corpus import INDEX, SpeechCorpus, write_speech
+from harken.tts.excitation import noise, pulse_train
+from harken.tts.filters import BINS, FilterBank
+
+MOST_SECONDS = 20
+"""Longer recordings are cut there: nothing is gained by more of one breath."""
+
+
+def speech_folder(name: str) -> Path:
+    """Where the analysed recordings of one part lie, for all recipes of the voice."""
+    return paths.runs() / "tts" / "speech" / name
+
+
+def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
+    """Analyse recordings; what is there already stays."""
+    folder = speech_folder(name)
+    if not (folder / INDEX).is_file():
+        write_speech(folder, _read(utterances))
+    return SpeechCorpus(folder)
+
+
+def pick(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:
+    """Recordings of a split: the first ones of each speaker up to `seconds_each`, and `at_most` in all (0: all)."""
+    heard: dict[str, float] = {}
+    chosen = []
+    for utterance in read_corpus(corpus, split):
+        speaker = utterance.speaker or ""
+        if seconds_each and heard.get(speaker, 0.0) >= seconds_each:
+            continue
+        heard[speaker] = heard.get(speaker, 0.0) + utterance.duration
+        chosen.append(utterance)
+    return chosen[:at_most] if at_most else chosen
+
+
+TOY_WORDS = {
+    "me": "M IY1", "see": "S IY1", "sea": "S IY1", "moo": "M UW1", "so": "S OW1", "no": "N OW1", "knee": "N IY1",
+    "noon": "N UW1 N", "moon": "M UW1 N", "seem": "S IY1 M", "mean": "M IY1 N", "own": "OW1 N", "soon": "S UW1 N",
+}  # fmt: skip
+"""Words of the made-up voice."""
+
+
+def toy_phones(word: str) -> Sequence[str]:
+    """Phones of a made-up voice's word; none for others."""
+    return TOY_WORDS.get(word.lower(), "").split()
+
+
+def write_toy(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
+    """Sentences of a made-up voice, whose every phone is a resonance or a hiss of its own."""
+    rows = []
+    for _ in range(count):
+        words = [str(word) for word in rng.choice(list(TOY_WORDS), int(rng.integers(2, 5)))]
+        rows.append((_toy_speech(words, rng), {"text": f"{' '.join(words)}.", "speaker": "toy"}))
+    write_speech(folder, rows)
+    return SpeechCorpus(folder)
+
+
+_RESONANCES = {"M": (250, 1100), "N": (250, 1500), "IY": (300, 2300), "UW": (320, 900), "OW": (480, 950)}
+
+
+def _toy_speech(words: Sequence[str], rng: np.random.Generator) -> Samples:
+    plan: list[tuple[str, int]] = [("", 8)]
+    for word in words:
+        plan += [(phone.rstrip("012"), int(rng.integers(6, 14))) for phone in toy_phones(word)]
+    plan.append(("", 10))
+    filters = np.concatenate([np.repeat(_toy_filter(phone)[None], 2 * length, 0) for phone, length in plan])
+    count = len(filters) // 2
+    pulses = pulse_train(np.linspace(230, 170, count).astype(np.float32))
+    bank = FilterBank(pulses, noise(len(pulses), rng))
+    return 0.5 * bank.push(filters)
+
+
+def _toy_filter(phone: str) -> NDArray[np.float32]:
+    """Log amplitudes [2, 257] of pulses and noise."""
+    hertz = np.arange(BINS) * SAMPLE_RATE / 2 / (BINS - 1)
+    out = np.full((2, BINS), -9.0, np.float32)
+    if phone == "S":
+        out[1] = -4.0 - np.abs(hertz - 5500) / 1500
+    elif phone:
+        out[0] = np.logaddexp.reduce([-2.5 - np.abs(hertz - peak) / 250 for peak in _RESONANCES[phone]], axis=0)
+    return np.maximum(out, -9.0)
+
+
+def _read(utterances: Sequence[Utterance]) -> Iterator[tuple[Samples, Mapping[str, Any]]]:
+    for one in utterances:
+        about = {"text": one.text, "speaker": one.speaker, "corpus": one.corpus, "audio": one.audio.name}
+        yield one.read()[: MOST_SECONDS * SAMPLE_RATE], about

@@ -1,0 +1,1 @@
+"""Vocoder: prepare, train, export, score."""

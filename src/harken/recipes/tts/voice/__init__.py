@@ -1,0 +1,1 @@
+"""Acoustic model of a voice: prepare, train, export, score."""

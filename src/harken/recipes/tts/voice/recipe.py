@@ -1,0 +1,133 @@
+"""A voice: analysis, alignment, training, export, scores. Commands: README.md beside this file."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from harken.bundle import Bundle, load_bundle
+from harken.errors import DataError
+from harken.metrics.result import Result, append_result
+from harken.phones.pronunciation import Pronunciation
+from harken.recipes.tts.material import pick, speech_folder, toy_phones, write_part, write_toy
+from harken.train.config import save_config
+from harken.train.loop import LoopConfig, best_weights, fit
+from harken.train.tts.acoustic import AcousticConfig, AcousticNet
+from harken.train.tts.acoustic_task import ALIGNMENT, AcousticTask, Statistics, measure, read_sentences
+from harken.train.tts.corpus import SpeechCorpus
+from harken.train.tts.export import export_voice
+from harken.train.tts.likeness import duration_errors
+from harken.train.tts.sentences import write_alignments
+from harken.tts.acoustic import AcousticModel
+from harken.tts.symbols import SYMBOLS
+from harken.tts.voice import usual_way
+
+NAME = "tts/voice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    corpus: str = "kathleen"
+    """One speaker, with text; splits `train` and `dev`."""
+    toy: int = 0
+    """Made-up sentences instead of recordings; 0: recordings."""
+    batch: int = 8
+    """Sentences a step."""
+    rounds: int = 9
+    """Of the alignment's training."""
+    seed: int = 0
+    network: AcousticConfig = field(default_factory=AcousticConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2200, lr=2e-3, average=0.998, clip=1.0))
+
+    @property
+    def bundle(self) -> str:
+        """Name of the bundle."""
+        return "voice-toy" if self.toy else f"voice-{self.corpus}"
+
+
+def prepare(config: Config, run: Path) -> None:
+    """Analyse and align the recordings; what is there already stays."""
+    train_part, dev_part = _parts(config, run)
+    if config.toy:
+        write_toy(train_part, config.toy, np.random.default_rng([config.seed, 1]))
+        write_toy(dev_part, max(2, config.toy // 4), np.random.default_rng([config.seed, 2]))
+    else:
+        for split in ("train", "dev"):
+            write_part(f"{config.corpus}-{split}", pick(config.corpus, split))
+    if not (dev_part / ALIGNMENT).is_file():
+        pronounce = toy_phones if config.toy else usual_way(Pronunciation.load())
+        write_alignments(train_part, [dev_part], pronounce, rounds=config.rounds)
+
+
+def train(config: Config, run: Path) -> Mapping[str, float]:
+    """Train; resumes where it was stopped."""
+    save_config(config, run / "config.json")
+    train_part, dev_part = _parts(config, run)
+    statistics = _statistics(train_part)
+    torch.manual_seed(config.seed)
+    sentences = [read_sentences(folder, statistics) for folder in (train_part, dev_part)]
+    task = AcousticTask(sentences[0], sentences[1], config.network, batch=config.batch)
+    found = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
+    return found
+
+
+def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
+    """Write the bundle of the best checkpoint; by default beside the run."""
+    net = AcousticNet(len(SYMBOLS), config.network)
+    net.load_state_dict(best_weights(run))
+    dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
+    return export_voice(
+        net,
+        _statistics(_parts(config, run)[0]),
+        folder or run / config.bundle,
+        name=config.bundle,
+        config=config.network,
+        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
+        origin={
+            "recipe": NAME,
+            "config": asdict(config),
+            "data": "made up" if config.toy else f"{config.corpus}, train",
+            "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        },
+        scores=dev,
+    )
+
+
+def score(config: Config) -> list[Result]:
+    """Durations of the shipped voice against those of dev; how it is understood: `benchmarks.quality.voice`.
+
+    Raises:
+        DataError: the made-up voice does not ship.
+    """
+    if config.toy:
+        raise DataError("the made-up voice does not ship, so it has no score; use the configuration 'method'")
+    bundle = load_bundle(config.bundle)
+    dev = speech_folder(f"{config.corpus}-dev")
+    rows = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
+    found = duration_errors(AcousticModel(bundle), rows)
+    result = Result(
+        recipe=NAME, metric="phone duration error", unit="ms", value=found.mean, low=found.low, high=found.high,
+        n=found.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
+        bundles={config.bundle: bundle.hash},
+    )  # fmt: skip
+    append_result(result)
+    return [result]
+
+
+def _parts(config: Config, run: Path) -> tuple[Path, Path]:
+    if config.toy:
+        return run / "train", run / "dev"
+    return speech_folder(f"{config.corpus}-train"), speech_folder(f"{config.corpus}-dev")
+
+
+def _statistics(train_part: Path) -> Statistics:
+    return measure(SpeechCorpus(train_part))

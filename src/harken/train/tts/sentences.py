@@ -1,0 +1,61 @@
+"""Recordings with text to aligned symbols: the front end of the voice, then the alignment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from harken.errors import DataError
+from harken.train.tts.acoustic_task import ALIGNMENT
+from harken.train.tts.align import PAUSE, Aligner, Line, learn
+from harken.train.tts.corpus import SpeechCorpus
+from harken.tts.symbols import COMMA, GAP, MARKS
+from harken.tts.text import Pronounce, read_lines
+
+_TEACHERS = 400
+"""Recordings that the alignment is learnt from: more make it slower, not better."""
+
+
+def symbols_of(text: str, pronounce: Pronounce) -> tuple[str, ...]:
+    """All symbols of a recording's text; between its sentences stands a comma.
+
+    Raises:
+        DataError: the text holds nothing that can be said.
+    """
+    lines = read_lines(text, pronounce)
+    if not lines:
+        raise DataError(f"the text {text[:60]!r} holds nothing that can be said; leave its recording out")
+    joined = list(lines[0].symbols)
+    for line in lines[1:]:
+        joined[-1] = COMMA
+        joined += line.symbols[1:]
+    return tuple(joined)
+
+
+def write_alignments(
+    train: Path, others: Sequence[Path], pronounce: Pronounce, *, rounds: int = 9, note: Callable[[str], None] = print
+) -> None:
+    """Learn to align the corpus `train`, and write the alignments of it and of the others beside their recordings."""
+    taught = [line for line, _ in _lines(SpeechCorpus(train), pronounce)]
+    aligner = learn(taught[:: max(1, len(taught) // _TEACHERS)], rounds=rounds, note=note)
+    for folder in (train, *others):
+        _write(folder, aligner, _lines(SpeechCorpus(folder), pronounce))
+
+
+def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[Line, tuple[str, ...]]]:
+    found = []
+    for number in range(len(corpus)):
+        symbols = symbols_of(str(corpus.notes[number]["text"]), pronounce)
+        line = Line(
+            frames=corpus[number].frames,
+            models=tuple(PAUSE if symbol in MARKS else symbol.rstrip("012") for symbol in symbols),
+            optional=tuple(symbol in (GAP, COMMA) for symbol in symbols),
+        )
+        found.append((line, symbols))
+    return found
+
+
+def _write(folder: Path, aligner: Aligner, lines: Sequence[tuple[Line, tuple[str, ...]]]) -> None:
+    rows = [{"symbols": symbols, "frames": aligner.align(line).tolist()} for line, symbols in lines]
+    (folder / ALIGNMENT).write_text(json.dumps(rows), encoding="utf-8")
