@@ -65,7 +65,9 @@ def test_help_starts_without_any_engine() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_wrong_setting_is_one_line_and_status_2(harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_wrong_setting_is_one_line_and_status_2(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     (tmp_path / "profile.toml").write_text("[wake]\nwrods = ['x']\n")
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
     ran = harken("understand", "hello")
@@ -120,7 +122,7 @@ def test_results_list_the_sixteen_papers(harken: Harken) -> None:
 
 def test_data_list_names_licence_and_home(harken: Harken) -> None:
     rows = harken("data", "list", "--json").lines()
-    assert all(row["licence"] and row["home"].startswith("http") for row in rows)
+    assert all(row["licence"] and row["folder"] for row in rows)
     assert "librispeech" in harken("data", "list").out
 
 

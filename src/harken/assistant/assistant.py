@@ -84,6 +84,21 @@ class Assistant:
         installed = Installed(settings, [Path(skill) for skill in skills])
         return cls(Chain(settings, installed, wake=wake, voice=voice, store=store))
 
+    def warm_up(self, *, hearing: bool = True) -> None:
+        """Make the stages now that would else be made by the first event, so that a fault in them is raised here.
+
+        Args:
+            hearing: also those that hear; typed turns do without.
+
+        Raises:
+            BundleError: a model is missing or damaged.
+            SkillError: a folder of `skills` cannot be built.
+        """
+        heard = self.chain.hearing if self.chain.wake else (self.chain.recognizer,)
+        answering = [stage for stage in self.chain.stages if stage not in self.chain.hearing]
+        for stage in (*(heard if hearing else ()), *answering):
+            stage.warm_up()
+
     @property
     def seconds(self) -> dict[str, float]:
         """Stage -> processor time since `restart_clock`, loading not counted."""

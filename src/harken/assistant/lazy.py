@@ -60,6 +60,10 @@ class LazyStage:
             self.loading = time.perf_counter() - begun
         return self._stage
 
+    def warm_up(self) -> None:
+        """Make the stage if it was not yet; a fault is raised here instead of at the first event."""
+        _ = self.stage
+
     def renew(self) -> None:
         """Drop the stage; the next event makes it anew, with what is registered then."""
         self._stage = None

@@ -49,9 +49,11 @@ def demo(
     """
     from harken.assistant.assistant import Assistant
     from harken.assistant.demo import choose_requests, data_folder, run_demo
+    from harken.dialogue.store import Store
 
     begun = time.perf_counter()
-    assistant = Assistant.load(profile)
+    assistant = Assistant.load(profile, store=Store(":memory:"))
+    assistant.warm_up()
     requests, notes = choose_requests(assistant, recordings or data_folder(), limit=orders)
     message(f"{len(requests)} spoken requests, each heard from the wake word to the reply:")
     report = run_demo(assistant, requests, out, notes=notes, progress=_show_outcome)
@@ -79,7 +81,9 @@ def ask(
     if bool(files) == bool(text):
         message("harken: give recordings or --text, one of the two (see `harken ask --help`)")
         raise typer.Exit(MISUSED)
-    talk = _Talk(Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None))
+    assistant = Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None)
+    assistant.warm_up(hearing=bool(files))
+    talk = _Talk(assistant)
     try:
         if text:
             answer_each(text, talk.typed, as_json=as_json, show=_show_turn, key="text")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from typing import Annotated, Any
@@ -65,6 +66,24 @@ def _options(
     ] = False,
 ) -> None:
     """A private, offline voice assistant, and the toolkit that trains every part of it."""
+    _log_to_people()
+
+
+class _OneLine(logging.Formatter):
+    """What the log says, without the traceback that `HARKEN_DEBUG=1` shows."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line: who, and what."""
+        if not os.environ.get("HARKEN_DEBUG") and record.exc_info:
+            error = record.exc_info[1]
+            return f"harken: {record.getMessage()}: {error}"
+        return f"harken: {super().format(record)}"
+
+
+def _log_to_people() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(_OneLine())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def run() -> None:

@@ -96,11 +96,11 @@ def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run 
 
 
 def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -> None:
-    from harken.train.activation.personal import train_wakeword
-
     if not word:
         message("harken: say which word: harken train wakeword --word 'hey robin'")
         raise typer.Exit(MISUSED)
+    from harken.train.activation.personal import train_wakeword
+
     bundle = train_wakeword(word, positives=positives, negatives=negatives)
     print(f"{bundle.folder}: '{word}' is registered; a running assistant listens for it from its next turn on")
 
