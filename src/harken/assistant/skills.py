@@ -278,7 +278,7 @@ def _made(folder: Path) -> Path:
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:
-    """A folder cannot be replaced in one step: the old one steps aside; `registered_folders` puts it back if need be."""
+    """A folder cannot be replaced in one step: the old one steps aside, `registered_folders` puts it back."""
     old = folder.with_name(f".{folder.name}{_ASIDE}")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

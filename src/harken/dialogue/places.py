@@ -22,6 +22,7 @@ class City:
     zone: str
     """IANA time zone."""
     people: int
+    """0: not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,8 +18,8 @@ Floats = NDArray[np.float32]
 UNKNOWN_INTENT = -2
 """Label of a sentence that is for the skill, with an intent that nobody stated."""
 _STRANGER = -1
-_EPOCHS, _BATCH = 12, 256
-_RATE = 0.05
+_EPOCHS, _BATCH, _LEAST_STEPS = 8, 256, 200
+_RATE = 0.5
 _DECAY = 2e-4
 """Weight decay on n-grams; keeps a rare n-gram from deciding alone."""
 
@@ -82,12 +82,15 @@ def fit_head(
         encoder: the frozen embedding.
         rng: source of chance.
     """
-    sentences = [ids for ids, _ in positives] + list(negatives)
-    labels = np.array([label for _, label in positives] + [_STRANGER] * len(negatives))
+    marked = [*positives, *((ids, _STRANGER) for ids in negatives)]
+    marked = [(ids, label) for ids, label in marked if len(ids)]
+    sentences, labels = [ids for ids, _ in marked], np.array([label for _, label in marked])
     dense = np.stack([encoder.embed(ids) for ids in sentences])
     fit = _Fit(len(intents), encoder.size)
-    balance = np.where(labels != _STRANGER, 0.5 / max(len(positives), 1), 0.5 / max(len(negatives), 1)) * len(labels)
-    for _ in range(_EPOCHS):
+    own = int((labels != _STRANGER).sum())
+    balance = np.where(labels != _STRANGER, 0.5 / max(own, 1), 0.5 / max(len(labels) - own, 1)) * len(labels)
+    epochs = max(_EPOCHS, _LEAST_STEPS * _BATCH // max(len(sentences), _BATCH))
+    for _ in range(epochs):
         order = rng.permutation(len(sentences))
         for start in range(0, len(order), _BATCH):
             picked = order[start : start + _BATCH]
@@ -109,21 +112,23 @@ class _Fit:
         """One batch: dense [n, size], labels [n], balance [n] weights of the sentences."""
         lengths = np.array([len(ids) for ids in sentences])
         rows = np.repeat(np.arange(len(sentences)), lengths)
-        ids = np.concatenate(sentences)
+        touched, places = np.unique(np.concatenate(sentences), return_inverse=True)
         unit = (1.0 / np.sqrt(np.maximum(lengths, 1))).astype(np.float32)
-        raw = dense @ self.dense + self.bias
-        np.add.at(raw, rows, self.sparse[ids] * unit[rows, None])
+        known = self.sparse[touched]
+        starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+        raw = dense @ self.dense + self.bias + np.add.reduceat(known[places], starts, axis=0) * unit[:, None]
         error = _errors(raw, labels, balance) / len(sentences)
-        slope = np.zeros_like(self.sparse)
-        weighted = error[rows] * unit[rows, None]
-        for column in range(slope.shape[1]):
-            slope[:, column] = np.bincount(ids, weights=weighted[:, column], minlength=BUCKETS)
-        touched = np.unique(ids)
-        slope[touched] += _DECAY * self.sparse[touched]
-        slopes = (slope, dense.T @ error + _DECAY * self.dense, error.sum(axis=0))
-        for weights, slope_of, sums in zip((self.sparse, self.dense, self.bias), slopes, self._sums, strict=True):
-            sums += slope_of * slope_of
-            weights -= _RATE * slope_of / np.sqrt(sums)
+        weighted = (error * unit[:, None])[rows]
+        slope = np.stack([np.bincount(places, weights=column, minlength=len(touched)) for column in weighted.T], axis=1)
+        slope += _DECAY * known
+        self._sums[0][touched] += slope * slope
+        self.sparse[touched] -= _RATE * slope / np.sqrt(self._sums[0][touched])
+        for weights, down, sums in (
+            (self.dense, dense.T @ error + _DECAY * self.dense, self._sums[1]),
+            (self.bias, error.sum(axis=0), self._sums[2]),
+        ):
+            sums += down * down
+            weights -= _RATE * down / np.sqrt(sums)
 
     def head(self, intents: tuple[str, ...]) -> Head:
         """The weights in eight bits."""

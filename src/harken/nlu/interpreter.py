@@ -160,8 +160,9 @@ class Interpreter:
         else:
             if not judged:
                 return _rejection(turn, " ".join(words), ())
-            chosen, score = max(judged.items(), key=lambda item: item[1])
-            if score < self._models[chosen[0]].threshold:
+            chosen, wanted = best_reading(judged)
+            score = judged[chosen]
+            if wanted < self._models[chosen[0]].threshold:
                 return _rejection(turn, " ".join(words), _ranked(judged, None))
             slots = self.tagged(chosen[0], chosen[1], words)
         return Interpretation(
@@ -230,6 +231,16 @@ def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
             for place in range(found.first + 1, found.last):
                 hints[place].add(f"I:{name}")
     return [sorted(names) for names in hints]
+
+
+def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
+    """The likeliest intent of the likeliest skill, and the probability of that skill, on which rejection rests."""
+    skills: dict[str, float] = {}
+    for (skill, _), score in judged.items():
+        skills[skill] = skills.get(skill, 0.0) + score
+    skill = max(skills, key=lambda name: skills[name])
+    intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
+    return intent, skills[skill]
 
 
 def read_encoder(bundle: Bundle) -> Encoder:

@@ -143,7 +143,17 @@ def sound_key(text: str) -> str:
     return "".join(out)
 
 
-_DIGRAPHS = (("ph", "f"), ("ck", "k"), ("gh", "g"), ("kn", "n"), ("wr", "r"), ("tch", "c"), ("sh", "s"), ("th", "t"))
+_DIGRAPHS = (
+    ("ight", "ite"),
+    ("ph", "f"),
+    ("ck", "k"),
+    ("gh", "g"),
+    ("kn", "n"),
+    ("wr", "r"),
+    ("tch", "c"),
+    ("sh", "s"),
+    ("th", "t"),
+)
 _SOUNDS = {
     **dict.fromkeys("aeiouy", "a"), **dict.fromkeys("bp", "p"), **dict.fromkeys("dt", "t"),
     **dict.fromkeys("gkqc", "k"), **dict.fromkeys("fv", "f"), **dict.fromkeys("szx", "s"), **dict.fromkeys("mn", "n"),

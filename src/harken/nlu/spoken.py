@@ -54,7 +54,7 @@ def _number() -> Grammar:
             "{number_small}": 8, "{hundreds}": 2, "{number_positive} thousand [{hundreds}]": 1,
             "a thousand": 0.2, "{number_small} point {number_digit} [{number_digit}]": 1,
             "{number_positive} and a half": 0.5, "(minus|negative) {number_positive}": 0.3,
-            "{number_positive} hundred thousand": 0.1, "({number_positive}|a) million": 0.2,
+            "{number_ones} hundred thousand": 0.1, "({number_positive}|a) million": 0.2,
         },
         {"hundreds": hundreds},
     )  # fmt: skip

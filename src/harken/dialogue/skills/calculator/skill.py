@@ -26,7 +26,9 @@ def answer(request: Request, context: Context) -> Answer:
         value = _INTENTS[request.intent](request)
     except ZeroDivisionError:
         return Answer(text="Nothing can be divided by zero.", act="sorry")
-    except (OverflowError, ValueError):
+    except OverflowError:
+        value = math.inf
+    except ValueError:
         return Answer(text="That has no answer I could say.", act="sorry")
     if isinstance(value, complex) or not math.isfinite(value) or abs(value) > _LARGEST:
         return Answer(text="That number is too large for me.", act="sorry")

@@ -46,6 +46,8 @@ def _of_city(intent: str, city: City) -> str:
     name = country.name if country else "a territory of its own"
     name = f"the {name}" if name in _ARTICLE else name
     ruled = [one.name for one in countries().values() if one.capital == city.name]
+    if not city.people:
+        return f"{city.name} is in {name}. How many people live there I do not know."
     texts = {
         "countryOf": f"{city.name} is in {name}.",
         "cityPopulation": f"About {_people(city.people)} people live in {city.name}.",

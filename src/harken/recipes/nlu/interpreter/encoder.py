@@ -60,7 +60,7 @@ def fit_encoder(
     return Encoder(np.round(weights / scale).astype(np.int8), scale)
 
 
-def _batches(sentences: Sequence[Labelled], rng: np.random.Generator, size: int = 64) -> list[list[Labelled]]:
+def _batches(sentences: Sequence[Labelled], rng: np.random.Generator, size: int = 256) -> list[list[Labelled]]:
     """Batches of one label set each, in random order."""
     batches = []
     for task in sorted({one.task for one in sentences}):

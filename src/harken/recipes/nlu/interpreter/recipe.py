@@ -16,7 +16,7 @@ from harken.bundle import Bundle, write_bundle
 from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
-from harken.nlu.interpreter import BUNDLE, Interpreter, SkillModel, model_file, shipped_skill_folders
+from harken.nlu.interpreter import BUNDLE, Interpreter, SkillModel, best_reading, model_file, shipped_skill_folders
 from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.templates import sample_sentences
 from harken.paths import PACKAGE
@@ -32,7 +32,7 @@ class EncoderConfig:
 
     size: int = 64
     epochs: int = 12
-    rate: float = 0.01
+    rate: float = 0.02
     dropout: float = 0.3
     per_intent: int = 80
     """Sampled sentences of each intent of ours."""
@@ -64,7 +64,7 @@ def prepare(config: Config) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Train what is not yet in the run folder: remove a skill's file to train its head anew, the others stay."""
+    """Train what is not yet in the run folder; `forget` a skill to train its head anew, the others stay as they are."""
     run.mkdir(parents=True, exist_ok=True)
     skills = [read_skill(folder) for folder in shipped_skill_folders()]
     requests = _requests(config, "train")
@@ -158,7 +158,7 @@ def _choose_threshold(config: Config, run: Path, skills: Sequence[Skill], encode
     dev = _requests(config, "dev")
     if not dev:
         return {"threshold": 0.5, "requests": 0}
-    judged = [max(interpreter.judge(request.words).items(), key=lambda item: item[1]) for request in dev]
+    judged = [best_reading(interpreter.judge(request.words)) for request in dev]
     strangers = sorted((score for request, (_, score) in zip(dev, judged, strict=True) if request.skill == NOBODY))
     place = min(len(strangers) - 1, int(np.ceil((1 - config.false_alarms) * len(strangers))))
     threshold = round(float(max(0.3, strangers[place])), 4)

@@ -1,0 +1,90 @@
+"""Skills that raise, hang or return nonsense get an apology, never a crash."""
+
+import logging
+import time
+from pathlib import Path
+
+import pytest
+
+from harken.dialogue.manager import APOLOGY, DialogueManager
+from harken.dialogue.runner import Runner
+from harken.events import Interpretation, Reply, StateChanged
+from harken.nlu.skill_file import Skill, read_skill
+
+YAML = "skill: odd\nintents: {go: {sentences: [go]}, stay: {sentences: [stay], responses: [Staying.]}}\n"
+HEAD = "from harken.dialogue.skill import Answer\n\ndef answer(request, context):\n    "
+
+
+def make(folder: Path, body: str | None) -> Skill:
+    (folder / "skill.yaml").write_text(YAML)
+    if body is not None:
+        (folder / "skill.py").write_text(body)
+    return read_skill(folder)
+
+
+def go(skill: Skill, *, limit: float = 2.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
+    manager = DialogueManager({"odd": skill}, lambda *_: None, runner=Runner(limit))
+    return manager, said(manager, intent)
+
+
+def said(manager: DialogueManager, intent: str = "go") -> Reply:
+    state, reply = manager.process(Interpretation(turn=0, text=intent, skill="odd", intent=intent, score=1.0))
+    assert isinstance(state, StateChanged)
+    assert isinstance(reply, Reply)
+    return reply
+
+
+@pytest.mark.parametrize(
+    ("body", "logged"),
+    [
+        pytest.param(HEAD + "1 / 0", "ZeroDivisionError", id="raises"),
+        pytest.param(HEAD + "raise SystemExit(3)", "SystemExit", id="exits"),
+        pytest.param(HEAD + "return None", "NoneType", id="returns nothing"),
+        pytest.param(HEAD + "return 42", "int", id="returns a number"),
+        pytest.param(HEAD + "return ''", "cannot be said", id="returns silence"),
+        pytest.param(HEAD + "return 'x' * 5000", "cannot be said", id="returns a novel"),
+        pytest.param(HEAD + "return Answer(text='a', act='dance')", "dance", id="unknown act"),
+        pytest.param(HEAD + "return Answer(text='a', data={'x': object()})", "not JSON", id="data is no JSON"),
+        pytest.param(HEAD + "return Answer(text='a', remember={'x': float('nan')})", "not JSON", id="remembers NaN"),
+        pytest.param(HEAD + "return Answer(text='a', data=[1])", "mapping", id="data is a list"),
+        pytest.param("def answer(:", "SyntaxError", id="does not parse"),
+        pytest.param("import nothing_of_that_name\n", "ModuleNotFoundError", id="imports what is not there"),
+        pytest.param("x = 1\n", "no function answer", id="has no answer"),
+    ],
+)
+def test_a_faulty_skill_gets_an_apology_and_a_log_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, body: str, logged: str
+) -> None:
+    skill = make(tmp_path, body)
+    with caplog.at_level(logging.ERROR):
+        manager, reply = go(skill)
+    assert (reply.text, reply.act) == (APOLOGY, "sorry")
+    assert logged in caplog.text
+    assert manager.state.pending is None
+
+
+def test_a_hanging_skill_is_left_behind_and_not_called_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    skill = make(tmp_path, "import time\n" + HEAD + "time.sleep(3)\n    return 'late'")
+    began = time.perf_counter()
+    manager, reply = go(skill, limit=0.1)
+    assert reply.text == APOLOGY
+    assert said(manager).text == APOLOGY
+    assert time.perf_counter() - began < 2.0
+    assert "within 0.1 s" in caplog.text
+    assert "still hangs" in caplog.text
+
+
+def test_plain_text_counts_as_an_answer(tmp_path: Path) -> None:
+    assert go(make(tmp_path, HEAD + "return 'Went.'"))[1].text == "Went."
+
+
+def test_without_code_the_responses_answer(tmp_path: Path) -> None:
+    skill = make(tmp_path, None)
+    assert go(skill, intent="stay")[1].text == "Staying."
+    assert go(skill)[1].text == "Okay."
+
+
+def test_a_request_for_a_skill_that_was_removed_is_not_understood(tmp_path: Path) -> None:
+    manager, _ = go(make(tmp_path, None))
+    manager.skills = {}
+    assert said(manager).act == "sorry"

@@ -1,0 +1,51 @@
+import pytest
+
+from harken.nlu.expressions import TemplateError, TemplateReader, parse_template, spellings
+from harken.text.grammar import Choice, ListRef, Sequence, Words
+
+
+def test_words_choices_and_lists_keep_their_order() -> None:
+    node = parse_template("turn [the] light (on|off) in {area:room}")
+    assert node == Sequence(
+        (
+            Words(("turn",)),
+            Choice((Words(("the",)), Words(()))),
+            Words(("light",)),
+            Choice((Words(("on",)), Words(("off",)))),
+            Words(("in",)),
+            ListRef("area", "room"),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("light[s]", {"light", "lights"}),
+        ("(day|night)time", {"daytime", "nighttime"}),
+        ("what['s| is] up", {"what up", "what's up", "what is up"}),
+        ("(a;b)", {"a b", "b a"}),
+        ("[ very] good", {"very good", "good"}),
+        ("25 degrees", {"twenty five degrees"}),
+        ("Hello, World!", {"hello world"}),
+    ],
+)
+def test_every_way_to_say_a_text(text: str, ways: set[str]) -> None:
+    assert {" ".join(words) for words in spellings(text)} == ways
+
+
+def test_rules_are_put_in_place() -> None:
+    reader = TemplateReader({"the": "(the|<my>)", "my": "my"})
+    assert reader.read("<the> dog") == Sequence((Choice((Words(("the",)), Words(("my",)))), Words(("dog",))))
+
+
+def test_too_many_variants_are_refused() -> None:
+    with pytest.raises(TemplateError, match="variants"):
+        spellings(" ".join(["(a|b|c)"] * 10))
+    with pytest.raises(TemplateError, match="at most 4 parts"):
+        parse_template("(a;b;c;d;e)")
+
+
+def test_a_list_value_cannot_refer_to_a_list() -> None:
+    with pytest.raises(TemplateError, match="cannot refer"):
+        spellings("a {number}")

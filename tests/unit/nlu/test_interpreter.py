@@ -1,0 +1,84 @@
+import datetime as dt
+import time
+
+import pytest
+
+from harken.events import Hypothesis, Interpretation, Transcript, Word
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.skill_file import Skill
+
+
+@pytest.fixture
+def reader(lamp: Skill) -> Interpreter:
+    return Interpreter({"lamp": lamp}, {}, None, today=lambda: dt.date(2026, 5, 1))
+
+
+def heard(*texts: str) -> Transcript:
+    hypotheses = []
+    for place, text in enumerate(texts):
+        words = tuple(Word(text=word, start=0, end=0, confidence=1.0) for word in text.split())
+        hypotheses.append(Hypothesis(words=words, log_prob=-float(place), confidence=0.5))
+    return Transcript(turn=3, hypotheses=tuple(hypotheses))
+
+
+def test_slots_have_words_places_and_values(reader: Interpreter) -> None:
+    found = reader.understand("Please make the lamp in the living room AZURE!")
+    assert (found.skill, found.intent, found.rejected) == ("lamp", "paint", False)
+    color = next(slot for slot in found.slots if slot.name == "color")
+    assert (color.text, color.value, color.first, color.last) == ("azure", "blue", 8, 9)
+    assert found.values == {"room": "living room", "color": "blue"}
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("dim the lamp to 35 percent", {"level": 35}),
+        ("lamp darker", {"level": 10}),
+        ("lamp off in an hour and a half", {"duration": 5400}),
+        ("switch the lamp off at half past nine tomorrow", {"time": "09:30", "date": "2026-05-02"}),
+        ("call this my favorite color for sundays", {"title": "my favorite color for sundays"}),
+        ("could you please paint my lamp dark orange thanks", {"color": "dark orange"}),
+    ],
+)
+def test_values_are_canonical(reader: Interpreter, text: str, values: dict[str, object]) -> None:
+    assert reader.understand(text).values == values
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙂🙂", "dim the lamp to 130 percent", "lamp", "что это", "?!"])
+def test_what_no_skill_covers_is_rejected(reader: Interpreter, text: str) -> None:
+    found = reader.understand(text)
+    assert found.rejected
+    assert (found.skill, found.intent, found.slots) == ("", "", ())
+
+
+def test_ten_thousand_words_are_rejected_at_once(reader: Interpreter) -> None:
+    began = time.perf_counter()
+    found = reader.understand("make the lamp red " * 2_500)
+    assert found.rejected
+    assert len(found.text.split()) <= 80
+    assert time.perf_counter() - began < 1.0
+
+
+def test_an_exact_second_hypothesis_beats_a_senseless_first(reader: Interpreter) -> None:
+    (found,) = reader.process(heard("bake the lamb rat", "make the lamp red"))
+    assert isinstance(found, Interpretation)
+    assert (found.turn, found.values) == (3, {"color": "red"})
+
+
+def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:
+    assert reader.process(Transcript(turn=0, hypotheses=(), final=False)) == []
+    (found,) = reader.process(heard(""))
+    assert isinstance(found, Interpretation)
+    assert found.rejected
+    assert reader.flush() == []
+
+
+@pytest.mark.parametrize(
+    ("slot", "text", "value"),
+    [("color", "azure", "blue"), ("color", "um blue please", "blue"), ("color", "grean", "green"),
+     ("duration", "ten minutes", 600), ("title", "winter", "winter"), ("color", "philosophy", None),
+     ("nothing", "red", None), ("color", "", None)],
+)  # fmt: skip
+def test_bare_answers_fill_the_slot_asked_for(reader: Interpreter, slot: str, text: str, value: object) -> None:
+    found = reader.answer("lamp", slot, text)
+    assert (None if found is None else found.value) == value

@@ -1,0 +1,28 @@
+from harken.nlu.lists import ListIndex, SpanFinder, edit_distance, likeness, sound_key
+from harken.nlu.skill_file import Skill
+
+
+def test_edit_distance_counts_letters() -> None:
+    assert edit_distance("kitten", "sitting") == 3
+    assert edit_distance("", "abc") == 3
+
+
+def test_words_that_sound_alike_share_a_key() -> None:
+    assert sound_key("coffee") == sound_key("cofy")
+    assert sound_key("night") == sound_key("nite")
+    assert sound_key("phone") == sound_key("fone")
+    assert sound_key("kitchen") != sound_key("bathroom")
+
+
+def test_likeness_is_one_for_the_same_and_low_for_others() -> None:
+    assert likeness(("living", "room"), ("living", "room")) == 1.0
+    assert likeness(("livin", "room"), ("living", "room")) > 0.8
+    assert likeness(("red",), ("living", "room")) < 0.5
+
+
+def test_the_nearest_entry_survives_a_recognition_error(lamp: Skill) -> None:
+    finder = SpanFinder(("the", "bath", "room"), ListIndex({"lamp": lamp}))
+    found = finder.nearest("lamp", "room", 1, 3)
+    assert found is not None
+    assert found.value == "bathroom"
+    assert finder.nearest("lamp", "color", 0, 1) is None

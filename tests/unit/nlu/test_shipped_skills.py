@@ -1,0 +1,58 @@
+import csv
+
+import pytest
+
+from harken.dialogue.places import cities, countries
+from harken.nlu.interpreter import Interpreter, shipped_skill_folders
+from harken.nlu.skill_file import Example, read_skill
+from harken.nlu.templates import grammar_of
+from harken.paths import data
+
+SKILLS = {skill.name: skill for skill in map(read_skill, shipped_skill_folders())}
+EXAMPLES = [
+    pytest.param(name, example, id=f"{name}: {example.text}")
+    for name, skill in SKILLS.items()
+    for example in skill.examples
+]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Interpreter:
+    return Interpreter(SKILLS, {}, None)
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES)
+def test_examples_mean_what_they_say(reader: Interpreter, name: str, example: Example) -> None:
+    found = reader.understand(example.text)
+    assert (found.skill, found.intent, found.values) == (name, example.intent, dict(example.slots))
+
+
+def test_every_skill_has_its_folders_name_code_and_examples() -> None:
+    for folder in shipped_skill_folders():
+        skill = SKILLS[folder.name]
+        assert skill.code is not None
+        assert skill.about
+        assert len(skill.examples) >= len(skill.intents) // 2
+
+
+def test_the_lists_of_places_are_those_of_the_tables() -> None:
+    named = {value for _, value in SKILLS["facts"].lists["city"].entries}
+    assert named == set(cities())
+    assert {value for _, value in SKILLS["facts"].lists["country"].entries} == set(countries())
+    assert {value for _, value in SKILLS["clock"].lists["place"].entries} == set(cities()) | set(countries())
+
+
+def test_grammars_stay_small_enough_to_compile() -> None:
+    for skill in SKILLS.values():
+        assert 10 < len(grammar_of(skill).vocabulary()) < 1_500, skill.name
+
+
+@pytest.mark.pack
+def test_every_public_coffee_order_is_covered_with_known_values(reader: Interpreter) -> None:
+    folder = data() / "audio" / "coffee-commands"
+    lines = (folder / "sentences.txt").read_text(encoding="utf-8").split("\n")
+    for row in csv.reader(line for line in lines if line):
+        found = reader.understand(row[0])
+        assert (found.skill, found.intent) == ("coffee", "orderDrink"), row[0]
+        kept = " ".join(slot.text for slot in found.slots)
+        assert all(word in kept for word in ("milk", "cream", "sugar", "sweetener") if word in row[0]), row[0]
