@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from harken.activation.front_end import clean
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
     SAMPLE_RATE,
@@ -245,7 +246,7 @@ class _Memory:
         return self._parts[0][0] if self._parts else self.end
 
     def add(self, chunk: AudioChunk) -> None:
-        self._parts.append((chunk.start, chunk.samples))
+        self._parts.append((chunk.start, clean(chunk.samples)))
         self.end = chunk.start + len(chunk.samples)
 
     def forget(self, before: int) -> None:
