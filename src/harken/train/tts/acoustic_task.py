@@ -16,13 +16,14 @@ from torch.nn import functional as F
 
 from harken.errors import DataError
 from harken.train.tts.acoustic import AcousticConfig, AcousticNet, mask_of
-from harken.train.tts.corpus import SpeechCorpus
+from harken.train.tts.corpus import Recording, SpeechCorpus
 from harken.tts.acoustic import positions
-from harken.tts.frames import BANDS
+from harken.tts.frames import BANDS, HOP
 from harken.tts.symbols import SYMBOLS
 
 ALIGNMENT = "alignment.json"
-STATISTICS = "statistics.npz"
+LOUDNESS = 0.12
+"""Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,8 @@ class Statistics:
     """Mean and standard deviation of log Hz of voiced frames."""
     energy: tuple[float, float]
     """Of the mean log-mel of a symbol."""
+    gain: float = 0.0
+    """Natural log of the factor that brings the voice's vowels to LOUDNESS when it speaks."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +78,19 @@ def measure(corpus: SpeechCorpus) -> Statistics:
     frames = np.concatenate([corpus[n].frames[::4].astype(np.float32) for n in range(len(corpus))])
     pitch = np.concatenate([np.log(r.hertz[r.voiced]) for r in (corpus[n] for n in range(len(corpus)))])
     level = frames.mean(1)
+    power = [_voiced_power(corpus[n]) for n in range(0, len(corpus), 10)]
     return Statistics(
         mean=frames.mean(0),
         scale=frames.std(0) + 1e-3,
         pitch=(float(pitch.mean()), float(pitch.std()) + 1e-3),
         energy=(float(level.mean()), float(level.std()) + 1e-3),
+        gain=float(np.log(LOUDNESS / np.sqrt(np.mean(power) + 1e-9))),
     )
+
+
+def _voiced_power(recording: Recording) -> float:
+    samples = recording.samples.astype(np.float32).reshape(-1, HOP) / 32767
+    return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
 
 
 def read_sentences(folder: Path, statistics: Statistics) -> list[Sentence]:

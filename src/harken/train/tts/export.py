@@ -132,7 +132,7 @@ def _npz(statistics: Statistics) -> bytes:
     buffer = io.BytesIO()
     np.savez(
         buffer,
-        mean=statistics.mean,
+        mean=(statistics.mean + 2 * statistics.gain).astype(np.float32),
         scale=statistics.scale,
         pitch=np.array(statistics.pitch, np.float32),
         energy=np.array(statistics.energy, np.float32),
