@@ -21,7 +21,7 @@ from harken.assistant.skill_start import starting_files
 from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
 from harken.dialogue.runner import Runner
 from harken.errors import BundleError, SkillError
-from harken.nlu.building import SEED, evaluate_skill, model_bytes, train_skill
+from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
 from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
@@ -90,12 +90,13 @@ def check_skill(folder: Path) -> list[Finding]:
     return found
 
 
-def build_skill(folder: Path, *, force: bool = False) -> Built:
+def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = None) -> Built:
     """Compile and train a skill, or find the result in the cache; other skills' files are not touched.
 
     Args:
         folder: the skill.
         force: build even when the cache has it.
+        amounts: how much to sample; the usual amounts when None.
 
     Raises:
         SkillError: the folder is no skill.
@@ -103,7 +104,7 @@ def build_skill(folder: Path, *, force: bool = False) -> Built:
     """
     skill = read_skill(folder)
     shipped = load_bundle(BUNDLE).expect("interpreter")
-    place = _cached_at(skill, shipped)
+    place = _cached_at(skill, shipped, amounts or Amounts())
     if not force and (place / MANIFEST).is_file():
         try:
             return Built(skill=skill, bundle=_sound(place), cached=True)
@@ -111,7 +112,7 @@ def build_skill(folder: Path, *, force: bool = False) -> Built:
             shutil.rmtree(place, ignore_errors=True)  # damaged: build anew
     encoder = read_encoder(shipped)
     others = [read_skill(path) for path in shipped_skill_folders()]
-    trained = train_skill(skill, others, encoder)
+    trained = train_skill(skill, others, encoder, amounts=amounts)
     bundle = write_bundle(
         place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
         card=f"# {skill.name}\n\n{skill.about}\n\nTrained from the sentences of its skill.yaml.\n", labels=[skill.name],
@@ -146,13 +147,17 @@ def registered_folders() -> list[Path]:
     return sorted(path.parent for path in _registry().glob(f"[!.]*/{SKILL_FILE}"))
 
 
-def add_skill(folder: Path) -> Built:
+def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
     """Build a skill and register it; an older one of the same name is replaced.
+
+    Args:
+        folder: the skill.
+        amounts: as for `build_skill`.
 
     Raises:
         SkillError: the folder is no skill, is too large, or has the name of a skill that comes with harken.
     """
-    built = build_skill(folder)
+    built = build_skill(folder, amounts=amounts)
     name = built.skill.name
     if name in {path.name for path in shipped_skill_folders()}:
         raise SkillError(f"'{name}' is the name of a skill that comes with harken; rename yours", file=folder)
@@ -257,8 +262,8 @@ def _check_words(skill: Skill) -> Finding:
     return Finding(ok=True, text=f"{len(words)} words, all in the dictionary")
 
 
-def _cached_at(skill: Skill, shipped: Bundle) -> Path:
-    key = hashlib.sha256(f"{BUILD} {skill.digest} {shipped.hash}".encode()).hexdigest()[:16]
+def _cached_at(skill: Skill, shipped: Bundle, amounts: Amounts) -> Path:
+    key = hashlib.sha256(f"{BUILD} {skill.digest} {shipped.hash} {amounts}".encode()).hexdigest()[:16]
     return paths.cache() / "skills" / f"{skill.name}-{key}"
 
 
