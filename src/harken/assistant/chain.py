@@ -81,7 +81,7 @@ class Chain:
         self.hearing = (
             self.wakeword,
             LazyStage("endpoint", SpeechDetector, self._make_detector),
-            LazyStage("gate", Gate, lambda: Gate(GateConfig(open=not wake))),
+            LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
         self.speaker = LazyStage("speaker", Speaker, self._make_speaker) if voice else None
@@ -175,6 +175,12 @@ class Chain:
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector.load(self.profile.turn.endpoint, front_end=self._front_end)
+
+    def _make_gate(self) -> Gate:
+        turn = self.profile.turn
+        return Gate(
+            GateConfig(open=not self.wake, end_silence=turn.end_silence, no_speech=turn.no_speech, limit=turn.limit)
+        )
 
     def _make_recognizer(self) -> Recognizer:
         return Recognizer.load(acoustic=self.profile.recognizer.bundle, grammar=self._grammar())

@@ -30,6 +30,12 @@ class TurnSettings:
     """When a turn begins and ends."""
 
     endpoint: str = "endpoint"
+    end_silence: float = 0.5
+    """Seconds of silence after speech that end a turn: more for people who pause, less for quick answers."""
+    no_speech: float = 4.0
+    """Seconds after the wake word in which someone must speak."""
+    limit: float = 15.0
+    """Seconds of the longest turn."""
     follow_up: float = 6.0
     """Seconds after a reply that asks something in which no wake word is needed; 0 switches it off."""
 
@@ -78,6 +84,8 @@ class Profile:
 
     def __post_init__(self) -> None:
         _within("wake.threshold", self.wake.threshold, 0, 1)
+        for name in ("end_silence", "no_speech", "limit"):
+            _within(f"turn.{name}", getattr(self.turn, name), 0.1, 60)
         _within("turn.follow_up", self.turn.follow_up, 0, 60)
         _within("voice.rate", self.voice.rate, 0.5, 2)
 
