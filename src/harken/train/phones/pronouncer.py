@@ -1,162 +1,254 @@
-"""Learns to pronounce spellings: convolutions over letters, each letter gives three places, CTC aligns them to phones.
+"""Learns pairs of a letter and its phones, and an n-gram over such pairs: a pronouncer that needs minutes of one core.
 
-CTC: A. Graves, S. Fernandez, F. Gomez, J. Schmidhuber, "Connectionist temporal classification", ICML 2006, eq. 8.
-Its use for pronunciation: K. Rao, F. Peng, H. Sak, F. Beaufays, "Grapheme-to-phoneme conversion using long short-term
-memory recurrent neural networks", ICASSP 2015, section 3.2; here without recurrence, so that a word is one pass.
+M. Bisani, H. Ney, "Joint-sequence models for grapheme-to-phoneme conversion", Speech Communication 50, 2008: pairs
+aligned by expectation-maximisation (section 3.1), then a smoothed n-gram over them. Here a letter has none, one or two
+phones, and the smoothing is interpolated Kneser-Ney (R. Kneser, H. Ney, ICASSP 1995) with rare n-grams left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from numpy.typing import NDArray
 
 from harken.errors import DataError
 from harken.phones.dictionary import Entries
-from harken.phones.pronouncer import LETTERS, SLOTS, SYMBOLS, letter_ids
+from harken.phones.pairs import BITS, END, START, Order, PairModel
+from harken.phones.pronouncer import letter_ids
+from harken.phones.sets import STRESSED
 
-_SYMBOL_IDS = {symbol: number for number, symbol in enumerate(SYMBOLS)}
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Pair = tuple[int, tuple[int, ...]]
+"""A letter's id (0 for START and END) and the numbers of its phones."""
+
+_PHONES = len(STRESSED)
+_CHUNKS = 1 + _PHONES + _PHONES**2
+"""None, one phone, two phones."""
+_IDS = {phone: number for number, phone in enumerate(STRESSED)}
 
 
 @dataclass(frozen=True, kw_only=True)
-class NetConfig:
-    """Sizes of the network."""
+class PairConfig:
+    """Size of the n-gram."""
 
-    width: int = 192
-    """Channels at the letters."""
-    layers: int = 7
-    """Convolutions over three letters each."""
-    slot_width: int = 128
-    """Channels at the places for phones."""
-    slot_layers: int = 2
-    dropout: float = 0.1
-
-
-class PronouncerNet(nn.Module):
-    """Letters -> log-probabilities of symbols at SLOTS places per letter."""
-
-    def __init__(self, config: NetConfig):
-        super().__init__()
-        self.slot_width = config.slot_width
-        self.letters = nn.Embedding(len(LETTERS) + 1, config.width)
-        self.layers = nn.ModuleList(_Layer(config.width, config.dropout) for _ in range(config.layers))
-        self.spread = nn.Linear(config.width, SLOTS * config.slot_width)
-        self.slots = nn.ModuleList(_Layer(config.slot_width, config.dropout) for _ in range(config.slot_layers))
-        self.norm = nn.LayerNorm(config.slot_width)
-        self.out = nn.Linear(config.slot_width, len(SYMBOLS))
-
-    def forward(self, x_BL: Tensor) -> Tensor:
-        """Letter ids [B, L] of words of one length -> log-probabilities [B, L * SLOTS, symbols]."""
-        h_BLD = self.letters(x_BL)
-        for layer in self.layers:
-            h_BLD = layer(h_BLD)
-        h_BTD = self.spread(h_BLD).reshape(x_BL.shape[0], -1, self.slot_width)
-        for layer in self.slots:
-            h_BTD = layer(h_BTD)
-        y_BTS: Tensor = self.out(self.norm(h_BTD))
-        return y_BTS.log_softmax(-1)
-
-
-class _Layer(nn.Module):
-    """Residual convolution over three neighbours, written as one matrix product so that eight bits apply to it."""
-
-    def __init__(self, width: int, dropout: float):
-        super().__init__()
-        self.norm = nn.LayerNorm(width)
-        self.mix = nn.Linear(3 * width, width)
-        self.out = nn.Linear(width, width)
-        self.dropout = nn.Dropout(dropout)
-
-    def forward(self, x_BLD: Tensor) -> Tensor:
-        padded = F.pad(self.norm(x_BLD), (0, 0, 1, 1))
-        near = torch.cat([padded[:, :-2], padded[:, 1:-1], padded[:, 2:]], dim=-1)
-        mixed: Tensor = self.out(F.gelu(self.mix(near)))
-        return x_BLD + self.dropout(mixed)
+    order: int = 7
+    """Pairs, 2..7."""
+    rounds: int = 5
+    """Of expectation-maximisation."""
+    rare: int = 3
+    """Pairs seen less often are dropped with their words."""
+    prune: float = 1.0
+    """Nats of training likelihood that an n-gram must be worth to be listed."""
 
 
 @dataclass(frozen=True)
-class _Item:
-    letters: tuple[int, ...]
-    ways: tuple[tuple[int, ...], ...]
+class _Group:
+    """Words of one length with pronunciations of one length."""
+
+    letters: Ints
+    """[N, L]"""
+    phones: Ints
+    """[N, P]"""
 
 
-class PronouncerTask:
-    """Batches of words of one length; of several pronunciations one is drawn each time.
+@dataclass(frozen=True)
+class _Table:
+    """N-grams of one length: packed, their probabilities, and what each is worth (nats of training likelihood)."""
 
-    Args:
-        train: dictionary to learn.
-        dev: dictionary that decides which checkpoint is the best.
-        net: sizes.
-        batch: words per step.
+    keys: Ints
+    probability: Floats
+    gain: Floats
+
+
+def train_pronouncer(entries: Entries, config: PairConfig) -> PairModel:
+    """The model of a dictionary.
 
     Raises:
-        DataError: nothing in `train` or `dev` can be learnt.
+        DataError: no entry can be aligned.
     """
-
-    def __init__(self, train: Entries, dev: Entries, net: NetConfig, *, batch: int = 192):
-        self.module = PronouncerNet(net)
-        self.batch = batch
-        self._train, self._dev = _items(train), _items(dev)
-        if not self._train or not self._dev:
-            raise DataError(f"{len(self._train)} words to train on and {len(self._dev)} for dev; expected some of each")
-
-    def batches(self, epoch: int, rng: np.random.Generator) -> Sequence[np.ndarray]:
-        """Indices of words of one length, shuffled."""
-        return _by_length(self._train, self.batch, rng)
-
-    def loss(self, batch: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
-        """CTC loss per phone."""
-        return self._loss([self._train[i] for i in batch], rng), {}
-
-    def validate(self) -> Mapping[str, float]:
-        """Loss per phone and the share of wrong words (best path, with stress) on dev."""
-        rng = np.random.default_rng(0)
-        losses, wrong = [], 0
-        for batch in _by_length(self._dev, 512, rng):
-            items = [self._dev[i] for i in batch]
-            losses.append(float(self._loss(items, rng)) * len(items))
-            wrong += sum(way not in item.ways for way, item in zip(self._best_paths(items), items, strict=True))
-        return {"loss": sum(losses) / len(self._dev), "word_error": wrong / len(self._dev)}
-
-    def _loss(self, items: Sequence[_Item], rng: np.random.Generator) -> Tensor:
-        ways = [item.ways[int(rng.integers(len(item.ways)))] for item in items]
-        log_probs = self.module(torch.tensor([item.letters for item in items])).transpose(0, 1)
-        sizes = torch.tensor([len(way) for way in ways])
-        targets = torch.tensor([symbol for way in ways for symbol in way])
-        lengths = torch.full((len(items),), log_probs.shape[0])
-        return F.ctc_loss(log_probs, targets, lengths, sizes, zero_infinity=True)
-
-    def _best_paths(self, items: Sequence[_Item]) -> list[tuple[int, ...]]:
-        best = self.module(torch.tensor([item.letters for item in items])).argmax(-1)
-        return [tuple(int(s) for s in torch.unique_consecutive(row) if s) for row in best]
+    words = _align(entries, config)
+    counts = Counter(pair for word in words for pair in word)
+    kept = sorted(pair for pair, count in counts.items() if count >= config.rare)
+    ids = {pair: number for number, pair in enumerate(kept, max(START, END) + 1)}
+    if not ids or len(ids) >= 1 << BITS:
+        raise DataError(f"{len(words)} aligned words give {len(ids)} pairs; expected 1..{(1 << BITS) - 3}")
+    sequences = [[START, *(ids[pair] for pair in word), END] for word in words if all(pair in ids for pair in word)]
+    pairs = [(0, ()), (0, ()), *kept]
+    return PairModel(
+        letters=np.array([letter for letter, _ in pairs], np.int16),
+        phones=tuple(tuple(STRESSED[phone] for phone in phones) for _, phones in pairs),
+        orders=tuple(_kneser_ney(sequences, len(pairs), config)),
+    )
 
 
-def _items(entries: Entries) -> list[_Item]:
-    """What CTC can learn: spellings of known letters with room for every phone."""
-    items = []
+def _align(entries: Entries, config: PairConfig) -> list[list[Pair]]:
+    """Letters with their phones, by the best alignment after some rounds."""
+    groups = list(_groups(entries))
+    if not groups:
+        raise DataError("no pronunciation can be aligned with its letters; expected words with 1..2 phones a letter")
+    table = np.empty((64, _CHUNKS))
+    table[:, 0], table[:, 1 : 1 + _PHONES], table[:, 1 + _PHONES :] = 0.2, 0.7 / _PHONES, 0.1 / _PHONES**2
+    for _ in range(config.rounds):
+        counts = sum((_expected(group, table) for group in groups), np.zeros_like(table)) + 1e-9
+        table = counts / counts.sum(axis=1, keepdims=True)
+    return [word for group in groups for word in _best(group, table)]
+
+
+def _groups(entries: Entries) -> Iterator[_Group]:
+    sorted_in: dict[tuple[int, int], list[tuple[list[int], list[int]]]] = {}
     for word, ways in entries.items():
         letters = letter_ids(word)
-        coded = tuple(tuple(_SYMBOL_IDS[phone] for phone in way) for way in ways)
-        coded = tuple(way for way in coded if len(way) + _repeats(way) <= SLOTS * len(letters))
-        if letters and len(letters) == len(word) and coded:
-            items.append(_Item(tuple(letters), coded))
-    return items
+        for way in ways:
+            if len(letters) == len(word) and 0 < len(way) <= 2 * len(letters):
+                pair = (letters, [_IDS[phone] for phone in way])
+                sorted_in.setdefault((len(letters), len(way)), []).append(pair)
+    for rows in sorted_in.values():
+        yield _Group(np.array([row[0] for row in rows], np.int64), np.array([row[1] for row in rows], np.int64))
 
 
-def _repeats(way: Sequence[int]) -> int:
-    return sum(a == b for a, b in pairwise(way))
+def _chunks(group: _Group) -> tuple[Ints, Ints, Ints]:
+    """Table columns of nothing [N, 1], one phone [N, P], two phones [N, P-1]."""
+    phones = group.phones
+    two = 1 + _PHONES + phones[:, :-1] * _PHONES + phones[:, 1:]
+    return np.zeros((len(phones), 1), np.int64), 1 + phones, two
 
 
-def _by_length(items: Sequence[_Item], size: int, rng: np.random.Generator) -> list[np.ndarray]:
-    order = rng.permutation(len(items))
-    lengths = np.array([len(items[i].letters) for i in order])
-    batches = []
-    for length in np.unique(lengths):
-        same = order[lengths == length]
-        batches += [same[start : start + size] for start in range(0, len(same), size)]
-    return [batches[i] for i in rng.permutation(len(batches))]
+def _expected(group: _Group, table: Floats) -> Floats:
+    """Expected counts of (letter, phones) under all alignments: forward and backward sums."""
+    letters, chunks = group.letters, _chunks(group)
+    size, length = letters.shape
+    places = group.phones.shape[1] + 1
+    forward, backward = np.zeros((length + 1, size, places)), np.zeros((length + 1, size, places))
+    forward[0, :, 0] = backward[length, :, -1] = 1
+    for place in range(length):
+        for taken, columns in enumerate(chunks):
+            moved = forward[place][:, : places - taken] * table[letters[:, place, None], columns]
+            forward[place + 1][:, taken:] += moved
+    counts = np.zeros(table.size)
+    for place in range(length - 1, -1, -1):
+        for taken, columns in enumerate(chunks):
+            chance = table[letters[:, place, None], columns] * backward[place + 1][:, taken:]
+            backward[place][:, : places - taken] += chance
+            share = forward[place][:, : places - taken] * chance / forward[length][:, -1:]
+            cells = np.broadcast_to(letters[:, place, None] * _CHUNKS + columns, share.shape)
+            counts += np.bincount(cells.ravel(), weights=share.ravel(), minlength=table.size)
+    return counts.reshape(table.shape)
+
+
+def _best(group: _Group, table: Floats) -> Iterator[list[Pair]]:
+    """Most probable alignment of each word."""
+    letters, chunks = group.letters, _chunks(group)
+    size, length = letters.shape
+    places = group.phones.shape[1] + 1
+    best = np.full((length + 1, size, places), -np.inf)
+    taken_at = np.zeros((length + 1, size, places), np.int8)
+    best[0, :, 0] = 0
+    logs = np.log(table)
+    for place in range(length):
+        for taken, columns in enumerate(chunks):
+            moved = best[place][:, : places - taken] + logs[letters[:, place, None], columns]
+            better = moved > best[place + 1][:, taken:]
+            best[place + 1][:, taken:][better] = moved[better]
+            taken_at[place + 1][:, taken:][better] = taken
+    for row in range(size):
+        word: list[Pair] = []
+        end = places - 1
+        for place in range(length, 0, -1):
+            start = end - int(taken_at[place, row, end])
+            word.append((int(letters[row, place - 1]), tuple(int(p) for p in group.phones[row, start:end])))
+            end = start
+        yield word[::-1]
+
+
+def _kneser_ney(sequences: Sequence[Sequence[int]], size: int, config: PairConfig) -> list[Order]:
+    """Tables of orders 1.., interpolated, then without what matters least and with weights renewed."""
+    counted = _counts(sequences, config.order)
+    unigrams = _unigrams(counted, size)
+    tables = [_Table(np.arange(size, dtype=np.int64), unigrams, np.full(size, np.inf))]
+    for order in range(2, config.order + 1):
+        keys, plain = counted[order - 1]
+        values = _continuations(keys, plain, counted[order][0], order) if order < config.order else plain
+        _, place = np.unique(keys >> BITS, return_inverse=True)
+        discount = _discount(values)
+        total = np.bincount(place, values)
+        free = (discount * np.bincount(place) / total)[place]
+        inherited = free * tables[-1].probability[np.searchsorted(tables[-1].keys, keys & _mask(order - 1))]
+        probability = np.maximum(values - discount, 0) / total[place] + inherited
+        tables.append(_Table(keys, probability, plain * np.log(probability / inherited)))
+    return _with_weights(_pruned(tables, config.prune))
+
+
+def _unigrams(counted: Sequence[tuple[Ints, Ints]], size: int) -> Floats:
+    """Shares of the pairs by distinct left neighbours, a little for every pair; START is never predicted."""
+    kinds = np.bincount(counted[1][0] & _mask(1), minlength=size).astype(np.float64)
+    kinds[START] = 0
+    discount = 0.5
+    return np.asarray((np.maximum(kinds - discount, 0) + discount * (kinds > 0).sum() / size) / kinds.sum())
+
+
+def _discount(values: Ints) -> float:
+    """n1 / (n1 + 2 n2) of Ney, Essen and Kneser 1994; one half where the counts are too few."""
+    ones, twos = int((values == 1).sum()), int((values == 2).sum())
+    return ones / (ones + 2 * twos) if ones and twos else 0.5
+
+
+def _pruned(tables: Sequence[_Table], threshold: float) -> list[_Table]:
+    """Without n-grams whose loss costs less than `threshold` nats of training likelihood; histories of the rest stay.
+
+    K. Seymore, R. Rosenfeld, "Scalable backoff language models", ICSLP 1996 (weighted difference).
+    """
+    kept: list[_Table] = []
+    needed = np.zeros(0, np.int64)
+    for table in reversed(tables):
+        keep = (table.gain >= threshold) | np.isin(table.keys, needed)
+        kept.append(_Table(table.keys[keep], table.probability[keep], table.gain[keep]))
+        needed = np.unique(kept[-1].keys >> BITS)
+    return kept[::-1]
+
+
+def _mask(order: int) -> int:
+    return (1 << BITS * order) - 1
+
+
+def _counts(sequences: Sequence[Sequence[int]], order: int) -> list[tuple[Ints, Ints]]:
+    """Per order the packed n-grams inside words and how often they occur."""
+    stream = np.array([number for word in sequences for number in word], np.int64)
+    which = np.cumsum(stream == START)
+    found, packed = [], np.zeros(len(stream), np.int64)
+    for n in range(1, order + 1):
+        packed = (packed[: len(stream) - n + 1] << BITS) | stream[n - 1 :] if n > 1 else stream
+        inside = which[: len(packed)] == which[n - 1 :]
+        keys, counts = np.unique(packed[inside], return_counts=True)
+        found.append((keys, counts.astype(np.int64)))
+    return found
+
+
+def _continuations(keys: Ints, plain: Ints, longer: Ints, order: int) -> Ints:
+    """Distinct left neighbours; n-grams that begin a word have none and keep their plain counts."""
+    suffixes, kinds = np.unique(longer & _mask(order), return_counts=True)
+    values = np.zeros(len(keys), np.int64)
+    values[np.searchsorted(keys, suffixes)] = kinds
+    first = keys >> BITS * (order - 1) == START
+    values[first] = plain[first]
+    return values
+
+
+def _with_weights(tables: Sequence[_Table]) -> list[Order]:
+    """Back-off weights that make the probabilities after every history sum to one."""
+    model: list[Order] = []
+    for order, table in enumerate(tables, 1):
+        logs = np.log(np.maximum(table.probability, 1e-30)).astype(np.float32)
+        if order > 1:
+            histories = model[-1]
+            place = np.searchsorted(histories.keys, table.keys >> BITS)
+            shorter = PairModel.score(model, table.keys & _mask(order - 1), order - 1)
+            seen = np.bincount(place, table.probability, len(histories.keys))
+            below = np.bincount(place, np.exp(shorter), len(histories.keys))
+            weight = np.log(np.maximum(1 - seen, 1e-9) / np.maximum(1 - below, 1e-9))
+            model[-1] = Order(histories.keys, histories.log_prob, np.where(seen > 0, weight, 0).astype(np.float32))
+        model.append(Order(table.keys, logs, np.zeros(len(logs), np.float32)))
+    return model

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import datetime
-import json
+import io
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from harken import paths
 from harken.bundle import Bundle, write_bundle
 from harken.errors import DataError
-from harken.phones.dictionary import Entries, read_dictionary_file, split_of
+from harken.metrics.intervals import bootstrap_ratio, wilson
+from harken.metrics.result import Result, append_result
+from harken.metrics.wer import word_errors
+from harken.phones.dictionary import Entries, Phones, read_dictionary_file, split_of
 from harken.phones.lexicon import encode_lexicon
-from harken.phones.pronouncer import SLOTS, SYMBOLS
-from harken.phones.sets import STRESSED
-from harken.train.export import check_parity, export_onnx, quantize
-from harken.train.loop import LoopConfig, best_weights, fit
-from harken.train.phones.pronouncer import NetConfig, PronouncerNet, PronouncerTask
+from harken.phones.pronouncer import FILE, Pronouncer
+from harken.phones.sets import STRESSED, strip_stress
+from harken.train.phones.pronouncer import PairConfig, train_pronouncer
 
-NAME, LEXICON = "pronouncer-en", "lexicon-en"
+RECIPE, NAME, LEXICON = "phones/pronouncer", "pronouncer-en", "lexicon-en"
 FOLDER = Path(__file__).parent
 SOURCE = "cmudict.tar.xz"
+_SPELLING = re.compile(r"[a-z]+(?:'[a-z]+)*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,17 +34,18 @@ class Config:
     """The recipe's settings."""
 
     limit: int = 0
-    """At most so many words, spread over the dictionary; 0: all."""
+    """About so many words, spread over the dictionary; 0: all."""
     split_seed: int = 0
     """Of the hash that divides the words 90/5/5."""
-    batch: int = 128
-    """Words per step."""
-    net: NetConfig = field(default_factory=NetConfig)
-    loop: LoopConfig = field(default_factory=LoopConfig)
+    pairs: PairConfig = field(default_factory=PairConfig)
 
 
 def prepare(config: Config) -> dict[str, Entries]:
-    """The dictionary's train, dev and test parts; there is nothing to store."""
+    """The dictionary's train, dev and test parts; there is nothing to store.
+
+    Raises:
+        DataError: the dictionary is missing.
+    """
     path = paths.data() / "text" / SOURCE
     if not path.is_file():
         raise DataError(f"{path} is missing; `harken data fetch cmudict` gets it")
@@ -48,53 +53,50 @@ def prepare(config: Config) -> dict[str, Entries]:
     step = max(1, len(words) // config.limit) if config.limit else 1
     parts: dict[str, Entries] = {"train": {}, "dev": {}, "test": {}}
     for number, (word, ways) in enumerate(words.items()):
-        if number % step == 0:
+        if number % step == 0 and _SPELLING.fullmatch(word):
             parts[split_of(word, config.split_seed)][word] = ways
     return parts
 
 
-def train(config: Config, run: Path) -> None:
-    """Train; resumes where it was stopped."""
+def train(config: Config, run: Path) -> dict[str, float]:
+    """Learn the train part; the model goes into the run folder. Returns figures on dev."""
     parts = prepare(config)
-    torch.manual_seed(config.loop.seed)
-    task = PronouncerTask(parts["train"], parts["dev"], config.net, batch=config.batch)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
+    model = train_pronouncer(parts["train"], config.pairs)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **model.arrays())
+    run.mkdir(parents=True, exist_ok=True)
+    (run / FILE).write_bytes(buffer.getvalue())
+    sizes = {f"pairs.{n}": float(len(order.keys)) for n, order in enumerate(model.orders, 1)}
+    return {"words": float(len(parts["train"])), "bytes": float(len(buffer.getvalue())), **sizes}
 
 
 def export(config: Config, run: Path, out: Path | None = None) -> list[Bundle]:
-    """Write both bundles: the pronouncer of the best checkpoint, eight bits, and the lexicon.
+    """Write both bundles, pronouncer and lexicon.
 
     Args:
-        out: folder that receives them; by default the shipped bundles.
+        out: folder that receives the two; by default that of the shipped bundles.
     """
     out = out or paths.PACKAGE / "bundles"
     return [export_pronouncer(config, run, out), export_lexicon(config, out)]
 
 
 def export_pronouncer(config: Config, run: Path, out: Path) -> Bundle:
-    """Network to ONNX; refused when graph and network differ."""
-    net = PronouncerNet(config.net)
-    net.load_state_dict(best_weights(run))
-    inputs = {"x": torch.randint(1, 27, (2, 9), generator=torch.Generator().manual_seed(0))}
-    graph = export_onnx(net, inputs, ["y"], dynamic={"x": {0: "batch", 1: "letters"}})
-    for length in (1, 2, 7, 40):
-        check_parity(net, graph, {"x": torch.full((1, length), 5)}, ["y"])
+    """The run's model as a bundle.
+
+    Raises:
+        DataError: nothing was trained in `run`.
+    """
+    if not (run / FILE).is_file():
+        raise DataError(f"{run} holds no {FILE}; train first")
     return write_bundle(
         out / NAME,
         name=NAME,
         kind="pronouncer",
-        files={"model.onnx": quantize(graph)},
+        files={FILE: (run / FILE).read_bytes()},
         card=_card("pronouncer.md"),
-        labels=list(SYMBOLS),
-        features={"slots": SLOTS},
-        origin={
-            "recipe": "phones/pronouncer",
-            "config": asdict(config),
-            "data": "cmudict, train part",
-            "date": _today(),
-        },
-        scores=json.loads((run / "dev.json").read_text(encoding="utf-8")),
+        labels=STRESSED,
+        origin={"recipe": RECIPE, "config": asdict(config), "data": "cmudict, train part", "date": _today()},
+        licence="BSD-2-Clause (CMU), see lexicon-en",
     )
 
 
@@ -109,9 +111,52 @@ def export_lexicon(config: Config, out: Path) -> Bundle:
         files={"lexicon.xz": encode_lexicon(words)},
         card=_card("lexicon.md"),
         labels=STRESSED,
-        origin={"recipe": "phones/pronouncer", "data": "cmudict", "date": _today()},
+        origin={"recipe": RECIPE, "data": "cmudict and extra.dict", "date": _today()},
         licence="BSD-2-Clause (CMU), see CARD.md",
     )
+
+
+def score(config: Config) -> list[Result]:
+    """Word and phone errors of the installed pronouncer on dev and test, with and without stress; written down."""
+    pronouncer, parts = Pronouncer.load(NAME), prepare(config)
+    results = []
+    for part in ("dev", "test"):
+        answers = {word: [guess.phones for guess in pronouncer.pronounce(word, nbest=4)] for word in parts[part]}
+        for condition, form in (("with stress", tuple), ("without stress", strip_stress)):
+            asked = [[form(way) for way in ways] for ways in parts[part].values()]
+            given = [[form(way) for way in ways] for ways in answers.values()]
+            results += _figures(asked, given, f"cmudict {part}", condition, pronouncer.bundle)
+    for result in results:
+        append_result(result)
+    return results
+
+
+def _figures(
+    asked: Sequence[Sequence[Phones]], given: Sequence[Sequence[Phones]], which: str, condition: str, bundle: Bundle
+) -> list[Result]:
+    """Word error of the best and of the best four, and phone error against the nearest listed pronunciation."""
+    pairs = list(zip(asked, given, strict=True))
+    wrong = sum(not ways or ways[0] not in listed for listed, ways in pairs)
+    missed = sum(not set(ways) & set(listed) for listed, ways in pairs)
+    phones = [_phone_errors(listed, ways[0] if ways else ()) for listed, ways in pairs]
+    total = sum(errors for errors, _ in phones) / sum(size for _, size in phones)
+    n = len(pairs)
+    low, high = bootstrap_ratio(phones, rng=np.random.default_rng(0))
+    rows = [("phone error rate", total, low, high)]
+    for metric, count in (("word error rate", wrong), ("word error rate, best of 4", missed)):
+        rows.append((metric, count / n, *wilson(count, n)))
+    return [
+        Result(
+            recipe=RECIPE, metric=metric, unit="%", value=100 * value, low=100 * least, high=100 * most, n=n,
+            set=which, condition=condition, command=f"harken score {RECIPE} method", bundles={NAME: bundle.hash},
+        )
+        for metric, value, least, most in rows
+    ]  # fmt: skip
+
+
+def _phone_errors(listed: Sequence[Phones], answer: Phones) -> tuple[float, float]:
+    """Errors and reference phones against the pronunciation with the fewest errors."""
+    return min((float(word_errors(way, answer).errors), float(len(way))) for way in listed)
 
 
 def _card(file: str) -> str:
