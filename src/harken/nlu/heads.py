@@ -119,16 +119,17 @@ class _Fit:
         raw = dense @ self.dense + self.bias + np.add.reduceat(known[places], starts, axis=0) * unit[:, None]
         error = _errors(raw, labels, balance) / len(sentences)
         weighted = (error * unit[:, None])[rows]
-        slope = np.stack([np.bincount(places, weights=column, minlength=len(touched)) for column in weighted.T], axis=1)
-        slope += _DECAY * known
-        self._sums[0][touched] += slope * slope
-        self.sparse[touched] -= _RATE * slope / np.sqrt(self._sums[0][touched])
-        for weights, down, sums in (
+        columns = [np.bincount(places, weights=column, minlength=len(touched)) for column in weighted.T]
+        slope = np.stack(columns, axis=1).astype(np.float32) + _DECAY * known
+        sums = self._sums[0][touched] + slope * slope
+        self._sums[0][touched] = sums
+        self.sparse[touched] = known - _RATE * slope / np.sqrt(sums)
+        for weights, down, own in (
             (self.dense, dense.T @ error + _DECAY * self.dense, self._sums[1]),
             (self.bias, error.sum(axis=0), self._sums[2]),
         ):
-            sums += down * down
-            weights -= _RATE * down / np.sqrt(sums)
+            own += down * down
+            weights -= _RATE * down / np.sqrt(own)
 
     def head(self, intents: tuple[str, ...]) -> Head:
         """The weights in eight bits."""

@@ -160,10 +160,11 @@ class Interpreter:
         else:
             if not judged:
                 return _rejection(turn, " ".join(words), ())
-            chosen, wanted = best_reading(judged)
-            score = judged[chosen]
-            if wanted < self._models[chosen[0]].threshold:
+            passed = self.accepted(judged)
+            if not passed:
                 return _rejection(turn, " ".join(words), _ranked(judged, None))
+            chosen, _ = best_reading(passed)
+            score = judged[chosen]
             slots = self.tagged(chosen[0], chosen[1], words)
         return Interpretation(
             turn=turn, text=" ".join(words), skill=chosen[0], intent=chosen[1], score=float(score), slots=slots,
@@ -182,6 +183,11 @@ class Interpreter:
             for intent, share in zip(model.head.intents, intents, strict=True):
                 judged[name, intent] = skill * float(share)
         return judged
+
+    def accepted(self, judged: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
+        """Only the readings of skills whose probability reaches their threshold."""
+        skills = skill_scores(judged)
+        return {key: score for key, score in judged.items() if skills[key[0]] >= self._models[key[0]].threshold}
 
     def _exact(self, words: tuple[str, ...]) -> tuple[str, Match, int] | None:
         """The best full reading of the sentence, with or without polite words around it."""
@@ -233,11 +239,17 @@ def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
     return [sorted(names) for names in hints]
 
 
-def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
-    """The likeliest intent of the likeliest skill, and the probability of that skill, on which rejection rests."""
+def skill_scores(judged: Mapping[tuple[str, str], float]) -> dict[str, float]:
+    """Probability of each skill: the sum over its intents."""
     skills: dict[str, float] = {}
     for (skill, _), score in judged.items():
         skills[skill] = skills.get(skill, 0.0) + score
+    return skills
+
+
+def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
+    """The likeliest intent of the likeliest skill, and the probability of that skill, on which rejection rests."""
+    skills = skill_scores(judged)
     skill = max(skills, key=lambda name: skills[name])
     intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
     return intent, skills[skill]

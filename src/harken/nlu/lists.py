@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from harken.nlu.skill_file import Skill, SlotList
+from harken.nlu.skill_file import Skill
+from harken.nlu.slot_lists import SlotList
 from harken.nlu.values import LONGEST, Today, read_value
 
 LONGEST_TEXT = 12

@@ -11,49 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from harken.errors import SkillError
-from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spellings, spoken_words
+from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
 from harken.nlu.skill_yaml import Located, nearest, read_located
+from harken.nlu.slot_lists import KINDS, Place, SlotList, check_range, place_of, read_lists
 from harken.text.grammar import Node
 
 SKILL_FILE = "skill.yaml"
 CODE_FILE = "skill.py"
-KINDS = ("number", "duration", "time", "date", "text")
-"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
 _IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 _INLINE_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?:,(\d+))?$")
-MAX_RANGE = 10_000
-"""Most members of a range; beyond that `type: number` serves."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """Where something stands in a file; line and column from 1."""
-
-    file: Path
-    line: int
-    column: int
-
-    def error(self, message: str) -> SkillError:
-        """An error at this place."""
-        return SkillError(message, file=self.file, line=self.line, column=self.column)
-
-
-@dataclass(frozen=True, kw_only=True)
-class SlotList:
-    """What may fill a slot.
-
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `KINDS`.
-    """
-
-    name: str
-    kind: str
-    entries: tuple[tuple[tuple[str, ...], Any], ...] = ()
-    """(words, value) for 'values'; several entries may share a value."""
-    bounds: tuple[int, int, int] = (0, 0, 1)
-    """First, last (included) and step of a range."""
-    examples: tuple[tuple[str, ...], ...] = ()
-    """Typical free text: what the recogniser expects and training samples from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +96,7 @@ def read_skill(folder: Path) -> Skill:
         raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
     if "intents" not in top:
         raise root.error("the key 'intents' is missing; a skill needs at least one intent with sentences")
-    lists = _lists(top["lists"][1]) if "lists" in top else {}
+    lists = read_lists(top["lists"][1]) if "lists" in top else {}
     reader = _rules(top["expansion_rules"][1]) if "expansion_rules" in top else TemplateReader({})
     intents, used = _intents(top["intents"][1], lists, reader)
     return Skill(
@@ -156,95 +123,6 @@ def _language(node: Located) -> str:
     if language.split("-")[0] != "en":
         raise node.error(f"language '{language}' is not available yet; write 'en'")
     return language
-
-
-def _place(node: Located) -> Place:
-    return Place(file=node.file, line=node.line, column=node.column)
-
-
-def _lists(node: Located) -> dict[str, SlotList]:
-    found = {}
-    for name, (key, value) in node.entries("lists").items():
-        if name in KINDS or not _IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in KINDS else "is no name for a list"
-            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
-        found[name] = _list(name, value)
-    return found
-
-
-def _list(name: str, node: Located) -> SlotList:
-    fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
-    kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
-    if len(kinds) != 1:
-        came = " and ".join(kinds) or "none"
-        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; {came} came")
-    value = fields[kinds[0]][1]
-    if kinds[0] == "values":
-        return SlotList(name=name, kind="values", entries=_values(name, value))
-    if kinds[0] == "range":
-        return SlotList(name=name, kind="range", bounds=_range(name, value))
-    kind = "text" if kinds[0] == "wildcard" else value.text("type")
-    if kind not in KINDS:
-        raise value.error(f"there is no slot type '{kind}'{nearest(kind, KINDS)}")
-    samples = fields["examples"][1].items("examples") if "examples" in fields else []
-    if kind == "text" and not samples:
-        raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
-    return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item)))
-
-
-def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]:
-    entries: dict[tuple[str, ...], Any] = {}
-    for item in node.items(f"values of list '{name}'"):
-        spoken, value = item, None
-        if item.node.tag.endswith(":map"):
-            fields = item.entries("a list value", ("in", "out"))
-            if "in" not in fields:
-                raise item.error("a list value needs 'in' (what is said); add it")
-            spoken = fields["in"][1]
-            value = fields["out"][1].plain() if "out" in fields else None
-        ways = _spellings(spoken, item)
-        for words in ways:
-            meaning = " ".join(ways[0]) if value is None else value
-            if words in entries and entries[words] != meaning:
-                raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
-            entries[words] = meaning
-    return tuple(entries.items())
-
-
-def _spellings(node: Located, item: Located) -> tuple[tuple[str, ...], ...]:
-    text = node.text("a list value")
-    try:
-        ways = spellings(text)
-    except TemplateError as error:
-        raise node.error(str(error), offset=error.offset) from error
-    if not ways:
-        raise item.error(f"'{text}' has no word that can be spoken; write it as it is said")
-    return ways
-
-
-def _range(name: str, node: Located) -> tuple[int, int, int]:
-    fields = node.entries(f"range of list '{name}'", ("from", "to", "step"))
-    numbers = {"step": 1}
-    for key, (_, value) in fields.items():
-        plain = value.plain()
-        if not isinstance(plain, int) or isinstance(plain, bool):
-            raise value.error(f"'{key}' of a range must be a whole number, but {plain!r} came")
-        numbers[key] = plain
-    for key in ("from", "to"):
-        if key not in numbers:
-            raise node.error(f"the range of list '{name}' has no '{key}'; add it")
-    bounds = numbers["from"], numbers["to"], numbers["step"]
-    _check_range(bounds, _place(node))
-    return bounds
-
-
-def _check_range(bounds: tuple[int, int, int], place: Place) -> None:
-    first, last, step = bounds
-    if step < 1 or last < first or (last - first) // step >= MAX_RANGE or first < 0:
-        raise place.error(
-            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward from 0 or more and "
-            f"have at most {MAX_RANGE} members (any number: type: number)"
-        )
 
 
 def _rules(node: Located) -> TemplateReader:
@@ -320,7 +198,7 @@ def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReade
     node = _node(item, text, reader)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text)) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
-    return Template(text=text, node=node, constants=constants, place=_place(item))
+    return Template(text=text, node=node, constants=constants, place=place_of(item))
 
 
 def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList]) -> dict[str, str]:
@@ -330,7 +208,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
         inline = _INLINE_RANGE.match(name)
         if inline:
             bounds = int(inline[1]), int(inline[2]), int(inline[3] or 1)
-            _check_range(bounds, template.place)
+            check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
         elif name in KINDS and name != "text":
             used[name] = SlotList(name=name, kind=name)
@@ -384,5 +262,5 @@ def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ..
         except TemplateError as error:
             raise fields["text"][1].error(str(error), offset=error.offset) from error
         values = {slot: value.plain() for slot, (_, value) in slots.items()}
-        found.append(Example(text=text, intent=str(intent.node.value), slots=values, place=_place(item)))
+        found.append(Example(text=text, intent=str(intent.node.value), slots=values, place=place_of(item)))
     return tuple(found)

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 
 from harken.nlu.expressions import NOTHING, choice, references, sequence
-from harken.nlu.skill_file import Intent, Skill, SlotList
+from harken.nlu.skill_file import Intent, Skill
+from harken.nlu.slot_lists import SlotList
 from harken.nlu.spoken import spoken_number, spoken_type
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
-
-POLITE = ("please",)
 
 
 @dataclass(frozen=True, kw_only=True)

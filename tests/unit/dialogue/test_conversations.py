@@ -32,7 +32,8 @@ CONVERSATIONS = {
     ],
     "reminders": [
         ("remind me to call mom in two hours", "call mom in 2 hours"),
-        ("remind me to water the plants", "At what time?"), ("six p m", "water the plants today at 6 PM"), ("what are my reminders", "call mom"),
+        ("remind me to water the plants", "At what time?"), ("six p m", "water the plants today at 6 PM"),
+        ("what are my reminders", "call mom"),
         ("cancel all reminders", "2 reminders cancelled"),
     ],
     "arithmetic": [
@@ -80,7 +81,8 @@ CONVERSATIONS = {
         ("turn on the fan", "fan is on"), ("is the fan on", "fan is on"), ("close the blinds in the bedroom", "closed"),
         ("are the blinds open in the bedroom", "closed"), ("set the temperature to twenty one degrees", "21 degrees"),
         ("it's too cold in here", "23 degrees"), ("how warm is it", "23 degrees"),
-        ("activate movie mode", "movie scene"), ("lock the front door", "Shall I"), ("yes", "is locked"), ("is the front door locked", "is locked"),
+        ("activate movie mode", "movie scene"), ("lock the front door", "Shall I"), ("yes", "is locked"),
+        ("is the front door locked", "is locked"),
     ],
     "coffee": [
         ("get me a drink", "Which drink would you like?"), ("a large latte with milk please", "large latte with milk"),

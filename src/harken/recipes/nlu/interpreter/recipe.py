@@ -16,7 +16,16 @@ from harken.bundle import Bundle, write_bundle
 from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
-from harken.nlu.interpreter import BUNDLE, Interpreter, SkillModel, best_reading, model_file, shipped_skill_folders
+from harken.nlu.interpreter import (
+    BUNDLE,
+    THRESHOLD,
+    Interpreter,
+    SkillModel,
+    best_reading,
+    model_file,
+    shipped_skill_folders,
+    skill_scores,
+)
 from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.templates import sample_sentences
 from harken.paths import PACKAGE
@@ -24,6 +33,8 @@ from harken.recipes.nlu.interpreter import encoder as embedding
 from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
 
 ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
+LEAST = 0.3
+"""No skill acts on less."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +58,8 @@ class Config:
     """At most so many real requests; 0: all."""
     real: bool = True
     """Learn from real requests too; False needs no data and learns from the skills' sentences alone."""
-    false_alarms: float = 0.04
-    """Share of `dev` requests for nobody that may pass; sets the threshold."""
+    false_alarms: float = 0.006
+    """Share of `dev` requests for nobody that may pass one skill; sets the skill's threshold."""
     encoder: EncoderConfig = field(default_factory=EncoderConfig)
     amounts: Amounts = field(default_factory=Amounts)
 
@@ -82,7 +93,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         )
         (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
-    report = _choose_threshold(config, run, skills, encoder)
+    report = _choose_thresholds(config, run, skills, encoder)
     (run / THRESHOLDS).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
 
@@ -96,7 +107,7 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
     return write_bundle(
         folder or PACKAGE / "bundles" / BUNDLE, name=BUNDLE, kind="interpreter", files=files, card=card, labels=names,
-        features={"thresholds": dict.fromkeys(names, report["threshold"])},
+        features={"thresholds": report["thresholds"]},
         origin={"recipe": "nlu/interpreter", "seed": config.seed, "real": config.real,
                 "data": "CLINC150 and HWU64, training parts" if config.real else "sampled sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
@@ -147,24 +158,32 @@ def _load_encoder(path: Path) -> Encoder:
         return Encoder(arrays["table"], float(arrays["scale"].item()))
 
 
-def _choose_threshold(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
-    """The least threshold at which few enough `dev` requests for nobody pass, and what that costs."""
-    models = {}
-    for skill in skills:
-        with np.load(run / model_file(skill.name), allow_pickle=False) as arrays:
-            head = {key.removeprefix("head."): arrays[key] for key in arrays.files if key.startswith("head.")}
-        models[skill.name] = SkillModel(Head.from_arrays(head), None)
-    interpreter = Interpreter({skill.name: skill for skill in skills}, models, encoder)
+def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
+    """For each skill the least threshold at which few enough `dev` requests for nobody pass, and what that costs."""
+    heads = {skill.name: _load_head(run / model_file(skill.name)) for skill in skills}
+    by_name = {skill.name: skill for skill in skills}
     dev = _requests(config, "dev")
     if not dev:
-        return {"threshold": 0.5, "requests": 0}
-    judged = [best_reading(interpreter.judge(request.words)) for request in dev]
-    strangers = sorted((score for request, (_, score) in zip(dev, judged, strict=True) if request.skill == NOBODY))
-    place = min(len(strangers) - 1, int(np.ceil((1 - config.false_alarms) * len(strangers))))
-    threshold = round(float(max(0.3, strangers[place])), 4)
-    ours = [(r, key, score) for r, (key, score) in zip(dev, judged, strict=True) if r.skill != NOBODY]
-    right = sum(score >= threshold and key[0] == request.skill for request, key, score in ours)
+        return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
+    first = Interpreter(by_name, {name: SkillModel(head, None) for name, head in heads.items()}, encoder)
+    judged = [first.judge(request.words) for request in dev]
+    strangers = [skill_scores(one) for request, one in zip(dev, judged, strict=True) if request.skill == NOBODY]
+    thresholds = {
+        name: round(float(max(LEAST, np.quantile([one[name] for one in strangers], 1 - config.false_alarms))), 4)
+        for name in by_name
+    }
+    models = {name: SkillModel(head, None, thresholds[name]) for name, head in heads.items()}
+    chosen = Interpreter(by_name, models, encoder)
+    passed = [chosen.accepted(one) for one in judged]
+    named = [best_reading(one)[0][0] if one else NOBODY for one in passed]
+    ours = [name == request.skill for request, name in zip(dev, named, strict=True) if request.skill != NOBODY]
+    alarms = [name != NOBODY for request, name in zip(dev, named, strict=True) if request.skill == NOBODY]
     return {
-        "threshold": threshold, "requests": len(ours), "skill_accuracy": round(right / max(len(ours), 1), 4),
-        "strangers": len(strangers), "false_alarms": round(sum(s >= threshold for s in strangers) / len(strangers), 4),
+        "thresholds": thresholds, "requests": len(ours), "skill_accuracy": round(float(np.mean(ours)), 4),
+        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms)), 4),
     }  # fmt: skip
+
+
+def _load_head(path: Path) -> Head:
+    with np.load(path, allow_pickle=False) as arrays:
+        return Head.from_arrays({key[5:]: arrays[key] for key in arrays.files if key.startswith("head.")})

@@ -1,0 +1,148 @@
+"""What may fill a slot: the lists that a skill declares, and the built-in types."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from harken.errors import SkillError
+from harken.nlu.expressions import TemplateError, spellings
+from harken.nlu.skill_yaml import Located, nearest
+
+KINDS = ("number", "duration", "time", "date", "text")
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+MAX_RANGE = 10_000
+"""Most members of a range; beyond that `type: number` serves."""
+_IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where something stands in a file; line and column from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+    def error(self, message: str) -> SkillError:
+        """An error at this place."""
+        return SkillError(message, file=self.file, line=self.line, column=self.column)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SlotList:
+    """What may fill a slot.
+
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `KINDS`.
+    """
+
+    name: str
+    kind: str
+    entries: tuple[tuple[tuple[str, ...], Any], ...] = ()
+    """(words, value) for 'values'; several entries may share a value."""
+    bounds: tuple[int, int, int] = (0, 0, 1)
+    """First, last (included) and step of a range."""
+    examples: tuple[tuple[str, ...], ...] = ()
+    """Typical free text: what the recogniser expects and training samples from."""
+
+
+def place_of(node: Located) -> Place:
+    """Where a node stands."""
+    return Place(file=node.file, line=node.line, column=node.column)
+
+
+def read_lists(node: Located) -> dict[str, SlotList]:
+    """The lists that a skill declares.
+
+    Raises:
+        SkillError: naming the place.
+    """
+    found = {}
+    for name, (key, value) in node.entries("lists").items():
+        if name in KINDS or not _IDENTIFIER.match(name):
+            taken = "is the name of a built-in type" if name in KINDS else "is no name for a list"
+            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
+        found[name] = _list(name, value)
+    return found
+
+
+def _list(name: str, node: Located) -> SlotList:
+    fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
+    kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
+    if len(kinds) != 1:
+        came = " and ".join(kinds) or "none"
+        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; {came} came")
+    value = fields[kinds[0]][1]
+    if kinds[0] == "values":
+        return SlotList(name=name, kind="values", entries=_values(name, value))
+    if kinds[0] == "range":
+        return SlotList(name=name, kind="range", bounds=_range(name, value))
+    kind = "text" if kinds[0] == "wildcard" else value.text("type")
+    if kind not in KINDS:
+        raise value.error(f"there is no slot type '{kind}'{nearest(kind, KINDS)}")
+    samples = fields["examples"][1].items("examples") if "examples" in fields else []
+    if kind == "text" and not samples:
+        raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
+    return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item)))
+
+
+def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]:
+    entries: dict[tuple[str, ...], Any] = {}
+    for item in node.items(f"values of list '{name}'"):
+        spoken, value = item, None
+        if item.node.tag.endswith(":map"):
+            fields = item.entries("a list value", ("in", "out"))
+            if "in" not in fields:
+                raise item.error("a list value needs 'in' (what is said); add it")
+            spoken = fields["in"][1]
+            value = fields["out"][1].plain() if "out" in fields else None
+        ways = _spellings(spoken, item)
+        for words in ways:
+            meaning = " ".join(ways[0]) if value is None else value
+            if words in entries and entries[words] != meaning:
+                raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
+            entries[words] = meaning
+    return tuple(entries.items())
+
+
+def _spellings(node: Located, item: Located) -> tuple[tuple[str, ...], ...]:
+    text = node.text("a list value")
+    try:
+        ways = spellings(text)
+    except TemplateError as error:
+        raise node.error(str(error), offset=error.offset) from error
+    if not ways:
+        raise item.error(f"'{text}' has no word that can be spoken; write it as it is said")
+    return ways
+
+
+def _range(name: str, node: Located) -> tuple[int, int, int]:
+    fields = node.entries(f"range of list '{name}'", ("from", "to", "step"))
+    numbers = {"step": 1}
+    for key, (_, value) in fields.items():
+        plain = value.plain()
+        if not isinstance(plain, int) or isinstance(plain, bool):
+            raise value.error(f"'{key}' of a range must be a whole number, but {plain!r} came")
+        numbers[key] = plain
+    for key in ("from", "to"):
+        if key not in numbers:
+            raise node.error(f"the range of list '{name}' has no '{key}'; add it")
+    bounds = numbers["from"], numbers["to"], numbers["step"]
+    check_range(bounds, place_of(node))
+    return bounds
+
+
+def check_range(bounds: tuple[int, int, int], place: Place) -> None:
+    """Refuse ranges that cannot be spoken or are too long.
+
+    Raises:
+        SkillError: at `place`.
+    """
+    first, last, step = bounds
+    if step < 1 or last < first or (last - first) // step >= MAX_RANGE or first < 0:
+        raise place.error(
+            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward from 0 or more and "
+            f"have at most {MAX_RANGE} members (any number: type: number)"
+        )
