@@ -37,9 +37,11 @@ class DecoderOptions:
     """For each silence entered."""
     graph_scale: float = 1.0
     """Factor on the graph's costs (language model scale)."""
-    beam: float = 12.0
-    max_active: int = 2500
-    lattice_beam: float = 6.0
+    beam: float = 11.0
+    max_active: int = 1200
+    lattice_beam: float = 5.0
+    lattice_width: int = 60
+    """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,9 @@ class BeamSearch:
                 start_costs=g.start_costs * scale,
             )  # fmt: skip
         self._counts = np.diff(self.graph.first)
+        self.sources = np.repeat(np.arange(self.graph.states, dtype=np.int32), self._counts)
+        """[A] state that each arc leaves."""
+        self._least = np.minimum.reduceat(self.graph.cost, self.graph.first[:-1])
         self._levels = _levels(self.graph.backoff)
         self.depth = int(self._levels.max(initial=0))
         # Scratch tables over all states and arcs, clean (inf) between frames: only touched places are reset.
@@ -135,7 +140,7 @@ class BeamSearch:
         head = int(np.argmin(costs))
         _, leading, _ = self._enter(states[head : head + 1], costs[head : head + 1], enter)
         limit = min(leading.min(initial=np.inf), stay_costs.min(initial=np.inf)) + self.options.beam
-        hopeful = costs + enter.min() <= limit
+        hopeful = costs + self._least[states] <= limit - enter.min()
         states, costs, owners = states[hopeful], costs[hopeful], owners[hopeful]
         arcs, entry, counts = self._enter(states, costs, enter)
         limit = min(entry.min(initial=np.inf), stay_costs.min(initial=np.inf)) + self.options.beam

@@ -9,6 +9,7 @@ decoder lets it stay, so graphs hold no loops for that.
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -129,9 +130,9 @@ def load_graph(path: Path) -> Graph:
         DataError: the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} is not a readable graph ({error}); delete it, it is built again") from error
     words = tuple(arrays.pop("words").tobytes().decode().split("\n"))
     # Positions are kept as machine integers: numpy would convert 32-bit ones on every use as an index.

@@ -95,7 +95,8 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
         return None
     margin = np.float32(search.options.lattice_beam)
     ending, complete = search.final_costs()
-    kept, final = _prune(search, ending, margin)
+    kept = _prune(search, ending, margin)
+    final = _final_sums(search, kept[-1]) if complete else np.zeros(len(kept[-1]))
     steps, previous = [], None
     for tokens, chosen in zip(search.frames, kept, strict=True):
         steps.append(_link(search, previous, tokens, chosen))
@@ -104,8 +105,17 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
     return Lattice(search.graph, search.silence, arcs, steps, final, _begins(search, kept), complete)
 
 
-def _prune(search: BeamSearch, final: Costs, margin: np.float32) -> tuple[list[NDArray[np.intp]], Floats]:
-    """Places of the nodes per frame that lie on a way within the margin, and the final costs of the last ones."""
+def _final_sums(search: BeamSearch, chosen: NDArray[np.intp]) -> Floats:
+    """Cost [N] of ending after each node of the last frame, all ways of falling back added up."""
+    g = search.graph
+    states = g.target[search.frames[-1].arc[chosen]]
+    layers = [(states, np.zeros(len(states), np.float32)), *_fallbacks(search, states, np.zeros(len(states), np.float32))]
+    ways = np.stack([paid + g.final[at] for at, paid in layers]).astype(np.float64)
+    return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
+
+
+def _prune(search: BeamSearch, final: Costs, margin: np.float32) -> list[NDArray[np.intp]]:
+    """Places of the nodes per frame that lie on a way within the margin."""
     g = search.graph
     after, kept = final, []
     state_cost = np.full(g.states, np.inf, np.float32)
@@ -114,20 +124,19 @@ def _prune(search: BeamSearch, final: Costs, margin: np.float32) -> tuple[list[N
         tokens = search.frames[number]
         total = tokens.cost + after
         chosen = np.flatnonzero(total <= total.min() + margin)
+        if len(chosen) > search.options.lattice_width:
+            chosen = chosen[np.argsort(total[chosen], kind="stable")[: search.options.lattice_width]]
         kept.append(chosen)
         if number:
             arcs, rest = tokens.arc[chosen], after[chosen]
             phones = g.phone[arcs]
-            np.minimum.at(state_cost, _sources(g, arcs), rest + g.cost[arcs] + tokens.enter[phones])
+            sources = search.sources[arcs]
+            np.minimum.at(state_cost, sources, rest + g.cost[arcs] + tokens.enter[phones])
             arc_cost[arcs] = rest + tokens.stay[phones]
             before = search.frames[number - 1].arc
             after = np.minimum(_least_after(search, g.target[before], state_cost), arc_cost[before])
-            state_cost[_sources(g, arcs)], arc_cost[arcs] = np.inf, np.inf
-    return kept[::-1], final[kept[0]].astype(np.float64)
-
-
-def _sources(graph: Graph, arcs: Ints) -> Ints:
-    return np.searchsorted(graph.first, arcs, side="right") - 1
+            state_cost[sources], arc_cost[arcs] = np.inf, np.inf
+    return kept[::-1]
 
 
 def _least_after(search: BeamSearch, states: Ints, state_cost: Costs) -> Costs:
@@ -164,7 +173,7 @@ def _link(search: BeamSearch, before: Ints | None, tokens: FrameTokens, chosen: 
     owners = np.tile(owners, len(layers))
     reached = np.isfinite(paid)
     states, paid, owners = states[reached], paid[reached], owners[reached]
-    sources = _sources(g, arcs)
+    sources = search.sources[arcs]
     order = np.argsort(sources, kind="stable")
     low = np.searchsorted(sources[order], states, "left")
     counts = np.searchsorted(sources[order], states, "right") - low

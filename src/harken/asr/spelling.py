@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from harken.bundle import load_bundle
+from harken.errors import BundleError
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.sets import strip_stress
@@ -44,7 +45,7 @@ class Spelling:
     @property
     def version(self) -> str:
         """Changes whenever an answer might."""
-        return " ".join(load_bundle(name).hash for name in self._names)
+        return " ".join(_hash(name) for name in self._names)
 
     @cached_property
     def _lexicon(self) -> Lexicon:
@@ -53,6 +54,13 @@ class Spelling:
     @cached_property
     def _pronouncer(self) -> Pronouncer:
         return Pronouncer.load(self._names[1])
+
+
+def _hash(name: str) -> str:
+    try:
+        return load_bundle(name).hash
+    except BundleError:
+        return "missing"  # as long as no word needs it, it may be
 
 
 def parse_listed(text: str) -> dict[str, tuple[Phones, ...]]:

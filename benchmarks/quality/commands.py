@@ -1,0 +1,193 @@
+"""Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, beside pocketsphinx.
+
+    HARKEN_DATA=... python -m benchmarks.quality.commands [--splits test dev] [--snr 12 ...] [--sample N] [--no-peer]
+                                                          [--skills all] [--record] [--keep FILE.jsonl]
+
+The system knows the skill's YAML alone: its grammar joins the general language model (harken), or is all that can be
+said (pocketsphinx + grammar); pocketsphinx with its default model is the third. All answers go through the same
+interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
+ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `dev`
+that are taken for an order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from harken.asr.recognizer import Recognizer
+from harken.bundle import load_bundle
+from harken.data.mixing import mix_at_snr
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import SAMPLE_RATE, Samples
+from harken.metrics.intervals import bootstrap_ratio, wilson
+from harken.metrics.result import Result, append_result
+from harken.nlu.interpreter import Interpreter, shipped_skill_folders
+from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.templates import grammar_of
+from harken.text.grammar import Grammar, join_grammars
+
+SKILL = "coffee"
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
+STRANGERS = ("librispeech", "dev", 40)
+"""Corpus, split and number of sentences that are no orders."""
+Transcribe = Callable[[Samples], str]
+
+
+@dataclass
+class Run:
+    """One system in one condition."""
+
+    rows: list[tuple[Utterance, str, bool]] = field(default_factory=list)
+    """(recording, text heard, exactly right)."""
+    seconds: float = 0.0
+    sound: float = 0.0
+
+
+def read_skills(names: Sequence[str]) -> list[Skill]:
+    """Shipped skills by name."""
+    folders = {folder.name: folder for folder in shipped_skill_folders()}
+    return [read_skill(folders[name]) for name in names]
+
+
+def grammar(skills: Sequence[Skill]) -> Grammar:
+    """What can be said to these skills."""
+    return join_grammars({skill.name: grammar_of(skill) for skill in skills})
+
+
+def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:
+    """Whether the text is understood as exactly the intent and slots of the recording."""
+    found = interpreter.understand(text)
+    return not found.rejected and found.intent == utterance.intent and found.values == dict(utterance.slots)
+
+
+def noisy(samples: Samples, place: int, snr: float | None) -> Samples:
+    """The recording in kitchen noise; which piece of noise follows from its place in the list."""
+    if snr is None:
+        return samples
+    return mix_at_snr(samples, kitchen(), snr, rng=np.random.default_rng(place))
+
+
+@cache
+def kitchen() -> Samples:
+    """The kitchen of the `test` noises, two minutes."""
+    return next(u for u in read_corpus("noise", "test") if u.label == "kitchen").read()
+
+
+def run_all(
+    systems: dict[str, Transcribe], interpreter: Interpreter, utterances: list[Utterance], snr: float | None
+) -> dict[str, Run]:
+    """Every system on every recording, taking turns."""
+    runs = {name: Run() for name in systems}
+    for place, utterance in enumerate(utterances):
+        samples = noisy(utterance.read(), place, snr)
+        for name, transcribe in systems.items():
+            began = time.process_time()
+            text = transcribe(samples)
+            runs[name].seconds += time.process_time() - began
+            runs[name].sound += len(samples) / SAMPLE_RATE
+            runs[name].rows.append((utterance, text, is_right(interpreter, utterance, text)))
+    return runs
+
+
+def choose(split: str, sample: int) -> list[Utterance]:
+    """Orders of a split, or the first of a seeded shuffle."""
+    found = [u for u in read_corpus("coffee-commands", split) if u.intent]
+    order = np.random.default_rng(0).permutation(len(found))[: sample or len(found)]
+    return [found[place] for place in sorted(order)]
+
+
+def make_systems(skills: Sequence[Skill], peer: bool) -> dict[str, Transcribe]:
+    """Name -> how it transcribes."""
+    wanted = grammar(skills)
+    recognizer = Recognizer.load(grammar=wanted)
+    found: dict[str, Transcribe] = {"harken": lambda samples: recognizer.transcribe(samples).text}
+    if peer:
+        from benchmarks.peers.sphinx import NAME, Sphinx
+
+        bound, free = Sphinx(wanted), Sphinx()
+        found[f"{NAME} + grammar"] = lambda samples: " ".join(bound.transcribe(samples))
+        found[NAME] = lambda samples: " ".join(free.transcribe(samples))
+    return found
+
+
+def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, record: bool, command: str) -> None:
+    """Print, and record if asked."""
+    condition = ("clean" if snr is None else f"kitchen noise {snr:g} dB") + ("" if skills == SKILL else ", all skills")
+    for system, run in runs.items():
+        by_voice: dict[str, list[bool]] = {}
+        for utterance, _, right in run.rows:
+            by_voice.setdefault(utterance.speaker or "", []).append(right)
+        total, hits = len(run.rows), sum(right for _, _, right in run.rows)
+        parts = [(float(sum(found)), float(len(found))) for found in by_voice.values()]
+        interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if len(parts) > 1 else wilson(hits, total)
+        rtf = run.seconds / run.sound
+        print(f"{split:5} {condition:22} {system:28} {100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
+              f"{100 * interval.high:.1f}]  {hits} of {total}, {len(parts)} voices, RTF {rtf:.3f}", flush=True)  # fmt: skip
+        if record:
+            hashes = {name: load_bundle(name).hash for name in BUNDLES} if system == "harken" else {}
+            append_result(Result(
+                recipe="asr/acoustic", metric="orders exactly understood", unit="%", value=round(100 * hits / total, 2),
+                low=round(100 * interval.low, 2), high=round(100 * interval.high, 2), n=total,
+                set=f"coffee-commands {split}", condition=condition, system=system, command=command, bundles=hashes,
+                note=f"{len(parts)} voices, RTF {rtf:.3f}",
+            ))  # fmt: skip
+
+
+def strangers(recognize: Transcribe, interpreter: Interpreter) -> tuple[int, int]:
+    """How many sentences that are no orders are rejected, of how many."""
+    corpus, split, count = STRANGERS
+    utterances = read_corpus(corpus, split)
+    picked = np.random.default_rng(0).choice(len(utterances), count, replace=False)
+    answers = [interpreter.understand(recognize(utterances[place].read())) for place in sorted(picked)]
+    return sum(found.rejected or not found.skill for found in answers), count
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--splits", nargs="*", default=["test", "dev"])
+    parser.add_argument("--snr", nargs="*", type=float, default=[12.0], help="dB; clean is always measured")
+    parser.add_argument("--sample", type=int, default=0)
+    parser.add_argument("--skills", choices=[SKILL, "all"], default=SKILL)
+    parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument("--no-rejection", action="store_true")
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    given = parser.parse_args()
+    everyone = [folder.name for folder in shipped_skill_folders()]
+    skills = read_skills([SKILL] if given.skills == SKILL else everyone)
+    each = make_systems(skills, not given.no_peer)
+    interpreter = Interpreter.load(skills)
+    command = "python -m benchmarks.quality.commands" + (" --skills all" if given.skills == "all" else "")
+    for split in given.splits:
+        utterances = choose(split, given.sample)
+        for snr in (None, *given.snr):
+            runs = run_all(each, interpreter, utterances, snr)
+            report(split, snr, runs, given.skills, given.record, command)
+            if given.keep:
+                _keep(given.keep, split, snr, runs)
+    if not given.no_rejection:
+        rejected, count = strangers(each["harken"], interpreter)
+        low, high = wilson(rejected, count)
+        print(f"rejected: {rejected} of {count} sentences of {STRANGERS[0]} {STRANGERS[1]} "
+              f"[{100 * low:.1f}, {100 * high:.1f}] %")  # fmt: skip
+
+
+def _keep(path: Path, split: str, snr: float | None, runs: dict[str, Run]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        for system, run in runs.items():
+            for utterance, text, right in run.rows:
+                row = {"split": split, "snr": snr, "system": system, "audio": utterance.audio.name, "heard": text}
+                file.write(json.dumps({**row, "slots": dict(utterance.slots), "right": right}) + "\n")
+
+
+if __name__ == "__main__":
+    main()

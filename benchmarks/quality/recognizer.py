@@ -1,0 +1,164 @@
+"""Word error rates of the recogniser with the general language model, beside pocketsphinx on the same files.
+
+    HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N] [--no-peer]
+                                                            [--record] [--keep FILE.jsonl]
+
+Everything is streamed through the run-time stage in 120 ms blocks. Both systems' answers and the references are
+normalised alike. Intervals: 95 % bootstrap over speakers. Perplexity and unknown words are those of the shipped
+language model on the same sentences. RTF is processor time over the duration of the sound, one thread.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harken.asr.ngram_table import load_ngram
+from harken.asr.recognizer import Recognizer
+from harken.bundle import load_bundle
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import SAMPLE_RATE, Samples
+from harken.metrics.result import Result, append_result
+from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.text.words import normalize_words
+
+SETS = ("librispeech dev", "librispeech test", "speechocean762 test", "an4 test")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
+CHILD_AGE = 16
+"""Speakers up to this age are counted as children."""
+Transcribe = Callable[[Samples], Sequence[str]]
+
+
+@dataclass
+class Run:
+    """One system on one set."""
+
+    rows: list[tuple[Utterance, list[str], WordErrors]] = field(default_factory=list)
+    seconds: float = 0.0
+    """Processor time."""
+    sound: float = 0.0
+
+    @property
+    def rtf(self) -> float:
+        return self.seconds / self.sound
+
+
+def choose(name: str, sample: int, seed: int) -> list[Utterance]:
+    """The utterances of a set with text, or a seeded sample of them."""
+    corpus, split = name.split()
+    found = [u for u in read_corpus(corpus, split) if u.text]
+    if not sample or sample >= len(found):
+        return found
+    picked = np.random.default_rng(seed).choice(len(found), sample, replace=False)
+    return [found[place] for place in sorted(picked)]
+
+
+def run_all(systems: dict[str, Transcribe], utterances: list[Utterance]) -> dict[str, Run]:
+    """Every system on every utterance, taking turns."""
+    runs = {name: Run() for name in systems}
+    for utterance in utterances:
+        samples = utterance.read()
+        wanted = normalize_words(utterance.text or "")
+        for name, transcribe in systems.items():
+            began = time.process_time()
+            heard = list(transcribe(samples))
+            runs[name].seconds += time.process_time() - began
+            runs[name].sound += len(samples) / SAMPLE_RATE
+            runs[name].rows.append((utterance, heard, word_errors(wanted, heard)))
+    return runs
+
+
+def summarise(run: Run, group: str = "") -> Score | None:
+    """The score of all rows, or of a group of speakers: 'children' or 'adults'."""
+    rows = [row for row in run.rows if not group or (int(row[0].more["age"]) <= CHILD_AGE) == (group == "children")]
+    if not rows:
+        return None
+    return score([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
+
+
+def systems(peer: bool) -> dict[str, Transcribe]:
+    """Name -> how it transcribes."""
+    recognizer = Recognizer.load()
+    found: dict[str, Transcribe] = {"harken": lambda samples: normalize_words(recognizer.transcribe(samples).text)}
+    if peer:
+        from benchmarks.peers.sphinx import NAME, Sphinx
+
+        found[NAME] = Sphinx().transcribe
+    return found
+
+
+def report(name: str, runs: dict[str, Run], record: bool, command: str) -> None:
+    """Print, and record if asked."""
+    model = load_ngram(load_bundle("ngram-en"))
+    sentences = [normalize_words(u.text or "") for u, _, _ in next(iter(runs.values())).rows]
+    figures = model.perplexity(sentences)
+    print(f"{name}: {len(sentences)} sentences; language model: perplexity {figures.value:.0f}, "
+          f"{figures.unknown_rate:.2%} of {figures.words} words unknown")  # fmt: skip
+    groups = ("", "children", "adults") if name.startswith("speechocean") else ("",)
+    for system, run in runs.items():
+        for group in groups:
+            found = summarise(run, group)
+            if found is None:
+                continue
+            errors, interval = found.errors, found.interval
+            spread = "" if interval is None else f" [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
+            print(f"  {system:20} {group:9} {100 * errors.rate:5.1f} %{spread}  sub {errors.substitutions} del "
+                  f"{errors.deletions} ins {errors.insertions} of {errors.words}, {found.sentences} sentences, "
+                  f"{found.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
+            if record:
+                _record(name, system, group, found, run, command, f"perplexity {figures.value:.0f}, unknown words "
+                        f"{figures.unknown_rate:.2%}")  # fmt: skip
+
+
+def _record(name: str, system: str, group: str, found: Score, run: Run, command: str, note: str) -> None:
+    ours = system == "harken"
+    interval = found.interval
+    hashes = {bundle: load_bundle(bundle).hash for bundle in BUNDLES} if ours else {}
+    result = Result(
+        recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * found.errors.rate, 2),
+        low=None if interval is None else round(100 * interval.low, 2),
+        high=None if interval is None else round(100 * interval.high, 2),
+        n=found.sentences, set=name, condition=group, system=system, command=command, bundles=hashes,
+        note=f"{found.speakers} speakers, RTF {run.rtf:.3f}, {note}",
+    )  # fmt: skip
+    append_result(result)
+
+
+def keep(path: Path, name: str, runs: dict[str, Run]) -> None:
+    """Add every answer as a JSON line."""
+    with path.open("a", encoding="utf-8") as file:
+        for system, run in runs.items():
+            for utterance, heard, errors in run.rows:
+                row = {"set": name, "system": system, "audio": utterance.audio.name, "speaker": utterance.speaker}
+                row |= {"text": utterance.text, "heard": " ".join(heard), "errors": errors.errors, "words": errors.words}
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="*", default=list(SETS), help="'CORPUS SPLIT'")
+    parser.add_argument("--sample", type=int, default=0, help="at most so many utterances per set, drawn by --seed")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--no-peer", action="store_true", help="harken alone")
+    parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
+    parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
+    given = parser.parse_args()
+    each = systems(not given.no_peer)
+    command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
+                                                           if given.sample else "")  # fmt: skip
+    for name in given.sets:
+        runs = run_all(each, choose(name, given.sample, given.seed))
+        report(name, runs, given.record, command)
+        if given.keep:
+            keep(given.keep, name, runs)
+
+
+if __name__ == "__main__":
+    main()
