@@ -159,9 +159,12 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="folder for the sounds and transcripts")
     parser.add_argument("--count", type=int, default=50)
+    parser.add_argument("--only", default="", help="systems whose name holds this")
     options = parser.parse_args()
     listener, items = Moonshine(), prompts(options.count)
     for name, say in systems(options.peers).items():
+        if options.only not in name:
+            continue
         report(name, measure(name, say, items, listener, options.keep), options.write)
 
 

@@ -65,6 +65,7 @@ def export_voice(
     card: str,
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
+    contrast: float = 1.0,
 ) -> Bundle:
     """Write the bundle of a voice after checking it.
 
@@ -86,7 +87,8 @@ def export_voice(
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
         folder, name=name, kind="voice", files=files, card=card, labels=SYMBOLS,
-        features={"reach": net.decoder.reach, "rate": 16000, "hop": HOP}, origin=origin, scores=scores,
+        features={"reach": net.decoder.reach, "rate": 16000, "hop": HOP, "contrast": contrast},
+        origin=origin, scores=scores,
     )  # fmt: skip
 
 

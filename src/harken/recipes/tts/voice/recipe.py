@@ -43,6 +43,8 @@ class Config:
     """Sentences a step."""
     rounds: int = 9
     """Of the alignment's training."""
+    contrast: float = 1.0
+    """How much more than learnt the spectrum's peaks stand out, see `harken.tts.acoustic.contrast_matrix`."""
     seed: int = 0
     network: AcousticConfig = field(default_factory=AcousticConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2200, lr=2e-3, average=0.998, clip=1.0))
@@ -91,6 +93,7 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
         folder or run / config.bundle,
         name=config.bundle,
         config=config.network,
+        contrast=config.contrast,
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
         origin={
             "recipe": NAME,
