@@ -129,8 +129,9 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
         parts = [(float(sum(found)), float(len(found))) for found in by_voice.values()]
         interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if len(parts) > 1 else wilson(hits, total)
         rtf = run.seconds / run.sound
-        print(f"{split:5} {condition:22} {system:28} {100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
-              f"{100 * interval.high:.1f}]  {hits} of {total}, {len(parts)} voices, RTF {rtf:.3f}", flush=True)  # fmt: skip
+        rate = f"{100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
+        print(f"{split:5} {condition:22} {system:28} {rate}"
+              f"{100 * interval.high:.1f}]  {hits} of {total}, {len(parts)} voices, RTF {rtf:.3f}")  # fmt: skip
         if record:
             hashes = {name: load_bundle(name).hash for name in BUNDLES} if system == "harken" else {}
             append_result(Result(

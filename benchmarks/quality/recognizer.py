@@ -136,7 +136,12 @@ def keep(path: Path, name: str, runs: dict[str, Run]) -> None:
         for system, run in runs.items():
             for utterance, heard, errors in run.rows:
                 row = {"set": name, "system": system, "audio": utterance.audio.name, "speaker": utterance.speaker}
-                row |= {"text": utterance.text, "heard": " ".join(heard), "errors": errors.errors, "words": errors.words}
+                row |= {
+                    "text": utterance.text,
+                    "heard": " ".join(heard),
+                    "errors": errors.errors,
+                    "words": errors.words,
+                }
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 

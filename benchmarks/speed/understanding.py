@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.quality.understanding import BUNDLE, PARAPHRASES, RECIPE
 from harken.bundle import load_bundle
-from harken.dialogue.manager import DialogueManager
+from harken.dialogue.conversation import DialogueManager
 from harken.metrics.result import Result, append_result
 from harken.nlu.building import BACKGROUND
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders

@@ -17,7 +17,7 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.assistant import typed
 from harken.assistant.installed import Installed
 from harken.assistant.profile import load_profile
-from harken.dialogue.manager import DialogueManager
+from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import (
     AudioChunk,

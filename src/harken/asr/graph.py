@@ -2,9 +2,9 @@
 
 Every acceptor state is the root of a prefix tree over the pronunciations of the words that may follow; what is left
 of a word once it is the only one possible (its tail) is shared by all trees that lead to the same state. Costs move
-towards the root, so that the beam knows early what a branch can still become. The arc of a word's last phone carries the word
-and leads to the root of the next state. Each root has a silence arc to itself. A phone takes one frame or more; the
-decoder lets it stay, so graphs hold no loops for that.
+towards the root, so that the beam knows early what a branch can still become. The arc of a word's last phone carries
+the word and leads to the root of the next state. Each root has a silence arc to itself. A phone takes one frame or
+more; the decoder lets it stay, so graphs hold no loops for that.
 """
 
 from __future__ import annotations

@@ -109,7 +109,10 @@ def _final_sums(search: BeamSearch, chosen: NDArray[np.intp]) -> Floats:
     """Cost [N] of ending after each node of the last frame, all ways of falling back added up."""
     g = search.graph
     states = g.target[search.frames[-1].arc[chosen]]
-    layers = [(states, np.zeros(len(states), np.float32)), *_fallbacks(search, states, np.zeros(len(states), np.float32))]
+    layers = [
+        (states, np.zeros(len(states), np.float32)),
+        *_fallbacks(search, states, np.zeros(len(states), np.float32)),
+    ]
     ways = np.stack([paid + g.final[at] for at, paid in layers]).astype(np.float64)
     return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
 

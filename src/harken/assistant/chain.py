@@ -14,7 +14,7 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.installed import Installed
 from harken.assistant.lazy import LazyStage
 from harken.assistant.profile import Profile
-from harken.dialogue.manager import DialogueManager
+from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Event, Reply, Samples, Slot, StageFailed, WakeDetected
 from harken.nlu.interpreter import Interpreter

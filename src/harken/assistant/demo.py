@@ -199,7 +199,7 @@ def _deeds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     spoken = sum(len(chunk.samples) / chunk.rate for chunk in chunks)
     return {
         "wakeword": f"heard the wake word in {woken} of {total}",
-        "speech": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
+        "endpoint": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
         "gate": f"opened {sum(len(take.of(TurnStarted)) for take in takes)} turns, closed {reasons or 'none'}",
         "recognizer": f"wrote {words} words in {len(finals)} turns",
         "interpreter": f"understood {sum(not one.rejected for one in meant)}, rejected "

@@ -118,7 +118,7 @@ def power_spectrum(windows: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def mel_energies(power: NDArray[np.float32], bins: int, *, warp: float = 1.0) -> Frames:
     """Log energies [T, bins] of power spectra [T, 256]."""
-    return np.log(np.maximum(power @ mel_filters(bins, warp=warp).T, _FLOOR)).astype(np.float32)
+    return np.asarray(np.log(np.maximum(power @ mel_filters(bins, warp=warp).T, _FLOOR)), np.float32)
 
 
 def _mel(hertz: float | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,5 +1,8 @@
+import itertools
+
 import numpy as np
 import pytest
+from tests.unit.asr.toy import PHONES, WIDE, every_path, planted_scores, pronounce, random_scores, toy_graph
 
 from harken.asr.acceptor import grammar_acceptor
 from harken.asr.confusion import confusion_network, word_confidences
@@ -8,7 +11,6 @@ from harken.asr.graph import compile_graph
 from harken.asr.lattice import make_lattice, word_events
 from harken.asr.nbest import best_sentences
 from harken.text.grammar import Grammar, Words
-from tests.unit.asr.toy import PHONES, WIDE, every_path, planted_scores, pronounce, random_scores, toy_graph
 
 
 def heard(search, **more):
@@ -100,7 +102,7 @@ def test_bins_of_a_confusion_network_sum_to_one_and_follow_in_time(seed):
         assert shares == sorted(shares, reverse=True)
     assert [found.pivot for found in bins if found.pivot is not None] == list(range(len(best)))
     assert all(0 <= c <= 1 for c in word_confidences(bins, best))
-    assert all(a.last <= b.first and a.first < a.last for a, b in zip(best, best[1:], strict=False))
+    assert all(a.last <= b.first and a.first < a.last for a, b in itertools.pairwise(best))
 
 
 def test_clear_words_are_certain():

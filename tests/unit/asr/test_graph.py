@@ -3,13 +3,13 @@ import math
 
 import numpy as np
 import pytest
+from tests.unit.asr.toy import PHONES, WORDS, pronounce, toy_graph, toy_model
 
 from harken.asr.acceptor import Acceptor, grammar_acceptor, ngram_acceptor
 from harken.asr.graph import compile_graph, join_graphs, load_graph, save_graph
 from harken.asr.graph_cache import cached_graph, content_key
 from harken.errors import ConfigError, DataError, VocabularyError
 from harken.text.grammar import Choice, Grammar, ListRef, Sequence, Words
-from tests.unit.asr.toy import PHONES, WORDS, pronounce, toy_graph, toy_model
 
 GRAMMAR = Grammar(
     Sequence((
@@ -24,9 +24,7 @@ GRAMMAR = Grammar(
 def sentences_of(acceptor: Acceptor) -> dict[tuple[str, ...], float]:
     """Sentence -> cost, of an acceptor without loops."""
     arcs: dict[int, list[tuple[str, float, int]]] = {}
-    for source, word, cost, target in zip(
-        acceptor.source, acceptor.word, acceptor.cost, acceptor.target, strict=True
-    ):
+    for source, word, cost, target in zip(acceptor.source, acceptor.word, acceptor.cost, acceptor.target, strict=True):
         arcs.setdefault(int(source), []).append((acceptor.words[word], float(cost), int(target)))
     found: dict[tuple[str, ...], float] = {}
 

@@ -100,7 +100,7 @@ def test_the_table_keeps_probabilities_within_its_steps(tmp_path):
 
 def test_models_that_do_not_fit_are_refused():
     model = model_of([["a"]], order=1)
-    with pytest.raises(ConfigError, match="special|expected"):
+    with pytest.raises(ConfigError, match=r"special|expected"):
         NgramModel(("a", "b", "c"), model.orders)
     with pytest.raises(ConfigError, match="train a smaller"):
         NgramModel(SPECIAL, ())

@@ -14,7 +14,13 @@ from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_
 from harken.asr.ngram import NgramModel
 
 PHONES = ("SIL", "A", "B", "C", "D")
-WORDS = {"ab": (("A", "B"),), "a": (("A",),), "abc": (("A", "B", "C"), ("A", "C")), "cd": (("C", "D"),), "sea": (("C",),)}
+WORDS = {
+    "ab": (("A", "B"),),
+    "a": (("A",),),
+    "abc": (("A", "B", "C"), ("A", "C")),
+    "cd": (("C", "D"),),
+    "sea": (("C",),),
+}
 SENTENCES = [["ab", "cd"], ["a", "cd"], ["abc", "sea"], ["ab", "sea", "a"], ["cd", "cd"], ["a", "ab", "cd"], ["sea"]]
 WIDE = DecoderOptions(beam=1e9, max_active=10**9, lattice_beam=1e9, lattice_width=10**9, silence_cost=0.3)
 

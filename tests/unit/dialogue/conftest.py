@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harken.dialogue.manager import DialogueManager
+from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Reply
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders

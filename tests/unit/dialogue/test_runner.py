@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harken.dialogue.manager import APOLOGY, DialogueManager
+from harken.dialogue.conversation import APOLOGY, DialogueManager
 from harken.dialogue.runner import Runner
 from harken.events import Interpretation, Reply, StateChanged
 from harken.nlu.skill_file import Skill, read_skill

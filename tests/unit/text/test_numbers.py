@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harken.text.numbers import (
@@ -20,31 +20,37 @@ from harken.text.numbers import (
 )
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**20), 10**20) | st.integers(0, 2000) | st.integers(0, 10**9))
 def test_a_spelled_number_parses_back(number: int):
     assert parse_number(spell_number(number).split()) == number
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10**12) | st.integers(1, 200))
 def test_a_spelled_ordinal_parses_back(number: int):
     assert parse_ordinal(spell_ordinal(number).split()) == number
 
 
+@settings(deadline=None)
 @given(st.decimals(-(10**6), 10**6, places=3))
 def test_a_spelled_decimal_parses_back(number):
     assert parse_number(spell_number(number).split()) == pytest.approx(float(number))
 
 
+@settings(deadline=None)
 @given(st.text("0123456789", min_size=1, max_size=12))
 def test_spelled_digits_parse_back(digits: str):
     assert parse_digits(spell_digits(digits).split()) == digits
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("a and half one two twenty hundred thousand million point minus third 5 2.5".split())))
 def test_parsing_any_words_gives_a_number_or_none(words: list[str]):
     assert parse_number(words) is None or isinstance(parse_number(words), int | float)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=4), max_size=4))
 def test_parsing_survives_any_text(words: list[str]):
     parse_number(words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harken.text.sentences import split_sentences
@@ -26,6 +26,7 @@ def test_sentences(text: str, wanted: list[str]):
     assert [sentence.text for sentence in split_sentences(text)] == wanted
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("aB. ,!?\n'", max_size=80), st.integers(20, 60))
 def test_sentences_hold_every_character_but_the_space_between(text: str, longest: int):
     sentences = split_sentences(text, longest=longest)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harken.text.speakable import expand_text
@@ -35,17 +35,20 @@ def test_normalisation(text: str):
     assert " ".join(normalize_words(text)) == SPECIFICATION[text]
 
 
+@settings(deadline=None)
 @given(st.text() | st.text("ab 'é.Dr0123456789:/-$%x,½", max_size=30))
 def test_normalising_twice_changes_nothing(text: str):
     once = normalize_words(text)
     assert normalize_words(" ".join(once)) == once
 
 
+@settings(deadline=None)
 @given(st.text("abcDr.Mx st,;!?'\"():-\n", max_size=40))
 def test_plain_sentences_are_read_the_same_on_the_quick_way(text: str):
     assert normalize_words(text) == [token.text.lower() for token in expand_text(text) if token.is_word]
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_word_holds_digits_spaces_capitals_or_outer_apostrophes(text: str):
     for word in normalize_words(text):

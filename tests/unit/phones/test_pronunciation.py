@@ -1,0 +1,109 @@
+"""Any word gets a pronunciation: lexicon, rule, letter by letter, or a guess."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harken.phones.lexicon import Lexicon
+from harken.phones.pronouncer import Pronouncer, letter_ids
+from harken.phones.pronunciation import Pronunciation, is_spelled, spell_letters
+from harken.phones.sets import STRESSED, VOWELS
+
+
+@pytest.fixture(scope="module")
+def pronunciation() -> Pronunciation:
+    return Pronunciation.load()
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("kettle", "K EH1 T AH0 L"), ("Kettle,", "K EH1 T AH0 L"), ("MQTT", "EH1 M K Y UW1 T IY1 T IY1"),
+        ("mqtt's", "EH1 M K Y UW1 T IY1 T IY1 Z"), ("TVs", "T IY1 V IY1 Z"), ("RGB", "AA1 R JH IY1 B IY1"),
+        ("5G", "F AY1 V JH IY1"), ("café", "K AH0 F EY1"), ("a", "AH0"), ("b", "B IY1"), ("I", "AY1"),
+        ("Dr.", "D AA1 K T ER0"), ("x2", "EH1 K S T UW1"), ("Привет", "P R IH1 V EH0 T"),
+    ],
+)  # fmt: skip
+def test_words_of_every_sort(pronunciation: Pronunciation, word: str, phones: str):
+    found = pronunciation.of(word)[0]
+    if word == "Привет":  # a guess may change with the model; it must be one
+        assert len(found) >= 4
+    else:
+        assert found == tuple(phones.split())
+
+
+@pytest.mark.parametrize("word", ["日本", "😀", "", " ", "!?", "'"])
+def test_what_has_no_latin_letter_has_no_pronunciation(pronunciation: Pronunciation, word: str):
+    assert pronunciation.of(word) == []
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=12))
+def test_any_text_gives_known_phones(pronunciation: Pronunciation, word: str):
+    for way in pronunciation.of(word):
+        assert way
+        assert set(way) <= set(STRESSED)
+
+
+def test_guesses_are_different_best_first_and_share_one_probability(pronunciation: Pronunciation):
+    guesses = pronunciation.pronouncer.pronounce("ristrettino", nbest=4)
+    scores = [guess.log_prob for guess in guesses]
+    assert len({guess.phones for guess in guesses}) == 4
+    assert scores == sorted(scores, reverse=True)
+    assert 0 < sum(math.exp(score) for score in scores) <= 1 + 1e-6
+    assert guesses[0].phones[0] == "R"
+    assert any(phone[:-1] in VOWELS for phone in guesses[0].phones)
+
+
+def test_more_guesses_only_for_unknown_words(pronunciation: Pronunciation):
+    assert len(pronunciation.of("ristrettino", nbest=3)) == 3
+    assert len(pronunciation.of("kettle", nbest=3)) == 1
+    assert pronunciation.is_known("kettles")
+    assert not pronunciation.is_known("ristrettino")
+
+
+def test_without_stress_there_are_no_doubles(pronunciation: Pronunciation):
+    ways = pronunciation.plain("record")
+    assert len(ways) == len(set(ways))
+    assert all(not phone[-1].isdigit() for way in ways for phone in way)
+
+
+def test_the_users_word_is_heard_everywhere(pronunciation: Pronunciation):
+    own = Pronunciation(Lexicon())
+    own.lexicon.add("ristrettino", ["R", "IH1"])
+    assert own.of("Ristrettino") == [("R", "IH1")]
+
+
+def test_without_a_pronouncer_words_are_spelled():
+    assert Pronunciation(Lexicon()).of("cab") == [("S", "IY1", "EY1", "B", "IY1")]
+
+
+def test_thousands_of_letters_cost_no_time(pronunciation: Pronunciation):
+    assert len(pronunciation.of("ab" * 5000)[0]) <= 80
+
+
+@pytest.mark.parametrize(
+    ("word", "capitals", "spelled"),
+    [("mqtt", False, True), ("rgb", True, True), ("uhf", True, True), ("yamaha", True, False), ("robin", False, False),
+     ("dj's", False, True)],
+)  # fmt: skip
+def test_which_words_are_spelled(word: str, capitals: bool, spelled: bool):
+    assert is_spelled(word, capitals=capitals) == spelled
+
+
+def test_spelling_leaves_other_signs_out():
+    assert spell_letters("b-9") == ("B", "IY1")
+    assert spell_letters("'s") == ()
+
+
+def test_letters_of_a_word():
+    assert letter_ids("É'a1") == [5, 27, 1]
+    assert letter_ids("日") == []
+
+
+def test_the_shipped_pronouncer_guesses_what_a_speaker_would():
+    assert Pronouncer.load().pronounce("flimbering")[0].phones == tuple("F L IH1 M B ER0 IH0 NG".split())
