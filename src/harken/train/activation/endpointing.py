@@ -85,7 +85,7 @@ class EndpointingTask:
     def validate(self) -> Mapping[str, float]:
         pairs = [self._logits(*windows) for windows in self._dev]
         logits, labels = torch.cat([pair[0] for pair in pairs]), torch.cat([pair[1] for pair in pairs])
-        loss = float(nn.functional.binary_cross_entropy_with_logits(logits, labels))
+        loss = float(nn.functional.binary_cross_entropy_with_logits(logits, labels).detach())
         said, is_speech = logits > 0, labels > 0.5
         missed = float((is_speech & ~said).sum() / is_speech.sum())
         false = float((~is_speech & said).sum() / (~is_speech).sum())
