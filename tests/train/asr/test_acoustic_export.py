@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ torch = pytest.importorskip("torch")
 from harken.asr.acoustic import AcousticModel, Normalizer  # noqa: E402
 from harken.recipes.asr.acoustic import recipe  # noqa: E402
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig  # noqa: E402
-from harken.train.asr.export import check_stream, write_acoustic_bundle  # noqa: E402
+from harken.train.asr.export import check_stream, restore_weights, write_acoustic_bundle  # noqa: E402
 from harken.train.asr.lexicon import LABELS  # noqa: E402
 from harken.train.config import load_config  # noqa: E402
 from harken.train.export import ExportError  # noqa: E402
@@ -53,6 +54,20 @@ def test_bundle_gives_what_the_network_gives(network, tmp_path):
     bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
     assert check_stream(network, AcousticModel(bundle), NORMALIZER) < 1e-4
     assert bundle.labels == list(LABELS)
+
+
+@pytest.mark.parametrize("eight_bit", [False, True])
+def test_learning_can_go_on_from_a_bundle(network, tmp_path, eight_bit):
+    bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=eight_bit, card="x")
+    other = AcousticNetwork(CONFIG, len(LABELS))
+    restore_weights(other, bundle)
+    assert check_stream(other, AcousticModel(bundle), NORMALIZER) < 1e-3
+    deeper = replace(CONFIG, left=(*CONFIG.left, 2), right=(*CONFIG.right, 0))
+    more = AcousticNetwork(deeper, len(LABELS))
+    restore_weights(more, bundle)
+    assert check_stream(more, AcousticModel(bundle), NORMALIZER) < 1e-3
+    with pytest.raises(ExportError, match="other sizes"):
+        restore_weights(AcousticNetwork(NetworkConfig(width=32), len(LABELS)), bundle)
 
 
 def test_eight_bit_storage_is_smaller_and_close(network, tmp_path):

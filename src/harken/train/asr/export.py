@@ -128,6 +128,44 @@ def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
     return whole, scale.astype(np.float32)
 
 
+def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
+    """Give a network the weights of a bundle, so that learning can go on where only the bundle is at hand.
+
+    Eight-bit weights come back as the values that the bundle computes with. A network with more blocks than the
+    bundle's takes the further ones as steps that change nothing yet: at first it gives the bundle's scores.
+
+    Raises:
+        ExportError: the bundle is of a network of another shape.
+    """
+    matrices, rows = _stored_tensors(onnx.load_from_string(bundle.path(GRAPH).read_bytes()))
+    fresh = dict(network.state_dict())
+    layers = [name for name, value in fresh.items() if value.dim() == 2]
+    kept = [*layers[: len(matrices) - 1], layers[-1]]
+    if [tuple(reversed(fresh[name].shape)) for name in kept] != [value.shape for value in matrices]:
+        raise ExportError(
+            f"bundle '{bundle.name}' holds matrices of other sizes than this network; use the [network] settings that "
+            "it was trained with, with further blocks at the end if you like"
+        )
+    fresh |= {name: torch.from_numpy(value.T.copy()) for name, value in zip(kept, matrices, strict=True)}
+    fresh |= {name: torch.from_numpy(value.copy()) for name, value in rows.items() if name in fresh}
+    fresh |= {n: torch.zeros_like(fresh[n]) for n in layers[len(matrices) - 1 : -1] if n.endswith("down.weight")}
+    network.load_state_dict(fresh)
+
+
+def _stored_tensors(model: onnx.ModelProto) -> tuple[list[Frames], dict[str, Frames]]:
+    """The matrices in the order of their use, unfolded, and the vectors by the network's own names."""
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    matrices: list[Frames] = []
+    for node in model.graph.node:
+        name = node.input[1] if node.op_type == "MatMul" else ""
+        if f"{name}.int8" in tensors:
+            matrices.append(np.asarray(np.float32(tensors[f"{name}.int8"]) * tensors[f"{name}.scale"], np.float32))
+        elif name in tensors:
+            matrices.append(tensors[name])
+    rows = {name.removeprefix("network."): value for name, value in tensors.items() if value.ndim == 1}
+    return matrices, rows
+
+
 def check_stream(
     network: AcousticNetwork, model: AcousticModel, normalizer: Normalizer, *, tolerance: float = 1e-3
 ) -> float:

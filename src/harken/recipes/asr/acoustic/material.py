@@ -72,6 +72,8 @@ class Config:
     data: DataConfig = field(default_factory=DataConfig)
     network: NetworkConfig = field(default_factory=NetworkConfig)
     task: TaskConfig = field(default_factory=TaskConfig)
+    start: str = ""
+    """Bundle (name or folder) whose weights training goes on from, in the place of the flat start."""
     flat: LoopConfig = field(default_factory=LoopConfig)
     """Flat start on whole recordings."""
     loop: LoopConfig = field(default_factory=LoopConfig)

@@ -15,7 +15,7 @@ from harken.metrics.result import Result, append_result
 from harken.recipes.asr.acoustic.material import Config, Material, corpus_store, write_features
 from harken.train.asr.acoustic import AcousticNetwork
 from harken.train.asr.data import whole_pieces
-from harken.train.asr.export import write_acoustic_bundle
+from harken.train.asr.export import restore_weights, write_acoustic_bundle
 from harken.train.asr.lexicon import LABELS
 from harken.train.asr.score import phone_error
 from harken.train.checkpoint import LATEST, has_checkpoint, load_weights
@@ -39,13 +39,16 @@ def prepare(config: Config) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Flat start on whole recordings, cutting into parts, training on these; resumes where it stopped."""
+    """Flat start on whole recordings (or the weights of a bundle), cutting into parts, training on these; resumes where it stopped."""
     save_config(config, run / "config.json")
     material = Material(config, run)
     torch.manual_seed(config.seed)
     network = AcousticNetwork(config.network, len(LABELS))
-    fit(material.task(network, material.pieces), config.flat, run / "flat")
-    network.load_state_dict(load_weights(run / "flat" / LATEST))
+    if config.start:
+        restore_weights(network, load_bundle(config.start))
+    else:
+        fit(material.task(network, material.pieces), config.flat, run / "flat")
+        network.load_state_dict(load_weights(run / "flat" / LATEST))
     parts = material.parts(network, run / "parts.jsonl")
     return fit(material.task(network, parts), config.loop, run / "main")
 
