@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
@@ -29,6 +30,9 @@ class TaskConfig:
     shares: Mapping[str, float] = field(default_factory=dict)
     """Part of each corpus in a pass; 1 when not named."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
+    bfloat16: bool = False
+    """Compute the network's products in 16 bits while learning (weights and sums stay in 32): twice as fast on
+    processors with AVX512-BF16 or AMX, slower on others."""
 
 
 class AcousticTask:
@@ -63,7 +67,9 @@ class AcousticTask:
     def loss(self, batch: list[int], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
         """Negative objective a step, and a penalty that keeps the scores small."""
         x, steps, graphs = self.train.batch(batch, rng, self.config.augment, noise_source(self.noise, rng))
-        y = self.network(x)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+            y = self.network(x)
+        y = y.float()
         value = self.objective(y, steps, graphs).sum() / steps.sum()
         penalty = y.square().mean()
         return self.config.output_penalty * penalty - value, {

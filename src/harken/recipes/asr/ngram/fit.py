@@ -1,0 +1,179 @@
+"""Decoder settings for the shipped acoustic model, fitted on dev: scales, bonus, weight of the skills' grammars.
+
+    python -m harken.recipes.asr.ngram.fit general [--sample 40]
+    python -m harken.recipes.asr.ngram.fit grammar
+
+A search for one best path deletes words after a training that sums over paths, so the scale of the acoustic scores and
+a bonus for each phone are fitted anew for every acoustic model: one setting at a time, up and down, as long as dev
+gets better. `general`: word errors on the dev sentences of three corpora. `grammar`: coffee orders of `dev`, clean and
+in noise of `train`, that are not exactly understood, and sentences of librispeech `dev` that are taken for an order.
+What it prints goes into `[search]` of method.toml. No test part is read.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from harken.asr.acoustic import AcousticModel, Frames
+from harken.asr.decoder import BeamSearch, DecoderOptions
+from harken.asr.graph import Graph, join_graphs
+from harken.asr.language import Language, load_language
+from harken.asr.outcome import outcome_of
+from harken.audio.features import log_mel
+from harken.data.mixing import cut_noise, mix_at_snr
+from harken.data.utterances import Utterance, read_corpus
+from harken.events import Samples
+from harken.metrics.wer import WordErrors, word_errors
+from harken.nlu.interpreter import Interpreter, shipped_skill_folders
+from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.templates import grammar_of
+from harken.text.grammar import join_grammars
+from harken.text.words import normalize_words
+
+Settings = Mapping[str, float]
+Cost = Callable[[Settings], float]
+
+DEV = ("librispeech", "speechocean762", "librispeech-excerpts")
+STRANGERS = 60
+"""Sentences that are no orders."""
+NOISE_DB = 10.0
+STEPS = {
+    "acoustic_scale": (0.1, 0.3, 1.5), "phone_bonus": (0.4, -1.0, 3.0), "graph_scale": (0.1, 0.5, 1.6),
+    "silence_cost": (0.5, -1.5, 3.0), "grammar_log_weight": (1.0, -4.0, 8.0),
+}  # fmt: skip
+"""Setting -> (step, least, greatest)."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The acoustic scores of a recording, and what is right."""
+
+    utterance: Utterance
+    scores: Frames
+
+
+def main() -> None:
+    """Read the command line, fit, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["general", "grammar"])
+    parser.add_argument("--sample", type=int, default=40, help="sentences of each corpus")
+    given = parser.parse_args()
+    model = AcousticModel.load()
+    if given.what == "general":
+        start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "graph_scale": 1.0, "silence_cost": 0.0}
+        cost = partial(general_cost, load_language(model.labels), hear_dev(model, given.sample))
+    else:
+        start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "silence_cost": 0.0, "grammar_log_weight": 0.0}
+        cost = GrammarCost(model)
+    print(descend(cost, start))
+
+
+def descend(cost: Cost, start: Settings) -> dict[str, float]:
+    """One setting at a time, up and down by its step, until nothing gets better."""
+    best, least = dict(start), cost(start)
+    print(f"{least:8.4f} {best}", flush=True)
+    moved = True
+    while moved:
+        moved = False
+        for name in start:
+            step, low, high = STEPS[name]
+            for direction in (step, -step):
+                while low <= (value := round(best[name] + direction, 4)) <= high:
+                    tried = {**best, name: value}
+                    found = cost(tried)
+                    if found >= least:
+                        break
+                    best, least, moved = tried, found, True
+                    print(f"{least:8.4f} {best}", flush=True)
+    return best
+
+
+def hear_dev(model: AcousticModel, sample: int) -> list[Heard]:
+    """Dev sentences of each corpus, a seeded sample, with their acoustic scores."""
+    found = []
+    for corpus in DEV:
+        utterances = [u for u in read_corpus(corpus, "dev") if u.text]
+        picked = np.random.default_rng(0).permutation(len(utterances))[:sample]
+        found += [Heard(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
+    return found
+
+
+def general_cost(language: Language, heard: Sequence[Heard], settings: Settings) -> float:
+    """Mean over the corpora of the word error rate."""
+    search = BeamSearch(language.graph, language.silence, options(settings))
+    total: dict[str, WordErrors] = {}
+    for one in heard:
+        errors = word_errors(normalize_words(one.utterance.text or ""), decode(search, language, one.scores))
+        total[one.utterance.corpus] = total.get(one.utterance.corpus, WordErrors()) + errors
+    print("   ", {corpus: round(100 * errors.rate, 1) for corpus, errors in total.items()}, dict(settings), flush=True)
+    return float(np.mean([errors.rate for errors in total.values()]))
+
+
+def decode(search: BeamSearch, language: Language, scores: Frames) -> list[str]:
+    """Words of the best sentence."""
+    search.reset()
+    search.accept(scores)
+    return [word.text for word in outcome_of(search, language, 1, 0).sentences[0].words]
+
+
+def options(settings: Settings) -> DecoderOptions:
+    """The search's options with these settings."""
+    return replace(DecoderOptions(), **{n: v for n, v in settings.items() if n != "grammar_log_weight"})
+
+
+class GrammarCost:
+    """Orders not understood and strangers taken for orders, with all shipped skills listening."""
+
+    def __init__(self, model: AcousticModel):
+        skills: list[Skill] = [read_skill(folder) for folder in shipped_skill_folders()]
+        self._interpreter = Interpreter.load(skills)
+        grammar = join_grammars({skill.name: grammar_of(skill) for skill in skills})
+        self._grammar = load_language(model.labels, grammar=grammar, general=False)
+        self._general = load_language(model.labels)
+        orders = [u for u in read_corpus("coffee-commands", "dev") if u.intent]
+        noises = [u.read() for u in read_corpus("noise", "train") if u.label != "kitchen"]
+        strangers = read_corpus("librispeech", "dev")
+        picked = np.random.default_rng(0).permutation(len(strangers))[:STRANGERS]
+        self._orders = [
+            Heard(order, model.scores(log_mel(sound, bins=80)))
+            for n, order in enumerate(orders) for sound in (order.read(), noisy(order.read(), noises, n))
+        ]  # fmt: skip
+        self._strangers = [Heard(strangers[n], model.scores(log_mel(strangers[n].read(), bins=80))) for n in picked]
+
+    def __call__(self, settings: Settings) -> float:
+        """Share of orders lost, and a fourth of the share of strangers taken for orders."""
+        weight = float(np.exp(settings["grammar_log_weight"]))
+        graph: Graph = join_graphs([(self._grammar.graph, weight), (self._general.graph, 1.0)])
+        language = Language(graph, self._grammar.silence, options(settings))
+        search = BeamSearch(graph, language.silence, language.options)
+        lost = [not self._right(one, decode(search, language, one.scores)) for one in self._orders]
+        taken = [self._taken(decode(search, language, one.scores)) for one in self._strangers]
+        cost = float(np.mean(lost) + 0.25 * np.mean(taken))
+        print(f"    lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}; "
+              f"{dict(settings)}", flush=True)  # fmt: skip
+        return cost
+
+    def _right(self, one: Heard, words: Sequence[str]) -> bool:
+        found = self._interpreter.understand(" ".join(words))
+        wanted = one.utterance
+        return not found.rejected and found.intent == wanted.intent and found.values == dict(wanted.slots)
+
+    def _taken(self, words: Sequence[str]) -> bool:
+        found = self._interpreter.understand(" ".join(words))
+        return not found.rejected and bool(found.skill)
+
+
+def noisy(samples: Samples, noises: Sequence[Samples], seed: int) -> Samples:
+    """The recording with a piece of some noise."""
+    rng = np.random.default_rng(seed)
+    noise = noises[int(rng.integers(len(noises)))]
+    return mix_at_snr(samples, cut_noise(noise, len(samples), rng=rng), NOISE_DB, rng=rng)
+
+
+if __name__ == "__main__":
+    main()
