@@ -1,8 +1,9 @@
-"""Transcribe recordings without text with the external recogniser; write lines {"audio", "text"}.
+"""Transcribe recordings that have neither text nor label with the external recogniser; write lines {"name", "text"}.
 
     MOONSHINE_DIR=... HARKEN_DATA=... python -m benchmarks.peers.label librispeech-excerpts train OUT.jsonl
 
-Only splits called `train` are labelled: machine labels stay out of dev and test.
+The folder of such files is `data.texts` of the recipe asr/acoustic. Only splits called `train` are labelled: machine
+labels stay out of dev and test.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.peers.moonshine import Moonshine
-from harken.data.utterances import read_corpus
+from harken.data.utterances import corpus_folder, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 
 MAX_SECONDS = 16.0
@@ -38,13 +39,16 @@ def main(corpus: str, split: str, target: Path) -> None:
     if split != "train":
         raise SystemExit(f"split '{split}' is not for machine labels; give train")
     recognizer, started, heard = Moonshine(), time.process_time(), 0.0
+    root = corpus_folder(corpus)
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("w", encoding="utf-8") as out:
         for utterance in read_corpus(corpus, split):
+            if utterance.text is not None or utterance.label is not None:
+                continue
             samples = utterance.read()
             heard += len(samples) / SAMPLE_RATE
             text = " ".join(recognizer.transcribe(piece) for piece in pieces(samples))
-            out.write(json.dumps({"audio": f"{split}/{utterance.audio.name}", "text": text}) + "\n")
+            out.write(json.dumps({"name": f"{corpus}/{utterance.audio.relative_to(root)}", "text": text}) + "\n")
             out.flush()
     print(f"{heard:.0f} s of speech, {time.process_time() - started:.0f} s of CPU")
 

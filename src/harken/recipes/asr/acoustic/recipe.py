@@ -39,7 +39,7 @@ def prepare(config: Config) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Flat start on whole recordings (or the weights of a bundle), cutting into parts, training on these; resumes where it stopped."""
+    """Flat start on whole recordings (or a bundle's weights), cutting into parts, training on these; resumes."""
     save_config(config, run / "config.json")
     material = Material(config, run)
     torch.manual_seed(config.seed)

@@ -154,8 +154,8 @@ class GrammarCost:
         lost = [not self._right(one, decode(search, language, one.scores)) for one in self._orders]
         taken = [self._taken(decode(search, language, one.scores)) for one in self._strangers]
         cost = float(np.mean(lost) + 0.25 * np.mean(taken))
-        print(f"    lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}; "
-              f"{dict(settings)}", flush=True)  # fmt: skip
+        shares = f"lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}"
+        print(f"    {shares}; {dict(settings)}", flush=True)
         return cost
 
     def _right(self, one: Heard, words: Sequence[str]) -> bool:
