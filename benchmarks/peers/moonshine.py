@@ -15,6 +15,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
+NAME = "Moonshine tiny (eight bit)"
 LAYERS, HEADS, HEAD_SIZE = 6, 8, 36
 START, STOP = 1, 2
 TOKENS_PER_SECOND = 6.5

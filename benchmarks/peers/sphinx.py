@@ -36,14 +36,14 @@ class Sphinx:
         self._decoder.add_jsgf_string("commands", as_jsgf(grammar))
         self._decoder.activate_search("commands")
 
-    def transcribe(self, samples: Samples) -> list[str]:
-        """Normalised words of one recording [n] at 16 kHz."""
+    def text(self, samples: Samples) -> str:
+        """What is said in one recording [n] at 16 kHz, its normalised words."""
         pcm = (np.clip(samples, -1, 1) * 32767).astype("<i2").tobytes()
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()
         found = self._decoder.hyp()
-        return normalize_words(found.hypstr) if found is not None else []
+        return " ".join(normalize_words(found.hypstr)) if found is not None else ""
 
 
 def as_jsgf(grammar: Grammar) -> str:

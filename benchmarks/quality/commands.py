@@ -1,7 +1,7 @@
 """Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, beside pocketsphinx.
 
     HARKEN_DATA=... python -m benchmarks.quality.commands [--splits test dev] [--snr 12 ...] [--sample N] [--no-peer]
-                                                          [--skills all] [--record] [--keep FILE.jsonl]
+                                     [--peers FILE.jsonl] [--skills all] [--record] [--keep FILE.jsonl]
 
 The system knows the skill's YAML alone: its grammar joins the general language model (harken), or is all that can be
 said (pocketsphinx + grammar); pocketsphinx with its default model is the third. All answers go through the same
@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.recognizer import Recognizer
 from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
@@ -38,7 +38,6 @@ SKILL = "coffee"
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
 STRANGERS = ("librispeech", "dev", 40)
 """Corpus, split and number of sentences that are no orders."""
-Transcribe = Callable[[Samples], str]
 
 
 @dataclass
@@ -82,16 +81,15 @@ def kitchen() -> Samples:
 
 
 def run_all(
-    systems: dict[str, Transcribe], interpreter: Interpreter, utterances: list[Utterance], snr: float | None
+    systems: dict[str, Answer | Kept], interpreter: Interpreter, utterances: list[Utterance], snr: float | None
 ) -> dict[str, Run]:
     """Every system on every recording, taking turns."""
     runs = {name: Run() for name in systems}
     for place, utterance in enumerate(utterances):
         samples = noisy(utterance.read(), place, snr)
         for name, transcribe in systems.items():
-            began = time.process_time()
-            text = transcribe(samples)
-            runs[name].seconds += time.process_time() - began
+            text, seconds = timed(transcribe, samples)
+            runs[name].seconds += seconds
             runs[name].sound += len(samples) / SAMPLE_RATE
             runs[name].rows.append((utterance, text, is_right(interpreter, utterance, text)))
     return runs
@@ -104,18 +102,22 @@ def choose(split: str, sample: int) -> list[Utterance]:
     return [found[place] for place in sorted(order)]
 
 
-def make_systems(skills: Sequence[Skill], peer: bool) -> dict[str, Transcribe]:
-    """Name -> how it transcribes."""
-    wanted = grammar(skills)
-    recognizer = Recognizer.load(grammar=wanted)
-    found: dict[str, Transcribe] = {"harken": lambda samples: recognizer.transcribe(samples).text}
-    if peer:
-        from benchmarks.peers.sphinx import NAME, Sphinx
+def make_recognizer(skills: Sequence[Skill]) -> Answer:
+    """Our recogniser, with the grammar of the skills and the general model."""
+    recognizer = Recognizer.load(grammar=grammar(skills))
+    return lambda samples: recognizer.transcribe(samples).text
 
-        bound, free = Sphinx(wanted), Sphinx()
-        found[f"{NAME} + grammar"] = lambda samples: " ".join(bound.transcribe(samples))
-        found[NAME] = lambda samples: " ".join(free.transcribe(samples))
-    return found
+
+def make_peers(skills: Sequence[Skill], path: Path | None) -> dict[str, Kept]:
+    """pocketsphinx, bound to the grammar and free."""
+    from benchmarks.peers.sphinx import NAME, Sphinx
+
+    wanted = grammar(skills)
+    bound, kind = f"{NAME} + grammar", ", ".join(skill.name for skill in skills)
+    return {
+        bound: Kept(f"{bound} ({kind})", lambda: Sphinx(wanted).text, path),
+        NAME: Kept(NAME, lambda: Sphinx().text, path),
+    }
 
 
 def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, record: bool, command: str) -> None:
@@ -142,7 +144,7 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
             ))  # fmt: skip
 
 
-def strangers(recognize: Transcribe, interpreter: Interpreter) -> tuple[int, int]:
+def strangers(recognize: Answer, interpreter: Interpreter) -> tuple[int, int]:
     """How many sentences that are no orders are rejected, of how many."""
     corpus, split, count = STRANGERS
     utterances = read_corpus(corpus, split)
@@ -159,13 +161,17 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--skills", choices=[SKILL, "all"], default=SKILL)
     parser.add_argument("--no-peer", action="store_true")
+    parser.add_argument(
+        "--peers", type=Path, help="keep the peer's answers in this JSON-lines file, and use those in it"
+    )
     parser.add_argument("--no-rejection", action="store_true")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
     everyone = [folder.name for folder in shipped_skill_folders()]
     skills = read_skills([SKILL] if given.skills == SKILL else everyone)
-    each = make_systems(skills, not given.no_peer)
+    ours = make_recognizer(skills)
+    each: dict[str, Answer | Kept] = {"harken": ours, **({} if given.no_peer else make_peers(skills, given.peers))}
     interpreter = Interpreter.load(skills)
     command = "python -m benchmarks.quality.commands" + (" --skills all" if given.skills == "all" else "")
     for split in given.splits:
@@ -176,7 +182,7 @@ def main() -> None:
             if given.keep:
                 _keep(given.keep, split, snr, runs)
     if not given.no_rejection:
-        rejected, count = strangers(each["harken"], interpreter)
+        rejected, count = strangers(ours, interpreter)
         low, high = wilson(rejected, count)
         print(f"rejected: {rejected} of {count} sentences of {STRANGERS[0]} {STRANGERS[1]} "
               f"[{100 * low:.1f}, {100 * high:.1f}] %")  # fmt: skip

@@ -1,38 +1,40 @@
-"""Word error rates of the recogniser with the general language model, beside pocketsphinx on the same files.
+"""Word error rates of the recogniser with the general language model, beside two peers on the same files.
 
-    HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N] [--no-peer]
-                                                            [--record] [--keep FILE.jsonl]
+    HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N]
+                                    [--systems harken pocketsphinx moonshine] [--record] [--keep FILE.jsonl]
 
-Everything is streamed through the run-time stage in 120 ms blocks. Both systems' answers and the references are
-normalised alike. Intervals: 95 % bootstrap over speakers. Perplexity and unknown words are those of the shipped
-language model on the same sentences. RTF is processor time over the duration of the sound, one thread.
+Everything is streamed through the run-time stage in 120 ms blocks. All systems' answers and the references are
+normalised alike. Moonshine tiny (which does not stream) needs MOONSHINE_DIR; without it, it is left out. The peers'
+answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap over
+speakers. Perplexity and unknown words are those of the shipped language model on the same sentences. RTF is processor
+time over the duration of the sound, one thread.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Sequence
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.ngram_table import load_ngram
 from harken.asr.recognizer import Recognizer
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
-from harken.events import SAMPLE_RATE, Samples
+from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import Score, WordErrors, score, word_errors
 from harken.text.words import normalize_words
 
-SETS = ("librispeech dev", "librispeech test", "speechocean762 test", "an4 test")
+SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
+SYSTEMS = ("harken", "pocketsphinx", "moonshine")
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
 CHILD_AGE = 16
 """Speakers up to this age are counted as children."""
-Transcribe = Callable[[Samples], Sequence[str]]
 
 
 @dataclass
@@ -59,16 +61,16 @@ def choose(name: str, sample: int, seed: int) -> list[Utterance]:
     return [found[place] for place in sorted(picked)]
 
 
-def run_all(systems: dict[str, Transcribe], utterances: list[Utterance]) -> dict[str, Run]:
+def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> dict[str, Run]:
     """Every system on every utterance, taking turns."""
     runs = {name: Run() for name in systems}
     for utterance in utterances:
         samples = utterance.read()
         wanted = normalize_words(utterance.text or "")
         for name, transcribe in systems.items():
-            began = time.process_time()
-            heard = list(transcribe(samples))
-            runs[name].seconds += time.process_time() - began
+            text, seconds = timed(transcribe, samples)
+            heard = normalize_words(text)
+            runs[name].seconds += seconds
             runs[name].sound += len(samples) / SAMPLE_RATE
             runs[name].rows.append((utterance, heard, word_errors(wanted, heard)))
     return runs
@@ -82,14 +84,21 @@ def summarise(run: Run, group: str = "") -> Score | None:
     return score([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
 
 
-def systems(peer: bool) -> dict[str, Transcribe]:
+def systems(wanted: list[str], peers: Path | None) -> dict[str, Answer | Kept]:
     """Name -> how it transcribes."""
-    recognizer = Recognizer.load()
-    found: dict[str, Transcribe] = {"harken": lambda samples: normalize_words(recognizer.transcribe(samples).text)}
-    if peer:
+    found: dict[str, Answer | Kept] = {}
+    if "harken" in wanted:
+        recognizer = Recognizer.load()
+        found["harken"] = lambda samples: recognizer.transcribe(samples).text
+    if "pocketsphinx" in wanted:
         from benchmarks.peers.sphinx import NAME, Sphinx
 
-        found[NAME] = Sphinx().transcribe
+        found[NAME] = Kept(NAME, lambda: Sphinx().text, peers)
+    if "moonshine" in wanted and os.environ.get("MOONSHINE_DIR"):
+        from benchmarks.peers.moonshine import NAME as OTHER
+        from benchmarks.peers.moonshine import Moonshine
+
+        found[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
     return found
 
 
@@ -151,11 +160,14 @@ def main() -> None:
     parser.add_argument("--sets", nargs="*", default=list(SETS), help="'CORPUS SPLIT'")
     parser.add_argument("--sample", type=int, default=0, help="at most so many utterances per set, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--no-peer", action="store_true", help="harken alone")
+    parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
+    parser.add_argument(
+        "--peers", type=Path, help="keep the peers' answers in this JSON-lines file, and use those in it"
+    )
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
     given = parser.parse_args()
-    each = systems(not given.no_peer)
+    each = systems(given.systems, given.peers)
     command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
                                                            if given.sample else "")  # fmt: skip
     for name in given.sets:
