@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from harken.dialogue.policy import TALK
 from harken.events import Event, Interpretation, Reply, StageFailed, StateChanged, Transcript, WakeDetected, seconds
 
 _ACTED = ("inform", "ack", "offer")
@@ -39,9 +40,10 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
         elif isinstance(event, WakeDetected):
             wakes.append(wake_answer(event))
     answer["reply"] = " ".join(replies)
-    if answer["rejected"] and answer["act"] in _ACTED and answer["state"].get("intent"):
-        # A bare answer ("ten minutes") means nothing by itself; the dialogue knew which question it answers.
-        state = answer["state"]
+    state = answer["state"]
+    if answer["act"] in _ACTED and state.get("intent") and (answer["rejected"] or answer["skill"] != TALK):
+        # A bare answer ("ten minutes") means nothing by itself, or something else; the dialogue knew which question it
+        # answers. What belongs to no skill ("never mind") leaves the state as it was, and stays what it is.
         answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
     return answer | ({"errors": failures} if failures else {}) | ({"wake": wakes} if wakes else {})
 

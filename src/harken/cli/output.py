@@ -78,17 +78,19 @@ def print_json(answer: Answer) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A table for people; columns of numbers are right-aligned."""
+    """A table for people; columns of numbers are right-aligned. Without any name of a column there is no head line."""
     from rich.table import Table
     from rich.text import Text
 
     kept = [[str(cell) for cell in row] for row in rows]
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(header_style="bold", show_header=any(columns))
     for place, column in enumerate(columns):
         numbers = bool(kept) and all(_is_number(row[place]) for row in kept)
         table.add_column(column, justify="right" if numbers else "left", overflow="fold")
     for row in kept:
         table.add_row(*(Text(cell) for cell in row))
+    if title:
+        console().print(Text(title, style="bold"), soft_wrap=True)  # rich would fold it to the width of the table
     console().print(table)
 
 

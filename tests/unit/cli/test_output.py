@@ -52,3 +52,16 @@ def test_an_error_that_is_not_meant_for_people_is_not_hidden() -> None:
 def test_square_brackets_in_a_table_are_text_and_not_markup(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(["a", "b"], [("[red]x[/red]", 1), ("plain", 2)])
     assert "[red]x[/red]" in capsys.readouterr().out
+
+
+def test_a_title_wider_than_its_table_stays_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "/a/rather/long/folder/that/somebody/chose/for/the/recordings/and/keeps/all/corpora/in/manifest.jsonl"
+    print_table(["split", "n"], [("train", 1)], title=path)
+    assert path in capsys.readouterr().out.splitlines()
+
+
+def test_a_table_whose_columns_have_no_names_has_no_empty_head_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(["", ""], [("skill", "clock")])
+    above, row, below = capsys.readouterr().out.splitlines()
+    assert "clock" in row
+    assert "clock" not in above + below

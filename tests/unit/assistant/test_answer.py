@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from harken.assistant.answer import turn_answer
+from harken.events import Event, Interpretation, Reply, Slot, StateChanged
+
+DOG = Slot(name="task", text="dog", value="dog", first=1, last=2, score=1.0)
+FED = {"skill": "feeding", "intent": "feed", "slots": {"pet": "dog"}}
+
+
+def turn(meant: dict[str, Any], act: str) -> list[Event]:
+    return [
+        Interpretation(turn=1, text="the dog", score=0.64, **meant),
+        StateChanged(turn=1, state=FED),
+        Reply(turn=1, text="Noted.", act=act),
+    ]
+
+
+def test_a_bare_answer_is_told_as_the_request_that_it_completes() -> None:
+    for meant in (
+        {"skill": "", "intent": "", "rejected": True},
+        {"skill": "lists", "intent": "removeTask", "slots": (DOG,)},
+    ):
+        found = turn_answer(turn(meant, "ack"), file=None)
+        assert {name: found[name] for name in FED} == FED
+        assert not found["rejected"]
+
+
+def test_what_is_said_to_the_assistant_itself_is_not_told_as_the_last_request() -> None:
+    found = turn_answer(turn({"skill": "conversation", "intent": "cancel"}, "ack"), file=None)
+    assert (found["skill"], found["intent"], found["slots"]) == ("conversation", "cancel", {})
+
+
+def test_a_request_that_was_not_acted_on_keeps_its_own_meaning() -> None:
+    found = turn_answer(turn({"skill": "timers", "intent": "set"}, "request"), file=None)
+    assert (found["skill"], found["intent"]) == ("timers", "set")
