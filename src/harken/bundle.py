@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from harken.errors import BundleError
 from harken.onnx import Session
 
 MANIFEST = "bundle.json"
+_ASIDE = "-old"
 FORMAT = 1
 """Version of the layout of bundle.json; raised when an older reader could not understand a newer bundle."""
 
@@ -36,8 +36,8 @@ class Bundle:
     """
 
     def __init__(self, folder: Path):
-        self.folder = folder
-        self.info = _read_manifest(folder)
+        self.folder = _whole(folder)
+        self.info = _read_manifest(self.folder)
         self._checked: set[str] = set()
 
     @property
@@ -145,21 +145,34 @@ def load_bundle(name: str | Path) -> Bundle:
     """
     if isinstance(name, Path) or "/" in name or "\\" in name:
         return Bundle(Path(name))
+    installed = installed_bundles()
+    if name not in installed:
+        known = ", ".join(sorted(installed)) or "none"
+        raise BundleError(f"no bundle '{name}' is installed (installed: {known}); reinstall harken or train it")
+    return Bundle(installed[name])
+
+
+def installed_bundles() -> dict[str, Path]:
+    """Name -> folder of every bundle that `load_bundle` finds by name, whether or not it can be read."""
+    found: dict[str, Path] = {}
     for root in bundle_folders():
-        if (root / name / MANIFEST).is_file():
-            return Bundle(root / name)
-    known = ", ".join(sorted(bundle.name for bundle in list_bundles())) or "none"
-    raise BundleError(f"no bundle '{name}' is installed (installed: {known}); reinstall harken or train it")
+        places = sorted(path.parent for path in root.glob(f"*/{MANIFEST}"))
+        for place in places:
+            # Hidden folders are bundles in the making, or older ones that stepped aside (see `_whole`).
+            name = place.name[1:].removesuffix(_ASIDE) if place.name.endswith(_ASIDE) else place.name
+            if not name.startswith("."):
+                found.setdefault(name, _whole(root / name))
+    return found
 
 
 def list_bundles() -> Iterator[Bundle]:
-    """Every bundle that `load_bundle` would find by name."""
-    seen: set[str] = set()
-    for root in bundle_folders():
-        for manifest in sorted(root.glob(f"*/{MANIFEST}")):
-            if manifest.parent.name not in seen:
-                seen.add(manifest.parent.name)
-                yield Bundle(manifest.parent)
+    """Every bundle that `load_bundle` would find by name.
+
+    Raises:
+        BundleError: one cannot be read.
+    """
+    for folder in installed_bundles().values():
+        yield Bundle(folder)
 
 
 def write_bundle(
@@ -184,10 +197,14 @@ def write_bundle(
         features: numbers for the run-time stage.
         origin: recipe, config, data, seeds, date.
         scores: measured on dev (and test), with n.
+
+    Raises:
+        BundleError: it cannot be written; what was there is untouched.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    fresh: Path | None = None
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         for file, content in {**files, "CARD.md": card.encode()}.items():
             if isinstance(content, bytes):
                 (fresh / file).write_bytes(content)
@@ -201,19 +218,33 @@ def write_bundle(
         (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         fresh.chmod(0o755)
         _swap(fresh, folder)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
+    except OSError as error:
+        raise BundleError(
+            f"the bundle {folder} cannot be written ({error}); see that the disk has room and the folder is writable"
+        ) from error
+    finally:
+        if fresh is not None:
+            shutil.rmtree(fresh, ignore_errors=True)
     return Bundle(folder)
 
 
 def _swap(fresh: Path, folder: Path) -> None:
     """Put `fresh` in the place of `folder`; a folder cannot be replaced in one step, so the old one steps aside."""
-    old = folder.with_name(f".{folder.name}-old-{os.getpid()}")
+    old = _aside(folder)
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}{_ASIDE}")
+
+
+def _whole(folder: Path) -> Path:
+    """The folder itself, or the one that stepped aside if a kill came between the two renames of `_swap`."""
+    return _aside(folder) if not folder.exists() and _aside(folder).is_dir() else folder
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
@@ -222,14 +253,25 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         info = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BundleError(f"{folder} is not a bundle: it has no {MANIFEST}") from None
-    except (ValueError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}); see that you may read it") from error
+    except ValueError as error:
         raise BundleError(f"{path} is not valid JSON ({error}); install the bundle again") from error
     if not isinstance(info, dict) or info.get("format") != FORMAT:
         found = info.get("format") if isinstance(info, dict) else type(info).__name__
         raise BundleError(f"{path} has format {found}, this harken reads {FORMAT}; update harken or the bundle")
+    files = info.get("files")
+    listed = files.values() if isinstance(files, dict) else [None]
+    if not all(isinstance(one, dict) and {"sha256", "bytes"} <= one.keys() for one in listed):
+        raise BundleError(f"{path} does not list its files with 'sha256' and 'bytes'; install the bundle again")
+    if not {"name", "kind"} <= info.keys():
+        raise BundleError(f"{path} lacks 'name' or 'kind'; install the bundle again")
     return info
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise BundleError(f"{path} cannot be read ({error.strerror}); see that you may read it") from error

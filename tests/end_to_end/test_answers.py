@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import soundfile
 
 from harken.audio.files import read_audio
 
@@ -126,6 +127,23 @@ def test_a_folder_that_cannot_be_written_is_named(harken: Harken, tmp_path: Path
     ran = harken("say", "hello", "-o", tmp_path / "file" / "x.wav")
     assert ran.status == 1
     assert "cannot write" in ran.err
+
+
+def test_a_reply_that_cannot_be_written_fails_after_the_answer(harken: Harken, tmp_path: Path) -> None:
+    ran = harken("ask", "--json", "--text", "hello", "--reply", tmp_path)
+    assert ran.status == 1
+    assert ran.lines()[0]["reply"]
+    assert f"cannot write {tmp_path}" in ran.err
+
+
+@pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
+def test_any_rate_in_stereo_is_heard_alike(harken: Harken, recordings: Path, tmp_path: Path, rate: int) -> None:
+    mono = read_audio(recordings / "request.wav", rate=rate)
+    stereo = tmp_path / "größe 東京.wav"
+    soundfile.write(stereo, np.stack([mono, mono], axis=1), rate)
+    first, second = harken("transcribe", "--json", recordings / "request.wav", stereo).lines()
+    assert second["file"] == str(stereo)
+    assert first["text"] == second["text"] != ""
 
 
 def test_pronouncing_gives_ipa_for_known_and_unknown_words(harken: Harken) -> None:

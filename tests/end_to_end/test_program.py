@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 import typer
 
-from harken.bundle import list_bundles
+from harken.bundle import list_bundles, load_bundle
 from harken.cli import recipes
 from harken.cli.app import app
 
@@ -109,8 +111,95 @@ def test_doctor_says_when_the_home_cannot_be_written(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "file" / "home"))
     ran = harken("doctor", "--json")
-    homes = [line for line in ran.lines() if line["name"] == "your folder"]
-    assert homes[0]["ok"] in (True, False)
+    (home,) = [line for line in ran.lines() if line["name"] == "your folder"]
+    assert ran.status == 1
+    assert not home["ok"]
+    assert "HARKEN_HOME" in home["text"]
+
+
+def test_doctor_says_when_the_recordings_are_not_where_they_should_be(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HARKEN_DATA", str(tmp_path / "nowhere"))
+    ran = harken("doctor", "--json")
+    assert ran.status == 1
+    assert [line["ok"] for line in ran.lines() if line["name"] == "recordings"] == [False]
+    assert harken("data", "list").status == 0, "what there is can be told anyway"
+    ran = harken("demo", "--out", tmp_path / "demo")
+    assert ran.status == 2
+    assert "HARKEN_DATA" in ran.err
+
+
+def test_doctor_names_a_bundle_that_cannot_be_read_and_goes_on(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "bundles" / "wakeword-torn").mkdir(parents=True)
+    (tmp_path / "bundles" / "wakeword-torn" / "bundle.json").write_text("{")
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    ran = harken("doctor", "--json")
+    found = {line["name"]: line for line in ran.lines()}
+    assert ran.status == 1
+    assert not found["bundle wakeword-torn"]["ok"]
+    assert found["all bundles"]["ok"]
+
+
+def test_a_damaged_bundle_is_named_before_it_is_used(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "bundles" / "interpreter-en"
+    shutil.copytree(load_bundle("interpreter-en").folder, damaged)
+    graph = bytearray((damaged / "encoder.npz").read_bytes())
+    graph[len(graph) // 2] ^= 1
+    (damaged / "encoder.npz").write_bytes(graph)
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    ran = harken("understand", "--json", "what time is it")
+    assert (ran.status, ran.out) == (2, "")
+    assert "encoder.npz has SHA-256" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_a_missing_bundle_is_named_with_those_there_are(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("harken.bundle.bundle_folders", lambda: (tmp_path,))
+    for command in (("ask", "--text", "hello"), ("say", "hello", "-o", tmp_path / "x.wav"), ("wake", "a.wav")):
+        ran = harken(*command)
+        assert ran.status in (1, 2)
+        assert re.search(r"no bundle '\S+' is installed \(installed: none\); reinstall harken", ran.err)
+        assert len(ran.err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [("ask", "--text", "hello"), ("skill", "new", "x", "--to", "HOME")], ids=" ".join)
+def test_a_folder_of_the_user_that_cannot_be_made_is_named_in_one_line(
+    harken: Harken, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "file").write_text("")
+    home = str(tmp_path / "file" / "home")
+    monkeypatch.setenv("HARKEN_HOME", home)
+    ran = harken(*(home if part == "HOME" else part for part in command))
+    assert ran.status == 2
+    assert home in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_what_the_system_refuses_is_one_line(harken: Harken, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device", "/somewhere")
+
+    monkeypatch.setattr("harken.assistant.skills.list_skills", full)
+    ran = harken("skill", "list")
+    assert ran.status == 2
+    assert "No space left on device: '/somewhere'" in ran.err
+    assert len(ran.err.strip().splitlines()) == 1
+
+
+def test_what_the_terminal_cannot_show_is_escaped() -> None:
+    command = [sys.executable, "-c", "from harken.cli import main; main()", "understand", "größe"]
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    table = subprocess.run(command, capture_output=True, env=ascii_only, check=True).stdout
+    assert rb"gr\xf6\xdfe" in table
+    line = subprocess.run([*command, "--json"], capture_output=True, env=ascii_only, check=True).stdout
+    assert json.loads(line)["text"] == "größe"
 
 
 def test_results_list_the_sixteen_papers(harken: Harken) -> None:

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +48,11 @@ class SumTask:
 CONFIG = LoopConfig(steps=60, lr=1e-2, average=0.9, validate_every=20, weight_decay=0.0)
 
 
+def assert_equal_weights(one: SumTask, other: SumTask) -> None:
+    for name, value in one.module.state_dict().items():
+        assert torch.equal(value, other.module.state_dict()[name]), name
+
+
 def test_learns(tmp_path: Path):
     before = SumTask().validate()["loss"]
     found = fit(SumTask(), CONFIG, tmp_path, quiet=True)
@@ -57,8 +69,7 @@ def test_an_interrupted_run_resumes_bit_for_bit(tmp_path: Path, stop: int):
     resumed = SumTask()
     fit(resumed, CONFIG, tmp_path / "broken", quiet=True)
     assert resumed.calls == 60 - stop + 1
-    for name, value in whole.module.state_dict().items():
-        assert torch.equal(value, resumed.module.state_dict()[name]), name
+    assert_equal_weights(whole, resumed)
     average, again = best_weights(tmp_path / "whole"), best_weights(tmp_path / "broken")
     assert all(torch.equal(average[name], again[name]) for name in average)
 
@@ -101,6 +112,78 @@ def test_a_full_disk_is_named_and_the_earlier_checkpoint_stays(tmp_path: Path, m
     assert [p.name for p in tmp_path.iterdir()] == ["latest"]
 
 
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file can grow beyond `size` bytes: the system refuses to write, as it does on a full disk."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_fills_up_under_a_checkpoint_is_named_and_the_earlier_one_stays(tmp_path: Path):
+    task = SumTask()
+    optimizer = torch.optim.AdamW(task.module.parameters())
+    save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 1})
+    with room_for(100), pytest.raises(CheckpointError, match="free some space"):
+        save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 2})
+    assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["latest"]
+
+
+def test_a_disk_that_fills_up_under_the_log_stops_the_run_which_goes_on_when_there_is_room(tmp_path: Path):
+    whole, broken = SumTask(), SumTask()
+    fit(whole, CONFIG, tmp_path / "whole", quiet=True)
+    config = replace(CONFIG, checkpoint_seconds=0.0)
+    with room_for(4000), pytest.raises(TrainingError, match=r"cannot write .*log\.jsonl.*its last checkpoint"):
+        fit(broken, config, tmp_path / "broken", quiet=True)
+    resumed = SumTask()
+    assert fit(resumed, config, tmp_path / "broken", quiet=True)["step"] == 60
+    assert resumed.calls < 60
+    assert_equal_weights(whole, resumed)
+
+
+def test_a_run_folder_that_cannot_be_made_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TrainingError, match="cannot make the run folder"):
+        fit(SumTask(), CONFIG, tmp_path / "file" / "run", quiet=True)
+
+
+KILLED = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+import test_loop
+task = test_loop.SumTask()
+validate = task.validate
+task.validate = lambda: (time.sleep(0.01), validate())[1]
+test_loop.fit(task, replace(test_loop.CONFIG, checkpoint_seconds=0.0), Path(sys.argv[2]), quiet=True)
+"""
+
+
+@pytest.mark.parametrize("step", [20, 41])
+def test_a_run_killed_at_once_resumes_bit_for_bit(tmp_path: Path, step: int):
+    whole, resumed = SumTask(), SumTask()
+    fit(whole, CONFIG, tmp_path / "whole", quiet=True)
+    log = tmp_path / "killed" / "log.jsonl"
+    child = subprocess.Popen([sys.executable, "-c", KILLED, str(Path(__file__).parent), str(log.parent)])
+    with child:
+        while child.poll() is None and (not log.is_file() or log.read_bytes().count(b"\n") < step):
+            time.sleep(0.0005)
+        child.send_signal(signal.SIGKILL)
+    fit(resumed, CONFIG, log.parent, quiet=True)
+    assert child.returncode == -signal.SIGKILL, "it was killed before it had ended"
+    assert resumed.calls < 60, "nothing was begun anew"
+    assert_equal_weights(whole, resumed)
+    average, again = best_weights(tmp_path / "whole"), best_weights(log.parent)
+    assert all(torch.equal(average[name], again[name]) for name in average)
+    assert not {".latest-fresh", "latest.old"} & {path.name for path in log.parent.iterdir()}
+
+
 def test_a_kill_between_the_two_renames_loses_nothing(tmp_path: Path):
     task = SumTask()
     optimizer = torch.optim.AdamW(task.module.parameters())
@@ -108,6 +191,11 @@ def test_a_kill_between_the_two_renames_loses_nothing(tmp_path: Path):
     (tmp_path / "latest").rename(tmp_path / "latest.old")
     assert checkpoint.has_checkpoint(tmp_path / "latest")
     assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 7}
+    with room_for(100), pytest.raises(CheckpointError):
+        save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 8})
+    assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 7}
+    save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 8})
+    assert [p.name for p in tmp_path.iterdir()] == ["latest"]
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path):

@@ -117,7 +117,8 @@ class Assistant:
     def process(self, samples: Samples) -> list[Event]:
         """Hear samples [n] (float32 mono -1..1, 16 kHz, any n); what follows from them, in causal order.
 
-        The sound itself is left out (the caller has it). Samples that are not finite count as 0.
+        The sound itself is left out (the caller has it). Samples that are not finite count as 0; beyond -1..1 they are
+        clipped.
 
         Raises:
             AudioError: they are not a row of float samples.
@@ -238,5 +239,5 @@ def _checked(samples: Samples) -> Samples:
             f"samples are {given.dtype} of shape {given.shape}; expected one row of floats in -1..1 at 16 kHz "
             "(int16: divide by 32768; several channels: average them)"
         )
-    given = given.astype(np.float32, copy=False)
-    return given if np.isfinite(given).all() else np.nan_to_num(given, nan=0.0, posinf=0.0, neginf=0.0)
+    finite = np.nan_to_num(given, nan=0.0, posinf=0.0, neginf=0.0)
+    return np.clip(finite, -1, 1).astype(np.float32, copy=False)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from harken import paths
 from harken.assistant.profile import list_profiles, load_profile
-from harken.bundle import Bundle, list_bundles
+from harken.bundle import Bundle, installed_bundles
 from harken.data.voices import PROGRAMS
 from harken.errors import BundleError, HarkenError
 
@@ -77,7 +77,12 @@ def _package(name: str, otherwise: str, *, ok: bool | None) -> Check:
 
 def _bundles() -> Iterator[Check]:
     shipped = 0
-    for bundle in list_bundles():
+    for name, folder in installed_bundles().items():
+        try:
+            bundle = Bundle(folder)
+        except BundleError as error:
+            yield Check(name=f"bundle {name}", ok=False, text=str(error))
+            continue
         yield _bundle(bundle)
         if bundle.folder.is_relative_to(paths.PACKAGE):
             shipped += bundle.size
@@ -111,7 +116,7 @@ def _profiles() -> Iterator[Check]:
 def _home() -> Check:
     """Whether files can be written where the user's things lie (or will lie)."""
     home = paths.home()
-    folder = next(one for one in (home, *home.parents) if one.is_dir())
+    folder = next(one for one in (home, *home.parents) if one.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass

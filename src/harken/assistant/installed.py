@@ -12,8 +12,8 @@ from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
 from harken.assistant.skills import interpreter_of, registered_folders
-from harken.bundle import MANIFEST, load_bundle
-from harken.errors import ConfigError, SkillError
+from harken.bundle import Bundle, installed_bundles
+from harken.errors import BundleError, ConfigError, SkillError
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 
@@ -40,6 +40,7 @@ class Installed:
     def __init__(self, profile: Profile, extra: Sequence[Path] = ()):
         self.profile, self.extra = profile, tuple(extra)
         self._read: tuple[State, list[Skill]] | None = None
+        self._faulty: set[str] = set()
 
     def state(self) -> State:
         """What is installed now; cheap enough to ask every second."""
@@ -86,8 +87,16 @@ class Installed:
             return None
 
     def wake_words(self) -> tuple[str, ...]:
-        """The profile's wake words and those that the user has trained."""
-        return tuple(dict.fromkeys((*self.profile.wake.words, *trained_wake_words())))
+        """The profile's wake words and those that the user has trained; the log names one that cannot be read, once."""
+        trained = []
+        for name, folder in trained_wake_words().items():
+            try:
+                trained.append(str(Bundle(folder).features["word"]))
+            except (BundleError, KeyError) as error:
+                if name not in self._faulty:
+                    log.warning("a wake word is left out: %s", error if isinstance(error, BundleError) else folder)
+                self._faulty.add(name)
+        return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
 
 
 def _changed(folder: Path) -> int:
@@ -96,7 +105,11 @@ def _changed(folder: Path) -> int:
     return max((path.stat().st_mtime_ns for path in files), default=0)
 
 
-def trained_wake_words() -> list[str]:
-    """Wake words whose bundles lie in the user's folder."""
-    folders = sorted((paths.home() / "bundles").glob(f"{KIND}-*/{MANIFEST}"))
-    return [str(load_bundle(manifest.parent).features["word"]) for manifest in folders]
+def trained_wake_words() -> dict[str, Path]:
+    """Bundle name -> folder of the wake words that lie in the user's folder."""
+    own = paths.home() / "bundles"
+    return {
+        name: folder
+        for name, folder in installed_bundles().items()
+        if name.startswith(f"{KIND}-") and folder.is_relative_to(own)
+    }

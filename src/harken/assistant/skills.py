@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 from harken import paths
 from harken.assistant.skill_start import starting_files
 from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
-from harken.dialogue.runner import Runner
+from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
 from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
 from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
@@ -61,17 +62,16 @@ def new_skill(name: str, parent: Path = Path()) -> Path:
     """Write a skill to start from, in the folder `parent/name`; that folder.
 
     Raises:
-        SkillError: the name is not usable, or the folder exists.
+        SkillError: the name is not usable, the folder exists or cannot be written.
     """
     folder = parent / name
     files = starting_files(name)
     if folder.exists():
         raise SkillError("this exists already; choose another name or remove it", file=folder)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=_made(parent)))
-    for file, text in files.items():
-        (fresh / file).write_text(text, encoding="utf-8")
-    fresh.chmod(0o755)
-    fresh.rename(folder)
+    with _in_the_making(parent, name) as fresh:
+        for file, text in files.items():
+            (fresh / file).write_text(text, encoding="utf-8")
+        fresh.rename(folder)
     return folder
 
 
@@ -156,6 +156,7 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
 
     Raises:
         SkillError: the folder is no skill, is too large, or has the name of a skill that comes with harken.
+        BundleError: what was built cannot be kept.
     """
     built = build_skill(folder, amounts=amounts)
     name = built.skill.name
@@ -165,18 +166,12 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
     if size > MAX_BYTES:
         raise SkillError(f"{size} bytes are too many to copy (limit {MAX_BYTES}); remove what it need not have",
                          file=folder)  # fmt: skip
-    registry = _made(_registry())
-    fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=registry))
-    try:
+    with _in_the_making(_registry(), name) as fresh:
         shutil.copytree(
             built.skill.folder, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*")
         )
-        fresh.chmod(0o755)
-        _put_in_place(fresh, registry / name)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        raise
-    return Built(skill=read_skill(registry / name), bundle=built.bundle, cached=built.cached)
+        _put_in_place(fresh, _registry() / name)
+    return Built(skill=read_skill(_registry() / name), bundle=built.bundle, cached=built.cached)
 
 
 def remove_skill(name: str) -> Path:
@@ -243,9 +238,9 @@ def _check_code(skill: Skill) -> Finding:
             return Finding(ok=True, text=hint)
         return Finding(ok=True, text=f"no {CODE_FILE}: the responses of {SKILL_FILE} answer")
     try:
-        Runner().load(skill.code)
-    except Exception as error:  # whatever the user's code raises belongs into the report
-        return Finding(ok=False, text=f"{CODE_FILE} cannot be loaded: {type(error).__name__}: {error}")
+        Runner().check(skill.name, skill.code)
+    except SkillFailed as error:
+        return Finding(ok=False, text=f"{CODE_FILE} cannot be loaded: {error}")
     return Finding(ok=True, text=f"{CODE_FILE} loads")
 
 
@@ -277,9 +272,21 @@ def _registry() -> Path:
     return paths.home() / "skills"
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@contextmanager
+def _in_the_making(parent: Path, name: str) -> Iterator[Path]:
+    """A hidden folder in `parent` to be filled and put in its place; whatever happens, it does not stay."""
+    fresh: Path | None = None
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
+        fresh.chmod(0o755)
+        yield fresh
+    except OSError as error:
+        raise SkillError(f"cannot write here ({error}); see that the disk has room and the folder is writable",
+                         file=parent / name) from error  # fmt: skip
+    finally:
+        if fresh is not None:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _put_in_place(fresh: Path, folder: Path) -> None:

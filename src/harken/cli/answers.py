@@ -10,7 +10,7 @@ import typer
 
 from harken.cli.options import Json, ProfileName, SkillFolders, examples
 from harken.cli.output import FAILED, MISUSED, Answer, answer_each, message, print_table
-from harken.errors import ConfigError
+from harken.errors import AudioError, ConfigError
 
 if TYPE_CHECKING:
     from harken.assistant.assistant import Assistant
@@ -91,7 +91,16 @@ def ask(
             answer_each(files or [], talk.recorded, as_json=as_json, show=_show_turn)
     finally:
         if reply is not None:
-            talk.write_reply(reply)
+            _write_reply(talk, reply)
+
+
+def _write_reply(talk: _Talk, path: Path) -> None:
+    """The answers have been given: a reply that cannot be written is a failure, but not of the usage."""
+    try:
+        talk.write_reply(path)
+    except AudioError as error:
+        message(f"harken: {error}")
+        raise typer.Exit(FAILED) from None
 
 
 class _Talk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -39,6 +40,11 @@ class _Group(TyperGroup):
             # The reader of our output has gone (`harken ... | head`); what is still buffered has nowhere to go.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from None
+        except OSError as error:
+            if os.environ.get("HARKEN_DEBUG"):
+                raise
+            message(f"harken: {error}; see that the file is there, that you may use it, and that the disk has room")
+            raise typer.Exit(MISUSED) from None
 
 
 app = typer.Typer(
@@ -67,6 +73,7 @@ def _options(
 ) -> None:
     """A private, offline voice assistant, and the toolkit that trains every part of it."""
     _log_to_people()
+    _print_any_letter()
 
 
 class _OneLine(logging.Formatter):
@@ -84,6 +91,12 @@ def _log_to_people() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_OneLine())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _print_any_letter() -> None:
+    """What the output cannot show (its encoding, or a file name that is no Unicode) is escaped, and is no error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def run() -> None:

@@ -44,7 +44,7 @@ def answer_each(
 
     Args:
         inputs: files or texts.
-        answer: input -> answer; a HarkenError becomes {key, "error"}.
+        answer: input -> answer; a HarkenError or OSError becomes {key, "error"}, and "errors" in it count as failed.
         as_json: print JSON lines instead of calling `show`.
         show: prints an answer for people.
         key: name of the input in a failed answer.
@@ -56,12 +56,13 @@ def answer_each(
     for one in given:
         try:
             found = answer(one)
-        except HarkenError as error:
+        except (HarkenError, OSError) as error:  # OSError: the system refuses this file, and not the next one
             failed += 1
             message(f"harken: {error}")
             if as_json:
                 print_json({key: one, "error": str(error)})
             continue
+        failed += bool(found.get("errors"))
         if as_json:
             print_json(found)
         else:
@@ -73,8 +74,13 @@ def answer_each(
 
 
 def print_json(answer: Answer) -> None:
-    """One object on one line."""
-    print(json.dumps(answer, ensure_ascii=False, default=str), flush=True)
+    """One object on one line; letters that the output cannot take are escaped as JSON has it."""
+    line = json.dumps(answer, ensure_ascii=False, default=str)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        line = json.dumps(answer, default=str)
+    print(line, flush=True)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:

@@ -64,7 +64,11 @@ def train(
         raise typer.Exit(MISUSED)
     job = open_job(recipe, config, overrides or [], run=run)
     message(f"{job.recipe}: run folder {job.run}")
-    job.run.mkdir(parents=True, exist_ok=True)
+    try:
+        job.run.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message(f"harken: {job.run} cannot be made ({error.strerror}); give another --run, or set HARKEN_RUNS")
+        raise typer.Exit(MISUSED) from None
     if only != "train":
         job.call("prepare")
     if only != "prepare":

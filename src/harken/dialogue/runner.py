@@ -6,7 +6,7 @@ import importlib.util
 import json
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -49,14 +49,23 @@ class Runner:
         hanging = self._hanging.get(skill.name)
         if hanging is not None and hanging.is_alive():
             raise SkillFailed(f"skill '{skill.name}' still hangs in an earlier request")
-        return _checked(skill.name, self._call(skill.name, skill.code, request, context))
+        code = skill.code
+        return _checked(skill.name, self._call(skill.name, lambda: self._load(code).answer(request, context)))
 
-    def _call(self, name: str, path: Path, request: Request, context: Context) -> Any:
+    def check(self, name: str, path: Path) -> None:
+        """Load the code of a skill, as the first request to it would.
+
+        Raises:
+            SkillFailed: the code raised, took too long, or has no function `answer`.
+        """
+        self._call(name, lambda: self._load(path))
+
+    def _call(self, name: str, job: Callable[[], Any]) -> Any:
         box: dict[str, Any] = {}
 
         def work() -> None:
             try:
-                box["answer"] = self.load(path).answer(request, context)
+                box["answer"] = job()
             except BaseException as error:  # a skill may raise anything, SystemExit included
                 box["error"] = error
 
@@ -68,15 +77,13 @@ class Runner:
             raise SkillFailed(f"skill '{name}' gave no answer within {self.limit:g} s")
         if "error" in box:
             error = box["error"]
+            if isinstance(error, SkillFailed):
+                raise error
             raise SkillFailed(f"skill '{name}' raised {type(error).__name__}: {error}") from error
         return box["answer"]
 
-    def load(self, path: Path) -> ModuleType:
-        """The module of a skill.py; run once, then kept.
-
-        Raises:
-            SkillFailed: it has no function `answer`. Whatever the file itself raises comes through.
-        """
+    def _load(self, path: Path) -> ModuleType:
+        """The module of a skill.py; run once, then kept."""
         if path not in self._code:
             spec = importlib.util.spec_from_file_location(f"harken_skill_{path.parent.name}", path)
             if spec is None or spec.loader is None:

@@ -26,6 +26,8 @@ MAX_SPELLINGS = 2_000
 """Most variants of one list value or of one word with glued parts."""
 _PLAIN = re.compile(r"[A-Za-z' ]*[A-Za-z][A-Za-z' ]*")
 """Text that needs no parser."""
+MAX_DEPTH = 30
+"""Most brackets inside one another; the parser goes deeper with each."""
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -129,6 +131,8 @@ def _check_brackets(text: str) -> None:
             continue
         if letter in _BRACKETS:
             waiting.append((letter, offset))
+            if len(waiting) > MAX_DEPTH:
+                raise TemplateError(f"more than {MAX_DEPTH} brackets are open here; move parts into a rule", offset)
         elif letter in _BRACKETS.values():
             if not waiting or _BRACKETS[waiting[-1][0]] != letter:
                 opened = f" ('{waiting[-1][0]}' is open)" if waiting else ""

@@ -115,8 +115,11 @@ def read_located(path: Path) -> Located:
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, path, text) from error
-    except yaml.YAMLError as error:
-        raise SkillError(f"this is not YAML: {error}", file=path, line=1, column=1) from error
+    except yaml.reader.ReaderError as error:
+        before = text[: text.find(chr(error.character))]  # its own position counts bytes
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        message = f"the sign U+{error.character:04X} has no place in a text; remove it"
+        raise SkillError(message, file=path, line=line, column=column) from error
     if node is None:
         raise SkillError("the file is empty; `harken skill new NAME` writes one to start from", file=path, line=1)
     _check_aliases(node, path)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -39,7 +39,7 @@ def save_checkpoint(
     Raises:
         CheckpointError: the disk is full or not writable; the earlier checkpoint is untouched.
     """
-    fresh = folder.with_name(f".{folder.name}-{os.getpid()}")
+    fresh = folder.with_name(f".{folder.name}-fresh")  # one name, so that what a kill left is not left for ever
     tensors, plain = _optimizer_state(optimizer)
     try:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -50,9 +50,7 @@ def save_checkpoint(
             save_file(average, fresh / "average.safetensors")
         (fresh / "progress.json").write_text(json.dumps({"progress": progress, "optimizer": plain}), encoding="utf-8")
         _replace(fresh, folder)
-    except (OSError, RuntimeError) as error:  # safetensors reports a full disk as its own error type below
-        raise _unwritable(folder, fresh, error) from error
-    except Exception as error:
+    except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
         raise _unwritable(folder, fresh, error) from error
 
 
@@ -70,7 +68,7 @@ def load_checkpoint(
         module.load_state_dict(load_file(folder / "module.safetensors"))
         if optimizer is not None:
             _fill_optimizer(optimizer, load_file(folder / "optimizer.safetensors"), stored["optimizer"])
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+    except (OSError, KeyError, ValueError, RuntimeError, SafetensorError) as error:
         raise CheckpointError(
             f"{folder} does not fit this run ({error}); start in another run folder, or with its settings"
         ) from error
@@ -106,8 +104,8 @@ def _whole(folder: Path) -> Path:
 
 def _replace(fresh: Path, folder: Path) -> None:
     old = folder.with_name(f"{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
+        shutil.rmtree(old, ignore_errors=True)
         folder.rename(old)
     fresh.rename(folder)
     shutil.rmtree(old, ignore_errors=True)

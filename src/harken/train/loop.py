@@ -91,10 +91,13 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
         The last validation's numbers and 'step'.
 
     Raises:
-        TrainingError: the loss is not finite.
+        TrainingError: the loss is not finite, or the folder cannot be written.
         CheckpointError: a checkpoint cannot be written or does not fit.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"cannot make the run folder {folder} ({error.strerror}); choose another one") from error
     torch.set_num_threads(config.threads)
     optimizer = torch.optim.AdamW(task.module.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     run, average = _Run(), _start_average(task.module, config)
@@ -234,8 +237,14 @@ class _Loop:
         return self.folder / "log.jsonl"
 
     def _write(self, line: Mapping[str, Any]) -> None:
-        with self._log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line) + "\n")
+        try:
+            with self._log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
+        except OSError as error:
+            raise TrainingError(
+                f"cannot write {self._log} ({error.strerror}); free some space and start again, the run goes on from "
+                "its last checkpoint"
+            ) from error
 
 
 def _start_average(module: nn.Module, config: LoopConfig) -> dict[str, Tensor] | None:

@@ -19,7 +19,7 @@ from harken.assistant.skills import (
     remove_skill,
 )
 from harken.bundle import load_bundle
-from harken.errors import SkillError
+from harken.errors import BundleError, SkillError
 from harken.nlu.building import Amounts
 from harken.nlu.interpreter import BUNDLE
 from harken.nlu.skill_file import read_skill
@@ -58,6 +58,42 @@ def test_a_check_names_examples_that_are_read_otherwise_and_code_that_does_not_l
     bad = [finding.text for finding in check_skill(pets) if not finding.ok]
     assert any("give the cat her food" in line and "no sentence covers it" in line for line in bad)
     assert any("nothing_of_that_name" in line for line in bad)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("raise SystemExit(0)", "SystemExit"), ("while True: pass", "no answer within"), ("x = 1", "no function answer")],
+)
+def test_code_that_ends_the_program_hangs_or_answers_nothing_is_found_by_the_check(
+    pets: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
+) -> None:
+    # The thread of code that hangs cannot be stopped; it ends when the name it waits for is there.
+    monkeypatch.setattr("harken.dialogue.runner.TIME_LIMIT", 0.2)
+    (pets / "skill.py").write_text(code.replace("True: pass", "not __import__('pathlib').Path('STOP').exists(): pass")
+                                   .replace("STOP", str(pets / "stop")))  # fmt: skip
+    bad = [finding.text for finding in check_skill(pets) if not finding.ok]
+    (pets / "stop").write_text("")
+    assert len(bad) == 1
+    assert said in bad[0]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SkillError, match="cannot write here"):
+        new_skill("cats", tmp_path / "file")
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "file"))
+    with pytest.raises(BundleError, match="cannot be written"):
+        add_skill(pets, amounts=SMALL)
+
+
+def test_nothing_is_left_of_an_addition_that_failed(pets: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(skills.shutil, "copytree", full)
+    with pytest.raises(SkillError, match="No space left"):
+        add_skill(pets, amounts=SMALL)
+    assert list((home / "skills").iterdir()) == []
 
 
 def test_building_twice_finds_the_cache_and_changing_a_sentence_does_not(pets: Path) -> None:

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from harken.cli.output import FAILED, answer_each, print_table
+from harken.cli.output import FAILED, answer_each, print_json, print_table
 from harken.errors import AudioError
 
 
@@ -47,6 +49,33 @@ def test_an_error_that_is_not_meant_for_people_is_not_hidden() -> None:
 
     with pytest.raises(ZeroDivisionError):
         answer_each(["one"], broken, as_json=True, show=print)
+
+
+def test_a_file_that_the_system_refuses_does_not_end_the_batch(capsys: pytest.CaptureFixture[str]) -> None:
+    def refused(name: str) -> Mapping[str, Any]:
+        return answer(name) if name == "two" else {"size": Path("x" * 5000).stat().st_size}
+
+    with pytest.raises(typer.Exit):
+        answer_each(["one", "two"], refused, as_json=True, show=print)
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert "File name too long" in first["error"]
+    assert second["file"] == "two"
+
+
+def test_an_answer_with_errors_is_printed_and_counts_as_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as stopped:
+        answer_each(["one"], lambda name: {"file": name, "errors": ["recognizer: broke"]}, as_json=True, show=print)
+    assert json.loads(capsys.readouterr().out)["errors"] == ["recognizer: broke"]
+    assert stopped.value.exit_code == FAILED
+
+
+@pytest.mark.parametrize("text", ["größe 東京 🙂", "no Unicode: \udcff"])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "cp1252"])
+def test_any_letter_becomes_json_in_any_encoding(monkeypatch: pytest.MonkeyPatch, text: str, encoding: str) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding=encoding))
+    print_json({"text": text})
+    assert json.loads(written.getvalue().decode(encoding)) == {"text": text}
 
 
 def test_square_brackets_in_a_table_are_text_and_not_markup(capsys: pytest.CaptureFixture[str]) -> None:

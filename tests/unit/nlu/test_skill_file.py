@@ -51,6 +51,8 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
         pytest.param("make|paint) <the>", "make|paint)) <the>", (10, 22), "closes nothing", id="extra bracket"),
         pytest.param("lamp at", "лампа at", (11, 10), "no English spelling", id="cyrillic letter"),
         pytest.param("lamp at", "a 灯 at", (11, 12), "no English spelling", id="han letter"),
+        pytest.param("(make|paint)", "(" * 99 + "a" + ")" * 99, (10, 40), "brackets are open", id="too deep"),
+        pytest.param("Which color?", "Färbung \x01?", (12, 32), "U+0001", id="sign that is no text"),
         pytest.param("  paint:\n", "\tpaint:\n", (8, 1), "tab", id="tab"),
         pytest.param("values: [red,", "values: [red", (4, 0), "not YAML", id="bad syntax"),
         pytest.param("required: {color:", "required: {colour:", (12, 16), "did you mean 'color'", id="unknown slot"),
