@@ -197,9 +197,10 @@ def test_a_kill_between_the_two_renames_loses_nothing_nor_does_a_second_one(
     (tmp_path / "latest").rename(tmp_path / "latest.old")
     assert checkpoint.has_checkpoint(tmp_path / "latest")
     assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 7}
-    with monkeypatch.context() as again, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as again:
         again.setattr(Path, "rename", killed)
-        save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 8})
+        with pytest.raises(KeyboardInterrupt):
+            save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 8})
     assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 7}
     save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 8})
     assert [p.name for p in tmp_path.iterdir()] == ["latest"]
