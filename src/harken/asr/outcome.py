@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harken.asr.acoustic import STEP
@@ -17,6 +19,11 @@ from harken.events import Bin, Hypothesis, Transcript, Word
 
 SAMPLES_PER_STEP = STEP * FRAME_SHIFT
 """480 samples = 30 ms: one decoder frame."""
+
+
+def place_of(frame: int, start: int, samples: int) -> int:
+    """Position of a decoder frame in the turn that began at `start` and has `samples` samples so far."""
+    return start + min(frame * SAMPLES_PER_STEP, samples)
 
 
 @dataclass(frozen=True)
@@ -54,21 +61,11 @@ class Outcome:
     sentences: tuple[HeardSentence, ...]
     bins: tuple[HeardBin, ...]
 
-    def followed_by(self, other: Outcome, count: int) -> Outcome:
-        """This and what came after it, as one: the `count` best pairs of sentences."""
-        pairs = [
-            HeardSentence(a.words + b.words, a.log_prob + b.log_prob, a.confidence * b.confidence)
-            for a in self.sentences
-            for b in other.sentences
-        ]
-        best = heapq.nlargest(count, pairs, key=lambda pair: pair.log_prob)
-        return Outcome(tuple(best), self.bins + other.bins)
-
     def transcript(self, turn: int, start: int, samples: int) -> Transcript:
         """As an event; positions are samples from `start` on, none beyond the `samples` of the turn."""
 
         def place(frame: int) -> int:
-            return start + min(frame * SAMPLES_PER_STEP, samples)
+            return place_of(frame, start, samples)
 
         hypotheses = tuple(
             Hypothesis(
@@ -85,6 +82,49 @@ class Outcome:
 
 NOTHING = Outcome((HeardSentence((), 0.0, 1.0),), ())
 """Nothing was said."""
+
+
+def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) -> Transcript:
+    """The final transcript of parts that follow each other: the `count` best sequences of their sentences.
+
+    Args:
+        parts: each with at least one hypothesis; no part: nothing was said.
+        count: hypotheses, at most.
+        turn: number of the turn.
+    """
+    # Sequences are chains from the last sentence to the first, so that hours cost no more a part than minutes.
+    chains: list[_Chain] = [_Chain(0.0, 1.0)]
+    bins: list[Bin] = []
+    for part in parts:
+        longer = [
+            _Chain(chain.log_prob + one.log_prob, chain.confidence * one.confidence, one.words, chain)
+            for chain in chains
+            for one in part.hypotheses
+        ]
+        chains = heapq.nlargest(count, longer, key=lambda chain: chain.log_prob)
+        bins += part.confusion
+    hypotheses = tuple(
+        Hypothesis(words=chain.all_words(), log_prob=chain.log_prob, confidence=chain.confidence) for chain in chains
+    )
+    return Transcript(turn=turn, hypotheses=hypotheses, confusion=tuple(bins), final=True)
+
+
+@dataclass(frozen=True)
+class _Chain:
+    """A sentence of a part, and what was said before it; the sums count all of it."""
+
+    log_prob: float
+    confidence: float
+    words: tuple[Word, ...] = ()
+    before: _Chain | None = None
+
+    def all_words(self) -> tuple[Word, ...]:
+        """Those before included."""
+        found, at = [], self
+        while at.before is not None:
+            found.append(at.words)
+            at = at.before
+        return tuple(itertools.chain.from_iterable(reversed(found)))
 
 
 def outcome_of(search: BeamSearch, language: Language, nbest: int, offset: int) -> Outcome:

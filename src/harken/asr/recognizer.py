@@ -10,7 +10,7 @@ that any chunking gives the same answer. A turn of many minutes is cut at pauses
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -18,11 +18,11 @@ import numpy as np
 from harken.asr.acoustic import AcousticModel
 from harken.asr.decoder import BeamSearch
 from harken.asr.language import Language, load_language
-from harken.asr.outcome import NOTHING, SAMPLES_PER_STEP, HeardSentence, HeardWord, Outcome, outcome_of
+from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts, outcome_of, place_of
 from harken.audio.blocks import Blocks
 from harken.audio.features import StreamingLogMel
 from harken.errors import PipelineError
-from harken.events import Event, Samples, Transcript, TurnAudio, TurnEnded, TurnStarted
+from harken.events import Event, Hypothesis, Samples, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
 from harken.text.grammar import Grammar
 
 BLOCK = 4 * SAMPLES_PER_STEP
@@ -53,7 +53,7 @@ class _Turn:
 
     number: int
     start: int
-    parts: list[Outcome] = field(default_factory=list)
+    parts: list[Transcript] = field(default_factory=list)
     done: int = 0
     """Decoder frames in `parts`."""
     taken: int = 0
@@ -113,10 +113,25 @@ class Recognizer:
 
     def transcribe(self, samples: Samples) -> Transcript:
         """The final transcript of one recording [n], 16 kHz mono; positions count from its start."""
+        return join_transcripts(self.transcribe_stream([samples]), self.options.nbest)
+
+    def transcribe_stream(self, blocks: Iterable[Samples]) -> Iterator[Transcript]:
+        """Transcripts of the stretches of one recording of any length, each as soon as it is over.
+
+        Memory does not grow with the recording. A stretch ends at a pause (see `RecognizerOptions`) and counts as a
+        turn, from 0; positions are those in the recording. `join_transcripts` makes one of them.
+
+        Args:
+            blocks: the recording in order, 16 kHz mono, pieces [n] of any size: the answer is the same.
+        """
         self.reset()
-        self._turn = _Turn(0, 0)
-        self._hear(samples)
-        return self._finish(self._turn)
+        turn = self._turn = _Turn(0, 0)
+        for samples in blocks:
+            self._hear(samples)
+            yield from self._hand_out(turn)
+        self._end(turn)
+        yield from self._hand_out(turn)
+        self.reset()
 
     def process(self, event: Event) -> list[Event]:
         """Take a piece of a turn.
@@ -175,19 +190,27 @@ class Recognizer:
             self._cut(turn)
 
     def _cut(self, turn: _Turn) -> None:
-        turn.parts.append(outcome_of(self._search, self.language, self.options.nbest, turn.done))
+        found = outcome_of(self._search, self.language, self.options.nbest, turn.done)
+        turn.parts.append(found.transcript(turn.number, turn.start, turn.taken))
         turn.done, turn.told = turn.done + len(self._search.frames), 0
         self._search.reset()
 
-    def _finish(self, turn: _Turn) -> Transcript:
+    def _end(self, turn: _Turn) -> None:
         self._search.accept(self._acoustic.process(self._features.process(self._blocks.rest())))
         self._search.accept(self._acoustic.flush())
         self._cut(turn)
-        outcome = NOTHING
-        for part in turn.parts:
-            outcome = outcome.followed_by(part, self.options.nbest)
+
+    def _finish(self, turn: _Turn) -> Transcript:
+        self._end(turn)
         self.reset()
-        return outcome.transcript(turn.number, turn.start, turn.taken)
+        return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
+
+    def _hand_out(self, turn: _Turn) -> Iterator[Transcript]:
+        """The parts of a recording that are over, each as a turn; they are kept no longer."""
+        for part in turn.parts:
+            yield replace(part, turn=turn.number)
+            turn.number += 1
+        turn.parts.clear()
 
     def _partial(self, turn: _Turn) -> list[Event]:
         heard = len(self._search.frames)
@@ -195,16 +218,16 @@ class Recognizer:
             return []
         turn.told = heard
         sure = self._search.agreement()
-        words = [word for part in turn.parts for word in part.sentences[0].words]
+        words = [word for part in turn.parts for word in part.hypotheses[0].words]
         names = self.language.graph.words
         for found in self._search.best_words():
             share = sure.get(found.last, 1.0)
             if share < self.options.partial_agreement:
                 break
-            words.append(HeardWord(names[found.word], turn.done + found.first, turn.done + found.last, share))
-        text = " ".join(word.text for word in words)
-        if text == turn.shown:
+            start, end = (place_of(turn.done + frame, turn.start, turn.taken) for frame in (found.first, found.last))
+            words.append(Word(text=names[found.word], start=start, end=end, confidence=share))
+        heard_so_far = Hypothesis(words=tuple(words), log_prob=0.0, confidence=0.0)
+        if heard_so_far.text == turn.shown:
             return []
-        turn.shown = text
-        heard_so_far = Outcome((HeardSentence(tuple(words), 0.0, 0.0),), ())
-        return [replace(heard_so_far.transcript(turn.number, turn.start, turn.taken), final=False)]
+        turn.shown = heard_so_far.text
+        return [Transcript(turn=turn.number, hypotheses=(heard_so_far,), final=False)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from harken.assistant.profile import Profile
 from harken.errors import ConfigError, VocabularyError
-from harken.events import Interpretation, Transcript
+from harken.events import Interpretation
 
 if TYPE_CHECKING:
     from harken.nlu.interpreter import Interpreter
@@ -69,34 +69,6 @@ def wake_finder(
     return lambda file: [wake_answer(one) for one in spotter.detect(read_audio(file))]
 
 
-def make_transcriber(
-    profile: Profile, *, skills: Sequence[Path] = (), words: Sequence[str] = (), nbest: int = 1
-) -> Callable[[Path | str], Transcript]:
-    """A function from a recording to its transcript.
-
-    Args:
-        profile: which bundles.
-        skills: folders of skills whose sentences are expected; without any, free dictation.
-        words: expected more often than the language model thinks.
-        nbest: so many readings.
-
-    Raises:
-        SkillError: a folder is no skill.
-        AudioError: (of the function) the recording cannot be read.
-    """
-    from harken.asr.recognizer import Recognizer, RecognizerOptions
-    from harken.assistant.chain import grammar_of_all
-    from harken.audio.files import read_audio
-    from harken.nlu.skill_file import read_skill
-
-    spoken = _spoken_words(words)
-    grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
-    recognizer = Recognizer.load(
-        acoustic=profile.recognizer.bundle, grammar=grammar, words=spoken, options=RecognizerOptions(nbest=nbest)
-    )
-    return lambda file: recognizer.transcribe(read_audio(file))
-
-
 def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> list[tuple[list[str], float]]:
     """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 when it is known.
 
@@ -119,10 +91,3 @@ def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> li
         guess.phones: math.exp(guess.log_prob) for guess in pronunciation.pronouncer.pronounce(word, nbest=nbest)
     }
     return [(to_ipa(way), guesses.get(way, 1.0)) for way in ways]
-
-
-def _spoken_words(words: Sequence[str]) -> list[str]:
-    """Words in spoken form: 'R2-D2' becomes 'r two d two', each part expected on its own."""
-    from harken.text.words import normalize_words
-
-    return [part for word in words for part in normalize_words(word)]

@@ -1,12 +1,20 @@
-"""Recordings in and out: any rate, channel count and format that libsndfile reads; ffmpeg, if present, for others."""
+"""Recordings in and out: any rate, channel count and format that libsndfile reads; ffmpeg, if present, for others.
+
+`read_audio` gives a recording as one array, `open_audio` gives it in pieces, so that its length costs no memory. Both
+give the same samples.
+"""
 
 from __future__ import annotations
 
-import io
+import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import soundfile
@@ -16,7 +24,12 @@ from harken.errors import AudioError
 from harken.events import SAMPLE_RATE, Samples
 
 MAX_SECONDS = 4 * 3600
-"""Longer recordings are refused by `read_audio`, which holds them in memory; `harken transcribe` streams instead."""
+"""Longer recordings are refused by `read_audio`, which holds them in memory; `open_audio` takes any length."""
+
+_SPOOL = 64 * 2**20
+"""Bytes of a stream that are kept in memory (half an hour of 16 kHz); what is longer waits in a temporary file."""
+_FFMPEG_SECONDS = 1800
+_UNREADABLE = (soundfile.LibsndfileError, RuntimeError)
 
 
 def read_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Samples:
@@ -27,14 +40,85 @@ def read_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Samples:
     Raises:
         AudioError: missing, unreadable, empty, too long, or without a finite sample.
     """
+    with open_audio(source, rate=rate) as recording:
+        if recording.length > MAX_SECONDS * rate:
+            hours = recording.length / rate / 3600
+            raise AudioError(
+                f"{recording.name} is {hours:.1f} h long; at most {MAX_SECONDS // 3600} h are read at once: split it"
+            )
+        return np.concatenate(list(recording.blocks()))
+
+
+@contextmanager
+def open_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Iterator[Recording]:
+    """Open a recording to read it in pieces; '-' is a WAV stream on standard input.
+
+    Raises:
+        AudioError: missing, empty or unreadable.
+    """
     name = "standard input" if str(source) == "-" else str(source)
-    samples, found_rate = _decode(source, name)
-    if samples.size == 0:
-        raise AudioError(f"{name} holds no samples; give a recording with sound in it")
-    if len(samples) > MAX_SECONDS * found_rate:
-        hours = len(samples) / found_rate / 3600
-        raise AudioError(f"{name} is {hours:.1f} h long; at most {MAX_SECONDS // 3600} h are read at once: split it")
-    return resample(_clean(samples, name), found_rate, rate)
+    with _opened_stream(sys.stdin.buffer, name) if str(source) == "-" else _opened_file(Path(source)) as file:
+        yield Recording(file, name, rate)
+
+
+class Recording:
+    """An open recording, read once from its beginning to its end.
+
+    Args:
+        file: at its beginning.
+        name: for messages.
+        rate: Hz of the samples that come out.
+    """
+
+    def __init__(self, file: soundfile.SoundFile, name: str, rate: int):
+        self._file, self.name, self._rate = file, name, rate
+
+    @property
+    def length(self) -> int:
+        """Samples that will come out, about, as the file's header states it."""
+        return int(self._file.frames * self._rate / self._file.samplerate)
+
+    def blocks(self, size: int | None = None) -> Iterator[Samples]:
+        """The sound in pieces: mono float32 [n] in -1..1, n >= 1; their sum is the same for any `size`.
+
+        Samples that are not finite become 0; several channels are averaged.
+
+        Args:
+            size: samples of the file that are read at once; one second when left out.
+
+        Raises:
+            AudioError: the file is damaged, or held no sample, or no finite one.
+        """
+        found = int(self._file.samplerate)
+        resampler = soxr.ResampleStream(found, self._rate, 1, dtype="float32") if found != self._rate else None
+        for piece in self._cleaned(size or found):
+            block = piece if resampler is None else resampler.resample_chunk(piece)
+            if len(block):
+                yield block
+        if resampler is not None and len(rest := resampler.resample_chunk(np.zeros(0, np.float32), last=True)):
+            yield rest
+
+    def _cleaned(self, size: int) -> Iterator[Samples]:
+        taken, finite = 0, False
+        while len(piece := self._read(size, taken)):
+            taken += len(piece)
+            good = np.isfinite(piece)
+            finite = finite or bool(good.any())
+            yield piece if good.all() else np.where(good, piece, np.float32(0))
+        if not taken:
+            raise AudioError(f"{self.name} holds no samples; give a recording with sound in it")
+        if not finite:
+            raise AudioError(f"{self.name} holds no finite sample (all NaN or infinite); record it again")
+
+    def _read(self, size: int, taken: int) -> Samples:
+        try:
+            samples = self._file.read(size, dtype="float32", always_2d=True)
+        except _UNREADABLE as error:
+            place = taken / self._file.samplerate
+            raise AudioError(
+                f"{self.name} cannot be read beyond {place:.1f} s ({error}); convert it to WAV or FLAC"
+            ) from error
+        return np.ascontiguousarray(samples[:, 0]) if samples.shape[1] == 1 else samples.mean(axis=1, dtype=np.float32)
 
 
 def resample(samples: Samples, rate: int, wanted: int) -> Samples:
@@ -57,56 +141,54 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
         raise AudioError(f"cannot write {path}: {error}; choose a folder that exists and is writable") from error
 
 
-def _decode(source: Path | str, name: str) -> tuple[Samples, int]:
-    if str(source) == "-":
-        return _decode_bytes(sys.stdin.buffer.read(), name)
-    path = Path(source)
+@contextmanager
+def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "does not exist"
-        raise AudioError(f"{name} {what}; give the path of a recording (wav, flac, ogg, opus, mp3)")
+        raise AudioError(f"{path} {what}; give the path of a recording (wav, flac, ogg, opus, mp3)")
     if path.stat().st_size == 0:
-        raise AudioError(f"{name} is empty (0 bytes); give a recording with sound in it")
+        raise AudioError(f"{path} is empty (0 bytes); give a recording with sound in it")
+    opening: AbstractContextManager[soundfile.SoundFile]
     try:
-        samples, rate = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        return _decode_with_ffmpeg(path, str(error))
-    return _mono(samples), int(rate)
+        opening = soundfile.SoundFile(path)
+    except (*_UNREADABLE, TypeError) as error:  # soundfile's TypeError: '.raw' has no header that tells the rate
+        opening = _converted(path, str(error))
+    with opening as file:
+        yield file
 
 
-def _decode_bytes(content: bytes, name: str) -> tuple[Samples, int]:
-    try:
-        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        raise AudioError(f"{name} is not a readable recording ({error}); send a WAV stream") from error
-    return _mono(samples), int(rate)
+@contextmanager
+def _opened_stream(stream: IO[bytes], name: str) -> Iterator[soundfile.SoundFile]:
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as kept:
+        shutil.copyfileobj(stream, kept)
+        with _open_kept(kept, name) as file:
+            yield file
 
 
-def _decode_with_ffmpeg(path: Path, why: str) -> tuple[Samples, int]:
+@contextmanager
+def _converted(path: Path, why: str) -> Iterator[soundfile.SoundFile]:
+    """What ffmpeg makes of a file that libsndfile does not read."""
     program = shutil.which("ffmpeg")
     if program is None:
         raise AudioError(f"{path} cannot be read ({why}); convert it to WAV or FLAC, or install ffmpeg")
     command = [program, "-v", "error", "-nostdin", "-i", str(path), "-f", "wav", "-ac", "1", "-"]
+    with tempfile.TemporaryFile() as kept:
+        try:
+            done = subprocess.run(command, stdout=kept, stderr=subprocess.PIPE, timeout=_FFMPEG_SECONDS, check=False)
+        except subprocess.TimeoutExpired:
+            raise AudioError(f"{path}: ffmpeg did not finish in {_FFMPEG_SECONDS} s; convert it to WAV") from None
+        if done.returncode or not kept.seek(0, os.SEEK_END):
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            raise AudioError(
+                f"{path} is not a readable recording ({said[-1] if said else why}); expected wav, flac, ogg, ..."
+            )
+        with _open_kept(kept, str(path)) as file:
+            yield file
+
+
+def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
+    kept.seek(0)
     try:
-        done = subprocess.run(command, capture_output=True, timeout=300, check=False)
-    except subprocess.TimeoutExpired:
-        raise AudioError(f"{path}: ffmpeg did not finish in 300 s; convert it to WAV first") from None
-    if done.returncode or not done.stdout:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise AudioError(
-            f"{path} is not a readable recording ({said[-1] if said else why}); expected wav, flac, ogg, ..."
-        )
-    return _decode_bytes(done.stdout, str(path))
-
-
-def _mono(samples: Samples) -> Samples:
-    # The mean of one channel is itself, but copying it would cost memory on long files.
-    return samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1, dtype=np.float32)
-
-
-def _clean(samples: Samples, name: str) -> Samples:
-    finite = np.isfinite(samples)
-    if finite.all():
-        return np.ascontiguousarray(samples)
-    if not finite.any():
-        raise AudioError(f"{name} holds no finite sample (all NaN or infinite); record it again")
-    return np.where(finite, samples, np.float32(0)).astype(np.float32)
+        return soundfile.SoundFile(kept)
+    except _UNREADABLE as error:
+        raise AudioError(f"{name} is not a readable recording ({error}); send a WAV stream") from error

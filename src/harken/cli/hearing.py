@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from harken.cli.options import Json, ProfileName, Recordings, SkillFolders, examples
 from harken.cli.output import Answer, answer_each, print_table
+from harken.cli.transcripts import Format, choose_format, find_targets, write_transcript
+
+if TYPE_CHECKING:
+    from harken.assistant.transcriber import Transcriber
 
 
 def add_to(app: typer.Typer) -> None:
@@ -18,6 +25,8 @@ def add_to(app: typer.Typer) -> None:
             "harken transcribe letter.wav",
             "harken transcribe --json --nbest 5 --confusion-network order.wav",
             "harken transcribe --skill my-skill --words Aoife,Siobhan order.wav",
+            "harken transcribe --output lecture.srt lecture.mp3",
+            "harken transcribe --format vtt --output subtitles/ monday.flac tuesday.flac",
         )
     )(transcribe)
 
@@ -55,19 +64,38 @@ def transcribe(
     nbest: Annotated[int, typer.Option(min=1, max=100, help="So many readings.")] = 1,
     confusion_network: Annotated[bool, typer.Option("--confusion-network", help="Competing words in time.")] = False,
     words: Annotated[str, typer.Option(metavar="W,..", help="Words to expect: names, terms; comma between them.")] = "",
+    form: Annotated[
+        Format | None,
+        typer.Option("--format", help="json (as --json), txt (a line per stretch), srt or vtt (subtitles)."),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Where txt, srt or vtt go; made anew.")
+    ] = None,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
-    """Write down what is said in recordings, with times and confidence of each word."""
-    from harken.assistant.alone import make_transcriber
-    from harken.assistant.answer import transcript_answer
+    """Write down what is said in recordings of any length, with times and confidence of each word, or as subtitles."""
     from harken.assistant.profile import load_profile
+    from harken.assistant.transcriber import Transcriber
 
+    kind = choose_format(form, as_json=as_json, output=output, alternatives=nbest > 1 or confusion_network)
+    written = None if kind in (None, Format.JSON) else kind
+    targets = find_targets(files, written, output) if written else {}
     expected = [word.strip() for word in words.split(",") if word.strip()]
-    transcriber = make_transcriber(load_profile(profile), skills=skill or [], words=expected, nbest=nbest)
+    transcriber = Transcriber.load(load_profile(profile), skills=skill or [], words=expected, nbest=nbest)
+    if written:
+        _write_each(transcriber, targets, written)
+    else:
+        _answer_whole(transcriber, files, nbest=nbest, network=confusion_network, as_json=kind is Format.JSON)
+
+
+def _answer_whole(transcriber: Transcriber, files: list[str], *, nbest: int, network: bool, as_json: bool) -> None:
+    from harken.assistant.answer import transcript_answer
+    from harken.cli.progress import hearing_bar
 
     def answer(file: str) -> Answer:
-        return transcript_answer(transcriber(file), file=file, nbest=nbest, network=confusion_network)
+        with hearing_bar(file) as heard:
+            return transcript_answer(transcriber.whole(file, heard=heard), file=file, nbest=nbest, network=network)
 
     def show(found: Answer) -> None:
         print(f"{found['file']}: {found['text']}" if len(files) > 1 else found["text"])
@@ -75,3 +103,19 @@ def transcribe(
             print(f"  {one['confidence']:.3f}  {one['text']}")
 
     answer_each(files, answer, as_json=as_json, show=show)
+
+
+def _write_each(transcriber: Transcriber, targets: Mapping[str, Path | None], kind: Format) -> None:
+    from harken.cli.progress import hearing_bar
+
+    def answer(file: str) -> Answer:
+        target = targets[file]
+        # Text that appears line by line on the terminal shows by itself how far it is.
+        with hearing_bar(file, shown=target is not None or not sys.stdout.isatty()) as heard:
+            return {"target": target, "count": write_transcript(transcriber.parts(file, heard=heard), kind, target)}
+
+    def show(found: Answer) -> None:
+        if found["target"] is not None:
+            print(f"{found['target']}: {found['count']} {'lines' if kind is Format.TXT else 'cues'}")
+
+    answer_each(targets, answer, as_json=False, show=show)

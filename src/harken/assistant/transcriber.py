@@ -1,0 +1,102 @@
+"""Recordings of any length as text, stretch by stretch, as a profile sets the recogniser up.
+
+transcriber = Transcriber.load(load_profile("en"))
+for part in transcriber.parts("lecture.flac"):
+    print(part.text)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from harken.assistant.profile import Profile
+from harken.events import Samples, Transcript
+
+if TYPE_CHECKING:
+    from harken.asr.recognizer import Recognizer
+    from harken.audio.files import Recording
+
+Heard = Callable[[int, int], None]
+"""Told how far it is: samples at 16 kHz that were heard, and how many there are, about."""
+
+
+class Transcriber:
+    """Writes down recordings, one at a time.
+
+    Args:
+        recognizer: what hears them.
+    """
+
+    def __init__(self, recognizer: Recognizer):
+        self._recognizer = recognizer
+
+    @classmethod
+    def load(
+        cls, profile: Profile, *, skills: Sequence[Path] = (), words: Sequence[str] = (), nbest: int = 1
+    ) -> Transcriber:
+        """With the installed bundles.
+
+        Args:
+            profile: which bundles.
+            skills: folders of skills whose sentences are expected; without any, free dictation.
+            words: expected more often than the language model thinks.
+            nbest: so many readings.
+
+        Raises:
+            SkillError: a folder is no skill.
+            BundleError: a bundle is missing.
+        """
+        from harken.asr.recognizer import Recognizer, RecognizerOptions
+        from harken.assistant.chain import grammar_of_all
+        from harken.nlu.skill_file import read_skill
+
+        grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
+        options = RecognizerOptions(nbest=nbest)
+        return cls(
+            Recognizer.load(
+                acoustic=profile.recognizer.bundle, grammar=grammar, words=_spoken_words(words), options=options
+            )
+        )
+
+    def parts(self, file: Path | str, *, heard: Heard | None = None) -> Iterator[Transcript]:
+        """What is said between the pauses of a recording, as soon as it is known; memory does not grow with its length.
+
+        Args:
+            file: any recording; '-' is a WAV stream on standard input.
+            heard: told how far it is, about every second of sound.
+
+        Raises:
+            AudioError: the recording cannot be read.
+        """
+        from harken.audio.files import open_audio
+
+        with open_audio(file) as recording:
+            blocks = recording.blocks() if heard is None else _followed(recording, heard)
+            yield from self._recognizer.transcribe_stream(blocks)
+
+    def whole(self, file: Path | str, *, heard: Heard | None = None) -> Transcript:
+        """All parts as one transcript, with as many readings as were asked for.
+
+        Raises:
+            AudioError: the recording cannot be read.
+        """
+        from harken.asr.outcome import join_transcripts
+
+        return join_transcripts(self.parts(file, heard=heard), self._recognizer.options.nbest)
+
+
+def _followed(recording: Recording, heard: Heard) -> Iterator[Samples]:
+    done = 0
+    for block in recording.blocks():
+        yield block
+        done += len(block)
+        heard(done, recording.length)
+
+
+def _spoken_words(words: Sequence[str]) -> list[str]:
+    """Words in spoken form: 'R2-D2' becomes 'r two d two', each part expected on its own."""
+    from harken.text.words import normalize_words
+
+    return [part for word in words for part in normalize_words(word)]

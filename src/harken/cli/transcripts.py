@@ -1,0 +1,162 @@
+"""Transcripts as text and subtitles: which format, into which file, and the writing, cue by cue."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from enum import StrEnum
+from itertools import chain
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from harken.cli.output import message
+from harken.errors import ConfigError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from harken.events import Transcript
+
+
+class Format(StrEnum):
+    """What a transcript is written as."""
+
+    JSON = "json"
+    TXT = "txt"
+    SRT = "srt"
+    VTT = "vtt"
+
+
+_WRITTEN = (Format.TXT, Format.SRT, Format.VTT)
+"""Formats that are written while the recording is heard."""
+
+
+def choose_format(named: Format | None, *, as_json: bool, output: str | None, alternatives: bool) -> Format | None:
+    """The format that the options ask for; None is the plain answer.
+
+    Args:
+        named: by --format.
+        as_json: --json was given.
+        output: where to write; its ending names a format when nothing else does.
+        alternatives: other readings are asked for too.
+
+    Raises:
+        ConfigError: the options contradict each other.
+    """
+    if as_json and named not in (None, Format.JSON):
+        raise ConfigError(f"--json and --format {named.value} are two formats; choose one")
+    ending = Path(output).suffix[1:].lower() if output else ""
+    if named is None and not as_json and ending in {one.value for one in _WRITTEN}:
+        named = Format(ending)
+    chosen = Format.JSON if as_json else named
+    if output is not None and chosen not in _WRITTEN:
+        raise ConfigError(
+            f"--output {output} wants --format txt, srt or vtt, or a name that ends so; JSON and the plain answer go "
+            "to standard output"
+        )
+    if chosen in _WRITTEN and alternatives:
+        raise ConfigError(
+            "--nbest and --confusion-network have no place in txt, srt and vtt; use --json, or leave them out"
+        )
+    return chosen
+
+
+def find_targets(files: Sequence[str], kind: Format, output: str | None) -> dict[str, Path | None]:
+    """Recording -> the file that its transcript goes to; None is standard output.
+
+    Args:
+        files: recordings.
+        kind: txt, srt or vtt.
+        output: a file, or a folder (one that exists, or a name with a slash behind); None is standard output.
+
+    Raises:
+        ConfigError: transcripts would end up in one file, or in place of a recording.
+    """
+    if output is None:
+        if len(files) > 1:
+            raise ConfigError(f"{kind.value} of {len(files)} recordings needs --output FOLDER, a file for each")
+        return dict.fromkeys(files, None)
+    folder = Path(output).is_dir() or output.endswith(("/", os.sep))
+    if not folder and len(files) > 1:
+        raise ConfigError(f"--output {output} is one file for {len(files)} recordings; give a folder: {output}/")
+    names = {file: "standard-input" if file == "-" else Path(file).stem for file in files}
+    targets = {file: Path(output) / f"{name}.{kind.value}" if folder else Path(output) for file, name in names.items()}
+    _check_apart(targets)
+    return {**targets}
+
+
+def _check_apart(targets: Mapping[str, Path]) -> None:
+    recordings = {Path(file).resolve() for file in targets if file != "-"}
+    owners: dict[Path, str] = {}
+    for file, target in targets.items():
+        if target.resolve() in recordings:
+            raise ConfigError(f"{target} is a recording; give --output another name")
+        if (other := owners.setdefault(target, file)) != file:
+            raise ConfigError(f"{other} and {file} would both be written to {target}; do them one after the other")
+
+
+def write_transcript(parts: Iterator[Transcript], kind: Format, target: Path | None) -> int:
+    """Write a transcript while it is heard; what is written is valid at any time.
+
+    Args:
+        parts: of one recording, in order.
+        kind: txt (a line for each stretch), srt or vtt.
+        target: the file, made anew, with its folder, once the recording turned out to be readable; None is standard
+            output.
+
+    Returns:
+        Number of lines or cues.
+
+    Raises:
+        AudioError: the recording cannot be read.
+        ConfigError: the file cannot be written.
+    """
+    texts = _texts(parts) if kind is Format.TXT else _subtitles(parts, kind)
+    first = next(texts, "")
+    try:
+        count = _write(chain([first], texts), target)
+    except OSError as error:
+        if target is None:
+            raise
+        raise ConfigError(f"cannot write {target}: {error}; choose a folder that is writable and has room") from error
+    return count - (kind is Format.VTT)
+
+
+def _write(texts: Iterable[str], target: Path | None) -> int:
+    """Write each text at once; how many were not empty."""
+    count = 0
+    with _opened(target) as file:
+        try:
+            for text in texts:
+                file.write(text)
+                file.flush()
+                count += bool(text)
+        except KeyboardInterrupt:
+            message(f"harken: interrupted; what was heard until then is in {target or 'the output'}")
+            raise
+    return count
+
+
+def _opened(target: Path | None) -> AbstractContextManager[IO[str]]:
+    if target is None:
+        return nullcontext(sys.stdout)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.open("w", encoding="utf-8", newline="\n")
+
+
+def _texts(parts: Iterator[Transcript]) -> Iterator[str]:
+    return (f"{part.text}\n" for part in parts if part.text)
+
+
+def _subtitles(parts: Iterator[Transcript], kind: Format) -> Iterator[str]:
+    """The pieces of a subtitle file; the first comes when the first cue is known."""
+    from harken.text.subtitles import VTT_HEAD, format_srt, format_vtt, make_cues
+
+    cues = make_cues(word for part in parts for word in part.hypotheses[0].words)
+    first = next(cues, None)
+    if kind is Format.VTT:
+        yield VTT_HEAD
+    for number, cue in enumerate(chain([first] if first else [], cues), 1):
+        yield format_vtt(cue) if kind is Format.VTT else format_srt(cue, number)

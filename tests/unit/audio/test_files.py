@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import types
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+
+from harken.audio import files
+from harken.audio.files import open_audio, read_audio, write_wav
+from harken.errors import AudioError
+
+RATES = [8_000, 16_000, 22_050, 44_100, 48_000]
+
+
+def noise(count: int, *, channels: int = 1, seed: int = 0) -> np.ndarray:
+    return (0.1 * np.random.default_rng(seed).standard_normal((count, channels))).astype(np.float32)
+
+
+@pytest.fixture
+def stereo(tmp_path: Path) -> Path:
+    path = tmp_path / "stereo.wav"
+    soundfile.write(path, noise(100_000, channels=2), 44_100, subtype="FLOAT")
+    return path
+
+
+def pieces(path: Path, size: int | None) -> list[np.ndarray]:
+    with open_audio(path) as recording:
+        return list(recording.blocks(size))
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_a_recording_is_the_same_whole_and_in_pieces_of_any_size(tmp_path: Path, rate: int) -> None:
+    sound = noise(3 * rate + 77)
+    soundfile.write(tmp_path / "x.wav", sound, rate, subtype="FLOAT")
+    whole = read_audio(tmp_path / "x.wav")
+    np.testing.assert_array_equal(whole, sound[:, 0] if rate == 16_000 else soxr.resample(sound[:, 0], rate, 16_000))
+    for size in (None, 999, 10 * rate):
+        np.testing.assert_array_equal(np.concatenate(pieces(tmp_path / "x.wav", size)), whole)
+
+
+def test_the_length_is_known_before_anything_is_read(stereo: Path) -> None:
+    with open_audio(stereo) as recording:
+        assert abs(recording.length - len(read_audio(stereo))) <= 1
+
+
+def test_channels_are_averaged_and_pieces_are_never_empty(stereo: Path) -> None:
+    found = pieces(stereo, 100)
+    assert all(len(piece) and piece.ndim == 1 and piece.dtype == np.float32 for piece in found)
+    mean = soundfile.read(stereo, dtype="float32")[0].mean(axis=1)
+    np.testing.assert_allclose(np.concatenate(found), soxr.resample(mean, 44_100, 16_000), atol=1e-6)
+
+
+def test_samples_that_are_not_finite_become_zero(tmp_path: Path) -> None:
+    sound = noise(16_000)
+    sound[3_000:9_000] = np.nan
+    soundfile.write(tmp_path / "x.wav", sound, 16_000, subtype="FLOAT")
+    found = np.concatenate(pieces(tmp_path / "x.wav", 1_000))
+    assert not found[3_000:9_000].any()
+    np.testing.assert_array_equal(found[9_000:], sound[9_000:, 0])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(noise(0), "holds no samples"), (np.full((500, 1), np.nan, np.float32), "no finite sample")],
+)
+def test_a_recording_without_sound_is_an_error(tmp_path: Path, content: np.ndarray, said: str) -> None:
+    soundfile.write(tmp_path / "x.wav", content, 16_000, subtype="FLOAT")
+    for read in (read_audio, lambda path: pieces(path, None)):
+        with pytest.raises(AudioError, match=said):
+            read(tmp_path / "x.wav")
+
+
+def test_what_is_no_recording_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.wav").write_bytes(b"")
+    (tmp_path / "text.wav").write_text("hello" * 100)
+    for name, said in (
+        ("empty.wav", "0 bytes"),
+        ("text.wav", "text.wav"),
+        ("no.wav", "does not exist"),
+        ("", "folder"),
+    ):
+        with pytest.raises(AudioError, match=said):
+            read_audio(tmp_path / name)
+
+
+def test_a_recording_too_long_to_hold_is_refused_but_opened(stereo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_SECONDS", 1)
+    with pytest.raises(AudioError, match="split it"):
+        read_audio(stereo)
+    assert sum(map(len, pieces(stereo, None))) > 30_000
+
+
+@pytest.mark.parametrize("spool", [100, 10**9])
+def test_a_stream_is_read_from_standard_input(stereo: Path, monkeypatch: pytest.MonkeyPatch, spool: int) -> None:
+    monkeypatch.setattr(files, "_SPOOL", spool)
+    monkeypatch.setattr(files.sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(stereo.read_bytes())))
+    np.testing.assert_array_equal(read_audio("-"), read_audio(stereo))
+
+
+def test_a_damaged_file_is_named_with_the_place_where_it_breaks(stereo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_audio(stereo) as recording:
+        blocks = recording.blocks(44_100)
+        next(blocks)
+        monkeypatch.setattr(soundfile.SoundFile, "read", broken)
+        with pytest.raises(AudioError, match=r"stereo.wav cannot be read beyond 1.0 s \(.*lost sync"):
+            list(blocks)
+
+
+def broken(*_: object, **__: object) -> None:
+    raise soundfile.LibsndfileError(0, prefix="lost sync: ")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_other_formats_are_read_through_ffmpeg(tmp_path: Path) -> None:
+    write_wav(tmp_path / "x.wav", noise(32_000)[:, 0])
+    command = ["ffmpeg", "-v", "error", "-i", tmp_path / "x.wav", "-c:a", "pcm_s16le", tmp_path / "x.mka"]
+    subprocess.run(command, check=True)
+    np.testing.assert_array_equal(read_audio(tmp_path / "x.mka"), read_audio(tmp_path / "x.wav"))
