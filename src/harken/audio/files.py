@@ -6,8 +6,10 @@ give the same samples.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -29,13 +31,17 @@ MAX_SECONDS = 4 * 3600
 _SPOOL = 64 * 2**20
 """Bytes of a stream that are kept in memory (half an hour of 16 kHz); what is longer waits in a temporary file."""
 _FFMPEG_SECONDS = 1800
+MAX_STREAM = 4 << 30
+"""Bytes of the longest stream: one that never ends must not fill the disk."""
+RATES = (1_000, 768_000)
+"""Hz. A rate outside is no rate of sound but a damaged header."""
 _UNREADABLE = (soundfile.LibsndfileError, RuntimeError)
 
 
 def read_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Samples:
     """Read a recording as mono float32 samples [n] in -1..1 at `rate` Hz; '-' is a WAV stream on standard input.
 
-    Samples that are not finite become 0; several channels are averaged.
+    Samples that are not finite become 0, those beyond full scale are clipped; several channels are averaged.
 
     Raises:
         AudioError: missing, unreadable, empty, too long, or without a finite sample.
@@ -57,7 +63,14 @@ def open_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Iterator[Recor
         AudioError: missing, empty or unreadable.
     """
     name = "standard input" if str(source) == "-" else str(source)
+    if str(source) == "-" and sys.stdin is None:
+        raise AudioError("standard input is closed; send a WAV stream, or give the path of a recording")
     with _opened_stream(sys.stdin.buffer, name) if str(source) == "-" else _opened_file(Path(source)) as file:
+        if not RATES[0] <= file.samplerate <= RATES[1]:
+            raise AudioError(
+                f"{name} says it has {file.samplerate} samples per second, {RATES[0]} to {RATES[1]} can be: its header "
+                "is damaged; write the file again"
+            )
         yield Recording(file, name, rate)
 
 
@@ -104,7 +117,7 @@ class Recording:
             taken += len(piece)
             good = np.isfinite(piece)
             finite = finite or bool(good.any())
-            yield piece if good.all() else np.where(good, piece, np.float32(0))
+            yield np.clip(piece if good.all() else np.where(good, piece, np.float32(0)), -1, 1)
         if not taken:
             raise AudioError(f"{self.name} holds no samples; give a recording with sound in it")
         if not finite:
@@ -134,25 +147,42 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
     Raises:
         AudioError: the file cannot be written.
     """
+    encoded = io.BytesIO()
+    soundfile.write(encoded, np.clip(samples, -1, 1), rate, format="WAV", subtype="PCM_16")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, np.clip(samples, -1, 1), rate, format="WAV", subtype="PCM_16")
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise AudioError(f"cannot write {path}: {error}; choose a folder that exists and is writable") from error
+        path.write_bytes(encoded.getvalue())
+    except OSError as error:
+        why = error.strerror or error
+        raise AudioError(f"cannot write {path}: {why}; choose a folder that is writable and has room") from error
 
 
 @contextmanager
 def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "does not exist"
+    try:
+        found = path.stat()
+        if stat.S_ISFIFO(found.st_mode):
+            with path.open("rb") as stream, _opened_stream(stream, str(path)) as file:
+                yield file
+            return
+        if stat.S_ISREG(found.st_mode):
+            path.open("rb").close()  # libsndfile would not say why it may not be read
+    except (FileNotFoundError, NotADirectoryError):
+        raise AudioError(f"{path} does not exist; give the path of a recording (wav, flac, ogg, opus, mp3)") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise AudioError(f"{path} cannot be read: {why}; give the path of a recording that you may read") from error
+    if not stat.S_ISREG(found.st_mode):
+        what = "is a folder" if path.is_dir() else "is a device"
         raise AudioError(f"{path} {what}; give the path of a recording (wav, flac, ogg, opus, mp3)")
-    if path.stat().st_size == 0:
+    if found.st_size == 0:
         raise AudioError(f"{path} is empty (0 bytes); give a recording with sound in it")
     opening: AbstractContextManager[soundfile.SoundFile]
     try:
-        opening = soundfile.SoundFile(path)
+        # As bytes, since soundfile cannot encode a name that is no Unicode.
+        opening = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else str(path))
     except (*_UNREADABLE, TypeError) as error:  # soundfile's TypeError: '.raw' has no header that tells the rate
-        opening = _converted(path, str(error))
+        opening = _converted(path, _reason(error))
     with opening as file:
         yield file
 
@@ -160,7 +190,12 @@ def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
 @contextmanager
 def _opened_stream(stream: IO[bytes], name: str) -> Iterator[soundfile.SoundFile]:
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as kept:
-        shutil.copyfileobj(stream, kept)
+        while piece := stream.read(1 << 20):
+            if kept.tell() + len(piece) > MAX_STREAM:
+                raise AudioError(f"{name} sends more than {MAX_STREAM >> 30} GiB; store it in a file and split it")
+            kept.write(piece)
+        if not kept.tell():
+            raise AudioError(f"{name} is empty (0 bytes); send a WAV stream")
         with _open_kept(kept, name) as file:
             yield file
 
@@ -171,7 +206,9 @@ def _converted(path: Path, why: str) -> Iterator[soundfile.SoundFile]:
     program = shutil.which("ffmpeg")
     if program is None:
         raise AudioError(f"{path} cannot be read ({why}); convert it to WAV or FLAC, or install ffmpeg")
-    command = [program, "-v", "error", "-nostdin", "-i", str(path), "-f", "wav", "-ac", "1", "-"]
+    # The whitelist keeps a playlist from making ffmpeg open addresses of a network.
+    command = [program, "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", str(path)]
+    command += ["-f", "wav", "-ac", "1", "-"]
     with tempfile.TemporaryFile() as kept:
         try:
             done = subprocess.run(command, stdout=kept, stderr=subprocess.PIPE, timeout=_FFMPEG_SECONDS, check=False)
@@ -191,4 +228,9 @@ def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(kept)
     except _UNREADABLE as error:
-        raise AudioError(f"{name} is not a readable recording ({error}); send a WAV stream") from error
+        raise AudioError(f"{name} is not a readable recording ({_reason(error)}); send a WAV stream") from error
+
+
+def _reason(error: Exception) -> str:
+    """What libsndfile says, without the object that it was said of."""
+    return str(getattr(error, "error_string", error)).rstrip(".")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import struct
 import subprocess
+import threading
 import types
 from pathlib import Path
 
@@ -122,3 +125,85 @@ def test_other_formats_are_read_through_ffmpeg(tmp_path: Path) -> None:
     command = ["ffmpeg", "-v", "error", "-i", tmp_path / "x.wav", "-c:a", "pcm_s16le", tmp_path / "x.mka"]
     subprocess.run(command, check=True)
     np.testing.assert_array_equal(read_audio(tmp_path / "x.mka"), read_audio(tmp_path / "x.wav"))
+
+
+def test_sound_beyond_full_scale_is_clipped(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "x.wav", noise(16_000) * 1e30, 16_000, subtype="FLOAT")
+    assert np.abs(read_audio(tmp_path / "x.wav")).max() == 1
+
+
+@pytest.mark.parametrize("rate", [0, 1, 2**31 - 1])
+def test_a_rate_that_cannot_be_is_named(tmp_path: Path, rate: int) -> None:
+    write_wav(tmp_path / "x.wav", noise(16_000)[:, 0])
+    content = bytearray((tmp_path / "x.wav").read_bytes())
+    content[24:28] = struct.pack("<I", rate)
+    (tmp_path / "x.wav").write_bytes(content)
+    with pytest.raises(AudioError, match=r"header is damaged|not a readable recording"):
+        read_audio(tmp_path / "x.wav")
+
+
+@pytest.mark.parametrize("promised", [3 * 3600 * 32_000, 2**32 - 1])
+def test_a_header_that_promises_more_than_there_is_costs_nothing(tmp_path: Path, promised: int) -> None:
+    write_wav(tmp_path / "x.wav", noise(16_000)[:, 0])
+    content = bytearray((tmp_path / "x.wav").read_bytes())
+    content[40:44] = struct.pack("<I", promised)
+    (tmp_path / "y.wav").write_bytes(content)
+    np.testing.assert_array_equal(read_audio(tmp_path / "y.wav"), read_audio(tmp_path / "x.wav"))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names and pipes of POSIX")
+def test_a_name_that_is_no_unicode_and_a_pipe_are_read(tmp_path: Path) -> None:
+    write_wav(tmp_path / "x.wav", noise(16_000)[:, 0])
+    odd = tmp_path / os.fsdecode(b"\xff.wav")
+    odd.write_bytes((tmp_path / "x.wav").read_bytes())
+    np.testing.assert_array_equal(read_audio(odd), read_audio(tmp_path / "x.wav"))
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(odd.read_bytes()))
+    writer.start()
+    np.testing.assert_array_equal(read_audio(tmp_path / "pipe"), read_audio(odd))
+    writer.join()
+
+
+def test_what_cannot_be_reached_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for path, said in (
+        ("x" * 5000, "File name too long"),
+        ("/dev/null", "device"),
+        ("a\0b", "null"),
+        (tmp_path, "folder"),
+    ):
+        with pytest.raises(AudioError, match=said):
+            read_audio(path)
+    write_wav(tmp_path / "x.wav", noise(10)[:, 0])
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", denied)  # for root nothing is forbidden
+    with pytest.raises(AudioError, match="Permission denied; give the path of a recording that you may read"):
+        read_audio(tmp_path / "x.wav")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"", "empty"), (b"text" * 99, r"recording \(.*not rec"), (b"x" * 2000, "split")]
+)
+def test_a_stream_that_is_no_recording_is_explained(monkeypatch: pytest.MonkeyPatch, content: bytes, said: str) -> None:
+    monkeypatch.setattr(files, "MAX_STREAM", 1000)
+    monkeypatch.setattr(files.sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(content)))
+    with pytest.raises(AudioError, match=said) as caught:
+        read_audio("-")
+    assert "object at" not in str(caught.value)
+
+
+def test_a_closed_standard_input_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.sys, "stdin", None)
+    with pytest.raises(AudioError, match="standard input is closed"):
+        read_audio("-")
+
+
+def test_a_full_disk_under_a_reply_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(AudioError, match="No space left on device; choose a folder"):
+        write_wav(tmp_path / "x.wav", noise(10)[:, 0])

@@ -16,6 +16,7 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def main() -> None:
     model = AcousticModel.load()
     if given.what == "general":
         start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "graph_scale": 1.0, "silence_cost": 0.0}
-        cost = partial(general_cost, load_language(model.labels), hear_dev(model, given.sample))
+        cost: Cost = partial(general_cost, load_language(model.labels), hear_dev(model, given.sample))
     else:
         start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "silence_cost": 0.0, "grammar_log_weight": 0.0}
         cost = GrammarCost(model)
@@ -123,7 +124,8 @@ def decode(search: BeamSearch, language: Language, scores: Frames) -> list[str]:
 
 def options(settings: Settings) -> DecoderOptions:
     """The search's options with these settings."""
-    return replace(DecoderOptions(), **{n: v for n, v in settings.items() if n != "grammar_log_weight"})
+    chosen: dict[str, Any] = {name: value for name, value in settings.items() if name != "grammar_log_weight"}
+    return replace(DecoderOptions(), **chosen)
 
 
 class GrammarCost:
