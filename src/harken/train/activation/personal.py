@@ -9,22 +9,23 @@ negatives; so do recordings of one's own.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.console import Console
+from rich.progress import track
 
 from harken import paths
 from harken.activation.wakeword import bundle_name
 from harken.audio.files import read_audio
 from harken.bundle import Bundle
-from harken.data.voices import MissingProgram, training_voices
+from harken.data.voices import DebianVoice, MissingProgram, training_voices
 from harken.errors import AudioError, ConfigError, DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.train.activation import sources
@@ -55,10 +56,10 @@ FEWEST = 5
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalConfig:
-    """How much is synthesised and learnt; the defaults take about three minutes on one free core."""
+    """How much is synthesised and learnt; the defaults take about two minutes on one free core."""
 
     spoken: int = 320
-    """Renderings of the word."""
+    """Renderings of the word; half as many when there are recordings."""
     near_each: int = 3
     """Renderings of each near-sounding phrase."""
     everyday_each: int = 3
@@ -71,7 +72,9 @@ class PersonalConfig:
     """False accepts per hour on held-out sound at which the threshold is set."""
     seed: int = 0
     spotting: SpottingConfig = field(default_factory=SpottingConfig)
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=160, lr=4e-3, average=0.98, validate_every=80))
+    loop: LoopConfig = field(
+        default_factory=lambda: LoopConfig(steps=160, lr=4e-3, average=0.98, validate_every=80, checkpoint_seconds=10.0)
+    )
 
 
 def train_wakeword(
@@ -142,12 +145,12 @@ def _start_afresh_if_changed(
     files = [path for folder in (positives, negatives) if folder for path in _recordings(folder)]
     facts = [word, repr(config), str(paths.data_if_any()), *(f"{p} {p.stat().st_mtime_ns}" for p in files)]
     wanted = hashlib.sha256("\n".join(facts).encode()).hexdigest()
-    mark = run / "made-from.json"
-    if mark.is_file() and json.loads(mark.read_text(encoding="utf-8")) == wanted and not (run / "done").exists():
+    mark = run / "made-from"
+    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted and not (run / "done").exists():
         return
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
-    mark.write_text(json.dumps(wanted), encoding="utf-8")
+    mark.write_text(wanted, encoding="utf-8")
 
 
 def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | None, config: PersonalConfig) -> None:
@@ -164,15 +167,23 @@ def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | N
             raise
         log.warning("espeak-ng is not installed: only recordings are learnt from")
     else:
-        near = [(text, "near") for text in near_phrases(word)]
-        everyday = [(text, "speech") for text in EVERYDAY]
-        each = config.spoken if positives is None else config.spoken // 2
-        parts.append(sources.spoken([(word, WORD)], voices, each=each, rng=rng))
-        parts.append(sources.spoken(near, voices, each=config.near_each, rng=rng))
-        parts.append(sources.spoken(everyday, voices, each=config.everyday_each, rng=rng))
+        share = 1.0 if positives is None else 0.5
+        parts.append(_synthesised(word, voices, config, share, rng))
     if paths.data_if_any() is not None:
         parts.append(_without(word, sources.recordings(room_share=0.15, rng=rng, limit_per_corpus=config.per_corpus)))
     write_store(folder, (pair for part in parts for pair in part))
+
+
+def _synthesised(
+    word: str, voices: Sequence[DebianVoice], config: PersonalConfig, share: float, rng: np.random.Generator
+) -> Iterator[tuple[Clip, Samples]]:
+    """The word, what is like it and what is not."""
+    each = [(word, WORD, round(share * config.spoken))]
+    each += [(text, "near", config.near_each) for text in near_phrases(word)]
+    each += [(text, "speech", config.everyday_each) for text in EVERYDAY]
+    phrases = [(text, label) for text, label, count in each for _ in range(count)]
+    spoken = sources.spoken(phrases, voices, each=1, rng=rng)
+    yield from track(spoken, "speak", total=len(phrases), console=Console(stderr=True))
 
 
 def _without(word: str, pairs: Iterator[tuple[Clip, Samples]]) -> Iterator[tuple[Clip, Samples]]:

@@ -96,7 +96,9 @@ def write_store(folder: Path, recordings: Iterable[tuple[Clip, Samples]]) -> Sto
         raise DataError(f"no recording of 25 ms or more to put into {folder}; is the data folder right?")
     np.save(folder / _FRAMES, np.concatenate(parts), allow_pickle=False)
     lines = "".join(json.dumps(asdict(clip)) + "\n" for clip in clips)
-    (folder / _CLIPS).write_text(lines, encoding="utf-8")
+    fresh = folder / f".{_CLIPS}"
+    fresh.write_text(lines, encoding="utf-8")
+    fresh.replace(folder / _CLIPS)
     return Store(folder)
 
 
