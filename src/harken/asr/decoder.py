@@ -101,9 +101,9 @@ class BeamSearch:
         self.depth = int(self._levels.max(initial=0))
         # Scratch tables over all states and arcs, clean (inf) between frames: only touched places are reset.
         self._state_cost = np.full(self.graph.states, np.inf, np.float32)
-        self._state_owner = np.zeros(self.graph.states, np.int64)
+        self._state_owner = np.zeros(self.graph.states, np.int32)
         self._arc_cost = np.full(self.graph.arcs, np.inf, np.float32)
-        self._arc_place = np.zeros(self.graph.arcs, np.int64)
+        self._arc_place = np.zeros(self.graph.arcs, np.int32)
         self.reset()
 
     def reset(self) -> None:
@@ -269,7 +269,8 @@ class BeamSearch:
         mass = np.exp(-self.frames[-1].cost.astype(np.float64))
         mass /= mass.sum()
         best = int(np.argmin(self.frames[-1].cost))
-        places, found = np.arange(len(mass)), {}
+        places: Ints = np.arange(len(mass))
+        found: dict[int, float] = {}
         for frame in range(len(self.frames) - 1, -1, -1):
             at = int(np.flatnonzero(places == best)[0])
             found[frame] = float(mass[at])
@@ -293,7 +294,7 @@ def _levels(backoff: Ints) -> NDArray[np.int8]:
     """How many times one can fall back from each state."""
     levels = np.zeros(len(backoff), np.int8)
     states = np.flatnonzero(backoff >= 0)
-    at = states
+    at: Ints = states
     while len(states):
         levels[states] += 1
         at = backoff[at]

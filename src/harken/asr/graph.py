@@ -39,7 +39,7 @@ class Graph:
     Attributes:
         words: names of the word ids; id 0 is no word.
         first: [S + 1] arcs of state s are first[s] .. first[s + 1].
-        phone: [A] index of the acoustic label.
+        phone: [A] index of the acoustic label. Positions and ids have 32 bits: half the memory of machine integers.
         word: [A] word that ends with this arc, 0 for none.
         cost: [A] negative log.
         target: [A].
@@ -99,7 +99,7 @@ def join_graphs(graphs: Sequence[tuple[Graph, float]]) -> Graph:
     total = sum(weight for _, weight in graphs)
     parts, states, arcs = [], 0, 0
     for graph, weight in graphs:
-        renamed = np.array([ids[word] for word in graph.words])[graph.word]
+        renamed = np.array([ids[word] for word in graph.words], np.int32)[graph.word]
         parts.append(
             replace(
                 graph, words=words, first=graph.first[:-1] + arcs, word=renamed, target=graph.target + states,
@@ -109,7 +109,7 @@ def join_graphs(graphs: Sequence[tuple[Graph, float]]) -> Graph:
         )  # fmt: skip
         states, arcs = states + graph.states, arcs + graph.arcs
     joined = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Graph) if f.name != "words"}
-    joined["first"] = np.append(joined["first"], arcs)
+    joined["first"] = np.append(joined["first"], np.int32(arcs))
     return Graph(words=words, **joined)
 
 
@@ -117,9 +117,8 @@ def save_graph(graph: Graph, path: Path) -> None:
     """Write as one uncompressed .npz, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     arrays = {f.name: getattr(graph, f.name) for f in fields(Graph) if f.name != "words"}
-    small = {name: a.astype(np.int32) if a.dtype == np.int64 else a for name, a in arrays.items()}
     fresh = path.with_name(f".{path.name}.fresh.npz")
-    np.savez(fresh, words=np.frombuffer("\n".join(graph.words).encode(), np.uint8), **small)
+    np.savez(fresh, words=np.frombuffer("\n".join(graph.words).encode(), np.uint8), **arrays)
     fresh.replace(path)
 
 
@@ -135,8 +134,7 @@ def load_graph(path: Path) -> Graph:
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f"{path} is not a readable graph ({error}); delete it, it is built again") from error
     words = tuple(arrays.pop("words").tobytes().decode().split("\n"))
-    # Positions are kept as machine integers: numpy would convert 32-bit ones on every use as an index.
-    return Graph(words=words, **{n: a.astype(np.int64) if a.dtype == np.int32 else a for n, a in arrays.items()})
+    return Graph(words=words, **arrays)
 
 
 @dataclass
@@ -231,8 +229,9 @@ class _Arcs:
         inner = self.states - acceptor.states
         first = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=self.states))])
         return Graph(
-            acceptor.words, first, phone[order].astype(np.int64), word[order], cost[order].astype(np.float32),
-            target[order], np.concatenate([acceptor.backoff, np.full(inner, -1)]),
+            acceptor.words, first.astype(np.int32), phone[order].astype(np.int32), word[order].astype(np.int32),
+            cost[order].astype(np.float32), target[order].astype(np.int32),
+            np.concatenate([acceptor.backoff, np.full(inner, -1)]).astype(np.int32),
             np.concatenate([acceptor.backoff_cost, np.zeros(inner, np.float32)]),
             np.concatenate([acceptor.final, np.full(inner, np.inf, np.float32)]),
             np.array([acceptor.start]), np.zeros(1, np.float32),
