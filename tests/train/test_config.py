@@ -20,7 +20,7 @@ class Settings:
     name: str = "tiny"
     bands: tuple[int, ...] = (1, 2)
     folder: Path | None = None
-    loop: LoopConfig = field(default_factory=LoopConfig)
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(warmup=0.3))
 
 
 def test_file_beats_defaults_and_command_line_beats_file(tmp_path: Path):
@@ -30,6 +30,10 @@ def test_file_beats_defaults_and_command_line_beats_file(tmp_path: Path):
     assert (config.name, config.loop.steps, config.loop.lr, config.bands) == ("file", 7, 1.0, (3,))
     assert config.folder == Path("somewhere")
     assert config.loop.clip == LoopConfig().clip
+
+
+def test_a_section_named_in_part_keeps_its_own_defaults():
+    assert load_config(Settings, None, ["loop.steps=7"]).loop == LoopConfig(steps=7, warmup=0.3)
 
 
 @pytest.mark.parametrize(

@@ -65,22 +65,32 @@ def _apply(values: dict[str, Any], override: str) -> None:
         values[last] = text
 
 
-def _build(kind: type[Any], values: Mapping[str, Any], where: str) -> Any:
-    fields = {field.name for field in dataclasses.fields(kind) if field.init}
+def _build(kind: type[Any], values: Mapping[str, Any], where: str, base: Any = None) -> Any:
+    """A dataclass; what `values` does not name is as in `base`, the section's own default where it has one."""
+    fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
     hints = typing.get_type_hints(kind)
     for key in values:
         if key not in fields:
             near = difflib.get_close_matches(key, fields, 1)
             hint = f"did you mean '{where}{near[0]}'?" if near else f"known are {', '.join(sorted(fields))}"
             raise ConfigError(f"unknown setting '{where}{key}'; {hint}")
-    return kind(**{key: _convert(hints[key], value, f"{where}{key}") for key, value in values.items()})
+    made = {
+        key: _convert(hints[key], value, f"{where}{key}", _default(fields[key], base)) for key, value in values.items()
+    }
+    return kind(**made) if base is None else dataclasses.replace(base, **made)
 
 
-def _convert(hint: Any, value: Any, where: str) -> Any:
+def _default(field: dataclasses.Field[Any], base: Any) -> Any:
+    if base is not None:
+        return getattr(base, field.name)
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else None
+
+
+def _convert(hint: Any, value: Any, where: str, default: Any = None) -> Any:
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         if not isinstance(value, Mapping):
             raise ConfigError(f"'{where}' is a section; write [{where}] or {where}.key=value")
-        return _build(hint, value, f"{where}.")
+        return _build(hint, value, f"{where}.", default)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
         inner = [argument for argument in arguments if argument is not type(None)]
