@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -93,8 +93,14 @@ def _write(
     return write_acoustic_bundle(
         folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE,
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
-        origin={"recipe": NAME, "config": asdict(material.config)},
+        origin={"recipe": NAME, "config": asdict(_without_places(material.config))},
     )  # fmt: skip
+
+
+def _without_places(config: Config) -> Config:
+    """The settings with folders by their names alone: where they lay on this machine is nobody's business."""
+    data = replace(config.data, texts=Path(config.data.texts).name)
+    return replace(config, data=data, start=Path(config.start).name)
 
 
 def _dev_scores(model: AcousticModel, material: Material) -> dict[str, Mapping[str, float]]:
