@@ -45,7 +45,7 @@ STRANGERS = 60
 NOISE_DB = 10.0
 STEPS = {
     "acoustic_scale": (0.1, 0.3, 1.5), "phone_bonus": (0.4, -1.0, 3.0), "graph_scale": (0.1, 0.5, 1.6),
-    "silence_cost": (0.5, -1.5, 3.0), "grammar_log_weight": (1.0, -4.0, 8.0),
+    "silence_cost": (0.5, -1.5, 4.0), "grammar_log_weight": (2.0, -4.0, 10.0),
 }  # fmt: skip
 """Setting -> (step, least, greatest)."""
 
@@ -66,10 +66,10 @@ def main() -> None:
     given = parser.parse_args()
     model = AcousticModel.load()
     if given.what == "general":
-        start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "graph_scale": 1.0, "silence_cost": 0.0}
+        start = {"silence_cost": 1.5, "phone_bonus": 1.0, "graph_scale": 1.0, "acoustic_scale": 0.9}
         cost: Cost = partial(general_cost, load_language(model.labels), hear_dev(model, given.sample))
     else:
-        start = {"acoustic_scale": 0.7, "phone_bonus": 1.0, "silence_cost": 0.0, "grammar_log_weight": 0.0}
+        start = {"grammar_log_weight": 0.0, "silence_cost": 1.5, "phone_bonus": 1.0, "acoustic_scale": 0.9}
         cost = GrammarCost(model)
     print(descend(cost, start))
 
