@@ -27,10 +27,9 @@ from harken.audio.features import log_mel
 from harken.bundle import Bundle, load_bundle
 from harken.data.mixing import active_level, apply_gain, cut_noise, level, limit
 from harken.data.utterances import Utterance, read_corpus
-from harken.events import SAMPLE_RATE, AudioChunk, Samples, TurnEnded
+from harken.events import SAMPLE_RATE, AudioChunk, Event, Samples, TurnEnded
 from harken.metrics.intervals import Interval, bootstrap, bootstrap_ratio, wilson
 from harken.metrics.result import OURS, Result, append_result
-from harken.stage import Pipeline
 from harken.train.activation.loudness import label_speech
 
 STEP = SAMPLE_RATE // 50
@@ -169,10 +168,13 @@ def decide(bundle: Bundle, order: Utterance, kitchen: Samples, snr: float | None
     whole = np.concatenate([clean, np.zeros(TAIL, np.float32)])
     sound = whole if snr is None else with_noise(whole, kitchen, snr, seed)
     front = FrontEnd()
-    chain = Pipeline([SpeechDetector(bundle, front_end=front), Gate(GateConfig(open=True, limit=60.0))])
-    events = []
+    # An open gate needs no wake word, so the two stages are driven here and not by a pipeline, which would ask for one.
+    detector, gate = SpeechDetector(bundle, front_end=front), Gate(GateConfig(open=True, limit=60.0))
+    events: list[Event] = []
     for start in range(0, len(sound), 320):
-        events += chain.process(AudioChunk(start=start, samples=sound[start : start + 320]))
+        chunk = AudioChunk(start=start, samples=sound[start : start + 320])
+        for event in (chunk, *detector.process(chunk)):
+            events += gate.process(event)
     # A span is known when its block is whole: 320 samples after the span's own end.
     return end, [event.end + BLOCK // 4 for event in events if isinstance(event, TurnEnded)]
 
