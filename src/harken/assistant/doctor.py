@@ -25,8 +25,6 @@ RUNTIME = (
     "onnxruntime",
     "soundfile",
     "soxr",
-    "kaldifst",
-    "kaldi-decoder",
     "hassil",
     "pillow",
     "typer",
