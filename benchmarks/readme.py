@@ -17,7 +17,9 @@ from harken.recipes.results import read_results
 README = Path(__file__).parents[1] / "README.md"
 HEADLINES: Sequence[tuple[str, str, str]] = (
     ("asr/acoustic", "word error rate", ""),
-    ("asr/acoustic", "orders exactly understood", ""),
+    ("asr/acoustic", "orders exactly understood", "clean"),
+    ("asr/acoustic", "orders exactly understood", "kitchen noise 12 dB"),
+    ("asr/acoustic", "orders exactly understood", "kitchen noise 6 dB"),
     ("activation/wakeword", "miss rate at the shipped threshold", ""),
     ("activation/wakeword", "false accepts", ""),
     ("activation/endpoint", "end decided after, median", "clean"),
@@ -67,9 +69,14 @@ def table(results: Iterable[Result]) -> str:
     lines = ["| what | where | n | harken | beside it |", "| --- | --- | --- | --- | --- |"]
     for (metric, where), found in rows.items():
         ours = "; ".join(one.figure for one in found if one.bundles)
-        peers = "; ".join(f"{one.system} {one.figure}" for one in found if not one.bundles)
-        lines.append(f"| {metric} | {where} | {found[0].n} | {ours} | {peers} |")
+        n = max(one.n for one in found)
+        peers = "; ".join(_beside(one, n) for one in found if not one.bundles)
+        lines.append(f"| {metric} | {where} | {n} | {ours} | {peers} |")
     return "\n".join(lines)
+
+
+def _beside(one: Result, n: int) -> str:
+    return f"{one.system} {one.figure}" + (f" (n = {one.n})" if one.n != n else "")
 
 
 def shortened(printed: str) -> str:
