@@ -6,7 +6,7 @@
 The system knows the skill's YAML alone: its grammar joins the general language model (harken), or is all that can be
 said (pocketsphinx + grammar); pocketsphinx with its default model is the third. All answers go through the same
 interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
-ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `dev`
+ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `test`
 that are taken for an order.
 """
 
@@ -36,7 +36,7 @@ from harken.text.grammar import Grammar, join_grammars
 
 SKILL = "coffee"
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
-STRANGERS = ("librispeech", "dev", 40)
+STRANGERS = ("librispeech", "test", 100)
 """Corpus, split and number of sentences that are no orders."""
 
 
@@ -173,7 +173,8 @@ def main() -> None:
     ours = make_recognizer(skills)
     each: dict[str, Answer | Kept] = {"harken": ours, **({} if given.no_peer else make_peers(skills, given.peers))}
     interpreter = Interpreter.load(skills)
-    command = "python -m benchmarks.quality.commands" + (" --skills all" if given.skills == "all" else "")
+    command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in given.snr)}".strip()
+    command += " --skills all" if given.skills == "all" else ""
     for split in given.splits:
         utterances = choose(split, given.sample)
         for snr in (None, *given.snr):

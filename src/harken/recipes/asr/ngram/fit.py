@@ -7,12 +7,14 @@ A search for one best path deletes words after a training that sums over paths, 
 a bonus for each phone are fitted anew for every acoustic model: one setting at a time, up and down, as long as dev
 gets better. `general`: word errors on the dev sentences of three corpora. `grammar`: coffee orders of `dev`, clean and
 in noise of `train`, that are not exactly understood, and sentences of librispeech `dev` that are taken for an order.
-What it prints goes into `[search]` of method.toml. No test part is read.
+It begins with the settings of the installed bundle, and keeps its beam. What it prints goes into `[search]` of
+method.toml (`grammar_weight` is e to the power of `grammar_log_weight`). No test part is read.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -22,18 +24,18 @@ import numpy as np
 
 from harken.asr.acoustic import AcousticModel, Frames
 from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.graph import Graph, join_graphs
+from harken.asr.graph import join_graphs
 from harken.asr.language import Language, load_language
 from harken.asr.outcome import outcome_of
+from harken.assistant.chain import grammar_of_all
 from harken.audio.features import log_mel
-from harken.data.mixing import cut_noise, mix_at_snr
+from harken.bundle import load_bundle
+from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import Samples
 from harken.metrics.wer import WordErrors, word_errors
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders
 from harken.nlu.skill_file import Skill, read_skill
-from harken.nlu.templates import grammar_of
-from harken.text.grammar import join_grammars
 from harken.text.words import normalize_words
 
 Settings = Mapping[str, float]
@@ -43,9 +45,11 @@ DEV = ("librispeech", "speechocean762", "librispeech-excerpts")
 STRANGERS = 60
 """Sentences that are no orders."""
 NOISE_DB = 10.0
+LOG_WEIGHT = "grammar_log_weight"
+SETTINGS = ("silence_cost", "phone_bonus", "acoustic_scale")
 STEPS = {
     "acoustic_scale": (0.1, 0.3, 1.5), "phone_bonus": (0.4, -1.0, 3.0), "graph_scale": (0.1, 0.5, 1.6),
-    "silence_cost": (0.5, -1.5, 4.0), "grammar_log_weight": (2.0, -4.0, 10.0),
+    "silence_cost": (0.5, -1.5, 4.0), LOG_WEIGHT: (2.0, -4.0, 10.0),
 }  # fmt: skip
 """Setting -> (step, least, greatest)."""
 
@@ -66,11 +70,13 @@ def main() -> None:
     given = parser.parse_args()
     model = AcousticModel.load()
     if given.what == "general":
-        start = {"silence_cost": 1.5, "phone_bonus": 1.0, "graph_scale": 1.0, "acoustic_scale": 0.9}
-        cost: Cost = partial(general_cost, load_language(model.labels), hear_dev(model, given.sample))
+        language = load_language(model.labels)
+        cost: Cost = partial(general_cost, language, hear_dev(model, given.sample))
+        start = {name: getattr(language.options, name) for name in (*SETTINGS, "graph_scale")}
     else:
-        start = {"grammar_log_weight": 0.0, "silence_cost": 1.5, "phone_bonus": 1.0, "acoustic_scale": 0.9}
-        cost = GrammarCost(model)
+        cost = grammar_cost = GrammarCost(model)
+        weight = float(load_bundle("ngram-en").features["search"]["grammar_weight"])
+        start = {name: getattr(grammar_cost.options, name) for name in SETTINGS} | {LOG_WEIGHT: math.log(weight)}
     print(descend(cost, start))
 
 
@@ -106,7 +112,7 @@ def hear_dev(model: AcousticModel, sample: int) -> list[Heard]:
 
 def general_cost(language: Language, heard: Sequence[Heard], settings: Settings) -> float:
     """Mean over the corpora of the word error rate."""
-    search = BeamSearch(language.graph, language.silence, options(settings))
+    search = BeamSearch(language.graph, language.silence, with_settings(language.options, settings))
     total: dict[str, WordErrors] = {}
     for one in heard:
         errors = word_errors(normalize_words(one.utterance.text or ""), decode(search, language, one.scores))
@@ -122,10 +128,10 @@ def decode(search: BeamSearch, language: Language, scores: Frames) -> list[str]:
     return [word.text for word in outcome_of(search, language, 1, 0).sentences[0].words]
 
 
-def options(settings: Settings) -> DecoderOptions:
+def with_settings(options: DecoderOptions, settings: Settings) -> DecoderOptions:
     """The search's options with these settings."""
-    chosen: dict[str, Any] = {name: value for name, value in settings.items() if name != "grammar_log_weight"}
-    return replace(DecoderOptions(), **chosen)
+    chosen: dict[str, Any] = {name: value for name, value in settings.items() if name != LOG_WEIGHT}
+    return replace(options, **chosen)
 
 
 class GrammarCost:
@@ -134,8 +140,8 @@ class GrammarCost:
     def __init__(self, model: AcousticModel):
         skills: list[Skill] = [read_skill(folder) for folder in shipped_skill_folders()]
         self._interpreter = Interpreter.load(skills)
-        grammar = join_grammars({skill.name: grammar_of(skill) for skill in skills})
-        self._grammar = load_language(model.labels, grammar=grammar, general=False)
+        self._grammar = load_language(model.labels, grammar=grammar_of_all(skills), general=False)
+        self.options = self._grammar.options
         self._general = load_language(model.labels)
         orders = [u for u in read_corpus("coffee-commands", "dev") if u.intent]
         noises = [u.read() for u in read_corpus("noise", "train") if u.label != "kitchen"]
@@ -149,9 +155,9 @@ class GrammarCost:
 
     def __call__(self, settings: Settings) -> float:
         """Share of orders lost, and a fourth of the share of strangers taken for orders."""
-        weight = float(np.exp(settings["grammar_log_weight"]))
-        graph: Graph = join_graphs([(self._grammar.graph, weight), (self._general.graph, 1.0)])
-        language = Language(graph, self._grammar.silence, options(settings))
+        weight = math.exp(settings[LOG_WEIGHT])
+        graph = join_graphs([(self._grammar.graph, weight), (self._general.graph, 1.0)])
+        language = Language(graph, self._grammar.silence, with_settings(self.options, settings))
         search = BeamSearch(graph, language.silence, language.options)
         lost = [not self._right(one, decode(search, language, one.scores)) for one in self._orders]
         taken = [self._taken(decode(search, language, one.scores)) for one in self._strangers]
@@ -174,7 +180,7 @@ def noisy(samples: Samples, noises: Sequence[Samples], seed: int) -> Samples:
     """The recording with a piece of some noise."""
     rng = np.random.default_rng(seed)
     noise = noises[int(rng.integers(len(noises)))]
-    return mix_at_snr(samples, cut_noise(noise, len(samples), rng=rng), NOISE_DB, rng=rng)
+    return mix_at_snr(samples, noise, NOISE_DB, rng=rng)
 
 
 if __name__ == "__main__":
