@@ -1,0 +1,109 @@
+"""Which phone of one lexicon stands where another has which: closest pronunciations of shared words, aligned."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from harken.phones.dialects import DialectLexicon
+from harken.phones.dictionary import Phones
+
+Pair = tuple[str | None, str | None]
+"""A phone of the dialect and one of the pivot; None: nothing stands there."""
+
+
+@dataclass
+class Comparison:
+    """What the words shared by a dialect and the pivot show.
+
+    Attributes:
+        words: shared words.
+        identical: shared words of which some pronunciation is the same in both.
+        edits: phones exchanged, lost or added between the closest pronunciations.
+        places: aligned places, a lost or added phone being one.
+        counts: dialect phone -> pivot phone (None: nothing) -> places.
+    """
+
+    words: int = 0
+    identical: int = 0
+    edits: int = 0
+    places: int = 0
+    counts: dict[str, Counter[str | None]] = field(default_factory=lambda: defaultdict(Counter))
+
+    @property
+    def identical_share(self) -> float:
+        """0..1 of the shared words; 0 without any."""
+        return self.identical / self.words if self.words else 0.0
+
+    @property
+    def edit_rate(self) -> float:
+        """Edits per aligned place, 0..1; 0 without any."""
+        return self.edits / self.places if self.places else 0.0
+
+
+def compare(dialect: DialectLexicon, pivot: DialectLexicon) -> Comparison:
+    """Align every word that both have: one pair of pronunciations a word, the closest."""
+    found = Comparison()
+    for word in dialect.words.keys() & pivot.words.keys():
+        own, others = dialect.words[word], pivot.words[word]
+        pairs = align(*closest(own, others))
+        found.words += 1
+        found.identical += bool(set(own) & set(others))
+        found.edits += sum(x != y for x, y in pairs)
+        found.places += len(pairs)
+        for x, y in pairs:
+            if x is not None:
+                found.counts[x][y] += 1
+    return found
+
+
+def folded(lexicon: DialectLexicon, groups: Mapping[str, str]) -> DialectLexicon:
+    """The lexicon with every phone written as the phone of its group; one outside all groups stays."""
+    words = {
+        word: tuple(dict.fromkeys(tuple(groups.get(phone, phone) for phone in way) for way in ways))
+        for word, ways in lexicon.words.items()
+    }
+    return DialectLexicon(lexicon.name, words)
+
+
+def closest(own: tuple[Phones, ...], others: tuple[Phones, ...]) -> tuple[Phones, Phones]:
+    """The pair with the fewest edits; among equals the first of the dialect's, then the first of the pivot's."""
+    if len(own) == len(others) == 1:
+        return own[0], others[0]
+    return min(product(own, others), key=lambda pair: _table(*pair)[-1][-1])
+
+
+def align(own: Phones, other: Phones) -> list[Pair]:
+    """One alignment with the fewest edits, left to right.
+
+    Where several have as few, the walk back from the last phone takes a pair of phones before a phone alone, and the
+    dialect's phone alone before the pivot's: /k ɛː/ beside /k ɛ ɹ/ pairs ɛː with ɹ, and ɛ is alone.
+    """
+    table, pairs = _table(own, other), list[Pair]()
+    i, j = len(own), len(other)
+    while i or j:
+        if i and j and table[i][j] == table[i - 1][j - 1] + (own[i - 1] != other[j - 1]):
+            i, j = i - 1, j - 1
+            pairs.append((own[i], other[j]))
+        elif i and table[i][j] == table[i - 1][j] + 1:
+            i -= 1
+            pairs.append((own[i], None))
+        else:
+            j -= 1
+            pairs.append((None, other[j]))
+    return pairs[::-1]
+
+
+def _table(own: Phones, other: Phones) -> list[list[int]]:
+    """[own + 1][other + 1] edits between the beginnings (V. Levenshtein, 1966)."""
+    rows = [list(range(len(other) + 1))]
+    for i, phone in enumerate(own, 1):
+        above, row = rows[-1], [i]
+        for j, facing in enumerate(other):
+            cost = above[j] if phone == facing else above[j] + 1
+            alone = (row[j] if row[j] < above[j + 1] else above[j + 1]) + 1
+            row.append(cost if cost < alone else alone)
+        rows.append(row)
+    return rows
