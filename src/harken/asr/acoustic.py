@@ -8,6 +8,10 @@ A phone is entered with `scores[:, p]` in its first frame and held with `scores[
 (`model.labels[p]`; label 0 is silence, `SIL`). A path's acoustic score is the sum of these: natural-log values that are
 not normalised by frame. After T feature frames and a flush exactly ceil(T / 3) scores have come out, the same for any
 chunking. Scores lag: step n comes out when feature frame 3 (n + 1 + look_ahead) - 1 has gone in.
+
+A bundle may hold a model of voices (`harken.asr.speaker`): then frames are taken in blocks of 120 ms, an i-vector of
+what was said before enters beside them, and what an utterance taught about its speaker is kept for the next one until
+`reset`. Method 6, Arsikere et al. 2019.
 """
 
 from __future__ import annotations
@@ -18,12 +22,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.ivector import Extractor
+from harken.asr.ivector_input import PhoneFilter
+from harken.asr.speaker import BLOCK, SpeakerTracker
 from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.onnx import StreamingSession
 
 STEP = 3
 """Feature frames (10 ms) of one step (30 ms)."""
+
+VOICES = "voices.npz"
+"""File of a bundle that holds the model of voices."""
 
 Frames = NDArray[np.float32]
 
@@ -87,6 +97,11 @@ class AcousticModel:
             mean=tables["mean"], deviation=tables["deviation"], prior=float(bundle.features["prior_frames"])
         )
         self._session = bundle.session("acoustic.onnx")
+        self.voices: tuple[Extractor, PhoneFilter] | None = None
+        """Model of voices, and what turns scores into the posteriors that it needs."""
+        if VOICES in bundle.info["files"]:
+            voices = bundle.arrays(VOICES)
+            self.voices = Extractor.from_arrays(voices), PhoneFilter(bigram=voices["bigram"], start=voices["start"])
         self.reset()
 
     @classmethod
@@ -101,8 +116,23 @@ class AcousticModel:
         other.reset()
         return other
 
+    @property
+    def speaker(self) -> Frames | None:
+        """The i-vector of what was said so far, [R]; None when the bundle has no model of voices."""
+        return None if self._tracker is None else self._tracker.w
+
     def reset(self) -> None:
-        """Forget the stream."""
+        """Forget the stream and who spoke."""
+        self._tracker = None if self.voices is None else SpeakerTracker(*self.voices)
+        self._begin()
+
+    def restart(self) -> None:
+        """Forget the stream, but not who spoke: another utterance of the same person follows."""
+        if self._tracker is not None:
+            self._tracker.end_utterance()
+        self._begin()
+
+    def _begin(self) -> None:
         bins = len(self._normalizer.mean)
         self._stream = StreamingSession(self._session)
         self._rest = np.zeros((0, bins), np.float32)
@@ -120,32 +150,47 @@ class AcousticModel:
             return self._nothing()
         fresh, self._total, self._seen = self._normalizer.run(features, self._total, self._seen)
         self._last = fresh[-1:]
+        if self._tracker is not None:
+            self._tracker.hear(fresh)
         waiting = np.concatenate([self._rest, fresh])
-        ready = len(waiting) // STEP * STEP
+        unit = STEP if self._tracker is None else STEP * BLOCK
+        ready = len(waiting) // unit * unit
         self._rest = waiting[ready:]
         return self._run(waiting[:ready])
 
     def flush(self) -> Frames:
-        """The end of the stream: the scores still owed [t', 2P]. The model is reset."""
-        if self._last is None:
-            self.reset()
-            return self._nothing()
-        missing = -len(self._rest) % STEP + STEP * self.look_ahead
-        scores = self._run(np.concatenate([self._rest, np.repeat(self._last, missing, axis=0)]))
-        self.reset()
+        """The end of the stream: the scores still owed [t', 2P]. Then `restart`."""
+        scores = self._nothing()
+        if self._last is not None:
+            if self._tracker is not None:
+                self._tracker.hear_end()
+            missing = -len(self._rest) % STEP + STEP * self.look_ahead
+            scores = self._run(np.concatenate([self._rest, np.repeat(self._last, missing, axis=0)]))
+        self.restart()
         return scores
 
     def scores(self, features: Frames) -> Frames:
         """Scores [ceil(T / 3), 2P] of a whole recording [T, bins]; the stream is reset before and after."""
         self.reset()
-        return np.concatenate([self.process(features), self.flush()])
+        found = np.concatenate([self.process(features), self.flush()])
+        self.reset()
+        return found
 
     def _run(self, features: Frames) -> Frames:
-        if not len(features):
-            return self._nothing()
-        found = self._stream.run(x=features.reshape(1, len(features) // STEP, -1))
+        steps = features.reshape(1, len(features) // STEP, STEP * features.shape[1])
+        if self._tracker is None:
+            return self._steps_of(x=steps) if len(features) else self._nothing()
+        found = [self._nothing()]
+        for start in range(0, steps.shape[1], BLOCK):
+            x = steps[:, start : start + BLOCK]
+            found.append(self._steps_of(x=x, w=np.broadcast_to(self._tracker.w, (1, x.shape[1], self._tracker.w.size))))
+            self._tracker.learn(found[-1])
+        return np.concatenate(found)
+
+    def _steps_of(self, **inputs: Frames) -> Frames:
+        found = self._stream.run(**inputs)
         late = max(0, self.look_ahead - self._steps)  # the first outputs belong to steps before the start
-        self._steps += len(features) // STEP
+        self._steps += inputs["x"].shape[1]
         return np.asarray(found["y"][0, late:], np.float32)
 
     def _nothing(self) -> Frames:

@@ -11,6 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.asr.acoustic import AcousticModel, Normalizer  # noqa: E402
+from harken.asr.ivector import Extractor  # noqa: E402
+from harken.asr.ivector_input import PhoneFilter  # noqa: E402
 from harken.recipes.asr.acoustic import recipe  # noqa: E402
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig  # noqa: E402
 from harken.train.asr.export import check_stream, restore_weights, write_acoustic_bundle  # noqa: E402
@@ -68,6 +70,83 @@ def test_learning_can_go_on_from_a_bundle(network, tmp_path, eight_bit):
     assert check_stream(more, AcousticModel(bundle), NORMALIZER) < 1e-3
     with pytest.raises(ExportError, match="other sizes"):
         restore_weights(AcousticNetwork(NetworkConfig(width=32), len(LABELS)), bundle)
+
+
+SPEAKER = replace(CONFIG, speaker=6, speaker_hidden=8)
+
+
+@pytest.fixture
+def voices():
+    rng = np.random.default_rng(0)
+    means, loading = rng.normal(size=(len(LABELS), 40)), 0.3 * rng.normal(size=(len(LABELS), 40, 6))
+    bigram = rng.uniform(0.1, 1, (len(LABELS), len(LABELS)))
+    phones = PhoneFilter(bigram=bigram / bigram.sum(1, keepdims=True), start=np.full(len(LABELS), 1 / len(LABELS)))
+    return Extractor(means=means, variances=np.ones_like(means), loading=loading), phones
+
+
+@pytest.fixture
+def listener(voices, tmp_path):
+    """A network whose branch for the voice has learnt something, and its bundle."""
+    torch.manual_seed(1)
+    network = AcousticNetwork(SPEAKER, len(LABELS)).eval()
+    torch.nn.init.normal_(network.speaker.linear.weight)
+    bundle = write_acoustic_bundle(
+        tmp_path / "v", network, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices
+    )
+    return network, bundle
+
+
+def some_speech(frames=200, seed=0):
+    return (10 + 3 * np.random.default_rng(seed).standard_normal((frames, 80))).astype(np.float32)
+
+
+def test_a_stream_with_ivectors_gives_what_training_computes(listener):
+    network, bundle = listener
+    assert check_stream(network, AcousticModel(bundle), NORMALIZER) < 1e-4
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 100])
+def test_chunks_do_not_change_scores_or_the_voice(listener, chunk):
+    model, x = AcousticModel(listener[1]), some_speech()
+    whole = np.concatenate([model.process(x), model.flush()])
+    voice = model.speaker
+    model.reset()
+    parts = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, len(x), chunk)), model.flush()])
+    assert np.allclose(parts, whole, atol=1e-5)
+    assert np.allclose(model.speaker, voice, atol=1e-6)
+
+
+def test_the_voice_is_kept_for_the_next_utterance_and_forgotten_by_reset(listener):
+    model, x, other = AcousticModel(listener[1]), some_speech(), some_speech(seed=5)
+    alone = model.scores(other)
+    assert not model.speaker.any()
+    np.concatenate([model.process(x), model.flush()])
+    assert model.speaker.any()
+    after = np.concatenate([model.process(other), model.flush()])
+    assert not np.allclose(after, alone, atol=1e-3)
+    model.reset()
+    assert np.array_equal(np.concatenate([model.process(other), model.flush()]), alone)
+
+
+def test_a_branch_that_has_learnt_nothing_changes_nothing(network, voices, tmp_path):
+    plain = write_acoustic_bundle(tmp_path / "p", network, NORMALIZER, LABELS, eight_bit=False, card="x")
+    listening = AcousticNetwork(SPEAKER, len(LABELS)).eval()
+    torch.nn.init.normal_(listening.speaker.linear.weight)
+    restore_weights(listening, plain)
+    bundle = write_acoustic_bundle(
+        tmp_path / "l", listening, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices
+    )
+    x = some_speech()
+    assert np.abs(AcousticModel(bundle).scores(x) - AcousticModel(plain).scores(x)).max() < 1e-5
+
+
+def test_ivectors_and_their_model_ship_together(network, voices, tmp_path):
+    with pytest.raises(ExportError, match="model of voices"):
+        write_acoustic_bundle(tmp_path / "a", network, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices)
+    with pytest.raises(ExportError, match="model of voices"):
+        write_acoustic_bundle(
+            tmp_path / "b", AcousticNetwork(SPEAKER, len(LABELS)), NORMALIZER, LABELS, eight_bit=False, card="x"
+        )
 
 
 def test_eight_bit_storage_is_smaller_and_close(network, tmp_path):

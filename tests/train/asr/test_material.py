@@ -128,11 +128,12 @@ def test_batch_repeats_the_last_frame_and_makes_room_for_the_words(store, lexico
     pieces, _ = whole_pieces([store], {})
     normalizer = Normalizer(mean=np.zeros(80, np.float32), deviation=np.ones(80, np.float32))
     speech = Speech([store], pieces, lexicon, normalizer, 2)
-    x, steps, graphs = speech.batch([0, 1])
-    assert x.shape == (2, 3 * (33 + 2), 80)
-    assert steps.tolist() == [33, 16]
-    assert (x[1, 48:] == x[1, 47]).all()
-    assert graphs[0].shortest == 6
+    batch = speech.batch([0, 1])
+    assert batch.x.shape == (2, 3 * (33 + 2), 80)
+    assert batch.steps.tolist() == [33, 16]
+    assert (batch.x[1, 48:] == batch.x[1, 47]).all()
+    assert batch.graphs[0].shortest == 6
+    assert batch.w is None
 
 
 def test_cut_pieces_share_out_frames_and_words(store):

@@ -34,6 +34,9 @@ class NetworkConfig:
     right: tuple[int, ...] = (1, 1, 1, 1, 1, 1, 1, 0, 0, 0)
     """Steps that each layer looks ahead; the first layer adds one."""
     dropout: float = 0.1
+    speaker: int = 0
+    """Numbers of an i-vector that enters beside every step; 0: none."""
+    speaker_hidden: int = 64
 
 
 class TimeDelay(nn.Module):
@@ -114,13 +117,33 @@ def _shared_dropout(x: Tensor, rate: float) -> Tensor:
     return (torch.rand(1, *x.shape[1:]) >= rate).to(x.dtype) / (1 - rate)
 
 
+class SpeakerBranch(nn.Module):
+    """An i-vector through a layer of its own (Arsikere et al. 2019), beside the features: [..., R] -> [..., hidden].
+
+    It begins at zero: before anything is learnt, and wherever the i-vector is zero and the bias stays so, the network
+    gives exactly what it gives without a branch.
+    """
+
+    def __init__(self, rank: int, hidden: int):
+        super().__init__()
+        self.linear = nn.Linear(rank, hidden)
+        nn.init.zeros_(self.linear.weight)
+        nn.init.zeros_(self.linear.bias)
+
+    def forward(self, w: Tensor) -> Tensor:
+        """Values in -1..1."""
+        return torch.tanh(self.linear(w))
+
+
 class AcousticNetwork(nn.Module):
-    """Normalised features to scores [B, T, 2P]."""
+    """Normalised features, and i-vectors if it was made for them, to scores [B, T, 2P]."""
 
     def __init__(self, config: NetworkConfig, phones: int):
         super().__init__()
         self.config, self.phones = config, phones
-        self.first = TimeDelay(STACK * config.bins, config.width, 1, 1)
+        self.speaker = SpeakerBranch(config.speaker, config.speaker_hidden) if config.speaker else None
+        beside = config.speaker_hidden if config.speaker else 0
+        self.first = TimeDelay(STACK * config.bins + beside, config.width, 1, 1)
         self.blocks = nn.ModuleList(
             Block(config, left, right) for left, right in zip(config.left, config.right, strict=True)
         )
@@ -134,26 +157,42 @@ class AcousticNetwork(nn.Module):
         """Steps (30 ms) that must follow a step before its scores are known."""
         return 1 + sum(self.config.right)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Features [B, 3 (T + look_ahead), bins] -> scores [B, T, 2P]; `data.pad` adds the steps after the end."""
-        y = self.first(x.reshape(x.shape[0], -1, STACK * x.shape[2]).transpose(0, 1))
+    def forward(self, x: Tensor, w: Tensor | None = None) -> Tensor:
+        """Features [B, 3 (T + look_ahead), bins] -> scores [B, T, 2P]; `data.pad` adds the steps after the end.
+
+        Args:
+            x: normalised features.
+            w: i-vectors [B, T + look_ahead, R] of the steps, for a network that takes them; None: zeros.
+        """
+        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        y = self.first(self._beside(steps, w).transpose(0, 1))
         for block in self.blocks:
             y = block(y)
         scores: Tensor = self.out(self.last(y))
         return scores.transpose(0, 1)
 
-    def stream(self, x: Tensor, place: Tensor, state: list[Tensor]) -> tuple[Tensor, Tensor, list[Tensor]]:
+    def _beside(self, steps: Tensor, w: Tensor | None) -> Tensor:
+        if self.speaker is None:
+            return steps
+        if w is None:
+            w = steps.new_zeros(*steps.shape[:2], self.config.speaker)
+        return torch.cat([steps, self.speaker(w)], 2)
+
+    def stream(
+        self, x: Tensor, place: Tensor, state: list[Tensor], w: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Scores of a stream, `look_ahead` steps late: the first so many are to be dropped.
 
         Args:
             x: new features [1, n, 3 bins].
             place: [1] steps seen before, as float.
             state: caches as `initial_state` makes them.
+            w: i-vectors [1, n, R] of the new steps.
 
         Returns:
             scores [1, n, 2P], the next place, the next caches.
         """
-        steps = x.transpose(0, 1)
+        steps = self._beside(x, w).transpose(0, 1)
         time = place + torch.cumsum(torch.ones_like(steps[:, 0, 0]), 0) - 1.0
         alive = (time >= 0).to(x.dtype)[:, None, None]
         y, *kept = self.first.stream(steps, alive, state[0], state[1])

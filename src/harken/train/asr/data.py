@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harken.asr.acoustic import Normalizer
+from harken.asr.ivector import Statistics
 from harken.errors import DataError
 from harken.train.asr.acoustic import STACK, steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
@@ -89,6 +92,29 @@ def read_texts(path: Path) -> dict[str, str]:
     return found
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Pieces side by side."""
+
+    x: Tensor
+    """Normalised features [B, 3 (T + look_ahead), bins]."""
+    steps: Tensor
+    """[B]"""
+    graphs: list[SentenceGraph]
+    w: Tensor | None = None
+    """I-vectors [B, T + look_ahead, R], where there is a model of voices."""
+
+
+class Voices(Protocol):
+    """I-vectors of pieces (`harken.train.asr.voices`)."""
+
+    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+        """What a piece teaches about its voice."""
+
+    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
+        """[steps + look_ahead, R]."""
+
+
 class Speech:
     """Pieces with their features and sentence graphs.
 
@@ -98,15 +124,17 @@ class Speech:
         lexicon: for the graphs.
         normalizer: as at run time.
         look_ahead: steps that follow the last one.
+        voices: model of voices, for a network that takes i-vectors.
     """
 
     def __init__(
         self, stores: Sequence[Store], pieces: Sequence[Piece], lexicon: Lexicon, normalizer: Normalizer,
-        look_ahead: int,
+        look_ahead: int, voices: Voices | None = None,
     ):  # fmt: skip
         self.stores, self.pieces, self.lexicon = stores, list(pieces), lexicon
-        self.normalizer, self.look_ahead = normalizer, look_ahead
+        self.normalizer, self.look_ahead, self.voices = normalizer, look_ahead, voices
         self._graphs: dict[tuple[str, ...], SentenceGraph] = {}
+        self._companions = companions(self.pieces) if voices else []
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -126,36 +154,76 @@ class Speech:
         """Log-mel energies [T, bins] of a piece."""
         return self.stores[piece.source].features(piece.entry)[piece.first : piece.first + piece.frames]
 
+    def plain(self, piece: Piece) -> Frames:
+        """Normalised features [T, bins] of a piece as a stream of its own."""
+        return self.normalizer.whole(self.features(piece))
+
+    def variant(
+        self, piece: Piece, config: AugmentConfig, rng: np.random.Generator,
+        draw_noise: Callable[[int], Frames] | None = None,
+    ) -> Frames:  # fmt: skip
+        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun before."""
+        x = augment(self.features(piece), config, draw_noise, rng)
+        seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 else 0
+        return self.normalizer.run(x, seen * x.mean(0, dtype=np.float64), seen)[0]
+
     def batch(
         self,
         numbers: Iterable[int],
         rng: np.random.Generator | None = None,
         config: AugmentConfig | None = None,
         draw_noise: Callable[[int], Frames] | None = None,
-    ) -> tuple[Tensor, Tensor, list[SentenceGraph]]:
-        """Features [B, 3 (T + look_ahead), bins], steps [B], graphs; augmented when `rng` and `config` are given.
+    ) -> Batch:
+        """Pieces by number, augmented when `rng` and `config` are given.
 
         Utterances that are too short for their words (a fast variant can be) are stretched to fit.
         """
-        rows, graphs = [], []
+        rows, graphs, ivectors = [], [], []
         for number in numbers:
-            piece = self.pieces[number]
+            piece, before = self.pieces[number], None
             graph = self.graph(piece)
-            x = self.features(piece)
-            if config is not None and rng is not None:
-                x = augment(x, config, draw_noise, rng)
-            x = _at_least(self._normalize(x, rng if config else None), STACK * (graph.shortest + 2))
-            if config is not None and rng is not None:
-                x = mask(x, config, rng)
-            rows.append(x)
+            if config is None or rng is None:
+                x = self.plain(piece)
+            elif self.voices and rng.random() < 0.5:
+                x, before = self._after_another(number, config, rng, draw_noise)
+            else:
+                x = self.variant(piece, config, rng, draw_noise)
+            x = _at_least(x, STACK * (graph.shortest + 2))
+            if self.voices:
+                ivectors.append(self.voices.of(piece, x, before))
+            rows.append(mask(x, config, rng) if config is not None and rng is not None else x)
             graphs.append(graph)
-        return *pad(rows, self.look_ahead), graphs
+        features, steps = pad(rows, self.look_ahead)
+        return Batch(x=features, steps=steps, graphs=graphs, w=_pad_ivectors(ivectors, features.shape[1] // STACK))
 
-    def _normalize(self, x: Frames, rng: np.random.Generator | None) -> Frames:
-        """As at the start of a stream; half of what is learnt from as if it had gone on for a while already."""
-        seen = int(rng.integers(100, 1000)) if rng is not None and rng.random() < 0.5 else 0
-        normalized, _, _ = self.normalizer.run(x, seen * x.mean(0, dtype=np.float64), seen)
-        return normalized
+    def _after_another(
+        self, number: int, config: AugmentConfig, rng: np.random.Generator,
+        draw_noise: Callable[[int], Frames] | None,
+    ) -> tuple[Frames, Statistics]:  # fmt: skip
+        """A piece that follows another of the same speaker in one stream, and what that one taught."""
+        piece, mates = self.pieces[number], self._companions[number]
+        other = self.pieces[mates[int(rng.integers(len(mates)))]]
+        first = self.features(other)
+        joined = augment(np.concatenate([first, self.features(piece)]), config, draw_noise, rng)
+        cut_at = len(first) * len(joined) // (len(first) + piece.frames)
+        normalised = self.normalizer.whole(joined)
+        assert self.voices
+        return normalised[cut_at:], self.voices.before(other, normalised[:cut_at])
+
+
+def companions(pieces: Sequence[Piece]) -> list[list[int]]:
+    """For each piece the numbers of all pieces of its speaker (itself among them); alone where none is named."""
+    by_speaker: dict[str, list[int]] = defaultdict(list)
+    for number, piece in enumerate(pieces):
+        by_speaker[f"{piece.corpus}/{piece.entry.speaker or number}"].append(number)
+    return [by_speaker[f"{piece.corpus}/{piece.entry.speaker or number}"] for number, piece in enumerate(pieces)]
+
+
+def _pad_ivectors(rows: Sequence[Frames], steps: int) -> Tensor | None:
+    """Repeat the last i-vector to the end."""
+    if not rows:
+        return None
+    return torch.from_numpy(np.stack([row[np.minimum(np.arange(steps), len(row) - 1)] for row in rows]))
 
 
 def _at_least(x: Frames, frames: int) -> Frames:
@@ -199,6 +267,7 @@ def make_batches(
 
 
 def sample(pieces: Sequence[Piece], shares: Mapping[str, float], rng: np.random.Generator) -> list[int]:
-    """Pieces of one pass: each corpus with its share (0.5: half of it, another half next time; at most 1)."""
+    """Pieces of one pass: each corpus with its share (0.5: half of it, another half next time; 2: all of it twice)."""
     chance = rng.random(len(pieces))
-    return [n for n, piece in enumerate(pieces) if chance[n] < shares.get(piece.corpus, 1.0)]
+    wanted = [shares.get(piece.corpus, 1.0) for piece in pieces]
+    return [n for n, share in enumerate(wanted) for _ in range(int(share) + int(chance[n] < share % 1))]

@@ -14,7 +14,10 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from harken.asr.acoustic import AcousticModel, Frames, Normalizer
+from harken.asr.acoustic import VOICES, AcousticModel, Frames, Normalizer
+from harken.asr.ivector import Extractor, past_ivectors
+from harken.asr.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.speaker import BLOCK
 from harken.bundle import Bundle, write_bundle
 from harken.train.asr.acoustic import STACK, AcousticNetwork
 from harken.train.asr.data import pad
@@ -38,22 +41,35 @@ class StreamingGraph(nn.Module):
     def example(self, steps: int = 4) -> dict[str, Tensor]:
         """Inputs by name, as a stream begins."""
         size = sum(shape.numel() for shape in self.shapes)
-        x = torch.randn(1, steps, STACK * self.network.config.bins)
-        return {"x": x, "state.0": torch.zeros(1), "state.1": torch.zeros(size)}
+        inputs = {"x": torch.randn(1, steps, STACK * self.network.config.bins)}
+        if self.network.speaker is not None:
+            inputs["w"] = torch.randn(1, steps, self.network.config.speaker)
+        return inputs | {"state.0": torch.zeros(1), "state.1": torch.zeros(size)}
 
     def forward(self, x: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return self.advance(x, None, place, caches)
+
+    def advance(self, x: Tensor, w: Tensor | None, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """One call of the stream."""
         parts = torch.split(caches, [shape.numel() for shape in self.shapes])
         state = [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
-        y, place, after = self.network.stream(x, place, state)
+        y, place, after = self.network.stream(x, place, state, w)
         return y, place, torch.cat([cache.reshape(-1) for cache in after])
+
+
+class SpeakerGraph(StreamingGraph):
+    """The same for a network that takes i-vectors: w is [1, steps, R], between x and the state."""
+
+    def forward(self, x: Tensor, w: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
+        return self.advance(x, w, place, caches)
 
 
 def float_graph(network: AcousticNetwork) -> bytes:
     """The streaming graph with 32-bit weights."""
-    streaming = StreamingGraph(network)
-    return export_onnx(
-        streaming, streaming.example(), ("y", "next_state.0", "next_state.1"), dynamic={"x": {1: "steps"}}
-    )
+    streaming = StreamingGraph(network) if network.speaker is None else SpeakerGraph(network)
+    example = streaming.example()
+    dynamic: dict[str, dict[int, str]] = {name: {1: "steps"} for name in ("x", "w") if name in example}
+    return export_onnx(streaming, example, ("y", "next_state.0", "next_state.1"), dynamic=dynamic)
 
 
 def write_acoustic_bundle(
@@ -67,12 +83,18 @@ def write_acoustic_bundle(
     name: str = "acoustic-en",
     origin: Mapping[str, Any] | None = None,
     scores: Mapping[str, Any] | None = None,
+    voices: tuple[Extractor, PhoneFilter] | None = None,
 ) -> Bundle:
     """Export, compare with the network on a stream, and write.
+
+    Args:
+        voices: model of voices, for a network that takes i-vectors.
 
     Raises:
         ExportError: the graph does not give what the network gives.
     """
+    if (voices is None) != (network.speaker is None):
+        raise ExportError("a network that takes i-vectors ships with its model of voices, and no other does")
     graph = float_graph(network)
     tables = io.BytesIO()
     np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)
@@ -82,7 +104,7 @@ def write_acoustic_bundle(
             "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STACK, "look_ahead": network.look_ahead,
             "prior_frames": normalizer.prior, "weights": weights,
         }  # fmt: skip
-        files = {GRAPH: content, TABLES: tables.getvalue()}
+        files = {GRAPH: content, TABLES: tables.getvalue(), **_voice_files(voices)}
         return write_bundle(
             folder, name=name, kind="acoustic", files=files, card=card, features=features, labels=labels,
             origin=origin, scores=scores,
@@ -91,6 +113,16 @@ def write_acoustic_bundle(
     bundle = write(graph, "float32")
     check_stream(network, AcousticModel(bundle), normalizer)
     return write(store_eight_bit(graph), "int8") if eight_bit else bundle
+
+
+def _voice_files(voices: tuple[Extractor, PhoneFilter] | None) -> dict[str, bytes]:
+    if voices is None:
+        return {}
+    extractor, phones = voices
+    content, tables = io.BytesIO(), extractor.to_arrays()
+    tables |= {"bigram": np.asarray(phones.bigram, np.float32), "start": np.asarray(phones.start, np.float32)}
+    np.savez(content, allow_pickle=False, **tables)
+    return {VOICES: content.getvalue()}
 
 
 def store_eight_bit(graph: bytes) -> bytes:
@@ -132,7 +164,8 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     """Give a network the weights of a bundle, so that learning can go on where only the bundle is at hand.
 
     Eight-bit weights come back as the values that the bundle computes with. A network with more blocks than the
-    bundle's takes the further ones as steps that change nothing yet: at first it gives the bundle's scores.
+    bundle's takes the further ones as steps that change nothing yet, and one that takes i-vectors where the bundle has
+    none begins without an ear for them: at first it gives the bundle's scores.
 
     Raises:
         ExportError: the bundle is of a network of another shape.
@@ -140,6 +173,11 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     matrices, rows = _stored_tensors(onnx.load_from_string(bundle.path(GRAPH).read_bytes()))
     fresh = dict(network.state_dict())
     layers = [name for name, value in fresh.items() if value.dim() == 2]
+    if network.speaker is not None and VOICES not in bundle.info["files"]:
+        layers.remove("speaker.linear.weight")
+        fresh |= {name: torch.zeros_like(fresh[name]) for name in ("speaker.linear.weight", "speaker.linear.bias")}
+        beside = fresh["first.linear.weight"][:, matrices[0].shape[0] :].T.numpy()
+        matrices[0] = np.concatenate([matrices[0], beside])
     kept = [*layers[: len(matrices) - 1], layers[-1]]
     if [tuple(reversed(fresh[name].shape)) for name in kept] != [value.shape for value in matrices]:
         raise ExportError(
@@ -178,8 +216,10 @@ def check_stream(
     worst = 0.0
     for frames, chunk in ((1, 1), (50, 7), (200, 31), (301, 301)):
         x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
-        wanted = whole_scores(network, normalizer, x)
+        model.reset()
         found = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, frames, chunk)), model.flush()])
+        w = None if model.voices is None else _ivectors(*model.voices, normalizer.whole(x), found, network.look_ahead)
+        wanted = whole_scores(network, normalizer, x, w)
         if found.shape != wanted.shape:
             raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
         worst = max(worst, float(np.abs(found - wanted).max()))
@@ -188,9 +228,28 @@ def check_stream(
     return worst
 
 
-def whole_scores(network: AcousticNetwork, normalizer: Normalizer, features: Frames) -> Frames:
-    """Scores [steps, 2P] of a recording's log-mel energies [T, bins], by the network itself."""
+def _ivectors(
+    extractor: Extractor, phones: PhoneFilter, normalised: Frames, scores: Frames, look_ahead: int
+) -> Frames:  # fmt: skip
+    """What a stream with these scores has used, [steps + look_ahead, R], computed as training does."""
+    rows = step_features(with_edges(normalised)), prune(phones.whole(scores))
+    features, weights = (np.pad(row, ((0, look_ahead), (0, 0))) for row in rows)
+    found = past_ivectors(extractor, features, weights, every=BLOCK, lag=look_ahead)
+    return np.repeat(found, BLOCK, axis=0)[: len(features)].astype(np.float32)
+
+
+def whole_scores(
+    network: AcousticNetwork, normalizer: Normalizer, features: Frames, w: Frames | None = None
+) -> Frames:  # fmt: skip
+    """Scores [steps, 2P] of a recording's log-mel energies [T, bins], by the network itself.
+
+    Args:
+        network: eval mode is set.
+        normalizer: as at run time.
+        features: [T, bins].
+        w: i-vectors [steps + look_ahead, R] of its steps; None: zeros.
+    """
     x, _ = pad([normalizer.whole(features)], network.look_ahead)
     with torch.no_grad():
-        scores: Frames = network.eval()(x)[0].numpy()
+        scores: Frames = network.eval()(x, None if w is None else torch.from_numpy(w)[None])[0].numpy()
     return scores

@@ -28,7 +28,7 @@ class TaskConfig:
     output_penalty: float = 5e-4
     """Weight of the scores' mean square."""
     shares: Mapping[str, float] = field(default_factory=dict)
-    """Part of each corpus in a pass; 1 when not named."""
+    """Part of each corpus in a pass, 2 for twice; 1 when not named."""
     augment: AugmentConfig = field(default_factory=AugmentConfig)
     bfloat16: bool = False
     """Compute the network's products in 16 bits while learning (weights and sums stay in 32): twice as fast on
@@ -66,11 +66,11 @@ class AcousticTask:
 
     def loss(self, batch: list[int], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
         """Negative objective a step, and a penalty that keeps the scores small."""
-        x, steps, graphs = self.train.batch(batch, rng, self.config.augment, noise_source(self.noise, rng))
+        given = self.train.batch(batch, rng, self.config.augment, noise_source(self.noise, rng))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
-            y = self.network(x)
-        y = y.float()
-        value = self.objective(y, steps, graphs).sum() / steps.sum()
+            y = self.network(given.x, given.w)
+        y, steps = y.float(), given.steps
+        value = self.objective(y, steps, given.graphs).sum() / steps.sum()
         penalty = y.square().mean()
         return self.config.output_penalty * penalty - value, {
             "objective": float(value.detach()), "penalty": float(penalty.detach()), "steps": int(steps.sum()),
@@ -85,9 +85,9 @@ class AcousticTask:
         total: dict[str, float] = defaultdict(float)
         count: dict[str, int] = defaultdict(int)
         for batch in make_batches(self.dev.pieces, range(len(self.dev)), self.config.batch_frames, None):
-            x, steps, graphs = self.dev.batch(batch)
-            values = self.objective(self.network(x), steps, graphs)
-            for number, value, length in zip(batch, values.tolist(), steps.tolist(), strict=True):
+            given = self.dev.batch(batch)
+            values = self.objective(self.network(given.x, given.w), given.steps, given.graphs)
+            for number, value, length in zip(batch, values.tolist(), given.steps.tolist(), strict=True):
                 total[self.dev.pieces[number].corpus] += value
                 count[self.dev.pieces[number].corpus] += length
         found = {f"objective.{corpus}": total[corpus] / count[corpus] for corpus in sorted(total)}

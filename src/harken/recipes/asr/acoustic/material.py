@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from harken import paths
-from harken.asr.acoustic import Normalizer
+from harken.asr.acoustic import VOICES, Normalizer
+from harken.asr.ivector import Extractor
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -25,6 +26,7 @@ from harken.train.asr.export import whole_scores
 from harken.train.asr.lexicon import LABELS, Lexicon
 from harken.train.asr.store import Store, build_store, has_store
 from harken.train.asr.task import AcousticTask, TaskConfig
+from harken.train.asr.voices import Voices, learn_voices, listen, phone_filter
 from harken.train.loop import LoopConfig
 
 LABEL_WORDS: Mapping[str, str] = {
@@ -142,14 +144,47 @@ class Material:
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
 
-    def speech(self, stores: Sequence[Store], pieces: Sequence[Piece]) -> Speech:
+    def speech(self, stores: Sequence[Store], pieces: Sequence[Piece], voices: Voices | None = None) -> Speech:
         """Pieces with their features and graphs."""
-        return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right))
+        return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right), voices)
 
-    def task(self, network: AcousticNetwork, pieces: Sequence[Piece]) -> AcousticTask:
-        """Learning from these pieces."""
-        speech = self.speech(self.stores, pieces)
-        return AcousticTask(network, speech, self.dev, self.trigram, self.noise, self.config.task)
+    def task(
+        self, network: AcousticNetwork, pieces: Sequence[Piece], voices: tuple[Voices, Voices] | None = None
+    ) -> AcousticTask:
+        """Learning from these pieces; voices of train and of dev for a network that takes i-vectors."""
+        train, dev = voices or (None, None)
+        speech = self.speech(self.stores, pieces, train)
+        listening = self.speech(self.dev.stores, self.dev.pieces, dev)
+        return AcousticTask(network, speech, listening, self.trigram, self.noise, self.config.task)
+
+    def voices(self, network: AcousticNetwork, pieces: Sequence[Piece], folder: Path) -> tuple[Voices, Voices]:
+        """I-vectors for train and dev; extractor and posteriors are made by a network without i-vectors, and kept.
+
+        Args:
+            network: gives the posteriors.
+            pieces: what the extractor learns from.
+            folder: gets them.
+        """
+        phones, file = phone_filter(self.trigram), folder / VOICES
+        train, dev = (
+            listen(network, speech, phones, folder / split)
+            for split, speech in (("train", self.speech(self.stores, self.pieces)), ("dev", self.dev))
+        )
+        if not file.is_file():
+            speech = self.speech(self.stores, pieces)
+            rng = np.random.default_rng([self.config.seed, 9])
+            rank, augment = self.config.network.speaker, self.config.task.augment
+            extractor, likelihoods = learn_voices(speech, train, rank=rank, augment=augment, rng=rng)
+            (folder / "likelihoods.json").write_text(json.dumps(likelihoods) + "\n", encoding="utf-8")
+            np.savez(file, allow_pickle=False, **extractor.to_arrays())
+        extractor = self.extractor(folder)
+        ahead = network.look_ahead
+        return Voices(extractor, train, ahead), Voices(extractor, dev, ahead)
+
+    def extractor(self, folder: Path) -> Extractor:
+        """The model of voices that `voices` has left in a folder."""
+        with np.load(folder / VOICES, allow_pickle=False) as tables:
+            return Extractor.from_arrays(tables)
 
     def parts(self, network: AcousticNetwork, file: Path) -> list[Piece]:
         """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`."""

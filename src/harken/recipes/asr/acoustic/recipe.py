@@ -18,6 +18,7 @@ from harken.train.asr.data import whole_pieces
 from harken.train.asr.export import restore_weights, write_acoustic_bundle
 from harken.train.asr.lexicon import LABELS
 from harken.train.asr.score import phone_error
+from harken.train.asr.voices import phone_filter
 from harken.train.checkpoint import LATEST, has_checkpoint, load_weights
 from harken.train.config import save_config
 from harken.train.loop import best_weights, fit
@@ -50,7 +51,9 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         fit(material.task(network, material.pieces), config.flat, run / "flat")
         network.load_state_dict(load_weights(run / "flat" / LATEST))
     parts = material.parts(network, run / "parts.jsonl")
-    return fit(material.task(network, parts), config.loop, run / "main")
+    # What the network hears without i-vectors tells the phones from which they are computed.
+    voices = material.voices(network, parts, run / "voices") if config.network.speaker else None
+    return fit(material.task(network, parts, voices), config.loop, run / "main")
 
 
 def export(config: Config, run: Path, folder: Path | None = None) -> Mapping[str, str]:
@@ -90,8 +93,11 @@ def score(config: Config) -> list[Result]:
 def _write(
     folder: Path, network: AcousticNetwork, material: Material, *, eight_bit: bool, scores: Mapping[str, object]
 ) -> Bundle:
+    voices = None
+    if material.config.network.speaker and material.run is not None:
+        voices = material.extractor(material.run / "voices"), phone_filter(material.trigram)
     return write_acoustic_bundle(
-        folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE,
+        folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE, voices=voices,
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
         origin={"recipe": NAME, "config": asdict(_without_places(material.config))},
     )  # fmt: skip
