@@ -135,19 +135,19 @@ class NgramModel:
 
     def sentence_log_prob(self, words: Sequence[str]) -> float:
         """log p of a sentence with its end; an unknown word costs what '<unk>' costs."""
-        return float(self.log_probs(_windows([self.encode(words)], len(self.orders))).sum())
+        return float(self.log_probs(windows([self.encode(words)], len(self.orders))).sum())
 
     def perplexity(self, sentences: Iterable[Sequence[str]]) -> Perplexity:
         """Perplexity over sentences, ends included, unknown words excluded."""
         coded = [self.encode(sentence) for sentence in sentences]
-        grams = _windows(coded, len(self.orders))
+        grams = windows(coded, len(self.orders))
         known = grams[:, -1] != UNKNOWN
         scores = self.log_probs(grams[known])
         mean = float(scores.mean()) if len(scores) else 0.0
         return Perplexity(float(np.exp(-mean)), int(known.sum()), int((~known).sum()), sum(map(len, coded)))
 
 
-def _windows(sentences: Sequence[NDArray[np.int32]], order: int) -> NDArray[np.int32]:
+def windows(sentences: Sequence[NDArray[np.int32]], order: int) -> NDArray[np.int32]:
     """Every predicted token with its history: [M, order], padded with -1 before '<s>'."""
     parts = []
     for sentence in sentences:

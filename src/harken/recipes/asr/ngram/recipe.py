@@ -6,11 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from harken import paths
 from harken.asr.arpa import read_arpa, write_arpa
+from harken.asr.interpolation import interpolate, mixture_weights
 from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
 from harken.asr.ngram import SPECIAL, NgramModel
 from harken.asr.ngram_table import KIND, load_ngram, ngram_files
@@ -53,6 +55,8 @@ class Config:
     """A word outside the lexicon must occur so often; its pronunciation is guessed and stored in the bundle."""
     threshold: float = 2e-7
     """Relative rise of perplexity below which an n-gram is pruned."""
+    blend: tuple[str, ...] = ()
+    """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best."""
     limit: int = 0
     """At most so many sentences per text; 0: all."""
     search: SearchConfig = field(default_factory=SearchConfig)
@@ -79,19 +83,32 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> None:
-    """Count, estimate, prune; write `ngram.arpa`."""
+    """Count, estimate, blend, prune; write `ngram.arpa`."""
     vocabulary = choose_words(config, run)
     counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
-    full = train_kneser_ney(counts)
+    full, weights = _blend(config, run, train_kneser_ney(counts))
     pruned = prune(full, config.threshold, counts)
     write_arpa(pruned, run / "ngram.arpa")
     scores = {
+        "weights": weights,
         "n-grams": [len(order) for order in full.orders],
         "kept": [len(order) for order in pruned.orders],
         "full": _perplexities(full, DEV),
         "pruned": _perplexities(pruned, DEV),
     }
     (run / "dev.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+
+
+def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, dict[str, float]]:
+    """The model of everything with those of single texts mixed in, and the weights."""
+    if not config.blend:
+        return whole, {}
+    own = [
+        train_kneser_ney(count_ngrams(_sentences(run, name), whole.words, order=config.order)) for name in config.blend
+    ]
+    models = [whole, *own]
+    weights = mixture_weights(models, [transcripts(corpus, split) for corpus, split in DEV])
+    return interpolate(models, weights), dict(zip(("all", *config.blend), weights, strict=True))
 
 
 def choose_words(config: Config, run: Path) -> tuple[str, ...]:
@@ -125,13 +142,27 @@ def score(config: Config) -> dict[str, Any]:
     return _perplexities(load_ngram(load_bundle(NAME)), MEASURED)
 
 
-def _sentences(run: Path) -> Iterator[list[str]]:
+def _sentences(run: Path, text: str = "") -> Iterator[list[str]]:
+    """Prepared sentences of all texts, or of one."""
     file = run / "sentences.txt"
     if not file.is_file():
         raise DataError(f"{file} is missing; run `harken train asr/ngram ...` with its prepare step first")
+    first, last = _lines_of(run, text)
     with file.open(encoding="utf-8") as lines:
-        for line in lines:
+        for line in islice(lines, first, last):
             yield line.split()
+
+
+def _lines_of(run: Path, text: str) -> tuple[int, int | None]:
+    """First line of a text, and the line after its last one."""
+    if not text:
+        return 0, None
+    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    if text not in told:
+        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(told)}")
+    names = list(told)
+    first = sum(told[name]["sentences"] for name in names[: names.index(text)])
+    return first, first + int(told[text]["sentences"])
 
 
 def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
