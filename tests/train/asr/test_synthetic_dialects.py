@@ -11,14 +11,14 @@ import pytest
 
 pytest.importorskip("torch")
 
-from harken.errors import DataError  # noqa: E402
-from harken.phones.dialects import DialectLexicon  # noqa: E402
-from harken.phones.sets import SILENCE  # noqa: E402
-from harken.recipes.asr.dialects.espeak import LIBRARY, VARIANTS, PhoneSegment  # noqa: E402
-from harken.recipes.asr.dialects.family import SPLITS  # noqa: E402
-from harken.recipes.asr.dialects.synthetic import MAP, make_synthetic_family, map_phones  # noqa: E402
-from harken.recipes.asr.dialects.synthetic_speech import SPEAKERS, Amounts, step_segments  # noqa: E402
-from harken.train.asr.acoustic import steps_of  # noqa: E402
+from harken.errors import DataError
+from harken.phones.dialects import DialectLexicon
+from harken.phones.sets import SILENCE
+from harken.recipes.asr.dialects.espeak import LIBRARY, VARIANTS, PhoneSegment
+from harken.recipes.asr.dialects.family import SPLITS
+from harken.recipes.asr.dialects.synthetic import MAP, make_synthetic_family, map_phones
+from harken.recipes.asr.dialects.synthetic_speech import SPEAKERS, Amounts, step_segments
+from harken.train.asr.acoustic import steps_of
 
 PIVOT, OTHER = "en-us", "en-gb-scotland"
 AMOUNTS = Amounts(pivot=12, other=6, dev=3, test=4)
@@ -60,7 +60,7 @@ def test_a_step_has_the_phone_in_its_middle() -> None:
 
 
 def test_every_phone_gets_a_step_and_a_short_pause_none() -> None:
-    found = step_segments(segments_of(("a", 960), ("b", 160), ("c", 160), (SILENCE, 100), ("d", 960)), frames=15)
+    found = step_segments(segments_of(("a", 900), ("b", 160), ("c", 160), (SILENCE, 80), ("d", 1100)), frames=15)
     assert [phone for phone, _, _ in found] == ["a", "b", "c", "d"]
     assert found[0][1] == 0
     assert found[-1][2] == 5

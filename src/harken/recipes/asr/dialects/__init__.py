@@ -1,0 +1,1 @@
+"""English dialects in one acoustic model: phones mapped to common ones, speakers told apart by i-vectors."""

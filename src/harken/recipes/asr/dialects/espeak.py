@@ -1,0 +1,344 @@
+"""The English dialects of espeak-ng as labelled speech: exact phones, exact times, and each dialect's lexicon.
+
+The library names every phone while it speaks, so that what dialects have and lack is known without a listener. It
+says nothing about the accents of people. It keeps global state and stops a program that it cannot serve: it runs in a
+process of its own, which is this module started as a program.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.audio.files import resample
+from harken.errors import DataError
+from harken.events import SAMPLE_RATE, Samples
+from harken.phones.sets import SILENCE
+
+DIALECTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
+"""Voices that differ in their phones; the first is the pivot."""
+VARIANTS = (
+    "", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5",
+    "croak", "klatt", "Andy", "Annie", "grandma", "grandpa", "edward", "linda",
+)  # fmt: skip
+"""Speakers that every dialect can have; '' is the dialect's own."""
+LIBRARY = "libespeak-ng.so.1"
+RATES, PITCHES = (130, 220), (25, 75)
+"""Words a minute (the voices' own: 175) and the library's pitch setting (50), of which each utterance gets one."""
+
+_MARKS = str.maketrans({**dict.fromkeys("ˈˌ\u0361\u035c\u200dʲ", ""), ":": "ː"})
+"""Stress, ties, joiners, and the glide of Scottish 'eʲ', which sentences name by itself. Length stays."""
+_QUIET = 3
+"""Of 32,768: the pause that the library puts before a stop is digital silence, in some speakers with a faint rest."""
+_SHORTEST = 0.01
+"""Seconds. Some liquids are spoken as the end of their vowel, and the library gives them no time of their own."""
+_INSTALL = "install espeak-ng (Debian: `sudo apt install espeak-ng`) and try again"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneSegment:
+    """One phone of an utterance, in samples at 16 kHz, half open."""
+
+    phone: str
+    """IPA without stress; a diphthong or a vowel with its r is one phone where the library has it so; or 'SIL'."""
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpokenPhones:
+    """One utterance and when its phones were said."""
+
+    voice: str
+    """The dialect, such as 'en-gb-scotland'."""
+    variant: str
+    """The speaker, such as 'f2'; '' is the dialect's own."""
+    rate: int
+    """Words a minute."""
+    pitch: int
+    """0..100."""
+    text: str
+    samples: Samples
+    """float32 [n] mono -1..1, 16 kHz."""
+    segments: tuple[PhoneSegment, ...]
+    """Contiguous from 0 to n, none empty; a stop begins with its closure."""
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """What was said, without the pauses."""
+        return tuple(segment.phone for segment in self.segments if segment.phone != SILENCE)
+
+
+def find_dialects() -> tuple[str, ...]:
+    """Those of `DIALECTS` that are installed.
+
+    Raises:
+        DataError: espeak-ng is not installed.
+    """
+    with _Speaker() as speaker:
+        known = speaker.ask(do="voices")[0]["voices"]
+    return tuple(voice for voice in DIALECTS if voice in known)
+
+
+def speak_dialects(
+    voices: Sequence[str], texts: Sequence[str], rng: np.random.Generator, *, variants: Sequence[str] = VARIANTS
+) -> Iterator[SpokenPhones]:
+    """Every voice speaks every text, voice by voice, each time as another speaker, at another rate and pitch.
+
+    The same arguments and seed give the same samples. The sound of an utterance also depends, by fractions of a
+    millisecond, on those before it: other texts give other samples to the texts that are kept.
+
+    Args:
+        voices: dialects, as `find_dialects` names them.
+        texts: one sentence or more each.
+        rng: draws speaker, rate and pitch, for all utterances before the first is spoken.
+        variants: speakers to draw from.
+
+    Raises:
+        DataError: when the first utterance is taken: espeak-ng, a voice or a variant is not installed; later: a text
+            holds nothing to speak, or the library failed.
+    """
+    asked = [
+        {"voice": voice, "text": text, "variant": str(rng.choice(list(variants))), "rate": int(rng.integers(*RATES)),
+         "pitch": int(rng.integers(*PITCHES))}
+        for voice in voices for text in texts
+    ]  # fmt: skip
+    with _Speaker() as speaker:
+        speaker.ask(do="check", voices=list(voices), variants=list(variants))
+        for settings in asked:
+            reply, sound = speaker.ask(do="speak", **settings)
+            yield _spoken(settings, reply, np.frombuffer(sound, np.int16))
+
+
+def lexicon_of(voice: str, words: Sequence[str]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """How a dialect pronounces each word spoken alone, in the symbols of `SpokenPhones`: word -> one pronunciation.
+
+    Raises:
+        DataError: espeak-ng or the voice is not installed, or a word holds nothing to speak.
+    """
+    with _Speaker() as speaker:
+        named = speaker.ask(do="pronounce", voice=voice, words=list(words))[0]["phones"]
+    found = {word: tuple(filter(None, map(_symbol, phones))) for word, phones in zip(words, named, strict=True)}
+    silent = [word for word, phones in found.items() if not phones]
+    if silent:
+        raise DataError(f"{voice} has no pronunciation of {', '.join(map(repr, silent[:5]))}; leave such words out")
+    return {word: (phones,) for word, phones in found.items()}
+
+
+def _spoken(settings: dict[str, Any], reply: dict[str, Any], sound: NDArray[np.int16]) -> SpokenPhones:
+    rate = int(reply["hz"])
+    found = _with_closures([(int(at), str(name)) for at, name in reply["events"]], sound)
+    if all(phone == SILENCE for _, phone in found):
+        raise DataError(f"{settings['voice']} finds nothing to speak in {settings['text']!r}; give at least one word")
+    samples = resample((sound / 32768).astype(np.float32), rate, SAMPLE_RATE)
+    starts = [round(start * SAMPLE_RATE / rate) for start, _ in found]
+    segments = _segments(starts, [phone for _, phone in found], len(samples))
+    return SpokenPhones(samples=np.clip(samples, -1, 1), segments=segments, **settings)
+
+
+def _with_closures(events: list[tuple[int, str]], sound: NDArray[np.int16]) -> list[tuple[int, str]]:
+    """(start, phone) in samples of the library, from 0 on; pauses are one 'SIL' each.
+
+    The library names a phone after the pause that precedes it, which for a stop is its closure: the phone begins there.
+    """
+    loud = np.abs(sound.astype(np.int32)) > _QUIET
+    found = [(0, SILENCE)]
+    for start, name in events:
+        begin, last = found[-1]
+        phone = _symbol(name) if name else SILENCE
+        if not phone or phone == last == SILENCE:
+            continue
+        if last != SILENCE and loud[begin:start].any():
+            start = begin + int(np.flatnonzero(loud[begin:start])[-1]) + 1
+        found.append((start, phone))
+    return found
+
+
+def _segments(starts: list[int], phones: list[str], length: int) -> tuple[PhoneSegment, ...]:
+    """Segments up to `length`; empty pauses fall away, too short phones get time from the phone before them."""
+    shortest, end, found = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
+    for number in reversed(range(len(phones))):
+        start, phone = min(starts[number], end), phones[number]
+        if phone != SILENCE and number and end - start < shortest:
+            start = max((starts[number - 1] + end) // 2, end - shortest)
+        if start < end:
+            found.append(PhoneSegment(phone=phone, start=start, end=end))
+            end = start
+    return tuple(reversed(found))
+
+
+def _symbol(name: str) -> str:
+    """The library's name of a phone without its marks; '' when it is nothing else."""
+    return name.translate(_MARKS)
+
+
+class _Speaker:
+    """The process that holds the library; requests and replies are JSON lines, sound follows its reply."""
+
+    def __enter__(self) -> _Speaker:
+        command = [sys.executable, "-P", "-m", "harken.recipes.asr.dialects.espeak", LIBRARY]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def ask(self, **request: object) -> tuple[dict[str, Any], bytes]:
+        """A reply and the sound (int16) that follows it."""
+        source, target = self._process.stdin, self._process.stdout
+        assert source is not None
+        assert target is not None
+        try:
+            source.write(json.dumps(request).encode() + b"\n")
+            source.flush()
+            reply = json.loads(target.readline())
+        except (OSError, ValueError):
+            what = f"{request.get('voice', 'espeak-ng')}: {str(request.get('text', request['do']))[:80]!r}"
+            raise DataError(f"espeak-ng stopped at {what}; try `espeak-ng -v VOICE TEXT` to see why") from None
+        if "error" in reply:
+            raise DataError(reply["error"])
+        return reply, target.read(reply.get("bytes", 0))
+
+
+class _Id(ctypes.Union):
+    _fields_ = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
+
+
+class _Event(ctypes.Structure):
+    """espeak_EVENT of speak_lib.h."""
+
+    _fields_ = [
+        ("type", ctypes.c_int), ("unique", ctypes.c_uint), ("text_position", ctypes.c_int), ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int), ("sample", ctypes.c_int), ("user_data", ctypes.c_void_p), ("id", _Id),
+    ]  # fmt: skip
+
+
+class _Voice(ctypes.Structure):
+    """espeak_VOICE of speak_lib.h; `languages` begins with a byte of priority."""
+
+    _fields_ = [
+        ("name", ctypes.c_char_p), ("languages", ctypes.c_char_p), ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte), ("age", ctypes.c_ubyte), ("variant", ctypes.c_ubyte), ("xx1", ctypes.c_ubyte),
+        ("score", ctypes.c_int), ("spare", ctypes.c_void_p),
+    ]  # fmt: skip
+
+
+_Heard = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+_SYNCHRONOUS, _PHONEMES_IN_IPA, _UTF8 = 2, 0x0001 | 0x0002 | 0x8000, 1
+_RATE, _PITCH, _PHONEME = 1, 3, 7
+_IPA_WITH_BARS = 0x02 | ord("_") << 8
+
+
+class _Library:
+    """espeak-ng in this process.
+
+    Raises:
+        DataError: the library or its data is missing.
+    """
+
+    def __init__(self, name: str):
+        try:
+            self._lib = ctypes.CDLL(name)
+        except OSError:
+            raise DataError(f"the library '{name}' was not found; {_INSTALL}") from None
+        self._hz = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, None, _PHONEMES_IN_IPA)
+        if self._hz <= 0:
+            raise DataError(f"{name} finds no data of its own; {_INSTALL}")
+        self._sound, self._events = bytearray(), list[tuple[int, bytes]]()
+        self._heard = _Heard(self._hear)  # kept: the library holds only its address
+        self._lib.espeak_SetSynthCallback(self._heard)
+        self._lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
+        rows = [row for row in self._rows(None) if not row[1].startswith("mb/")]  # MBROLA: voices without their data
+        self._files = dict(reversed(rows))  # the preferred one of a language is kept
+        self._variants = {"", *(file.removeprefix("!v/") for _, file in self._rows(b"variant"))}
+
+    def voices(self) -> dict[str, Any]:
+        """Languages that it speaks."""
+        return {"voices": sorted(self._files)}
+
+    def check(self, voices: list[str], variants: list[str]) -> dict[str, Any]:
+        """Refuse what is not installed: the library itself would speak as somebody else."""
+        if missing := sorted(set(voices) - set(self._files)):
+            english = ", ".join(voice for voice in sorted(self._files) if voice.startswith("en"))
+            raise DataError(f"espeak-ng has no voice {', '.join(missing)}; there are {english}")
+        if missing := sorted(set(variants) - self._variants):
+            raise DataError(f"espeak-ng has no variant {', '.join(missing)}; `espeak-ng --voices=variant` names them")
+        return {}
+
+    def speak(self, voice: str, variant: str, rate: int, pitch: int, text: str) -> dict[str, Any]:
+        """Events (sample, name) and, as 'sound', int16 samples at 'hz'."""
+        self._choose(voice, variant)
+        self._lib.espeak_SetParameter(_RATE, rate, 0)
+        self._lib.espeak_SetParameter(_PITCH, pitch, 0)
+        self._sound, self._events = bytearray(), []
+        encoded = text.encode()
+        failed = self._lib.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 1, 0, _UTF8, None, None)
+        if failed:
+            raise DataError(f"espeak-ng failed (code {failed}) at {text[:80]!r}; give it a shorter text")
+        events = [(at, name.decode()) for at, name in self._events]
+        return {"events": events, "hz": self._hz, "sound": bytes(self._sound)}
+
+    def pronounce(self, voice: str, words: list[str]) -> dict[str, Any]:
+        """Phones of each word."""
+        self._choose(voice, "")
+        return {"phones": [self._phones(word) for word in words]}
+
+    def _phones(self, word: str) -> list[str]:
+        rest, found = ctypes.c_char_p(word.encode()), list[str]()
+        while rest.value:  # a clause at a time
+            named = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA_WITH_BARS) or b""
+            found += named.decode().replace(" ", "_").split("_")
+        return found
+
+    def _choose(self, voice: str, variant: str) -> None:
+        self.check([voice], [variant])
+        name = self._files[voice] + (f"+{variant}" if variant else "")
+        if self._lib.espeak_SetVoiceByName(name.encode()):
+            raise DataError(f"espeak-ng cannot load its voice {name}; {_INSTALL}")
+
+    def _rows(self, language: bytes | None) -> list[tuple[str, str]]:
+        """(language, file) of the voices, the preferred ones first."""
+        wanted = None if language is None else ctypes.byref(_Voice(languages=language))
+        found, rows = self._lib.espeak_ListVoices(wanted), list[tuple[str, str]]()
+        while found[len(rows)]:
+            voice = found[len(rows)].contents
+            rows.append((voice.languages[1:].decode(), voice.identifier.decode()))
+        return rows
+
+    def _hear(self, sound: Any, count: int, events: Any) -> int:
+        if sound and count > 0:
+            self._sound += ctypes.string_at(sound, 2 * count)
+        for event in events:
+            if not event.type:
+                return 0
+            if event.type == _PHONEME:
+                self._events.append((event.sample, event.id.string))
+        return 0
+
+
+def _serve(name: str, requests: IO[bytes], replies: IO[bytes]) -> None:
+    library: _Library | None = None
+    for line in requests:
+        asked = json.loads(line)
+        try:
+            library = library or _Library(name)
+            reply = getattr(library, asked.pop("do"))(**asked)
+        except DataError as error:
+            reply = {"error": str(error)}
+        sound = reply.pop("sound", b"")
+        replies.write(json.dumps(reply | {"bytes": len(sound)}).encode() + b"\n" + sound)
+        replies.flush()
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

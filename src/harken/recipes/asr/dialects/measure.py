@@ -1,0 +1,204 @@
+"""Word errors of the arms by dialect, with one language model and one setting of the search for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.asr.decoder import BeamSearch, DecoderOptions
+from harken.asr.language import Language
+from harken.metrics.result import Result
+from harken.metrics.wer import WordErrors, word_errors
+from harken.recipes.asr.dialects.arms import ArmConfig, Arms, Listener
+from harken.recipes.asr.dialects.family import Family, Spoken
+from harken.recipes.asr.ngram.fit import decode
+
+BASELINES: Mapping[str, str] = {
+    "tl": "ds", "shl": "ds", "pm": "ds", "pm-onehot": "pm", "pm-iv": "pm", "pm-iv-onehot": "pm-iv",
+    "pm-scrambled": "pm",
+}  # fmt: skip
+"""Arm -> the arm that its relative change is measured against; also pm against tl and shl."""
+PAIRS = (*BASELINES.items(), ("pm", "tl"), ("pm", "shl"))
+CLAIMS: Mapping[tuple[str, str], str] = {
+    ("pm", "ds"): "the paper: -14 %", ("pm", "tl"): "the paper: -5 %", ("pm", "shl"): "the paper: about equal",
+    ("pm-iv", "pm"): "the paper: -3 %", ("pm-onehot", "pm"): "the paper: little effect",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeasureConfig:
+    """What is decoded."""
+
+    sample: int = 0
+    """Utterances of each dialect, a seeded sample; 0: all."""
+    dev_sample: int = 40
+    """For the setting of the search."""
+    scales: tuple[float, ...] = (0.3, 0.45, 0.6, 0.8)
+    """Acoustic scales to choose from on dev."""
+    search: Mapping[str, float] = field(default_factory=dict)
+    """Further settings of the search."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """One arm on one dialect with one seed."""
+
+    arm: str
+    dialect: str
+    seed: int
+    errors: tuple[tuple[str, WordErrors], ...]
+    """(speaker, errors) of each utterance."""
+
+    @property
+    def rate(self) -> float:
+        """Errors per word."""
+        return sum((e for _, e in self.errors), WordErrors()).rate
+
+
+class _Ears:
+    """Decodes; graphs are built once for each set of labels and dictionary."""
+
+    def __init__(self, family: Family, options: DecoderOptions):
+        self.family, self.options = family, options
+        self._languages: dict[tuple[tuple[str, ...], int], Language] = {}
+        self._searches: dict[int, BeamSearch] = {}
+
+    def errors(self, listener: Listener, dialect: str, spoken: Sequence[Spoken]) -> tuple[tuple[str, WordErrors], ...]:
+        language = self._language(dialect, listener.common)
+        search = BeamSearch(language.graph, language.silence, self.options)
+        found = []
+        for one in spoken:
+            heard = decode(search, listener.scores(one.example))
+            found.append((one.speaker, word_errors(list(one.words), heard)))
+        return tuple(found)
+
+    def _language(self, dialect: str, common: bool) -> Language:
+        labels = self.family.common if common else self.family.labels[dialect].own
+        key = (labels, id(self.family.pronounce[dialect]))
+        if key not in self._languages:
+            self._languages[key] = self.family.language_of(dialect, common=common)
+        return self._languages[key]
+
+
+def measure(
+    family: Family, training: ArmConfig, config: MeasureConfig, run: Path, arms: Sequence[str], seeds: Sequence[int]
+) -> list[Measured]:
+    """Every arm on the test utterances of every dialect; arms that are not trained yet are."""
+    chosen: dict[str, Any] = dict(config.search)
+    options = replace(DecoderOptions(phone_bonus=0.0), **chosen)
+    options = replace(options, acoustic_scale=_choose_scale(family, training, config, run, options, seeds[0]))
+    found, ears = [], _Ears(family, options)
+    for seed in seeds:
+        made = Arms(family, training, run, seed)
+        for arm in arms:
+            heard = made.heard(arm, "test")
+            listening = made.listeners(arm)
+            here = family.scrambled(np.random.default_rng([seed, 3])) if arm == "pm-scrambled" else family
+            own_ears = ears if here is family else _Ears(here, options)
+            for dialect in family.dialects:
+                rows = _sample(heard[dialect], config.sample)
+                one = Measured(
+                    arm=arm, dialect=dialect, seed=seed, errors=own_ears.errors(listening[dialect], dialect, rows)
+                )
+                print(f"{arm:14} {dialect:20} seed {seed}: {100 * one.rate:5.1f} % of {len(rows)}", flush=True)
+                found.append(one)
+    return found
+
+
+def _choose_scale(
+    family: Family, training: ArmConfig, config: MeasureConfig, run: Path, options: DecoderOptions, seed: int
+) -> float:  # fmt: skip
+    """The acoustic scale with which the mapped arm makes the fewest errors on dev."""
+    listening = Arms(family, training, run, seed).listeners("pm")
+    rates = {}
+    for scale in config.scales:
+        ears = _Ears(family, replace(options, acoustic_scale=scale))
+        rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
+        errors = {d: ears.errors(listening[d], d, rows[d]) for d in family.dialects}
+        rates[scale] = float(np.mean([sum((e for _, e in one), WordErrors()).rate for one in errors.values()]))
+        print(f"dev, acoustic scale {scale}: {100 * rates[scale]:.1f} %", flush=True)
+    return min(rates, key=lambda scale: rates[scale])
+
+
+def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
+    if not count or count >= len(rows):
+        return list(rows)
+    return [rows[n] for n in sorted(np.random.default_rng(0).permutation(len(rows))[:count])]
+
+
+def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
+    """Result lines: word errors by arm and dialect, and the relative changes."""
+    command, kind = f"harken score {recipe} {'method' if family == 'real' else family}", f"{family} dialects"
+    arms = list(dict.fromkeys(one.arm for one in found))
+    dialects = list(dict.fromkeys(one.dialect for one in found))
+    for arm in arms:
+        for dialect in dialects:
+            rates, low, high, n = _spread([one for one in found if (one.arm, one.dialect) == (arm, dialect)])
+            yield Result(
+                recipe=recipe, metric="word error rate", unit="%", value=round(100 * rates, 2),
+                low=round(100 * low, 2), high=round(100 * high, 2), n=n, set=f"{dialect} test", condition=kind,
+                system=f"arm {arm}", command=command, seeds=tuple(seeds), note="mean of the seeds",
+            )  # fmt: skip
+    for arm, against in PAIRS:
+        if arm in arms and against in arms:
+            value, low, high = relative_change(found, arm, against)
+            yield Result(
+                recipe=recipe, metric="relative change of word errors", unit="%", value=round(100 * value, 2),
+                low=round(100 * low, 2), high=round(100 * high, 2), n=sum(len(o.errors) for o in found if o.arm == arm),
+                set="mean of the dialects' tests", condition=kind, system=f"arm {arm} against {against}",
+                command=command, seeds=tuple(seeds), note=CLAIMS.get((arm, against), ""),
+            )  # fmt: skip
+
+
+def relative_change(
+    found: Sequence[Measured], arm: str, against: str, *, rounds: int = 1000
+) -> tuple[float, float, float]:
+    """Mean over dialects and seeds of an arm's errors relative to another's, less 1; with a 95 % bootstrap interval.
+
+    Speakers are drawn together for both arms and all seeds.
+    """
+    tables = {name: _by_speaker([one for one in found if one.arm == name]) for name in (arm, against)}
+    rng = np.random.default_rng(0)
+    draws = []
+    for number in range(rounds + 1):
+        changes = []
+        for dialect, mine in tables[arm].items():
+            other = tables[against][dialect]
+            chosen = np.arange(mine.shape[1]) if number == 0 else rng.integers(mine.shape[1], size=mine.shape[1])
+            ours, theirs = mine[:, chosen].sum(1), other[:, chosen].sum(1)
+            changes.append(float(np.mean(ours[:, 0] / ours[:, 1]) / np.mean(theirs[:, 0] / theirs[:, 1]) - 1))
+        draws.append(float(np.mean(changes)))
+    low, high = np.quantile(draws[1:], [0.025, 0.975])
+    return draws[0], min(float(low), draws[0]), max(float(high), draws[0])
+
+
+def _by_speaker(found: Sequence[Measured]) -> dict[str, NDArray[np.float64]]:
+    """Dialect -> [seeds, speakers, (errors, words)]."""
+    tables: dict[str, NDArray[np.float64]] = {}
+    for dialect in dict.fromkeys(one.dialect for one in found):
+        rows = [one for one in found if one.dialect == dialect]
+        speakers = sorted({speaker for speaker, _ in rows[0].errors})
+        table = np.zeros((len(rows), len(speakers), 2))
+        for seed, one in enumerate(rows):
+            for speaker, errors in one.errors:
+                table[seed, speakers.index(speaker)] += errors.errors, errors.words
+        tables[dialect] = table
+    return tables
+
+
+def _spread(found: Sequence[Measured]) -> tuple[float, float, float, int]:
+    """Mean rate of the seeds, a bootstrap over speakers around it, and the number of utterances."""
+    table = next(iter(_by_speaker(found).values()))
+    rng = np.random.default_rng(0)
+    rate = float(np.mean(table[..., 0].sum(1) / table[..., 1].sum(1)))
+    draws = []
+    for _ in range(1000):
+        part = table[:, rng.integers(table.shape[1], size=table.shape[1])].sum(1)
+        draws.append(float(np.mean(part[:, 0] / part[:, 1])))
+    low, high = np.quantile(draws, [0.025, 0.975])
+    return rate, min(float(low), rate), max(float(high), rate), len(found[0].errors)

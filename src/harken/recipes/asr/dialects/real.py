@@ -1,0 +1,186 @@
+"""Real dialects: native readers (US) and Mandarin-accented learners, adults and children, with their dictionaries.
+
+The learners' own dictionary is that of non-native speakers, whose pronunciations come from many accents. Alignments are
+made by a recogniser in common ARPAbet: each dialect phone is scored as the ARPAbet phone that spells it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.asr.acoustic import AcousticModel, Frames
+from harken.asr.language import Language, load_language
+from harken.asr.spelling import Spelling
+from harken.data.utterances import read_corpus
+from harken.phones.dialect_table import reviewed_map
+from harken.phones.dialects import NOISE, DialectLexicon, load_dialects
+from harken.phones.dictionary import Phones
+from harken.phones.phone_map import PhoneMap
+from harken.recipes.asr.acoustic.material import Config as AcousticConfig
+from harken.recipes.asr.acoustic.material import Material, corpus_store
+from harken.recipes.asr.dialects.family import (
+    SPLITS,
+    Family,
+    Labels,
+    Pronounce,
+    Spoken,
+    load_targets,
+    save_targets,
+    silence_first,
+    targets_of,
+)
+from harken.train.asr.align import Alignment, align
+from harken.train.asr.data import Piece, Speech, cut, whole_pieces
+from harken.train.asr.dialects import Example
+from harken.train.asr.mmi import sentence_graph
+
+CHILD_AGE = 16
+DIALECTS: Mapping[str, tuple[str, str]] = {
+    "us": ("librispeech", "us"),
+    "mandarin-adults": ("speechocean762", "nonnative"),
+    "mandarin-children": ("speechocean762", "nonnative"),
+}
+"""Dialect -> corpus and dictionary."""
+MOST_WAYS = 4
+"""Pronunciations of a word, at most."""
+LONGEST_PART = 150
+"""Steps of a part to learn from."""
+
+
+def make_family(folder: Path, *, acoustic: str = "acoustic-en") -> Family:
+    """Speech, dictionaries and map.
+
+    Args:
+        folder: keeps the alignments.
+        acoustic: bundle that aligns.
+    """
+    phone_map = reviewed_map()
+    lexicons = load_dialects({dictionary for _, dictionary in DIALECTS.values()})
+    spelling = Spelling()
+    common = silence_first(set(phone_map.common) - {NOISE})
+    own = {name: OwnPhones(lexicon, phone_map, common, spelling) for name, lexicon in lexicons.items()}
+    material = Material(AcousticConfig())
+    model = AcousticModel.load(acoustic)
+    spoken = {}
+    for dialect, (corpus, dictionary) in DIALECTS.items():
+        for split in SPLITS:
+            speech = _speech(material, corpus, split, dialect)
+            spoken[dialect, split] = list(_spoken(speech, dialect, own[dictionary], model, folder, split))
+    labels = {dialect: own[dictionary].labels for dialect, (_, dictionary) in DIALECTS.items()}
+    pronounce: dict[str, Pronounce] = {d: own[dictionary] for d, (_, dictionary) in DIALECTS.items()}
+    return Family(
+        pivot="us", labels=labels, common=common, spoken=spoken, pronounce=pronounce, language=general_language
+    )
+
+
+def general_language(labels: tuple[str, ...], pronounce: Pronounce) -> Language:
+    """The shipped general language model over some labels."""
+    return load_language(labels, pronounce=pronounce)
+
+
+class OwnPhones:
+    """A dictionary in its own phones, allophones folded; words that it lacks are spelled from ARPAbet.
+
+    Args:
+        lexicon: the dictionary.
+        phone_map: groups and map.
+        common: labels of the common set.
+        spelling: ARPAbet of words that the dictionary lacks.
+    """
+
+    def __init__(self, lexicon: DialectLexicon, phone_map: PhoneMap, common: tuple[str, ...], spelling: Spelling):
+        self._lexicon, self._fold, self._spelling = lexicon, phone_map.fold, spelling
+        images = {phone_map.fold(p): phone_map.image(lexicon.name, p) for p in sorted(lexicon.inventory - {NOISE})}
+        own = silence_first(set(images))
+        self.labels = Labels(own=own, common=np.array([0, *(common.index(images[p]) for p in own[1:])]))
+        self.arpabet = {p: phone_map.spelling.spell((p,), images)[-1] for p in own[1:]}
+        """Own phone -> the ARPAbet phone that scores it."""
+        self._of_arpabet = self._inverse()
+
+    def __call__(self, word: str) -> list[Phones]:
+        """Pronunciations in own phones."""
+        ways = [way for way in self._lexicon.words.get(word, ()) if NOISE not in way]
+        found = [tuple(self._fold(phone) for phone in way) for way in ways]
+        if not found:
+            found = [tuple(self._of_arpabet[phone] for phone in way) for way in self._spelling(word)]
+        return list(dict.fromkeys(found))[:MOST_WAYS]
+
+    def _inverse(self) -> dict[str, str]:
+        """ARPAbet phone -> the own phone that it most often stands for."""
+        seen = Counter(self._fold(p) for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE)
+        ranked = defaultdict(list)
+        for phone, spelled in self.arpabet.items():
+            ranked[spelled].append((seen[phone], phone))
+        return {spelled: max(phones)[1] for spelled, phones in ranked.items()}
+
+
+def _speech(material: Material, corpus: str, split: str, dialect: str) -> Speech:
+    store = corpus_store(material.config, corpus, split)
+    pieces, _ = whole_pieces([store], {}, longest=35.0)
+    if corpus == "speechocean762":
+        ages = {u.speaker: int(u.more["age"]) for u in read_corpus(corpus, split)}
+        young = dialect.endswith("children")
+        pieces = [p for p in pieces if (ages[p.entry.speaker] <= CHILD_AGE) == young]
+    return material.speech([store], pieces)
+
+
+def _spoken(
+    speech: Speech, dialect: str, own: OwnPhones, model: AcousticModel, folder: Path, split: str
+) -> Sequence[Spoken]:  # fmt: skip
+    path = folder / f"{dialect}.{split}.npz"
+    if not path.is_file():
+        save_targets(path, dict(_align_all(speech, own, model)))
+    targets = load_targets(path)
+    found = []
+    for piece in speech.pieces:
+        classes = targets.get(piece.entry.name)
+        if classes is None:
+            continue
+        parts = _parts(piece, classes, len(own.labels.own)) if split == "train" else [(piece, classes)]
+        for part, own_targets in parts:
+            example = Example(dialect=dialect, features=speech.plain(part), targets=own_targets)
+            found.append(Spoken(example=example, words=part.words, speaker=part.entry.speaker or part.entry.name))
+    return found
+
+
+def _align_all(speech: Speech, own: OwnPhones, model: AcousticModel) -> list[tuple[str, NDArray[np.int64]]]:
+    """Classes of every recording that can be aligned, by name."""
+    labels, found = own.labels.own, []
+    scored = np.array([model.labels.index(own.arpabet.get(phone, phone)) for phone in labels])
+    expand = partial(_expand, places=np.concatenate([scored, len(model.labels) + scored]))
+    for piece in speech.pieces:
+        ways = [[[labels.index(p) for p in way] for way in own(word)] for word in piece.words]
+        result = align(expand(model.scores(speech.features(piece))), sentence_graph(ways)) if all(ways) else None
+        if result is not None:
+            found.append((piece.entry.name, _classes(result, len(labels))))
+    return found
+
+
+def _expand(scores: Frames, *, places: NDArray[np.int64]) -> Frames:
+    return scores[:, places]
+
+
+def _classes(found: Alignment, phones: int) -> NDArray[np.int64]:
+    segments = [(s.phone, s.start, s.end) for s in found.segments]
+    return targets_of(segments, segments[-1][2], phones)
+
+
+def _parts(piece: Piece, classes: NDArray[np.int64], phones: int) -> list[tuple[Piece, NDArray[np.int64]]]:
+    """A long recording cut in its pauses."""
+    if len(classes) <= 1.15 * LONGEST_PART:
+        return [(piece, classes)]
+    silent = np.flatnonzero(np.isin(classes, (0, phones)))
+    parts, start = [], 0
+    while len(classes) - start > 1.15 * LONGEST_PART:
+        near = silent[(silent >= start + LONGEST_PART // 3) & (silent <= start + LONGEST_PART)]
+        end = int(near[-1]) if len(near) else start + LONGEST_PART
+        parts.append((start, end))
+        start = end
+    parts.append((start, len(classes)))
+    return [(cut(piece, [(0, 0, first, last)])[0], classes[first:last]) for first, last in parts if last - first >= 10]

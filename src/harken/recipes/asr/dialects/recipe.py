@@ -1,0 +1,67 @@
+"""Dialects: one acoustic model by phone mapping against its competitors (method 6). Commands: README.md beside this."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harken.metrics.result import append_result
+from harken.recipes.asr.dialects.arms import ArmConfig, Arms
+from harken.recipes.asr.dialects.family import Family
+from harken.recipes.asr.dialects.measure import MeasureConfig, Measured, measure, results_of
+from harken.train.config import save_config
+
+__all__ = ["Config", "prepare", "score", "train"]
+
+NAME = "asr/dialects"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    family: str = "real"
+    """real: speakers of the corpora; synthetic: voices of espeak-ng; toy: made-up chords."""
+    arms: tuple[str, ...] = ("ds", "tl", "shl", "pm", "pm-onehot", "pm-iv", "pm-iv-onehot", "pm-scrambled")
+    seeds: tuple[int, ...] = (0,)
+    training: ArmConfig = field(default_factory=ArmConfig)
+    measuring: MeasureConfig = field(default_factory=MeasureConfig)
+
+
+def prepare(config: Config, run: Path) -> None:
+    """Speech, alignments, dictionaries; what is there already stays."""
+    _family(config, run)
+
+
+def train(config: Config, run: Path) -> Mapping[str, float]:
+    """Train every arm with every seed; resumes."""
+    save_config(config, run / "config.json")
+    family, found = _family(config, run), {}
+    for seed in config.seeds:
+        arms = Arms(family, config.training, run, seed)
+        for arm in config.arms:
+            found[f"{arm} {seed}"] = float(len(arms.listeners(arm)))
+    return found
+
+
+def score(config: Config, run: Path) -> list[Measured]:
+    """Word errors of every arm, dialect and seed on test; settings of the search are fitted on dev."""
+    found = measure(_family(config, run), config.training, config.measuring, run, config.arms, config.seeds)
+    for result in results_of(found, recipe=NAME, family=config.family, seeds=config.seeds):
+        append_result(result)
+    return found
+
+
+def _family(config: Config, run: Path) -> Family:
+    if config.family == "real":
+        from harken.recipes.asr.dialects.real import make_family
+
+        return make_family(run / "targets")
+    if config.family == "synthetic":
+        from harken.recipes.asr.dialects.synthetic import make_synthetic_family
+
+        return make_synthetic_family(run / "synthetic")
+    from harken.recipes.asr.dialects.toy import make_toy_family
+
+    return make_toy_family()

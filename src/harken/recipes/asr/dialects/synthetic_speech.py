@@ -1,0 +1,179 @@
+"""What the synthetic family says and how it sounds: sentences, speakers, features, and phones in steps of 30 ms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, log_mel
+from harken.errors import DataError
+from harken.phones.sets import SILENCE
+from harken.recipes.asr.dialects.espeak import VARIANTS, PhoneSegment, speak_dialects
+from harken.recipes.asr.ngram.texts import Sentence, read_texts
+from harken.train.asr.acoustic import STACK, steps_of
+
+TEXTS = ("slurp", "clinc150")
+"""Requests of which the sentences are drawn."""
+WORDS = (4, 12)
+"""Fewest and most words of a sentence."""
+_LISTENED = {
+    "dev": ("m4", "f3", "grandpa"),
+    "test": ("m2", "m5", "m8", "f2", "f4", "Andy", "linda"),
+}  # fmt: skip
+SPEAKERS: Mapping[str, tuple[str, ...]] = {
+    "train": tuple(one for one in VARIANTS if not any(one in taken for taken in _LISTENED.values())),
+    **_LISTENED,
+}
+"""Split -> the variants that speak in it, in every dialect; nobody speaks in two."""
+
+Segment = tuple[str, int, int]
+"""Phone, first step, step after the last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Amounts:
+    """Sentences of a dialect."""
+
+    pivot: int = 600
+    """To learn the pivot from."""
+    other: int = 150
+    """To learn each other dialect from."""
+    dev: int = 20
+    test: int = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recording:
+    """An utterance as it is kept."""
+
+    words: tuple[str, ...]
+    speaker: str
+    """Variant; 'own' is the dialect's own voice."""
+    features: NDArray[np.float16]
+    """Log-mel energies [T, 80]."""
+    segments: tuple[Segment, ...]
+    """Contiguous from 0 to the steps of the features, none empty."""
+
+
+def draw_sentences(voices: Sequence[str], pivot: str, amounts: Amounts) -> dict[tuple[str, str], list[Sentence]]:
+    """Sentences by dialect and split, the same ones whenever it is asked.
+
+    All dialects share those of dev and of test; what is learnt from, each has to itself. No sentence is in two splits.
+
+    Raises:
+        DataError: the texts hold too few sentences, or are not there.
+    """
+    least, most = WORDS
+    pool = sorted({sentence for sentence in read_texts(TEXTS) if least <= len(sentence) <= most})
+    counts = [amounts.pivot if voice == pivot else amounts.other for voice in voices]
+    wanted = amounts.test + amounts.dev + sum(counts)
+    if wanted > len(pool):
+        raise DataError(f"{wanted} sentences are wanted and {' and '.join(TEXTS)} hold {len(pool)}; ask for fewer")
+    order = np.random.default_rng(0).permutation(len(pool))[:wanted]
+    drawn = iter([pool[n] for n in order])
+    shared = {
+        split: [next(drawn) for _ in range(count)] for split, count in (("test", amounts.test), ("dev", amounts.dev))
+    }
+    found = {(voice, split): rows for voice in voices for split, rows in shared.items()}
+    for voice, count in zip(voices, counts, strict=True):
+        found[voice, "train"] = [next(drawn) for _ in range(count)]
+    return found
+
+
+def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[Recording]:
+    """The sentences spoken by the split's speakers in turns of chance; kept in `folder`, spoken anew for other ones.
+
+    Raises:
+        DataError: espeak-ng or the voice is not installed.
+    """
+    path = folder / f"{voice}.{split}.npz"
+    if path.is_file():
+        kept = _read(path)
+        if [one.words for one in kept] == list(sentences):
+            return kept
+    found = list(_speak(voice, split, sentences))
+    _write(path, found)
+    return found
+
+
+def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[Recording]:
+    rng = np.random.default_rng([list(SPEAKERS).index(split), *voice.encode()])
+    texts = [" ".join(sentence) for sentence in sentences]
+    said = speak_dialects([voice], texts, rng, variants=SPEAKERS[split])
+    for sentence, one in zip(sentences, said, strict=True):
+        features = log_mel(one.samples).astype(np.float16)
+        segments = step_segments(one.segments, len(features))
+        yield Recording(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
+
+
+def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segment, ...]:
+    """Phones in steps of 30 ms: a step has the phone that is heard in its middle.
+
+    Every phone gets a step at least, as the decoder wants it, at the cost of its neighbours; a pause that is in the
+    middle of no step falls away.
+
+    Args:
+        segments: in samples, contiguous from 0.
+        frames: of the features (10 ms).
+
+    Raises:
+        DataError: there are more phones than steps.
+    """
+    steps = steps_of(frames)
+    kept = [
+        one for one in segments if one.phone != SILENCE or _first_step(one.start) < min(_first_step(one.end), steps)
+    ]
+    if len(kept) > steps:
+        raise DataError(f"{len(kept)} phones came in {steps} steps of 30 ms; have them spoken more slowly")
+    places = np.arange(len(kept))
+    firsts = np.array([_first_step(one.start) for one in kept])
+    firsts[:1] = 0
+    firsts = np.maximum.accumulate(firsts - places) + places
+    firsts = np.minimum(firsts, steps - len(kept) + places)
+    ends = [*firsts[1:].tolist(), steps]
+    return tuple((one.phone, int(first), int(end)) for one, first, end in zip(kept, firsts, ends, strict=True))
+
+
+def _first_step(sample: int) -> int:
+    """The first step whose middle is not before a sample."""
+    shift = STACK * FRAME_SHIFT
+    middle = (STACK // 2) * FRAME_SHIFT + FRAME_LENGTH // 2
+    return max(0, -((middle - sample) // shift))
+
+
+def _write(path: Path, recordings: Sequence[Recording]) -> None:
+    """Whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".fresh.npz")
+    np.savez(
+        fresh, allow_pickle=False,
+        texts=np.array([" ".join(one.words) for one in recordings]),
+        speakers=np.array([one.speaker for one in recordings]),
+        phones=np.array([" ".join(phone for phone, _, _ in one.segments) for one in recordings]),
+        firsts=np.array([first for one in recordings for _, first, _ in one.segments], np.int32),
+        frames=np.array([len(one.features) for one in recordings]),
+        features=np.concatenate([one.features for one in recordings]),
+    )  # fmt: skip
+    fresh.replace(path)
+
+
+def _read(path: Path) -> list[Recording]:
+    with np.load(path, allow_pickle=False) as archive:
+        tables = {name: archive[name] for name in archive.files}
+    phones = [str(row).split() for row in tables["phones"]]
+    firsts = np.split(tables["firsts"], np.cumsum([len(row) for row in phones])[:-1])
+    features = np.split(tables["features"], np.cumsum(tables["frames"])[:-1])
+    found = []
+    for text, speaker, names, starts, frames in zip(
+        tables["texts"], tables["speakers"], phones, firsts, features, strict=True
+    ):
+        ends = [*starts[1:].tolist(), steps_of(len(frames))]
+        segments = tuple(zip(names, starts.tolist(), ends, strict=True))
+        found.append(
+            Recording(words=tuple(str(text).split()), speaker=str(speaker), features=frames, segments=segments)
+        )
+    return found

@@ -1,0 +1,252 @@
+"""One acoustic model for several dialects, and its competitors, from one code path (method 6).
+
+Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). What
+distinguishes the arms is only which output layer a dialect's frames go to, and what enters beside the features:
+
+- ds: dialect-specific training, a network of its own for each dialect, on that dialect's phones
+- tl: transfer learning, the pivot's network goes on with a new output layer
+- shl: shared hidden layers, an output layer a dialect, on that dialect's phones
+- pm: phone mapping, one output layer on the common phones
+- pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector beside every step
+
+Training is framewise cross entropy against alignments (the paper's L = sum over dialects and utterances of CE), over
+classes "phone entered" and "phone held": divided by their priors, these are the scores that the decoder searches with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from harken.train.asr.acoustic import STACK, SpeakerBranch
+from harken.train.asr.data import pad
+from harken.train.asr.encoders import EncoderConfig, make_encoder
+
+Frames = NDArray[np.float32]
+IGNORED = -100
+"""Target of padding."""
+BLOCK = 4
+"""Steps that share one i-vector (120 ms)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """A part of a recording."""
+
+    dialect: str
+    features: Frames
+    """Normalised [T, bins] at 10 ms."""
+    targets: NDArray[np.int64]
+    """[steps] classes of 30 ms: phone, or phones + phone when it is held."""
+    ivectors: Frames | None = None
+    """[blocks, R] of every 120 ms, of the past only."""
+
+
+class DialectNetwork(nn.Module):
+    """A shared encoder and output layers.
+
+    Args:
+        encoder: kind and size.
+        heads: phones of each output layer, by its name.
+        bins: of the features.
+        beside: numbers that enter beside a step (i-vector, one-hot dialect); 0: none.
+    """
+
+    def __init__(self, encoder: EncoderConfig, heads: Mapping[str, int], *, bins: int = 80, beside: int = 0):
+        super().__init__()
+        self.ahead = encoder.ahead
+        self.beside = SpeakerBranch(beside, 64) if beside else None
+        self.encoder = make_encoder(encoder, STACK * bins + (64 if beside else 0))
+        self.heads = nn.ModuleDict({name: nn.Linear(encoder.width, 2 * phones) for name, phones in heads.items()})
+
+    def forward(self, x: Tensor, head: str, beside: Tensor | None = None) -> Tensor:
+        """Features [B, 3 (T + ahead), bins] -> logits [B, T, 2P] of one output layer; beside [B, T + ahead, n]."""
+        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        if self.beside is not None:
+            assert beside is not None
+            steps = torch.cat([steps, self.beside(beside)], 2)
+        logits: Tensor = self.heads[head](self.encoder(steps.transpose(0, 1)))
+        return logits.transpose(0, 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """What enters beside the features."""
+
+    ivector: int = 0
+    """Numbers of the i-vector; 0: none."""
+    dialects: tuple[str, ...] = ()
+    """Order of the one-hot dialect; empty: none."""
+
+    @property
+    def size(self) -> int:
+        """Numbers beside a step."""
+        return self.ivector + len(self.dialects)
+
+    def of(self, example: Example, steps: int) -> Frames:
+        """[steps, size] of an example."""
+        parts = [np.zeros((steps, 0), np.float32)]
+        if self.ivector:
+            assert example.ivectors is not None
+            blocks = np.minimum(np.arange(steps) // BLOCK, len(example.ivectors) - 1)
+            parts.append(example.ivectors[blocks])
+        if self.dialects:
+            one_hot = np.array([name == example.dialect for name in self.dialects], np.float32)
+            parts.append(np.broadcast_to(one_hot, (steps, len(one_hot))))
+        return np.concatenate(parts, 1, dtype=np.float32)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DialectTaskConfig:
+    """Batches."""
+
+    batch_frames: int = 9000
+    """Feature frames (10 ms) of a batch, padding included."""
+    power: float = 0.5
+    """A dialect is drawn with a probability proportional to its hours to this power."""
+    bands: int = 2
+    """Masked frequency bands (SpecAugment)."""
+    band_width: int = 13
+    bfloat16: bool = False
+
+
+class DialectTask:
+    """What `harken.train.loop.fit` runs: cross entropy on one dialect a batch.
+
+    Args:
+        network: to learn.
+        heads: output layer of each dialect.
+        train, dev: examples.
+        conditions: what enters beside.
+        config: batches.
+    """
+
+    def __init__(
+        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[Example], dev: Sequence[Example],
+        conditions: Conditions, config: DialectTaskConfig,
+    ):  # fmt: skip
+        self.network, self.heads = network, heads
+        self.train, self.dev = train, dev
+        self.conditions, self.config = conditions, config
+
+    @property
+    def module(self) -> nn.Module:
+        """The network."""
+        return self.network
+
+    def batches(self, epoch: int, rng: np.random.Generator) -> Sequence[list[int]]:
+        """Example numbers, batch by batch; each batch is of one dialect, drawn by its hours."""
+        waiting = {d: self._of(d, self.train, rng) for d in self.heads}
+        hours = np.array([sum(len(b) for b in waiting[d]) for d in self.heads]) ** self.config.power
+        count = sum(len(w) for w in waiting.values())
+        names, found = list(self.heads), []
+        for dialect in rng.choice(len(names), count, p=hours / hours.sum()):
+            if not waiting[names[dialect]]:
+                waiting[names[dialect]] = self._of(names[dialect], self.train, rng)
+            found.append(waiting[names[dialect]].pop())
+        return found
+
+    def _of(self, dialect: str, examples: Sequence[Example], rng: np.random.Generator | None) -> list[list[int]]:
+        chosen = [n for n, example in enumerate(examples) if example.dialect == dialect]
+        jitter = rng.uniform(0.9, 1.1, len(examples)) if rng else np.ones(len(examples))
+        batches: list[list[int]] = [[]]
+        for n in sorted(chosen, key=lambda n: len(examples[n].features) * jitter[n]):
+            if batches[-1] and len(examples[n].features) * (len(batches[-1]) + 1) > self.config.batch_frames:
+                batches.append([])
+            batches[-1].append(n)
+        return [batches[n] for n in rng.permutation(len(batches))] if rng else batches
+
+    def loss(self, batch: list[int], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
+        """Mean cross entropy of the batch's steps."""
+        examples = [self.train[n] for n in batch]
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
+            logits, targets = self._run(examples, rng)
+        value = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
+        return value, {"steps": int((targets != IGNORED).sum())}
+
+    def _run(self, examples: Sequence[Example], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+        rows = [self._masked(example.features, rng) for example in examples]
+        x, _ = pad(rows, self.network.ahead)
+        steps = x.shape[1] // STACK
+        beside = np.stack([self.conditions.of(example, steps) for example in examples])
+        targets = np.full((len(examples), steps - self.network.ahead), IGNORED)
+        for row, example in zip(targets, examples, strict=True):
+            row[: len(example.targets)] = example.targets
+        head = self.heads[examples[0].dialect]
+        return self.network(x, head, torch.from_numpy(beside)), torch.from_numpy(targets)
+
+    def _masked(self, features: Frames, rng: np.random.Generator | None) -> Frames:
+        if rng is None:
+            return features
+        features = features.copy()
+        for _ in range(self.config.bands):
+            width = int(rng.integers(self.config.band_width))
+            start = int(rng.integers(features.shape[1] - width))
+            features[:, start : start + width] = 0
+        return features
+
+    def validate(self) -> Mapping[str, float]:
+        """Cross entropy and share of right classes on dev, by dialect; the loss is the mean over the dialects."""
+        found: dict[str, float] = {}
+        for dialect in self.heads:
+            total = right = count = 0.0
+            for batch in self._of(dialect, self.dev, None):
+                logits, targets = self._run([self.dev[n] for n in batch], None)
+                flat, goal = logits.flatten(0, 1), targets.flatten()
+                total += float(F.cross_entropy(flat, goal, ignore_index=IGNORED, reduction="sum"))
+                right += float((flat.argmax(1) == goal).sum())
+                count += float((goal != IGNORED).sum())
+            found |= {f"entropy.{dialect}": total / count, f"right.{dialect}": right / count}
+        return {"loss": sum(found[f"entropy.{d}"] for d in self.heads) / len(self.heads), **found}
+
+
+def scores_of(
+    network: DialectNetwork, head: str, example: Example, conditions: Conditions, prior: Frames
+) -> Frames:  # fmt: skip
+    """Scores [steps, 2P] for the decoder: log posterior less log prior.
+
+    Args:
+        network: trained.
+        head: its output layer.
+        example: features and what enters beside; its targets are not looked at.
+        conditions: as in training.
+        prior: [2P] natural log of the classes' shares in training.
+    """
+    x, _ = pad([example.features], network.ahead)
+    beside = torch.from_numpy(conditions.of(example, x.shape[1] // STACK))[None]
+    with torch.no_grad():
+        logits = torch.log_softmax(network.eval()(x, head, beside)[0], 1).numpy()
+    return np.asarray(logits - prior, np.float32)
+
+
+def posteriors_of(
+    network: DialectNetwork, head: str, examples: Sequence[Example], *, together: int = 32
+) -> list[Frames]:  # fmt: skip
+    """Probabilities of the phones [steps, P] of each example under a network with nothing beside the features."""
+    found: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
+    order = sorted(range(len(examples)), key=lambda n: len(examples[n].features))
+    network.eval()
+    for start in range(0, len(order), together):
+        chosen = order[start : start + together]
+        x, steps = pad([examples[n].features for n in chosen], network.ahead)
+        with torch.no_grad():
+            shares = torch.softmax(network(x, head), 2)
+        phones = shares.shape[2] // 2
+        rows = (shares[..., :phones] + shares[..., phones:]).numpy()
+        for n, row, count in zip(chosen, rows, steps.tolist(), strict=True):
+            found[n] = row[:count]
+    return found
+
+
+def log_prior(examples: Sequence[Example], classes: int) -> Frames:
+    """Natural log of the share of each class [classes] in the targets; one is added to every count."""
+    counts = np.ones(classes)
+    for example in examples:
+        counts += np.bincount(example.targets, minlength=classes)
+    return np.asarray(np.log(counts / counts.sum()), np.float32)
