@@ -9,27 +9,22 @@ more; the decoder lets it stay, so graphs hold no loops for that.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
-from pathlib import Path
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acceptor import Acceptor
+from harken.asr.acceptor import NO_GAPS, Acceptor, Gaps
 from harken.asr.ngram import Ints
-from harken.errors import DataError, VocabularyError
+from harken.errors import VocabularyError
 
 SILENCE = "SIL"
 """Label of the silence phone."""
 Pronounce = Callable[[str], Sequence[Sequence[str]]]
 """Word -> its pronunciations, each a sequence of phone labels; empty when it has none."""
 
-VERSION = 1
-"""Raised when the same input would be compiled differently: part of every cache key."""
-
-_Table = NDArray[np.float32]
+Table = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -46,19 +41,21 @@ class Graph:
         backoff: [S] state to fall back to without sound, -1 for none; backoff_cost [S].
         final: [S] cost of ending here, inf where not possible.
         starts: [N] first states; start_costs [N].
+        gaps: where lists go; before they are filled (`harken.asr.joining`), no path leads through them.
     """
 
     words: tuple[str, ...]
     first: Ints
     phone: Ints
     word: Ints
-    cost: _Table
+    cost: Table
     target: Ints
     backoff: Ints
-    backoff_cost: _Table
-    final: _Table
+    backoff_cost: Table
+    final: Table
     starts: Ints
-    start_costs: _Table
+    start_costs: Table
+    gaps: Gaps = NO_GAPS
 
     @property
     def states(self) -> int:
@@ -75,7 +72,7 @@ def compile_graph(acceptor: Acceptor, pronounce: Pronounce, phones: Sequence[str
     """Spell an acceptor in phones.
 
     Args:
-        acceptor: word sequences and their costs.
+        acceptor: word sequences and their costs; its gaps become those of the graph, states keep their numbers.
         pronounce: gives the pronunciations of every word that occurs.
         phones: labels of the acoustic model in the order of its scores, 'SIL' among them.
 
@@ -92,60 +89,15 @@ def compile_graph(acceptor: Acceptor, pronounce: Pronounce, phones: Sequence[str
     return tree.graph(acceptor)
 
 
-def join_graphs(graphs: Sequence[tuple[Graph, float]]) -> Graph:
-    """One graph that starts in any of several, each entered with its probability (relative weights > 0)."""
-    words = ("", *dict.fromkeys(word for graph, _ in graphs for word in graph.words[1:]))
-    ids = {word: number for number, word in enumerate(words)}
-    total = sum(weight for _, weight in graphs)
-    parts, states, arcs = [], 0, 0
-    for graph, weight in graphs:
-        renamed = np.array([ids[word] for word in graph.words], np.int32)[graph.word]
-        parts.append(
-            replace(
-                graph, words=words, first=graph.first[:-1] + arcs, word=renamed, target=graph.target + states,
-                backoff=np.where(graph.backoff >= 0, graph.backoff + states, -1), starts=graph.starts + states,
-                start_costs=(graph.start_costs - np.log(weight / total)).astype(np.float32),
-            )
-        )  # fmt: skip
-        states, arcs = states + graph.states, arcs + graph.arcs
-    joined = {f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Graph) if f.name != "words"}
-    joined["first"] = np.append(joined["first"], np.int32(arcs))
-    return Graph(words=words, **joined)
-
-
-def save_graph(graph: Graph, path: Path) -> None:
-    """Write as one uncompressed .npz, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {f.name: getattr(graph, f.name) for f in fields(Graph) if f.name != "words"}
-    fresh = path.with_name(f".{path.name}.fresh.npz")
-    np.savez(fresh, words=np.frombuffer("\n".join(graph.words).encode(), np.uint8), **arrays)
-    fresh.replace(path)
-
-
-def load_graph(path: Path) -> Graph:
-    """Read what `save_graph` wrote.
-
-    Raises:
-        DataError: the file is damaged.
-    """
-    try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is not a readable graph ({error}); delete it, it is built again") from error
-    words = tuple(arrays.pop("words").tobytes().decode().split("\n"))
-    return Graph(words=words, **arrays)
-
-
 @dataclass
 class _Rows:
     """Continuations of the trees under construction: one row per (arc of the acceptor, pronunciation)."""
 
     parent: Ints
-    base: _Table
+    base: Table
     """Cost already paid on the way to `parent`."""
     pron: Ints
-    cost: _Table
+    cost: Table
     target: Ints
 
     def take(self, chosen: NDArray[np.bool_]) -> _Rows:
@@ -179,12 +131,12 @@ class _Lexicon:
         unknown = {phone for _, pron in pairs for phone in pron if phone not in ids}
         if unknown:
             raise VocabularyError(f"phones {sorted(unknown)} are none of the acoustic model's: {', '.join(phones)}")
-        width = max(len(pron) for _, pron in pairs)
+        width = max((len(pron) for _, pron in pairs), default=1)
         spelled = np.zeros((len(pairs), width), np.uint8)
         for row, (_, pron) in enumerate(pairs):
             spelled[row, : len(pron)] = [ids[phone] for phone in pron]
         order = np.argsort(spelled.view(f"S{width}").ravel(), kind="stable")
-        words = np.array([word for word, _ in pairs])
+        words = np.array([word for word, _ in pairs], np.int64)
         return cls(spelled[order], (spelled[order] > 0).sum(axis=1), words[order])
 
     def rows(self, acceptor: Acceptor) -> _Rows:
@@ -213,9 +165,9 @@ class _Arcs:
 
     def __init__(self, roots: int):
         self.states = roots
-        self._parts: list[tuple[Ints, Ints, Ints, _Table, Ints]] = []
+        self._parts: list[tuple[Ints, Ints, Ints, Table, Ints]] = []
 
-    def add(self, source: Ints, phone: Ints, word: Ints, cost: _Table, target: Ints) -> None:
+    def add(self, source: Ints, phone: Ints, word: Ints, cost: Table, target: Ints) -> None:
         self._parts.append((source, phone, word, cost, target))
 
     def new_states(self, count: int) -> Ints:
@@ -234,7 +186,7 @@ class _Arcs:
             np.concatenate([acceptor.backoff, np.full(inner, -1)]).astype(np.int32),
             np.concatenate([acceptor.backoff_cost, np.zeros(inner, np.float32)]),
             np.concatenate([acceptor.final, np.full(inner, np.inf, np.float32)]),
-            np.array([acceptor.start]), np.zeros(1, np.float32),
+            np.array([acceptor.start]), np.zeros(1, np.float32), acceptor.gaps,
         )  # fmt: skip
 
 

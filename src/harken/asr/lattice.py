@@ -26,7 +26,9 @@ class Step:
     target: Ints
     """[L] place among this frame's nodes."""
     cost: Floats
-    """[L] acoustic and graph cost together."""
+    """[L] acoustic and language cost together."""
+    language: Floats
+    """[L] the graph's part of it: language model, grammar, pronunciation; the rest is acoustic."""
     entered: NDArray[np.bool_]
     """[L] the target was entered (else stayed in)."""
 
@@ -38,7 +40,7 @@ class Lattice:
     Attributes:
         arcs: per frame the graph arcs [N] of its nodes.
         steps: per frame the links into it.
-        final: [N of the last frame] cost of ending there.
+        final: [N of the last frame] cost of ending there, all of it language.
         begins: per frame [N]: frame in which the word (or silence) under way began, on the best path there.
         complete: whether a sentence may end in the last frame (else all nodes end for free).
     """
@@ -181,15 +183,16 @@ def _link(search: BeamSearch, before: Ints | None, tokens: FrameTokens, chosen: 
     low = np.searchsorted(sources[order], states, "left")
     counts = np.searchsorted(sources[order], states, "right") - low
     target = order[spread(low, counts)]
-    cost = np.repeat(paid, counts) + g.cost[arcs[target]] + tokens.enter[g.phone[arcs[target]]]
+    language = (np.repeat(paid, counts) + g.cost[arcs[target]]).astype(np.float64)
+    cost = language + tokens.enter[g.phone[arcs[target]]]
     source = np.repeat(owners, counts)
     if before is None:
-        return Step(source, target, cost.astype(np.float64), np.ones(len(target), bool))
+        return Step(source, target, cost, language, np.ones(len(target), bool))
     _, held, holds = np.intersect1d(before, arcs, return_indices=True)
     staying = tokens.stay[g.phone[arcs[holds]]]
     return Step(
         np.concatenate([source, held]), np.concatenate([target, holds]),
-        np.concatenate([cost, staying]).astype(np.float64),
+        np.concatenate([cost, staying]), np.concatenate([language, np.zeros(len(held))]),
         np.concatenate([np.ones(len(target), bool), np.zeros(len(held), bool)]),
     )  # fmt: skip
 

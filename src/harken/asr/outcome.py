@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from harken.asr.acoustic import STEP
 from harken.asr.confusion import confusion_network, word_confidences
 from harken.asr.decoder import BeamSearch, PathWord
-from harken.asr.language import Language
 from harken.asr.lattice import make_lattice, word_events
 from harken.asr.nbest import best_sentences
 from harken.audio.features import FRAME_SHIFT
@@ -127,12 +126,11 @@ class _Chain:
         return tuple(itertools.chain.from_iterable(reversed(found)))
 
 
-def outcome_of(search: BeamSearch, language: Language, nbest: int, offset: int) -> Outcome:
+def outcome_of(search: BeamSearch, nbest: int, offset: int) -> Outcome:
     """The outcome of all that a search has accepted.
 
     Args:
         search: after its last frame.
-        language: what it searched in.
         nbest: sentences, at most.
         offset: decoder frames of the turn before this search began.
     """
@@ -142,7 +140,7 @@ def outcome_of(search: BeamSearch, language: Language, nbest: int, offset: int) 
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)
     bins = confusion_network(events, sentences[0].words)
-    names = language.graph.words
+    names = search.graph.words
     confidences = word_confidences(bins, sentences[0].words)
     shares = {(word.word, word.first, word.last): c for word, c in zip(sentences[0].words, confidences, strict=True)}
     heard = tuple(

@@ -4,8 +4,15 @@
     print(recognizer.transcribe(samples).text)
 
 As a stage it consumes TurnStarted, TurnAudio and TurnEnded and emits Transcript events: partial ones while the person
-speaks (only words that the search is nearly sure of), one final one per turn. Sound passes in blocks of fixed size, so
-that any chunking gives the same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
+speaks, one final one per turn. A partial result holds only words that the search is nearly sure of; a word that was
+shown stays until the search is as sure of another. Sound passes in blocks of fixed size, so that any chunking gives the
+same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
+
+What a turn taught about its speaker (`harken.asr.speaker`) is used in the next one, if that begins soon; after a longer
+pause somebody else may be speaking, and every voice is new.
+
+What can be said may change at any time (`set_list`, `set_words`, `set_grammar`). A turn under way ends with what it
+began with; the change takes effect with the next one.
 """
 
 from __future__ import annotations
@@ -17,13 +24,24 @@ import numpy as np
 
 from harken.asr.acoustic import AcousticModel
 from harken.asr.decoder import BeamSearch
-from harken.asr.language import Language, load_language
+from harken.asr.language import Language, Source, change_language, load_language
 from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts, outcome_of, place_of
 from harken.audio.blocks import Blocks
 from harken.audio.features import StreamingLogMel
-from harken.errors import PipelineError
-from harken.events import Event, Hypothesis, Samples, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
+from harken.errors import ConfigError, PipelineError
+from harken.events import (
+    SAMPLE_RATE,
+    Event,
+    Hypothesis,
+    Samples,
+    Transcript,
+    TurnAudio,
+    TurnEnded,
+    TurnStarted,
+    Word,
+)
 from harken.text.grammar import Grammar
+from harken.text.words import normalize_words
 
 BLOCK = 4 * SAMPLES_PER_STEP
 """Samples that are recognised at once (120 ms)."""
@@ -45,6 +63,8 @@ class RecognizerOptions:
     """Decoder frames from which on a turn is cut at the next pause (12 s)."""
     cut_latest: int = 1200
     """Decoder frames at which it is cut anyway (36 s)."""
+    same_speaker: float = 20.0
+    """Seconds after a turn within which the next one is taken for the same speaker's."""
 
 
 @dataclass
@@ -58,7 +78,8 @@ class _Turn:
     """Decoder frames in `parts`."""
     taken: int = 0
     """Samples."""
-    shown: str = ""
+    shown: tuple[str, ...] = ()
+    """Words of the last partial result."""
     told: int = 0
     """Decoder frames of the current part at the last partial result."""
 
@@ -81,8 +102,9 @@ class Recognizer:
         self._acoustic, self._features = acoustic, StreamingLogMel()
         self._blocks = Blocks(BLOCK)
         self._turn: _Turn | None = None
+        self._ended: int | None = None
+        """Sample after the last turn whose speaker is remembered."""
         self._use(language)
-        self.reset()
 
     @classmethod
     def load(
@@ -107,15 +129,54 @@ class Recognizer:
         return (self._acoustic.look_ahead + self.options.partial_every) * SAMPLES_PER_STEP + BLOCK
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
-        """Exchange what can be said; a turn under way is dropped."""
-        self._use(load_language(self._acoustic.labels, grammar=grammar, general=general, words=words))
-        self.reset()
+        """Exchange what can be said, from the next turn on. Only sentences and lists that differ are compiled.
 
-    def transcribe(self, samples: Samples) -> Transcript:
-        """The final transcript of one recording [n], 16 kHz mono; positions count from its start."""
-        return join_transcripts(self.transcribe_stream([samples]), self.options.nbest)
+        Raises:
+            ConfigError: neither a grammar nor the general model; a list without entries.
+            VocabularyError: a word has no pronunciation.
+        """
+        self._use(change_language(self._source(), grammar=grammar, general=general, words=words))
 
-    def transcribe_stream(self, blocks: Iterable[Samples]) -> Iterator[Transcript]:
+    def set_list(self, name: str, entries: Sequence[str]) -> None:
+        """Exchange the entries of one list of the grammar, from the next turn on; all else stays as it is compiled.
+
+        Args:
+            name: in a joined grammar 'skill.list'.
+            entries: as they are written; at least one. Each is as likely as any other.
+
+        Raises:
+            ConfigError: the grammar has no such list (or there is none); no entries, or one without words.
+            VocabularyError: a word has no pronunciation.
+        """
+        source = self._source()
+        if source.grammar is None:
+            raise ConfigError(f"there is no grammar, hence no list '{name}'; load the recogniser with one")
+        spoken = tuple(tuple(normalize_words(entry)) for entry in entries)
+        grammar = source.grammar.with_list(name, spoken)
+        self._use(change_language(source, grammar=grammar, general=source.general, words=source.words))
+
+    def set_words(self, words: Sequence[str]) -> None:
+        """Exchange the words that are expected more often than the language model thinks, from the next turn on.
+
+        Args:
+            words: in spoken form, one word each; none to expect nothing. Unknown ones are added.
+
+        Raises:
+            VocabularyError: a word has no pronunciation.
+        """
+        source = self._source()
+        self._use(change_language(source, grammar=source.grammar, general=source.general, words=words))
+
+    def transcribe(self, samples: Samples, *, same_speaker: bool = False) -> Transcript:
+        """The final transcript of one recording [n], 16 kHz mono; positions count from its start.
+
+        Args:
+            samples: the recording.
+            same_speaker: it is of the same speaker as the one before: go on with what that taught.
+        """
+        return join_transcripts(self.transcribe_stream([samples], same_speaker=same_speaker), self.options.nbest)
+
+    def transcribe_stream(self, blocks: Iterable[Samples], *, same_speaker: bool = False) -> Iterator[Transcript]:
         """Transcripts of the stretches of one recording of any length, each as soon as it is over.
 
         Memory does not grow with the recording. A stretch ends at a pause (see `RecognizerOptions`) and counts as a
@@ -123,15 +184,17 @@ class Recognizer:
 
         Args:
             blocks: the recording in order, 16 kHz mono, pieces [n] of any size: the answer is the same.
+            same_speaker: as for `transcribe`.
         """
-        self.reset()
+        self._begin(same_speaker=same_speaker)
         turn = self._turn = _Turn(0, 0)
         for samples in blocks:
             self._hear(samples)
             yield from self._hand_out(turn)
         self._end(turn)
         yield from self._hand_out(turn)
-        self.reset()
+        self._turn = self._ended = None
+        self._begin(same_speaker=True)
 
     def process(self, event: Event) -> list[Event]:
         """Take a piece of a turn.
@@ -140,7 +203,8 @@ class Recognizer:
             PipelineError: sound came outside a turn.
         """
         if isinstance(event, TurnStarted):
-            self.reset()
+            pause = None if self._ended is None else event.start - self._ended
+            self._begin(same_speaker=pause is not None and pause <= self.options.same_speaker * SAMPLE_RATE)
             self._turn = _Turn(event.turn, event.start)
             return []
         if isinstance(event, TurnAudio):
@@ -158,16 +222,32 @@ class Recognizer:
         return [self._finish(self._turn)] if self._turn else []
 
     def reset(self) -> None:
-        """Forget the stream."""
+        """Forget the stream and who spoke."""
+        self._ended = None
+        self._begin(same_speaker=False)
+
+    def _begin(self, *, same_speaker: bool) -> None:
+        """Ready for another recording or turn."""
+        if not same_speaker:
+            self._acoustic.reset()
+        elif self._turn is not None:  # one that never ended; a flush has begun anew by itself
+            self._acoustic.restart()
         self._features.reset()
-        self._acoustic.reset()
         self._blocks.reset()
+        self._search = self._next_search
         self._search.reset()
         self._turn = None
 
     def _use(self, language: Language) -> None:
         self.language = language
-        self._search = BeamSearch(language.graph, language.silence, language.options)
+        self._next_search = BeamSearch(language.graph, language.silence, language.options)
+        if self._turn is None:
+            self.reset()
+
+    def _source(self) -> Source:
+        if self.language.source is None:
+            raise ConfigError("this recogniser's language was put together by hand; make it with `load_language`")
+        return self.language.source
 
     def _expect(self, event: TurnAudio | TurnEnded) -> _Turn:
         if self._turn is None:
@@ -190,7 +270,7 @@ class Recognizer:
             self._cut(turn)
 
     def _cut(self, turn: _Turn) -> None:
-        found = outcome_of(self._search, self.language, self.options.nbest, turn.done)
+        found = outcome_of(self._search, self.options.nbest, turn.done)
         turn.parts.append(found.transcript(turn.number, turn.start, turn.taken))
         turn.done, turn.told = turn.done + len(self._search.frames), 0
         self._search.reset()
@@ -202,7 +282,8 @@ class Recognizer:
 
     def _finish(self, turn: _Turn) -> Transcript:
         self._end(turn)
-        self.reset()
+        self._turn, self._ended = None, turn.start + turn.taken
+        self._begin(same_speaker=True)
         return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
 
     def _hand_out(self, turn: _Turn) -> Iterator[Transcript]:
@@ -219,7 +300,7 @@ class Recognizer:
         turn.told = heard
         sure = self._search.agreement()
         words = [word for part in turn.parts for word in part.hypotheses[0].words]
-        names = self.language.graph.words
+        names = self._search.graph.words
         for found in self._search.best_words():
             share = sure.get(found.last, 1.0)
             if share < self.options.partial_agreement:
@@ -227,7 +308,8 @@ class Recognizer:
             start, end = (place_of(turn.done + frame, turn.start, turn.taken) for frame in (found.first, found.last))
             words.append(Word(text=names[found.word], start=start, end=end, confidence=share))
         heard_so_far = Hypothesis(words=tuple(words), log_prob=0.0, confidence=0.0)
-        if heard_so_far.text == turn.shown:
+        texts = tuple(word.text for word in words)
+        if texts == turn.shown[: len(texts)]:  # nothing new, or not quite as sure as before
             return []
-        turn.shown = heard_so_far.text
+        turn.shown = texts
         return [Transcript(turn=turn.number, hypotheses=(heard_so_far,), final=False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from harken.bundle import load_bundle
 from harken.errors import BundleError
@@ -15,6 +15,8 @@ Phones = tuple[str, ...]
 
 GUESSES = 2
 """Pronunciations that the pronouncer gives for a word that no list holds."""
+REMEMBERED = 10_000
+"""Words whose pronunciations are kept: a long list that changed a little is compiled again without asking for all."""
 
 
 class Spelling:
@@ -32,9 +34,13 @@ class Spelling:
     ):  # fmt: skip
         self._names = (lexicon, pronouncer)
         self._listed = dict(listed or {})
+        self._spell = lru_cache(REMEMBERED)(self._look_up)
 
     def __call__(self, word: str) -> tuple[Phones, ...]:
         """Pronunciations, the usual one first."""
+        return self._spell(word)
+
+    def _look_up(self, word: str) -> tuple[Phones, ...]:
         return self._lexicon.pronunciations(word) or self._listed.get(word) or self.guess(word)
 
     def guess(self, word: str) -> tuple[Phones, ...]:

@@ -113,7 +113,8 @@ class Chain:
     def pick_up_changes(self) -> bool:
         """Look whether skills or wake words were added or removed, and use them from now on.
 
-        The conversation goes on: the dialogue keeps its state.
+        The conversation goes on: the dialogue keeps its state. Where only a list of a skill changed, the recogniser
+        compiles that list alone.
         """
         state = self.installed.state()
         if state == self._state:

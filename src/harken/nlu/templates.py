@@ -34,8 +34,9 @@ class Sample:
 def grammar_of(skill: Skill) -> Grammar:
     """What may be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
 
-    Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees. Bare
-    answers to the skill's questions ('ten minutes') are included. Join skills with `text.grammar.join_grammars`.
+    Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees whose
+    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included. Join skills with
+    `text.grammar.join_grammars`.
     """
     lists: dict[str, tuple[tuple[str, ...], ...]] = {}
     options = [_spoken(intent_tree(intent), skill, lists) for intent in skill.intents.values()]
@@ -43,7 +44,7 @@ def grammar_of(skill: Skill) -> Grammar:
         for slot in intent.required:
             if intent.slots[slot]:
                 options.append(_spoken(ListRef(intent.slots[slot], slot), skill, lists))
-    return Grammar(choice(options), lists)
+    return Grammar(choice(options), lists, frozenset(lists.keys() - skill.lists.keys()))
 
 
 def intent_tree(intent: Intent) -> Node:

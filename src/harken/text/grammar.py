@@ -5,8 +5,9 @@ A grammar is the root node; lists are shared by name, so that their words can be
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from harken.errors import ConfigError
@@ -56,11 +57,25 @@ class Grammar:
     root: Node
     lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """List name -> entries, each a tuple of words in spoken form."""
+    fixed: frozenset[str] = frozenset()
+    """Lists that never change (digits, months): recognition compiles them together with the sentences."""
 
     def __post_init__(self) -> None:
         for name in sorted(_references(self.root)):
             if name not in self.lists:
                 raise ConfigError(f"the grammar refers to a list '{name}'; its lists are {sorted(self.lists)}")
+
+    def with_list(self, name: str, entries: tuple[tuple[str, ...], ...]) -> Grammar:
+        """The same sentences with other entries in one list.
+
+        Raises:
+            ConfigError: there is no such list.
+        """
+        if name not in self.lists:
+            near = difflib.get_close_matches(name, self.lists, 1)
+            hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(self.lists)) or 'none'}"
+            raise ConfigError(f"the grammar has no list '{name}'; {hint}")
+        return replace(self, lists={**self.lists, name: entries})
 
     def vocabulary(self) -> set[str]:
         """Every word that can occur."""
@@ -71,23 +86,28 @@ class Grammar:
 def join_grammars(grammars: Mapping[str, Grammar]) -> Grammar:
     """A choice between grammars; list names get their grammar's name and '.' as a prefix."""
     lists = {f"{name}.{key}": entries for name, grammar in grammars.items() for key, entries in grammar.lists.items()}
-    return Grammar(Choice(tuple(_renamed(grammar.root, f"{name}.") for name, grammar in grammars.items())), lists)
+    fixed = frozenset(f"{name}.{key}" for name, grammar in grammars.items() for key in grammar.fixed)
+    root = Choice(tuple(_renamed(grammar.root, f"{name}.") for name, grammar in grammars.items()))
+    return Grammar(root, lists, fixed)
 
 
-def _children(node: Node) -> tuple[Node, ...]:
-    if isinstance(node, Sequence):
-        return node.parts
-    return node.options if isinstance(node, Choice) else ()
+def _nodes(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, Sequence):
+            waiting.extend(node.parts)
+        elif isinstance(node, Choice):
+            waiting.extend(node.options)
 
 
-def _references(node: Node) -> set[str]:
-    own = {node.list} if isinstance(node, ListRef) else set()
-    return own.union(*(_references(child) for child in _children(node)))
+def _references(root: Node) -> set[str]:
+    return {node.list for node in _nodes(root) if isinstance(node, ListRef)}
 
 
-def _literals(node: Node) -> set[str]:
-    own = set(node.words) if isinstance(node, Words) else set()
-    return own.union(*(_literals(child) for child in _children(node)))
+def _literals(root: Node) -> set[str]:
+    return {word for node in _nodes(root) if isinstance(node, Words) for word in node.words}
 
 
 def _renamed(node: Node, prefix: str) -> Node:

@@ -1,13 +1,16 @@
 import itertools
 import math
+import os
 
 import numpy as np
 import pytest
-from tests.unit.asr.toy import PHONES, WORDS, pronounce, toy_graph, toy_model
+from tests.unit.asr.toy import PHONES, WORDS, pronounce, sayings, spellings_of, toy_graph, toy_model
 
-from harken.asr.acceptor import Acceptor, grammar_acceptor, ngram_acceptor
-from harken.asr.graph import compile_graph, join_graphs, load_graph, save_graph
-from harken.asr.graph_cache import cached_graph, content_key
+from harken.asr import graph_cache
+from harken.asr.acceptor import Acceptor, ngram_acceptor
+from harken.asr.grammar_acceptor import grammar_acceptor
+from harken.asr.graph import compile_graph
+from harken.asr.graph_cache import cached_graph, content_key, load_graph, save_graph
 from harken.errors import ConfigError, DataError, VocabularyError
 from harken.text.grammar import Choice, Grammar, ListRef, Sequence, Words
 
@@ -18,6 +21,7 @@ GRAMMAR = Grammar(
         Choice((Words(()), Words(("sea",)))),
     )),
     {"things": (("cd",), ("abc", "cd"), ("abc", "sea"))},
+    frozenset({"things"}),
 )  # fmt: skip
 
 
@@ -38,31 +42,8 @@ def sentences_of(acceptor: Acceptor) -> dict[tuple[str, ...], float]:
     return found
 
 
-def spellings_of(graph) -> dict[tuple[tuple[str, ...], tuple[str, ...]], float]:
-    """(phones, words) -> cost, of a graph without loops other than silence."""
-    found: dict[tuple[tuple[str, ...], tuple[str, ...]], float] = {}
-
-    def walk(state: int, phones: tuple[str, ...], words: tuple[str, ...], cost: float) -> None:
-        if math.isfinite(graph.final[state]):
-            key = (phones, words)
-            found[key] = min(found.get(key, math.inf), cost + float(graph.final[state]))
-        for arc in range(int(graph.first[state]), int(graph.first[state + 1])):
-            phone = PHONES[graph.phone[arc]]
-            if phone != "SIL":
-                word = (graph.words[graph.word[arc]],) if graph.word[arc] else ()
-                walk(int(graph.target[arc]), (*phones, phone), words + word, cost + float(graph.cost[arc]))
-
-    for start, cost in zip(graph.starts.tolist(), graph.start_costs.tolist(), strict=True):
-        walk(start, (), (), cost)
-    return found
-
-
 def test_a_grammar_accepts_exactly_its_sentences_with_their_probabilities():
-    firsts = {("a",): 0.5, ("ab",): 0.25, (): 0.25}
-    wanted = {}
-    for (first, p), thing, last in itertools.product(firsts.items(), GRAMMAR.lists["things"], [(), ("sea",)]):
-        sentence = first + thing + last
-        wanted[sentence] = max(wanted.get(sentence, 0), p / 3 / 2)
+    wanted = sayings(GRAMMAR)
     found = sentences_of(grammar_acceptor(GRAMMAR))
     assert found.keys() == wanted.keys()
     for sentence, cost in found.items():
@@ -71,13 +52,13 @@ def test_a_grammar_accepts_exactly_its_sentences_with_their_probabilities():
 
 def test_equal_ends_of_a_grammar_are_shared():
     ends = Choice(tuple(Sequence((Words((w,)), ListRef("things"))) for w in ("a", "ab", "cd")))
-    acceptor = grammar_acceptor(Grammar(ends, GRAMMAR.lists))
+    acceptor = grammar_acceptor(Grammar(ends, GRAMMAR.lists, GRAMMAR.fixed))
     assert acceptor.states == 4  # start, before the thing, after 'abc', end
 
 
 @pytest.mark.parametrize(
     ("grammar", "message"),
-    [(Grammar(Words(())), "no word at all"), (Grammar(ListRef("x"), {"x": ()}), "'x' is empty"),
+    [(Grammar(Words(())), "no word at all"), (Grammar(ListRef("x"), {"x": ()}, frozenset({"x"})), "'x' is empty"),
      (Grammar(Choice(())), "without options")],
 )  # fmt: skip
 def test_grammars_that_allow_nothing_are_refused(grammar, message):
@@ -118,14 +99,6 @@ def test_words_without_pronunciation_are_named():
         compile_graph(grammar_acceptor(Grammar(Words(("cd",)))), pronounce, PHONES[:-1])
 
 
-def test_joined_graphs_offer_both_at_their_weights():
-    one = compile_graph(grammar_acceptor(Grammar(Words(("a",)))), pronounce, PHONES)
-    two = compile_graph(grammar_acceptor(Grammar(Choice((Words(("cd",)), Words(("a",)))))), pronounce, PHONES)
-    found = spellings_of(join_graphs([(one, 3.0), (two, 1.0)]))
-    assert math.exp(-found[("A",), ("a",)]) == pytest.approx(0.75)
-    assert math.exp(-found[("C", "D"), ("cd",)]) == pytest.approx(0.125)
-
-
 def test_a_saved_graph_is_the_same_and_a_damaged_one_is_named(tmp_path):
     graph = toy_graph()
     save_graph(graph, tmp_path / "g.npz")
@@ -157,3 +130,15 @@ def test_a_kept_graph_is_built_once_and_again_after_damage(tmp_path, monkeypatch
     cached_graph(key, build)
     assert len(built) == 2
     assert content_key(["ab", b""]) != key
+
+
+def test_graphs_that_were_not_used_for_longest_are_dropped(tmp_path, monkeypatch):
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    monkeypatch.setattr(graph_cache, "KEPT", 2)
+    folder = tmp_path / "cache" / "graphs"
+    for key, moment in (("old", 1), ("used", 2)):
+        cached_graph(key, toy_graph)
+        os.utime(folder / f"{key}.npz", (moment, moment))
+    cached_graph("old", toy_graph)
+    cached_graph("new", toy_graph)
+    assert {path.stem for path in folder.iterdir()} == {"old", "new"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
-from tests.unit.asr.toy import PHONES, toy_graph
+from tests.unit.asr.scripted import AB, CD, Noisy, Scripted, sound
+from tests.unit.asr.toy import toy_graph
 
 from harken.asr.decoder import DecoderOptions
 from harken.asr.language import Language
@@ -15,8 +17,6 @@ from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts
 from harken.asr.recognizer import Recognizer, RecognizerOptions
 from harken.events import Hypothesis, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
 
-AB = [("A", 4), ("B", 4)]
-CD = [("C", 4), ("D", 4)]
 PAUSE = [("SIL", 8)]
 """Frames of 30 ms; a long turn is cut after 5 of them."""
 SENTENCE = [("SIL", 3), *AB, *CD, *PAUSE]
@@ -24,50 +24,10 @@ SENTENCE = [("SIL", 3), *AB, *CD, *PAUSE]
 FRAMES = 27
 
 
-class Scripted:
-    """An acoustic model that hears what the script says, whatever the sound is."""
-
-    look_ahead = 0
-
-    def __init__(self, script: Sequence[tuple[str, int]]):
-        self._rows = planted(script)
-        self.reset()
-
-    def reset(self) -> None:
-        self._given = self._taken = 0
-
-    def process(self, features: np.ndarray) -> np.ndarray:
-        self._taken += len(features)
-        return self._until(self._taken // 3)
-
-    def flush(self) -> np.ndarray:
-        return self._until(-(-self._taken // 3))
-
-    def _until(self, last: int) -> np.ndarray:
-        first, self._given = self._given, last
-        return self._rows[first:last]
-
-
-def planted(script: Sequence[tuple[str, int]]) -> np.ndarray:
-    rows = np.full((sum(frames for _, frames in script), 2 * len(PHONES)), -20.0, np.float32)
-    at = 0
-    for phone, frames in script:
-        begun = frames if phone == "SIL" else 1  # a stretch may begin anywhere in a pause
-        rows[at : at + begun, PHONES.index(phone)] = 0.0
-        rows[at + 1 : at + frames, len(PHONES) + PHONES.index(phone)] = 0.0
-        at += frames
-    return rows
-
-
 def recognizer(script: Sequence[tuple[str, int]], **options: int) -> Recognizer:
     language = Language(toy_graph(), 0, DecoderOptions(acoustic_scale=1.0, phone_bonus=0.0))
     chosen = RecognizerOptions(**{"nbest": 3, "pause": 5, "cut_after": 12, "cut_latest": 60, **options})  # type: ignore[arg-type]
     return Recognizer(Scripted(script), language, chosen)  # type: ignore[arg-type]
-
-
-def sound(frames: int) -> np.ndarray:
-    """Samples that give so many decoder frames."""
-    return np.zeros(frames * SAMPLES_PER_STEP + 240, np.float32)
 
 
 def cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:
@@ -126,6 +86,144 @@ def test_a_long_turn_of_the_assistant_keeps_its_number_and_its_start() -> None:
     assert isinstance(final, Transcript)
     assert (final.turn, final.text) == (6, "ab cd ab cd ab cd ab cd")
     assert final.hypotheses[0].words[0].start == 960 + 3 * SAMPLES_PER_STEP
+
+
+@pytest.mark.parametrize("size", [160, 1120, 16_000, 10**9])
+@pytest.mark.parametrize("seed", range(3))
+def test_any_size_of_pieces_gives_the_same_final_result(size: int, seed: int) -> None:
+    samples = sound(200)
+    finals = []
+    for pieces in ([samples], list(cut(samples, size))):
+        hearing = badly_hearing(seed)
+        told = [event for event in turn(hearing, pieces) if isinstance(event, Transcript)]
+        finals.append(told[-1])
+    assert finals[0] == finals[1]
+    assert finals[0].confusion
+    assert finals[0].final
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_times_of_words_rise_and_stay_inside_the_turn(seed: int) -> None:
+    samples = sound(120)
+    for told in turn(badly_hearing(seed), list(cut(samples, 1120))):
+        for hypothesis in told.hypotheses:
+            places = [place for word in hypothesis.words for place in (word.start, word.end)]
+            assert places == sorted(places)
+            assert all(word.start < word.end <= len(samples) for word in hypothesis.words)
+        spans = [(found.start, found.end) for found in told.confusion]
+        assert all(start <= end for start, end in spans)
+        assert [start for start, _ in spans] == sorted(start for start, _ in spans)
+
+
+def test_a_shown_word_is_seldom_replaced_and_none_just_disappears() -> None:
+    shown = replaced = 0
+    for seed in range(20):
+        *partial, final = turn(badly_hearing(seed), list(cut(sound(90), 480)))
+        shown += len(partial[-1].text.split())
+        for before, after in itertools.pairwise(partial):
+            kept = same_beginning(before.text.split(), after.text.split())
+            assert kept < len(after.text.split())
+            replaced += kept < len(before.text.split())
+        assert final.final
+    assert shown > 200
+    assert replaced <= 0.05 * shown
+
+
+def test_nothing_that_is_kept_grows_with_the_length_of_the_sound() -> None:
+    def most_kept(seconds: int) -> int:
+        hearing, sizes = badly_hearing(0), [0]
+
+        def blocks() -> Iterator[np.ndarray]:
+            for block in cut(np.zeros(seconds * 16_000, np.float32), 1600):
+                assert len(hearing._search.frames) <= 60 + 4  # where it is cut at the latest, and a block
+                sizes.append(kept(hearing))
+                yield block
+
+        assert sum(len(part.text) for part in hearing.transcribe_stream(blocks())) > seconds
+        return max(sizes)
+
+    assert most_kept(80) <= 1.1 * most_kept(20)
+
+
+@pytest.mark.parametrize(("pause", "forgotten"), [(2, 0), (19, 0), (25, 1)])
+def test_a_speaker_is_remembered_for_a_while(pause: int, forgotten: int) -> None:
+    hearing = recognizer([*AB, *CD])
+    say(hearing, 0, start=0)
+    before = hearing._acoustic.forgotten
+    say(hearing, 1, start=4000 + pause * 16000)
+    assert hearing._acoustic.forgotten - before == forgotten
+
+
+def test_reset_forgets_the_speaker() -> None:
+    hearing = recognizer([*AB, *CD])
+    say(hearing, 0, start=0)
+    hearing.reset()
+    before = hearing._acoustic.forgotten
+    say(hearing, 1, start=5000)
+    assert hearing._acoustic.forgotten == before + 1
+
+
+def test_a_turn_that_never_ended_does_not_reach_into_the_next() -> None:
+    hearing, fresh = recognizer([*AB, *CD]), recognizer([*AB, *CD])
+    hearing.process(TurnStarted(turn=0, start=0, reason="open"))
+    hearing.process(TurnAudio(turn=0, start=0, samples=sound(5)))
+    assert say(hearing, 1, start=8000).text == say(fresh, 1, start=8000).text
+
+
+def test_recordings_are_of_different_speakers_unless_told_otherwise() -> None:
+    hearing = recognizer([*AB, *CD])
+    texts = [hearing.transcribe(sound(16)).text]
+    before = hearing._acoustic.forgotten
+    texts.append(hearing.transcribe(sound(16), same_speaker=True).text)
+    assert hearing._acoustic.forgotten == before
+    texts.append(hearing.transcribe(sound(16)).text)
+    assert hearing._acoustic.forgotten == before + 1
+    assert len(set(texts)) == 1
+
+
+def say(hearing: Recognizer, number: int, *, start: int) -> Transcript:
+    hearing.process(TurnStarted(turn=number, start=start, reason="open"))
+    hearing.process(TurnAudio(turn=number, start=start, samples=sound(16)))
+    (final,) = hearing.process(TurnEnded(turn=number, end=start + len(sound(16)), reason="silence"))
+    assert isinstance(final, Transcript)
+    return final
+
+
+def same_beginning(one: list[str], other: list[str]) -> int:
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def badly_hearing(seed: int) -> Recognizer:
+    """A recogniser whose model of sound is unsure."""
+    script = [("SIL", 3), *AB, *CD, ("SIL", 6), ("C", 4), ("A", 3), ("SIL", 7), ("A", 3), ("C", 3), ("D", 3)]
+    language = Language(toy_graph(), 0, DecoderOptions(acoustic_scale=0.6, phone_bonus=0.0))
+    options = RecognizerOptions(nbest=3, pause=5, cut_after=40, cut_latest=60, partial_every=4)
+    return Recognizer(Noisy(script, noise=4.0, seed=seed), language, options)  # type: ignore[arg-type]
+
+
+def turn(hearing: Recognizer, pieces: list[np.ndarray]) -> list[Transcript]:
+    """All that is said of one turn."""
+    told, at = hearing.process(TurnStarted(turn=0, start=0, reason="open")), 0
+    for samples in pieces:
+        told += hearing.process(TurnAudio(turn=0, start=at, samples=samples))
+        at += len(samples)
+    told += hearing.process(TurnEnded(turn=0, end=at, reason="silence"))
+    return [event for event in told if isinstance(event, Transcript)]
+
+
+def kept(record: object, seen: set[int] | None = None) -> int:
+    """Numbers in all arrays and members of all collections that an object holds, however deep."""
+    seen = set() if seen is None else seen
+    if id(record) in seen:
+        return 0
+    seen.add(id(record))
+    if isinstance(record, np.ndarray):
+        return record.size
+    if isinstance(record, dict):
+        return len(record) + sum(kept(value, seen) for value in record.values())
+    if isinstance(record, list | tuple | set | deque):
+        return len(record) + sum(kept(value, seen) for value in record)
+    return kept(vars(record), seen) if hasattr(record, "__dict__") and not callable(record) else 0
 
 
 def part(*readings: tuple[str, float]) -> Transcript:

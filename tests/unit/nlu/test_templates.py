@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 
 from harken.nlu.interpreter import Interpreter
@@ -12,6 +14,20 @@ def test_the_grammar_holds_every_word_in_spoken_form(lamp: Skill) -> None:
     assert grammar.lists["color"] == (("red",), ("green",), ("blue",), ("azure",), ("dark", "orange"))
     assert len(grammar.lists["0..100"]) == 101
     assert all(word.isalpha() or "'" in word for word in grammar.vocabulary())
+
+
+def test_a_changed_list_leaves_the_sentences_as_they_were(lamp: Skill) -> None:
+    colors = replace(lamp.lists["color"], entries=((("mauve",), "mauve"),))
+    changed = grammar_of(replace(lamp, lists={**lamp.lists, "color": colors}))
+    assert changed.root == grammar_of(lamp).root
+    assert changed.lists["color"] == (("mauve",),)
+
+
+def test_lists_of_built_in_types_are_fixed_and_those_of_the_skill_are_not(lamp: Skill) -> None:
+    grammar = grammar_of(lamp)
+    assert grammar.fixed == {name for name in grammar.lists if name not in lamp.lists}
+    assert "color" not in grammar.fixed
+    assert join_grammars({"one": grammar}).fixed == {f"one.{name}" for name in grammar.fixed} != set()
 
 
 def test_grammars_of_skills_join(lamp: Skill) -> None:

@@ -24,7 +24,7 @@ import numpy as np
 
 from harken.asr.acoustic import AcousticModel, Frames
 from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.graph import join_graphs
+from harken.asr.joining import join_graphs
 from harken.asr.language import Language, load_language
 from harken.asr.outcome import outcome_of
 from harken.assistant.chain import grammar_of_all
@@ -115,17 +115,17 @@ def general_cost(language: Language, heard: Sequence[Heard], settings: Settings)
     search = BeamSearch(language.graph, language.silence, with_settings(language.options, settings))
     total: dict[str, WordErrors] = {}
     for one in heard:
-        errors = word_errors(normalize_words(one.utterance.text or ""), decode(search, language, one.scores))
+        errors = word_errors(normalize_words(one.utterance.text or ""), decode(search, one.scores))
         total[one.utterance.corpus] = total.get(one.utterance.corpus, WordErrors()) + errors
     print("   ", {corpus: round(100 * errors.rate, 1) for corpus, errors in total.items()}, dict(settings), flush=True)
     return float(np.mean([errors.rate for errors in total.values()]))
 
 
-def decode(search: BeamSearch, language: Language, scores: Frames) -> list[str]:
+def decode(search: BeamSearch, scores: Frames) -> list[str]:
     """Words of the best sentence."""
     search.reset()
     search.accept(scores)
-    return [word.text for word in outcome_of(search, language, 1, 0).sentences[0].words]
+    return [word.text for word in outcome_of(search, 1, 0).sentences[0].words]
 
 
 def with_settings(options: DecoderOptions, settings: Settings) -> DecoderOptions:
@@ -156,11 +156,11 @@ class GrammarCost:
     def __call__(self, settings: Settings) -> float:
         """Share of orders lost, and a fourth of the share of strangers taken for orders."""
         weight = math.exp(settings[LOG_WEIGHT])
-        graph = join_graphs([(self._grammar.graph, weight), (self._general.graph, 1.0)])
+        graph = join_graphs([(self._general.graph, 1.0), (self._grammar.graph, weight)])
         language = Language(graph, self._grammar.silence, with_settings(self.options, settings))
         search = BeamSearch(graph, language.silence, language.options)
-        lost = [not self._right(one, decode(search, language, one.scores)) for one in self._orders]
-        taken = [self._taken(decode(search, language, one.scores)) for one in self._strangers]
+        lost = [not self._right(one, decode(search, one.scores)) for one in self._orders]
+        taken = [self._taken(decode(search, one.scores)) for one in self._strangers]
         cost = float(np.mean(lost) + 0.25 * np.mean(taken))
         shares = f"lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}"
         print(f"    {shares}; {dict(settings)}", flush=True)
