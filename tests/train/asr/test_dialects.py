@@ -255,8 +255,10 @@ def test_scores_are_posteriors_over_priors() -> None:
         last = torch.from_numpy(np.concatenate([heard.features, np.repeat(heard.features[-1:], 6, 0)]))
         wanted = torch.log_softmax(net(last[None], "a")[0], 1).numpy() - prior
     np.testing.assert_allclose(found, wanted, atol=1e-6)
-    shares = posteriors_of(net, "a", heard)
-    assert shares.shape == (10, 3)
+    short = example("a", seed=2, steps=4)  # beside a longer one it must not change
+    shares, brief = posteriors_of(net, "a", [heard, short])
+    assert (shares.shape, brief.shape) == ((10, 3), (4, 3))
+    np.testing.assert_allclose(brief, posteriors_of(net, "a", [short])[0], atol=1e-6)
     np.testing.assert_allclose(shares.sum(1), 1, atol=1e-6)
     np.testing.assert_allclose(np.exp(found + prior).reshape(10, 2, 3).sum(1), shares, atol=1e-6)
 
