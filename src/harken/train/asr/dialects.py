@@ -143,7 +143,8 @@ class DialectTask:
     def batches(self, epoch: int, rng: np.random.Generator) -> Sequence[list[int]]:
         """Example numbers, batch by batch; each batch is of one dialect, drawn by its hours."""
         waiting = {d: self._of(d, self.train, rng) for d in self.heads}
-        hours = np.array([sum(len(b) for b in waiting[d]) for d in self.heads]) ** self.config.power
+        frames = {d: sum(len(self.train[n].features) for batch in waiting[d] for n in batch) for d in self.heads}
+        hours = np.array([frames[d] for d in self.heads]) ** self.config.power
         count = sum(len(w) for w in waiting.values())
         names, found = list(self.heads), []
         for dialect in rng.choice(len(names), count, p=hours / hours.sum()):

@@ -171,7 +171,7 @@ class Arms:
     def extractor(self) -> Extractor:
         """Model of voices over the common phones, learnt from the alignments of all dialects."""
         if self._extractor is None:
-            file = self.folder / f"voices-{self.config.rank}.npz"
+            file = self.folder / f"voices-{self.config.rank}-{self.seed}.npz"
             if not file.is_file():
                 rng = np.random.default_rng([self.seed, 4])
                 learnt, _ = train_extractor(list(self._statistics()), rank=self.config.rank, rng=rng)

@@ -133,7 +133,8 @@ def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
 
 def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
     """Result lines: word errors by arm and dialect, and the relative changes."""
-    command, kind = f"harken score {recipe} {'method' if family == 'real' else family}", f"{family} dialects"
+    configuration = {"real": "method", "toy": "tiny"}.get(family, family)
+    command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
     arms = list(dict.fromkeys(one.arm for one in found))
     dialects = list(dict.fromkeys(one.dialect for one in found))
     for arm in arms:
@@ -169,12 +170,21 @@ def relative_change(
         changes = []
         for dialect, mine in tables[arm].items():
             other = tables[against][dialect]
-            chosen = np.arange(mine.shape[1]) if number == 0 else rng.integers(mine.shape[1], size=mine.shape[1])
+            chosen = _draw(other, rng) if number else np.arange(mine.shape[1])
             ours, theirs = mine[:, chosen].sum(1), other[:, chosen].sum(1)
             changes.append(float(np.mean(ours[:, 0] / ours[:, 1]) / np.mean(theirs[:, 0] / theirs[:, 1]) - 1))
         draws.append(float(np.mean(changes)))
     low, high = np.quantile(draws[1:], [0.025, 0.975])
     return draws[0], min(float(low), draws[0]), max(float(high), draws[0])
+
+
+def _draw(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Speakers with replacement; drawn anew when none of them made an error, which nothing can be compared with."""
+    speakers = table.shape[1]
+    while True:
+        chosen: NDArray[np.int64] = rng.integers(0, speakers, speakers)
+        if table[:, chosen, 0].any() or not table[..., 0].any():
+            return chosen
 
 
 def _by_speaker(found: Sequence[Measured]) -> dict[str, NDArray[np.float64]]:

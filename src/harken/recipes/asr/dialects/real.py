@@ -95,8 +95,10 @@ class OwnPhones:
     """
 
     def __init__(self, lexicon: DialectLexicon, phone_map: PhoneMap, common: tuple[str, ...], spelling: Spelling):
-        self._lexicon, self._fold, self._spelling = lexicon, phone_map.fold, spelling
-        images = {phone_map.fold(p): phone_map.image(lexicon.name, p) for p in sorted(lexicon.inventory - {NOISE})}
+        self._lexicon, self._spelling = lexicon, spelling
+        image = {p: phone_map.image(lexicon.name, p) for p in lexicon.inventory - {NOISE}}
+        self._own = {p: _own_symbol(p, phone_map.fold(p), image) for p in image}
+        images = {self._own[p]: image[p] for p in image}
         own = silence_first(set(images))
         self.labels = Labels(own=own, common=np.array([0, *(common.index(images[p]) for p in own[1:])]))
         self.arpabet = {p: phone_map.spelling.spell((p,), images)[-1] for p in own[1:]}
@@ -106,18 +108,23 @@ class OwnPhones:
     def __call__(self, word: str) -> list[Phones]:
         """Pronunciations in own phones."""
         ways = [way for way in self._lexicon.words.get(word, ()) if NOISE not in way]
-        found = [tuple(self._fold(phone) for phone in way) for way in ways]
+        found = [tuple(self._own[phone] for phone in way) for way in ways]
         if not found:
             found = [tuple(self._of_arpabet[phone] for phone in way) for way in self._spelling(word)]
         return list(dict.fromkeys(found))[:MOST_WAYS]
 
     def _inverse(self) -> dict[str, str]:
         """ARPAbet phone -> the own phone that it most often stands for."""
-        seen = Counter(self._fold(p) for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE)
+        seen = Counter(self._own[p] for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE)
         ranked = defaultdict(list)
         for phone, spelled in self.arpabet.items():
             ranked[spelled].append((seen[phone], phone))
         return {spelled: max(phones)[1] for spelled, phones in ranked.items()}
+
+
+def _own_symbol(phone: str, folded: str, image: Mapping[str, str]) -> str:
+    """The group's symbol, unless the map takes phone and group to different places (aː to ɝ, a to æ)."""
+    return folded if image.get(folded, image[phone]) == image[phone] else phone
 
 
 def _speech(material: Material, corpus: str, split: str, dialect: str) -> Speech:

@@ -22,7 +22,7 @@ class Config:
     """The recipe's settings."""
 
     family: str = "real"
-    """real: speakers of the corpora; synthetic: voices of espeak-ng; toy: made-up chords."""
+    """real: speakers of the corpora; synthetic: voices of espeak-ng; toy: made-up spectra."""
     arms: tuple[str, ...] = ("ds", "tl", "shl", "pm", "pm-onehot", "pm-iv", "pm-iv-onehot", "pm-scrambled")
     seeds: tuple[int, ...] = (0,)
     training: ArmConfig = field(default_factory=ArmConfig)
