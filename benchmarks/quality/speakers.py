@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +35,30 @@ SECONDS = 5
 SEGMENTS = 6
 """Segments of a speaker, at most."""
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
-CONDITIONS = ("i-vector withheld", "", "speaker carried over")
+CONDITIONS = ("i-vector withheld", "i-vector learnt in each utterance", "i-vector carried over")
 
 Vectors = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Appends to the recipe's results.jsonl, if asked."""
+
+    wanted: bool
+    command: str
+
+    def __call__(
+        self, metric: str, value: float, low: float, high: float, n: int, name: str, note: str, condition: str = ""
+    ) -> None:  # fmt: skip
+        if not self.wanted:
+            return
+        append_result(
+            Result(
+                recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2), low=round(100 * low, 2),
+                high=round(100 * high, 2), n=n, set=name, condition=condition, command=self.command, note=note,
+                bundles={bundle: load_bundle(bundle).hash for bundle in BUNDLES},
+            )
+        )  # fmt: skip
 
 
 def main() -> None:
@@ -50,12 +71,13 @@ def main() -> None:
     model = AcousticModel.load()
     if model.voices is None:
         raise SystemExit("the installed acoustic model has no model of voices: there is nothing to measure")
+    record = Recorder(given.record, f"python -m benchmarks.quality.speakers --sample {given.sample}")
     vectors = {pair: dict(segment_vectors(model, *pair)) for pair in SETS}
     for pair, speakers in vectors.items():
-        report_alike(" ".join(pair), speakers, given.record)
-    report_probe(vectors, given.record)
+        report_alike(" ".join(pair), speakers, record)
+    report_probe(vectors, record)
     for name in given.words:
-        report_words(model, name, given.sample, given.record)
+        report_words(model, name, given.sample, record)
 
 
 def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[tuple[str, Vectors]]:
@@ -85,7 +107,7 @@ def vector_of(model: AcousticModel, samples: Samples) -> Vectors:
     return model.speaker.astype(np.float64)
 
 
-def report_alike(name: str, speakers: dict[str, Vectors], record: bool) -> None:
+def report_alike(name: str, speakers: dict[str, Vectors], record: Recorder) -> None:
     """Equal error rate of same-speaker and different-speaker pairs."""
     names = list(speakers)
     rate = equal_error(speakers, names)
@@ -95,8 +117,7 @@ def report_alike(name: str, speakers: dict[str, Vectors], record: bool) -> None:
     low, high = min(float(low), rate), max(float(high), rate)
     print(f"{name}: i-vectors of {SECONDS} s, {len(names)} speakers: equal error rate {100 * rate:.1f} % "
           f"[{100 * low:.1f}, {100 * high:.1f}]", flush=True)  # fmt: skip
-    if record:
-        _record("equal error rate of i-vectors", rate, low, high, len(names), name, "5 s, cosine, per speaker pairs")
+    record("equal error rate of i-vectors", rate, low, high, len(names), name, "5 s, cosine, per speaker pairs")
 
 
 def equal_error(speakers: dict[str, Vectors], names: Sequence[str]) -> float:
@@ -112,7 +133,7 @@ def equal_error(speakers: dict[str, Vectors], names: Sequence[str]) -> float:
     return curve.eer
 
 
-def report_probe(vectors: dict[tuple[str, str], dict[str, Vectors]], record: bool) -> None:
+def report_probe(vectors: dict[tuple[str, str], dict[str, Vectors]], record: Recorder) -> None:
     """Native or Mandarin-accented, by the nearer mean; speakers of the two halves take turns."""
     groups = defaultdict(list)
     for (corpus, _), speakers in vectors.items():
@@ -136,12 +157,11 @@ def report_probe(vectors: dict[tuple[str, str], dict[str, Vectors]], record: boo
     low, high = np.quantile(draws, [0.025, 0.975])
     print(f"native or accented by the i-vector: {100 * rate:.1f} % right [{100 * low:.1f}, {100 * high:.1f}], speakers "
           f"{shares}", flush=True)  # fmt: skip
-    if record:
-        _record("accent probe of i-vectors", rate, float(low), float(high), len(table),
-                "librispeech and speechocean762", f"share right, nearest mean; speakers {shares}")  # fmt: skip
+    record("accent probe of i-vectors", rate, float(low), float(high), len(table),
+           "librispeech and speechocean762", f"share right, nearest mean; speakers {shares}")  # fmt: skip
 
 
-def report_words(model: AcousticModel, name: str, sample: int, record: bool) -> None:
+def report_words(model: AcousticModel, name: str, sample: int, record: Recorder) -> None:
     """Word errors by what is known of the speaker."""
     corpus, split = name.split()
     utterances = [u for u in read_corpus(corpus, split) if u.text]
@@ -176,26 +196,12 @@ def word_rows(
         yield speaker, word_errors(normalize_words(utterance.text or ""), normalize_words(text))
 
 
-def _show(name: str, condition: str, shown: Score, record: bool) -> None:
+def _show(name: str, condition: str, shown: Score, record: Recorder) -> None:
     rate, interval = shown.errors.rate, shown.interval
     low, high = (rate, rate) if interval is None else interval
-    print(f"{name:22} {condition or 'learnt in each utterance':26} {100 * rate:5.1f} % [{100 * low:.1f}, "
-          f"{100 * high:.1f}]  {shown.sentences} sentences, {shown.speakers} speakers", flush=True)  # fmt: skip
-    if record and condition:
-        _record("word error rate", rate, low, high, shown.sentences, name, f"{shown.speakers} speakers", condition)
-
-
-def _record(
-    metric: str, value: float, low: float, high: float, n: int, name: str, note: str, condition: str = ""
-) -> None:  # fmt: skip
-    append_result(
-        Result(
-            recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2), low=round(100 * low, 2),
-            high=round(100 * high, 2), n=n, set=name, condition=condition,
-            command="python -m benchmarks.quality.speakers", note=note,
-            bundles={bundle: load_bundle(bundle).hash for bundle in BUNDLES},
-        )
-    )  # fmt: skip
+    print(f"{name:22} {condition:34} {100 * rate:5.1f} % [{100 * low:.1f}, {100 * high:.1f}]  {shown.sentences} "
+          f"sentences, {shown.speakers} speakers", flush=True)  # fmt: skip
+    record("word error rate", rate, low, high, shown.sentences, name, f"{shown.speakers} speakers", condition)
 
 
 if __name__ == "__main__":

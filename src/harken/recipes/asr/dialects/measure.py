@@ -182,7 +182,7 @@ def _draw(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.in
     """Speakers with replacement; drawn anew when none of them made an error, which nothing can be compared with."""
     speakers = table.shape[1]
     while True:
-        chosen: NDArray[np.int64] = rng.integers(0, speakers, speakers)
+        chosen = np.asarray(rng.integers(0, speakers, speakers))
         if table[:, chosen, 0].any() or not table[..., 0].any():
             return chosen
 
