@@ -93,8 +93,7 @@ class BeamSearch:
                 g, cost=g.cost * scale, backoff_cost=g.backoff_cost * scale, final=g.final * scale,
                 start_costs=g.start_costs * scale,
             )  # fmt: skip
-        self._counts = np.diff(self.graph.first)
-        self.sources = np.repeat(np.arange(self.graph.states, dtype=np.int32), self._counts)
+        self.sources = np.repeat(np.arange(self.graph.states, dtype=np.int32), np.diff(self.graph.first))
         """[A] state that each arc leaves."""
         self._least = np.minimum.reduceat(self.graph.cost, self.graph.first[:-1])
         self._levels = _levels(self.graph.backoff)
@@ -150,7 +149,7 @@ class BeamSearch:
 
     def _enter(self, states: Ints, costs: Costs, enter: Costs) -> tuple[Ints, Costs, Ints]:
         """All arcs out of states, the cost of entering each, and how many each state has."""
-        counts = self._counts[states]
+        counts = self.graph.first[states + 1] - self.graph.first[states]
         arcs = spread(self.graph.first[states], counts)
         return arcs, np.repeat(costs, counts) + self.graph.cost[arcs] + enter[self.graph.phone[arcs]], counts
 
