@@ -8,8 +8,8 @@ speaks, one final one per turn. A partial result holds only words that the searc
 shown stays until the search is as sure of another. Sound passes in blocks of fixed size, so that any chunking gives the
 same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
 
-What a turn taught about its speaker (`harken.asr.speaker`) is used in the next one, if that begins soon; after a longer
-pause somebody else may be speaking, and every voice is new.
+What is learnt about the speaker (`harken.asr.speaker`) ends with the turn. It may be kept for turns that follow soon
+(`RecognizerOptions.same_speaker`); measured, that did not help.
 
 What can be said may change at any time (`set_list`, `set_words`, `set_grammar`). A turn under way ends with what it
 began with; the change takes effect with the next one.
@@ -63,8 +63,8 @@ class RecognizerOptions:
     """Decoder frames from which on a turn is cut at the next pause (12 s)."""
     cut_latest: int = 1200
     """Decoder frames at which it is cut anyway (36 s)."""
-    same_speaker: float = 20.0
-    """Seconds after a turn within which the next one is taken for the same speaker's."""
+    same_speaker: float = 0.0
+    """Seconds after a turn within which the next one is taken for the same speaker's; 0: every turn is a new one's."""
 
 
 @dataclass
@@ -203,8 +203,7 @@ class Recognizer:
             PipelineError: sound came outside a turn.
         """
         if isinstance(event, TurnStarted):
-            pause = None if self._ended is None else event.start - self._ended
-            self._begin(same_speaker=pause is not None and pause <= self.options.same_speaker * SAMPLE_RATE)
+            self._begin(same_speaker=self._follows_soon(event))
             self._turn = _Turn(event.turn, event.start)
             return []
         if isinstance(event, TurnAudio):
@@ -225,6 +224,10 @@ class Recognizer:
         """Forget the stream and who spoke."""
         self._ended = None
         self._begin(same_speaker=False)
+
+    def _follows_soon(self, event: TurnStarted) -> bool:
+        longest = self.options.same_speaker
+        return longest > 0 and self._ended is not None and event.start - self._ended <= longest * SAMPLE_RATE
 
     def _begin(self, *, same_speaker: bool) -> None:
         """Ready for another recording or turn."""

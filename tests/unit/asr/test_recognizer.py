@@ -24,7 +24,7 @@ SENTENCE = [("SIL", 3), *AB, *CD, *PAUSE]
 FRAMES = 27
 
 
-def recognizer(script: Sequence[tuple[str, int]], **options: int) -> Recognizer:
+def recognizer(script: Sequence[tuple[str, int]], **options: float) -> Recognizer:
     language = Language(toy_graph(), 0, DecoderOptions(acoustic_scale=1.0, phone_bonus=0.0))
     chosen = RecognizerOptions(**{"nbest": 3, "pause": 5, "cut_after": 12, "cut_latest": 60, **options})  # type: ignore[arg-type]
     return Recognizer(Scripted(script), language, chosen)  # type: ignore[arg-type]
@@ -145,9 +145,11 @@ def test_nothing_that_is_kept_grows_with_the_length_of_the_sound() -> None:
     assert most_kept(80) <= 1.1 * most_kept(20)
 
 
-@pytest.mark.parametrize(("pause", "forgotten"), [(2, 0), (19, 0), (25, 1)])
-def test_a_speaker_is_remembered_for_a_while(pause: int, forgotten: int) -> None:
-    hearing = recognizer([*AB, *CD])
+@pytest.mark.parametrize(
+    ("allowed", "pause", "forgotten"), [(0, 0, 1), (0, 2, 1), (20, 2, 0), (20, 19, 0), (20, 25, 1)]
+)
+def test_a_speaker_is_remembered_for_as_long_as_wanted(allowed: int, pause: int, forgotten: int) -> None:
+    hearing = recognizer([*AB, *CD], same_speaker=allowed)
     say(hearing, 0, start=0)
     before = hearing._acoustic.forgotten
     say(hearing, 1, start=4000 + pause * 16000)
@@ -155,7 +157,7 @@ def test_a_speaker_is_remembered_for_a_while(pause: int, forgotten: int) -> None
 
 
 def test_reset_forgets_the_speaker() -> None:
-    hearing = recognizer([*AB, *CD])
+    hearing = recognizer([*AB, *CD], same_speaker=20)
     say(hearing, 0, start=0)
     hearing.reset()
     before = hearing._acoustic.forgotten
