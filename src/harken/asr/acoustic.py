@@ -7,7 +7,8 @@
 A phone is entered with `scores[:, p]` in its first frame and held with `scores[:, P + p]` in every later one
 (`model.labels[p]`; label 0 is silence, `SIL`). A path's acoustic score is the sum of these: natural-log values that are
 not normalised by frame. After T feature frames and a flush exactly ceil(T / 3) scores have come out, the same for any
-chunking. Scores lag: step n comes out when feature frame 3 (n + 1 + look_ahead) - 1 has gone in.
+chunking. Scores lag: step n comes out when feature frame 3 (n + 1 + look_ahead) - 1 has gone in, and with it the rest
+of its block (`AcousticModel.block`).
 
 A bundle may hold a model of voices (`harken.asr.speaker`): then frames are taken in blocks of 120 ms, an i-vector of
 what was said before enters beside them, and what an utterance taught about its speaker is kept for the next one until
@@ -117,6 +118,11 @@ class AcousticModel:
         return other
 
     @property
+    def block(self) -> int:
+        """Steps (30 ms) that are taken at once: 1, or as many as share an i-vector."""
+        return 1 if self.voices is None else BLOCK
+
+    @property
     def speaker(self) -> Frames | None:
         """The i-vector of what was said so far, [R]; None when the bundle has no model of voices."""
         return None if self._tracker is None else self._tracker.w
@@ -153,7 +159,7 @@ class AcousticModel:
         if self._tracker is not None:
             self._tracker.hear(fresh)
         waiting = np.concatenate([self._rest, fresh])
-        unit = STEP if self._tracker is None else STEP * BLOCK
+        unit = STEP * self.block
         ready = len(waiting) // unit * unit
         self._rest = waiting[ready:]
         return self._run(waiting[:ready])

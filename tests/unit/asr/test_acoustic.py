@@ -43,8 +43,11 @@ def test_every_third_frame_begins_one_score(model, frames):
 
 
 def test_scores_lag_by_the_look_ahead_and_no_more(model):
-    assert len(model.process(_frames(3 * (model.look_ahead + 1) - 1))) == 0
-    assert len(model.process(_frames(1))) == 1
+    block = model.block
+    first = -(-(model.look_ahead + 1) // block) * block  # steps of the blocks that hold the first score's look-ahead
+    assert len(model.process(_frames(3 * first - 1))) == 0
+    assert len(model.process(_frames(1))) == first - model.look_ahead
+    assert len(model.process(_frames(3 * block))) == block
     model.reset()
 
 
