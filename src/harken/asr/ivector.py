@@ -197,6 +197,10 @@ class Extractor:
         covariance = half.T @ half
         return covariance @ statistics.linear, covariance
 
+    def handed_on(self, statistics: Statistics) -> Statistics:
+        """What the next utterance of this speaker begins with: times rho and within the cap."""
+        return statistics.carried(rho=self.carry, cap=self.cap * self.scale)
+
     def extract(self, features: NDArray[Any], posteriors: NDArray[Any]) -> tuple[Array, Array]:
         """w [R] and its covariance [R, R] of a whole recording: features [T, D], posteriors [T, C].
 
@@ -225,8 +229,7 @@ class OnlineIvector:
 
     def end_utterance(self) -> None:
         """The same speaker's next utterance: begin with what this one taught, times rho and within the cap."""
-        limit = self.extractor.cap * self.extractor.scale
-        self._set(self.statistics.carried(rho=self.extractor.carry, cap=limit))
+        self._set(self.extractor.handed_on(self.statistics))
 
     @property
     def w(self) -> Array:

@@ -125,8 +125,10 @@ class Recognizer:
 
     @property
     def latency(self) -> int:
-        """Samples by which a partial result lags the sound at most: the model's look-ahead, a block, the interval."""
-        return (self._acoustic.look_ahead + self.options.partial_every) * SAMPLES_PER_STEP + BLOCK
+        """Samples by which a partial result lags the sound at most: the model's look-ahead, its block (which begins
+        elsewhere than the recogniser's), a block, the interval."""
+        late = self._acoustic.look_ahead + self._acoustic.block + self.options.partial_every
+        return late * SAMPLES_PER_STEP + BLOCK
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
         """Exchange what can be said, from the next turn on. Only sentences and lists that differ are compiled.

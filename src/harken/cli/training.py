@@ -73,7 +73,8 @@ def train(
         job.call("prepare")
     if only != "prepare":
         _show(job.call("train"))
-    message(f"next: harken export {job.recipe} {config}")
+    following = "export" if hasattr(job.module, "export") else "score"
+    message(f"next: harken {following} {job.recipe} {config}")
 
 
 def export(

@@ -12,6 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.asr.graph import SILENCE  # noqa: E402
+from harken.asr.speaker import BLOCK  # noqa: E402
+from harken.errors import ConfigError  # noqa: E402
 from harken.metrics.result import read_result_lines  # noqa: E402
 from harken.metrics.wer import WordErrors  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402
@@ -26,7 +28,6 @@ from harken.recipes.asr.dialects.family import (  # noqa: E402
 from harken.recipes.asr.dialects.measure import Measured, relative_change  # noqa: E402
 from harken.recipes.asr.dialects.toy import NORTH, SOUTH, make_toy_family  # noqa: E402
 from harken.train.asr.dialects import (  # noqa: E402
-    BLOCK,
     Conditions,
     DialectNetwork,
     DialectTask,
@@ -133,7 +134,7 @@ def test_test_utterances_start_with_an_unknown_speaker(tiny, family) -> None:
 
 def test_unknown_arms_are_refused(tiny, family) -> None:
     config, folder, _, _, _ = tiny
-    with pytest.raises(ValueError, match="expected one of ds, tl"):
+    with pytest.raises(ConfigError, match="expected one of ds, tl"):
         Arms(family, config.training, folder, 0).listeners("pn")
 
 
@@ -227,7 +228,7 @@ def test_encoders_look_ahead_exactly_as_far_as_they_say(config: EncoderConfig) -
 
 
 def test_unknown_encoders_are_refused() -> None:
-    with pytest.raises(ValueError, match="lstm, delay, attention"):
+    with pytest.raises(ConfigError, match="lstm, delay, attention"):
         make_encoder(EncoderConfig(kind="gru"), 7)
 
 
@@ -269,7 +270,7 @@ def test_priors_are_shares_with_one_more_of_each() -> None:
 
 
 def test_conditions_stand_beside_every_step() -> None:
-    ivectors = np.array([[0.0, 0.0], [1.0, 2.0]], np.float32)
+    ivectors = np.repeat(np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), BLOCK, axis=0)
     heard = replace(example("b"), ivectors=ivectors)
     found = Conditions(ivector=2, dialects=("a", "b")).of(heard, 3 * BLOCK)
     assert found.shape == (3 * BLOCK, 4)

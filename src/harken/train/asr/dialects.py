@@ -31,8 +31,6 @@ from harken.train.asr.encoders import EncoderConfig, make_encoder
 Frames = NDArray[np.float32]
 IGNORED = -100
 """Target of padding."""
-BLOCK = 4
-"""Steps that share one i-vector (120 ms)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +43,7 @@ class Example:
     targets: NDArray[np.int64]
     """[steps] classes of 30 ms: phone, or phones + phone when it is held."""
     ivectors: Frames | None = None
-    """[blocks, R] of every 120 ms, of the past only."""
+    """[steps or more, R] beside each step, of the past only; the last one goes on."""
 
 
 class DialectNetwork(nn.Module):
@@ -94,8 +92,7 @@ class Conditions:
         parts = [np.zeros((steps, 0), np.float32)]
         if self.ivector:
             assert example.ivectors is not None
-            blocks = np.minimum(np.arange(steps) // BLOCK, len(example.ivectors) - 1)
-            parts.append(example.ivectors[blocks])
+            parts.append(example.ivectors[np.minimum(np.arange(steps), len(example.ivectors) - 1)])
         if self.dialects:
             one_hot = np.array([name == example.dialect for name in self.dialects], np.float32)
             parts.append(np.broadcast_to(one_hot, (steps, len(one_hot))))

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from harken.errors import ConfigError
 from harken.train.asr.acoustic import Block, NetworkConfig, TimeDelay
 
 KINDS = ("lstm", "delay", "attention")
@@ -34,15 +35,20 @@ def make_encoder(config: EncoderConfig, inputs: int) -> nn.Module:
     """The encoder of a configuration.
 
     Raises:
-        ValueError: an unknown kind, with the known ones.
+        ConfigError: an unknown kind, with the known ones; more look-ahead than its layers can have.
     """
     if config.kind == "lstm":
         return LstmEncoder(config, inputs)
     if config.kind == "delay":
+        if config.ahead > config.layers + 1:
+            raise ConfigError(
+                f"{config.ahead} steps of look-ahead came with {config.layers} delay layers, which have "
+                f"{config.layers + 1} at most; give more layers or less look-ahead"
+            )
         return DelayEncoder(config, inputs)
     if config.kind == "attention":
         return AttentionEncoder(config, inputs)
-    raise ValueError(f"encoder kind '{config.kind}' is unknown; expected one of {', '.join(KINDS)}")
+    raise ConfigError(f"encoder kind '{config.kind}' is unknown; expected one of {', '.join(KINDS)}")
 
 
 class LstmEncoder(nn.Module):
@@ -68,7 +74,6 @@ class DelayEncoder(nn.Module):
         sizes = NetworkConfig(width=width, bottleneck=width // 2, hidden=2 * width, dropout=0.0)
         self.first = TimeDelay(inputs, width, 1, 1 if config.ahead else 0)
         right = [int(n + 1 < config.ahead) for n in range(layers)]
-        assert sum(right) + 1 == max(1, config.ahead), "more look-ahead than layers"
         self.blocks = nn.ModuleList(Block(sizes, 1 + n % 4, right[n]) for n in range(layers))
         self.last = nn.LayerNorm(width)
 

@@ -15,12 +15,12 @@ from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
 from harken.asr.acoustic import VOICES, AcousticModel, Frames, Normalizer
-from harken.asr.ivector import Extractor, past_ivectors
+from harken.asr.ivector import Extractor
 from harken.asr.ivector_input import PhoneFilter, prune, step_features, with_edges
-from harken.asr.speaker import BLOCK
 from harken.bundle import Bundle, write_bundle
 from harken.train.asr.acoustic import STACK, AcousticNetwork
 from harken.train.asr.data import pad
+from harken.train.asr.voices import stream_ivectors
 from harken.train.export import ExportError, export_onnx
 
 GRAPH, TABLES = "acoustic.onnx", "normalizer.npz"
@@ -218,7 +218,11 @@ def check_stream(
         x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
         model.reset()
         found = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, frames, chunk)), model.flush()])
-        w = None if model.voices is None else _ivectors(*model.voices, normalizer.whole(x), found, network.look_ahead)
+        w = None
+        if model.voices is not None:  # computed from the stream's scores as training does
+            extractor, phones = model.voices
+            features, weights = step_features(with_edges(normalizer.whole(x))), prune(phones.whole(found))
+            w = stream_ivectors(extractor, features, weights, network.look_ahead)
         wanted = whole_scores(network, normalizer, x, w)
         if found.shape != wanted.shape:
             raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
@@ -226,16 +230,6 @@ def check_stream(
     if not worst <= tolerance:
         raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing is shipped")
     return worst
-
-
-def _ivectors(
-    extractor: Extractor, phones: PhoneFilter, normalised: Frames, scores: Frames, look_ahead: int
-) -> Frames:  # fmt: skip
-    """What a stream with these scores has used, [steps + look_ahead, R], computed as training does."""
-    rows = step_features(with_edges(normalised)), prune(phones.whole(scores))
-    features, weights = (np.pad(row, ((0, look_ahead), (0, 0))) for row in rows)
-    found = past_ivectors(extractor, features, weights, every=BLOCK, lag=look_ahead)
-    return np.repeat(found, BLOCK, axis=0)[: len(features)].astype(np.float32)
 
 
 def whole_scores(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -125,6 +126,29 @@ def learn_voices(
     return train_extractor(list(statistics()), rank=rank, rng=rng)
 
 
+def stream_ivectors(
+    extractor: Extractor, features: NDArray[Any], posteriors: NDArray[Any], look_ahead: int, *,
+    before: Statistics | None = None,
+) -> Frames:  # fmt: skip
+    """What a stream has beside each of its steps, the `look_ahead` steps after its end included.
+
+    Args:
+        extractor: the model of voices.
+        features: of the steps, [T, D].
+        posteriors: of the phones, [T, P].
+        look_ahead: steps by which scores, and so posteriors, come late.
+        before: what is known of the speaker from before.
+
+    Returns:
+        [T + look_ahead, R].
+    """
+    after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learnt after the end
+    rows = past_ivectors(
+        extractor, np.pad(features, after), np.pad(posteriors, after), every=BLOCK, lag=look_ahead, before=before
+    )
+    return np.repeat(rows, BLOCK, axis=0)[: len(features) + look_ahead].astype(np.float32)
+
+
 class Voices:
     """I-vectors of training pieces, as a stream would have them.
 
@@ -139,16 +163,13 @@ class Voices:
 
     def before(self, piece: Piece, normalised: Frames) -> Statistics:
         """What a piece teaches about its voice, for the one that follows it."""
-        found = self.extractor.statistics(*_inputs(normalised, self._posteriors(piece)))
-        return found.carried(rho=self.extractor.carry, cap=self.extractor.cap * self.extractor.scale)
+        return self.extractor.handed_on(self.extractor.statistics(*_inputs(normalised, self._posteriors(piece))))
 
     def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
         """I-vectors [steps + look_ahead, R] that enter beside the steps of a piece, each of the past only."""
-        features, weights = _inputs(normalised, self._posteriors(piece))
-        features = np.pad(features, ((0, self.look_ahead), (0, 0)))
-        weights = np.pad(weights, ((0, self.look_ahead), (0, 0)))  # no phone, no weight: nothing is learnt there
-        rows = past_ivectors(self.extractor, features, weights, every=BLOCK, lag=self.look_ahead, before=before)
-        return np.repeat(rows, BLOCK, axis=0)[: len(features)].astype(np.float32)
+        return stream_ivectors(
+            self.extractor, *_inputs(normalised, self._posteriors(piece)), self.look_ahead, before=before
+        )  # fmt: skip
 
     def _posteriors(self, piece: Piece) -> Frames:
         if piece in self.posteriors:

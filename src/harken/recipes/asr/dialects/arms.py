@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from harken.asr.ivector import Extractor, Statistics, past_ivectors
+from harken.asr.ivector import Extractor
 from harken.asr.ivector_input import prune, step_features, with_edges
+from harken.errors import ConfigError
 from harken.recipes.asr.dialects.family import Family, Spoken
 from harken.train.asr.dialects import (
-    BLOCK,
     Conditions,
     DialectNetwork,
     DialectTask,
@@ -27,6 +27,7 @@ from harken.train.asr.dialects import (
 )
 from harken.train.asr.encoders import EncoderConfig
 from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
+from harken.train.asr.voices import stream_ivectors
 from harken.train.loop import LoopConfig, best_weights, fit
 
 Frames = NDArray[np.float32]
@@ -86,10 +87,10 @@ class Arms:
         """Dialect -> how the arm listens to it.
 
         Raises:
-            ValueError: an unknown arm, with the known ones.
+            ConfigError: an unknown arm, with the known ones.
         """
         if arm not in ARMS:
-            raise ValueError(f"there is no arm '{arm}'; expected one of {', '.join(ARMS)}")
+            raise ConfigError(f"there is no arm '{arm}'; expected one of {', '.join(ARMS)}")
         if arm not in self._made:
             self._made[arm] = self._make(arm)
         return self._made[arm]
@@ -191,20 +192,22 @@ class Arms:
                 count = min(len(features), len(weights))
                 yield utterance_statistics(features[:count], weights[:count])
 
-    def _with_ivectors(self, rows: Sequence[Spoken], *, carry: bool = False) -> list[Spoken]:
+    def _with_ivectors(self, spoken: Sequence[Spoken], *, carry: bool = False) -> list[Spoken]:
         """Utterances with what a stream would know of their speakers: nothing at first, or (half of them, when `carry`)
         what another utterance of the speaker has taught. Posteriors are those of the mapped arm without i-vectors."""
         rng = np.random.default_rng([self.seed, 5])
-        inputs = self._inputs(rows)
+        inputs = self._inputs(spoken)
         mates = defaultdict(list)
-        for number, one in enumerate(rows):
+        for number, one in enumerate(spoken):
             mates[one.speaker].append(number)
         found = []
-        for one, (features, weights) in zip(rows, inputs, strict=True):
+        for one, (features, weights) in zip(spoken, inputs, strict=True):
             before = None
             if carry and rng.random() < 0.5:
-                before = self._taught(inputs[mates[one.speaker][int(rng.integers(len(mates[one.speaker])))]])
-            found.append(replace(one, example=replace(one.example, ivectors=self._past(features, weights, before))))
+                mate = inputs[mates[one.speaker][int(rng.integers(len(mates[one.speaker])))]]
+                before = self.extractor.handed_on(self.extractor.statistics(*mate))
+            rows = stream_ivectors(self.extractor, features, weights, self.config.encoder.ahead, before=before)
+            found.append(replace(one, example=replace(one.example, ivectors=rows)))
         return found
 
     def _inputs(self, rows: Sequence[Spoken]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
@@ -213,14 +216,3 @@ class Arms:
         found = posteriors_of(listener.network, listener.head, examples)
         features = [step_features(with_edges(example.features)) for example in examples]
         return [(one, prune(posteriors)) for one, posteriors in zip(features, found, strict=True)]
-
-    def _taught(self, inputs: tuple[NDArray[np.float64], NDArray[np.float64]]) -> Statistics:
-        return self.extractor.statistics(*inputs).carried(cap=self.extractor.cap * self.extractor.scale)
-
-    def _past(
-        self, features: NDArray[np.float64], weights: NDArray[np.float64], before: Statistics | None
-    ) -> Frames:  # fmt: skip
-        ahead = self.config.encoder.ahead
-        padded = (np.pad(row, ((0, ahead), (0, 0))) for row in (features, weights))
-        found = past_ivectors(self.extractor, *padded, every=BLOCK, lag=ahead, before=before)
-        return np.asarray(found, np.float32)

@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph import SILENCE
+from harken.asr.acceptor import Acceptor
+from harken.asr.decoder import DecoderOptions
+from harken.asr.graph import SILENCE, compile_graph
 from harken.asr.language import Language
 from harken.phones.dictionary import Phones
 from harken.train.asr.dialects import Example
@@ -88,6 +90,11 @@ class Family:
             return list(dict.fromkeys(tuple(names[phone] for phone in way) for way in pronounce(word)))
 
         return self.language(self.common, mapped)
+
+
+def trigram_language(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> Language:
+    """A language model over some labels, for `Family.language`; the search's settings are those of the measuring."""
+    return Language(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE), DecoderOptions())
 
 
 def _permuted(common: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

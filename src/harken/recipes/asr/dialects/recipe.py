@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harken.errors import ConfigError
 from harken.metrics.result import append_result
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms
 from harken.recipes.asr.dialects.family import Family
@@ -35,7 +36,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train every arm with every seed; resumes."""
+    """Train every arm with every seed; resumes. Tells on how many dialects each arm listens."""
     save_config(config, run / "config.json")
     family, found = _family(config, run), {}
     for seed in config.seeds:
@@ -62,6 +63,8 @@ def _family(config: Config, run: Path) -> Family:
         from harken.recipes.asr.dialects.synthetic import make_synthetic_family
 
         return make_synthetic_family(run / "synthetic")
-    from harken.recipes.asr.dialects.toy import make_toy_family
+    if config.family == "toy":
+        from harken.recipes.asr.dialects.toy import make_toy_family
 
-    return make_toy_family()
+        return make_toy_family()
+    raise ConfigError(f"there is no family '{config.family}'; expected real, synthetic or toy")

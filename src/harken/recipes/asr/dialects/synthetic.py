@@ -16,15 +16,20 @@ import numpy as np
 
 from harken.asr.acceptor import Acceptor, ngram_acceptor
 from harken.asr.acoustic import Normalizer
-from harken.asr.decoder import DecoderOptions
-from harken.asr.graph import compile_graph
 from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.asr.language import Language
 from harken.phones.dialects import DialectLexicon, is_vowel
 from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import find_dialects, lexicon_of
-from harken.recipes.asr.dialects.family import Family, Labels, Pronounce, Spoken, silence_first, targets_of
+from harken.recipes.asr.dialects.family import (
+    Family,
+    Labels,
+    Pronounce,
+    Spoken,
+    silence_first,
+    targets_of,
+    trigram_language,
+)
 from harken.recipes.asr.dialects.synthetic_speech import Amounts, Recording, draw_sentences, read_or_speak
 from harken.recipes.asr.ngram.texts import Sentence
 from harken.train.asr.dialects import Example
@@ -69,7 +74,7 @@ def make_synthetic_family(
             key: [_spoken(one, key[0], labels[key[0]], normalizer) for one in rows] for key, rows in recordings.items()
         },
         pronounce={voice: _pronounce(lexicons[voice]) for voice in voices},
-        language=partial(_language, acceptor),
+        language=partial(trigram_language, acceptor),
     )
 
 
@@ -172,7 +177,3 @@ def _pronounce(lexicon: DialectLexicon) -> Pronounce:
         return lexicon.words.get(word, ())
 
     return ways
-
-
-def _language(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> Language:
-    return Language(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE), DecoderOptions())

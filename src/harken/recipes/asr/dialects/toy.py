@@ -12,15 +12,19 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acceptor import Acceptor, ngram_acceptor
-from harken.asr.decoder import DecoderOptions
-from harken.asr.graph import compile_graph
+from harken.asr.acceptor import ngram_acceptor
 from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.asr.language import Language
 from harken.phones.dictionary import Phones
-from harken.phones.sets import SILENCE
 from harken.recipes.asr.acoustic.toy import WORDS
-from harken.recipes.asr.dialects.family import Family, Labels, Pronounce, Spoken, silence_first, targets_of
+from harken.recipes.asr.dialects.family import (
+    Family,
+    Labels,
+    Pronounce,
+    Spoken,
+    silence_first,
+    targets_of,
+    trigram_language,
+)
 from harken.train.asr.acoustic import STACK
 from harken.train.asr.dialects import Example
 
@@ -64,7 +68,7 @@ def make_toy_family(seed: int = 0) -> Family:
         common=COMMON,
         spoken=spoken,
         pronounce={dialect: _pronounce(dialect) for dialect in NAMES},
-        language=partial(_language, acceptor),
+        language=partial(trigram_language, acceptor),
     )
 
 
@@ -121,7 +125,3 @@ def _pronounce(dialect: str) -> Pronounce:
         return [tuple(names[phone] for phone in WORDS[word].split())]
 
     return ways
-
-
-def _language(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> Language:
-    return Language(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE), DecoderOptions())
