@@ -127,7 +127,8 @@ class Hypothesis:
 
     words: tuple[Word, ...]
     log_prob: float
-    """Combined acoustic and language score, natural log."""
+    """Combined acoustic and language score, natural log; of a consensus that is no sentence of the lattice, the
+    confusion network's estimate of it."""
     confidence: float
     """Posterior probability 0..1 of the whole sentence among the alternatives."""
 
@@ -153,7 +154,8 @@ class Transcript(Event):
 
     turn: int
     hypotheses: tuple[Hypothesis, ...]
-    """Best first; at least one (possibly without words) when final."""
+    """Best first; at least one (possibly without words) when final. Of free speech, the first is the consensus: the
+    words with the fewest errors to be expected, whose score may be below that of the next."""
     confusion: tuple[Bin, ...] = ()
     final: bool = True
 

@@ -8,6 +8,7 @@ scaled down to 1: the only approximation.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,6 +59,20 @@ def word_confidences(bins: Sequence[FrameBin], best: Sequence[PathWord]) -> list
     """Posterior of each word of the best sentence."""
     by_pivot = {found.pivot: dict(found.words) for found in bins if found.pivot is not None}
     return [by_pivot[n].get(word.word, 0.0) for n, word in enumerate(best)]
+
+
+def consensus(bins: Sequence[FrameBin]) -> list[tuple[FrameBin, int, float]]:
+    """The likeliest word of each bin with its posterior: as far as the bins are right, the words with the fewest errors
+    to be expected (Mangu, Brill and Stolcke, "Finding consensus in speech recognition", 2000).
+
+    Bins whose likeliest is no word are left out.
+    """
+    return [(found, *found.words[0]) for found in bins if found.words[0][0]]
+
+
+def log_share(bins: Sequence[FrameBin]) -> float:
+    """Natural log of the share of the likeliest words together, were the bins independent."""
+    return sum(math.log(found.words[0][1]) for found in bins)
 
 
 def _places(events: WordEvents, best: Sequence[PathWord]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

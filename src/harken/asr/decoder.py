@@ -42,6 +42,9 @@ class DecoderOptions:
     lattice_beam: float = 5.0
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
+    consensus: bool = False
+    """Put the likeliest word of each place together (`harken.asr.confusion.consensus`) instead of taking the likeliest
+    sentence: fewer words are wrong, but nothing says that the graph has a sentence like it. For free speech."""
 
 
 @dataclass(frozen=True)

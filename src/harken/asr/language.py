@@ -118,7 +118,7 @@ def change_language(
         parts.share(graph, graphs[0][0])
     made = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
-    options = _options(settings["general" if grammar is None else "grammar"])
+    options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)
     return Language(graph, source.labels.index(SILENCE), options, made)
 
 
@@ -211,5 +211,6 @@ def _costs(model: NgramModel) -> dict[str, float]:
     return {word: cost for number, (word, cost) in enumerate(costs.items()) if number not in (UNKNOWN, START, END)}
 
 
-def _options(settings: dict[str, Any]) -> DecoderOptions:
-    return replace(DecoderOptions(), **settings)
+def _options(settings: dict[str, Any], *, free: bool) -> DecoderOptions:
+    # What a grammar accepts are whole sentences: a word from one and a word from another need not make a third.
+    return replace(DecoderOptions(consensus=free), **settings)

@@ -135,7 +135,8 @@ def _spell(tree: _Histories, histories: Ints) -> list[tuple[PathWord, ...]]:
     for at in histories.tolist():
         words = []
         while at > 0:
-            words.append(PathWord(word[at], first[at], last[at]))
+            # Where a word begins is known of the best way to its end; on this way the word before may end later.
+            words.append(PathWord(word[at], max(first[at], last[previous[at]]), last[at]))
             at = previous[at]
         found.append(tuple(words[::-1]))
     return found

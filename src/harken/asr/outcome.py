@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harken.asr.acoustic import STEP
-from harken.asr.confusion import confusion_network, word_confidences
+from harken.asr.confusion import FrameBin, confusion_network, consensus, log_share, word_confidences
 from harken.asr.decoder import BeamSearch, PathWord
 from harken.asr.lattice import make_lattice, word_events
 from harken.asr.nbest import best_sentences
@@ -55,7 +55,7 @@ class HeardBin:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Sentences best first (at least one, possibly without words) and the confusion network of the best one."""
+    """Sentences best first (at least one, possibly without words) and the confusion network of the likeliest one."""
 
     sentences: tuple[HeardSentence, ...]
     bins: tuple[HeardBin, ...]
@@ -92,6 +92,7 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
         turn: number of the turn.
     """
     # Sequences are chains from the last sentence to the first, so that hours cost no more a part than minutes.
+    # The best sentence of every part makes the first one, even where it is a consensus and another scores higher.
     chains: list[_Chain] = [_Chain(0.0, 1.0)]
     bins: list[Bin] = []
     for part in parts:
@@ -100,7 +101,7 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
             for chain in chains
             for one in part.hypotheses
         ]
-        chains = heapq.nlargest(count, longer, key=lambda chain: chain.log_prob)
+        chains = [longer[0], *heapq.nlargest(count - 1, longer[1:], key=lambda chain: chain.log_prob)]
         bins += part.confusion
     hypotheses = tuple(
         Hypothesis(words=chain.all_words(), log_prob=chain.log_prob, confidence=chain.confidence) for chain in chains
@@ -130,7 +131,7 @@ def outcome_of(search: BeamSearch, nbest: int, offset: int) -> Outcome:
     """The outcome of all that a search has accepted.
 
     Args:
-        search: after its last frame.
+        search: after its last frame; its options say whether the first sentence is the likeliest or the consensus.
         nbest: sentences, at most.
         offset: decoder frames of the turn before this search began.
     """
@@ -150,11 +151,31 @@ def outcome_of(search: BeamSearch, nbest: int, offset: int) -> Outcome:
         for sentence in sentences
         for share in [min(1.0, math.exp(sentence.log_prob - total))]
     )
+    if search.options.consensus:
+        heard = _consensus_first(heard, bins, names, offset, total)[:nbest]
     network = (
         HeardBin(found.first + offset, found.last + offset, tuple((names[word], share) for word, share in found.words))
         for found in bins
     )
     return Outcome(heard, tuple(network))
+
+
+def _consensus_first(
+    heard: tuple[HeardSentence, ...], bins: list[FrameBin], names: tuple[str, ...], offset: int, total: float
+) -> tuple[HeardSentence, ...]:
+    """The sentence of the likeliest words before all others; its log sum is the network's estimate if none of them
+    reads the same."""
+    words = tuple(
+        HeardWord(names[word], place.first + offset, place.last + offset, share)
+        for place, word, share in consensus(bins)
+    )
+    texts = [word.text for word in words]
+    same = [one for one in heard if [word.text for word in one.words] == texts]
+    others = tuple(one for one in heard if one not in same)
+    if same:
+        return (same[0], *others)
+    share = log_share(bins)
+    return (HeardSentence(words, total + share, math.exp(share)), *others)
 
 
 def _word(

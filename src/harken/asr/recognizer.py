@@ -27,7 +27,7 @@ from harken.asr.decoder import BeamSearch
 from harken.asr.language import Language, Source, change_language, load_language
 from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts, outcome_of, place_of
 from harken.audio.blocks import Blocks
-from harken.audio.features import StreamingLogMel
+from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, StreamingLogMel
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
     SAMPLE_RATE,
@@ -43,8 +43,11 @@ from harken.events import (
 from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
 
-BLOCK = 4 * SAMPLES_PER_STEP
+_BLOCK_STEPS = 4
+BLOCK = _BLOCK_STEPS * SAMPLES_PER_STEP
 """Samples that are recognised at once (120 ms)."""
+OVERHANG = FRAME_LENGTH - FRAME_SHIFT
+"""Samples that the first block is longer: with them every block fills whole steps, and waits for no sound after it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +56,8 @@ class RecognizerOptions:
 
     nbest: int = 5
     """Sentences in a final transcript, at most."""
-    partial_every: int = 8
-    """Decoder frames (30 ms) between partial results."""
+    partial_every: int = 4
+    """Decoder frames (30 ms) between partial results; sound is heard in blocks of 4."""
     partial_agreement: float = 0.8
     """A word is shown early when so much of the search's probability agrees on it."""
     pause: int = 15
@@ -100,7 +103,7 @@ class Recognizer:
     def __init__(self, acoustic: AcousticModel, language: Language, options: RecognizerOptions | None = None):
         self.options = options or RecognizerOptions()
         self._acoustic, self._features = acoustic, StreamingLogMel()
-        self._blocks = Blocks(BLOCK)
+        self._blocks = Blocks(BLOCK, more=OVERHANG)
         self._turn: _Turn | None = None
         self._ended: int | None = None
         """Sample after the last turn whose speaker is remembered."""
@@ -125,10 +128,10 @@ class Recognizer:
 
     @property
     def latency(self) -> int:
-        """Samples by which a partial result lags the sound at most: the model's look-ahead, its block (which begins
-        elsewhere than the recogniser's), a block, the interval."""
-        late = self._acoustic.look_ahead + self._acoustic.block + self.options.partial_every
-        return late * SAMPLES_PER_STEP + BLOCK
+        """Samples after the end of a step until a partial result tells of it, at most: the model's look-ahead, the
+        overhang of its features' windows, and the rest of the block or of the blocks between partial results."""
+        between = -(-self.options.partial_every // _BLOCK_STEPS) * _BLOCK_STEPS
+        return (self._acoustic.look_ahead + between - 1) * SAMPLES_PER_STEP + OVERHANG
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
         """Exchange what can be said, from the next turn on. Only sentences and lists that differ are compiled.

@@ -12,23 +12,29 @@ class Blocks:
 
     Args:
         size: samples per block.
+        more: samples by which the first block after a reset is longer.
     """
 
-    def __init__(self, size: int):
-        self.size = size
+    def __init__(self, size: int, *, more: int = 0):
+        self.size, self._longer = size, more
         self.reset()
 
     def reset(self) -> None:
         """Forget what was collected."""
         self._rest: Samples = np.zeros(0, np.float32)
+        self._more = self._longer
 
     def push(self, samples: Samples) -> list[Samples]:
         """Add samples [n]; return the blocks [size] that are now full."""
         joined = np.concatenate([self._rest, samples])
-        whole = len(joined) // self.size
-        self._rest = joined[whole * self.size :]
-        return [joined[n * self.size : (n + 1) * self.size] for n in range(whole)]
+        whole = max(0, len(joined) - self._more) // self.size
+        ends = [self._more + n * self.size for n in range(1, whole + 1)]
+        starts = [0, *ends[:-1]]
+        if ends:
+            self._more = 0
+        self._rest = joined[ends[-1] if ends else 0 :]
+        return [joined[start:end] for start, end in zip(starts, ends, strict=False)]
 
     def rest(self) -> Samples:
-        """What is left, fewer than `size` samples; it stays until `reset`."""
+        """What is left, less than a block; it stays until `reset`."""
         return self._rest

@@ -229,3 +229,10 @@ def recognizer(source: Source, script: Sequence[tuple[str, int]]) -> Recognizer:
 def heard(language: Language, script: Sequence[tuple[str, int]]) -> str:
     frames = sum(count for _, count in script)
     return Recognizer(Scripted(script), language).transcribe(sound(frames)).text  # type: ignore[arg-type]
+
+
+def test_only_free_speech_is_put_together_word_by_word(source: Source) -> None:
+    assert change_language(source, grammar=None).options.consensus
+    assert change_language(source, grammar=None, words=["dab"]).options.consensus
+    assert not change_language(source, grammar=CALL).options.consensus
+    assert not change_language(source, grammar=CALL, general=False).options.consensus

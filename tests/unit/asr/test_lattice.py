@@ -16,11 +16,13 @@ from tests.unit.asr.toy import (
     toy_graph,
 )
 
-from harken.asr.confusion import FrameBin, confusion_network, word_confidences
-from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.lattice import Lattice, make_lattice, word_events
+from harken.asr.confusion import FrameBin, confusion_network, consensus, log_share, word_confidences
+from harken.asr.decoder import BeamSearch, DecoderOptions, PathWord
+from harken.asr.lattice import Lattice, WordEvents, make_lattice, word_events
 from harken.asr.nbest import best_sentences
+from harken.asr.outcome import NOTHING, outcome_of
 
+CONSENSUS = DecoderOptions(consensus=True)
 WORDS = range(3, 8)
 """Ids of the toy's words."""
 
@@ -190,6 +192,46 @@ def test_a_lattice_holds_more_than_its_best_sentences_and_a_network_more_than_th
 def test_networks_hold_the_truth_more_often_than_five_sentences() -> None:
     found = [oracle_errors(seed) for seed in range(30)]
     assert sum(one["network"] for one in found) < 0.5 * sum(one["five best"] for one in found)
+
+
+def test_a_consensus_expects_fewer_errors_than_the_likeliest_sentence() -> None:
+    sentences = {(3, 4): 0.4, (3, 5): 0.35, (6, 5): 0.25}
+    spoken = [(word, 10 * n, share) for words, share in sentences.items() for n, word in enumerate(words)]
+    word, first, share = (np.array(column) for column in zip(*spoken, strict=True))
+    best = [PathWord(3, 0, 10), PathWord(4, 10, 20)]
+    bins = confusion_network(WordEvents(word, first, first + 10, share), best)
+    agreed = [word for _, word, _ in consensus(bins)]
+
+    def expected(words: list[int]) -> float:
+        return sum(share * least_errors([{w} for w in words], one) for one, share in sentences.items())
+
+    assert agreed == [3, 5]
+    assert expected(agreed) == pytest.approx(0.65)
+    assert expected([3, 4]) == pytest.approx(0.85)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_consensus_reads_the_likeliest_word_of_each_bin_in_the_order_of_time(seed: int) -> None:
+    found, plain = outcome_of(searched(25, seed, CONSENSUS), 5, 7), outcome_of(searched(25, seed), 5, 7)
+    best = [found_bin.words[0] for found_bin in found.bins]
+    agreed = found.sentences[0]
+    assert [word.text for word in agreed.words] == [word for word, _ in best if word]
+    assert all(a.last <= b.first and a.first < a.last for a, b in itertools.pairwise(agreed.words))
+    assert found.bins == plain.bins
+    readings = [[word.text for word in one.words] for one in found.sentences]
+    assert len(readings) == len({" ".join(one) for one in readings}) <= 5
+    if readings[0] == [word.text for word in plain.sentences[0].words]:
+        assert found == plain
+    elif agreed not in plain.sentences:
+        share = np.prod([share for _, share in best])
+        assert agreed.confidence == pytest.approx(share)
+        total = plain.sentences[0].log_prob - np.log(plain.sentences[0].confidence)
+        assert agreed.log_prob == pytest.approx(total + np.log(share), abs=1e-6)
+
+
+def test_a_consensus_of_nothing_is_nothing() -> None:
+    assert outcome_of(BeamSearch(toy_graph(), 0, CONSENSUS), 3, 0) == NOTHING
+    assert (consensus([]), log_share([])) == ([], 0.0)
 
 
 def oracle_errors(seed: int) -> dict[str, int]:

@@ -73,7 +73,8 @@ def test_words_keep_their_place_after_many_stretches() -> None:
 def test_speech_without_a_pause_is_cut_at_the_latest_place() -> None:
     script = [*AB, *CD] * 30
     parts = list(recognizer(script).transcribe_stream([sound(16 * 30)]))
-    ends = [part.hypotheses[0].words[-1].end // SAMPLES_PER_STEP for part in parts]
+    ends = [part.hypotheses[0].words[-1].end // SAMPLES_PER_STEP for part in parts if part.text]
+    assert ends[-1] == 16 * 30
     assert all(later - earlier <= 64 for earlier, later in itertools.pairwise([0, *ends]))
 
 
@@ -127,6 +128,23 @@ def test_a_shown_word_is_seldom_replaced_and_none_just_disappears() -> None:
         assert final.final
     assert shown > 200
     assert replaced <= 0.05 * shown
+
+
+@pytest.mark.parametrize("every", [1, 4, 8])
+def test_a_word_is_shown_within_the_latency_of_the_step_that_ends_it(every: int) -> None:
+    waits = []
+    for silence in range(8):
+        script = [("SIL", 3 + silence), *CD, ("SIL", 20)]
+        hearing = recognizer(script, partial_every=every, partial_agreement=0.0, cut_after=400)
+        ended = (3 + silence + 8 + 1) * SAMPLES_PER_STEP  # the end of the first step of silence
+        hearing.process(TurnStarted(turn=0, start=0, reason="open"))
+        for number, piece in enumerate(cut(sound(31 + silence), 80)):
+            if hearing.process(TurnAudio(turn=0, start=80 * number, samples=piece)):
+                waits.append(80 * (number + 1) - ended)
+                break
+    assert len(waits) == 8
+    assert all(0 < wait <= hearing.latency for wait in waits)
+    assert max(waits) > hearing.latency - SAMPLES_PER_STEP
 
 
 def test_nothing_that_is_kept_grows_with_the_length_of_the_sound() -> None:
@@ -252,6 +270,14 @@ def test_joining_gives_the_likeliest_sequences_of_readings() -> None:
     assert [(one.log_prob, one.text) for one in joined.hypotheses] == every[:4]
     assert joined.hypotheses[0].confidence == pytest.approx(0.125)
     assert (joined.turn, joined.final) == (2, True)
+
+
+def test_joining_keeps_the_first_readings_first_even_where_others_score_higher() -> None:
+    parts = [part(("a b", -3.0), ("a", -1.0)), part(("c", -2.0), ("d", -1.5))]
+    joined = join_transcripts(parts, 3)
+    assert [one.text for one in joined.hypotheses] == ["a b c", "a d", "a c"]
+    assert joined.hypotheses[0].log_prob == -5.0
+    assert [one.text for one in join_transcripts(parts, 1).hypotheses] == ["a b c"]
 
 
 def test_joining_nothing_says_that_nothing_was_said() -> None:

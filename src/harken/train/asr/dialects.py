@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harken.train.asr.acoustic import STACK, SpeakerBranch
+from harken.train.asr.augment import warp_mel
 from harken.train.asr.data import pad
 from harken.train.asr.encoders import EncoderConfig, make_encoder
 
@@ -110,6 +111,8 @@ class DialectTaskConfig:
     bands: int = 2
     """Masked frequency bands (SpecAugment)."""
     band_width: int = 13
+    warp: float = 0.0
+    """Greatest relative change of the frequency axis: other vocal tracts."""
     bfloat16: bool = False
 
 
@@ -169,7 +172,7 @@ class DialectTask:
         return value, {"steps": int((targets != IGNORED).sum())}
 
     def _run(self, examples: Sequence[Example], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
-        rows = [self._masked(example.features, rng) for example in examples]
+        rows = [example.features if rng is None else self._varied(example.features, rng) for example in examples]
         x, _ = pad(rows, self.network.ahead)
         steps = x.shape[1] // STACK
         beside = np.stack([self.conditions.of(example, steps) for example in examples])
@@ -179,10 +182,10 @@ class DialectTask:
         head = self.heads[examples[0].dialect]
         return self.network(x, head, torch.from_numpy(beside)), torch.from_numpy(targets)
 
-    def _masked(self, features: Frames, rng: np.random.Generator | None) -> Frames:
-        if rng is None:
-            return features
-        features = features.copy()
+    def _varied(self, features: Frames, rng: np.random.Generator) -> Frames:
+        """Another vocal tract, and masked bands."""
+        warp = self.config.warp
+        features = warp_mel(features, float(rng.uniform(1 - warp, 1 + warp))) if warp else features.copy()
         for _ in range(self.config.bands):
             width = int(rng.integers(self.config.band_width))
             start = int(rng.integers(features.shape[1] - width))
