@@ -1,13 +1,17 @@
 """Word error rates of the recogniser with the general language model, beside two peers on the same files.
 
     HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N]
-                                    [--systems harken pocketsphinx moonshine] [--record] [--keep FILE.jsonl]
+                                    [--systems harken pocketsphinx moonshine] [--own-vocabulary] [--record]
+                                    [--keep FILE.jsonl]
 
 Everything is streamed through the run-time stage in 120 ms blocks. All systems' answers and the references are
 normalised alike. Moonshine tiny (which does not stream) needs MOONSHINE_DIR; without it, it is left out. The peers'
 answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap over
-speakers. Perplexity and unknown words are those of the shipped language model on the same sentences. RTF is processor
-time over the duration of the sound, one thread.
+speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time over
+the duration of the sound, one thread.
+
+With `--own-vocabulary` harken hears with a trigram of the words of the set's own corpus instead of the general one,
+learnt from the transcripts of its `train` part; the settings of the search stay those of the general model.
 """
 
 from __future__ import annotations
@@ -15,14 +19,20 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.peers.kept import Answer, Kept, timed
+from harken.asr.acceptor import ngram_acceptor
+from harken.asr.acoustic import AcousticModel
+from harken.asr.graph import compile_graph
+from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
+from harken.asr.ngram import NgramModel
 from harken.asr.ngram_table import load_ngram
 from harken.asr.recognizer import Recognizer
+from harken.asr.spelling import Spelling
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
@@ -33,6 +43,8 @@ from harken.text.words import normalize_words
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
 SYSTEMS = ("harken", "pocketsphinx", "moonshine")
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
+OWN = "own vocabulary"
+"""Condition of the results with the words of the corpus."""
 CHILD_AGE = 16
 """Speakers up to this age are counted as children."""
 
@@ -84,11 +96,24 @@ def summarise(run: Run, group: str = "") -> Score | None:
     return score([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
 
 
-def systems(wanted: list[str], peers: Path | None) -> dict[str, Answer | Kept]:
+def own_model(corpus: str) -> NgramModel:
+    """The trigram of a corpus's own words, from the transcripts of its train part."""
+    sentences = [normalize_words(u.text) for u in read_corpus(corpus, "train") if u.text]
+    vocabulary = choose_vocabulary(sentences, sum(map(len, sentences)))
+    return train_kneser_ney(count_ngrams(sentences, vocabulary, order=3))
+
+
+def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
+    """The recogniser with another language model, and the general one's settings of the search."""
+    acoustic = AcousticModel.load()
+    graph = compile_graph(ngram_acceptor(model), Spelling(), tuple(acoustic.labels))
+    return Recognizer(acoustic, replace(general.language, graph=graph, source=None))
+
+
+def systems(wanted: list[str], peers: Path | None, recognizer: Recognizer) -> dict[str, Answer | Kept]:
     """Name -> how it transcribes."""
     found: dict[str, Answer | Kept] = {}
     if "harken" in wanted:
-        recognizer = Recognizer.load()
         found["harken"] = lambda samples: recognizer.transcribe(samples).text
     if "pocketsphinx" in wanted:
         from benchmarks.peers.sphinx import NAME, Sphinx
@@ -102,9 +127,10 @@ def systems(wanted: list[str], peers: Path | None) -> dict[str, Answer | Kept]:
     return found
 
 
-def report(name: str, runs: dict[str, Run], record: bool, command: str) -> None:
+def report(
+    name: str, runs: dict[str, Run], record: bool, command: str, model: NgramModel, condition: str
+) -> None:  # fmt: skip
     """Print, and record if asked."""
-    model = load_ngram(load_bundle("ngram-en"))
     sentences = [normalize_words(u.text or "") for u, _, _ in next(iter(runs.values())).rows]
     figures = model.perplexity(sentences)
     print(f"{name}: {len(sentences)} sentences; language model: perplexity {figures.value:.0f}, "
@@ -121,8 +147,8 @@ def report(name: str, runs: dict[str, Run], record: bool, command: str) -> None:
                   f"{errors.deletions} ins {errors.insertions} of {errors.words}, {found.sentences} sentences, "
                   f"{found.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
             if record:
-                _record(name, system, group, found, run, command, f"perplexity {figures.value:.0f}, unknown words "
-                        f"{figures.unknown_rate:.2%}")  # fmt: skip
+                note = f"perplexity {figures.value:.0f}, unknown words {figures.unknown_rate:.2%}"
+                _record(name, system, group or condition, found, run, command, note)
 
 
 def _record(name: str, system: str, group: str, found: Score, run: Run, command: str, note: str) -> None:
@@ -164,15 +190,21 @@ def main() -> None:
     parser.add_argument(
         "--peers", type=Path, help="keep the peers' answers in this JSON-lines file, and use those in it"
     )
+    parser.add_argument("--own-vocabulary", action="store_true", help="hear with the words of the corpus's train part")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
     given = parser.parse_args()
-    each = systems(given.systems, given.peers)
     command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
                                                            if given.sample else "")  # fmt: skip
+    recognizer, model, condition = Recognizer.load(), load_ngram(load_bundle("ngram-en")), ""
+    general = recognizer
     for name in given.sets:
-        runs = run_all(each, choose(name, given.sample, given.seed))
-        report(name, runs, given.record, command)
+        if given.own_vocabulary:
+            model, condition = own_model(name.split()[0]), OWN
+            recognizer = own_recognizer(general, model)
+        runs = run_all(systems(given.systems, given.peers, recognizer), choose(name, given.sample, given.seed))
+        own = f' --sets "{name}" --own-vocabulary' if given.own_vocabulary else ""
+        report(name, runs, given.record, command + own, model, condition)
         if given.keep:
             keep(given.keep, name, runs)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from harken.recipes.asr.dialects.family import (  # noqa: E402
     silence_first,
     targets_of,
 )
-from harken.recipes.asr.dialects.measure import Measured, relative_change  # noqa: E402
+from harken.recipes.asr.dialects.measure import Measured, measure, relative_change  # noqa: E402
 from harken.recipes.asr.dialects.toy import NORTH, SOUTH, make_toy_family  # noqa: E402
 from harken.train.asr.dialects import (  # noqa: E402
     Conditions,
@@ -117,9 +118,31 @@ def test_what_is_trained_already_is_read(tiny, family) -> None:
     config, folder, _, _, _ = tiny
     first, second = (Arms(family, config.training, folder, 0).listeners("pm")[SOUTH] for _ in range(2))
     heard = family.spoken[SOUTH, "test"][0].example
-    assert np.array_equal(first.scores(heard), second.scores(heard))
+    assert np.array_equal(first.scores(heard, 1.0), second.scores(heard, 1.0))
     log = (folder / "pm-0" / "log.jsonl").read_text().splitlines()
     assert len([line for line in log if "seconds" in line]) == config.training.loop.steps
+
+
+def test_what_is_measured_already_is_read_unless_the_network_or_the_search_is_another(tiny, family) -> None:
+    config, folder, _, measured, _ = tiny
+    arms = ("pm",)
+
+    def again(**settings: Any) -> list[Measured]:
+        chosen = replace(config.measuring, **settings)
+        return measure(family, config.training, chosen, folder, arms, config.seeds)
+
+    assert again() == [one for one in measured if one.arm == "pm"]
+    file = folder / "measured" / f"pm-{SOUTH}-0.json"
+    record = json.loads(file.read_text())
+    record["errors"][0][1]["insertions"] += 5
+    file.write_text(json.dumps(record))
+    before = {one.dialect: one.rate for one in measured if one.arm == "pm"}
+    assert {one.dialect: one.rate for one in again()}[SOUTH] > before[SOUTH]
+    record["way"]["network"] = "another"
+    file.write_text(json.dumps(record))
+    assert {one.dialect: one.rate for one in again()} == before
+    again(scales=(0.1,), prior_scales=(0.5,))
+    assert json.loads(file.read_text())["way"]["acoustic_scale"] == 0.1
 
 
 def test_test_utterances_start_with_an_unknown_speaker(tiny, family) -> None:
@@ -250,7 +273,7 @@ def test_batches_are_of_one_dialect_and_drawn_by_a_power_of_the_hours() -> None:
 
 def test_scores_are_posteriors_over_priors() -> None:
     net, heard = network({"a": 3}), example("a", steps=10)
-    prior = log_prior([heard, example("a", seed=1)], 6)
+    prior = log_prior([heard, example("a", seed=1)], 3)
     found = scores_of(net, "a", heard, Conditions(), prior)
     with torch.no_grad():
         last = torch.from_numpy(np.concatenate([heard.features, np.repeat(heard.features[-1:], 6, 0)]))
@@ -264,9 +287,21 @@ def test_scores_are_posteriors_over_priors() -> None:
     np.testing.assert_allclose(np.exp(found + prior).reshape(10, 2, 3).sum(1), shares, atol=1e-6)
 
 
-def test_priors_are_shares_with_one_more_of_each() -> None:
-    heard = replace(example("a"), targets=np.array([0, 2, 2, 2]))
-    np.testing.assert_allclose(np.exp(log_prior([heard], 4)), np.array([2, 1, 4, 1]) / 8, rtol=1e-6)
+def test_priors_are_the_phones_shares_with_one_more_of_each_for_entered_and_held() -> None:
+    heard = replace(example("a"), targets=np.array([0, 4, 2, 6, 6]))  # phones 0, 0, 2, 2, 2 of four
+    np.testing.assert_allclose(np.exp(log_prior([heard], 4)), np.tile([3, 1, 4, 1], 2) / 9, rtol=1e-6)
+
+
+def test_a_warped_vocal_tract_changes_what_is_learnt_from_and_not_what_is_judged() -> None:
+    train = [example("a", seed=n) for n in range(4)]
+    judged, first = [], []
+    for warp in (0.0, 0.2):
+        learning = task(network({"a": 3}), {"a": "a"}, train, bands=0, warp=warp)
+        with torch.no_grad():
+            judged.append(learning.validate()["loss"])
+            first.append(float(learning.loss([0, 1], np.random.default_rng(0))[0]))
+    assert judged[0] == judged[1]
+    assert first[0] != first[1]
 
 
 def test_conditions_stand_beside_every_step() -> None:

@@ -10,7 +10,8 @@ distinguishes the arms is only which output layer a dialect's frames go to, and 
 - pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector beside every step
 
 Training is framewise cross entropy against alignments (the paper's L = sum over dialects and utterances of CE), over
-classes "phone entered" and "phone held": divided by their priors, these are the scores that the decoder searches with.
+classes "phone entered" and "phone held": divided by the phones' priors, these are the scores that the decoder searches
+with.
 """
 
 from __future__ import annotations
@@ -210,14 +211,14 @@ class DialectTask:
 def scores_of(
     network: DialectNetwork, head: str, example: Example, conditions: Conditions, prior: Frames
 ) -> Frames:  # fmt: skip
-    """Scores [steps, 2P] for the decoder: log posterior less log prior.
+    """Scores [steps, 2P] for the decoder: log posterior less prior.
 
     Args:
         network: trained.
         head: its output layer.
         example: features and what enters beside; its targets are not looked at.
         conditions: as in training.
-        prior: [2P] natural log of the classes' shares in training.
+        prior: [2P] what is taken off: `log_prior` times a scale.
     """
     x, _ = pad([example.features], network.ahead)
     beside = torch.from_numpy(conditions.of(example, x.shape[1] // STACK))[None]
@@ -245,9 +246,13 @@ def posteriors_of(
     return found
 
 
-def log_prior(examples: Sequence[Example], classes: int) -> Frames:
-    """Natural log of the share of each class [classes] in the targets; one is added to every count."""
-    counts = np.ones(classes)
+def log_prior(examples: Sequence[Example], phones: int) -> Frames:
+    """Natural log of the share of each phone in the targets, for both of its classes [2 phones].
+
+    How often a phone is entered rather than held stays in the scores: it is all they know of durations. One is added to
+    every count.
+    """
+    counts = np.ones(phones)
     for example in examples:
-        counts += np.bincount(example.targets, minlength=classes)
-    return np.asarray(np.log(counts / counts.sum()), np.float32)
+        counts += np.bincount(example.targets % phones, minlength=phones)
+    return np.asarray(np.tile(np.log(counts / counts.sum()), 2), np.float32)

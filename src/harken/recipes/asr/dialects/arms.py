@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -63,9 +64,17 @@ class Listener:
     common: bool
     """Whether its labels are the common ones."""
 
-    def scores(self, example: Example) -> Frames:
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the network's weights, hexadecimal."""
+        digest = hashlib.sha256()
+        for weights in self.network.state_dict().values():
+            digest.update(weights.numpy().tobytes())
+        return digest.hexdigest()
+
+    def scores(self, example: Example, prior_scale: float) -> Frames:
         """For the decoder, [steps, 2P]."""
-        return scores_of(self.network, self.head, example, self.conditions, self.prior)
+        return scores_of(self.network, self.head, example, self.conditions, prior_scale * self.prior)
 
 
 class Arms:
@@ -150,11 +159,9 @@ class Arms:
         self, network: DialectNetwork, head: str, dialect: str, train: Sequence[Example], conditions: Conditions, *,
         common: bool,
     ) -> Listener:  # fmt: skip
-        classes = 2 * len(self.family.common if common else self.family.labels[dialect].own)
+        phones = len(self.family.common if common else self.family.labels[dialect].own)
         same = [example for example in train if common or example.dialect == dialect]
-        return Listener(
-            network=network, head=head, conditions=conditions, prior=log_prior(same, classes), common=common
-        )
+        return Listener(network=network, head=head, conditions=conditions, prior=log_prior(same, phones), common=common)
 
     def _examples(self, dialects: Iterable[str], split: str, *, common: bool, ivector: bool = False) -> list[Example]:
         found = []

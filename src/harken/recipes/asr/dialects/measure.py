@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +40,10 @@ class MeasureConfig:
     """Utterances of each dialect, a seeded sample; 0: all."""
     dev_sample: int = 40
     """For the setting of the search."""
-    scales: tuple[float, ...] = (0.3, 0.45, 0.6, 0.8)
+    scales: tuple[float, ...] = (0.4, 0.6)
     """Acoustic scales to choose from on dev."""
+    prior_scales: tuple[float, ...] = (0.3, 0.6, 1.0)
+    """Scales of the phones' priors to choose from on dev."""
     search: Mapping[str, float] = field(default_factory=dict)
     """Further settings of the search."""
 
@@ -63,8 +67,8 @@ class Measured:
 class _Ears:
     """Decodes; graphs are built once for each set of labels and dictionary."""
 
-    def __init__(self, family: Family, options: DecoderOptions):
-        self.family, self.options = family, options
+    def __init__(self, family: Family, options: DecoderOptions, prior_scale: float):
+        self.family, self.options, self.prior_scale = family, options, prior_scale
         self._languages: dict[tuple[tuple[str, ...], int], Language] = {}
         self._searches: dict[int, BeamSearch] = {}
 
@@ -73,9 +77,27 @@ class _Ears:
         search = BeamSearch(language.graph, language.silence, self.options)
         found = []
         for one in spoken:
-            heard = decode(search, listener.scores(one.example))
+            heard = decode(search, listener.scores(one.example, self.prior_scale))
             found.append((one.speaker, word_errors(list(one.words), heard)))
         return tuple(found)
+
+    def kept(
+        self, file: Path, listener: Listener, dialect: str, spoken: Sequence[Spoken]
+    ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
+        """The errors as they stand in a file, if the same network was measured in the same way; else measured anew."""
+        way = {"network": listener.fingerprint, "prior_scale": self.prior_scale, "utterances": len(spoken)}
+        way |= asdict(self.options)
+        if file.is_file():
+            record = json.loads(file.read_text(encoding="utf-8"))
+            if record["way"] == way:
+                return tuple((speaker, WordErrors(**errors)) for speaker, errors in record["errors"])
+        found = self.errors(listener, dialect, spoken)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_suffix(".fresh")
+        rows = [(speaker, asdict(errors)) for speaker, errors in found]
+        fresh.write_text(json.dumps({"way": way, "errors": rows}) + "\n", encoding="utf-8")
+        fresh.replace(file)
+        return found
 
     def _language(self, dialect: str, common: bool) -> Language:
         labels = self.family.common if common else self.family.labels[dialect].own
@@ -88,41 +110,46 @@ class _Ears:
 def measure(
     family: Family, training: ArmConfig, config: MeasureConfig, run: Path, arms: Sequence[str], seeds: Sequence[int]
 ) -> list[Measured]:
-    """Every arm on the test utterances of every dialect; arms that are not trained yet are."""
+    """Every arm on the test utterances of every dialect; arms that are not trained yet are. What is measured is kept in
+    the run folder, so that a measuring that was cut off goes on."""
     chosen: dict[str, Any] = dict(config.search)
-    options = replace(DecoderOptions(phone_bonus=0.0), **chosen)
-    options = replace(options, acoustic_scale=_choose_scale(family, training, config, run, options, seeds[0]))
-    found, ears = [], _Ears(family, options)
+    options = replace(DecoderOptions(phone_bonus=0.0, consensus=True), **chosen)
+    acoustic, prior = _choose_scales(family, training, config, run, options, seeds[0])
+    options = replace(options, acoustic_scale=acoustic)
+    found, ears = [], _Ears(family, options, prior)
     for seed in seeds:
         made = Arms(family, training, run, seed)
         for arm in arms:
             heard = made.heard(arm, "test")
             listening = made.listeners(arm)
             here = family.scrambled(np.random.default_rng([seed, 3])) if arm == "pm-scrambled" else family
-            own_ears = ears if here is family else _Ears(here, options)
+            own_ears = ears if here is family else _Ears(here, options, prior)
             for dialect in family.dialects:
                 rows = _sample(heard[dialect], config.sample)
+                file = run / "measured" / f"{arm}-{dialect}-{seed}.json"
                 one = Measured(
-                    arm=arm, dialect=dialect, seed=seed, errors=own_ears.errors(listening[dialect], dialect, rows)
+                    arm=arm, dialect=dialect, seed=seed, errors=own_ears.kept(file, listening[dialect], dialect, rows)
                 )
                 print(f"{arm:14} {dialect:20} seed {seed}: {100 * one.rate:5.1f} % of {len(rows)}", flush=True)
                 found.append(one)
     return found
 
 
-def _choose_scale(
+def _choose_scales(
     family: Family, training: ArmConfig, config: MeasureConfig, run: Path, options: DecoderOptions, seed: int
-) -> float:  # fmt: skip
-    """The acoustic scale with which the mapped arm makes the fewest errors on dev."""
+) -> tuple[float, float]:  # fmt: skip
+    """Scales of sound and priors with which the mapped arm makes the fewest errors on dev, mean of the dialects."""
     listening = Arms(family, training, run, seed).listeners("pm")
-    rates = {}
-    for scale in config.scales:
-        ears = _Ears(family, replace(options, acoustic_scale=scale))
-        rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
+    rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
+    ears, rates = _Ears(family, options, 1.0), {}
+    for acoustic, prior in itertools.product(config.scales, config.prior_scales):
+        ears.options, ears.prior_scale = replace(options, acoustic_scale=acoustic), prior
         errors = {d: ears.errors(listening[d], d, rows[d]) for d in family.dialects}
-        rates[scale] = float(np.mean([sum((e for _, e in one), WordErrors()).rate for one in errors.values()]))
-        print(f"dev, acoustic scale {scale}: {100 * rates[scale]:.1f} %", flush=True)
-    return min(rates, key=lambda scale: rates[scale])
+        by_dialect = {d: sum((e for _, e in one), WordErrors()).rate for d, one in errors.items()}
+        rates[acoustic, prior] = float(np.mean(list(by_dialect.values())))
+        shown = ", ".join(f"{d} {100 * rate:.1f}" for d, rate in by_dialect.items())
+        print(f"dev, scale {acoustic}, priors {prior}: {100 * rates[acoustic, prior]:.1f} % ({shown})", flush=True)
+    return min(rates, key=lambda scales: rates[scales])
 
 
 def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
