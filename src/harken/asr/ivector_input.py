@@ -59,11 +59,11 @@ class PhoneFilter:
         scaled = self.scale * np.moveaxis(scores, -2, 0).astype(np.float64)
         chances = np.exp(np.maximum(scaled - scaled.max(-1, keepdims=True), _LEAST_LOG))
         found = np.empty((*chances.shape[:-1], phones))
-        for step, row in enumerate(chances):
-            total = row[..., :phones] * self._entry(before, phones)
+        for enter, stay, after in zip(chances[..., :phones], chances[..., phones:], found, strict=True):
+            total = enter * self._entry(before, phones)
             if before is not None:
-                total += row[..., phones:] * before
-            before = np.divide(total, total.sum(-1, keepdims=True), out=found[step])
+                total += stay * before
+            before = np.divide(total, total.sum(-1, keepdims=True), after)
         return np.moveaxis(found, 0, -2), before
 
     def _entry(self, before: Array | None, phones: int) -> Array | float:
@@ -76,14 +76,13 @@ class PhoneFilter:
 def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
     """Keep a step's `most` likeliest phones, of these the ones above `least` (the best one always); sums stay 1.
 
-    The numbers and the division by the new sum are Kaldi's. Shape [..., P] in and out.
+    The numbers and the division by the new sum are Kaldi's. Phones as likely as the last one that is kept are kept too.
+    Shape [..., P] in and out.
     """
-    best = np.argpartition(-posteriors, min(most, posteriors.shape[-1]) - 1)[..., :most]
-    values = np.take_along_axis(posteriors, best, -1)
-    values = np.where((values > least) | (values == values.max(-1, keepdims=True)), values, 0)
-    kept = np.zeros(posteriors.shape)
-    np.put_along_axis(kept, best, values / values.sum(-1, keepdims=True), -1)
-    return kept
+    floor = np.partition(posteriors, -min(most, posteriors.shape[-1]), -1)[..., -min(most, posteriors.shape[-1])]
+    above = (posteriors > least) | (posteriors == posteriors.max(-1, keepdims=True))
+    kept = np.where((posteriors >= floor[..., None]) & above, posteriors, 0.0)
+    return np.asarray(kept / kept.sum(-1, keepdims=True), np.float64)
 
 
 def cepstra(normalised: NDArray[Any]) -> Array:
@@ -156,9 +155,9 @@ class StepFeatures:
 def _with_deltas(frames: NDArray[Any], step: int) -> Array:
     """Cepstra and deltas at frames 2, 2 + step, ... that have two frames on each side."""
     static = frames @ _cosines(frames.shape[1])
-    places = np.arange(2, len(static) - 2, step)
-    near, far = static[places + 1] - static[places - 1], static[places + 2] - static[places - 2]
-    return np.concatenate([static[places], (near + 2 * far) / 10], axis=1)
+    span = step * len(range(2, len(static) - 2, step))
+    before2, before, at, after, after2 = (static[first : first + span : step] for first in range(5))
+    return np.concatenate([at, (after - before + 2 * (after2 - before2)) / 10], axis=1)
 
 
 @lru_cache(maxsize=4)

@@ -79,12 +79,12 @@ def test_nothing_in_nothing_out():
 
 
 def test_pruning_keeps_the_best_few():
-    rows = np.array([[0.4, 0.3, 0.2, 0.06, 0.02, 0.02, 0.0], [0.2, 0.16, 0.16, 0.16, 0.16, 0.16, 0.0]])
+    rows = np.array([[0.4, 0.3, 0.2, 0.06, 0.02, 0.02, 0.0], [0.2, 0.19, 0.18, 0.17, 0.16, 0.1, 0.0]])
     kept = prune(rows)
     assert np.allclose(kept.sum(-1), 1)
     assert np.allclose(kept[0], np.array([0.4, 0.3, 0.2, 0.06, 0, 0, 0]) / 0.96)
-    assert (kept[1] > 0).sum() == 5
-    assert (prune(np.full((1, 100), 0.01)) > 0).sum() >= 1
+    assert np.allclose(kept[1], np.array([0.2, 0.19, 0.18, 0.17, 0.16, 0, 0]) / 0.9)
+    assert np.allclose(prune(np.full((1, 100), 0.01)), 0.01)  # none is likelier than another
     assert np.allclose(prune(rows[:, :2]), rows[:, :2] / rows[:, :2].sum(-1, keepdims=True))
 
 
