@@ -137,8 +137,8 @@ def _problems(result: Result) -> Iterator[str]:
         yield f"the value {result.value} lies outside its interval [{result.low}, {result.high}]"
     if result.n < 1:
         yield f"n must be 1 or more, got {result.n}"
-    if result.system == OURS and not result.bundles:
-        yield "a figure of harken needs the hashes of the bundles it belongs to"
+    if result.system == OURS and not result.bundles and not result.seeds:
+        yield "a figure of harken needs the hashes of its bundles, or the seeds of what was trained for it"
     try:
         datetime.date.fromisoformat(result.date)
     except ValueError:

@@ -46,7 +46,7 @@ def test_a_figure_for_people_has_its_interval_and_unit() -> None:
         ({"low": None}, "both ends"),
         ({"n": 0}, "n must be 1"),
         ({"command": " "}, "'command' is empty"),
-        ({"bundles": {}}, "hashes"),
+        ({"bundles": {}, "seeds": ()}, "hashes"),
         ({"date": "yesterday"}, "ISO day"),
     ],
 )

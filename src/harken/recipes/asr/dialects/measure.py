@@ -169,18 +169,22 @@ def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Se
             rates, low, high, n = _spread([one for one in found if (one.arm, one.dialect) == (arm, dialect)])
             yield Result(
                 recipe=recipe, metric="word error rate", unit="%", value=round(100 * rates, 2),
-                low=round(100 * low, 2), high=round(100 * high, 2), n=n, set=f"{dialect} test", condition=kind,
-                system=f"arm {arm}", command=command, seeds=tuple(seeds), note="mean of the seeds",
+                low=round(100 * low, 2), high=round(100 * high, 2), n=n, set=f"{dialect} test",
+                condition=f"{kind}, {arm}", command=command, seeds=tuple(seeds), note="mean of the seeds",
             )  # fmt: skip
     for arm, against in PAIRS:
         if arm in arms and against in arms:
-            value, low, high = relative_change(found, arm, against)
-            yield Result(
-                recipe=recipe, metric="relative change of word errors", unit="%", value=round(100 * value, 2),
-                low=round(100 * low, 2), high=round(100 * high, 2), n=sum(len(o.errors) for o in found if o.arm == arm),
-                set="mean of the dialects' tests", condition=kind, system=f"arm {arm} against {against}",
-                command=command, seeds=tuple(seeds), note=CLAIMS.get((arm, against), ""),
-            )  # fmt: skip
+            for where in ("", *dialects):
+                chosen = [one for one in found if where in ("", one.dialect)]
+                value, low, high = relative_change(chosen, arm, against)
+                yield Result(
+                    recipe=recipe, metric="relative change of word errors", unit="%", value=round(100 * value, 2),
+                    low=round(100 * low, 2), high=round(100 * high, 2),
+                    n=sum(len(one.errors) for one in chosen if one.arm == arm),
+                    set=f"{where} test" if where else "mean of the dialects' tests",
+                    condition=f"{kind}, {arm} against {against}", command=command, seeds=tuple(seeds),
+                    note="" if where else CLAIMS.get((arm, against), ""),
+                )  # fmt: skip
 
 
 def relative_change(
