@@ -1,7 +1,8 @@
 """Real dialects: native readers (US) and Mandarin-accented learners, adults and children, with their dictionaries.
 
-The learners' own dictionary is that of non-native speakers, whose pronunciations come from many accents. Alignments are
-made by a recogniser in common ARPAbet: each dialect phone is scored as the ARPAbet phone that spells it.
+The learners' dictionary is that of non-native speakers, whose pronunciations come from many accents, or, in the family
+`real-arpabet`, the shipped one, which is what they were taught to say. Alignments are made by a recogniser in common
+ARPAbet: each dialect phone is scored as the ARPAbet phone that spells it.
 """
 
 from __future__ import annotations
@@ -41,41 +42,48 @@ from harken.train.asr.dialects import Example
 from harken.train.asr.mmi import sentence_graph
 
 CHILD_AGE = 16
-DIALECTS: Mapping[str, tuple[str, str]] = {
-    "us": ("librispeech", "us"),
-    "mandarin-adults": ("speechocean762", "nonnative"),
-    "mandarin-children": ("speechocean762", "nonnative"),
-}
-"""Dialect -> corpus and dictionary."""
+CORPORA: Mapping[str, str] = {
+    "us": "librispeech", "mandarin-adults": "speechocean762", "mandarin-children": "speechocean762",
+}  # fmt: skip
+"""Dialect -> corpus."""
+PIVOT = "us"
+NONNATIVE, ARPABET = "nonnative", "arpabet"
+LEARNERS: Mapping[str, str] = {"real": NONNATIVE, "real-arpabet": ARPABET}
+"""Family -> dictionary of the learners."""
 MOST_WAYS = 4
 """Pronunciations of a word, at most."""
 LONGEST_PART = 150
 """Steps of a part to learn from."""
 
 
-def make_family(folder: Path, *, acoustic: str = "acoustic-en") -> Family:
+def make_family(name: str, folder: Path, *, acoustic: str = "acoustic-en") -> Family:
     """Speech, dictionaries and map.
 
     Args:
+        name: one of `LEARNERS`.
         folder: keeps the alignments.
         acoustic: bundle that aligns.
     """
     phone_map = reviewed_map()
-    lexicons = load_dialects({dictionary for _, dictionary in DIALECTS.values()})
+    lexicons = load_dialects(("us", NONNATIVE))
     spelling = Spelling()
     common = silence_first(set(phone_map.common) - {NOISE})
-    own = {name: OwnPhones(lexicon, phone_map, common, spelling) for name, lexicon in lexicons.items()}
+    pivot = OwnPhones(lexicons["us"], phone_map, common, spelling)
+    learners: OwnPhones | ArpabetPhones = ArpabetPhones(pivot, spelling)
+    if LEARNERS[name] == NONNATIVE:
+        learners = OwnPhones(lexicons[NONNATIVE], phone_map, common, spelling)
+    own = {dialect: pivot if dialect == PIVOT else learners for dialect in CORPORA}
     material = Material(AcousticConfig())
     model = AcousticModel.load(acoustic)
     spoken = {}
-    for dialect, (corpus, dictionary) in DIALECTS.items():
+    for dialect, corpus in CORPORA.items():
         for split in SPLITS:
             speech = _speech(material, corpus, split, dialect)
-            spoken[dialect, split] = list(_spoken(speech, dialect, own[dictionary], model, folder, split))
-    labels = {dialect: own[dictionary].labels for dialect, (_, dictionary) in DIALECTS.items()}
-    pronounce: dict[str, Pronounce] = {d: own[dictionary] for d, (_, dictionary) in DIALECTS.items()}
+            spoken[dialect, split] = list(_spoken(speech, dialect, own[dialect], model, folder, split))
+    labels = {dialect: phones.labels for dialect, phones in own.items()}
+    pronounce: dict[str, Pronounce] = dict(own)
     return Family(
-        pivot="us", labels=labels, common=common, spoken=spoken, pronounce=pronounce, language=general_language
+        pivot=PIVOT, labels=labels, common=common, spoken=spoken, pronounce=pronounce, language=general_language
     )
 
 
@@ -103,23 +111,44 @@ class OwnPhones:
         self.labels = Labels(own=own, common=np.array([0, *(common.index(images[p]) for p in own[1:])]))
         self.arpabet = {p: phone_map.spelling.spell((p,), images)[-1] for p in own[1:]}
         """Own phone -> the ARPAbet phone that scores it."""
-        self._of_arpabet = self._inverse()
+        self.of_arpabet = self._inverse()
+        """ARPAbet phone -> the own phone that it most often stands for."""
 
     def __call__(self, word: str) -> list[Phones]:
         """Pronunciations in own phones."""
         ways = [way for way in self._lexicon.words.get(word, ()) if NOISE not in way]
         found = [tuple(self._own[phone] for phone in way) for way in ways]
         if not found:
-            found = [tuple(self._of_arpabet[phone] for phone in way) for way in self._spelling(word)]
+            found = [tuple(self.of_arpabet[phone] for phone in way) for way in self._spelling(word)]
         return list(dict.fromkeys(found))[:MOST_WAYS]
 
     def _inverse(self) -> dict[str, str]:
-        """ARPAbet phone -> the own phone that it most often stands for."""
         seen = Counter(self._own[p] for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE)
         ranked = defaultdict(list)
         for phone, spelled in self.arpabet.items():
             ranked[spelled].append((seen[phone], phone))
         return {spelled: max(phones)[1] for spelled, phones in ranked.items()}
+
+
+class ArpabetPhones:
+    """The shipped dictionary in its own phones; the map gives each the pivot's phone that it most often spells.
+
+    Args:
+        pivot: the pivot's dictionary.
+        spelling: the shipped dictionary.
+    """
+
+    def __init__(self, pivot: OwnPhones, spelling: Spelling):
+        self._spelling = spelling
+        own = silence_first(set(pivot.of_arpabet))
+        places = [pivot.labels.own.index(pivot.of_arpabet[phone]) for phone in own[1:]]
+        self.labels = Labels(own=own, common=np.array([0, *pivot.labels.common[places]]))
+        self.arpabet = {phone: phone for phone in own[1:]}
+        """Own phone -> the ARPAbet phone that scores it."""
+
+    def __call__(self, word: str) -> list[Phones]:
+        """Pronunciations in own phones."""
+        return list(self._spelling(word))[:MOST_WAYS]
 
 
 def _own_symbol(phone: str, folded: str, image: Mapping[str, str]) -> str:
@@ -138,7 +167,7 @@ def _speech(material: Material, corpus: str, split: str, dialect: str) -> Speech
 
 
 def _spoken(
-    speech: Speech, dialect: str, own: OwnPhones, model: AcousticModel, folder: Path, split: str
+    speech: Speech, dialect: str, own: OwnPhones | ArpabetPhones, model: AcousticModel, folder: Path, split: str
 ) -> Sequence[Spoken]:  # fmt: skip
     path = folder / f"{dialect}.{split}.npz"
     if not path.is_file():
@@ -156,7 +185,9 @@ def _spoken(
     return found
 
 
-def _align_all(speech: Speech, own: OwnPhones, model: AcousticModel) -> list[tuple[str, NDArray[np.int64]]]:
+def _align_all(
+    speech: Speech, own: OwnPhones | ArpabetPhones, model: AcousticModel
+) -> list[tuple[str, NDArray[np.int64]]]:
     """Classes of every recording that can be aligned, by name."""
     labels, found = own.labels.own, []
     scored = np.array([model.labels.index(own.arpabet.get(phone, phone)) for phone in labels])

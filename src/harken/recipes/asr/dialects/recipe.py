@@ -23,7 +23,7 @@ class Config:
     """The recipe's settings."""
 
     family: str = "real"
-    """real: speakers of the corpora; synthetic: voices of espeak-ng; toy: made-up spectra."""
+    """real, real-arpabet: speakers of the corpora; synthetic: voices of espeak-ng; toy: made-up spectra."""
     arms: tuple[str, ...] = ("ds", "tl", "shl", "pm", "pm-onehot", "pm-iv", "pm-iv-onehot", "pm-scrambled")
     seeds: tuple[int, ...] = (0,)
     training: ArmConfig = field(default_factory=ArmConfig)
@@ -55,10 +55,10 @@ def score(config: Config, run: Path) -> list[Measured]:
 
 
 def _family(config: Config, run: Path) -> Family:
-    if config.family == "real":
+    if config.family in ("real", "real-arpabet"):
         from harken.recipes.asr.dialects.real import make_family
 
-        return make_family(run / "targets")
+        return make_family(config.family, run / "targets")
     if config.family == "synthetic":
         from harken.recipes.asr.dialects.synthetic import make_synthetic_family
 
@@ -67,4 +67,4 @@ def _family(config: Config, run: Path) -> Family:
         from harken.recipes.asr.dialects.toy import make_toy_family
 
         return make_toy_family()
-    raise ConfigError(f"there is no family '{config.family}'; expected real, synthetic or toy")
+    raise ConfigError(f"there is no family '{config.family}'; expected real, real-arpabet, synthetic or toy")
