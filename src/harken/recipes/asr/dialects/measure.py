@@ -85,7 +85,11 @@ class _Ears:
         self, file: Path, listener: Listener, dialect: str, spoken: Sequence[Spoken]
     ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
         """The errors as they stand in a file, if the same network was measured in the same way; else measured anew."""
-        way: dict[str, Any] = {"network": listener.fingerprint, "prior_scale": self.prior_scale, "utterances": len(spoken)}
+        way: dict[str, Any] = {
+            "network": listener.fingerprint,
+            "prior_scale": self.prior_scale,
+            "utterances": len(spoken),
+        }
         way |= asdict(self.options)
         if file.is_file():
             record = json.loads(file.read_text(encoding="utf-8"))
