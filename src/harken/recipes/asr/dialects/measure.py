@@ -32,6 +32,9 @@ CLAIMS: Mapping[tuple[str, str], str] = {
 }  # fmt: skip
 
 
+_CONFIGURATIONS = {"real": "method", "real-arpabet": "method family=real-arpabet", "toy": "tiny"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class MeasureConfig:
     """What is decoded."""
@@ -62,6 +65,9 @@ class Measured:
     def rate(self) -> float:
         """Errors per word."""
         return sum((e for _, e in self.errors), WordErrors()).rate
+
+    def __str__(self) -> str:
+        return f"{self.arm:14} {self.dialect:20} seed {self.seed}: {100 * self.rate:5.1f} % of {len(self.errors)}"
 
 
 class _Ears:
@@ -134,7 +140,7 @@ def measure(
                 one = Measured(
                     arm=arm, dialect=dialect, seed=seed, errors=own_ears.kept(file, listening[dialect], dialect, rows)
                 )
-                print(f"{arm:14} {dialect:20} seed {seed}: {100 * one.rate:5.1f} % of {len(rows)}", flush=True)
+                print(one, flush=True)
                 found.append(one)
     return found
 
@@ -164,7 +170,7 @@ def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
 
 def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
     """Result lines: word errors by arm and dialect, and the relative changes."""
-    configuration = {"real": "method", "toy": "tiny"}.get(family, family)
+    configuration = _CONFIGURATIONS.get(family, family)
     command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
     arms = list(dict.fromkeys(one.arm for one in found))
     dialects = list(dict.fromkeys(one.dialect for one in found))
