@@ -56,7 +56,10 @@ def make_papers() -> str:
     """The published methods and what became of their claims."""
     results, rows = read_results(), []
     for paper in read_papers():
-        ours = "; ".join(f"{r.figure} (n = {r.n}, {r.set})" for r in paper_result(paper, results))
+        ours = "; ".join(
+            f"{r.figure} ({', '.join(filter(None, (f'n = {r.n}', r.set, r.condition)))})"
+            for r in paper_result(paper, results)
+        )
         title = f"**{paper.title}**<br>{paper.authors}<br>{paper.venue}"
         rows.append(
             [str(paper.id), title, f"{paper.claim} (read: {paper.read})", f"`{paper.recipe}`", paper.status, ours]

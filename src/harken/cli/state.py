@@ -33,7 +33,8 @@ def results(as_json: Json = False) -> None:
             print_json(dataclasses.asdict(one))
     else:
         rows = [
-            (paper.id, paper.title, paper.claim, "; ".join(one.figure for one in paper_result(paper, found)) or "-",
+            (paper.id, paper.title, paper.claim,
+             "; ".join(f"{one.figure} {one.condition}".strip() for one in paper_result(paper, found)) or "-",
              paper.data, paper.status)
             for paper in papers
         ]  # fmt: skip

@@ -26,7 +26,7 @@ from harken.recipes.asr.dialects.family import (  # noqa: E402
     silence_first,
     targets_of,
 )
-from harken.recipes.asr.dialects.measure import Measured, measure, relative_change  # noqa: E402
+from harken.recipes.asr.dialects.measure import CHANGE, Measured, measure, relative_change  # noqa: E402
 from harken.recipes.asr.dialects.toy import NORTH, SOUTH, make_toy_family  # noqa: E402
 from harken.train.asr.dialects import (  # noqa: E402
     Conditions,
@@ -82,7 +82,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory):
         patch.setattr(recipe, "append_result", lambda result: append(result, file))
         recipe.prepare(config, folder)
         trained = recipe.train(config, folder)
-        measured = recipe.score(config, folder)
+        results = recipe.score(config, folder)
+    assert results == list(read_result_lines(file))
+    measured = measure(make_toy_family(), config.training, config.measuring, folder, config.arms, config.seeds)
     return config, folder, trained, measured, file
 
 
@@ -100,7 +102,7 @@ def test_tiny_recipe_trains_and_measures_every_arm(tiny) -> None:
     assert {(one.arm, one.dialect) for one in measured} == {(a, d) for a in config.arms for d in (NORTH, SOUTH)}
     assert (folder / "config.json").is_file()
     results = list(read_result_lines(file))
-    assert {r.metric for r in results} == {"word error rate", "relative change of word errors"}
+    assert {r.metric for r in results} == {"word error rate", CHANGE, f"{CHANGE}, further"}
     assert {r.set for r in results} >= {f"{NORTH} test", f"{SOUTH} test"}
 
 

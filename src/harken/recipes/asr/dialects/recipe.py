@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harken.errors import ConfigError
-from harken.metrics.result import append_result
+from harken.metrics.result import Result, append_result
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms
 from harken.recipes.asr.dialects.family import Family
-from harken.recipes.asr.dialects.measure import MeasureConfig, Measured, measure, results_of
+from harken.recipes.asr.dialects.measure import MeasureConfig, measure, results_of
 from harken.train.config import save_config
 
 __all__ = ["Config", "prepare", "score", "train"]
@@ -46,12 +46,13 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     return found
 
 
-def score(config: Config, run: Path) -> list[Measured]:
-    """Word errors of every arm, dialect and seed on test; settings of the search are fitted on dev."""
+def score(config: Config, run: Path) -> list[Result]:
+    """Word errors of every arm and dialect on test and relative changes; settings of the search are fitted on dev."""
     found = measure(_family(config, run), config.training, config.measuring, run, config.arms, config.seeds)
-    for result in results_of(found, recipe=NAME, family=config.family, seeds=config.seeds):
+    results = list(results_of(found, recipe=NAME, family=config.family, seeds=config.seeds))
+    for result in results:
         append_result(result)
-    return found
+    return results
 
 
 def _family(config: Config, run: Path) -> Family:
