@@ -11,7 +11,8 @@ speakers. Perplexity and unknown words are those of the language model on the sa
 the duration of the sound, one thread.
 
 With `--own-vocabulary` harken hears with a trigram of the words of the set's own corpus instead of the general one,
-learnt from the transcripts of its `train` part; the settings of the search stay those of the general model.
+learnt from the transcripts of its `train` part; the settings of the search stay those of the general model. The peers
+are left out.
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ def report(
                   f"{found.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
             if record:
                 note = f"perplexity {figures.value:.0f}, unknown words {figures.unknown_rate:.2%}"
-                _record(name, system, group or condition, found, run, command, note)
+                _record(name, system, ", ".join(filter(None, (condition, group))), found, run, command, note)
 
 
 def _record(name: str, system: str, group: str, found: Score, run: Run, command: str, note: str) -> None:
@@ -196,14 +197,15 @@ def main() -> None:
     given = parser.parse_args()
     command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
                                                            if given.sample else "")  # fmt: skip
-    recognizer, model, condition = Recognizer.load(), load_ngram(load_bundle("ngram-en")), ""
-    general = recognizer
+    general = Recognizer.load()
+    each, model, condition = systems(given.systems, given.peers, general), load_ngram(load_bundle("ngram-en")), ""
     for name in given.sets:
+        own = ""
         if given.own_vocabulary:
             model, condition = own_model(name.split()[0]), OWN
-            recognizer = own_recognizer(general, model)
-        runs = run_all(systems(given.systems, given.peers, recognizer), choose(name, given.sample, given.seed))
-        own = f' --sets "{name}" --own-vocabulary' if given.own_vocabulary else ""
+            each = systems(["harken"], None, own_recognizer(general, model))
+            own = f' --sets "{name}" --own-vocabulary'
+        runs = run_all(each, choose(name, given.sample, given.seed))
         report(name, runs, given.record, command + own, model, condition)
         if given.keep:
             keep(given.keep, name, runs)

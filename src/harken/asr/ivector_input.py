@@ -79,7 +79,8 @@ def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> A
     The numbers and the division by the new sum are Kaldi's. Phones as likely as the last one that is kept are kept too.
     Shape [..., P] in and out.
     """
-    floor = np.partition(posteriors, -min(most, posteriors.shape[-1]), -1)[..., -min(most, posteriors.shape[-1])]
+    place = posteriors.shape[-1] - min(most, posteriors.shape[-1])
+    floor = np.partition(posteriors, place, -1)[..., place]
     above = (posteriors > least) | (posteriors == posteriors.max(-1, keepdims=True))
     kept = np.where((posteriors >= floor[..., None]) & above, posteriors, 0.0)
     return np.asarray(kept / kept.sum(-1, keepdims=True), np.float64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from harken.events import Samples
@@ -28,12 +30,10 @@ class Blocks:
         """Add samples [n]; return the blocks [size] that are now full."""
         joined = np.concatenate([self._rest, samples])
         whole = max(0, len(joined) - self._more) // self.size
-        ends = [self._more + n * self.size for n in range(1, whole + 1)]
-        starts = [0, *ends[:-1]]
-        if ends:
-            self._more = 0
-        self._rest = joined[ends[-1] if ends else 0 :]
-        return [joined[start:end] for start, end in zip(starts, ends, strict=False)]
+        places = [0, *(self._more + n * self.size for n in range(1, whole + 1))]
+        self._more = 0 if whole else self._more
+        self._rest = joined[places[-1] :]
+        return [joined[start:end] for start, end in itertools.pairwise(places)]
 
     def rest(self) -> Samples:
         """What is left, less than a block; it stays until `reset`."""

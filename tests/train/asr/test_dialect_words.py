@@ -10,7 +10,7 @@ pytest.importorskip("torch")
 from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import NOISE, DialectLexicon
 from harken.recipes.asr.dialects.family import silence_first
-from harken.recipes.asr.dialects.real import LEARNERS, ArpabetPhones, OwnPhones
+from harken.recipes.asr.dialects.real import ArpabetPhones, OwnPhones
 
 SHIPPED = {
     "sit": (("S", "IH", "T"),), "seat": (("S", "IY", "T"),), "tis": (("T", "IH", "S"),),
@@ -61,8 +61,3 @@ def test_the_shipped_dictionary_meets_the_pivot_in_the_common_phones(
     assert learners.labels.to_common(targets, len(common)).tolist() == [
         common.index("ɪ"), common.index("ɪ") + len(common), common.index("s"), 0,
     ]  # fmt: skip
-
-
-def test_families_of_real_speakers_differ_in_the_learners_dictionary() -> None:
-    assert set(LEARNERS) == {"real", "real-arpabet"}
-    assert len(set(LEARNERS.values())) == 2

@@ -140,7 +140,7 @@ def test_what_is_measured_already_is_read_unless_the_network_or_the_search_is_an
     file.write_text(json.dumps(record))
     before = {one.dialect: one.rate for one in measured if one.arm == "pm"}
     assert {one.dialect: one.rate for one in again()}[SOUTH] > before[SOUTH]
-    record["way"]["network"] = "another"
+    record["way"]["what"] = "another"
     file.write_text(json.dumps(record))
     assert {one.dialect: one.rate for one in again()} == before
     again(scales=(0.1,), prior_scales=(0.5,))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -64,13 +64,10 @@ class Listener:
     common: bool
     """Whether its labels are the common ones."""
 
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the network's weights, hexadecimal."""
-        digest = hashlib.sha256()
-        for weights in self.network.state_dict().values():
-            digest.update(weights.numpy().tobytes())
-        return digest.hexdigest()
+    def tables(self) -> Iterator[NDArray[Any]]:
+        """All that its scores come from: weights and priors."""
+        yield from (weights.numpy() for weights in self.network.state_dict().values())
+        yield self.prior
 
     def scores(self, example: Example, prior_scale: float) -> Frames:
         """For the decoder, [steps, 2P]."""
@@ -91,6 +88,7 @@ class Arms:
         self.family, self.config, self.folder, self.seed = family, config, folder, seed
         self._extractor: Extractor | None = None
         self._made: dict[str, dict[str, Listener]] = {}
+        self._singles: dict[tuple[str, bool], Listener] = {}
 
     def listeners(self, arm: str) -> dict[str, Listener]:
         """Dialect -> how the arm listens to it.
@@ -106,7 +104,7 @@ class Arms:
 
     def _make(self, arm: str) -> dict[str, Listener]:
         if arm in ("ds", "tl"):
-            return {d: self._single(d, transfer=arm == "tl" and d != self.family.pivot) for d in self.family.dialects}
+            return {d: self._alone(d, transfer=arm == "tl" and d != self.family.pivot) for d in self.family.dialects}
         if arm == "shl":
             return self._shared(arm, common=False)
         if arm == "pm-scrambled":
@@ -120,10 +118,16 @@ class Arms:
         found = {d: list(self.family.spoken[d, split]) for d in self.family.dialects}
         return {d: self._with_ivectors(rows) for d, rows in found.items()} if ivectors else found
 
+    def _alone(self, dialect: str, *, transfer: bool) -> Listener:
+        """A dialect's own network; `ds` and `tl` share the pivot's."""
+        if (dialect, transfer) not in self._singles:
+            self._singles[dialect, transfer] = self._single(dialect, transfer=transfer)
+        return self._singles[dialect, transfer]
+
     def _single(self, dialect: str, *, transfer: bool) -> Listener:
         loop, network = self.config.loop, self._network({dialect: len(self.family.labels[dialect].own)}, Conditions())
         if transfer:
-            pivot = self._single(self.family.pivot, transfer=False).network
+            pivot = self._alone(self.family.pivot, transfer=False).network
             network.encoder.load_state_dict(pivot.encoder.state_dict())
             loop = replace(loop, steps=round(loop.steps * self.config.tuning_share), lr=loop.lr / 3)
         else:

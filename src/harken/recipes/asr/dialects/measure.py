@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,11 +31,8 @@ CLAIMS: Mapping[tuple[str, str], str] = {
     ("pm", "ds"): "the paper: -14 %", ("pm", "tl"): "the paper: -5 %", ("pm", "shl"): "the paper: about equal",
     ("pm-iv", "pm"): "the paper: -3 %", ("pm-onehot", "pm"): "the paper: little effect",
 }  # fmt: skip
-
-
 _CONFIGURATIONS = {"real": "method", "real-arpabet": "method family=real-arpabet", "toy": "tiny"}
-
-
+"""Family -> configuration; of others it has their name."""
 CHANGE = "relative change of word errors"
 """Metric of the results that answer a claim of the paper."""
 
@@ -94,13 +92,14 @@ class _Ears:
     def kept(
         self, file: Path, listener: Listener, dialect: str, spoken: Sequence[Spoken]
     ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
-        """The errors as they stand in a file, if the same network was measured in the same way; else measured anew."""
-        way: dict[str, Any] = {
-            "network": listener.fingerprint,
-            "prior_scale": self.prior_scale,
-            "utterances": len(spoken),
-        }
-        way |= asdict(self.options)
+        """The errors as they stand in a file, if the same was measured in the same way; else measured anew."""
+        graph, digest = self._language(dialect, listener.common).graph, hashlib.sha256()
+        for table in (*listener.tables(), graph.phone, graph.word, graph.cost, graph.target):
+            digest.update(table.tobytes())
+        for one in spoken:
+            digest.update(" ".join(one.words).encode())
+            digest.update(one.example.features.tobytes())
+        way: dict[str, Any] = {"what": digest.hexdigest(), "prior_scale": self.prior_scale, **asdict(self.options)}
         if file.is_file():
             record = json.loads(file.read_text(encoding="utf-8"))
             if record["way"] == way:
@@ -128,11 +127,11 @@ def measure(
     the run folder, so that a measuring that was cut off goes on."""
     chosen: dict[str, Any] = dict(config.search)
     options = replace(DecoderOptions(phone_bonus=0.0, consensus=True), **chosen)
-    acoustic, prior = _choose_scales(family, training, config, run, options, seeds[0])
+    trained = {seed: Arms(family, training, run, seed) for seed in seeds}
+    acoustic, prior = _choose_scales(family, trained[seeds[0]], config, options)
     options = replace(options, acoustic_scale=acoustic)
     found, ears = [], _Ears(family, options, prior)
-    for seed in seeds:
-        made = Arms(family, training, run, seed)
+    for seed, made in trained.items():
         for arm in arms:
             heard = made.heard(arm, "test")
             listening = made.listeners(arm)
@@ -150,10 +149,10 @@ def measure(
 
 
 def _choose_scales(
-    family: Family, training: ArmConfig, config: MeasureConfig, run: Path, options: DecoderOptions, seed: int
+    family: Family, made: Arms, config: MeasureConfig, options: DecoderOptions
 ) -> tuple[float, float]:  # fmt: skip
     """Scales of sound and priors with which the mapped arm makes the fewest errors on dev, mean of the dialects."""
-    listening = Arms(family, training, run, seed).listeners("pm")
+    listening = made.listeners("pm")
     rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
     ears, rates = _Ears(family, options, 1.0), {}
     for acoustic, prior in itertools.product(config.scales, config.prior_scales):

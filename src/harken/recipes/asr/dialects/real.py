@@ -47,31 +47,30 @@ CORPORA: Mapping[str, str] = {
 }  # fmt: skip
 """Dialect -> corpus."""
 PIVOT = "us"
-NONNATIVE, ARPABET = "nonnative", "arpabet"
-LEARNERS: Mapping[str, str] = {"real": NONNATIVE, "real-arpabet": ARPABET}
-"""Family -> dictionary of the learners."""
 MOST_WAYS = 4
 """Pronunciations of a word, at most."""
 LONGEST_PART = 150
 """Steps of a part to learn from."""
 
 
-def make_family(name: str, folder: Path, *, acoustic: str = "acoustic-en") -> Family:
+def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acoustic-en") -> Family:
     """Speech, dictionaries and map.
 
     Args:
-        name: one of `LEARNERS`.
         folder: keeps the alignments.
+        shipped: the learners read the shipped dictionary, not that of non-native speakers.
         acoustic: bundle that aligns.
     """
     phone_map = reviewed_map()
-    lexicons = load_dialects(("us", NONNATIVE))
+    lexicons = load_dialects(("us", "nonnative"))
     spelling = Spelling()
     common = silence_first(set(phone_map.common) - {NOISE})
     pivot = OwnPhones(lexicons["us"], phone_map, common, spelling)
-    learners: OwnPhones | ArpabetPhones = ArpabetPhones(pivot, spelling)
-    if LEARNERS[name] == NONNATIVE:
-        learners = OwnPhones(lexicons[NONNATIVE], phone_map, common, spelling)
+    learners: Dictionary
+    if shipped:
+        learners = ArpabetPhones(pivot, spelling)
+    else:
+        learners = OwnPhones(lexicons["nonnative"], phone_map, common, spelling)
     own = {dialect: pivot if dialect == PIVOT else learners for dialect in CORPORA}
     material = Material(AcousticConfig())
     model = AcousticModel.load(acoustic)
@@ -151,6 +150,9 @@ class ArpabetPhones:
         return list(self._spelling(word))[:MOST_WAYS]
 
 
+Dictionary = OwnPhones | ArpabetPhones
+
+
 def _own_symbol(phone: str, folded: str, image: Mapping[str, str]) -> str:
     """The group's symbol, unless the map takes phone and group to different places (aː to ɝ, a to æ)."""
     return folded if image.get(folded, image[phone]) == image[phone] else phone
@@ -167,7 +169,7 @@ def _speech(material: Material, corpus: str, split: str, dialect: str) -> Speech
 
 
 def _spoken(
-    speech: Speech, dialect: str, own: OwnPhones | ArpabetPhones, model: AcousticModel, folder: Path, split: str
+    speech: Speech, dialect: str, own: Dictionary, model: AcousticModel, folder: Path, split: str
 ) -> Sequence[Spoken]:  # fmt: skip
     path = folder / f"{dialect}.{split}.npz"
     if not path.is_file():
@@ -185,9 +187,7 @@ def _spoken(
     return found
 
 
-def _align_all(
-    speech: Speech, own: OwnPhones | ArpabetPhones, model: AcousticModel
-) -> list[tuple[str, NDArray[np.int64]]]:
+def _align_all(speech: Speech, own: Dictionary, model: AcousticModel) -> list[tuple[str, NDArray[np.int64]]]:
     """Classes of every recording that can be aligned, by name."""
     labels, found = own.labels.own, []
     scored = np.array([model.labels.index(own.arpabet.get(phone, phone)) for phone in labels])

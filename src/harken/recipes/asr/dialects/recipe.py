@@ -59,7 +59,7 @@ def _family(config: Config, run: Path) -> Family:
     if config.family in ("real", "real-arpabet"):
         from harken.recipes.asr.dialects.real import make_family
 
-        return make_family(config.family, run / "targets")
+        return make_family(run / "targets", shipped=config.family == "real-arpabet")
     if config.family == "synthetic":
         from harken.recipes.asr.dialects.synthetic import make_synthetic_family
 
