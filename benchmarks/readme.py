@@ -22,7 +22,7 @@ HEADLINES: Sequence[tuple[str, str, str]] = (
     ("asr/acoustic", "orders exactly understood", "kitchen noise 6 dB"),
     ("activation/wakeword", "miss rate at the shipped threshold", ""),
     ("activation/wakeword", "false accepts", ""),
-    ("activation/endpoint", "end decided after, median", "clean"),
+    ("activation/vad", "end decided after, median", "clean"),
     ("tts/voice", "word error rate of Moonshine tiny", ""),
     ("assistant", "", ""),
 )

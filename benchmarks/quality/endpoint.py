@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.activation.endpoint import SpeechDetector
 from harken.activation.front_end import BLOCK, FrontEnd
 from harken.activation.gate import Gate, GateConfig
+from harken.activation.vad import SpeechDetector
 from harken.audio.features import log_mel
 from harken.bundle import Bundle, load_bundle
 from harken.data.mixing import active_level, apply_gain, cut_noise, level, limit
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--recordings", type=int, default=60, help="recordings of librispeech test")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     given = parser.parse_args()
-    bundle = load_bundle(given.bundle or "endpoint")
+    bundle = load_bundle(given.bundle or "vad")
     record = Recorder(bundle, given.record)
     detectors: dict[str, Detector] = {OURS: ours(bundle), **dict(peers())}
     noise_table(detectors, record)
@@ -255,7 +255,7 @@ class Recorder:
         if self.write:
             append_result(
                 Result(
-                    recipe="activation/endpoint",
+                    recipe="activation/vad",
                     metric=metric,
                     value=shown,
                     unit=unit,

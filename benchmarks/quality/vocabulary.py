@@ -26,7 +26,6 @@ from pathlib import Path
 import numpy as np
 
 from harken.asr.recognizer import Recognizer
-from harken.assistant.skills import interpreter_of
 from harken.bundle import load_bundle
 from harken.data.utterances import read_corpus
 from harken.data.voices import DebianVoice, parse_voice, speak
@@ -39,6 +38,7 @@ from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.templates import grammar_of, sample_sentences
 from harken.text.grammar import join_grammars
 from harken.text.words import normalize_words
+from harken.workshop.skills import interpreter_of
 
 SKILLS = Path(__file__).parent / "skills"
 VOICES = ("espeak-ng:en-us", "espeak-ng:en-gb+f3", "espeak-ng:en-gb-scotland+m3", "flite:slt", "flite:rms", "flite:awb")

@@ -24,16 +24,16 @@ from rich.console import Console
 from rich.table import Table
 
 from harken.assistant.assistant import Assistant
-from harken.assistant.demo import data_folder
-from harken.assistant.spoken_requests import Request, own_requests, read_sentences, recorded_orders
 from harken.audio.files import write_wav
 from harken.bundle import list_bundles
+from harken.demo.demonstration import data_folder
+from harken.demo.requests import Request, own_requests, read_sentences, recorded_orders
 from harken.dialogue.store import Store
 from harken.events import SAMPLE_RATE, Event, SpeechChunk, TurnEnded
 from harken.metrics.result import Result, append_result
 
 COMMAND = "taskset -c 0 python -m benchmarks.speed.chain"
-ALWAYS_ON = ("wakeword", "endpoint", "gate")
+ALWAYS_ON = ("wakeword", "vad", "gate")
 BUDGETS = {
     "wakeword": "0.008",
     "all always-on": "0.02",
@@ -109,8 +109,8 @@ def stages(assistant: Assistant, requests: Sequence[Request], runs: int) -> list
     figures = [_figure(stage, "RTF", [used / heard for used in taken[stage]]) for stage in (*ALWAYS_ON, "recognizer")]
     figures.append(_figure("all always-on", "RTF", [used / heard for used in always_on]))
     figures.append(_figure("understanding and dialogue", "processor time per turn", turns, unit="ms"))
-    speaking = [used / max(length, 1e-9) for used, length in zip(taken["speaker"], spoken, strict=True)]
-    return [*figures, _figure("speaker", "RTF", speaking)]
+    speaking = [used / max(length, 1e-9) for used, length in zip(taken["synthesizer"], spoken, strict=True)]
+    return [*figures, _figure("synthesizer", "RTF", speaking)]
 
 
 def first_audio(assistant: Assistant, requests: Sequence[Request]) -> list[Figure]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from harken.activation.endpoint import SpeechDetector
 from harken.activation.gate import Gate
+from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter
 from harken.asr.recognizer import Recognizer
 from harken.assistant.assistant import typed
@@ -32,7 +32,7 @@ from harken.events import (
     TurnStarted,
 )
 from harken.stage import Stage
-from harken.tts.speaker import Speaker
+from harken.tts.synthesizer import Synthesizer
 from harken.tts.voice import Voice
 
 Cuts = Sequence[int]
@@ -114,12 +114,12 @@ def make_dialogue() -> Stage:
 
 CASES = (
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
-    Case("endpoint", SpeechDetector.load, sound),
+    Case("vad", SpeechDetector.load, sound),
     Case("gate", make_gate, activity),
     Case("recognizer", Recognizer.load, turn),
     Case("interpreter", lambda: Installed(load_profile()).interpreter(), words),
     Case("dialogue", make_dialogue, meaning),
-    Case("speaker", lambda: Speaker(Voice.load()), reply),
+    Case("synthesizer", lambda: Synthesizer(Voice.load()), reply),
 )
 
 

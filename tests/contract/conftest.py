@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harken.assistant.spoken_requests import Sentence, own_requests
+from harken.demo.requests import Sentence, own_requests
 from harken.events import Samples
 from harken.tts.voice import Voice
 

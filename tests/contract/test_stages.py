@@ -126,7 +126,7 @@ def test_flushing_without_any_sound_says_nothing_of_a_turn(case: Any, stage: Sta
 
 def test_torch_stays_out() -> None:
     program = (
-        "import sys; from harken.assistant.chain import Chain; from harken.assistant import demo, alone, doctor; "
+        "import sys; from harken.assistant.chain import Chain; from harken.assistant import alone, doctor; from harken.demo import demonstration; "
         "print([m for m in ('torch', 'matplotlib', 'sklearn', 'harken.train') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

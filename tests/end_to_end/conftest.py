@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from harken.assistant.spoken_requests import Sentence, own_requests
 from harken.audio.files import write_wav
 from harken.cli.app import app
+from harken.demo.requests import Sentence, own_requests
 from harken.tts.voice import Voice
 
 

@@ -186,7 +186,7 @@ def test_what_the_system_refuses_is_one_line(harken: Harken, monkeypatch: pytest
     def full() -> None:
         raise OSError(28, "No space left on device", "/somewhere")
 
-    monkeypatch.setattr("harken.assistant.skills.list_skills", full)
+    monkeypatch.setattr("harken.workshop.skills.list_skills", full)
     ran = harken("skill", "list")
     assert ran.status == 2
     assert "No space left on device: '/somewhere'" in ran.err

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from harken.activation.endpoint import SpeechDetector
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
+from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter
 from harken.asr.recognizer import Recognizer
 from harken.assistant.installed import Installed
@@ -22,7 +22,7 @@ from harken.nlu.skill_file import Skill
 from harken.nlu.templates import grammar_of
 from harken.stage import Pipeline
 from harken.text.grammar import Grammar, join_grammars
-from harken.tts.speaker import Speaker
+from harken.tts.synthesizer import Synthesizer
 from harken.tts.voice import Voice
 
 log = logging.getLogger(__name__)
@@ -80,12 +80,17 @@ class Chain:
         self.dialogue = LazyStage("dialogue", DialogueManager, self._make_dialogue)
         self.hearing = (
             self.wakeword,
-            LazyStage("endpoint", SpeechDetector, self._make_detector),
+            LazyStage("vad", SpeechDetector, self._make_detector),
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
-        self.speaker = LazyStage("speaker", Speaker, self._make_speaker) if voice else None
-        self.stages = (*self.hearing, self.interpreter, self.dialogue, *([self.speaker] if self.speaker else []))
+        self.synthesizer = LazyStage("synthesizer", Synthesizer, self._make_synthesizer) if voice else None
+        self.stages = (
+            *self.hearing,
+            self.interpreter,
+            self.dialogue,
+            *([self.synthesizer] if self.synthesizer else []),
+        )
         Pipeline(self.stages)  # refuses stages that do not fit together
         # The speaker is asked for its pieces by `speak`, as they are made; a pipeline would wait for the last one.
         self.pipeline = Pipeline((*self.hearing, self.interpreter, self.dialogue))
@@ -150,15 +155,15 @@ class Chain:
 
     def speak(self, reply: Reply) -> Iterator[Event]:
         """Pieces of the spoken reply as they are made; nothing without a voice. A fault becomes `StageFailed`."""
-        if self.speaker is None:
+        if self.synthesizer is None:
             return
         try:
-            speaker = self.speaker.stage
-            assert isinstance(speaker, Speaker)
-            yield from self.speaker.timed(speaker.speak(reply))
+            speaker = self.synthesizer.stage
+            assert isinstance(speaker, Synthesizer)
+            yield from self.synthesizer.timed(speaker.speak(reply))
         except Exception as error:
             log.exception("the speaker failed")
-            yield StageFailed(stage=self.speaker.name, message=f"{type(error).__name__}: {error}")
+            yield StageFailed(stage=self.synthesizer.name, message=f"{type(error).__name__}: {error}")
 
     def say(self, text: str) -> tuple[Samples, int]:
         """A text in the voice of the profile: samples [n] and their rate in Hz."""
@@ -171,11 +176,11 @@ class Chain:
             *words, thresholds=dict.fromkeys(words, wanted) if wanted else None, front_end=self._front_end
         )
 
-    def _make_speaker(self) -> Speaker:
-        return Speaker(self.voice, rate=self.profile.voice.rate)
+    def _make_synthesizer(self) -> Synthesizer:
+        return Synthesizer(self.voice, rate=self.profile.voice.rate)
 
     def _make_detector(self) -> SpeechDetector:
-        return SpeechDetector.load(self.profile.turn.endpoint, front_end=self._front_end)
+        return SpeechDetector.load(self.profile.turn.vad, front_end=self._front_end)
 
     def _make_gate(self) -> Gate:
         turn = self.profile.turn

@@ -11,11 +11,11 @@ from pathlib import Path
 from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
-from harken.assistant.skills import interpreter_of, registered_folders
 from harken.bundle import Bundle, installed_bundles
 from harken.errors import BundleError, ConfigError, SkillError
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
+from harken.workshop.skills import interpreter_of, registered_folders
 
 log = logging.getLogger(__name__)
 

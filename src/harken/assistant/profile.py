@@ -29,7 +29,7 @@ class WakeSettings:
 class TurnSettings:
     """When a turn begins and ends."""
 
-    endpoint: str = "endpoint"
+    vad: str = "vad"
     end_silence: float = 0.5
     """Seconds of silence after speech that end a turn: more for people who pause, less for quick answers."""
     no_speech: float = 4.0

@@ -14,7 +14,7 @@ from harken.errors import AudioError, ConfigError
 
 if TYPE_CHECKING:
     from harken.assistant.assistant import Assistant
-    from harken.assistant.demo import Outcome, Report
+    from harken.demo.demonstration import Outcome, Report
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +48,7 @@ def demo(
     voices that no training heard. Without: requests spoken by harken's own voice in simulated rooms.
     """
     from harken.assistant.assistant import Assistant
-    from harken.assistant.demo import choose_requests, data_folder, run_demo
+    from harken.demo.demonstration import choose_requests, data_folder, run_demo
     from harken.dialogue.store import Store
 
     begun = time.perf_counter()

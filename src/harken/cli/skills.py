@@ -11,7 +11,7 @@ from harken.cli.options import Json, examples
 from harken.cli.output import FAILED, message, print_json, print_table
 
 if TYPE_CHECKING:
-    from harken.assistant.skills import Built
+    from harken.workshop.skills import Built
 
 app = typer.Typer(help="Skills of your own: a folder with sentences (skill.yaml) and, if it acts, skill.py.",
                   no_args_is_help=True)  # fmt: skip
@@ -25,7 +25,7 @@ def new(
     to: Annotated[Path, typer.Option(metavar="DIR", help="Where its folder is made.")] = Path(),
 ) -> None:
     """Write a small skill that works, to be changed."""
-    from harken.assistant.skills import new_skill
+    from harken.workshop.skills import new_skill
 
     folder = new_skill(name, to)
     print(folder)
@@ -35,7 +35,7 @@ def new(
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
     """Read the sentences, try the examples, load the code, look up the words; wrong lines are named."""
-    from harken.assistant.skills import check_skill
+    from harken.workshop.skills import check_skill
 
     findings = check_skill(folder)
     for finding in findings:
@@ -54,7 +54,7 @@ def build(
     as_json: Json = False,
 ) -> None:
     """Train the skill's classifier and slot tagger from its sentences and report their accuracy; other skills stay."""
-    from harken.assistant.skills import build_skill
+    from harken.workshop.skills import build_skill
 
     _show_built(build_skill(folder, force=force), as_json=as_json)
 
@@ -62,7 +62,7 @@ def build(
 @app.command(epilog=examples("harken skill add feeding"))
 def add(folder: Folder, as_json: Json = False) -> None:
     """Build the skill and register a copy with the assistant; a running one uses it from its next turn on."""
-    from harken.assistant.skills import add_skill
+    from harken.workshop.skills import add_skill
 
     _show_built(add_skill(folder), as_json=as_json)
 
@@ -70,7 +70,7 @@ def add(folder: Folder, as_json: Json = False) -> None:
 @app.command(epilog=examples("harken skill remove feeding"))
 def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was added.")]) -> None:
     """Unregister a skill that was added; your own folder of it stays."""
-    from harken.assistant.skills import remove_skill
+    from harken.workshop.skills import remove_skill
 
     print(f"removed {remove_skill(name)}")
 
@@ -78,7 +78,7 @@ def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was ad
 @app.command("list", epilog=examples("harken skill list", "harken skill list --json"))
 def list_(as_json: Json = False) -> None:
     """Every skill: those that come with harken and those that were added."""
-    from harken.assistant.skills import list_skills
+    from harken.workshop.skills import list_skills
 
     rows = list_skills()
     if as_json:

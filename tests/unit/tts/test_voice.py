@@ -13,7 +13,7 @@ from harken.errors import AudioError, ConfigError, VocabularyError
 from harken.events import Reply
 from harken.tts.frames import frame_count, speech_frames
 from harken.tts.pitch import track_pitch
-from harken.tts.speaker import Speaker
+from harken.tts.synthesizer import Synthesizer
 from harken.tts.vocoder import Vocoder
 from harken.tts.voice import Voice
 
@@ -114,13 +114,13 @@ def test_a_question_ends_higher_than_the_statement(voice: Voice):
 
 def test_speaker_turns_a_reply_into_chunks_of_its_text(voice: Voice):
     reply = Reply(turn=3, text="It is seven.", act="inform")
-    chunks = Speaker(voice).process(reply)
+    chunks = Synthesizer(voice).process(reply)
     assert {chunk.turn for chunk in chunks} == {3}
     assert chunks[-1].text_end == len(reply.text)
 
 
 def test_speaker_stays_silent_when_there_is_nothing_to_say(voice: Voice):
-    assert Speaker(voice).process(Reply(turn=0, text="🙂", act="ack")) == []
+    assert Synthesizer(voice).process(Reply(turn=0, text="🙂", act="ack")) == []
 
 
 def test_vocoder_in_chunks_equals_whole(vocoder: Vocoder):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from harken.assistant.timeline import WIDTH, Take, draw_timeline
+from harken.demo.timeline import WIDTH, Take, draw_timeline
 from harken.errors import AudioError
 from harken.events import (
     Event,

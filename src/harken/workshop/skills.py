@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 
 from harken import paths
-from harken.assistant.skill_start import starting_files
 from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
@@ -27,6 +26,7 @@ from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
 from harken.phones.pronunciation import Pronunciation
+from harken.workshop.skill_start import starting_files
 
 BUILD = 1
 """Version of what building does; raised when old results in the cache must not be used."""

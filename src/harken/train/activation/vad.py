@@ -21,7 +21,7 @@ VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "s
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointingConfig:
+class VadConfig:
     """Windows and what happens to them."""
 
     window: int = 304
@@ -43,7 +43,7 @@ class EndpointingConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class EndpointingData:
+class VadData:
     """Clean speech and noises."""
 
     speech: Sequence[Source]
@@ -55,7 +55,7 @@ class EndpointingData:
         return [source for source in self.noises if source.clip.label not in VOICES_INSIDE]
 
 
-class EndpointingTask:
+class VadTask:
     """Learns speech against everything else.
 
     Args:
@@ -64,7 +64,7 @@ class EndpointingTask:
         config: windows and network.
     """
 
-    def __init__(self, data: EndpointingData, held_back: EndpointingData, config: EndpointingConfig):
+    def __init__(self, data: VadData, held_back: VadData, config: VadConfig):
         self.data, self.config = data, config
         self.net = SubbandNet(config.net)
         self._dev = [make_windows(held_back, config, np.random.default_rng([11, n])) for n in range(8)]
@@ -96,7 +96,7 @@ class EndpointingTask:
         return logits, labels
 
 
-def make_windows(data: EndpointingData, config: EndpointingConfig, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+def make_windows(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """A batch: windows [N, T, bins] and labels [N, T / 2] 0..1."""
     pairs = [_window(data, config, rng) for _ in range(config.batch)]
     frames = torch.from_numpy(np.stack([pair[0] for pair in pairs]))
@@ -104,7 +104,7 @@ def make_windows(data: EndpointingData, config: EndpointingConfig, rng: np.rando
     return frames, (labels.reshape(len(labels), -1, STRIDE).mean(2) >= 0.5).float()
 
 
-def _window(data: EndpointingData, config: EndpointingConfig, rng: np.random.Generator) -> tuple[Frames, Labels]:
+def _window(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple[Frames, Labels]:
     length = config.window
     if rng.random() < config.noise_only:
         wanted = SPEECH_LOUDNESS + DECIBEL * rng.uniform(config.gain[0], config.gain[1])
@@ -135,9 +135,7 @@ def _speech(source: Source, length: int, rng: np.random.Generator) -> tuple[Fram
     return scene, labels
 
 
-def _bursts(
-    scene: Frames, loudness: float, data: EndpointingData, config: EndpointingConfig, rng: np.random.Generator
-) -> Frames:
+def _bursts(scene: Frames, loudness: float, data: VadData, config: VadConfig, rng: np.random.Generator) -> Frames:
     if rng.random() >= config.bursts:
         return scene
     scene = scene.copy()

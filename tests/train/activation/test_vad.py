@@ -11,28 +11,28 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.train.activation.compact import export_network  # noqa: E402
-from harken.train.activation.endpointing import (  # noqa: E402
-    EndpointingConfig,
-    EndpointingData,
-    EndpointingTask,
-    make_windows,
-)
 from harken.train.activation.scenes import Source  # noqa: E402
 from harken.train.activation.store import Clip, Store  # noqa: E402
 from harken.train.activation.subband import SubbandConfig, SubbandNet  # noqa: E402
+from harken.train.activation.vad import (  # noqa: E402
+    VadConfig,
+    VadData,
+    VadTask,
+    make_windows,
+)
 from harken.train.export import ExportError  # noqa: E402
 from harken.train.loop import LoopConfig, fit  # noqa: E402
 
 from .made import store  # noqa: E402
 
 NET = SubbandConfig(kernels=4, channels=4, width=8, dilations=(1,), dropout=0.0)
-CONFIG = EndpointingConfig(window=160, batch=10, snr=(10.0, 20.0), gain=(-10.0, 3.0), bursts=0.2, net=NET)
+CONFIG = VadConfig(window=160, batch=10, snr=(10.0, 20.0), gain=(-10.0, 3.0), bursts=0.2, net=NET)
 
 
-def _data(opened: Store, split: str) -> EndpointingData:
+def _data(opened: Store, split: str) -> VadData:
     chosen = [Source(store=opened, clip=clip) for clip in opened.clips if clip.split == split]
     noises = [source for source in chosen if source.clip.corpus == "noise"]
-    return EndpointingData(speech=[source for source in chosen if source.clip.corpus != "noise"], noises=noises)
+    return VadData(speech=[source for source in chosen if source.clip.corpus != "noise"], noises=noises)
 
 
 @pytest.fixture(scope="module")
@@ -58,13 +58,13 @@ def test_windows_of_noise_have_no_speech(made: Store) -> None:
 def test_noises_with_voices_are_never_alone(made: Store) -> None:
     cafe = Clip(corpus="noise", split="train", label="cafe")
     source = Source(store=made, clip=cafe)
-    data = EndpointingData(speech=[], noises=[source, *_data(made, "train").noises])
+    data = VadData(speech=[], noises=[source, *_data(made, "train").noises])
     assert source not in data.pure
     assert len(data.pure) == 3
 
 
 def test_it_learns_sound_against_noise(made: Store, tmp_path: Path) -> None:
-    task = EndpointingTask(_data(made, "train"), _data(made, "dev"), CONFIG)
+    task = VadTask(_data(made, "train"), _data(made, "dev"), CONFIG)
     before = task.validate()["loss"]
     after = fit(task, LoopConfig(steps=60, lr=1e-2, validate_every=60), tmp_path, quiet=True)
     assert after["loss"] < 0.7 * before

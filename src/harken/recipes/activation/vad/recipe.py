@@ -11,14 +11,14 @@ import numpy as np
 import torch
 
 from harken import paths
-from harken.activation.endpoint import KIND
+from harken.activation.vad import KIND
 from harken.bundle import Bundle, write_bundle
 from harken.train.activation.compact import export_network
-from harken.train.activation.endpointing import EndpointingConfig, EndpointingData, EndpointingTask
 from harken.train.activation.scenes import Source
 from harken.train.activation.sources import NOISE, recordings
 from harken.train.activation.store import Store, write_store
 from harken.train.activation.subband import SubbandNet
+from harken.train.activation.vad import VadConfig, VadData, VadTask
 from harken.train.loop import LoopConfig, best_weights, fit
 
 CLEAN = ("librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", "wake-words")
@@ -37,7 +37,7 @@ class Config:
     """Score at which speech begins."""
     off: float = 0.35
     """Score below which it ends."""
-    network: EndpointingConfig = field(default_factory=EndpointingConfig)
+    network: VadConfig = field(default_factory=VadConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, lr=3e-3, average=0.995, validate_every=250))
 
 
@@ -57,7 +57,7 @@ def train(config: Config, run: Path) -> None:
     """Train; resumes where it was stopped."""
     store = Store(features())
     torch.manual_seed(config.loop.seed)
-    task = EndpointingTask(material(store, "train"), material(store, "dev"), config.network)
+    task = VadTask(material(store, "train"), material(store, "dev"), config.network)
     found = fit(task, config.loop, run)
     (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
 
@@ -70,25 +70,25 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
     probe = np.concatenate([source.store.of(source.clip) for source in (*data.speech[:3], *data.noises[:3])])
     graph, change = export_network(net, probe=torch.from_numpy(probe[: len(probe) // 8 * 8]))
     origin = {
-        "recipe": "activation/endpoint", "config": asdict(config), "date": datetime.now(UTC).date().isoformat(),
+        "recipe": "activation/vad", "config": asdict(config), "date": datetime.now(UTC).date().isoformat(),
         "data": {corpus: sum(s.clip.corpus == corpus for s in data.speech) for corpus in CLEAN},
         "noises": sorted({source.clip.label for source in data.noises}),
     }  # fmt: skip
     found = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     return write_bundle(
-        folder or paths.PACKAGE / "bundles" / "endpoint", name="endpoint", kind=KIND, files={"model.onnx": graph},
+        folder or paths.PACKAGE / "bundles" / "vad", name="vad", kind=KIND, files={"model.onnx": graph},
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
         features={"bins": config.network.net.bins, "on": config.on, "off": config.off}, labels=["speech"],
         origin=origin, scores={"dev": found, "logit_change_by_eight_bits": round(change, 4)},
     )  # fmt: skip
 
 
-def material(store: Store, split: str) -> EndpointingData:
+def material(store: Store, split: str) -> VadData:
     """Clean speech and noises of a split; the noises have no `dev` part: every sixth of `train` serves as one."""
     speech = [clip for clip in store.clips if clip.split == split and clip.corpus in CLEAN and not clip.variant]
     noises = [clip for clip in store.clips if clip.corpus == NOISE and clip.split == "train"]
     kept = [clip for number, clip in enumerate(noises) if (number % 6 == 0) == (split == "dev")]
-    return EndpointingData(
+    return VadData(
         speech=[Source(store=store, clip=clip) for clip in speech],
         noises=[Source(store=store, clip=clip) for clip in kept],
     )

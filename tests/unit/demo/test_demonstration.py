@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harken.assistant.demo import TIMELINE, Outcome, choose_requests, run_demo
-from harken.assistant.spoken_requests import OWN, Request
 from harken.audio.files import read_audio
+from harken.demo.demonstration import TIMELINE, Outcome, choose_requests, run_demo
+from harken.demo.requests import OWN, Request
 from harken.events import (
     Event,
     Hypothesis,
@@ -27,7 +27,7 @@ from harken.events import (
 class Hearing:
     """An assistant that understands what is loud."""
 
-    seconds = {"wakeword": 0.5, "recognizer": 1.0, "speaker": 0.25}
+    seconds = {"wakeword": 0.5, "recognizer": 1.0, "synthesizer": 0.25}
 
     def __init__(self) -> None:
         self.resets = 0
@@ -87,7 +87,7 @@ def test_the_table_says_what_each_stage_did_and_took(tmp_path: Path) -> None:
     assert rows["wakeword"].did == "heard the wake word in 1 of 2"
     assert rows["wakeword"].rtf == pytest.approx(0.25), "half a second of work for two seconds of sound"
     assert rows["recognizer"].did == "wrote 1 words in 1 turns"
-    assert rows["speaker"].did == "spoke 0 s" or "spoke" in rows["speaker"].did
+    assert rows["synthesizer"].did == "spoke 0 s" or "spoke" in rows["synthesizer"].did
 
 
 def test_without_recordings_our_own_voice_asks_all_skills() -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from harken import paths
 from harken.assistant.assistant import Assistant
-from harken.assistant.spoken_requests import (
+from harken.audio.files import write_wav
+from harken.demo.requests import (
     Request,
     debian_requests,
     debian_voices_present,
@@ -18,8 +19,7 @@ from harken.assistant.spoken_requests import (
     read_sentences,
     recorded_orders,
 )
-from harken.assistant.timeline import Take, draw_timeline
-from harken.audio.files import write_wav
+from harken.demo.timeline import Take, draw_timeline
 from harken.events import (
     SAMPLE_RATE,
     Interpretation,
@@ -199,11 +199,11 @@ def _deeds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     spoken = sum(len(chunk.samples) / chunk.rate for chunk in chunks)
     return {
         "wakeword": f"heard the wake word in {woken} of {total}",
-        "endpoint": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
+        "vad": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
         "gate": f"opened {sum(len(take.of(TurnStarted)) for take in takes)} turns, closed {reasons or 'none'}",
         "recognizer": f"wrote {words} words in {len(finals)} turns",
         "interpreter": f"understood {sum(not one.rejected for one in meant)}, rejected "
         + f"{sum(one.rejected for one in meant)}",
         "dialogue": f"gave {sum(len(take.of(Reply)) for take in takes)} replies",
-        "speaker": f"spoke {spoken:.0f} s",
+        "synthesizer": f"spoke {spoken:.0f} s",
     }

@@ -14,7 +14,7 @@ from harken.errors import ConfigError, PipelineError
 from harken.events import AudioChunk, Event, Samples, SpeechActivity
 from harken.onnx import StreamingSession
 
-KIND = "endpoint"
+KIND = "vad"
 
 
 class SpeechDetector:
@@ -24,7 +24,7 @@ class SpeechDetector:
     above `on` and ends below `off`, so that it does not flicker.
 
     Args:
-        bundle: of kind 'endpoint'.
+        bundle: of kind 'vad'.
         on: score 0..1 at which speech begins; the bundle's own by default.
         off: score 0..1 below which it ends; the bundle's own by default.
         front_end: to be shared with other stages; by default one of its own.
@@ -34,7 +34,7 @@ class SpeechDetector:
         ConfigError: not 0 < off <= on <= 1.
     """
 
-    name = "endpoint"
+    name = "vad"
     consumes: tuple[type[Event], ...] = (AudioChunk,)
     emits: tuple[type[Event], ...] = (SpeechActivity,)
     latency = BLOCK + LOOKAHEAD
@@ -59,7 +59,7 @@ class SpeechDetector:
     @classmethod
     def load(
         cls,
-        name: str = "endpoint",
+        name: str = "vad",
         *,
         on: float | None = None,
         off: float | None = None,

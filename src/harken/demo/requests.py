@@ -74,7 +74,7 @@ class Sentence:
 
 
 def read_sentences(path: Path | None = None) -> list[Sentence]:
-    """The demo's sentences (`spoken_requests.toml` beside this file)."""
+    """The demo's sentences (`requests.toml` beside this file)."""
     rows = tomllib.loads((path or Path(__file__).with_suffix(".toml")).read_text(encoding="utf-8"))["request"]
     return [Sentence(**{"slots": {}, **row}) for row in rows]
 

@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harken.assistant.spoken_requests import (
+from harken.audio.files import write_wav
+from harken.data.mixing import active_level
+from harken.data.voices import RESERVED
+from harken.demo.requests import (
     DEBIAN_VOICES,
     RECORDED,
     Request,
@@ -16,9 +19,6 @@ from harken.assistant.spoken_requests import (
     read_sentences,
     recorded_orders,
 )
-from harken.audio.files import write_wav
-from harken.data.mixing import active_level
-from harken.data.voices import RESERVED
 from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Interpretation, Samples, Slot
 

@@ -9,7 +9,7 @@ from harken.events import Event, Reply, SpeechChunk
 from harken.tts.voice import Voice
 
 
-class Speaker:
+class Synthesizer:
     """Reply in, pieces of speech out; a reply without anything to say stays silent.
 
     Args:
@@ -17,7 +17,7 @@ class Speaker:
         rate: its speed.
     """
 
-    name = "speaker"
+    name = "synthesizer"
     consumes = (Reply,)
     emits = (SpeechChunk,)
     latency = 0

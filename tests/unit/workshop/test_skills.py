@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from harken.assistant import skills
-from harken.assistant.skills import (
+from harken.bundle import load_bundle
+from harken.errors import BundleError, SkillError
+from harken.nlu.building import Amounts
+from harken.nlu.interpreter import BUNDLE
+from harken.nlu.skill_file import read_skill
+from harken.workshop import skills
+from harken.workshop.skills import (
     add_skill,
     build_skill,
     check_skill,
@@ -18,11 +23,6 @@ from harken.assistant.skills import (
     registered_folders,
     remove_skill,
 )
-from harken.bundle import load_bundle
-from harken.errors import BundleError, SkillError
-from harken.nlu.building import Amounts
-from harken.nlu.interpreter import BUNDLE
-from harken.nlu.skill_file import read_skill
 
 SMALL = Amounts(per_intent=12, disturbed=1, background=60, others=5, tagged=30, checked=2)
 
@@ -155,7 +155,7 @@ def test_a_replacement_that_was_interrupted_is_undone(pets: Path, home: Path) ->
 
 def test_killing_a_build_at_any_moment_leaves_something_whole(pets: Path, home: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from harken.assistant.skills import add_skill\n"
+        "import sys; from pathlib import Path; from harken.workshop.skills import add_skill\n"
         f"from harken.nlu.building import Amounts\nsmall = {SMALL}\n"
         "print('ready', flush=True)\n"
         "while True:\n"

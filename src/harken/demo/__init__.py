@@ -1,0 +1,1 @@
+"""The demonstration: spoken requests through the whole assistant, and a picture of what happened when."""

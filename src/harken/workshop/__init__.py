@@ -1,0 +1,1 @@
+"""Where skills are made: a folder to start from, checked, built, scored, registered."""
