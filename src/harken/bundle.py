@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 
 from harken import paths
 from harken.errors import BundleError
+from harken.folders import in_the_making, put_in_place, standing, whole
 from harken.onnx import Session
 
 MANIFEST = "bundle.json"
-_ASIDE = "-old"
 FORMAT = 1
 """Version of the layout of bundle.json; raised when an older reader could not understand a newer bundle."""
 
@@ -36,7 +36,7 @@ class Bundle:
     """
 
     def __init__(self, folder: Path):
-        self.folder = _whole(folder)
+        self.folder = whole(folder)
         self.info = _read_manifest(self.folder)
         self._checked: set[str] = set()
 
@@ -156,12 +156,8 @@ def installed_bundles() -> dict[str, Path]:
     """Name -> folder of every bundle that `load_bundle` finds by name, whether or not it can be read."""
     found: dict[str, Path] = {}
     for root in bundle_folders():
-        places = sorted(path.parent for path in root.glob(f"*/{MANIFEST}"))
-        for place in places:
-            # Hidden folders are bundles in the making, or older ones that stepped aside (see `_whole`).
-            name = place.name[1:].removesuffix(_ASIDE) if place.name.endswith(_ASIDE) else place.name
-            if not name.startswith("."):
-                found.setdefault(name, _whole(root / name))
+        for name, place in standing(root, MANIFEST).items():
+            found.setdefault(name, place)
     return found
 
 
@@ -201,50 +197,80 @@ def write_bundle(
     Raises:
         BundleError: it cannot be written; what was there is untouched.
     """
-    fresh: Path | None = None
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-        for file, content in {**files, "CARD.md": card.encode()}.items():
-            if isinstance(content, bytes):
-                (fresh / file).write_bytes(content)
-            else:
-                shutil.copyfile(content, fresh / file)
-        listed = {p.name: {"sha256": _digest(p), "bytes": p.stat().st_size} for p in sorted(fresh.iterdir())}
-        manifest = {
-            "format": FORMAT, "name": name, "kind": kind, "licence": licence, "features": dict(features or {}),
-            "labels": list(labels), "origin": dict(origin or {}), "scores": dict(scores or {}), "files": listed,
-        }  # fmt: skip
-        (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        fresh.chmod(0o755)
-        _swap(fresh, folder)
+        with in_the_making(folder) as fresh:
+            for file, content in {**files, "CARD.md": card.encode()}.items():
+                if isinstance(content, bytes):
+                    (fresh / file).write_bytes(content)
+                else:
+                    shutil.copyfile(content, fresh / file)
+            listed = {p.name: {"sha256": _digest(p), "bytes": p.stat().st_size} for p in sorted(fresh.iterdir())}
+            manifest = {
+                "format": FORMAT, "name": name, "kind": kind, "licence": licence, "features": dict(features or {}),
+                "labels": list(labels), "origin": dict(origin or {}), "scores": dict(scores or {}), "files": listed,
+            }  # fmt: skip
+            (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            put_in_place(fresh, folder)
     except OSError as error:
-        raise BundleError(
-            f"the bundle {folder} cannot be written ({error}); see that the disk has room and the folder is writable"
-        ) from error
-    finally:
-        if fresh is not None:
-            shutil.rmtree(fresh, ignore_errors=True)
+        raise _unwritable(folder, error) from error
     return Bundle(folder)
 
 
-def _swap(fresh: Path, folder: Path) -> None:
-    """Put `fresh` in the place of `folder`; a folder cannot be replaced in one step, so the old one steps aside."""
-    old = _aside(folder)
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bundle | None]:
+    """Put a bundle in place, under its own name; a reader finds either the old or the new one whole.
+
+    Args:
+        source: its folder, e.g. what an export wrote. Files that its manifest does not list stay behind.
+        root: folder of bundles that receives it; the user's own when None.
+
+    Returns:
+        The bundle in its place, and what `load_bundle` found by that name before (None: nothing). The latter may no
+        longer exist.
+
+    Raises:
+        BundleError: `source` is not a whole bundle, lies in its place already, cannot take the place of another kind
+            of bundle, or cannot be written; what was there is untouched.
+    """
+    bundle = Bundle(source)
+    root = root or bundle_folders()[0]
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", bundle.name):
+        raise BundleError(f"{source} calls itself '{bundle.name}'; expected small letters, digits, '.', '_' and '-'")
+    bundle.verify()
+    place = root / bundle.name
+    if place.resolve() == bundle.folder.resolve():
+        raise BundleError(f"{source} is the place of the bundle '{bundle.name}' already; there is nothing to install")
+    before = _before(bundle, root)
+    try:
+        with in_the_making(place) as fresh:
+            for file in (*bundle.info["files"], MANIFEST):
+                shutil.copyfile(bundle.folder / file, fresh / file)
+            put_in_place(fresh, place)
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    return Bundle(place), before
 
 
-def _aside(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}{_ASIDE}")
+def _before(bundle: Bundle, root: Path) -> Bundle | None:
+    """What stands in the place of the name, or is found by it; of the same kind."""
+    known = installed_bundles() | standing(root, MANIFEST)
+    if bundle.name not in known:
+        return None
+    try:
+        before = Bundle(known[bundle.name])
+    except BundleError:
+        return None  # it cannot be read, so anything whole is better
+    if before.kind != bundle.kind:
+        raise BundleError(
+            f"{bundle.folder} is of kind '{bundle.kind}', but the bundle '{bundle.name}' at {before.folder} is of kind "
+            f"'{before.kind}', and its users need that; train or export it under another name"
+        )
+    return before
 
 
-def _whole(folder: Path) -> Path:
-    """The folder itself, or the one that stepped aside if a kill came between the two renames of `_swap`."""
-    return _aside(folder) if not folder.exists() and _aside(folder).is_dir() else folder
+def _unwritable(folder: Path, error: OSError) -> BundleError:
+    return BundleError(
+        f"the bundle {folder} cannot be written ({error}); see that the disk has room and the folder is writable"
+    )
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -13,6 +13,7 @@ HarkenError
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -59,3 +60,12 @@ class MissingExtra(HarkenError):
     def __init__(self, what: str, extra: str):
         super().__init__(f"{what} needs the '{extra}' extra: run `pip install 'harken[{extra}]'` and try again")
         self.extra = extra
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The hint behind an unknown name: "did you mean 'X'?", or "there are: A, B" when nothing is alike."""
+    import difflib  # only who mistypes pays for it
+
+    names = list(known)
+    close = difflib.get_close_matches(name, names, 1)
+    return f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(names) or 'none'}"

@@ -19,7 +19,8 @@ torch = pytest.importorskip("torch")
 
 from harken.train import checkpoint  # noqa: E402
 from harken.train.checkpoint import CheckpointError, load_checkpoint, save_checkpoint  # noqa: E402
-from harken.train.loop import LoopConfig, TrainingError, best_weights, fit, rate_at  # noqa: E402
+from harken.train.loop import TrainingError, best_weights, fit  # noqa: E402
+from harken.train.schedule import LoopConfig, rate_at  # noqa: E402
 
 
 class SumTask:
@@ -181,7 +182,7 @@ def test_a_run_killed_at_once_resumes_bit_for_bit(tmp_path: Path, step: int):
     assert_equal_weights(whole, resumed)
     average, again = best_weights(tmp_path / "whole"), best_weights(log.parent)
     assert all(torch.equal(average[name], again[name]) for name in average)
-    assert not {".latest-fresh", "latest.old"} & {path.name for path in log.parent.iterdir()}
+    assert not {".latest-fresh", ".latest-old"} & {path.name for path in log.parent.iterdir()}
 
 
 def killed(*_: object) -> None:
@@ -194,7 +195,7 @@ def test_a_kill_between_the_two_renames_loses_nothing_nor_does_a_second_one(
     task = SumTask()
     optimizer = torch.optim.AdamW(task.module.parameters())
     save_checkpoint(tmp_path / "latest", module=task.module, optimizer=optimizer, progress={"step": 7})
-    (tmp_path / "latest").rename(tmp_path / "latest.old")
+    (tmp_path / "latest").rename(tmp_path / ".latest-old")
     assert checkpoint.has_checkpoint(tmp_path / "latest")
     assert load_checkpoint(tmp_path / "latest", module=task.module)[0] == {"step": 7}
     with monkeypatch.context() as again:

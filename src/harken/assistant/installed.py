@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
 from harken.bundle import Bundle, installed_bundles
-from harken.errors import BundleError, ConfigError, SkillError
+from harken.errors import BundleError, ConfigError, SkillError, nearest
 from harken.nlu.interpreter import Interpreter, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.workshop.skills import interpreter_of, registered_folders
@@ -56,9 +55,7 @@ class Installed:
         shipped = {folder.name: folder for folder in shipped_skill_folders()}
         for name in self.profile.interpreter.skills:
             if name not in shipped:
-                near = difflib.get_close_matches(name, shipped, 1)
-                hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(shipped)}"
-                raise ConfigError(f"the profile names a skill '{name}'; {hint}")
+                raise ConfigError(f"the profile names a skill '{name}'; {nearest(name, shipped)}")
         return [*(shipped[name] for name in self.profile.interpreter.skills), *registered_folders(), *self.extra]
 
     def skills(self) -> list[Skill]:

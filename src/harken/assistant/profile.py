@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_type_hints
 
 from harken import paths
-from harken.errors import ConfigError
+from harken.errors import ConfigError, nearest
+from harken.settings import load_settings
 
 OWN = "profile.toml"
 """The user's settings in HARKEN_HOME; they overlay the shipped profile key by key."""
@@ -105,15 +102,7 @@ def read_profile(base: Path, own: Path | None = None) -> Profile:
     Raises:
         ConfigError: as `load_profile`.
     """
-    values = _read_toml(base)
-    _make(Profile, values, base, "")
-    if own is not None and own.is_file():
-        overlay = _read_toml(own)
-        _make(Profile, overlay, own, "")
-        values = _overlaid(values, overlay)
-    made = _make(Profile, values, base, "")
-    assert isinstance(made, Profile)
-    return made
+    return load_settings(Profile, base, *([own] if own is not None and own.is_file() else []))
 
 
 def list_profiles() -> list[str]:
@@ -124,51 +113,8 @@ def list_profiles() -> list[str]:
 def _shipped(name: str) -> Path:
     known = list_profiles()
     if name not in known:
-        near = difflib.get_close_matches(name, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
-        raise ConfigError(f"there is no profile '{name}'; {hint}")
+        raise ConfigError(f"there is no profile '{name}'; {nearest(name, known)}")
     return paths.PACKAGE / "profiles" / f"{name}.toml"
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not a readable profile: {error}; write TOML as in profiles/en.toml") from error
-
-
-def _overlaid(base: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in own.items():
-        old = merged.get(key)
-        merged[key] = _overlaid(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
-    return merged
-
-
-def _make(kind: type[Any], values: Mapping[str, Any], path: Path, where: str) -> Any:
-    hints = get_type_hints(kind)
-    known = [one.name for one in fields(kind)]
-    for key in values:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean '{where}{near[0]}'?" if near else f"known are: {', '.join(known)}"
-            raise ConfigError(f"{path}: unknown setting '{where}{key}'; {hint}")
-    return kind(**{key: _convert(hints[key], value, path, f"{where}{key}") for key, value in values.items()})
-
-
-def _convert(hint: Any, value: Any, path: Path, where: str) -> Any:
-    if is_dataclass(hint) and isinstance(hint, type):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{path}: '{where}' is a section; write [{where}]")
-        return _make(hint, value, path, f"{where}.")
-    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
-    if hint is str and isinstance(value, str):
-        return value
-    if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    wanted = {float: "a number", str: "text in quotes"}.get(hint, 'a list of texts, for example ["a", "b"]')
-    raise ConfigError(f"{path}: '{where}' is {value!r}; expected {wanted}")
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import Any
 
 from harken import paths
-from harken.errors import ConfigError, MissingExtra
+from harken.errors import ConfigError, MissingExtra, nearest
+from harken.settings import load_settings
 
 ROOT = paths.PACKAGE / "recipes"
 VERBS = ("prepare", "train", "export", "score")
@@ -75,7 +76,7 @@ def open_job(recipe: str, config: str, overrides: Sequence[str] = (), *, run: Pa
     name = find_recipe(recipe)
     module = _load(name)
     file = _config_file(name, config)
-    settings = _read_config(module.Config, file, overrides)
+    settings = load_settings(module.Config, file, overrides=overrides)
     if run is None:
         tail = f"-{hashlib.sha256(chr(10).join(overrides).encode()).hexdigest()[:6]}" if overrides else ""
         run = paths.runs() / name / f"{file.stem}{tail}"
@@ -112,12 +113,6 @@ def need_torch() -> None:
 def _load(name: str) -> ModuleType:
     need_torch()
     return importlib.import_module(f"harken.recipes.{name.replace('/', '.')}.recipe")
-
-
-def _read_config(kind: type[Any], file: Path, overrides: Sequence[str]) -> Any:
-    from harken.train.config import load_config
-
-    return load_config(kind, file, overrides)
 
 
 def _config_file(recipe: str, config: str) -> Path:

@@ -6,13 +6,12 @@ the publisher or a widely used reader states them; otherwise None, and the downl
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from harken import paths
-from harken.errors import DataError
+from harken.errors import DataError, nearest
 
 OPENSLR = "https://www.openslr.org/resources"
 
@@ -175,10 +174,7 @@ def find_corpus(name: str) -> Corpus:
     for corpus in CORPORA:
         if corpus.name == name:
             return corpus
-    names = [corpus.name for corpus in CORPORA]
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"known are {', '.join(names)}"
-    raise DataError(f"no corpus '{name}' is known; {hint}")
+    raise DataError(f"no corpus '{name}' is known; {nearest(name, (corpus.name for corpus in CORPORA))}")
 
 
 def root() -> Path:

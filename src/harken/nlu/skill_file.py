@@ -10,9 +10,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harken.errors import SkillError
+from harken.errors import SkillError, nearest
 from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
-from harken.nlu.skill_yaml import Located, nearest, read_located
+from harken.nlu.skill_yaml import Located, read_located
 from harken.nlu.slot_lists import KINDS, Place, SlotList, check_range, place_of, read_lists
 from harken.text.grammar import Node
 
@@ -214,7 +214,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             used[name] = SlotList(name=name, kind=name)
         elif name not in lists:
             hint = nearest(name, [*lists, *(kind for kind in KINDS if kind != "text")])
-            raise template.place.error(f"the sentence '{template.text}' uses a list {{{name}}} that is nowhere{hint}")
+            raise template.place.error(f"the sentence '{template.text}' uses a list {{{name}}} that is nowhere; {hint}")
         slots[reference.slot] = name
     return slots
 
@@ -223,7 +223,7 @@ def _required(node: Located, slots: Mapping[str, str]) -> dict[str, str]:
     questions = {}
     for slot, (key, value) in node.entries("required").items():
         if slot not in slots:
-            raise key.error(f"no sentence of this intent fills a slot '{slot}'{nearest(slot, list(slots))}")
+            raise key.error(f"no sentence of this intent fills a slot '{slot}'; {nearest(slot, slots)}")
         questions[slot] = value.text("the question for a required slot")
     return questions
 
@@ -234,7 +234,7 @@ def _phrase(node: Located, slots: Mapping[str, str]) -> str:
         if match[1] not in slots:
             raise node.error(
                 f"the phrase speaks of {{{match[1]}}}, but no sentence of this intent fills it"
-                f"{nearest(match[1], list(slots))}",
+                f"; {nearest(match[1], slots)}",
                 offset=match.start(),
             )
     return text
@@ -249,14 +249,12 @@ def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ..
                 raise item.error(f"an example needs '{key}'; add it")
         text, (_, intent) = fields["text"][1].text("text"), fields["intent"]
         if intent.text("intent") not in intents:
-            raise intent.error(
-                f"there is no intent '{intent.node.value}'{nearest(str(intent.node.value), list(intents))}"
-            )
+            raise intent.error(f"there is no intent '{intent.node.value}'; {nearest(str(intent.node.value), intents)}")
         slots = fields["slots"][1].entries("slots") if "slots" in fields else {}
         known = intents[str(intent.node.value)].slots
         for slot, (key_node, _) in slots.items():
             if slot not in known:
-                raise key_node.error(f"intent '{intent.node.value}' has no slot '{slot}'{nearest(slot, list(known))}")
+                raise key_node.error(f"intent '{intent.node.value}' has no slot '{slot}'; {nearest(slot, known)}")
         try:
             check_letters(text)
         except TemplateError as error:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from harken.errors import SkillError
+from harken.errors import SkillError, nearest
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_BYTES = 4_000_000
@@ -126,17 +125,9 @@ def read_located(path: Path) -> Located:
     return Located(node, path)
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
-    """'; did you mean X?' for the most similar of `known`, or '; known are ...'."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-    if close:
-        return f"; did you mean '{close[0]}'?"
-    return f"; known are {', '.join(known)}" if known else "; none is known"
-
-
 def _check_known(key: Located, name: str, known: tuple[str, ...], what: str) -> None:
     if name not in known:
-        raise key.error(f"{what} has no key '{name}'{nearest(name, known)}")
+        raise key.error(f"{what} has no key '{name}'; {nearest(name, known)}")
 
 
 def _read_text(path: Path) -> str:

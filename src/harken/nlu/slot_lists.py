@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harken.errors import SkillError
+from harken.errors import SkillError, nearest
 from harken.nlu.expressions import TemplateError, spellings
-from harken.nlu.skill_yaml import Located, nearest
+from harken.nlu.skill_yaml import Located
 
 KINDS = ("number", "duration", "time", "date", "text")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
@@ -81,7 +81,7 @@ def _list(name: str, node: Located) -> SlotList:
         return SlotList(name=name, kind="range", bounds=_range(name, value))
     kind = "text" if kinds[0] == "wildcard" else value.text("type")
     if kind not in KINDS:
-        raise value.error(f"there is no slot type '{kind}'{nearest(kind, KINDS)}")
+        raise value.error(f"there is no slot type '{kind}'; {nearest(kind, KINDS)}")
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
     if kind == "text" and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")

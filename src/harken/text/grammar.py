@@ -5,12 +5,11 @@ A grammar is the root node; lists are shared by name, so that their words can be
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from harken.errors import ConfigError
+from harken.errors import ConfigError, nearest
 
 Node: TypeAlias = "Words | Sequence | Choice | ListRef"
 
@@ -72,9 +71,7 @@ class Grammar:
             ConfigError: there is no such list.
         """
         if name not in self.lists:
-            near = difflib.get_close_matches(name, self.lists, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(sorted(self.lists)) or 'none'}"
-            raise ConfigError(f"the grammar has no list '{name}'; {hint}")
+            raise ConfigError(f"the grammar has no list '{name}'; {nearest(name, sorted(self.lists))}")
         return replace(self, lists={**self.lists, name: entries})
 
     def vocabulary(self) -> set[str]:

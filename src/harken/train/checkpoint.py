@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from harken.errors import DataError, HarkenError
+from harken.folders import in_the_making, put_in_place, whole
 
 LATEST, BEST = "latest", "best"
 
@@ -39,19 +39,21 @@ def save_checkpoint(
     Raises:
         CheckpointError: the disk is full or not writable; the earlier checkpoint is untouched.
     """
-    fresh = folder.with_name(f".{folder.name}-fresh")  # one name, so that what a kill left is not left for ever
     tensors, plain = _optimizer_state(optimizer)
+    position = json.dumps({"progress": progress, "optimizer": plain})
     try:
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        save_file({k: v.contiguous() for k, v in module.state_dict().items()}, fresh / "module.safetensors")
-        save_file(tensors, fresh / "optimizer.safetensors")
-        if average is not None:
-            save_file(average, fresh / "average.safetensors")
-        (fresh / "progress.json").write_text(json.dumps({"progress": progress, "optimizer": plain}), encoding="utf-8")
-        _replace(fresh, folder)
+        with in_the_making(folder, alone=True) as fresh:
+            save_file({k: v.contiguous() for k, v in module.state_dict().items()}, fresh / "module.safetensors")
+            save_file(tensors, fresh / "optimizer.safetensors")
+            if average is not None:
+                save_file(average, fresh / "average.safetensors")
+            (fresh / "progress.json").write_text(position, encoding="utf-8")
+            put_in_place(fresh, folder)
     except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
-        raise _unwritable(folder, fresh, error) from error
+        raise CheckpointError(
+            f"cannot write the checkpoint {folder} ({error}); the one before is kept: free some space and start again, "
+            "training continues from there"
+        ) from error
 
 
 def load_checkpoint(
@@ -62,7 +64,7 @@ def load_checkpoint(
     Raises:
         CheckpointError: it is incomplete or belongs to another network.
     """
-    folder = _whole(folder)
+    folder = whole(folder)
     try:
         stored = json.loads((folder / "progress.json").read_text(encoding="utf-8"))
         module.load_state_dict(load_file(folder / "module.safetensors"))
@@ -82,7 +84,7 @@ def load_weights(folder: Path, *, average: bool = True) -> dict[str, Tensor]:
     Raises:
         DataError: there is no checkpoint.
     """
-    folder = _whole(folder)
+    folder = whole(folder)
     file = folder / "average.safetensors"
     if not (average and file.is_file()):
         file = folder / "module.safetensors"
@@ -93,30 +95,7 @@ def load_weights(folder: Path, *, average: bool = True) -> dict[str, Tensor]:
 
 def has_checkpoint(folder: Path) -> bool:
     """Whether there is one to resume from."""
-    return (_whole(folder) / "progress.json").is_file()
-
-
-def _whole(folder: Path) -> Path:
-    """The folder itself, or the one that stepped aside if a kill came between the two renames of `_replace`."""
-    old = folder.with_name(f"{folder.name}.old")
-    return old if not folder.is_dir() and old.is_dir() else folder
-
-
-def _replace(fresh: Path, folder: Path) -> None:
-    old = folder.with_name(f"{folder.name}.old")
-    if folder.exists():
-        shutil.rmtree(old, ignore_errors=True)
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _unwritable(folder: Path, fresh: Path, error: Exception) -> CheckpointError:
-    shutil.rmtree(fresh, ignore_errors=True)
-    return CheckpointError(
-        f"cannot write the checkpoint {folder} ({error}); the one before is kept: free some space and start again, "
-        "the run goes on from there"
-    )
+    return (whole(folder) / "progress.json").is_file()
 
 
 def _optimizer_state(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], dict[str, Any]]:

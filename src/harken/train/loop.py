@@ -21,35 +21,11 @@ from torch import Tensor, nn
 
 from harken.errors import HarkenError
 from harken.train.checkpoint import BEST, LATEST, has_checkpoint, load_checkpoint, load_weights, save_checkpoint
+from harken.train.schedule import LoopConfig, rate_at
 
 
 class TrainingError(HarkenError):
     """The training cannot go on."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoopConfig:
-    """How long and how fast to learn."""
-
-    steps: int = 1000
-    lr: float = 1e-3
-    """Peak learning rate (AdamW)."""
-    warmup: float = 0.1
-    """Share of the steps with a rising rate; afterwards a half cosine falls to `final`."""
-    final: float = 0.02
-    """Last rate relative to the peak."""
-    weight_decay: float = 1e-2
-    clip: float = 5.0
-    """Greatest norm of the gradient."""
-    average: float = 0.0
-    """Decay of the running average of the parameters, e.g. 0.999; 0 keeps none."""
-    validate_every: int = 500
-    """Steps."""
-    checkpoint_seconds: float = 120.0
-    max_seconds: float = 0.0
-    """Stop cleanly after this much wall time (0: never); the next start resumes."""
-    threads: int = 1
-    seed: int = 0
 
 
 class Task(Protocol):
@@ -115,15 +91,6 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
 def best_weights(folder: Path) -> dict[str, Tensor]:
     """Parameters of the best checkpoint of a run folder (the running average when one was kept)."""
     return load_weights(folder / BEST if has_checkpoint(folder / BEST) else folder / LATEST)
-
-
-def rate_at(step: int, config: LoopConfig) -> float:
-    """Learning rate of a step: linear warm-up, then half a cosine down to `final` times the peak."""
-    warm = max(1, round(config.warmup * config.steps))
-    if step < warm:
-        return config.lr * (step + 1) / warm
-    done = min(1.0, (step - warm) / max(1, config.steps - warm))
-    return config.lr * (config.final + (1 - config.final) * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 class _Loop:

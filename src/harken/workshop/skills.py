@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from harken import paths
 from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
+from harken.folders import in_the_making, put_in_place, recover
 from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
 from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
@@ -30,7 +30,6 @@ from harken.workshop.skill_start import starting_files
 
 BUILD = 1
 """Version of what building does; raised when old results in the cache must not be used."""
-_ASIDE = "-old"
 MAX_BYTES = 50_000_000
 """A skill folder beyond this size is refused: it would be copied into the user's folder."""
 
@@ -68,7 +67,7 @@ def new_skill(name: str, parent: Path = Path()) -> Path:
     files = starting_files(name)
     if folder.exists():
         raise SkillError("this exists already; choose another name or remove it", file=folder)
-    with _in_the_making(parent, name) as fresh:
+    with _written(folder), in_the_making(folder) as fresh:
         for file, text in files.items():
             (fresh / file).write_text(text, encoding="utf-8")
         fresh.rename(folder)
@@ -140,10 +139,7 @@ def interpreter_of(skills: Iterable[Skill]) -> Interpreter:
 
 def registered_folders() -> list[Path]:
     """Folders of the skills that the user has added."""
-    for old in _registry().glob(f".*{_ASIDE}"):  # a replacement was interrupted between its two renames
-        name = old.name[1:].removesuffix(_ASIDE)
-        if not (_registry() / name).exists():
-            old.rename(_registry() / name)
+    recover(_registry())
     return sorted(path.parent for path in _registry().glob(f"[!.]*/{SKILL_FILE}"))
 
 
@@ -166,11 +162,11 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
     if size > MAX_BYTES:
         raise SkillError(f"{size} bytes are too many to copy (limit {MAX_BYTES}); remove what it need not have",
                          file=folder)  # fmt: skip
-    with _in_the_making(_registry(), name) as fresh:
+    with _written(_registry() / name), in_the_making(_registry() / name) as fresh:
         shutil.copytree(
             built.skill.folder, fresh, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", ".*")
         )
-        _put_in_place(fresh, _registry() / name)
+        put_in_place(fresh, _registry() / name)
     return Built(skill=read_skill(_registry() / name), bundle=built.bundle, cached=built.cached)
 
 
@@ -273,27 +269,10 @@ def _registry() -> Path:
 
 
 @contextmanager
-def _in_the_making(parent: Path, name: str) -> Iterator[Path]:
-    """A hidden folder in `parent` to be filled and put in its place; whatever happens, it does not stay."""
-    fresh: Path | None = None
+def _written(folder: Path) -> Iterator[None]:
+    """What the system refuses while a skill folder is written becomes an error with its place."""
     try:
-        parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=parent))
-        fresh.chmod(0o755)
-        yield fresh
+        yield
     except OSError as error:
         raise SkillError(f"cannot write here ({error}); see that the disk has room and the folder is writable",
-                         file=parent / name) from error  # fmt: skip
-    finally:
-        if fresh is not None:
-            shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    """A folder cannot be replaced in one step: the old one steps aside, `registered_folders` puts it back."""
-    old = folder.with_name(f".{folder.name}{_ASIDE}")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    fresh.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
+                         file=folder) from error  # fmt: skip

@@ -15,7 +15,7 @@ from harken.train.activation import personal, sources
 from harken.train.activation.personal import PersonalConfig, train_wakeword
 from harken.train.activation.spotting import SpottingConfig
 from harken.train.activation.subband import SubbandConfig
-from harken.train.loop import LoopConfig
+from harken.train.schedule import LoopConfig
 
 from .made import sweep
 

@@ -27,7 +27,7 @@ from harken.train.activation.wakeword import (  # noqa: E402
     train_network,
     write_wakeword,
 )
-from harken.train.loop import LoopConfig  # noqa: E402
+from harken.train.schedule import LoopConfig  # noqa: E402
 
 from .made import store, sweep  # noqa: E402
 

@@ -21,7 +21,8 @@ from harken.train.activation.vad import (  # noqa: E402
     make_windows,
 )
 from harken.train.export import ExportError  # noqa: E402
-from harken.train.loop import LoopConfig, fit  # noqa: E402
+from harken.train.loop import fit  # noqa: E402
+from harken.train.schedule import LoopConfig  # noqa: E402
 
 from .made import store  # noqa: E402
 

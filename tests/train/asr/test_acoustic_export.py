@@ -14,10 +14,10 @@ from harken.asr.acoustic import AcousticModel, Normalizer  # noqa: E402
 from harken.asr.ivector import Extractor  # noqa: E402
 from harken.asr.ivector_input import PhoneFilter  # noqa: E402
 from harken.recipes.asr.acoustic import recipe  # noqa: E402
+from harken.settings import load_settings  # noqa: E402
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig  # noqa: E402
 from harken.train.asr.export import check_stream, restore_weights, write_acoustic_bundle  # noqa: E402
 from harken.train.asr.lexicon import LABELS  # noqa: E402
-from harken.train.config import load_config  # noqa: E402
 from harken.train.export import ExportError  # noqa: E402
 
 CONFIG = NetworkConfig(width=24, bottleneck=12, hidden=32, left=(1, 3, 2), right=(1, 0, 2), dropout=0.0)
@@ -169,7 +169,7 @@ def test_another_network_is_found_out(network, tmp_path):
 def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):
     monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
     monkeypatch.delenv("HARKEN_DATA", raising=False)
-    config = load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
+    config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
     recipe.prepare(config)
     found = recipe.train(config, tmp_path / "run")
     assert found["step"] == config.loop.steps

@@ -28,6 +28,7 @@ from harken.recipes.asr.dialects.family import (  # noqa: E402
 )
 from harken.recipes.asr.dialects.measure import CHANGE, Measured, measure, relative_change  # noqa: E402
 from harken.recipes.asr.dialects.toy import NORTH, SOUTH, make_toy_family  # noqa: E402
+from harken.settings import load_settings  # noqa: E402
 from harken.train.asr.dialects import (  # noqa: E402
     Conditions,
     DialectNetwork,
@@ -39,7 +40,6 @@ from harken.train.asr.dialects import (  # noqa: E402
     scores_of,
 )
 from harken.train.asr.encoders import EncoderConfig, make_encoder  # noqa: E402
-from harken.train.config import load_config  # noqa: E402
 
 SMALL = EncoderConfig(layers=1, width=16, ahead=2)
 ENCODERS = [
@@ -75,7 +75,7 @@ def family():
 def tiny(tmp_path_factory: pytest.TempPathFactory):
     """Settings, run folder, the trained arms, what was measured, and the file of the results."""
     folder = tmp_path_factory.mktemp("dialects")
-    config = load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
+    config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
     config = replace(config, arms=("ds", "pm", "pm-iv", "pm-scrambled"))
     file, append = folder / "results.jsonl", recipe.append_result
     with pytest.MonkeyPatch.context() as patch:
@@ -172,7 +172,7 @@ def test_shared_layers_of_one_dialect_are_a_dialect_specific_network(family, tmp
         labels={NORTH: family.labels[NORTH]},
         spoken={(NORTH, split): family.spoken[NORTH, split][:12] for split in ("train", "dev", "test")},
     )
-    config = load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml")).training
+    config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml")).training
     config = replace(config, own_share=1.0, loop=replace(config.loop, steps=6))
     arms = Arms(alone, config, tmp_path, 0)
     own, shared = (arms.listeners(arm)[NORTH] for arm in ("ds", "shl"))
@@ -183,7 +183,7 @@ def test_shared_layers_of_one_dialect_are_a_dialect_specific_network(family, tmp
 
 
 def test_transfer_begins_with_the_pivots_layers(family, tmp_path) -> None:
-    config = load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml")).training
+    config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml")).training
     config = replace(config, tuning_share=0.0, loop=replace(config.loop, steps=6))
     arms = Arms(family, config, tmp_path, 0)
     transferred, pivot = arms.listeners("tl"), arms.listeners("ds")[NORTH].network.state_dict()

@@ -14,7 +14,7 @@ pytest.importorskip("onnx")
 from harken.recipes.tts import material  # noqa: E402
 from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
-from harken.train.config import load_config  # noqa: E402
+from harken.settings import load_settings  # noqa: E402
 from harken.train.tts.acoustic import AcousticConfig, AcousticNet  # noqa: E402
 from harken.train.tts.acoustic_task import collate, decode, measure, read_sentences  # noqa: E402
 from harken.train.tts.corpus import SpeechCorpus  # noqa: E402
@@ -26,7 +26,7 @@ from harken.tts.voice import Voice  # noqa: E402
 
 
 def tiny(recipe: object):
-    return load_config(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
+    return load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
 
 
 @pytest.fixture(scope="module")

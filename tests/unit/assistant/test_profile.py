@@ -50,7 +50,7 @@ def test_the_users_profile_is_found_in_their_folder() -> None:
         ("[voice]\nrate = 9\n", "0.5..2"),
         ("[voice]\nrate = true\n", "a number"),
         ("name = 1\n", "text in quotes"),
-        ("[voice\n", "not a readable profile"),
+        ("[voice\n", "cannot be read as settings"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_was_expected(tmp_path: Path, text: str, said: str) -> None:

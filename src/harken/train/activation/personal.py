@@ -42,7 +42,7 @@ from harken.train.activation.wakeword import (
     without_variants,
     write_wakeword,
 )
-from harken.train.loop import LoopConfig
+from harken.train.schedule import LoopConfig
 
 log = logging.getLogger(__name__)
 

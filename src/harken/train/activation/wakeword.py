@@ -21,7 +21,8 @@ from harken.train.activation.scenes import Frames, Source, add, random_noise
 from harken.train.activation.spotting import SMOOTH, SpottingConfig, SpottingData, SpottingTask
 from harken.train.activation.store import Clip
 from harken.train.activation.subband import STRIDE, SubbandConfig, SubbandNet
-from harken.train.loop import LoopConfig, best_weights, fit
+from harken.train.loop import best_weights, fit
+from harken.train.schedule import LoopConfig
 
 REFRACTORY = 50
 """Output frames (1 s) in which a word is not reported twice."""

@@ -19,7 +19,8 @@ from harken.train.activation.sources import NOISE, recordings
 from harken.train.activation.store import Store, write_store
 from harken.train.activation.subband import SubbandNet
 from harken.train.activation.vad import VadConfig, VadData, VadTask
-from harken.train.loop import LoopConfig, best_weights, fit
+from harken.train.loop import best_weights, fit
+from harken.train.schedule import LoopConfig
 
 CLEAN = ("librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", "wake-words")
 """Corpora whose recordings are clean enough that their energy shows where speech is."""

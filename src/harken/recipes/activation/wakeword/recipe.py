@@ -29,7 +29,7 @@ from harken.train.activation.wakeword import (
     without_variants,
     write_wakeword,
 )
-from harken.train.loop import LoopConfig
+from harken.train.schedule import LoopConfig
 
 SHORT = ("wake-words", "community-keywords", "custom-keywords", "speech-commands")
 """Corpora of short phrases: likelier to be mistaken for a word than running speech."""

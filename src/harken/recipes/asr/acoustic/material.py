@@ -27,7 +27,7 @@ from harken.train.asr.lexicon import LABELS, Lexicon
 from harken.train.asr.store import Store, build_store, has_store
 from harken.train.asr.task import AcousticTask, TaskConfig
 from harken.train.asr.voices import Voices, learn_voices, listen, phone_filter
-from harken.train.loop import LoopConfig
+from harken.train.schedule import LoopConfig
 
 LABEL_WORDS: Mapping[str, str] = {
     **{f"digits:{n}": word for n, word in enumerate("zero one two three four five six seven eight nine".split())},

@@ -13,6 +13,7 @@ from harken.asr.acoustic import AcousticModel
 from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result, append_result
 from harken.recipes.asr.acoustic.material import Config, Material, corpus_store, write_features
+from harken.settings import save_settings
 from harken.train.asr.acoustic import AcousticNetwork
 from harken.train.asr.data import whole_pieces
 from harken.train.asr.export import restore_weights, write_acoustic_bundle
@@ -20,7 +21,6 @@ from harken.train.asr.lexicon import LABELS
 from harken.train.asr.score import phone_error
 from harken.train.asr.voices import phone_filter
 from harken.train.checkpoint import LATEST, has_checkpoint, load_weights
-from harken.train.config import save_config
 from harken.train.loop import best_weights, fit
 
 __all__ = ["Config", "export", "prepare", "score", "train"]
@@ -41,7 +41,7 @@ def prepare(config: Config) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Flat start on whole recordings (or a bundle's weights), cutting into parts, training on these; resumes."""
-    save_config(config, run / "config.json")
+    save_settings(config, run / "config.json")
     material = Material(config, run)
     torch.manual_seed(config.seed)
     network = AcousticNetwork(config.network, len(LABELS))

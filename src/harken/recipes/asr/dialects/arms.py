@@ -29,7 +29,8 @@ from harken.train.asr.dialects import (
 from harken.train.asr.encoders import EncoderConfig
 from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
 from harken.train.asr.voices import stream_ivectors
-from harken.train.loop import LoopConfig, best_weights, fit
+from harken.train.loop import best_weights, fit
+from harken.train.schedule import LoopConfig
 
 Frames = NDArray[np.float32]
 ARMS = ("ds", "tl", "shl", "pm", "pm-onehot", "pm-iv", "pm-iv-onehot", "pm-scrambled")

@@ -11,7 +11,7 @@ from harken.metrics.result import Result, append_result
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms
 from harken.recipes.asr.dialects.family import Family
 from harken.recipes.asr.dialects.measure import MeasureConfig, measure, results_of
-from harken.train.config import save_config
+from harken.settings import save_settings
 
 __all__ = ["Config", "prepare", "score", "train"]
 
@@ -37,7 +37,7 @@ def prepare(config: Config, run: Path) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train every arm with every seed; resumes. Tells on how many dialects each arm listens."""
-    save_config(config, run / "config.json")
+    save_settings(config, run / "config.json")
     family, found = _family(config, run), {}
     for seed in config.seeds:
         arms = Arms(family, config.training, run, seed)

@@ -15,8 +15,9 @@ from harken import paths
 from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result, append_result
 from harken.recipes.tts.material import pick, speech_folder, write_part, write_toy
-from harken.train.config import save_config
-from harken.train.loop import LoopConfig, best_weights, fit
+from harken.settings import save_settings
+from harken.train.loop import best_weights, fit
+from harken.train.schedule import LoopConfig
 from harken.train.tts.corpus import SpeechCorpus
 from harken.train.tts.export import export_vocoder
 from harken.train.tts.likeness import copy_distances
@@ -62,7 +63,7 @@ def prepare(config: Config, run: Path) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train; resumes where it was stopped."""
-    save_config(config, run / "config.json")
+    save_settings(config, run / "config.json")
     torch.manual_seed(config.seed)
     if config.toy:
         task = VocoderTask([(SpeechCorpus(run / "train"), 1.0)], SpeechCorpus(run / "dev"), config.network)

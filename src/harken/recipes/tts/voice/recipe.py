@@ -16,8 +16,9 @@ from harken.errors import DataError
 from harken.metrics.result import Result, append_result
 from harken.phones.pronunciation import Pronunciation
 from harken.recipes.tts.material import pick, speech_folder, toy_phones, write_part, write_toy
-from harken.train.config import save_config
-from harken.train.loop import LoopConfig, best_weights, fit
+from harken.settings import save_settings
+from harken.train.loop import best_weights, fit
+from harken.train.schedule import LoopConfig
 from harken.train.tts.acoustic import AcousticConfig, AcousticNet
 from harken.train.tts.acoustic_task import ALIGNMENT, AcousticTask, Statistics, measure, read_sentences
 from harken.train.tts.corpus import SpeechCorpus
@@ -71,7 +72,7 @@ def prepare(config: Config, run: Path) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train; resumes where it was stopped."""
-    save_config(config, run / "config.json")
+    save_settings(config, run / "config.json")
     train_part, dev_part = _parts(config, run)
     statistics = _statistics(train_part)
     torch.manual_seed(config.seed)

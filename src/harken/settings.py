@@ -1,9 +1,11 @@
-"""Settings of a recipe: frozen dataclass defaults < TOML file < `section.key=value`. Unknown keys are refused."""
+"""Settings: a frozen dataclass with sections, read from TOML files and `section.key=value`; unknown keys are refused.
+
+Defaults in the code < files, later over earlier < overrides.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import json
 import tomllib
 import types
@@ -12,42 +14,62 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from harken.errors import ConfigError
+from harken.errors import ConfigError, nearest
 
 T = TypeVar("T")
 
+_EXPECTED = {
+    float: "a number", int: "a whole number", str: "text in quotes", bool: "true or false", Path: "a path in quotes",
+}  # fmt: skip
 
-def load_config(kind: type[T], path: Path | None = None, overrides: Sequence[str] = ()) -> T:
+
+def load_settings(kind: type[T], *files: Path, overrides: Sequence[str] = ()) -> T:
     """Make the settings `kind` (a frozen dataclass whose sections are dataclasses too).
 
     Args:
         kind: the dataclass; its defaults hold where nothing else is said.
-        path: TOML file, or None.
-        overrides: 'section.key=value' or 'key=value'; values are TOML, bare words count as strings.
+        files: TOML; a later one replaces single keys of an earlier one.
+        overrides: 'section.key=value' or 'key=value'; values are TOML, bare words count as text.
 
     Raises:
-        ConfigError: a file that cannot be read, an unknown key (with the nearest name) or a value of the wrong type.
+        ConfigError: a file that cannot be read, an unknown key (with the nearest name) or a value of the wrong type;
+            the message names the file.
     """
-    values = {} if path is None else _read_toml(path)
+    merged: dict[str, Any] = {}
+    for file in files:
+        values = _read_toml(file)
+        try:
+            _build(kind, values, "")
+        except ConfigError as error:
+            raise ConfigError(f"{file}: {error}") from None
+        merged = _overlaid(merged, values)
     for override in overrides:
-        _apply(values, override)
-    return typing.cast(T, _build(kind, values, ""))
+        _apply(merged, override)
+    return typing.cast(T, _build(kind, merged, ""))
 
 
-def save_config(config: Any, path: Path) -> None:
-    """Write the resolved settings as JSON beside the run they belong to."""
+def save_settings(settings: Any, path: Path) -> None:
+    """Write resolved settings as JSON, beside the run they belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(dataclasses.asdict(config), indent=1, default=str) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(dataclasses.asdict(settings), indent=1, default=str) + "\n", encoding="utf-8")
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        known = ", ".join(sorted(p.stem for p in path.parent.glob("*.toml"))) or "none"
-        raise ConfigError(f"there is no configuration {path.name} (there are: {known})") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError(
+            f"{path} cannot be read as settings ({reason}); expected a TOML file: [section] and key = value"
+        ) from error
+
+
+def _overlaid(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        old = merged.get(key)
+        merged[key] = _overlaid(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return merged
 
 
 def _apply(values: dict[str, Any], override: str) -> None:
@@ -71,9 +93,9 @@ def _build(kind: type[Any], values: Mapping[str, Any], where: str, base: Any = N
     hints = typing.get_type_hints(kind)
     for key in values:
         if key not in fields:
-            near = difflib.get_close_matches(key, fields, 1)
-            hint = f"did you mean '{where}{near[0]}'?" if near else f"known are {', '.join(sorted(fields))}"
-            raise ConfigError(f"unknown setting '{where}{key}'; {hint}")
+            raise ConfigError(
+                f"unknown setting '{where}{key}'; {nearest(f'{where}{key}', (f'{where}{one}' for one in fields))}"
+            )
     made = {
         key: _convert(hints[key], value, f"{where}{key}", _default(fields[key], base)) for key, value in values.items()
     }
@@ -97,7 +119,8 @@ def _convert(hint: Any, value: Any, where: str, default: Any = None) -> Any:
         return value if value is None else _convert(inner[0], value, where)
     if origin is tuple:
         if not isinstance(value, list | tuple):
-            raise ConfigError(f"'{where}' is {value!r}; expected a list, for example [1, 2]")
+            what = 'texts, for example ["a", "b"]' if arguments[0] is str else "values, for example [1, 2]"
+            raise ConfigError(f"'{where}' is {value!r}; expected a list of {what}")
         return tuple(_convert(arguments[0], item, where) for item in value)
     return _plain(hint, value, where)
 
@@ -108,5 +131,6 @@ def _plain(hint: Any, value: Any, where: str) -> Any:
     if hint is Path and isinstance(value, str):
         return Path(value)
     if isinstance(hint, type) and (not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool)):
-        raise ConfigError(f"'{where}' is {value!r} ({type(value).__name__}); expected {hint.__name__}")
+        expected = _EXPECTED.get(hint, hint.__name__)
+        raise ConfigError(f"'{where}' is {value!r} ({type(value).__name__}); expected {expected}")
     return value
