@@ -25,7 +25,9 @@ from harken.audio.features import log_mel
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
+from harken.metrics.comparison import ratio
 from harken.metrics.detection import det_curve
+from harken.metrics.intervals import bootstrap, bootstrap_ratio
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import Score, WordErrors, score, word_errors
 from harken.text.words import normalize_words
@@ -111,18 +113,11 @@ def report_alike(name: str, speakers: dict[str, Vectors], record: Recorder) -> N
     """Equal error rate of same-speaker and different-speaker pairs."""
     names = list(speakers)
     rate = equal_error(speakers, names)
-    rng = np.random.default_rng(0)
-    draws = [equal_error(speakers, drawn) for drawn in (draw(names, rng) for _ in range(200)) if len(set(drawn)) > 1]
-    low, high = np.quantile(draws, [0.025, 0.975])
-    low, high = min(float(low), rate), max(float(high), rate)
+    drawn = bootstrap(lambda names: equal_error(speakers, names), names, rng=np.random.default_rng(0), rounds=200)
+    low, high = min(drawn.low, rate), max(drawn.high, rate)
     print(f"{name}: i-vectors of {SECONDS} s, {len(names)} speakers: equal error rate {100 * rate:.1f} % "
           f"[{100 * low:.1f}, {100 * high:.1f}]", flush=True)  # fmt: skip
     record("equal error rate of i-vectors", rate, low, high, len(names), name, "5 s, cosine, per speaker pairs")
-
-
-def draw(names: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """As many names, with replacement."""
-    return [names[n] for n in rng.integers(len(names), size=len(names))]
 
 
 def equal_error(speakers: dict[str, Vectors], names: Sequence[str]) -> float:
@@ -153,16 +148,11 @@ def report_probe(vectors: dict[tuple[str, str], dict[str, Vectors]], record: Rec
                 hits = np.array(names)[far.argmin(0)] == corpus
                 right.append((float(hits.sum()), float(len(hits))))
     shares = {c: len(s) for c, s in groups.items()}
-    table = np.array(right)
-    rng = np.random.default_rng(0)
-    rate = table[:, 0].sum() / table[:, 1].sum()
-    draws = [
-        (lambda t: t[:, 0].sum() / t[:, 1].sum())(table[rng.integers(len(table), size=len(table))]) for _ in range(500)
-    ]
-    low, high = np.quantile(draws, [0.025, 0.975])
+    rate = ratio(right)
+    low, high = bootstrap_ratio(right, rng=np.random.default_rng(0), rounds=500)
     print(f"native or accented by the i-vector: {100 * rate:.1f} % right [{100 * low:.1f}, {100 * high:.1f}], speakers "
           f"{shares}", flush=True)  # fmt: skip
-    record("accent probe of i-vectors", rate, float(low), float(high), len(table),
+    record("accent probe of i-vectors", rate, low, high, len(right),
            "librispeech and speechocean762", f"share right, nearest mean; speakers {shares}")  # fmt: skip
 
 

@@ -30,9 +30,14 @@ def test_a_folder_is_replaced_and_nothing_else_stays(tmp_path: Path) -> None:
 @pytest.mark.parametrize("alone", [False, True])
 def test_what_fails_half_way_leaves_the_old_one_and_no_rest(tmp_path: Path, alone: bool) -> None:
     fill(tmp_path / "tune", "one")
-    with pytest.raises(OSError, match="full"), in_the_making(tmp_path / "tune", alone=alone) as fresh:
-        (fresh / "note").write_text("tw")
-        raise OSError("full")
+
+    def fail() -> None:
+        with in_the_making(tmp_path / "tune", alone=alone) as fresh:
+            (fresh / "note").write_text("tw")
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
     assert names(tmp_path) == ["tune"]
     assert (tmp_path / "tune" / "note").read_text() == "one"
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from harken.errors import ConfigError
-
 from harken.settings import load_settings, save_settings
 
 

@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from harken import paths
-from harken.errors import ConfigError, MissingExtra, nearest
+from harken.errors import ConfigError, MissingExtra
 from harken.settings import load_settings
 
 ROOT = paths.PACKAGE / "recipes"

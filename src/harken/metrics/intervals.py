@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from statistics import NormalDist
 from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harken.errors import DataError
 
 T = TypeVar("T")
+Numbers = NDArray[np.int64]
 
 
 class Interval(NamedTuple):
@@ -76,11 +78,8 @@ def bootstrap(
     Raises:
         DataError: fewer than two groups, where an interval would be a fiction.
     """
-    if len(groups) < 2:
-        raise DataError(f"a bootstrap over {len(groups)} group says nothing; give two or more")
-    values = [statistic([groups[i] for i in rng.integers(len(groups), size=len(groups))]) for _ in range(rounds)]
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+    drawn = resample([len(groups)], rng=rng, rounds=rounds)
+    return percentile([statistic([groups[i] for i in chosen]) for (chosen,) in drawn], level=level)
 
 
 def bootstrap_ratio(
@@ -92,10 +91,46 @@ def bootstrap_ratio(
         DataError: fewer than two groups, or a denominator that is not positive.
     """
     table = np.asarray(parts, np.float64).reshape(-1, 2)
-    if len(table) < 2 or not (table[:, 1] > 0).all():
-        raise DataError(f"got {len(table)} groups; expected two or more, each with a denominator above 0")
-    sums = table[rng.integers(len(table), size=(rounds, len(table)))].sum(axis=1)
-    low, high = np.quantile(sums[:, 0] / sums[:, 1], [(1 - level) / 2, (1 + level) / 2])
+    if not (table[:, 1] > 0).all():
+        raise DataError(f"got a group whose denominator is {table[:, 1].min()}; expected more than 0")
+    sums = np.stack([table[chosen].sum(axis=0) for (chosen,) in resample([len(table)], rng=rng, rounds=rounds)])
+    return percentile(sums[:, 0] / sums[:, 1], level=level)
+
+
+def resample(
+    sizes: Sequence[int],
+    *,
+    rng: np.random.Generator,
+    rounds: int,
+    usable: Callable[[int, Numbers], bool] = lambda stratum, chosen: True,
+) -> Iterator[list[Numbers]]:
+    """The draws of every bootstrap: in each round, for each stratum, as many of its groups as it has, with replacement.
+
+    Args:
+        sizes: groups of each stratum; one stratum for a plain bootstrap.
+        rng: source of randomness.
+        rounds: how many.
+        usable: (stratum, numbers of its groups) -> whether a figure can be taken of them; if not, they are drawn again.
+
+    Raises:
+        DataError: a stratum of fewer than two groups, where an interval would be a fiction.
+    """
+    if not sizes or min(sizes) < 2:
+        raise DataError(f"a bootstrap over {min(sizes, default=0)} group says nothing; give two or more")
+
+    def draw(stratum: int, size: int) -> Numbers:
+        while True:
+            chosen: Numbers = rng.integers(size, size=size)
+            if usable(stratum, chosen):
+                return chosen
+
+    for _ in range(rounds):
+        yield [draw(stratum, size) for stratum, size in enumerate(sizes)]
+
+
+def percentile(values: Sequence[float] | NDArray[np.float64], *, level: float = 0.95) -> Interval:
+    """The ends between which the middle `level` of the values lies."""
+    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
 
 

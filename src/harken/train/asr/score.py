@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harken.asr.acoustic import Frames
+from harken.metrics.intervals import bootstrap_ratio
 from harken.train.asr.align import best_phones, phone_errors
 from harken.train.asr.data import Speech
 from harken.train.asr.denominator import PhoneTrigram
@@ -54,11 +55,8 @@ def phone_error(
     for number in chosen:
         found = best_phones(scores(speech.features(pieces[number])), table)
         counts.append(phone_errors([p for p in found if p != SILENCE], speech.graph(pieces[number])))
-    pairs = np.asarray(counts)
-    draws = pairs[rng.integers(len(pairs), size=(1000, len(pairs)))].sum(1)
-    low, high = np.quantile(100 * draws[:, 0] / draws[:, 1], [0.025, 0.975])
-    total = pairs.sum(0)
+    low, high = bootstrap_ratio(counts, rng=rng)
+    errors, phones = np.sum(counts, axis=0)
     return PhoneError(
-        percent=float(100 * total[0] / total[1]), low=float(low), high=float(high), sentences=len(pairs),
-        phones=int(total[1]),
-    )  # fmt: skip
+        percent=float(100 * errors / phones), low=100 * low, high=100 * high, sentences=len(counts), phones=int(phones)
+    )

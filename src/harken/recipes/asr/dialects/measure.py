@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.asr.decoder import BeamSearch, DecoderOptions
 from harken.asr.language import Language
+from harken.metrics.comparison import Estimate, Part, Run, by_unit, mean_figure, of_group, ratio, relative_change
 from harken.metrics.result import Result
 from harken.metrics.wer import WordErrors, word_errors
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms, Listener
@@ -27,14 +27,10 @@ BASELINES: Mapping[str, str] = {
 }  # fmt: skip
 """Arm -> the arm that its relative change is measured against; also pm against tl and shl."""
 PAIRS = (*BASELINES.items(), ("pm", "tl"), ("pm", "shl"))
-CLAIMS: Mapping[tuple[str, str], str] = {
-    ("pm", "ds"): "the paper: -14 %", ("pm", "tl"): "the paper: -5 %", ("pm", "shl"): "the paper: about equal",
-    ("pm-iv", "pm"): "the paper: -3 %", ("pm-onehot", "pm"): "the paper: little effect",
-}  # fmt: skip
 _CONFIGURATIONS = {"real": "method", "real-arpabet": "method family=real-arpabet", "toy": "tiny"}
 """Family -> configuration; of others it has their name."""
-CHANGE = "relative change of word errors"
-"""Metric of the results that answer a claim of the paper."""
+CHANGE, MEAN = "relative change of word errors", "mean of the dialects' tests"
+"""Metric and set of the results that answer the paper's claims; other sets are single dialects."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +62,13 @@ class Measured:
     @property
     def rate(self) -> float:
         """Errors per word."""
-        return sum((e for _, e in self.errors), WordErrors()).rate
+        return ratio(list(self.run.units.values()))
+
+    @property
+    def run(self) -> Run[Part]:
+        """Errors and words of each speaker."""
+        rows = ((speaker, float(one.errors), float(one.words)) for speaker, one in self.errors)
+        return Run(system=self.arm, group=self.dialect, seed=self.seed, units=by_unit(rows))
 
     def __str__(self) -> str:
         return f"{self.arm:14} {self.dialect:20} seed {self.seed}: {100 * self.rate:5.1f} % of {len(self.errors)}"
@@ -172,88 +174,26 @@ def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
 
 
 def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
-    """Result lines: word errors by arm and dialect, and the relative changes."""
+    """Result lines: word errors by arm and dialect, and the relative changes, by dialect and their mean."""
     configuration = _CONFIGURATIONS.get(family, family)
     command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
+    runs, heard = [one.run for one in found], {one.dialect: len(one.errors) for one in found}
     arms = list(dict.fromkeys(one.arm for one in found))
-    dialects = list(dict.fromkeys(one.dialect for one in found))
+
+    def line(metric: str, estimate: Estimate, n: int, where: str, condition: str, note: str = "") -> Result:
+        value, low, high = (round(100 * number, 2) for number in estimate)
+        return Result(
+            recipe=recipe, metric=metric, unit="%", value=value, low=low, high=high, n=n, set=where,
+            condition=f"{kind}, {condition}", command=command, seeds=tuple(seeds), note=note,
+        )  # fmt: skip
+
     for arm in arms:
-        for dialect in dialects:
-            rates, low, high, n = _spread([one for one in found if (one.arm, one.dialect) == (arm, dialect)])
-            yield Result(
-                recipe=recipe, metric="word error rate", unit="%", value=round(100 * rates, 2),
-                low=round(100 * low, 2), high=round(100 * high, 2), n=n, set=f"{dialect} test",
-                condition=f"{kind}, {arm}", command=command, seeds=tuple(seeds), note="mean of the seeds",
-            )  # fmt: skip
+        for dialect, count in heard.items():
+            rate = mean_figure(of_group(runs, dialect), arm, statistic=ratio, rng=np.random.default_rng(0))
+            yield line("word error rate", rate, count, f"{dialect} test", arm, "mean of the seeds")
     for arm, against in PAIRS:
         if arm in arms and against in arms:
-            for where in ("", *dialects):
-                chosen = [one for one in found if where in ("", one.dialect)]
-                value, low, high = relative_change(chosen, arm, against)
-                claim = "" if where else CLAIMS.get((arm, against), "")
-                yield Result(
-                    recipe=recipe, metric=CHANGE if claim else f"{CHANGE}, further", unit="%",
-                    value=round(100 * value, 2), low=round(100 * low, 2), high=round(100 * high, 2),
-                    n=sum(len(one.errors) for one in chosen if one.arm == arm),
-                    set=f"{where} test" if where else "mean of the dialects' tests",
-                    condition=f"{kind}, {arm} against {against}", command=command, seeds=tuple(seeds),
-                    note=claim,
-                )  # fmt: skip
-
-
-def relative_change(
-    found: Sequence[Measured], arm: str, against: str, *, rounds: int = 1000
-) -> tuple[float, float, float]:
-    """Mean over dialects and seeds of an arm's errors relative to another's, less 1; with a 95 % bootstrap interval.
-
-    Speakers are drawn together for both arms and all seeds.
-    """
-    tables = {name: _by_speaker([one for one in found if one.arm == name]) for name in (arm, against)}
-    rng = np.random.default_rng(0)
-    draws = []
-    for number in range(rounds + 1):
-        changes = []
-        for dialect, mine in tables[arm].items():
-            other = tables[against][dialect]
-            chosen = _draw(other, rng) if number else np.arange(mine.shape[1])
-            ours, theirs = mine[:, chosen].sum(1), other[:, chosen].sum(1)
-            changes.append(float(np.mean(ours[:, 0] / ours[:, 1]) / np.mean(theirs[:, 0] / theirs[:, 1]) - 1))
-        draws.append(float(np.mean(changes)))
-    low, high = np.quantile(draws[1:], [0.025, 0.975])
-    return draws[0], min(float(low), draws[0]), max(float(high), draws[0])
-
-
-def _draw(table: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Speakers with replacement; drawn anew when none of them made an error, which nothing can be compared with."""
-    speakers = table.shape[1]
-    while True:
-        chosen = np.asarray(rng.integers(0, speakers, speakers))
-        if table[:, chosen, 0].any() or not table[..., 0].any():
-            return chosen
-
-
-def _by_speaker(found: Sequence[Measured]) -> dict[str, NDArray[np.float64]]:
-    """Dialect -> [seeds, speakers, (errors, words)]."""
-    tables: dict[str, NDArray[np.float64]] = {}
-    for dialect in dict.fromkeys(one.dialect for one in found):
-        rows = [one for one in found if one.dialect == dialect]
-        speakers = sorted({speaker for speaker, _ in rows[0].errors})
-        table = np.zeros((len(rows), len(speakers), 2))
-        for seed, one in enumerate(rows):
-            for speaker, errors in one.errors:
-                table[seed, speakers.index(speaker)] += errors.errors, errors.words
-        tables[dialect] = table
-    return tables
-
-
-def _spread(found: Sequence[Measured]) -> tuple[float, float, float, int]:
-    """Mean rate of the seeds, a bootstrap over speakers around it, and the number of utterances."""
-    table = next(iter(_by_speaker(found).values()))
-    rng = np.random.default_rng(0)
-    rate = float(np.mean(table[..., 0].sum(1) / table[..., 1].sum(1)))
-    draws = []
-    for _ in range(1000):
-        part = table[:, rng.integers(table.shape[1], size=table.shape[1])].sum(1)
-        draws.append(float(np.mean(part[:, 0] / part[:, 1])))
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return rate, min(float(low), rate), max(float(high), rate), len(found[0].errors)
+            for where, chosen in {MEAN: runs, **{f"{d} test": of_group(runs, d) for d in heard}}.items():
+                change = relative_change(chosen, arm, against, statistic=ratio, rng=np.random.default_rng(0))
+                n = sum(heard[run.group] for run in chosen if run.system == arm)
+                yield line(CHANGE, change, n, where, f"{arm} against {against}")
