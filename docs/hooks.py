@@ -14,9 +14,10 @@ from typing import Any
 
 from harken import errors, events, paths
 from harken.data.corpora import CORPORA
+from harken.metrics.claim import verdict_on_paper
 from harken.metrics.result import OURS
 from harken.recipes.papers import read_papers
-from harken.recipes.results import paper_result, read_results
+from harken.recipes.results import judge_paper, read_results
 
 MARK = re.compile(r"<!-- made: (\w+) -->")
 
@@ -53,18 +54,17 @@ def make_corpora() -> str:
 
 
 def make_papers() -> str:
-    """The published methods and what became of their claims."""
-    results, rows = read_results(), []
+    """The published methods, what they claim and what became of it."""
+    results, parts = read_results(), []
     for paper in read_papers():
-        ours = "; ".join(
-            f"{r.figure} ({', '.join(filter(None, (f'n = {r.n}', r.set, r.condition)))})"
-            for r in paper_result(paper, results)
-        )
-        title = f"**{paper.title}**<br>{paper.authors}<br>{paper.venue}"
-        rows.append(
-            [str(paper.id), title, f"{paper.claim} (read: {paper.read})", f"`{paper.recipe}`", paper.status, ours]
-        )
-    return _table(["", "paper", "its claim", "recipe", "status", "our result"], rows)
+        judged = judge_paper(paper, results)
+        about = f"{paper.authors}. {paper.venue}. Recipe `{paper.recipe}`. Read: {paper.read}. Data: {paper.data}."
+        rows = ([f"{paper.id}.{one.claim.number}", one.claim.text, f"{one.claim.stated} ({one.claim.read})",
+                 "" if one.result is None else f"{one.result.figure}, n = {one.result.n}", one.verdict]
+                for one in judged)  # fmt: skip
+        table = _table(["", "claim", "the paper", "here", "verdict"], rows)
+        parts.append(f"## {paper.id}. {paper.title}\n\n**{verdict_on_paper(judged)}**. {about}\n\n{table}")
+    return "\n\n".join(parts)
 
 
 def make_results() -> str:

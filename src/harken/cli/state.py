@@ -1,4 +1,4 @@
-"""Commands about the installation: doctor, results."""
+"""Commands about the installation: doctor."""
 
 from __future__ import annotations
 
@@ -12,44 +12,7 @@ from harken.cli.output import FAILED, message, print_json, print_table
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command(epilog=examples("harken results", "harken results --json"))(results)
     app.command(epilog=examples("harken doctor", "harken doctor --json"))(doctor)
-
-
-def results(as_json: Json = False) -> None:
-    """The sixteen published methods and what was measured here, each figure tied to the bundle it belongs to.
-
-    Fails when a figure belongs to a bundle that is not the shipped one.
-    """
-    from harken.recipes.papers import read_papers
-    from harken.recipes.results import check_results, paper_result, read_results
-
-    papers, found = read_papers(), read_results()
-    if as_json:
-        for paper in papers:
-            answers = [dataclasses.asdict(one) for one in paper_result(paper, found)]
-            print_json({**dataclasses.asdict(paper), "results": answers})
-        for one in found:
-            print_json(dataclasses.asdict(one))
-    else:
-        rows = [
-            (paper.id, paper.title, paper.claim,
-             "; ".join(f"{one.figure} {one.condition}".strip() for one in paper_result(paper, found)) or "-",
-             paper.data, paper.status)
-            for paper in papers
-        ]  # fmt: skip
-        print_table(["", "paper", "claims", "here", "on", "status"], rows, title="Published methods")
-        measured = [
-            (one.recipe, one.metric, " ".join(filter(None, (one.set, one.condition))), one.system, one.figure, one.n,
-             one.date)
-            for one in found
-        ]  # fmt: skip
-        print_table(["recipe", "metric", "set", "system", "result", "n", "date"], measured, title="Measured figures")
-    problems = check_results(found, papers)
-    for problem in problems:
-        message(f"harken: {problem}")
-    if problems:
-        raise typer.Exit(FAILED)
 
 
 def doctor(as_json: Json = False) -> None:

@@ -1,16 +1,19 @@
-"""The published methods: one row per paper, from `papers.toml`."""
+"""The published methods: one row per paper with its claims, from `papers.toml`."""
 
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeVar
 
 from harken import paths
-from harken.errors import DataError
+from harken.errors import DataError, nearest
+from harken.metrics.claim import Claim
 
 PAPERS = paths.PACKAGE / "papers.toml"
-STATUSES = ("planned", "first generation", "measured", "not reproduced")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,47 +24,60 @@ class Paper:
     title: str
     authors: str
     venue: str
-    claim: str
-    """The paper's own relative change, as it can be quoted."""
     read: str
-    """How much of the paper was at hand when the claim was written down."""
+    """How much of the paper was at hand when its claims were written down."""
     recipe: str
     """Folder under recipes/ that holds (or will hold) the method."""
     bundle: str
     """What it ships in; empty for methods that ship no weights."""
-    status: str
-    """One of `STATUSES`."""
     data: str
     """What stands in for the paper's data."""
-    result: str = ""
-    """Metric of the recipe's results that answers the claim; empty until measured."""
+    claims: tuple[Claim, ...]
+    """What it says, one comparison each."""
+
+    @property
+    def begun(self) -> bool:
+        """Whether its recipe is there; without a verdict that means: the stage works, the claims are untested."""
+        return (paths.PACKAGE / "recipes" / self.recipe / "recipe.py").is_file()
 
 
 def read_papers(path: Path = PAPERS) -> list[Paper]:
     """Every row, in order.
 
     Raises:
-        DataError: a row lacks a field, has an unknown one, or a status that means nothing.
+        DataError: a row or a claim lacks a field, has an unknown one, or a value that means nothing.
     """
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["paper"]
     except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise DataError(f"{path} is no table of papers ({error}); install harken again") from error
-    papers = [_paper(row, number, path) for number, row in enumerate(rows, 1)]
-    if [paper.id for paper in papers] != list(range(1, len(papers) + 1)):
-        raise DataError(f"{path}: ids must count 1, 2, 3, ...; found {[paper.id for paper in papers]}")
+    papers = [_paper(row, f"{path}: row {number}") for number, row in enumerate(rows, 1)]
+    _count([paper.id for paper in papers], f"{path}: ids")
     return papers
 
 
-def _paper(row: dict[str, object], number: int, path: Path) -> Paper:
-    unknown = row.keys() - {field.name for field in fields(Paper)}
+def _paper(row: Mapping[str, Any], where: str) -> Paper:
+    claims = tuple(
+        _made(Claim, {**one, "groups": tuple(one.get("groups", ()))}, f"{where}, claim {number}")
+        for number, one in enumerate(row.get("claim", ()), 1)
+    )
+    if not claims:
+        raise DataError(f"{where}: there is no [[paper.claim]]; write down what the paper says")
+    _count([claim.number for claim in claims], f"{where}: numbers of claims")
+    return _made(Paper, {**{key: value for key, value in row.items() if key != "claim"}, "claims": claims}, where)
+
+
+def _made(kind: type[T], row: Mapping[str, Any], where: str) -> T:
+    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    for key in row:
+        if key not in known:
+            raise DataError(f"{where}: unknown field '{key}'; {nearest(key, known)}")
     try:
-        paper = Paper(**row)  # type: ignore[arg-type]
-    except TypeError as error:
-        reason = f"unknown field {', '.join(sorted(unknown))}" if unknown else str(error)
-        raise DataError(f"{path}: row {number}: {reason}") from error
-    if paper.status not in STATUSES:
-        raise DataError(f"{path}: row {number}: status '{paper.status}' is none of {', '.join(STATUSES)}")
-    if (paper.status in STATUSES[2:]) != bool(paper.result):
-        raise DataError(f"{path}: row {number}: 'result' must be named when, and only when, the claim was measured")
-    return paper
+        return kind(**row)
+    except (TypeError, DataError) as error:
+        raise DataError(f"{where}: {error}") from error
+
+
+def _count(numbers: list[int], what: str) -> None:
+    if numbers != list(range(1, len(numbers) + 1)):
+        raise DataError(f"{what} must count 1, 2, 3, ...; found {numbers}")

@@ -1,4 +1,4 @@
-"""All measured figures of all recipes, and whether they belong to what ships."""
+"""All measured figures of all recipes: whether they belong to what ships, and what they say about the papers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harken.bundle import load_bundle
 from harken.errors import BundleError
-from harken.metrics.result import OURS, RECIPES, RESULTS, Result, latest, read_result_lines
+from harken.metrics.claim import Judgement, judge
+from harken.metrics.result import RECIPES, RESULTS, Result, latest, read_result_lines
 from harken.paths import PACKAGE
 from harken.recipes.papers import Paper
 
@@ -29,30 +30,18 @@ def shipped_hash(bundle: str) -> str | None:
         return None
 
 
-def check_results(
-    results: Iterable[Result], papers: Iterable[Paper] = (), *, hash_of: Callable[[str], str | None] = shipped_hash
-) -> list[str]:
-    """What is wrong: figures of bundles that do not ship, papers that name a figure nobody measured.
+def ships(result: Result, *, hash_of: Callable[[str], str | None] = shipped_hash) -> bool:
+    """Whether every bundle that a figure belongs to is the one that ships; also when it names none.
 
     Args:
-        results: from `read_results`.
-        papers: from `read_papers`.
+        result: the figure.
         hash_of: bundle name -> the hash it ships with, or None.
     """
-    results = list(results)
-    return [*_stale(results, hash_of), *_unmeasured(results, papers)]
+    return all(hash_of(bundle) == measured for bundle, measured in result.bundles.items())
 
 
-def paper_result(paper: Paper, results: Iterable[Result]) -> list[Result]:
-    """The figures that answer a paper's claim; empty until measured."""
-    return [
-        result
-        for result in results
-        if paper.result and (result.recipe, result.metric, result.system) == (paper.recipe, paper.result, OURS)
-    ]
-
-
-def _stale(results: list[Result], hash_of: Callable[[str], str | None]) -> Iterator[str]:
+def stale_results(results: Iterable[Result], *, hash_of: Callable[[str], str | None] = shipped_hash) -> Iterator[str]:
+    """A line for every figure that belongs to another bundle than the shipped one, with the command that mends it."""
     for result in results:
         for bundle, measured in result.bundles.items():
             shipped = hash_of(bundle)
@@ -64,10 +53,9 @@ def _stale(results: list[Result], hash_of: Callable[[str], str | None]) -> Itera
                 )
 
 
-def _unmeasured(results: list[Result], papers: Iterable[Paper]) -> Iterator[str]:
-    for paper in papers:
-        if paper.result and not paper_result(paper, results):
-            yield (
-                f"paper {paper.id} is '{paper.status}' by '{paper.result}', but recipes/{paper.recipe}/{RESULTS} "
-                "has no such figure; measure it or set the status back"
-            )
+def judge_paper(
+    paper: Paper, results: Iterable[Result], *, hash_of: Callable[[str], str | None] = shipped_hash
+) -> list[Judgement]:
+    """A paper's claims beside our figures, each with its verdict (the rule: `harken.metrics.claim`)."""
+    own = [result for result in results if result.recipe == paper.recipe]
+    return [judge(claim, own, ships=lambda result: ships(result, hash_of=hash_of)) for claim in paper.claims]

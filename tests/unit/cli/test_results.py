@@ -1,0 +1,78 @@
+"""`harken results` as people read it: 80 columns, nothing folded within a figure, details on demand."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from harken.cli.app import app
+from harken.recipes import results as recipe_results
+from harken.recipes.results import read_results
+
+
+def run(*arguments: str, columns: int = 80) -> tuple[int, str, str]:
+    found = CliRunner().invoke(app, ["results", *arguments], env={"COLUMNS": str(columns)})
+    return found.exit_code, found.stdout, found.stderr
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_no_line_is_wider_than_the_window_nor_than_can_be_read(columns: int) -> None:
+    code, out, _ = run(columns=columns)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= min(columns, 100)
+
+
+def test_every_paper_has_a_block_of_its_claims() -> None:
+    _, out, _ = run()
+    blocks = out.split("\n\n")
+    assert len(blocks) == 17
+    assert all(len(block.splitlines()) <= 14 for block in blocks)
+    (six,) = (block for block in blocks if block.startswith("6. "))
+    assert "    not reproduced (asr/dialects)" in six
+    assert "paper -14 %, here +4.84 [+1.47, +8.68] %, n = 720: not reproduced" in six
+    assert blocks[-1].startswith("16 papers: 15 not yet, 1 not reproduced.")
+
+
+def test_a_paper_tells_groups_and_commands() -> None:
+    code, out, _ = run("6")
+    assert code == 0
+    assert "- mandarin-adults test: +1.79 [-3.58, +8.03] %, n = 240" in out
+    assert "seeds 0, 1: harken score asr/dialects method" in out
+
+
+def test_a_recipe_tells_all_its_figures() -> None:
+    code, out, _ = run("phones/pronouncer")
+    assert code == 0
+    assert "cmudict test, with stress" in out
+    assert out.rstrip().endswith("$ harken score phones/pronouncer method")
+
+
+def test_what_is_neither_is_refused_with_the_nearest() -> None:
+    code, _, errors = run("asr/acustic")
+    assert code == 2
+    assert "did you mean 'asr/acoustic'?" in errors
+    assert run("17")[0] == 2
+
+
+def test_json_has_the_whole() -> None:
+    code, out, _ = run("--json")
+    rows = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [row["verdict"] for row in rows[:16]].count("not reproduced") == 1
+    assert rows[5]["claims"][0]["result"]["low"] == 1.47
+    assert len(rows) == 16 + len(read_results())
+
+
+def test_a_figure_of_another_bundle_fails_whatever_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = read_results()
+    index = next(n for n, one in enumerate(figures) if one.bundles)
+    name = next(iter(figures[index].bundles))
+    figures[index] = dataclasses.replace(figures[index], bundles={name: "0" * 64})
+    monkeypatch.setattr(recipe_results, "read_results", lambda: figures)
+    for arguments in ((), ("6",), ("--json",)):
+        code, _, errors = run(*arguments)
+        assert code == 1
+        assert "measure again with" in errors
