@@ -224,22 +224,28 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
         root: folder of bundles that receives it; the user's own when None.
 
     Returns:
-        The bundle in its place, and what `load_bundle` found by that name before (None: nothing). The latter may no
-        longer exist.
+        The bundle in its place, and the one that stood there before (no longer on disk), or None.
 
     Raises:
-        BundleError: `source` is not a whole bundle, lies in its place already, cannot take the place of another kind
-            of bundle, or cannot be written; what was there is untouched.
+        BundleError: `source` is not a whole bundle, lies in its place already, is of a kind that nothing looks for or
+            of another kind than the bundle of its name, or cannot be written; what was there is untouched.
     """
     bundle = Bundle(source)
-    root = root or bundle_folders()[0]
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", bundle.name):
         raise BundleError(f"{source} calls itself '{bundle.name}'; expected small letters, digits, '.', '_' and '-'")
     bundle.verify()
-    place = root / bundle.name
+    place = (root or bundle_folders()[0]) / bundle.name
     if place.resolve() == bundle.folder.resolve():
         raise BundleError(f"{source} is the place of the bundle '{bundle.name}' already; there is nothing to install")
-    before = _before(bundle, root)
+    if root is None:
+        _check_kind(bundle)
+    replaced = _readable(whole(place))
+    for other in (replaced, _readable(installed_bundles().get(bundle.name, place))):
+        if other is not None and other.kind != bundle.kind:
+            raise BundleError(
+                f"{source} is of kind '{bundle.kind}', but the bundle '{bundle.name}' at {other.folder} is of kind "
+                f"'{other.kind}', and its users need that; train or export it under another name"
+            )
     try:
         with in_the_making(place) as fresh:
             for file in (*bundle.info["files"], MANIFEST):
@@ -247,24 +253,25 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
             put_in_place(fresh, place)
     except OSError as error:
         raise _unwritable(place, error) from error
-    return Bundle(place), before
+    return Bundle(place), replaced
 
 
-def _before(bundle: Bundle, root: Path) -> Bundle | None:
-    """What stands in the place of the name, or is found by it; of the same kind."""
-    known = installed_bundles() | standing(root, MANIFEST)
-    if bundle.name not in known:
-        return None
-    try:
-        before = Bundle(known[bundle.name])
-    except BundleError:
-        return None  # it cannot be read, so anything whole is better
-    if before.kind != bundle.kind:
+def _check_kind(bundle: Bundle) -> None:
+    """Whether anything looks for bundles of this kind by name: something like it ships."""
+    shipped = [_readable(place) for place in standing(bundle_folders()[-1], MANIFEST).values()]
+    kinds = sorted({one.kind for one in shipped if one is not None})
+    if bundle.kind not in kinds:
         raise BundleError(
-            f"{bundle.folder} is of kind '{bundle.kind}', but the bundle '{bundle.name}' at {before.folder} is of kind "
-            f"'{before.kind}', and its users need that; train or export it under another name"
+            f"{bundle.folder} is of kind '{bundle.kind}', which nothing looks for by name; expected {', '.join(kinds)}"
         )
-    return before
+
+
+def _readable(folder: Path) -> Bundle | None:
+    """The bundle there; None when there is none or its manifest cannot be read, so that anything whole is better."""
+    try:
+        return Bundle(folder)
+    except BundleError:
+        return None
 
 
 def _unwritable(folder: Path, error: OSError) -> BundleError:

@@ -30,6 +30,7 @@ from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.onnx import StreamingSession
 
+KIND = "acoustic"
 STEP = 3
 """Feature frames (10 ms) of one step (30 ms)."""
 
@@ -88,7 +89,7 @@ class AcousticModel:
     """
 
     def __init__(self, bundle: Bundle):
-        bundle.expect("acoustic")
+        bundle.expect(KIND)
         self.labels: list[str] = list(bundle.labels)
         """P phones; the first is silence."""
         self.look_ahead = int(bundle.features["look_ahead"])

@@ -19,12 +19,14 @@ FRAME_SHIFT = 160
 """Samples from frame to frame: 10 ms."""
 FRAME_LENGTH = 400
 """Samples in a frame: 25 ms."""
+FRAMES_PER_SECOND = SAMPLE_RATE // FRAME_SHIFT
+LOW_HZ, HIGH_HZ = 20.0, SAMPLE_RATE / 2
+"""Lowest edge of the lowest band, highest edge of the highest one."""
 
 _FFT = 512
 _PREEMPHASIS = 0.97
 _INT16 = 32768.0
 _FLOOR = float(np.finfo(np.float32).eps)
-_LOW_HZ, _HIGH_HZ = 20.0, SAMPLE_RATE / 2
 
 Frames = NDArray[np.float32]
 
@@ -85,7 +87,7 @@ def mel_filters(bins: int, *, warp: float = 1.0) -> NDArray[np.float32]:
 
 @lru_cache(maxsize=64)
 def _filters(bins: int, warp: float) -> NDArray[np.float32]:
-    edges = np.linspace(_mel(_LOW_HZ), _mel(_HIGH_HZ), bins + 2)
+    edges = np.linspace(_mel(LOW_HZ), _mel(HIGH_HZ), bins + 2)
     centres = _mel(np.arange(_FFT // 2) * SAMPLE_RATE / _FFT * warp)
     left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
     rising = (centres - left) / (middle - left)

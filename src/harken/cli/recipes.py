@@ -1,24 +1,25 @@
-"""Finds recipes and calls their verbs: `recipes/<stage>/<method>/recipe.py` with prepare, train, export, score."""
+"""Finds recipes and calls their verbs (`harken.recipes.contract`)."""
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import importlib
-import importlib.util
-import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from harken import paths
-from harken.errors import ConfigError, MissingExtra
+from harken.errors import ConfigError, MissingExtra, nearest
 from harken.settings import load_settings
 
+if TYPE_CHECKING:
+    from harken.recipes.contract import Recipe
+
 ROOT = paths.PACKAGE / "recipes"
-VERBS = ("prepare", "train", "export", "score")
+TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "sklearn", "scipy", "matplotlib")
+"""Modules that the extra 'train' brings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,28 +27,18 @@ class Job:
     """A recipe with its settings and its run folder."""
 
     recipe: str
-    module: ModuleType
+    module: Recipe
     config: Any
     run: Path
 
-    def call(self, verb: str, **more: Any) -> Any:
-        """Call a verb with what it asks for by name: `config`, `run`, and what is in `more`.
+    def call(self, verb: str) -> Any:
+        """Call one of `harken.recipes.contract.VERBS`.
 
         Raises:
-            ConfigError: the recipe has no such verb, or asks for something unknown.
+            MissingExtra: it needs torch, which is not installed.
         """
-        function: Callable[..., Any] | None = getattr(self.module, verb, None)
-        if function is None:
-            there = ", ".join(name for name in VERBS if hasattr(self.module, name))
-            raise ConfigError(f"the recipe {self.recipe} has no verb '{verb}'; it has {there}")
-        given = {"config": self.config, "run": self.run, **more}
-        asked = inspect.signature(function).parameters.values()
-        lacking = [one.name for one in asked if one.default is one.empty and one.name not in given]
-        if lacking:
-            raise ConfigError(
-                f"{verb} of {self.recipe} asks for {', '.join(lacking)}, which `harken {verb}` cannot give"
-            )
-        return function(**{one.name: given[one.name] for one in asked if one.name in given})
+        with asking_for_extra(f"`harken {verb} {self.recipe}`"):
+            return getattr(self.module, verb)(self.config, self.run)
 
 
 def list_recipes() -> list[str]:
@@ -71,16 +62,26 @@ def open_job(recipe: str, config: str, overrides: Sequence[str] = (), *, run: Pa
 
     Raises:
         ConfigError: unknown recipe, configuration or setting.
-        MissingExtra: torch is not installed.
+        MissingExtra: the recipe cannot do anything without torch, which is not installed.
     """
     name = find_recipe(recipe)
-    module = _load(name)
     file = _config_file(name, config)
+    module = load_recipe(name)
     settings = load_settings(module.Config, file, overrides=overrides)
     if run is None:
         tail = f"-{hashlib.sha256(chr(10).join(overrides).encode()).hexdigest()[:6]}" if overrides else ""
         run = paths.runs() / name / f"{file.stem}{tail}"
     return Job(recipe=name, module=module, config=settings, run=run)
+
+
+def load_recipe(name: str) -> Recipe:
+    """The module of a recipe, by its full name.
+
+    Raises:
+        MissingExtra: it cannot do anything without torch, which is not installed.
+    """
+    with asking_for_extra(f"the recipe {name}"):
+        return cast("Recipe", importlib.import_module(f"harken.recipes.{name.replace('/', '.')}.recipe"))
 
 
 def find_recipe(given: str) -> str:
@@ -95,24 +96,23 @@ def find_recipe(given: str) -> str:
         return ending[0]
     if ending:
         raise ConfigError(f"'{given}' may be {' or '.join(ending)}; write the whole name")
-    near = difflib.get_close_matches(given, [*known, *(name.rpartition("/")[2] for name in known)], 1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known)}"
-    raise ConfigError(f"there is no recipe '{given}'; {hint}")
+    alike = known if "/" in given else [name.rpartition("/")[2] for name in known]
+    raise ConfigError(f"there is no recipe '{given}'; {nearest(given, alike)}")
 
 
-def need_torch() -> None:
-    """Make sure that torch is there.
+@contextmanager
+def asking_for_extra(what: str) -> Iterator[None]:
+    """A module of the extra 'train' that turns out to be missing becomes an error that says how to get it.
 
     Raises:
-        MissingExtra: it is not.
+        MissingExtra: naming the extra.
     """
-    if importlib.util.find_spec("torch") is None:
-        raise MissingExtra("training", "train")
-
-
-def _load(name: str) -> ModuleType:
-    need_torch()
-    return importlib.import_module(f"harken.recipes.{name.replace('/', '.')}.recipe")
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in TRAIN:
+            raise
+        raise MissingExtra(what, "train") from error
 
 
 def _config_file(recipe: str, config: str) -> Path:
@@ -123,7 +123,5 @@ def _config_file(recipe: str, config: str) -> Path:
         raise ConfigError(f"{given} does not exist; give the path of a TOML file or one of {list_configs(recipe)}")
     known = list_configs(recipe)
     if config not in known:
-        near = difflib.get_close_matches(config, known, 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(known) or 'none'}"
-        raise ConfigError(f"the recipe {recipe} has no configuration '{config}'; {hint}")
+        raise ConfigError(f"the recipe {recipe} has no configuration '{config}'; {nearest(config, known)}")
     return ROOT / recipe / f"{config}.toml"

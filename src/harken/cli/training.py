@@ -1,7 +1,8 @@
-"""Commands that train: train, export, score."""
+"""Commands that train: train, export, install, score."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
@@ -32,7 +33,8 @@ def add_to(app: typer.Typer) -> None:
             "harken train wakeword --word 'hey robin' --positives my-recordings",
         )
     )(train)
-    app.command(epilog=examples("harken export activation/wakeword tiny --to my-bundles/wakeword-computer"))(export)
+    app.command(epilog=examples("harken export tts/voice tiny"))(export)
+    app.command(epilog=examples("harken install harken-runs/tts/voice/method/voice-kathleen"))(install)
     app.command(epilog=examples("harken score activation/wakeword method"))(score)
 
 
@@ -50,10 +52,9 @@ def train(
 
     Recordings of the wake word are optional: without any they are synthesised.
     """
-    from harken.cli.recipes import need_torch, open_job
+    from harken.cli.recipes import open_job
 
     if recipe == "wakeword" and not config:
-        need_torch()
         _train_wakeword(word, positives, negatives)
         return
     if not recipe or not config:
@@ -73,40 +74,72 @@ def train(
         job.call("prepare")
     if only != "prepare":
         _show(job.call("train"))
-    following = "export" if hasattr(job.module, "export") else "score"
-    message(f"next: harken {following} {job.recipe} {config}")
+        message(f"next: harken export {shlex.join([job.recipe, config, *(overrides or [])])}")
 
 
-def export(
-    recipe: Recipe,
-    config: Config,
-    overrides: Overrides = None,
-    to: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the bundle; the recipe's own if not given.")
-    ] = None,
-    run: Run = None,
-) -> None:
-    """Turn a trained run into a bundle; torch, ONNX and streaming are compared before anything is written."""
+def export(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
+    """Turn a trained run into bundles, in the run folder; torch, ONNX and streaming are compared before anything is
+    written. `harken install` puts a bundle in place.
+    """
     from harken.cli.recipes import open_job
 
     job = open_job(recipe, config, overrides or [], run=run)
-    _show(job.call("export", **({"folder": to, "out": to} if to else {})))
+    bundles = job.call("export")
+    _show(bundles)
+    if bundles:
+        message(f"next: harken install {shlex.join(str(bundle.folder) for bundle in bundles)}")
+    else:
+        message(
+            f"{job.recipe} ships nothing; next: harken score {shlex.join([job.recipe, config, *(overrides or [])])}"
+        )
+
+
+def install(
+    bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE..", help="Folders that an export wrote.")],
+    shipped: Annotated[
+        bool, typer.Option("--shipped", help="Into the package, for those who develop harken: it becomes what ships.")
+    ] = False,
+) -> None:
+    """Put an exported bundle in place, where the assistant finds it by its name: in your own folder.
+
+    Its hashes are checked first. One of the same name and kind is replaced. One that comes with harken stays, and yours
+    is used instead of it until you remove its folder.
+    """
+    from harken.bundle import bundle_folders, install_bundle, load_bundle
+
+    own, package = bundle_folders()
+    for source in bundles:
+        bundle, replaced = install_bundle(source, package if shipped else None)
+        _show(bundle)
+        if replaced is not None:
+            print(f"  it replaces {replaced.hash[:12]}")
+        if shipped and load_bundle(bundle.name).folder != bundle.folder:
+            print(f"  your own one in {own / bundle.name} is still found first")
+        elif not shipped and (package / bundle.name).is_dir():
+            print(f"  it is used instead of the one that comes with harken; to go back, remove {bundle.folder}")
 
 
 def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
-    """Measure the shipped bundle through the run-time stage; figures with n and 95 % interval go to results.jsonl."""
+    """Measure the installed bundle through the run-time stage; figures with n and 95 % interval go to results.jsonl."""
     from harken.cli.recipes import open_job
+    from harken.metrics.result import append_result
 
-    _show(open_job(recipe, config, overrides or [], run=run).call("score"))
+    results = open_job(recipe, config, overrides or [], run=run).call("score")
+    _show(results)
+    for result in results:
+        append_result(result)
 
 
 def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -> None:
     if not word:
         message("harken: say which word: harken train wakeword --word 'hey robin'")
         raise typer.Exit(MISUSED)
-    from harken.train.activation.personal import train_wakeword
+    from harken.cli.recipes import asking_for_extra
 
-    bundle = train_wakeword(word, positives=positives, negatives=negatives)
+    with asking_for_extra("`harken train wakeword`"):
+        from harken.train.activation.personal import train_wakeword
+
+        bundle = train_wakeword(word, positives=positives, negatives=negatives)
     print(f"{bundle.folder}: '{word}' is registered; a running assistant listens for it from its next turn on")
 
 

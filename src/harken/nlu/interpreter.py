@@ -26,7 +26,7 @@ from harken.nlu.values import Today
 from harken.paths import PACKAGE
 from harken.text.words import normalize_words
 
-BUNDLE = "interpreter-en"
+BUNDLE, KIND = "interpreter-en", "interpreter"
 SHIPPED_SKILLS = PACKAGE / "dialogue" / "skills"
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
@@ -96,7 +96,7 @@ class Interpreter:
             BundleError: the shipped bundle is missing or damaged.
             SkillError: two skills have the same name.
         """
-        shipped = load_bundle(BUNDLE).expect("interpreter")
+        shipped = load_bundle(BUNDLE).expect(KIND)
         wanted: dict[str, Skill] = {}
         for skill in skills:
             if skill.name in wanted:

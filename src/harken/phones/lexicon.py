@@ -19,7 +19,7 @@ from harken.phones.derivation import derive
 from harken.phones.dictionary import Entries, Phones
 from harken.phones.sets import STRESSED, check_phones, strip_stress
 
-FILE = "lexicon.xz"
+KIND, FILE = "lexicon", "lexicon.xz"
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _FIRST = 0x80
 """Phones are bytes from here on, in the order of STRESSED; words are ASCII and stay below."""
@@ -52,7 +52,7 @@ class Lexicon:
         Raises:
             BundleError: it is of another kind, or its phones are others than this harken's.
         """
-        labels = bundle.expect("lexicon").labels
+        labels = bundle.expect(KIND).labels
         if labels != STRESSED:
             raise BundleError(f"{bundle.folder} lists {len(labels)} phones, expected the {len(STRESSED)} with stress")
         return cls(lzma.decompress(bundle.path(FILE).read_bytes()))

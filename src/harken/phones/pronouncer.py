@@ -10,7 +10,7 @@ from harken.bundle import Bundle, load_bundle
 from harken.phones.pairs import PairModel
 from harken.text.letters import fold
 
-FILE = "pairs.npz"
+KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 LONGEST = 40
 """Letters; more are not looked at, so that a run of thousands of letters costs no time."""
@@ -29,7 +29,7 @@ class Pronouncer:
     """Spelling -> pronunciations, best first. The model is read at the first question; answers are remembered."""
 
     def __init__(self, bundle: Bundle):
-        self.bundle = bundle.expect("pronouncer")
+        self.bundle = bundle.expect(KIND)
         self._remembered = lru_cache(maxsize=4096)(self._guess)
 
     @classmethod

@@ -14,7 +14,6 @@ BANDS = 80
 """Mel bands of a frame."""
 HOP = FRAME_SHIFT
 """Samples from frame to frame: 10 ms at 16 kHz."""
-FRAMES_PER_SECOND = 100
 
 _EDGE = (FRAME_LENGTH - HOP) // 2
 _QUIET = 1e-5

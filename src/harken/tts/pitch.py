@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.audio.features import FRAMES_PER_SECOND
 from harken.audio.files import resample
 from harken.events import SAMPLE_RATE, Samples
-from harken.tts.frames import FRAMES_PER_SECOND, frame_count
+from harken.tts.frames import frame_count
 
 Floats = NDArray[np.float64]
 

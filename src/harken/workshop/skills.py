@@ -22,7 +22,15 @@ from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
 from harken.folders import in_the_making, put_in_place, recover
 from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
-from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
+from harken.nlu.interpreter import (
+    BUNDLE,
+    KIND,
+    Interpreter,
+    model_file,
+    read_encoder,
+    read_model,
+    shipped_skill_folders,
+)
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
 from harken.phones.pronunciation import Pronunciation
@@ -102,7 +110,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
         BundleError: the shipped interpreter is missing.
     """
     skill = read_skill(folder)
-    shipped = load_bundle(BUNDLE).expect("interpreter")
+    shipped = load_bundle(BUNDLE).expect(KIND)
     place = _cached_at(skill, shipped, amounts or Amounts())
     if not force and (place / MANIFEST).is_file():
         try:

@@ -12,9 +12,8 @@ from harken.activation.wakeword import WakeWordSpotter
 from harken.data.voices import DebianVoice
 from harken.events import Samples
 from harken.train.activation import personal, sources
+from harken.train.activation.configs import SpottingConfig, SubbandConfig
 from harken.train.activation.personal import PersonalConfig, train_wakeword
-from harken.train.activation.spotting import SpottingConfig
-from harken.train.activation.subband import SubbandConfig
 from harken.train.schedule import LoopConfig
 
 from .made import sweep

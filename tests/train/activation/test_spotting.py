@@ -11,10 +11,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.activation.wakeword import WakeWordSpotter  # noqa: E402
+from harken.train.activation.configs import SpottingConfig, SubbandConfig  # noqa: E402
 from harken.train.activation.scenes import Source  # noqa: E402
-from harken.train.activation.spotting import SMOOTH, SpottingConfig, SpottingData, make_windows, pooled_loss  # noqa: E402
+from harken.train.activation.spotting import SMOOTH, SpottingData, make_windows, pooled_loss  # noqa: E402
 from harken.train.activation.store import Clip, Store  # noqa: E402
-from harken.train.activation.subband import SubbandConfig  # noqa: E402
 from harken.train.activation.wakeword import (  # noqa: E402
     Scores,
     choose_threshold,

@@ -11,9 +11,10 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.train.activation.compact import export_network  # noqa: E402
+from harken.train.activation.configs import SubbandConfig  # noqa: E402
 from harken.train.activation.scenes import Source  # noqa: E402
 from harken.train.activation.store import Clip, Store  # noqa: E402
-from harken.train.activation.subband import SubbandConfig, SubbandNet  # noqa: E402
+from harken.train.activation.subband import SubbandNet  # noqa: E402
 from harken.train.activation.vad import (  # noqa: E402
     VadConfig,
     VadData,

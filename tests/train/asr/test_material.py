@@ -11,9 +11,10 @@ from harken.asr.acoustic import Normalizer
 from harken.audio.files import write_wav
 from harken.data.utterances import Utterance
 from harken.errors import DataError
+from harken.phones.sets import PHONES
 from harken.train.asr.augment import AugmentConfig, add_noise, augment, mask, stretch, warp_mel
 from harken.train.asr.data import Speech, cut, make_batches, sample, whole_pieces, words_of
-from harken.train.asr.lexicon import PHONES, Lexicon, spell
+from harken.train.asr.lexicon import Lexicon, spell
 from harken.train.asr.store import Store, build_store
 
 

@@ -15,8 +15,9 @@ from harken.recipes.tts import material  # noqa: E402
 from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
-from harken.train.tts.acoustic import AcousticConfig, AcousticNet  # noqa: E402
+from harken.train.tts.acoustic import AcousticNet  # noqa: E402
 from harken.train.tts.acoustic_task import collate, decode, measure, read_sentences  # noqa: E402
+from harken.train.tts.configs import AcousticConfig  # noqa: E402
 from harken.train.tts.corpus import SpeechCorpus  # noqa: E402
 from harken.train.tts.likeness import log_spectral_distance  # noqa: E402
 from harken.tts.acoustic import AcousticModel  # noqa: E402

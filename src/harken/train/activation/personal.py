@@ -29,9 +29,10 @@ from harken.data.voices import DebianVoice, MissingProgram, training_voices
 from harken.errors import AudioError, ConfigError, DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.train.activation import sources
+from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.phrases import EVERYDAY, near_phrases
 from harken.train.activation.scenes import Source
-from harken.train.activation.spotting import SpottingConfig, SpottingData
+from harken.train.activation.spotting import SpottingData
 from harken.train.activation.store import Clip, Store, write_store
 from harken.train.activation.wakeword import (
     choose_threshold,

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from harken.activation.wakeword import STRIDE
+from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import (
     SPEECH_LOUDNESS,
@@ -25,34 +27,10 @@ from harken.train.activation.scenes import (
     colour,
     random_noise,
 )
-from harken.train.activation.subband import STRIDE, SubbandConfig, SubbandNet
+from harken.train.activation.subband import SubbandNet
 
 SMOOTH = 5
 """Output frames (100 ms) over which scores are averaged, in training as at run time."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SpottingConfig:
-    """Windows and what happens to them."""
-
-    window: int = 208
-    """Frames of 10 ms."""
-    positives: int = 24
-    negatives: int = 40
-    """Windows of each kind in a batch."""
-    noisy: float = 0.75
-    """Share of the windows with noise under them."""
-    snr: tuple[float, ...] = (-2.0, 25.0)
-    """dB, lowest and highest."""
-    gain: tuple[float, ...] = (-32.0, 12.0)
-    """dB relative to read speech, lowest and highest."""
-    hard: float = 0.3
-    """Share of the negative windows from sounds like the word; the rest is any speech and noise."""
-    mistaken: float = 0.45
-    """Share of the negative windows around what an earlier network mistook for the word."""
-    synthesised: float = 0.2
-    """Share of the positive windows from synthesised recordings, where there are any beside real ones."""
-    net: SubbandConfig = field(default_factory=lambda: SubbandConfig(kernels=24, channels=24, width=48, dropout=0.0))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,34 +12,13 @@ Shapes: N batch, T frames, F mel bins, B bands, W bins in a band, C channels.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
+from harken.activation.wakeword import STRIDE
 from harken.errors import ConfigError
-
-STRIDE = 2
-"""Input frames (10 ms) per output frame: 20 ms."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SubbandConfig:
-    """Sizes of the network."""
-
-    bins: int = 40
-    bands: int = 4
-    overlap: int = 0
-    """Bins that neighbouring bands share at each inner edge."""
-    kernels: int = 32
-    """Kernels of the first layer, all bands together."""
-    channels: int = 32
-    """Kernels of the second layer."""
-    width: int = 64
-    """Channels of the temporal layers."""
-    dilations: tuple[int, ...] = (1, 1, 2, 2)
-    """One temporal layer each; kernel of 9 output frames."""
-    dropout: float = 0.1
+from harken.train.activation.configs import SubbandConfig
 
 
 class BandSplitter(nn.Module):

@@ -6,40 +6,20 @@ Labels come from clean recordings by their energy (`label_speech`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from harken.activation.wakeword import STRIDE
+from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import DECIBEL, Labels, label_speech
 from harken.train.activation.scenes import SPEECH_LOUDNESS, Frames, Source, add, colour, random_noise
-from harken.train.activation.subband import STRIDE, SubbandConfig, SubbandNet
+from harken.train.activation.subband import SubbandNet
 
 VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
 """Noises with people talking in them: under speech they are noise, alone they would be a wrong label."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VadConfig:
-    """Windows and what happens to them."""
-
-    window: int = 304
-    """Frames of 10 ms."""
-    batch: int = 40
-    noise_only: float = 0.3
-    """Share of the windows without speech."""
-    noisy: float = 0.8
-    """Share of the windows with speech that have noise under them."""
-    snr: tuple[float, ...] = (-3.0, 25.0)
-    """dB, lowest and highest."""
-    gain: tuple[float, ...] = (-32.0, 12.0)
-    """dB relative to read speech."""
-    bursts: float = 0.4
-    """Share of the windows with short loud pieces of noise: knocks, dishes, doors."""
-    net: SubbandConfig = field(
-        default_factory=lambda: SubbandConfig(kernels=16, channels=16, width=32, dilations=(1, 2, 4), dropout=0.0)
-    )
 
 
 @dataclass(frozen=True, kw_only=True)

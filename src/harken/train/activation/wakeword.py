@@ -12,22 +12,22 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from harken.audio.features import FRAME_SHIFT
+from harken.activation.wakeword import KIND, STRIDE, UNHEARD
+from harken.audio.features import FRAME_SHIFT, FRAMES_PER_SECOND
 from harken.bundle import Bundle, write_bundle
 from harken.metrics.detection import find_peaks, threshold_for_rate
 from harken.train.activation.compact import export_network
+from harken.train.activation.configs import SpottingConfig, SubbandConfig
 from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import Frames, Source, add, random_noise
-from harken.train.activation.spotting import SMOOTH, SpottingConfig, SpottingData, SpottingTask
+from harken.train.activation.spotting import SMOOTH, SpottingData, SpottingTask
 from harken.train.activation.store import Clip
-from harken.train.activation.subband import STRIDE, SubbandConfig, SubbandNet
+from harken.train.activation.subband import SubbandNet
 from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
 
 REFRACTORY = 50
 """Output frames (1 s) in which a word is not reported twice."""
-UNHEARD = -10.0
-"""Logit of what came before the stream began."""
 _PADDING = 100  # frames of quiet before a recording is scored, as in the protocol
 
 
@@ -78,7 +78,7 @@ def find_mistaken(
         most: places to return.
     """
     found: list[tuple[float, int, int]] = []
-    left = hours * 360_000
+    left = hours * 3600 * FRAMES_PER_SECOND
     for index in rng.permutation(len(sources)):
         source = sources[index]
         track = smooth_scores(net, source.store.of(source.clip)) if source.clip.frames >= 2 * STRIDE else np.zeros(0)
@@ -118,7 +118,7 @@ def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Genera
     for source in (*data.speech, *data.near, *data.noises):
         track = smooth_scores(net, source.crop(-_PADDING, source.clip.frames + 2 * _PADDING, rng))
         peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY, floor=0.05)]
-        seconds += source.clip.frames / 100
+        seconds += source.clip.frames / FRAMES_PER_SECOND
     return Scores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
 
 
@@ -171,7 +171,7 @@ def write_wakeword(
     }  # fmt: skip
     found = {**scores, "logit_change_by_eight_bits": round(change, 4)}
     return write_bundle(
-        folder, name=folder.name, kind="wakeword", files={"model.onnx": graph}, card=card, features=features,
+        folder, name=folder.name, kind=KIND, files={"model.onnx": graph}, card=card, features=features,
         labels=[word], origin=origin, scores=found,
     )  # fmt: skip
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from harken.audio.features import HIGH_HZ, LOW_HZ
+
 Frames = NDArray[np.float32]
-LOW_HZ, HIGH_HZ = 20.0, 8000.0
 _DECIBEL = float(np.log(10) / 10)
 """Log energy of one decibel."""
 

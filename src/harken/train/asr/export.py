@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from harken.asr.acoustic import VOICES, AcousticModel, Frames, Normalizer
+from harken.asr.acoustic import KIND, VOICES, AcousticModel, Frames, Normalizer
 from harken.asr.ivector import Extractor
 from harken.asr.ivector_input import PhoneFilter, prune, step_features, with_edges
 from harken.bundle import Bundle, write_bundle
@@ -106,7 +106,7 @@ def write_acoustic_bundle(
         }  # fmt: skip
         files = {GRAPH: content, TABLES: tables.getvalue(), **_voice_files(voices)}
         return write_bundle(
-            folder, name=name, kind="acoustic", files=files, card=card, features=features, labels=labels,
+            folder, name=name, kind=KIND, files=files, card=card, features=features, labels=labels,
             origin=origin, scores=scores,
         )  # fmt: skip
 

@@ -12,12 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from harken.errors import DataError
+from harken.phones.sets import PHONES, SILENCE
 
-SILENCE_LABEL = "SIL"
-PHONES = (
-    "AA AE AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH"
-).split()
-LABELS = (SILENCE_LABEL, *PHONES)
+LABELS = (SILENCE, *PHONES)
 """Output labels: silence, then the 39 phones of CMUdict without stress."""
 
 _MOST = 4  # pronunciations of one word

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harken.asr.acoustic import AcousticModel
-from harken.audio.features import log_mel
-from harken.events import Samples
+from harken.asr.acoustic import STEP, AcousticModel
+from harken.audio.features import FRAME_SHIFT, log_mel
+from harken.events import SAMPLE_RATE, Samples
 from harken.train.asr.align import align
 from harken.train.asr.data import words_of
 from harken.train.asr.lexicon import Lexicon, phone_ids
 from harken.train.asr.mmi import sentence_graph
 
-STEP_SECONDS = 0.03
+STEP_SECONDS = STEP * FRAME_SHIFT / SAMPLE_RATE
 
 
 @dataclass(frozen=True, kw_only=True)

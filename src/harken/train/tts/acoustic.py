@@ -9,33 +9,18 @@ step, which halves its cost.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from harken.train.tts.configs import AcousticConfig
 from harken.tts.frames import BANDS
 
 OUTPUTS = BANDS + 2
 """Normalised log-mel, normalised log pitch, voicing (a logit)."""
 POSITIONS = 3
 """Beside its code, a frame knows where in its symbol it lies: share done, share left, log duration."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class AcousticConfig:
-    """Size of the acoustic model."""
-
-    width: int = 192
-    """Channels of the symbols' codes."""
-    encoder: tuple[int, ...] = (1, 2, 4, 1)
-    """Dilations of the encoder's blocks, kernel 5."""
-    wide: int = 256
-    """Channels of the decoder."""
-    decoder: tuple[int, ...] = (1, 2, 4, 8, 1)
-    """Dilations of the decoder's blocks, kernel 3."""
-    dropout: float = 0.1
 
 
 class Block(nn.Module):

@@ -15,13 +15,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from harken.errors import DataError
-from harken.train.tts.acoustic import AcousticConfig, AcousticNet, mask_of
-from harken.train.tts.corpus import Recording, SpeechCorpus
+from harken.train.tts.acoustic import AcousticNet, mask_of
+from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.corpus import ALIGNMENT, Recording, SpeechCorpus
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
 from harken.tts.symbols import SYMBOLS
 
-ALIGNMENT = "alignment.json"
 LOUDNESS = 0.12
 """Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
 

@@ -17,6 +17,8 @@ from harken.tts.frames import BANDS, HOP, speech_frames
 from harken.tts.pitch import track_pitch
 
 INDEX = "index.json"
+ALIGNMENT = "alignment.json"
+"""File of a corpus with the symbols of each sentence and how long each lasts."""
 _INT16 = 32767.0
 
 

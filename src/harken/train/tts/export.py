@@ -15,12 +15,15 @@ from torch import Tensor, nn
 
 from harken.bundle import Bundle, write_bundle
 from harken.train.export import ExportError, check_parity, export_onnx
-from harken.train.tts.acoustic import POSITIONS, AcousticConfig, AcousticNet
+from harken.train.tts.acoustic import POSITIONS, AcousticNet
 from harken.train.tts.acoustic_task import Statistics
+from harken.train.tts.configs import AcousticConfig
 from harken.train.tts.vocoder import INPUTS, FilterNet, render
+from harken.tts.acoustic import KIND as VOICE
 from harken.tts.excitation import noise, pulse_train
 from harken.tts.frames import BANDS, HOP
 from harken.tts.symbols import SYMBOLS
+from harken.tts.vocoder import KIND as VOCODER
 from harken.tts.vocoder import Vocoder
 
 _HALF_TOLERANCE = 0.05
@@ -48,7 +51,7 @@ def export_vocoder(
     small = halve_weights(graph)
     check_parity(net, small, {"x": _likely_features(83)}, ["y"], tolerance=_HALF_TOLERANCE)
     bundle = write_bundle(
-        folder, name="vocoder", kind="vocoder", files={"model.onnx": small}, card=card,
+        folder, name="vocoder", kind=VOCODER, files={"model.onnx": small}, card=card,
         features={"reach": net.reach, "rate": 16000, "hop": HOP, "bands": BANDS}, origin=origin, scores=scores,
     )  # fmt: skip
     _check_sound(net, bundle)
@@ -86,7 +89,7 @@ def export_voice(
     check_parity(net.encoder, files["encoder.onnx"], symbols, _ENCODER_OUTPUTS, tolerance=_HALF_TOLERANCE)
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
-        folder, name=name, kind="voice", files=files, card=card, labels=SYMBOLS,
+        folder, name=name, kind=VOICE, files=files, card=card, labels=SYMBOLS,
         features={"reach": net.decoder.reach, "rate": 16000, "hop": HOP, "contrast": contrast},
         origin=origin, scores=scores,
     )  # fmt: skip

@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from harken.audio.features import FRAMES_PER_SECOND
 from harken.events import Samples
 from harken.metrics.intervals import bootstrap
 from harken.train.tts.corpus import SpeechCorpus
 from harken.tts.acoustic import AcousticModel
-from harken.tts.frames import FRAMES_PER_SECOND
 from harken.tts.symbols import MARKS
 from harken.tts.vocoder import Vocoder
 

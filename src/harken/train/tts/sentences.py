@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harken.errors import DataError
-from harken.train.tts.acoustic_task import ALIGNMENT
 from harken.train.tts.align import PAUSE, Aligner, Line, learn
-from harken.train.tts.corpus import SpeechCorpus
+from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.tts.symbols import COMMA, GAP, MARKS
 from harken.tts.text import Pronounce, read_lines
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from harken.audio.features import mel_filters
+from harken.train.tts.configs import VocoderConfig
 from harken.train.tts.corpus import SpeechCorpus
 from harken.train.tts.spectral import spectral_distance
 from harken.tts.excitation import noise, pulse_train
@@ -25,20 +26,6 @@ _INT16_LOG = 10.4
 """log(32768): frames are scaled to 16-bit range, filters to -1..1."""
 _EDGE = 6
 """Frames at both ends of a training piece that do not count: filters ring in from outside."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class VocoderConfig:
-    """Size and diet of the vocoder."""
-
-    channels: int = 192
-    dilations: tuple[int, ...] = (1, 2, 4, 1)
-    kernel: int = 3
-    batch: int = 16
-    frames: int = 72
-    """Length of a training piece."""
-    gain: float = 6.0
-    """Greatest random change of level, dB."""
 
 
 class FilterNet(nn.Module):

@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harken import paths
-from harken.activation.wakeword import bundle_name
-from harken.bundle import Bundle
+from harken.activation.wakeword import WakeWordSpotter, bundle_name
+from harken.bundle import Bundle, load_bundle
 from harken.data.voices import training_voices
+from harken.errors import DataError
+from harken.events import SAMPLE_RATE
+from harken.metrics.comparison import by_unit, ratio
+from harken.metrics.intervals import bootstrap_ratio, wilson
+from harken.metrics.result import Result
 from harken.train.activation import sources
+from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.phrases import near_phrases
 from harken.train.activation.scenes import Source
-from harken.train.activation.spotting import SpottingConfig, SpottingData
 from harken.train.activation.store import Store, write_store
-from harken.train.activation.wakeword import (
-    Scores,
-    choose_threshold,
-    load_network,
-    measure_timing,
-    pick,
-    score_held_out,
-    train_network,
-    without_variants,
-    write_wakeword,
-)
 from harken.train.schedule import LoopConfig
 
+if TYPE_CHECKING:
+    from harken.train.activation.spotting import SpottingData
+    from harken.train.activation.wakeword import Scores
+
+NAME = "activation/wakeword"
 SHORT = ("wake-words", "community-keywords", "custom-keywords", "speech-commands")
 """Corpora of short phrases: likelier to be mistaken for a word than running speech."""
 
@@ -75,7 +76,7 @@ def features() -> Path:
     return paths.runs() / "activation"
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config, run: Path) -> None:
     """Compute the features of everything that is learnt from."""
     rng = np.random.default_rng(config.seed)
     folder, given, voices = features(), config.prepare, training_voices()
@@ -90,40 +91,75 @@ def prepare(config: Config) -> None:
     write_store(folder / "recordings", others)
 
 
-def train(config: Config, run: Path) -> None:
+def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train, with a part of the voices held out, and set the threshold on that part; resumes where it was stopped.
 
     With `folds_trained` above 1, further networks with other parts held out are trained for the threshold alone.
     """
+    from harken.train.activation.wakeword import choose_threshold
+
     data, dev = material(config, "train"), material(config, "dev")
     scores = [_fold(config, data, dev, run, fold) for fold in range(config.folds_trained)]
     threshold = choose_threshold(scores, rate=config.rate)
     summary = {"threshold": threshold, **_rates(scores, threshold)}
     (run / "threshold.json").write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return summary
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
-    """Write the bundle, by default in the place of the shipped one."""
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Write the bundle."""
+    from harken.train.activation.wakeword import load_network, measure_timing, without_variants, write_wakeword
+
     found = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
     net = load_network(run / "fold0" / "second", config.spotting.net)
     data, rng = material(config, "train"), np.random.default_rng(config.seed)
     real = without_variants(data).positives
     probe = np.concatenate([source.store.of(source.clip) for source in (*real[:4], *data.speech[:4])])
     origin = {
-        "recipe": "activation/wakeword", "config": asdict(config), "date": datetime.now(UTC).date().isoformat(),
+        "recipe": NAME, "config": asdict(config), "date": datetime.now(UTC).date().isoformat(),
         "data": {corpus: sum(s.clip.corpus == corpus for s in data.speech) for corpus in sources.SPEECH},
         "recordings_of_the_word": len(real),
     }  # fmt: skip
-    return write_wakeword(
-        folder or paths.PACKAGE / "bundles" / bundle_name(config.word), net, word=config.word,
+    bundle = write_wakeword(
+        run / bundle_name(config.word), net, word=config.word,
         threshold=found["threshold"], timing=measure_timing(net, real, found["threshold"], rng=rng), probe=probe,
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8").format(word=config.word),
         origin=origin, scores={"cross_validation": found},
     )  # fmt: skip
+    return [bundle]
+
+
+def score(config: Config, run: Path) -> list[Result]:
+    """Recordings of the word on dev that the installed spotter misses, a second of quiet around each.
+
+    On test, in noise and rooms, and false accepts: `benchmarks.quality.wakeword`.
+
+    Raises:
+        DataError: there is no recording of it.
+    """
+    bundle = load_bundle(bundle_name(config.word))
+    spotter = WakeWordSpotter([bundle])
+    spoken = [(clip, samples) for clip, samples in sources.read_positives(config.word) if clip.split == "dev"]
+    quiet = np.zeros(SAMPLE_RATE, np.float32)
+    missed = [not spotter.detect(np.concatenate([quiet, samples, quiet])) for _, samples in spoken]
+    if not missed:
+        raise DataError(f"there is no recording of '{config.word}' in dev to measure on")
+    voices = [clip.speaker or f"recording {number}" for number, (clip, _) in enumerate(spoken)]
+    parts = list(by_unit((voice, float(lost), 1.0) for voice, lost in zip(voices, missed, strict=True)).values())
+    sure = not any(missed) or all(missed) or len(parts) < 2  # nothing that drawing voices could vary
+    low, high = wilson(sum(missed), len(missed)) if sure else bootstrap_ratio(parts, rng=np.random.default_rng(0))
+    result = Result(
+        recipe=NAME, metric="miss rate at the shipped threshold", unit="%", value=100 * ratio(parts), low=100 * low,
+        high=100 * high, n=len(missed), set=f"wake word {config.word}, dev", condition="clean",
+        command=f"harken score {NAME} method", bundles={bundle.name: bundle.hash},
+    )  # fmt: skip
+    return [result]
 
 
 def material(config: Config, split: str) -> SpottingData:
     """The recordings of a split by their part in the training."""
+    from harken.train.activation.spotting import SpottingData
+
     folder, word = features(), sources.plain(config.word)
     with_word = [Store(folder / config.word), *([Store(folder / "spoken")] if config.synthesised else [])]
     positives = [Source(store=store, clip=clip) for store in with_word for clip in store.clips if clip.split == split]
@@ -143,6 +179,8 @@ def material(config: Config, split: str) -> SpottingData:
 
 
 def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> Scores:
+    from harken.train.activation.wakeword import Scores, pick, score_held_out, train_network, without_variants
+
     stored = run / f"fold{fold}" / "scores.json"
     if not stored.is_file():
         learnt = {other: other != fold for other in range(config.folds)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,7 +10,7 @@ import torch
 
 from harken.asr.acoustic import AcousticModel
 from harken.bundle import Bundle, load_bundle
-from harken.metrics.result import Result, append_result
+from harken.metrics.result import Result
 from harken.recipes.asr.acoustic.material import Config, Material, corpus_store, write_features
 from harken.settings import save_settings
 from harken.train.asr.acoustic import AcousticNetwork
@@ -34,7 +33,7 @@ MEASURED = (
 """Corpora and parts of which `score` tells the phone error."""
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config, run: Path) -> None:
     """Compute the features of everything that is learnt from and measured on; what is there already stays."""
     write_features(config)
 
@@ -56,21 +55,20 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     return fit(material.task(network, parts, voices), config.loop, run / "main")
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> Mapping[str, str]:
+def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint, with its phone error on dev, 32 and eight bit beside each other."""
     material = Material(config, run)
     network = AcousticNetwork(config.network, len(LABELS))
     network.load_state_dict(best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat")))
-    folder, scores = folder or run / BUNDLE, {}
+    folder, scores = run / BUNDLE, {}
     for eight_bit in sorted({False, config.eight_bit}):
         bundle = _write(folder, network, material, eight_bit=eight_bit, scores={})
         scores[f"phone error on dev, {8 if eight_bit else 32} bit"] = _dev_scores(AcousticModel(bundle), material)
-    bundle = _write(folder, network, material, eight_bit=config.eight_bit, scores=scores)
-    return {"bundle": str(bundle.folder), "bytes": str(bundle.size), **{k: json.dumps(v) for k, v in scores.items()}}
+    return [_write(folder, network, material, eight_bit=config.eight_bit, scores=scores)]
 
 
-def score(config: Config) -> list[Result]:
-    """Phone error of the shipped bundle on dev and test, through the run-time stage; lines go to results.jsonl."""
+def score(config: Config, run: Path) -> list[Result]:
+    """Phone error of the shipped bundle on dev and test, through the run-time stage."""
     bundle = load_bundle(BUNDLE)
     model, material = AcousticModel(bundle), Material(config)
     results = []
@@ -86,7 +84,6 @@ def score(config: Config) -> list[Result]:
                 note="phone trigram of the training sentences; least edits over all ways to say the sentence",
             )
         )  # fmt: skip
-        append_result(results[-1])
     return results
 
 

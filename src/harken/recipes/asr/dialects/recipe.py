@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harken.bundle import Bundle
 from harken.errors import ConfigError
-from harken.metrics.result import Result, append_result
+from harken.metrics.result import Result
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms
 from harken.recipes.asr.dialects.family import Family
 from harken.recipes.asr.dialects.measure import MeasureConfig, measure, results_of
 from harken.settings import save_settings
 
-__all__ = ["Config", "prepare", "score", "train"]
+__all__ = ["Config", "export", "prepare", "score", "train"]
 
 NAME = "asr/dialects"
 
@@ -46,13 +47,15 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     return found
 
 
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Nothing: the arms are compared, none of them ships."""
+    return []
+
+
 def score(config: Config, run: Path) -> list[Result]:
     """Word errors of every arm and dialect on test and relative changes; settings of the search are fitted on dev."""
     found = measure(_family(config, run), config.training, config.measuring, run, config.arms, config.seeds)
-    results = list(results_of(found, recipe=NAME, family=config.family, seeds=config.seeds))
-    for result in results:
-        append_result(result)
-    return results
+    return list(results_of(found, recipe=NAME, family=config.family, seeds=config.seeds))
 
 
 def _family(config: Config, run: Path) -> Family:

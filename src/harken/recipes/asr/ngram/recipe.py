@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
@@ -10,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from harken import paths
+import numpy as np
+
 from harken.asr.arpa import read_arpa, write_arpa
 from harken.asr.interpolation import interpolate, mixture_weights
 from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
@@ -18,12 +20,15 @@ from harken.asr.ngram import SPECIAL, NgramModel
 from harken.asr.ngram_table import KIND, load_ngram, ngram_files
 from harken.asr.pruning import prune
 from harken.asr.spelling import Spelling
-from harken.bundle import load_bundle, write_bundle
+from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.errors import DataError
+from harken.metrics.comparison import ratio
+from harken.metrics.intervals import bootstrap_ratio
+from harken.metrics.result import Result
 from harken.phones.lexicon import Lexicon
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
 
-NAME = "ngram-en"
+NAME, BUNDLE = "asr/ngram", "ngram-en"
 DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
 """Where settings are chosen."""
 MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"))
@@ -82,7 +87,7 @@ def prepare(config: Config, run: Path) -> None:
     (run / "texts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
-def train(config: Config, run: Path) -> None:
+def train(config: Config, run: Path) -> Mapping[str, Any]:
     """Count, estimate, blend, prune; write `ngram.arpa`."""
     vocabulary = choose_words(config, run)
     counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
@@ -97,6 +102,7 @@ def train(config: Config, run: Path) -> None:
         "pruned": _perplexities(pruned, DEV),
     }
     (run / "dev.json").write_text(json.dumps(scores, indent=1) + "\n", encoding="utf-8")
+    return scores
 
 
 def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, dict[str, float]]:
@@ -120,7 +126,7 @@ def choose_words(config: Config, run: Path) -> tuple[str, ...]:
     return SPECIAL + tuple(chosen[: config.words])
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> None:
+def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle: word list, quantised table, pronunciations of words outside the lexicon."""
     model = read_arpa(run / "ngram.arpa")
     lexicon, spelling = Lexicon.load(), Spelling()
@@ -128,18 +134,38 @@ def export(config: Config, run: Path, folder: Path | None = None) -> None:
     spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in spelling.guess(word)]
     told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
-    write_bundle(
-        folder or paths.PACKAGE / "bundles" / NAME, name=NAME, kind=KIND,
+    bundle = write_bundle(
+        run / BUNDLE, name=BUNDLE, kind=KIND,
         files={**ngram_files(model), "pronunciations.txt": "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
-        origin={"recipe": "asr/ngram", "config": asdict(config), "texts": told}, scores={"dev": scores},
+        origin={"recipe": NAME, "config": asdict(config), "texts": told}, scores={"dev": scores},
         card=_card(model, told, scores),
     )  # fmt: skip
 
+    return [bundle]
 
-def score(config: Config) -> dict[str, Any]:
-    """Perplexity and unknown words of the bundle on dev and test transcripts."""
-    return _perplexities(load_ngram(load_bundle(NAME)), MEASURED)
+
+def score(config: Config, run: Path) -> list[Result]:
+    """Perplexity and unknown words of the installed bundle on dev and test transcripts; intervals over sentences."""
+    bundle, results = load_bundle(BUNDLE), []
+    model = load_ngram(bundle)
+    for corpus, split in MEASURED:
+        figures = [model.perplexity([sentence]) for sentence in transcripts(corpus, split)]
+        costs = [(one.tokens * math.log(one.value), float(one.tokens)) for one in figures if one.tokens]
+        unknown = [(float(one.unknown), float(one.words)) for one in figures if one.words]
+        for metric, parts, unit, shown in (
+            ("perplexity", costs, "", math.exp),
+            ("words unknown", unknown, "%", lambda share: 100 * share),
+        ):
+            value, ends = ratio(parts), bootstrap_ratio(parts, rng=np.random.default_rng(0))
+            low, high = (shown(end) for end in (min(ends.low, value), max(ends.high, value)))
+            results.append(
+                Result(
+                    recipe=NAME, metric=metric, unit=unit, value=shown(value), low=low, high=high, n=len(parts),
+                    set=f"{corpus} {split}", command=f"harken score {NAME} method", bundles={BUNDLE: bundle.hash},
+                )
+            )  # fmt: skip
+    return results
 
 
 def _sentences(run: Path, text: str = "") -> Iterator[list[str]]:
@@ -184,7 +210,7 @@ def _card(model: NgramModel, texts: Mapping[str, Mapping[str, int]], scores: Map
         for name, one in scores["pruned"].items()
     )
     return (
-        f"# {NAME}\n\nGeneral English language model: {len(model.words)} words, "
+        f"# {BUNDLE}\n\nGeneral English language model: {len(model.words)} words, "
         f"{' + '.join(str(len(order)) for order in model.orders)} n-grams, modified Kneser-Ney, entropy-pruned, "
         f"quantised to 8 bits.\n\nLearnt from:\n{rows}\n\nSentences that share eight words in a row with dev or test "
         f"sets were left out.\n\nOn dev (before quantisation):\n{figures}\n\nIt models read prose and short requests; "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,12 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from harken.bundle import Bundle, write_bundle
+from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.metrics.intervals import wilson
+from harken.metrics.result import Result
 from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
 from harken.nlu.interpreter import (
     BUNDLE,
+    KIND,
     THRESHOLD,
     Interpreter,
     SkillModel,
@@ -28,17 +30,16 @@ from harken.nlu.interpreter import (
 )
 from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.templates import sample_sentences
-from harken.paths import PACKAGE
-from harken.recipes.nlu.interpreter import encoder as embedding
 from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
 
+NAME = "nlu/interpreter"
 ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
 LEAST = 0.3
 """No skill acts on less."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class EncoderConfig:
+class EmbeddingConfig:
     """How the embedding is learnt."""
 
     size: int = 64
@@ -60,11 +61,11 @@ class Config:
     """Learn from real requests too; False needs no data and learns from the skills' sentences alone."""
     false_alarms: float = 0.006
     """Share of `dev` requests for nobody that may pass one skill; sets the skill's threshold."""
-    encoder: EncoderConfig = field(default_factory=EncoderConfig)
+    encoder: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     amounts: Amounts = field(default_factory=Amounts)
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config, run: Path) -> None:
     """Look whether the texts are there.
 
     Raises:
@@ -75,7 +76,7 @@ def prepare(config: Config) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Train what is not yet in the run folder; `forget` a skill to train its head anew, the others stay as they are."""
+    """Train what is not yet in the run folder: remove a skill's file there, and only its head is trained anew."""
     run.mkdir(parents=True, exist_ok=True)
     skills = [read_skill(folder) for folder in shipped_skill_folders()]
     requests = _requests(config, "train")
@@ -98,29 +99,45 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     return report
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
+def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
     names = [read_skill(path).name for path in shipped_skill_folders()]
     files: dict[str, bytes | Path] = {ENCODER: run / ENCODER}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
-    return write_bundle(
-        folder or PACKAGE / "bundles" / BUNDLE, name=BUNDLE, kind="interpreter", files=files, card=card, labels=names,
+    bundle = write_bundle(
+        run / BUNDLE, name=BUNDLE, kind=KIND, files=files, card=card, labels=names,
         features={"thresholds": report["thresholds"]},
-        origin={"recipe": "nlu/interpreter", "seed": config.seed, "real": config.real,
+        origin={"recipe": NAME, "seed": config.seed, "real": config.real,
                 "data": "CLINC150 and HWU64, training parts" if config.real else "sampled sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
         | {"dev": report},
     )  # fmt: skip
+    return [bundle]
 
 
-def forget(run: Path, skill: str = "") -> None:
-    """Make the next `train` fit a skill's head anew (or everything)."""
-    if skill:
-        (run / model_file(skill)).unlink(missing_ok=True)
-    else:
-        shutil.rmtree(run, ignore_errors=True)
+def score(config: Config, run: Path) -> list[Result]:
+    """Real requests of dev read by the shipped interpreter: those for a skill of ours, and those for nobody.
+
+    On test, and on other sentences: `benchmarks.quality.understanding`.
+    """
+    interpreter = Interpreter.load([read_skill(folder) for folder in shipped_skill_folders()])
+    bundle, found = load_bundle(BUNDLE), []
+    read = [(one, interpreter.understand(" ".join(one.words))) for one in read_requests("dev") if one.words]
+    for metric, hits in (
+        ("skill right, not rejected", [one.skill == answer.skill for one, answer in read if one.skill != NOBODY]),
+        ("rejected", [answer.rejected for one, answer in read if one.skill == NOBODY]),
+    ):
+        low, high = wilson(sum(hits), len(hits))
+        found.append(
+            Result(
+                recipe=NAME, metric=metric, unit="%", value=100 * sum(hits) / len(hits), low=100 * low, high=100 * high,
+                n=len(hits), set="clinc150 and hwu64 dev", command=f"harken score {NAME} method",
+                bundles={BUNDLE: bundle.hash}, note="the skills' thresholds were chosen there",
+            )
+        )  # fmt: skip
+    return found
 
 
 def _requests(config: Config, split: str) -> list[Request]:
@@ -134,14 +151,16 @@ def _requests(config: Config, split: str) -> list[Request]:
 
 
 def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Request]) -> Encoder:
+    from harken.train.nlu.encoder import TaskSentence, fit_encoder
+
     settings, rng = config.encoder, np.random.default_rng(config.seed)
     extra = read_requests("train", unclear=True) if config.real and not config.limit else requests
-    sentences = [embedding.Labelled(ids=ngram_ids(r.words), task=r.source, label=r.label) for r in extra if r.words]
+    sentences = [TaskSentence(ids=ngram_ids(r.words), task=r.source, label=r.label) for r in extra if r.words]
     for skill in skills:
         for sample in sample_sentences(skill, settings.per_intent, rng):
             label = f"{skill.name}.{sample.intent}"
-            sentences.append(embedding.Labelled(ids=ngram_ids(sample.words), task="skills", label=label))
-    return embedding.fit_encoder(
+            sentences.append(TaskSentence(ids=ngram_ids(sample.words), task="skills", label=label))
+    return fit_encoder(
         sentences, size=settings.size, epochs=settings.epochs, rate=settings.rate, dropout=settings.dropout,
         seed=config.seed,
     )  # fmt: skip

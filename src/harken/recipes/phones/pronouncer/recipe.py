@@ -15,11 +15,12 @@ from harken import paths
 from harken.bundle import Bundle, write_bundle
 from harken.errors import DataError
 from harken.metrics.intervals import bootstrap_ratio, wilson
-from harken.metrics.result import Result, append_result
+from harken.metrics.result import Result
 from harken.metrics.wer import word_errors
 from harken.phones.dictionary import Entries, Phones, read_dictionary_file, split_of
+from harken.phones.lexicon import KIND as LEXICON_KIND
 from harken.phones.lexicon import encode_lexicon
-from harken.phones.pronouncer import FILE, Pronouncer
+from harken.phones.pronouncer import FILE, KIND, Pronouncer
 from harken.phones.sets import STRESSED, strip_stress
 from harken.train.phones.pronouncer import PairConfig, train_pronouncer
 
@@ -40,12 +41,83 @@ class Config:
     pairs: PairConfig = field(default_factory=PairConfig)
 
 
-def prepare(config: Config) -> dict[str, Entries]:
-    """The dictionary's train, dev and test parts; there is nothing to store.
+def prepare(config: Config, run: Path) -> None:
+    """Look whether the dictionary is there; there is nothing to store.
 
     Raises:
-        DataError: the dictionary is missing.
+        DataError: it is not.
     """
+    _parts(config)
+
+
+def train(config: Config, run: Path) -> dict[str, float]:
+    """Learn the train part; the model goes into the run folder. Returns figures on dev."""
+    parts = _parts(config)
+    model = train_pronouncer(parts["train"], config.pairs)
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **model.arrays())
+    run.mkdir(parents=True, exist_ok=True)
+    (run / FILE).write_bytes(buffer.getvalue())
+    sizes = {f"pairs.{n}": float(len(order.keys)) for n, order in enumerate(model.orders, 1)}
+    return {"words": float(len(parts["train"])), "bytes": float(len(buffer.getvalue())), **sizes}
+
+
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Write both bundles, pronouncer and lexicon.
+
+    Raises:
+        DataError: nothing was trained in `run`.
+    """
+    return [_export_pronouncer(config, run), _export_lexicon(config, run)]
+
+
+def _export_pronouncer(config: Config, run: Path) -> Bundle:
+    """The run's model as a bundle."""
+    if not (run / FILE).is_file():
+        raise DataError(f"{run} holds no {FILE}; train first")
+    return write_bundle(
+        run / NAME,
+        name=NAME,
+        kind=KIND,
+        files={FILE: (run / FILE).read_bytes()},
+        card=_card("pronouncer.md"),
+        labels=STRESSED,
+        origin={"recipe": RECIPE, "config": asdict(config), "data": "cmudict, train part", "date": _today()},
+        licence="BSD-2-Clause (CMU), see lexicon-en",
+    )
+
+
+def _export_lexicon(config: Config, run: Path) -> Bundle:
+    """The whole dictionary, all parts, with our own words over it."""
+    words = {word: ways for part in _parts(config).values() for word, ways in part.items()}
+    words |= read_dictionary_file(FOLDER / "extra.dict")
+    return write_bundle(
+        run / LEXICON,
+        name=LEXICON,
+        kind=LEXICON_KIND,
+        files={"lexicon.xz": encode_lexicon(words)},
+        card=_card("lexicon.md"),
+        labels=STRESSED,
+        origin={"recipe": RECIPE, "data": "cmudict and extra.dict", "date": _today()},
+        licence="BSD-2-Clause (CMU), see CARD.md",
+    )
+
+
+def score(config: Config, run: Path) -> list[Result]:
+    """Word and phone errors of the installed pronouncer on dev and test, with and without stress."""
+    pronouncer, parts = Pronouncer.load(NAME), _parts(config)
+    results = []
+    for part in ("dev", "test"):
+        answers = {word: [guess.phones for guess in pronouncer.pronounce(word, nbest=4)] for word in parts[part]}
+        for condition, form in (("with stress", tuple), ("without stress", strip_stress)):
+            asked = [[form(way) for way in ways] for ways in parts[part].values()]
+            given = [[form(way) for way in ways] for ways in answers.values()]
+            results += _figures(asked, given, f"cmudict {part}", condition, pronouncer.bundle)
+    return results
+
+
+def _parts(config: Config) -> dict[str, Entries]:
+    """The dictionary's train, dev and test parts."""
     path = paths.data() / "text" / SOURCE
     if not path.is_file():
         raise DataError(f"{path} is missing; `harken data fetch cmudict` gets it")
@@ -56,79 +128,6 @@ def prepare(config: Config) -> dict[str, Entries]:
         if number % step == 0 and _SPELLING.fullmatch(word):
             parts[split_of(word, config.split_seed)][word] = ways
     return parts
-
-
-def train(config: Config, run: Path) -> dict[str, float]:
-    """Learn the train part; the model goes into the run folder. Returns figures on dev."""
-    parts = prepare(config)
-    model = train_pronouncer(parts["train"], config.pairs)
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **model.arrays())
-    run.mkdir(parents=True, exist_ok=True)
-    (run / FILE).write_bytes(buffer.getvalue())
-    sizes = {f"pairs.{n}": float(len(order.keys)) for n, order in enumerate(model.orders, 1)}
-    return {"words": float(len(parts["train"])), "bytes": float(len(buffer.getvalue())), **sizes}
-
-
-def export(config: Config, run: Path, out: Path | None = None) -> list[Bundle]:
-    """Write both bundles, pronouncer and lexicon.
-
-    Args:
-        out: folder that receives the two; by default that of the shipped bundles.
-    """
-    out = out or paths.PACKAGE / "bundles"
-    return [export_pronouncer(config, run, out), export_lexicon(config, out)]
-
-
-def export_pronouncer(config: Config, run: Path, out: Path) -> Bundle:
-    """The run's model as a bundle.
-
-    Raises:
-        DataError: nothing was trained in `run`.
-    """
-    if not (run / FILE).is_file():
-        raise DataError(f"{run} holds no {FILE}; train first")
-    return write_bundle(
-        out / NAME,
-        name=NAME,
-        kind="pronouncer",
-        files={FILE: (run / FILE).read_bytes()},
-        card=_card("pronouncer.md"),
-        labels=STRESSED,
-        origin={"recipe": RECIPE, "config": asdict(config), "data": "cmudict, train part", "date": _today()},
-        licence="BSD-2-Clause (CMU), see lexicon-en",
-    )
-
-
-def export_lexicon(config: Config, out: Path) -> Bundle:
-    """The whole dictionary, all parts, with our own words over it."""
-    words = {word: ways for part in prepare(config).values() for word, ways in part.items()}
-    words |= read_dictionary_file(FOLDER / "extra.dict")
-    return write_bundle(
-        out / LEXICON,
-        name=LEXICON,
-        kind="lexicon",
-        files={"lexicon.xz": encode_lexicon(words)},
-        card=_card("lexicon.md"),
-        labels=STRESSED,
-        origin={"recipe": RECIPE, "data": "cmudict and extra.dict", "date": _today()},
-        licence="BSD-2-Clause (CMU), see CARD.md",
-    )
-
-
-def score(config: Config) -> list[Result]:
-    """Word and phone errors of the installed pronouncer on dev and test, with and without stress; written down."""
-    pronouncer, parts = Pronouncer.load(NAME), prepare(config)
-    results = []
-    for part in ("dev", "test"):
-        answers = {word: [guess.phones for guess in pronouncer.pronounce(word, nbest=4)] for word in parts[part]}
-        for condition, form in (("with stress", tuple), ("without stress", strip_stress)):
-            asked = [[form(way) for way in ways] for ways in parts[part].values()]
-            given = [[form(way) for way in ways] for ways in answers.values()]
-            results += _figures(asked, given, f"cmudict {part}", condition, pronouncer.bundle)
-    for result in results:
-        append_result(result)
-    return results
 
 
 def _figures(

@@ -9,19 +9,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from harken import paths
 from harken.bundle import Bundle, load_bundle
-from harken.metrics.result import Result, append_result
+from harken.metrics.result import Result
 from harken.recipes.tts.material import pick, speech_folder, write_part, write_toy
 from harken.settings import save_settings
-from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
+from harken.train.tts.configs import VocoderConfig
 from harken.train.tts.corpus import SpeechCorpus
-from harken.train.tts.export import export_vocoder
 from harken.train.tts.likeness import copy_distances
-from harken.train.tts.vocoder import FilterNet, VocoderConfig, VocoderTask
 from harken.tts.vocoder import Vocoder
 
 NAME, BUNDLE = "tts/vocoder", "vocoder"
@@ -63,6 +59,11 @@ def prepare(config: Config, run: Path) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train; resumes where it was stopped."""
+    import torch
+
+    from harken.train.loop import fit
+    from harken.train.tts.vocoder import VocoderTask
+
     save_settings(config, run / "config.json")
     torch.manual_seed(config.seed)
     if config.toy:
@@ -76,8 +77,12 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     return found
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
-    """Write the bundle of the best checkpoint; by default beside the run."""
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Write the bundle of the best checkpoint."""
+    from harken.train.loop import best_weights
+    from harken.train.tts.export import export_vocoder
+    from harken.train.tts.vocoder import FilterNet
+
     net = FilterNet(config.network.channels, config.network.dilations, config.network.kernel)
     net.load_state_dict(best_weights(run))
     origin = {
@@ -90,12 +95,11 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
     }
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
     card = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")
-    return export_vocoder(net, folder or run / BUNDLE, card=card, origin=origin, scores=dev)
+    return [export_vocoder(net, run / BUNDLE, card=card, origin=origin, scores=dev)]
 
 
-def score(config: Config) -> list[Result]:
+def score(config: Config, run: Path) -> list[Result]:
     """Copy synthesis of dev recordings by the shipped bundle: spectral distance with its interval over recordings."""
-    del config
     bundle, results = load_bundle(BUNDLE), []
     for part, name in (("kathleen-dev", "kathleen dev"), ("many-dev", "librispeech and librispeech-excerpts dev")):
         found = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
@@ -106,9 +110,4 @@ def score(config: Config) -> list[Result]:
                 bundles={BUNDLE: bundle.hash},
             )
         )  # fmt: skip
-        append_result(results[-1])
     return results
-
-
-SHIPPED = paths.PACKAGE / "bundles" / BUNDLE
-"""Where the shipped bundle lies: `harken export tts/vocoder method --to` this."""

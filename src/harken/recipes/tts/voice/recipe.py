@@ -9,20 +9,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import DataError
-from harken.metrics.result import Result, append_result
+from harken.metrics.result import Result
 from harken.phones.pronunciation import Pronunciation
 from harken.recipes.tts.material import pick, speech_folder, toy_phones, write_part, write_toy
 from harken.settings import save_settings
-from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
-from harken.train.tts.acoustic import AcousticConfig, AcousticNet
-from harken.train.tts.acoustic_task import ALIGNMENT, AcousticTask, Statistics, measure, read_sentences
-from harken.train.tts.corpus import SpeechCorpus
-from harken.train.tts.export import export_voice
+from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.train.tts.likeness import duration_errors
 from harken.train.tts.sentences import write_alignments
 from harken.tts.acoustic import AcousticModel
@@ -72,9 +68,14 @@ def prepare(config: Config, run: Path) -> None:
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train; resumes where it was stopped."""
+    import torch
+
+    from harken.train.loop import fit
+    from harken.train.tts.acoustic_task import AcousticTask, measure, read_sentences
+
     save_settings(config, run / "config.json")
     train_part, dev_part = _parts(config, run)
-    statistics = _statistics(train_part)
+    statistics = measure(SpeechCorpus(train_part))
     torch.manual_seed(config.seed)
     sentences = [read_sentences(folder, statistics) for folder in (train_part, dev_part)]
     task = AcousticTask(sentences[0], sentences[1], config.network, batch=config.batch)
@@ -83,15 +84,20 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     return found
 
 
-def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
-    """Write the bundle of the best checkpoint; by default beside the run."""
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Write the bundle of the best checkpoint."""
+    from harken.train.loop import best_weights
+    from harken.train.tts.acoustic import AcousticNet
+    from harken.train.tts.acoustic_task import measure
+    from harken.train.tts.export import export_voice
+
     net = AcousticNet(len(SYMBOLS), config.network)
     net.load_state_dict(best_weights(run))
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
-    return export_voice(
+    bundle = export_voice(
         net,
-        _statistics(_parts(config, run)[0]),
-        folder or run / config.bundle,
+        measure(SpeechCorpus(_parts(config, run)[0])),
+        run / config.bundle,
         name=config.bundle,
         config=config.network,
         contrast=config.contrast,
@@ -104,9 +110,10 @@ def export(config: Config, run: Path, folder: Path | None = None) -> Bundle:
         },
         scores=dev,
     )
+    return [bundle]
 
 
-def score(config: Config) -> list[Result]:
+def score(config: Config, run: Path) -> list[Result]:
     """Durations of the shipped voice against those of dev; how it is understood: `benchmarks.quality.voice`.
 
     Raises:
@@ -123,7 +130,6 @@ def score(config: Config) -> list[Result]:
         n=found.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
         bundles={config.bundle: bundle.hash},
     )  # fmt: skip
-    append_result(result)
     return [result]
 
 
@@ -131,7 +137,3 @@ def _parts(config: Config, run: Path) -> tuple[Path, Path]:
     if config.toy:
         return run / "train", run / "dev"
     return speech_folder(f"{config.corpus}-train"), speech_folder(f"{config.corpus}-dev")
-
-
-def _statistics(train_part: Path) -> Statistics:
-    return measure(SpeechCorpus(train_part))

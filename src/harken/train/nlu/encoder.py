@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 from harken.nlu.features import BUCKETS, Encoder, Ids
 
-if TYPE_CHECKING:
-    import torch
-
 
 @dataclass(frozen=True, kw_only=True)
-class Labelled:
+class TaskSentence:
     """A sentence with the label that it has in its own label set."""
 
     ids: Ids
@@ -24,7 +23,7 @@ class Labelled:
 
 
 def fit_encoder(
-    sentences: Sequence[Labelled], *, size: int, epochs: int, rate: float, dropout: float, seed: int
+    sentences: Sequence[TaskSentence], *, size: int, epochs: int, rate: float, dropout: float, seed: int
 ) -> Encoder:
     """Learn the embedding.
 
@@ -36,15 +35,13 @@ def fit_encoder(
         dropout: share of n-grams left out of each sentence in training.
         seed: of all chance.
     """
-    import torch
-
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     tasks = sorted({one.task for one in sentences})
     labels = {task: sorted({one.label for one in sentences if one.task == task}) for task in tasks}
-    table = torch.nn.EmbeddingBag(BUCKETS, size, mode="mean")
-    torch.nn.init.normal_(table.weight, std=0.1)
-    heads = torch.nn.ModuleDict({task: torch.nn.Linear(size, len(labels[task])) for task in tasks})
+    table = nn.EmbeddingBag(BUCKETS, size, mode="mean")
+    nn.init.normal_(table.weight, std=0.1)
+    heads = nn.ModuleDict({task: nn.Linear(size, len(labels[task])) for task in tasks})
     optimizer = torch.optim.Adam([*table.parameters(), *heads.parameters()], lr=rate)
     number = {task: {label: i for i, label in enumerate(names)} for task, names in labels.items()}
     for epoch in range(epochs):
@@ -60,7 +57,7 @@ def fit_encoder(
     return Encoder(np.round(weights / scale).astype(np.int8), scale)
 
 
-def _batches(sentences: Sequence[Labelled], rng: np.random.Generator, size: int = 256) -> list[list[Labelled]]:
+def _batches(sentences: Sequence[TaskSentence], rng: np.random.Generator, size: int = 256) -> list[list[TaskSentence]]:
     """Batches of one label set each, in random order."""
     batches = []
     for task in sorted({one.task for one in sentences}):
@@ -71,15 +68,18 @@ def _batches(sentences: Sequence[Labelled], rng: np.random.Generator, size: int 
 
 
 def _loss(
-    table: Any, head: Any, batch: Sequence[Labelled], number: dict[str, int], dropout: float, rng: np.random.Generator
-) -> torch.Tensor:
-    import torch
-
+    table: nn.Module,
+    head: nn.Module,
+    batch: Sequence[TaskSentence],
+    number: dict[str, int],
+    dropout: float,
+    rng: np.random.Generator,
+) -> Tensor:
     kept = [one.ids[rng.random(len(one.ids)) >= dropout] for one in batch]
     kept = [ids if len(ids) else one.ids for ids, one in zip(kept, batch, strict=True)]
     offsets = np.cumsum([0, *(len(ids) for ids in kept[:-1])])
     mean = table(torch.from_numpy(np.concatenate(kept)).long(), torch.from_numpy(offsets).long())
-    embedding = torch.nn.functional.normalize(mean, dim=1) * 8.0  # as at run time; the factor lets softmax get sharp
+    embedding = F.normalize(mean, dim=1) * 8.0  # as at run time; the factor lets softmax get sharp
     targets = torch.tensor([number[one.label] for one in batch])
-    loss: torch.Tensor = torch.nn.functional.cross_entropy(head(embedding), targets)
+    loss: Tensor = F.cross_entropy(head(embedding), targets)
     return loss

@@ -1,0 +1,34 @@
+"""Settings of the voice's trainings: sizes of the networks, and what they learn from in a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class AcousticConfig:
+    """Size of the acoustic model."""
+
+    width: int = 192
+    """Channels of the symbols' codes."""
+    encoder: tuple[int, ...] = (1, 2, 4, 1)
+    """Dilations of the encoder's blocks, kernel 5."""
+    wide: int = 256
+    """Channels of the decoder."""
+    decoder: tuple[int, ...] = (1, 2, 4, 8, 1)
+    """Dilations of the decoder's blocks, kernel 3."""
+    dropout: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True)
+class VocoderConfig:
+    """Size and diet of the vocoder."""
+
+    channels: int = 192
+    dilations: tuple[int, ...] = (1, 2, 4, 1)
+    kernel: int = 3
+    batch: int = 16
+    frames: int = 72
+    """Length of a training piece."""
+    gain: float = 6.0
+    """Greatest random change of level, dB."""
