@@ -231,8 +231,8 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
             of another kind than the bundle of its name, or cannot be written; what was there is untouched.
     """
     bundle = Bundle(source)
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]*", bundle.name):
-        raise BundleError(f"{source} calls itself '{bundle.name}'; expected small letters, digits, '.', '_' and '-'")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", bundle.name):
+        raise BundleError(f"{source} calls itself '{bundle.name}'; expected letters, digits, '.', '_' and '-'")
     bundle.verify()
     place = (root or bundle_folders()[0]) / bundle.name
     if place.resolve() == bundle.folder.resolve():

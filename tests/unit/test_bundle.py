@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from harken import bundle as bundles
-from harken.bundle import Bundle, installed_bundles, list_bundles, load_bundle, write_bundle
+from harken.bundle import Bundle, install_bundle, installed_bundles, list_bundles, load_bundle, write_bundle
 from harken.errors import BundleError
 
 
@@ -151,3 +151,97 @@ def test_killing_a_writer_at_any_moment_leaves_a_whole_bundle(root: Path, delay:
     contents = {found.path(name).read_bytes() for name in "abcdef"}
     assert len(contents) == 1, "files of one moment"
     assert json.loads((found.folder / "bundle.json").read_text())["name"] == "tune"
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's folder of bundles; beside it, in `shipped`, lies a shipped bundle of the kind 'song'."""
+    monkeypatch.setattr(bundles, "bundle_folders", lambda: (tmp_path / "own", tmp_path / "shipped"))
+    write(tmp_path / "shipped", "tune", b"the shipped one")
+    return tmp_path / "own"
+
+
+def test_an_exported_bundle_is_installed_under_its_own_name_before_the_shipped_one(own: Path, tmp_path: Path) -> None:
+    shipped = load_bundle("tune").hash
+    exported = write(tmp_path / "run").folder.rename(tmp_path / "run" / "whatever")
+    (exported / "log.txt").write_text("of no interest")
+    found, replaced = install_bundle(exported)
+    assert (found.folder, replaced) == (own / "tune", None)
+    assert load_bundle("tune").hash == found.hash == Bundle(exported).hash
+    assert sorted(path.name for path in found.folder.iterdir()) == ["CARD.md", "bundle.json", "notes"]
+    assert Bundle(tmp_path / "shipped" / "tune").hash == shipped
+
+
+def test_what_is_replaced_is_told_and_gone(own: Path, tmp_path: Path) -> None:
+    first, _ = install_bundle(write(tmp_path / "run").folder)
+    second, replaced = install_bundle(write(tmp_path / "run", content=b"tra la").folder)
+    assert replaced is not None
+    assert replaced.hash == first.hash != second.hash == load_bundle("tune").hash
+    assert [path.name for path in own.iterdir()] == ["tune"]
+
+
+def test_the_place_may_be_the_shipped_one(own: Path, tmp_path: Path) -> None:
+    found, replaced = install_bundle(write(tmp_path / "run").folder, tmp_path / "shipped")
+    assert found.folder == tmp_path / "shipped" / "tune"
+    assert replaced is not None
+    other, replaced = install_bundle(write(tmp_path / "run", "hymn").folder, tmp_path / "shipped")
+    assert (other.name, replaced) == ("hymn", None)
+    assert not own.exists()
+
+
+def test_a_damaged_bundle_is_not_installed(own: Path, tmp_path: Path) -> None:
+    folder = write(tmp_path / "run").folder
+    (folder / "notes").write_bytes(b"la lo")
+    with pytest.raises(BundleError, match="notes has SHA-256"):
+        install_bundle(folder)
+    (folder / "notes").unlink()
+    with pytest.raises(BundleError, match="notes is missing"):
+        install_bundle(folder)
+    with pytest.raises(BundleError, match=r"is not a bundle: it has no bundle\.json"):
+        install_bundle(tmp_path)
+    assert not own.exists()
+
+
+def test_another_kind_does_not_take_a_name_that_others_need(own: Path, tmp_path: Path) -> None:
+    write_bundle(tmp_path / "shipped" / "poem", name="poem", kind="text", files={}, card="")
+    wrong = write_bundle(tmp_path / "run" / "x", name="tune", kind="text", files={}, card="").folder
+    for root in (None, tmp_path / "shipped"):
+        with pytest.raises(BundleError, match=r"is of kind 'text', but the bundle 'tune' at .* is of kind 'song'"):
+            install_bundle(wrong, root)
+
+
+def test_a_kind_that_nothing_looks_for_is_refused(own: Path, tmp_path: Path) -> None:
+    folder = write_bundle(tmp_path / "run" / "x", name="x", kind="skill", files={}, card="").folder
+    with pytest.raises(BundleError, match="kind 'skill', which nothing looks for by name; expected song"):
+        install_bundle(folder)
+
+
+@pytest.mark.parametrize("name", ["../tune", ".tune", "", "a/b"])
+def test_a_name_that_is_no_name_is_refused(own: Path, tmp_path: Path, name: str) -> None:
+    folder = write_bundle(tmp_path / "run" / "x", name=name, kind="song", files={}, card="").folder
+    with pytest.raises(BundleError, match="calls itself"):
+        install_bundle(folder)
+    assert not own.exists()
+
+
+def test_a_bundle_in_its_place_is_not_installed_onto_itself(own: Path, tmp_path: Path) -> None:
+    found, _ = install_bundle(write(tmp_path / "run").folder)
+    with pytest.raises(BundleError, match="the place of the bundle 'tune' already"):
+        install_bundle(found.folder)
+    found.verify()
+
+
+def test_a_full_disk_while_installing_leaves_the_old_one(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = install_bundle(write(tmp_path / "run").folder)
+    other = write(tmp_path / "run", content=b"tra la").folder
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundles.shutil, "copyfile", full)
+    with pytest.raises(BundleError, match=r"cannot be written .*No space left"):
+        install_bundle(other)
+    assert load_bundle("tune").hash == first.hash
+    assert [path.name for path in own.iterdir()] == ["tune"]

@@ -170,11 +170,12 @@ def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):
     monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
     monkeypatch.delenv("HARKEN_DATA", raising=False)
     config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
-    recipe.prepare(config)
+    recipe.prepare(config, tmp_path / "run")
     found = recipe.train(config, tmp_path / "run")
     assert found["step"] == config.loop.steps
     first = (tmp_path / "run" / "flat" / "log.jsonl").read_text().splitlines()[0]
     assert -found["loss"] > float(first.split('"objective": ')[1].split(",")[0]) + 0.1
-    listed = recipe.export(config, tmp_path / "run", tmp_path / "bundle")
-    assert listed["bundle"] == str(tmp_path / "bundle")
-    assert AcousticModel.load(tmp_path / "bundle").scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)
+    (bundle,) = recipe.export(config, tmp_path / "run")
+    assert bundle.folder == tmp_path / "run" / "acoustic-en"
+    assert "phone error on dev, 32 bit" in bundle.info["scores"]
+    assert AcousticModel(bundle).scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)

@@ -15,7 +15,6 @@ torch = pytest.importorskip("torch")
 from harken.asr.graph import SILENCE  # noqa: E402
 from harken.asr.speaker import BLOCK  # noqa: E402
 from harken.errors import ConfigError  # noqa: E402
-from harken.metrics.result import read_result_lines  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402
 from harken.recipes.asr.dialects.arms import COMMON, Arms  # noqa: E402
 from harken.recipes.asr.dialects.family import (  # noqa: E402
@@ -72,19 +71,16 @@ def family():
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory):
-    """Settings, run folder, the trained arms, what was measured, and the file of the results."""
+    """Settings, run folder, the trained arms, what was measured, and the results."""
     folder = tmp_path_factory.mktemp("dialects")
     config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
     config = replace(config, arms=("ds", "pm", "pm-iv", "pm-scrambled"))
-    file, append = folder / "results.jsonl", recipe.append_result
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(recipe, "append_result", lambda result: append(result, file))
-        recipe.prepare(config, folder)
-        trained = recipe.train(config, folder)
-        results = recipe.score(config, folder)
-    assert results == list(read_result_lines(file))
+    recipe.prepare(config, folder)
+    trained = recipe.train(config, folder)
+    assert recipe.export(config, folder) == []
+    results = recipe.score(config, folder)
     measured = measure(make_toy_family(), config.training, config.measuring, folder, config.arms, config.seeds)
-    return config, folder, trained, measured, file
+    return config, folder, trained, measured, results
 
 
 def dev_of(folder: Path, name: str) -> dict[str, float]:
@@ -96,11 +92,10 @@ def dev_of(folder: Path, name: str) -> dict[str, float]:
 
 
 def test_tiny_recipe_trains_and_measures_every_arm(tiny) -> None:
-    config, folder, trained, measured, file = tiny
+    config, folder, trained, measured, results = tiny
     assert trained.keys() == {f"{arm} 0" for arm in config.arms}
     assert {(one.arm, one.dialect) for one in measured} == {(a, d) for a in config.arms for d in (NORTH, SOUTH)}
     assert (folder / "config.json").is_file()
-    results = list(read_result_lines(file))
     assert {r.metric for r in results} == {"word error rate", CHANGE}
     assert {r.set for r in results} >= {f"{NORTH} test", f"{SOUTH} test"}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harken.bundle import install_bundle
 from harken.errors import DataError
 from harken.phones.lexicon import Lexicon
 from harken.phones.pairs import PairModel
@@ -93,17 +94,16 @@ def test_the_recipe_trains_exports_and_scores(tmp_path: Path, monkeypatch: pytes
         archive.addfile(info, io.BytesIO(lines))
     monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "home"))
-    written = []
-    monkeypatch.setattr(recipe, "append_result", written.append)
     config = recipe.Config(pairs=CONFIG)
     figures = recipe.train(config, tmp_path / "run")
-    bundles = recipe.export(config, tmp_path / "run", tmp_path / "home" / "bundles")
+    bundles = recipe.export(config, tmp_path / "run")
+    for bundle in bundles:
+        install_bundle(bundle.folder)
     assert figures["words"] > 450
     assert [bundle.name for bundle in bundles] == ["pronouncer-en", "lexicon-en"]
     assert len(Lexicon.load()) > 600
     assert Pronouncer.load().bundle.folder == tmp_path / "home" / "bundles" / "pronouncer-en"
-    results = recipe.score(config)
-    assert results == written
+    results = recipe.score(config, tmp_path / "run")
     assert len(results) == 12
     assert all(result.value < 20 for result in results)
 
@@ -112,6 +112,6 @@ def test_a_missing_dictionary_and_a_missing_run_are_named(tmp_path: Path, monkey
     (tmp_path / "audio").mkdir()
     monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
     with pytest.raises(DataError, match=r"cmudict\.tar\.xz is missing"):
-        recipe.prepare(recipe.Config())
+        recipe.prepare(recipe.Config(), tmp_path)
     with pytest.raises(DataError, match="train first"):
-        recipe.export_pronouncer(recipe.Config(), tmp_path, tmp_path / "out")
+        recipe.export(recipe.Config(), tmp_path)

@@ -41,7 +41,7 @@ def vocoder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, f
         (start / part).symlink_to(run / part)
     early = vocoder_recipe.train(replace(config, loop=replace(config.loop, steps=2)), start)
     late = vocoder_recipe.train(config, run)
-    vocoder_recipe.export(config, run)
+    assert [bundle.folder for bundle in vocoder_recipe.export(config, run)] == [run / "vocoder"]
     return run, dict(early), dict(late)
 
 
@@ -50,7 +50,7 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, flo
     run, config = tmp_path_factory.mktemp("voice"), tiny(voice_recipe)
     voice_recipe.prepare(config, run)
     found = voice_recipe.train(config, run)
-    voice_recipe.export(config, run)
+    assert [bundle.folder for bundle in voice_recipe.export(config, run)] == [run / "voice-toy"]
     return run, dict(found)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 import types
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 
 from harken.cli import recipes
-from harken.cli.recipes import Job, find_recipe, list_recipes, open_job
+from harken.cli.recipes import Job, asking_for_extra, find_recipe, list_recipes
 from harken.errors import ConfigError, MissingExtra
+
+PROJECT = recipes.ROOT.parents[2] / "pyproject.toml"
 
 
 @dataclass(frozen=True)
@@ -21,22 +24,8 @@ def job(tmp_path: Path, **verbs: Any) -> Job:
     return Job(recipe="a/b", module=types.SimpleNamespace(**verbs), config=Config(), run=tmp_path)  # type: ignore[arg-type]
 
 
-def test_a_verb_gets_what_it_asks_for_by_name(tmp_path: Path) -> None:
-    def train(config: Config, run: Path, again: bool = False) -> tuple[Config, Path, bool]:
-        return config, run, again
-
-    assert job(tmp_path, train=train).call("train") == (Config(), tmp_path, False)
-    assert job(tmp_path, prepare=lambda config: config.steps).call("prepare") == 3
-
-
-def test_a_missing_verb_names_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="it has prepare"):
-        job(tmp_path, prepare=print).call("score")
-
-
-def test_a_verb_that_asks_for_something_unknown_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="asks for moon"):
-        job(tmp_path, train=lambda config, moon: None).call("train")
+def test_a_verb_gets_settings_and_run_folder(tmp_path: Path) -> None:
+    assert job(tmp_path, train=lambda config, run: (config, run)).call("train") == (Config(), tmp_path)
 
 
 def test_a_recipe_is_found_by_its_last_part_and_the_nearest_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,8 +33,10 @@ def test_a_recipe_is_found_by_its_last_part_and_the_nearest_is_suggested(monkeyp
     assert find_recipe("acoustic") == "asr/acoustic"
     with pytest.raises(ConfigError, match="write the whole name"):
         find_recipe("voice")
-    with pytest.raises(ConfigError, match="did you mean"):
+    with pytest.raises(ConfigError, match="did you mean 'asr/acoustic'"):
         find_recipe("asr/acustic")
+    with pytest.raises(ConfigError, match="did you mean 'acoustic'"):
+        find_recipe("acustic")
 
 
 def test_every_recipe_has_its_four_files() -> None:
@@ -55,7 +46,23 @@ def test_every_recipe_has_its_four_files() -> None:
             assert (folder / file).is_file(), f"{name} lacks {file}"
 
 
-def test_without_torch_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recipes.importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(MissingExtra, match=r"harken\[train\]"):
-        open_job(list_recipes()[0], "tiny")
+def test_a_missing_module_of_the_extra_becomes_advice_and_another_one_does_not(tmp_path: Path) -> None:
+    def lacking(name: str) -> Any:
+        def verb(config: Config, run: Path) -> None:
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+        return verb
+
+    with pytest.raises(MissingExtra, match=r"`harken train a/b` needs the 'train' extra.*harken\[train\]"):
+        job(tmp_path, train=lacking("torch.nn")).call("train")
+    with pytest.raises(ModuleNotFoundError, match="harken_own"):
+        job(tmp_path, train=lacking("harken_own")).call("train")
+    with asking_for_extra("x"):
+        pass
+
+
+@pytest.mark.skipif(not PROJECT.is_file(), reason="harken was installed without its source tree")
+def test_the_modules_of_the_extra_are_those_of_the_project() -> None:
+    lines = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["optional-dependencies"]["train"]
+    names = {line.split(">")[0].split("=")[0] for line in lines}
+    assert {"sklearn" if name == "scikit-learn" else name for name in names} == set(recipes.TRAIN)

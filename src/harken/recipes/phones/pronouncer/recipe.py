@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def prepare(config: Config, run: Path) -> None:
     _parts(config)
 
 
-def train(config: Config, run: Path) -> dict[str, float]:
+def train(config: Config, run: Path) -> Mapping[str, float]:
     """Learn the train part; the model goes into the run folder. Returns figures on dev."""
     parts = _parts(config)
     model = train_pronouncer(parts["train"], config.pairs)
