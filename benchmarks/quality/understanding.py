@@ -29,7 +29,7 @@ from harken.nlu.interpreter import BUNDLE, Interpreter, best_reading, shipped_sk
 from harken.nlu.skill_file import read_skill
 from harken.nlu.templates import sample_sentences
 from harken.paths import data_if_any
-from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
+from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
@@ -126,7 +126,7 @@ def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[R
     yield Rate("rejected", "clinc150 test, out of scope", _rejected(interpreter, strangers, show), len(strangers))
 
 
-def _right(interpreter: Interpreter, requests: Sequence[Request], show: bool) -> int:
+def _right(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
     hits = 0
     for request in requests:
         found = interpreter.understand(" ".join(request.words))
@@ -136,7 +136,7 @@ def _right(interpreter: Interpreter, requests: Sequence[Request], show: bool) ->
     return hits
 
 
-def _rejected(interpreter: Interpreter, requests: Sequence[Request], show: bool) -> int:
+def _rejected(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
     hits = 0
     for request in requests:
         found = interpreter.understand(" ".join(request.words))

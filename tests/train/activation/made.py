@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from harken.events import Samples
-from harken.train.activation.store import Clip, Store, write_store
+from harken.train.activation.store import Clip, ClipStore, write_clips
 
 
 def sweep(low: float, high: float, seconds: float = 0.6) -> Samples:
@@ -37,6 +37,6 @@ def recordings(seed: int = 0) -> Iterator[tuple[Clip, Samples]]:
             yield Clip(corpus="noise", split=split, speaker=f"n{n}", label="hiss"), noise
 
 
-def store(folder: Path) -> Store:
+def store(folder: Path) -> ClipStore:
     """All of them, written and opened."""
-    return write_store(folder, recordings())
+    return write_clips(folder, recordings())

@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 
 from harken.activation.wakeword import WakeWordSpotter  # noqa: E402
 from harken.train.activation.configs import SpottingConfig, SubbandConfig  # noqa: E402
-from harken.train.activation.scenes import Source  # noqa: E402
+from harken.train.activation.scenes import StoredClip  # noqa: E402
 from harken.train.activation.spotting import SMOOTH, SpottingData, make_windows, pooled_loss  # noqa: E402
-from harken.train.activation.store import Clip, Store  # noqa: E402
+from harken.train.activation.store import Clip, ClipStore  # noqa: E402
 from harken.train.activation.wakeword import (  # noqa: E402
     Scores,
     choose_threshold,
@@ -36,8 +36,8 @@ CONFIG = SpottingConfig(window=160, positives=6, negatives=8, snr=(10.0, 25.0), 
 LOOP = LoopConfig(steps=60, lr=1e-2, average=0.9, validate_every=60)
 
 
-def _data(opened: Store, split: str) -> SpottingData:
-    chosen = [Source(store=opened, clip=clip) for clip in opened.clips if clip.split == split]
+def _data(opened: ClipStore, split: str) -> SpottingData:
+    chosen = [StoredClip(store=opened, clip=clip) for clip in opened.clips if clip.split == split]
     return SpottingData(
         positives=[s for s in chosen if s.clip.label == "word"],
         speech=[s for s in chosen if s.clip.label == "other"],
@@ -47,11 +47,11 @@ def _data(opened: Store, split: str) -> SpottingData:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def made(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
     return store(tmp_path_factory.mktemp("made"))
 
 
-def test_windows_have_the_word_where_they_say(made: Store) -> None:
+def test_windows_have_the_word_where_they_say(made: ClipStore) -> None:
     x, ends = make_windows(_data(made, "train"), replace(CONFIG, noisy=0.0), np.random.default_rng(0), None)
     assert x.shape == (14, 160, 40)
     assert (ends[6:] == -1).all()
@@ -61,7 +61,7 @@ def test_windows_have_the_word_where_they_say(made: Store) -> None:
         assert loudest[-8:].mean() > loudest[:8].mean() + 8  # the sweep rises
 
 
-def test_the_same_seed_gives_the_same_windows(made: Store) -> None:
+def test_the_same_seed_gives_the_same_windows(made: ClipStore) -> None:
     one, two = (make_windows(_data(made, "train"), CONFIG, np.random.default_rng(3), None)[0] for _ in range(2))
     assert torch.equal(one, two)
 
@@ -78,7 +78,7 @@ def test_the_loss_wants_the_word_near_its_end_and_nothing_elsewhere() -> None:
     assert min(others) > best + 3
 
 
-def test_scores_are_smoothed_over_the_last_outputs_only(made: Store) -> None:
+def test_scores_are_smoothed_over_the_last_outputs_only(made: ClipStore) -> None:
     class Spike(torch.nn.Module):
         def states(self) -> list[torch.Tensor]:
             return []
@@ -92,7 +92,7 @@ def test_scores_are_smoothed_over_the_last_outputs_only(made: Store) -> None:
     assert (track > 0.4).nonzero()[0].tolist() == list(range(10, 10 + SMOOTH))
 
 
-def test_it_learns_a_word_from_sounds_and_its_bundle_finds_it(made: Store, tmp_path: Path) -> None:
+def test_it_learns_a_word_from_sounds_and_its_bundle_finds_it(made: ClipStore, tmp_path: Path) -> None:
     learn, held = _data(made, "train"), _data(made, "dev")
     net = train_network(learn, held, CONFIG, LOOP, tmp_path / "run")
     rng = np.random.default_rng(0)
@@ -113,7 +113,7 @@ def test_it_learns_a_word_from_sounds_and_its_bundle_finds_it(made: Store, tmp_p
     assert len(frames_wise) == made.clips[0].frames // 2
 
 
-def test_a_killed_training_is_not_done_again(made: Store, tmp_path: Path) -> None:
+def test_a_killed_training_is_not_done_again(made: ClipStore, tmp_path: Path) -> None:
     learn, held = _data(made, "train"), _data(made, "dev")
     short = replace(LOOP, steps=4, validate_every=4)
     first = train_network(learn, held, CONFIG, short, tmp_path)
@@ -123,7 +123,7 @@ def test_a_killed_training_is_not_done_again(made: Store, tmp_path: Path) -> Non
     assert (tmp_path / "second" / "log.jsonl").read_text().count("\n") - lines <= 1  # one line of validation at most
 
 
-def test_mistaken_sounds_are_listed_worst_first(made: Store, tmp_path: Path) -> None:
+def test_mistaken_sounds_are_listed_worst_first(made: ClipStore, tmp_path: Path) -> None:
     data = _data(made, "train")
     net = train_network(data, _data(made, "dev"), CONFIG, replace(LOOP, steps=2, validate_every=2), tmp_path)
     found = find_mistaken(net, [*data.speech, *data.noises], rng=np.random.default_rng(0), most=5)
@@ -139,7 +139,7 @@ def test_the_threshold_allows_the_rate_but_never_sinks_to_noise() -> None:
     assert choose_threshold([replace(scores, peaks=[0.01])], rate=0.1) == 0.3
 
 
-def test_all_recordings_of_a_speaker_are_in_one_fold(made: Store) -> None:
+def test_all_recordings_of_a_speaker_are_in_one_fold(made: ClipStore) -> None:
     data = _data(made, "train")
     folds = {(s.clip.speaker, fold_of(s.clip, 4)) for s in (*data.positives, *data.speech)}
     assert len(folds) == len({speaker for speaker, _ in folds})

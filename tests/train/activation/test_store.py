@@ -10,29 +10,30 @@ import pytest
 from harken.audio.features import log_mel
 from harken.errors import DataError
 from harken.train.activation.loudness import DECIBEL, frame_energy, label_speech, loudest_part, loudness
-from harken.train.activation.scenes import Source, add, colour, random_noise
-from harken.train.activation.store import Clip, Store, write_store
+from harken.train.activation.scenes import StoredClip, add, colour, random_noise
+from harken.train.activation.store import Clip, ClipStore, write_clips
+from harken.train.arrays import FACTS
 
 from .made import recordings, store, sweep
 
 
 def test_a_store_gives_back_the_frames(tmp_path: Path) -> None:
-    opened = Store(store(tmp_path).folder)
+    opened = ClipStore(store(tmp_path).folder)
     for clip, (wanted, samples) in zip(opened.clips, recordings(), strict=True):
         assert (clip.label, clip.speaker, clip.split) == (wanted.label, wanted.speaker, wanted.split)
         assert np.allclose(opened.of(clip), log_mel(samples, bins=40), atol=0.02)
 
 
 def test_an_unfinished_store_is_refused(tmp_path: Path) -> None:
-    write_store(tmp_path, recordings())
-    (tmp_path / "clips.jsonl").unlink()
+    write_clips(tmp_path, recordings())
+    (tmp_path / FACTS).unlink()
     with pytest.raises(DataError, match="prepare"):
-        Store(tmp_path)
+        ClipStore(tmp_path)
 
 
 def test_a_store_of_nothing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="25 ms"):
-        write_store(tmp_path, [(Clip(corpus="made", split="train"), np.zeros(100, np.float32))])
+    with pytest.raises(DataError, match="no recording to put into"):
+        write_clips(tmp_path, [(Clip(corpus="made", split="train"), np.zeros(100, np.float32))])
 
 
 def test_the_word_is_found_in_its_recording() -> None:
@@ -59,7 +60,7 @@ def test_labels_cover_the_speech_and_not_the_pauses() -> None:
 
 def test_a_crop_outside_the_recording_is_filled_with_its_own_quiet(tmp_path: Path) -> None:
     opened = store(tmp_path)
-    source = Source(store=opened, clip=opened.clips[0])
+    source = StoredClip(store=opened, clip=opened.clips[0])
     whole = source.store.of(source.clip)
     crop = source.crop(-30, source.clip.frames + 60, np.random.default_rng(0))
     assert np.array_equal(crop[30:-30], whole)
@@ -75,7 +76,7 @@ def test_added_energies_are_those_of_the_sum() -> None:
 
 def test_noise_comes_at_the_loudness_asked_for(tmp_path: Path) -> None:
     opened = store(tmp_path)
-    noises = [Source(store=opened, clip=clip) for clip in opened.clips if clip.corpus == "noise"]
+    noises = [StoredClip(store=opened, clip=clip) for clip in opened.clips if clip.corpus == "noise"]
     piece = random_noise(noises, 500, 17.0, np.random.default_rng(0))  # longer than the recording
     assert piece.shape == (500, 40)
     assert np.log(np.exp(frame_energy(piece).astype(float)).mean()) == pytest.approx(17.0, abs=0.01)

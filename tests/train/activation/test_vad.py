@@ -12,8 +12,8 @@ torch = pytest.importorskip("torch")
 
 from harken.train.activation.compact import export_network  # noqa: E402
 from harken.train.activation.configs import SubbandConfig  # noqa: E402
-from harken.train.activation.scenes import Source  # noqa: E402
-from harken.train.activation.store import Clip, Store  # noqa: E402
+from harken.train.activation.scenes import StoredClip  # noqa: E402
+from harken.train.activation.store import Clip, ClipStore  # noqa: E402
 from harken.train.activation.subband import SubbandNet  # noqa: E402
 from harken.train.activation.vad import (  # noqa: E402
     VadConfig,
@@ -31,18 +31,18 @@ NET = SubbandConfig(kernels=4, channels=4, width=8, dilations=(1,), dropout=0.0)
 CONFIG = VadConfig(window=160, batch=10, snr=(10.0, 20.0), gain=(-10.0, 3.0), bursts=0.2, net=NET)
 
 
-def _data(opened: Store, split: str) -> VadData:
-    chosen = [Source(store=opened, clip=clip) for clip in opened.clips if clip.split == split]
+def _data(opened: ClipStore, split: str) -> VadData:
+    chosen = [StoredClip(store=opened, clip=clip) for clip in opened.clips if clip.split == split]
     noises = [source for source in chosen if source.clip.corpus == "noise"]
     return VadData(speech=[source for source in chosen if source.clip.corpus != "noise"], noises=noises)
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def made(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
     return store(tmp_path_factory.mktemp("made"))
 
 
-def test_labels_follow_the_sound(made: Store) -> None:
+def test_labels_follow_the_sound(made: ClipStore) -> None:
     quiet = replace(CONFIG, noisy=0.0, bursts=0.0, noise_only=0.0)
     x, labels = make_windows(_data(made, "train"), quiet, np.random.default_rng(0))
     assert labels.shape == (10, 80)
@@ -52,27 +52,27 @@ def test_labels_follow_the_sound(made: Store) -> None:
             assert one[label > 0].median() > one[label == 0].median() + 3
 
 
-def test_windows_of_noise_have_no_speech(made: Store) -> None:
+def test_windows_of_noise_have_no_speech(made: ClipStore) -> None:
     _, labels = make_windows(_data(made, "train"), replace(CONFIG, noise_only=1.0), np.random.default_rng(0))
     assert labels.sum() == 0
 
 
-def test_noises_with_voices_are_never_alone(made: Store) -> None:
+def test_noises_with_voices_are_never_alone(made: ClipStore) -> None:
     cafe = Clip(corpus="noise", split="train", label="cafe")
-    source = Source(store=made, clip=cafe)
+    source = StoredClip(store=made, clip=cafe)
     data = VadData(speech=[], noises=[source, *_data(made, "train").noises])
     assert source not in data.pure
     assert len(data.pure) == 3
 
 
-def test_it_learns_sound_against_noise(made: Store, tmp_path: Path) -> None:
+def test_it_learns_sound_against_noise(made: ClipStore, tmp_path: Path) -> None:
     task = VadTask(_data(made, "train"), _data(made, "dev"), CONFIG)
     before = task.validate()["loss"]
     after = fit(task, LoopConfig(steps=60, lr=1e-2, validate_every=60), tmp_path, quiet=True)
     assert after["loss"] < 0.7 * before
 
 
-def test_the_graph_of_an_untrained_network_is_the_network(made: Store) -> None:
+def test_the_graph_of_an_untrained_network_is_the_network(made: ClipStore) -> None:
     torch.manual_seed(0)
     net = SubbandNet(NET)
     probe = torch.from_numpy(np.concatenate([made.of(clip) for clip in made.clips[:4]])[:400])
@@ -81,7 +81,7 @@ def test_the_graph_of_an_untrained_network_is_the_network(made: Store) -> None:
     assert change < 0.1
 
 
-def test_eight_bits_that_change_too_much_are_refused(made: Store) -> None:
+def test_eight_bits_that_change_too_much_are_refused(made: ClipStore) -> None:
     torch.manual_seed(0)
     net = SubbandNet(NET)
     with torch.no_grad():

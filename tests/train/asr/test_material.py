@@ -15,7 +15,7 @@ from harken.phones.sets import PHONES
 from harken.train.asr.augment import AugmentConfig, add_noise, augment, mask, stretch, warp_mel
 from harken.train.asr.data import Speech, cut, make_batches, sample, whole_pieces, words_of
 from harken.train.asr.lexicon import Lexicon, spell
-from harken.train.asr.store import Store, build_store
+from harken.train.asr.store import FeatureStore, write_feature_store
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_mask_leaves_most_and_hits_some():
 
 
 @pytest.fixture
-def store(tmp_path) -> Store:
+def store(tmp_path) -> FeatureStore:
     rng, made = np.random.default_rng(0), []
     for number, seconds in enumerate((1.0, 0.5, 2.0)):
         path = tmp_path / "c" / f"{number}.wav"
@@ -100,10 +100,10 @@ def store(tmp_path) -> Store:
         made.append(Utterance(audio=path, duration=seconds, corpus="c", split="train", text="walk mill"))
     made.append(Utterance(audio=tmp_path / "c" / "gone.wav", duration=1.0, corpus="c", split="train", text="walk"))
     complaints: list[str] = []
-    build_store(tmp_path / "store", made, root=tmp_path / "c", report=complaints.append)
+    write_feature_store(tmp_path / "store", made, root=tmp_path / "c", report=complaints.append)
     assert len(complaints) == 1
     assert "gone.wav" in complaints[0]
-    return Store(tmp_path / "store")
+    return FeatureStore(tmp_path / "store")
 
 
 def test_store_keeps_each_recording_apart(store):
@@ -114,7 +114,7 @@ def test_store_keeps_each_recording_apart(store):
 
 def test_unfinished_store_is_refused(tmp_path):
     with pytest.raises(DataError, match="prepare"):
-        Store(tmp_path)
+        FeatureStore(tmp_path)
 
 
 def test_batches_hold_every_piece_once_and_keep_to_their_size(store, lexicon):

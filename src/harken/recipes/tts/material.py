@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from harken import paths
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
-from harken.train.tts.corpus import INDEX, SpeechCorpus, write_speech
+from harken.train.arrays import is_written
+from harken.train.tts.corpus import SpeechCorpus, write_speech
 from harken.tts.excitation import noise, pulse_train
 from harken.tts.filters import BINS, FilterBank
 
@@ -28,7 +29,7 @@ def speech_folder(name: str) -> Path:
 def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
     """Analyse recordings; what is there already stays."""
     folder = speech_folder(name)
-    if not (folder / INDEX).is_file():
+    if not is_written(folder):
         write_speech(folder, _read(utterances))
     return SpeechCorpus(folder)
 

@@ -31,9 +31,9 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.train.activation import sources
 from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.phrases import EVERYDAY, near_phrases
-from harken.train.activation.scenes import Source
+from harken.train.activation.scenes import StoredClip
 from harken.train.activation.spotting import SpottingData
-from harken.train.activation.store import Clip, Store, write_store
+from harken.train.activation.store import Clip, ClipStore, write_clips
 from harken.train.activation.wakeword import (
     choose_threshold,
     fold_of,
@@ -43,6 +43,7 @@ from harken.train.activation.wakeword import (
     without_variants,
     write_wakeword,
 )
+from harken.train.arrays import is_written
 from harken.train.schedule import LoopConfig
 
 log = logging.getLogger(__name__)
@@ -107,9 +108,9 @@ def train_wakeword(
     word = _checked(word)
     run = paths.runs() / bundle_name(word)
     _start_afresh_if_changed(run, word, positives, negatives, config)
-    if not (run / "sounds" / "clips.jsonl").is_file():
+    if not is_written(run / "sounds"):
         _gather(run / "sounds", word, positives, negatives, config)
-    learn, held = _material(Store(run / "sounds"))
+    learn, held = _material(ClipStore(run / "sounds"))
     net = train_network(learn, held, config.spotting, config.loop, run)
     rng = np.random.default_rng(config.seed)
     found = score_held_out(net, without_variants(held, synthesised=True), rng=rng)
@@ -172,7 +173,7 @@ def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | N
         parts.append(_synthesised(word, voices, config, share, rng))
     if paths.data_if_any() is not None:
         parts.append(_without(word, sources.recordings(room_share=0.15, rng=rng, limit_per_corpus=config.per_corpus)))
-    write_store(folder, (pair for part in parts for pair in part))
+    write_clips(folder, (pair for part in parts for pair in part))
 
 
 def _synthesised(
@@ -236,13 +237,13 @@ def _noises(rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
         yield Clip(corpus=sources.NOISE, split="train", label="made", speaker=f"noise{number}"), samples
 
 
-def _material(store: Store) -> tuple[SpottingData, SpottingData]:
+def _material(store: ClipStore) -> tuple[SpottingData, SpottingData]:
     """What is learnt from, and the fifth part of the voices that is held out."""
     return _part(store, held=False), _part(store, held=True)
 
 
-def _part(store: Store, *, held: bool) -> SpottingData:
-    chosen = [Source(store=store, clip=clip) for clip in store.clips if (fold_of(clip, 5) == 0) == held]
+def _part(store: ClipStore, *, held: bool) -> SpottingData:
+    chosen = [StoredClip(store=store, clip=clip) for clip in store.clips if (fold_of(clip, 5) == 0) == held]
     noises = [source for source in chosen if source.clip.corpus == sources.NOISE]
     others = [source for source in chosen if source.clip.corpus != sources.NOISE and source.clip.label != WORD]
     positives = [source for source in chosen if source.clip.label == WORD]

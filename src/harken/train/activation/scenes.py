@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.train.activation.loudness import frame_energy
-from harken.train.activation.store import Clip, Store
+from harken.train.activation.store import Clip, ClipStore
 
 Frames = NDArray[np.float32]
 
@@ -23,10 +23,10 @@ SPEECH_LOUDNESS = 24.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class StoredClip:
     """A recording and the store that holds its frames."""
 
-    store: Store
+    store: ClipStore
     clip: Clip
 
     def crop(self, start: int, length: int, rng: np.random.Generator) -> Frames:
@@ -64,7 +64,7 @@ def colour(scene: Frames, rng: np.random.Generator) -> Frames:
     return scene
 
 
-def random_noise(noises: Sequence[Source], length: int, wanted: float, rng: np.random.Generator) -> Frames:
+def random_noise(noises: Sequence[StoredClip], length: int, wanted: float, rng: np.random.Generator) -> Frames:
     """A piece [length, bins] of a random noise, brought to a mean loudness."""
     source = noises[int(rng.integers(len(noises)))]
     start = int(rng.integers(max(1, source.clip.frames - length + 1)))

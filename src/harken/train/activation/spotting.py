@@ -22,7 +22,7 @@ from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import (
     SPEECH_LOUDNESS,
     Frames,
-    Source,
+    StoredClip,
     add,
     colour,
     random_noise,
@@ -37,12 +37,12 @@ SMOOTH = 5
 class SpottingData:
     """Recordings by what they are to the word."""
 
-    positives: Sequence[Source]
-    speech: Sequence[Source]
-    near: Sequence[Source]
+    positives: Sequence[StoredClip]
+    speech: Sequence[StoredClip]
+    near: Sequence[StoredClip]
     """Sounds like the word and other short phrases; may be empty."""
-    noises: Sequence[Source]
-    mistaken: Sequence[tuple[Source, int]] = ()
+    noises: Sequence[StoredClip]
+    mistaken: Sequence[tuple[StoredClip, int]] = ()
     """Where an earlier network heard the word though it was not said: recording and frame."""
 
 
@@ -128,7 +128,7 @@ def make_windows(
 
 
 def _with_word(
-    source: Source, data: SpottingData, config: SpottingConfig, rng: np.random.Generator
+    source: StoredClip, data: SpottingData, config: SpottingConfig, rng: np.random.Generator
 ) -> tuple[Frames, tuple[int, int]]:
     length = config.window
     end = int(rng.integers(length - 90, length - 24))
@@ -198,7 +198,7 @@ def _surround(
     return np.asarray(scene + np.float32(wanted - loudness), np.float32)
 
 
-def _chances(sources: Sequence[Source], synthesised: float) -> NDArray[np.float64]:
+def _chances(sources: Sequence[StoredClip], synthesised: float) -> NDArray[np.float64]:
     """Chance of each recording of the word: the square root of its speaker's share, so that few do not dominate."""
     counts = Counter(source.clip.speaker for source in sources)
     weights = np.asarray([counts[s.clip.speaker] ** (-0.5 if s.clip.speaker else -0.25) for s in sources])

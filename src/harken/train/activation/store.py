@@ -1,29 +1,27 @@
-"""A folder of log-mel frames of many recordings: one memory-mapped array and a line of facts per recording."""
+"""Log-mel frames of many recordings, with what is known of each: where its loudest part lies, and how loud it is."""
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.audio.features import log_mel
-from harken.errors import DataError
+from harken.activation.front_end import BINS
+from harken.audio.features import FRAMES_PER_SECOND, log_mel
 from harken.events import Samples
 from harken.train.activation.loudness import frame_energy, loudest_part, loudness
+from harken.train.arrays import Arrays, write_arrays
 
 log = logging.getLogger(__name__)
 
-BINS = 40
-"""Mel bands that wake word and end-pointing share."""
-
 Frames16 = NDArray[np.float16]
 
-_FRAMES, _CLIPS = "frames.npy", "clips.jsonl"
+_FRAMES = "frames"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +50,7 @@ class Clip:
         return self.start + self.frames
 
 
-class Store:
+class ClipStore:
     """An opened folder: `frames` [N, BINS] float16 (on disk) and `clips`.
 
     Raises:
@@ -60,12 +58,10 @@ class Store:
     """
 
     def __init__(self, folder: Path):
-        if not (folder / _CLIPS).is_file():
-            raise DataError(f"{folder} holds no features; run the recipe's prepare step first")
+        arrays = Arrays(folder, _FRAMES)
         self.folder = folder
-        self.frames: Frames16 = np.load(folder / _FRAMES, mmap_mode="r", allow_pickle=False)
-        with (folder / _CLIPS).open(encoding="utf-8") as lines:
-            self.clips = [Clip(**json.loads(line)) for line in lines]
+        self.frames: Frames16 = arrays[_FRAMES]
+        self.clips = [Clip(**facts) for facts in arrays.facts]
 
     def of(self, clip: Clip) -> NDArray[np.float32]:
         """Frames [clip.frames, BINS] of a clip."""
@@ -74,36 +70,28 @@ class Store:
     @property
     def hours(self) -> float:
         """Hours of sound."""
-        return len(self.frames) / 360_000
+        return len(self.frames) / (3600 * FRAMES_PER_SECOND)
 
 
-def write_store(folder: Path, recordings: Iterable[tuple[Clip, Samples]]) -> Store:
-    """Compute the frames of all recordings and write the folder; the facts come last, as the mark that it is whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _CLIPS).unlink(missing_ok=True)
-    parts: list[Frames16] = []
-    clips: list[Clip] = []
-    position = 0
+def write_clips(folder: Path, recordings: Iterable[tuple[Clip, Samples]]) -> ClipStore:
+    """Compute the frames of all recordings and write the folder; too short ones are named and left out.
+
+    Raises:
+        DataError: there is no recording of 25 ms or more.
+    """
+    write_arrays(folder, _analysed(recordings))
+    return ClipStore(folder)
+
+
+def _analysed(recordings: Iterable[tuple[Clip, Samples]]) -> Iterator[tuple[dict[str, Any], dict[str, Frames16]]]:
     for clip, samples in recordings:
         frames = log_mel(samples, bins=BINS).astype(np.float16)
         if len(frames) == 0:
             log.warning("a recording of %s (%s) is shorter than one window and left out", clip.corpus, clip.label)
             continue
-        clips.append(_with_facts(clip, frames, position))
-        parts.append(frames)
-        position += len(frames)
-    if not clips:
-        raise DataError(f"no recording of 25 ms or more to put into {folder}; is the data folder right?")
-    np.save(folder / _FRAMES, np.concatenate(parts), allow_pickle=False)
-    lines = "".join(json.dumps(asdict(clip)) + "\n" for clip in clips)
-    fresh = folder / f".{_CLIPS}"
-    fresh.write_text(lines, encoding="utf-8")
-    fresh.replace(folder / _CLIPS)
-    return Store(folder)
+        yield asdict(_with_facts(clip, frames.astype(np.float32))), {_FRAMES: frames}
 
 
-def _with_facts(clip: Clip, frames16: Frames16, position: int) -> Clip:
-    frames = frames16.astype(np.float32)
+def _with_facts(clip: Clip, frames: NDArray[np.float32]) -> Clip:
     first, last = loudest_part(frames)
-    level = loudness(frame_energy(frames))
-    return replace(clip, start=position, frames=len(frames), first=first, last=last, loudness=level)
+    return replace(clip, first=first, last=last, loudness=loudness(frame_energy(frames)))

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from harken.activation.wakeword import STRIDE
 from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import DECIBEL, Labels, label_speech
-from harken.train.activation.scenes import SPEECH_LOUDNESS, Frames, Source, add, colour, random_noise
+from harken.train.activation.scenes import SPEECH_LOUDNESS, Frames, StoredClip, add, colour, random_noise
 from harken.train.activation.subband import SubbandNet
 
 VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
@@ -26,11 +26,11 @@ VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "s
 class VadData:
     """Clean speech and noises."""
 
-    speech: Sequence[Source]
-    noises: Sequence[Source]
+    speech: Sequence[StoredClip]
+    noises: Sequence[StoredClip]
 
     @property
-    def pure(self) -> list[Source]:
+    def pure(self) -> list[StoredClip]:
         """Noises without voices."""
         return [source for source in self.noises if source.clip.label not in VOICES_INSIDE]
 
@@ -101,7 +101,7 @@ def _window(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple
     return np.asarray(scene + np.float32(gain), np.float32), labels
 
 
-def _speech(source: Source, length: int, rng: np.random.Generator) -> tuple[Frames, Labels]:
+def _speech(source: StoredClip, length: int, rng: np.random.Generator) -> tuple[Frames, Labels]:
     """A stretch of a recording; in half of the cases its beginning or end lies inside the window."""
     start = int(rng.integers(-length // 2, max(1, source.clip.frames - length // 2)))
     if rng.random() < 0.5:

@@ -19,7 +19,7 @@ from harken.metrics.detection import find_peaks, threshold_for_rate
 from harken.train.activation.compact import export_network
 from harken.train.activation.configs import SpottingConfig, SubbandConfig
 from harken.train.activation.loudness import DECIBEL
-from harken.train.activation.scenes import Frames, Source, add, random_noise
+from harken.train.activation.scenes import Frames, StoredClip, add, random_noise
 from harken.train.activation.spotting import SMOOTH, SpottingData, SpottingTask
 from harken.train.activation.store import Clip
 from harken.train.activation.subband import SubbandNet
@@ -66,8 +66,8 @@ def train_network(
 
 
 def find_mistaken(
-    net: SubbandNet, sources: Sequence[Source], *, rng: np.random.Generator, hours: float = 6.0, most: int = 3000
-) -> list[tuple[Source, int]]:
+    net: SubbandNet, sources: Sequence[StoredClip], *, rng: np.random.Generator, hours: float = 6.0, most: int = 3000
+) -> list[tuple[StoredClip, int]]:
     """Where a network hears the word in recordings that do not hold it, worst first.
 
     Args:
@@ -133,7 +133,7 @@ class Timing:
 
 
 def measure_timing(
-    net: SubbandNet, positives: Sequence[Source], threshold: float, *, rng: np.random.Generator
+    net: SubbandNet, positives: Sequence[StoredClip], threshold: float, *, rng: np.random.Generator
 ) -> Timing:
     """Medians over recordings of the word."""
     delays = []
@@ -195,7 +195,7 @@ def fold_of(clip: Clip, folds: int) -> int:
 def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingData:
     """The recordings whose fold is kept; noises are shared out as well, synthesised phrases stay where they are."""
 
-    def kept(sources: Sequence[Source]) -> list[Source]:
+    def kept(sources: Sequence[StoredClip]) -> list[StoredClip]:
         return [source for source in sources if keep[fold_of(source.clip, folds)]]
 
     near = [source for source in data.near if source.clip.corpus == "synthesised" or keep[fold_of(source.clip, folds)]]
@@ -207,7 +207,7 @@ def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingDa
 def without_variants(data: SpottingData, *, synthesised: bool = False) -> SpottingData:
     """Only recordings as they are: what a score may be taken from. Synthesised ones stay only if asked for."""
 
-    def plain(sources: Sequence[Source]) -> list[Source]:
+    def plain(sources: Sequence[StoredClip]) -> list[StoredClip]:
         return [s for s in sources if not s.clip.variant and (synthesised or s.clip.corpus != "synthesised")]
 
     return SpottingData(

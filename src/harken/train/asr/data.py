@@ -22,7 +22,7 @@ from harken.train.asr.acoustic import STACK, steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
 from harken.train.asr.lexicon import Lexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
-from harken.train.asr.store import Entry, Store
+from harken.train.asr.store import Entry, FeatureStore
 
 Frames = NDArray[np.float32]
 
@@ -48,7 +48,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def whole_pieces(
-    stores: Sequence[Store], texts: Mapping[str, str], *, longest: float = 22.0
+    stores: Sequence[FeatureStore], texts: Mapping[str, str], *, longest: float = 22.0
 ) -> tuple[list[Piece], list[str]]:
     """One piece an utterance, and the names of those left out for want of words or for their length.
 
@@ -128,7 +128,7 @@ class Speech:
     """
 
     def __init__(
-        self, stores: Sequence[Store], pieces: Sequence[Piece], lexicon: Lexicon, normalizer: Normalizer,
+        self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], lexicon: Lexicon, normalizer: Normalizer,
         look_ahead: int, voices: Voices | None = None,
     ):  # fmt: skip
         self.stores, self.pieces, self.lexicon = stores, list(pieces), lexicon

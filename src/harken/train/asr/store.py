@@ -1,21 +1,23 @@
-"""Features of whole corpora on disk: one float16 array [frames, bins], mapped into memory, and a list of its parts."""
+"""Features of whole corpora on disk, and where each recording lies among them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.audio.features import log_mel
 from harken.data.utterances import Utterance
-from harken.errors import AudioError, DataError
+from harken.errors import AudioError
+from harken.train.arrays import Arrays, write_arrays
 
 BINS = 80
-_FRAMES, _INDEX = "frames.f16", "index.jsonl"
+"""Mel bands of the acoustic models."""
+_FRAMES = "frames"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,73 +36,59 @@ class Entry:
     speaker: str | None
 
 
-def has_store(folder: Path) -> bool:
-    """Whether a finished store lies there."""
-    return (folder / _INDEX).is_file()
-
-
-class Store:
+class FeatureStore:
     """Log-mel features of one corpus and split.
 
     Args:
-        folder: as `build_store` wrote it.
+        folder: as `write_feature_store` wrote it.
 
     Raises:
         DataError: the folder holds no finished store.
     """
 
     def __init__(self, folder: Path):
-        index = folder / _INDEX
-        if not index.is_file():
-            raise DataError(
-                f"{folder} holds no features; run `harken train asr/acoustic` with its `prepare` step first"
-            )
-        self.entries = [Entry(**json.loads(line)) for line in index.read_text(encoding="utf-8").splitlines()]
-        self._frames = np.memmap(folder / _FRAMES, np.float16, mode="r").reshape(-1, BINS)
+        arrays = Arrays(folder, _FRAMES)
+        self.entries = [Entry(**facts) for facts in arrays.facts]
+        self._frames = arrays[_FRAMES]
 
     def __len__(self) -> int:
         return len(self.entries)
 
     def features(self, entry: Entry) -> NDArray[np.float32]:
         """Log-mel energies [T, 80] of one entry."""
-        return self._frames[entry.start : entry.start + entry.frames].astype(np.float32)
+        return np.asarray(self._frames[entry.start : entry.start + entry.frames], np.float32)
 
 
-def build_store(
+def write_feature_store(
     folder: Path, utterances: Iterable[Utterance], *, root: Path, report: Callable[[str], None] = print
 ) -> None:
     """Compute and write the features of `utterances`; unreadable recordings are reported and left out.
 
-    The index is written last: a store without it is unfinished and is built again.
-
     Args:
         root: the corpus folder, to which names are made relative.
+
+    Raises:
+        DataError: there is no readable one.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / _INDEX).unlink(missing_ok=True)
-    lines: list[str] = []
-    start = 0
-    with (folder / _FRAMES).open("wb") as out:
+
+    def analysed() -> Iterator[tuple[dict[str, Any], dict[str, NDArray[np.float16]]]]:
         for utterance in utterances:
             try:
                 features = log_mel(utterance.read(), bins=BINS)
             except AudioError as error:
                 report(f"left out: {error}")
                 continue
-            out.write(features.astype(np.float16).tobytes())
-            lines.append(json.dumps(_row(utterance, root, start, len(features)), ensure_ascii=False))
-            start += len(features)
-    partial = folder / (_INDEX + ".part")
-    partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    partial.rename(folder / _INDEX)
+            yield _facts(utterance, root), {_FRAMES: features.astype(np.float16)}
+
+    write_arrays(folder, analysed())
 
 
-def _row(utterance: Utterance, root: Path, start: int, frames: int) -> dict[str, object]:
+def _facts(utterance: Utterance, root: Path) -> dict[str, Any]:
     try:
         name = str(utterance.audio.relative_to(root))
     except ValueError:
         name = utterance.audio.name
     return {
-        "name": name, "corpus": utterance.corpus, "split": utterance.split, "start": start, "frames": frames,
-        "text": utterance.text, "label": utterance.label, "speaker": utterance.speaker,
+        "name": name, "corpus": utterance.corpus, "split": utterance.split, "text": utterance.text,
+        "label": utterance.label, "speaker": utterance.speaker,
     }  # fmt: skip

@@ -16,7 +16,7 @@ from harken.train.asr.augment import AugmentConfig
 from harken.train.asr.data import Speech, make_batches, sample
 from harken.train.asr.denominator import PhoneTrigram, denominator
 from harken.train.asr.mmi import SentenceGraph, batch_graphs, numerator
-from harken.train.asr.store import Store
+from harken.train.asr.store import FeatureStore
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ class AcousticTask:
     """
 
     def __init__(
-        self, network: AcousticNetwork, train: Speech, dev: Speech, trigram: PhoneTrigram, noise: Store | None,
+        self, network: AcousticNetwork, train: Speech, dev: Speech, trigram: PhoneTrigram, noise: FeatureStore | None,
         config: TaskConfig,
     ):  # fmt: skip
         self.network, self.train, self.dev = network, train, dev
@@ -94,7 +94,7 @@ class AcousticTask:
         return {"loss": -sum(found.values()) / max(1, len(found)), **found}
 
 
-def noise_source(noise: Store | None, rng: np.random.Generator) -> Callable[[int], NDArray[np.float32]] | None:
+def noise_source(noise: FeatureStore | None, rng: np.random.Generator) -> Callable[[int], NDArray[np.float32]] | None:
     """A function that cuts random stretches of recorded noise."""
     if noise is None or not len(noise):
         return None

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from harken.errors import DataError
 from harken.train.tts.acoustic import AcousticNet, mask_of
 from harken.train.tts.configs import AcousticConfig
-from harken.train.tts.corpus import ALIGNMENT, Recording, SpeechCorpus
+from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, SpeechPiece
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
 from harken.tts.symbols import SYMBOLS
@@ -43,7 +43,7 @@ class Statistics:
 
 
 @dataclass(frozen=True)
-class Sentence:
+class AlignedSentence:
     """One aligned recording, normalised."""
 
     symbols: NDArray[np.int64]
@@ -88,12 +88,12 @@ def measure(corpus: SpeechCorpus) -> Statistics:
     )
 
 
-def _voiced_power(recording: Recording) -> float:
+def _voiced_power(recording: SpeechPiece) -> float:
     samples = recording.samples.astype(np.float32).reshape(-1, HOP) / 32767
     return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
 
 
-def read_sentences(folder: Path, statistics: Statistics) -> list[Sentence]:
+def read_sentences(folder: Path, statistics: Statistics) -> list[AlignedSentence]:
     """Sentences of a corpus with an alignment beside it.
 
     Raises:
@@ -109,7 +109,7 @@ def read_sentences(folder: Path, statistics: Statistics) -> list[Sentence]:
     return [_sentence(corpus, n, row["symbols"], row["frames"], statistics) for n, row in enumerate(rows)]
 
 
-def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: Statistics) -> Sentence:
+def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: Statistics) -> AlignedSentence:
     recording = corpus[n]
     durations = np.array(frames, np.int64)
     log_mel = recording.frames.astype(np.float32)
@@ -125,10 +125,12 @@ def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistic
         target, durations = target[:-1], durations.copy()
         durations[np.flatnonzero(durations)[-1]] -= 1
     codes = np.array([SYMBOLS.index(symbol) for symbol in symbols], np.int64)
-    return Sentence(codes, durations, pitch.astype(np.float32), energy.astype(np.float32), target.astype(np.float32))
+    return AlignedSentence(
+        codes, durations, pitch.astype(np.float32), energy.astype(np.float32), target.astype(np.float32)
+    )
 
 
-def collate(sentences: Sequence[Sentence]) -> Batch:
+def collate(sentences: Sequence[AlignedSentence]) -> Batch:
     """Pad sentences to one length."""
     longest, frames = max(len(s.symbols) for s in sentences), max(len(s.target) for s in sentences)
 
@@ -170,7 +172,14 @@ class AcousticTask:
         batch: sentences in a batch.
     """
 
-    def __init__(self, train: Sequence[Sentence], dev: Sequence[Sentence], config: AcousticConfig, *, batch: int = 16):
+    def __init__(
+        self,
+        train: Sequence[AlignedSentence],
+        dev: Sequence[AlignedSentence],
+        config: AcousticConfig,
+        *,
+        batch: int = 16,
+    ):
         if not train or not dev:
             raise DataError(f"{len(train)} sentences to train on and {len(dev)} to validate with; both are needed")
         self._train, self._dev, self._size = train, dev, batch

@@ -1,9 +1,8 @@
-"""Speech made ready for the voice's trainings: samples, frames and pitch of many recordings in flat, mapped arrays."""
+"""Speech made ready for the voice's trainings: samples, frames and pitch of many recordings."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.errors import DataError
 from harken.events import Samples
-from harken.tts.frames import BANDS, HOP, speech_frames
+from harken.train.arrays import Arrays, write_arrays
+from harken.tts.frames import HOP, speech_frames
 from harken.tts.pitch import track_pitch
 
-INDEX = "index.json"
 ALIGNMENT = "alignment.json"
 """File of a corpus with the symbols of each sentence and how long each lasts."""
 _INT16 = 32767.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording:
-    """One recording of a corpus, 160 samples to a frame."""
+class SpeechPiece:
+    """A recording of a corpus or a part of one, 160 samples to a frame."""
 
     samples: NDArray[np.int16]
     """[160 T]"""
@@ -44,24 +42,7 @@ def write_speech(folder: Path, recordings: Iterable[tuple[Samples, Mapping[str, 
     Raises:
         DataError: there are none.
     """
-    samples, frames, hertz, voiced, notes = [], [], [], [], []
-    for wave, about in recordings:
-        analysed = speech_frames(wave)
-        frequency, has_pitch = track_pitch(wave)
-        whole = np.zeros(len(analysed) * HOP, np.float32)
-        whole[: len(wave)] = wave
-        samples.append(np.rint(np.clip(whole, -1, 1) * _INT16).astype(np.int16))
-        frames.append(analysed.astype(np.float16))
-        hertz.append(frequency)
-        voiced.append(has_pitch)
-        notes.append({**about, "frames": len(analysed)})
-    if not notes:
-        raise DataError("there is no recording to prepare; name corpora and splits that hold some")
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, parts in (("samples", samples), ("frames", frames), ("hertz", hertz), ("voiced", voiced)):
-        np.save(folder / f"{name}.npy", np.concatenate(parts))
-    (folder / INDEX).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
-    return len(notes)
+    return write_arrays(folder, _analysed(recordings))
 
 
 class SpeechCorpus:
@@ -75,37 +56,43 @@ class SpeechCorpus:
     """
 
     def __init__(self, folder: Path):
-        try:
-            self.notes: list[dict[str, Any]] = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-            self._arrays = {
-                name: np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-                for name in ("samples", "frames", "hertz", "voiced")
-            }
-        except (OSError, ValueError) as error:
-            raise DataError(f"{folder} holds no prepared speech ({error}); run the recipe's `prepare` first") from error
-        self._starts = np.concatenate([[0], np.cumsum([int(note["frames"]) for note in self.notes])])
-        if self._arrays["frames"].shape != (self._starts[-1], BANDS):
-            raise DataError(f"{folder}: index and frames disagree; run the recipe's `prepare` again")
+        self._arrays = Arrays(folder, "samples", "frames", "hertz", "voiced")
+        self.notes = self._arrays.facts
 
     def __len__(self) -> int:
         return len(self.notes)
 
     def length(self, index: int) -> int:
         """Frames of a recording."""
-        return int(self._starts[index + 1] - self._starts[index])
+        return int(self.notes[index]["frames"])
 
-    def __getitem__(self, index: int) -> Recording:
+    def __getitem__(self, index: int) -> SpeechPiece:
         if not 0 <= index < len(self):
             raise IndexError(index)
         return self.cut(index, 0, self.length(index))
 
-    def cut(self, index: int, first: int, last: int) -> Recording:
+    def cut(self, index: int, first: int, last: int) -> SpeechPiece:
         """Frames [first, last) of a recording."""
-        start, end = self._starts[index] + first, self._starts[index] + last
-        return Recording(
-            samples=self._arrays["samples"][start * HOP : end * HOP],
-            frames=self._arrays["frames"][start:end],
-            hertz=self._arrays["hertz"][start:end],
-            voiced=self._arrays["voiced"][start:end],
+        start = int(self.notes[index]["start"])
+        rows = slice(start + first, start + last)
+        return SpeechPiece(
+            samples=self._arrays["samples"][rows].reshape(-1),
+            frames=self._arrays["frames"][rows],
+            hertz=self._arrays["hertz"][rows],
+            voiced=self._arrays["voiced"][rows],
             about=self.notes[index],
         )
+
+
+def _analysed(
+    recordings: Iterable[tuple[Samples, Mapping[str, Any]]],
+) -> Iterator[tuple[Mapping[str, Any], dict[str, NDArray[Any]]]]:
+    for wave, about in recordings:
+        frames = speech_frames(wave)
+        hertz, voiced = track_pitch(wave)
+        whole = np.zeros(len(frames) * HOP, np.float32)
+        whole[: len(wave)] = wave
+        samples = np.rint(np.clip(whole, -1, 1) * _INT16).astype(np.int16)
+        yield about, {
+            "samples": samples.reshape(-1, HOP), "frames": frames.astype(np.float16), "hertz": hertz, "voiced": voiced,
+        }  # fmt: skip

@@ -24,9 +24,10 @@ from harken.metrics.intervals import bootstrap_ratio
 from harken.metrics.result import Result
 from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import label_speech
-from harken.train.activation.scenes import Source
+from harken.train.activation.scenes import StoredClip
 from harken.train.activation.sources import NOISE, recordings
-from harken.train.activation.store import Store, write_store
+from harken.train.activation.store import ClipStore, write_clips
+from harken.train.arrays import is_written
 from harken.train.schedule import LoopConfig
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def features() -> Path:
 
 def prepare(config: Config, run: Path) -> None:
     """Compute the features, unless the wake word's recipe has done so."""
-    if not (features() / "clips.jsonl").is_file():
+    if not is_written(features()):
         rng = np.random.default_rng(config.seed)
-        write_store(features(), recordings(room_share=config.room_share, rng=rng, limit_per_corpus=config.limit))
+        write_clips(features(), recordings(room_share=config.room_share, rng=rng, limit_per_corpus=config.limit))
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
@@ -73,7 +74,7 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     from harken.train.activation.vad import VadTask
     from harken.train.loop import fit
 
-    store = Store(features())
+    store = ClipStore(features())
     torch.manual_seed(config.loop.seed)
     task = VadTask(material(store, "train"), material(store, "dev"), config.network)
     found = fit(task, config.loop, run)
@@ -91,7 +92,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
     net = SubbandNet(config.network.net)
     net.load_state_dict(best_weights(run))
-    data = material(Store(features()), "train")
+    data = material(ClipStore(features()), "train")
     probe = np.concatenate([source.store.of(source.clip) for source in (*data.speech[:3], *data.noises[:3])])
     graph, change = export_network(net, probe=torch.from_numpy(probe[: len(probe) // 8 * 8]))
     origin = {
@@ -151,7 +152,7 @@ def _counts(detector: SpeechDetector, utterance: Utterance) -> tuple[float, floa
     return float((wanted & ~found).sum()), float(wanted.sum()), float((found & ~wanted).sum()), float((~wanted).sum())
 
 
-def material(store: Store, split: str) -> VadData:
+def material(store: ClipStore, split: str) -> VadData:
     """Clean speech and noises of a split; the noises have no `dev` part: every sixth of `train` serves as one."""
     from harken.train.activation.vad import VadData
 
@@ -159,6 +160,6 @@ def material(store: Store, split: str) -> VadData:
     noises = [clip for clip in store.clips if clip.corpus == NOISE and clip.split == "train"]
     kept = [clip for number, clip in enumerate(noises) if (number % 6 == 0) == (split == "dev")]
     return VadData(
-        speech=[Source(store=store, clip=clip) for clip in speech],
-        noises=[Source(store=store, clip=clip) for clip in kept],
+        speech=[StoredClip(store=store, clip=clip) for clip in speech],
+        noises=[StoredClip(store=store, clip=clip) for clip in kept],
     )

@@ -23,8 +23,8 @@ from harken.metrics.result import Result
 from harken.train.activation import sources
 from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.phrases import near_phrases
-from harken.train.activation.scenes import Source
-from harken.train.activation.store import Store, write_store
+from harken.train.activation.scenes import StoredClip
+from harken.train.activation.store import ClipStore, write_clips
 from harken.train.schedule import LoopConfig
 
 if TYPE_CHECKING:
@@ -81,14 +81,14 @@ def prepare(config: Config, run: Path) -> None:
     rng = np.random.default_rng(config.seed)
     folder, given, voices = features(), config.prepare, training_voices()
     of_word = sources.read_positives(config.word)
-    write_store(folder / config.word, sources.varied(of_word, copies=given.copies, rng=rng))
+    write_clips(folder / config.word, sources.varied(of_word, copies=given.copies, rng=rng))
     near = [(line, "near") for line in _phrases(config.word)]
-    write_store(folder / "near", sources.spoken(near, voices, each=given.near_each, rng=rng))
+    write_clips(folder / "near", sources.spoken(near, voices, each=given.near_each, rng=rng))
     if config.synthesised:
         texts = [(text, config.word) for text in (config.word, f"{config.word}.", f"hey {config.word}")]
-        write_store(folder / "spoken", sources.spoken(texts, voices, each=given.spoken_each, rng=rng))
+        write_clips(folder / "spoken", sources.spoken(texts, voices, each=given.spoken_each, rng=rng))
     others = sources.recordings(room_share=given.room_share, rng=rng, limit_per_corpus=given.limit)
-    write_store(folder / "recordings", others)
+    write_clips(folder / "recordings", others)
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
@@ -161,20 +161,20 @@ def material(config: Config, split: str) -> SpottingData:
     from harken.train.activation.spotting import SpottingData
 
     folder, word = features(), sources.plain(config.word)
-    with_word = [Store(folder / config.word), *([Store(folder / "spoken")] if config.synthesised else [])]
-    positives = [Source(store=store, clip=clip) for store in with_word for clip in store.clips if clip.split == split]
+    with_word = [ClipStore(folder / config.word), *([ClipStore(folder / "spoken")] if config.synthesised else [])]
+    positives = [source for store in with_word for source in _sources(store, split)]
     others = [
         source
-        for source in _sources(Store(folder / "recordings"), split)
+        for source in _sources(ClipStore(folder / "recordings"), split)
         if word not in sources.plain(source.clip.label)
     ]
     near = [source for source in others if source.clip.corpus in SHORT]
-    near += _sources(Store(folder / "near"), split)
+    near += _sources(ClipStore(folder / "near"), split)
     return SpottingData(
         positives=positives,
         speech=[source for source in others if source.clip.corpus != sources.NOISE],
         near=near,
-        noises=_noises(Store(folder / "recordings"), split),
+        noises=_noises(ClipStore(folder / "recordings"), split),
     )
 
 
@@ -203,14 +203,14 @@ def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
     }  # fmt: skip
 
 
-def _noises(store: Store, split: str) -> list[Source]:
+def _noises(store: ClipStore, split: str) -> list[StoredClip]:
     """The noises have no `dev` part: every sixth of `train` serves as one and is not learnt from."""
     clips = [clip for clip in store.clips if clip.corpus == sources.NOISE]
-    return [Source(store=store, clip=clip) for n, clip in enumerate(clips) if (n % 6 == 0) == (split == "dev")]
+    return [StoredClip(store=store, clip=clip) for n, clip in enumerate(clips) if (n % 6 == 0) == (split == "dev")]
 
 
-def _sources(store: Store, split: str) -> list[Source]:
-    return [Source(store=store, clip=clip) for clip in store.clips if clip.split == split]
+def _sources(store: ClipStore, split: str) -> list[StoredClip]:
+    return [StoredClip(store=store, clip=clip) for clip in store.clips if clip.split == split]
 
 
 def _phrases(word: str) -> list[str]:

@@ -18,13 +18,14 @@ from harken.asr.ivector import Extractor
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
+from harken.train.arrays import is_written
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig
 from harken.train.asr.align import align, cut_points
 from harken.train.asr.data import Piece, Speech, cut, read_texts, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.lexicon import LABELS, Lexicon
-from harken.train.asr.store import Store, build_store, has_store
+from harken.train.asr.store import FeatureStore, write_feature_store
 from harken.train.asr.task import AcousticTask, TaskConfig
 from harken.train.asr.voices import Voices, learn_voices, listen, phone_filter
 from harken.train.schedule import LoopConfig
@@ -103,9 +104,9 @@ class Material:
         return Lexicon.read(self.folder / "dictionary", NAMES)
 
     @cached_property
-    def stores(self) -> list[Store]:
+    def stores(self) -> list[FeatureStore]:
         """Features of the train parts."""
-        return [Store(self.folder / f"{name}.train") for name in _corpora(self.config, "train")]
+        return [FeatureStore(self.folder / f"{name}.train") for name in _corpora(self.config, "train")]
 
     @cached_property
     def pieces(self) -> list[Piece]:
@@ -116,7 +117,7 @@ class Material:
     @cached_property
     def dev(self) -> Speech:
         """Recordings to measure on while learning."""
-        stores = [Store(self.folder / f"{name}.dev") for name in _corpora(self.config, "dev")]
+        stores = [FeatureStore(self.folder / f"{name}.dev") for name in _corpora(self.config, "dev")]
         return self.speech(stores, whole_pieces(stores, {}, longest=18.0)[0])
 
     @cached_property
@@ -127,9 +128,9 @@ class Material:
         return estimate_trigram(sentences, len(LABELS), np.random.default_rng([self.config.seed, 7]))
 
     @cached_property
-    def noise(self) -> Store | None:
+    def noise(self) -> FeatureStore | None:
         """Recorded noise."""
-        return None if self.config.data.toy else Store(self.folder / "noise.train")
+        return None if self.config.data.toy else FeatureStore(self.folder / "noise.train")
 
     @cached_property
     def normalizer(self) -> Normalizer:
@@ -144,7 +145,7 @@ class Material:
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
 
-    def speech(self, stores: Sequence[Store], pieces: Sequence[Piece], voices: Voices | None = None) -> Speech:
+    def speech(self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], voices: Voices | None = None) -> Speech:
         """Pieces with their features and graphs."""
         return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right), voices)
 
@@ -221,13 +222,13 @@ def write_features(config: Config) -> None:
     _copy_dictionary(folder / "dictionary")
 
 
-def corpus_store(config: Config, corpus: str, split: str) -> Store:
+def corpus_store(config: Config, corpus: str, split: str) -> FeatureStore:
     """Features of one part of a corpus, computed when they are not there."""
     folder = features_folder(config) / f"{corpus}.{split}"
-    if not has_store(folder):
+    if not is_written(folder):
         wanted = [u for u in read_corpus(corpus, split) if u.language in (None, "en") and u.label != "kitchen"]
-        build_store(folder, wanted, root=corpus_folder(corpus))
-    return Store(folder)
+        write_feature_store(folder, wanted, root=corpus_folder(corpus))
+    return FeatureStore(folder)
 
 
 def features_folder(config: Config) -> Path:
@@ -244,7 +245,7 @@ def _corpora(config: Config, split: str) -> Sequence[str]:
 def _write_toy(folder: Path, count: int, rng: np.random.Generator) -> None:
     made: list[Utterance] = toy.write_toy(folder / "audio", train=count, dev=count // 5, rng=rng)
     for split in ("train", "dev"):
-        build_store(folder / f"toy.{split}", [u for u in made if u.split == split], root=folder / "audio")
+        write_feature_store(folder / f"toy.{split}", [u for u in made if u.split == split], root=folder / "audio")
     (folder / "dictionary").write_text(toy.toy_dictionary(), encoding="utf-8")
 
 

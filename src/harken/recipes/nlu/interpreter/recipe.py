@@ -30,7 +30,7 @@ from harken.nlu.interpreter import (
 )
 from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.templates import sample_sentences
-from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
+from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
 NAME = "nlu/interpreter"
 ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
@@ -140,7 +140,7 @@ def score(config: Config, run: Path) -> list[Result]:
     return found
 
 
-def _requests(config: Config, split: str) -> list[Request]:
+def _requests(config: Config, split: str) -> list[RealRequest]:
     if not config.real:
         return []
     requests = read_requests(split)
@@ -150,7 +150,7 @@ def _requests(config: Config, split: str) -> list[Request]:
     return [request for request in requests if request.words]
 
 
-def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Request]) -> Encoder:
+def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[RealRequest]) -> Encoder:
     from harken.train.nlu.encoder import TaskSentence, fit_encoder
 
     settings, rng = config.encoder, np.random.default_rng(config.seed)

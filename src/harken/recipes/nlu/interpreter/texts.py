@@ -53,7 +53,7 @@ HWU_UNCLEAR = frozenset(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class RealRequest:
     """A real request."""
 
     words: tuple[str, ...]
@@ -67,7 +67,7 @@ class Request:
     """Ours; '' when unknown."""
 
 
-def read_requests(split: str, *, unclear: bool = False) -> list[Request]:
+def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
     """Requests of a split.
 
     Args:
@@ -80,7 +80,7 @@ def read_requests(split: str, *, unclear: bool = False) -> list[Request]:
     return [*_clinc(split, unclear), *_hwu(split, unclear)]
 
 
-def _clinc(split: str, unclear: bool) -> Iterator[Request]:
+def _clinc(split: str, unclear: bool) -> Iterator[RealRequest]:
     archive = _archive("clinc150")
     data = json.loads(next(text for name, text in _members(archive, ".json") if name.endswith("data_full.json")))
     part = {"train": "train", "dev": "val", "test": "test"}[split]
@@ -90,7 +90,7 @@ def _clinc(split: str, unclear: bool) -> Iterator[Request]:
             yield _request(text, "clinc150", label, skill, intent)
 
 
-def _hwu(split: str, unclear: bool) -> Iterator[Request]:
+def _hwu(split: str, unclear: bool) -> Iterator[RealRequest]:
     folder = "/testset/csv/" if split == "test" else "/trainset/"
     for name, text in _members(_archive("hwu64"), ".csv"):
         if folder not in name:
@@ -103,8 +103,8 @@ def _hwu(split: str, unclear: bool) -> Iterator[Request]:
             yield _request(row["answer_from_anno"] or row["answer_from_user"] or "", "hwu64", label, skill, intent)
 
 
-def _request(text: str, source: str, label: str, skill: str, intent: str) -> Request:
-    return Request(words=tuple(normalize_words(text)), source=source, label=label, skill=skill, intent=intent)
+def _request(text: str, source: str, label: str, skill: str, intent: str) -> RealRequest:
+    return RealRequest(words=tuple(normalize_words(text)), source=source, label=label, skill=skill, intent=intent)
 
 
 def _archive(name: str) -> Path:
