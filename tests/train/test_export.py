@@ -1,4 +1,4 @@
-"""Export: the graph gives what the network gives, in any length, also with eight-bit weights, or nothing is written."""
+"""Export: the graph gives what the network gives, in any length, or nothing is written."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from harken.onnx import Session, StreamingSession  # noqa: E402
-from harken.train.export import ExportError, check_parity, export_onnx, quantize  # noqa: E402
+from harken.train.export import ExportError, check_parity, export_onnx  # noqa: E402
 
 OUTPUTS = ("y", "next_state.0")
 
@@ -54,9 +54,5 @@ def test_chunks_give_what_the_whole_gives(graph: bytes):
     assert abs(torch.tensor(whole) - torch.cat([torch.tensor(p) for p in parts], 1)).max() < 1e-5
 
 
-def test_eight_bits_stay_close_and_small(graph: bytes):
-    small = quantize(graph)
-    x = example(20)
-    exact, close = (Session(g).run_dict({k: v.numpy() for k, v in x.items()})["y"] for g in (graph, small))
-    assert abs(exact - close).max() < 0.02 * abs(exact).max()
-    assert b"/" + b"harken/train" not in graph, "paths of the machine travelled with the graph"
+def test_no_path_of_the_machine_travels_with_the_graph(graph: bytes):
+    assert b"/" + b"harken/train" not in graph

@@ -166,3 +166,16 @@ def test_the_makefiles_commands_stand_in_the_readme_in_plain_pip_too() -> None:
     makefile, readme = ((ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "README.md"))
     for install in re.findall(r"pip install .*--editable (\S+)", makefile):
         assert f"pip install -e {install}" in readme
+
+
+def test_the_recipes_own_texts_name_commands_that_exist(commands: dict[str, Any]) -> None:
+    recipes = ROOT / "src" / "harken" / "recipes"
+    told = [
+        command
+        for file in [*recipes.rglob("README.md"), *recipes.rglob("*.toml")]
+        for line in file.read_text(encoding="utf-8").splitlines()
+        for command in re.findall(r"(?:^|[`#&] *|: )harken (?!\.)([a-z]+ [^`&#]*)", line)
+    ]
+    assert len(told) >= 40
+    for command in told:
+        check_command(shlex.split(command.split("   ")[0]), commands)

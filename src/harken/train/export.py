@@ -1,17 +1,14 @@
-"""From torch to ONNX: export, eight-bit weights, and the proof that both give the same numbers."""
+"""From torch to ONNX: export, and the proof that both give the same numbers."""
 
 from __future__ import annotations
 
 import logging
-import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from harken.errors import HarkenError
@@ -57,29 +54,6 @@ def export_onnx(
         )
         assert program is not None
         return _without_notes(program.model_proto)
-
-
-def quantize(graph: bytes, *, per_channel: bool = True, operators: Sequence[str] = ("MatMul", "Gemm")) -> bytes:
-    """The graph with eight-bit weights in the named operators; activations are quantised as they come.
-
-    Weights are unsigned: on processors without VNNI, the products of unsigned activations and signed weights saturate
-    at 16 bits (25 % error after five layers instead of 3 %, measured on AVX2).
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        source, target = Path(folder) / "float.onnx", Path(folder) / "int8.onnx"
-        source.write_bytes(graph)
-        logging.getLogger().disabled, before = True, logging.getLogger().disabled  # it scolds on the root logger
-        try:
-            quantize_dynamic(
-                source,
-                target,
-                per_channel=per_channel,
-                weight_type=QuantType.QUInt8,
-                op_types_to_quantize=list(operators),
-            )
-        finally:
-            logging.getLogger().disabled = before
-        return target.read_bytes()
 
 
 def check_parity(

@@ -105,12 +105,6 @@ def is_word(utterance: Utterance, word: str) -> bool:
     return label in (wanted, "hey" + wanted)
 
 
-def says_word(utterance: Utterance, word: str) -> bool:
-    """Whether the word is known or likely to be said in a recording (it is then no negative)."""
-    wanted = plain(word)
-    return wanted in plain(utterance.label or "") or wanted in plain(utterance.text or "")
-
-
 def change_speed(samples: Samples, factor: float) -> Samples:
     """Samples played `factor` times as fast; pitch and formants rise with it."""
     return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE), np.float32)
