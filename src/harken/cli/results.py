@@ -45,12 +45,16 @@ def results(about: About = "", as_json: Json = False) -> None:
 
     papers, found = read_papers(), read_results()
     judged = {paper.id: judge_paper(paper, found) for paper in papers}
+    chosen = _chosen(about, papers, found)
+    own = [one for one in found if about in ("", one.recipe)]
     if as_json:
-        _print_json(papers, judged, found)
+        _print_json(chosen, judged, own)
     elif not about:
         _print_lines(_overview(papers, judged, found))
+    elif chosen:
+        _print_lines(_paper(chosen[0], judged[chosen[0].id]))
     else:
-        _print_lines(_details(about, papers, judged, found))
+        _print_lines(_recipe(about, own))
     problems = list(stale_results(found))
     for problem in problems:
         message(f"harken: {problem}")
@@ -112,22 +116,17 @@ def _figure(one: Judgement, result: Result) -> str:
     return f"{result.value:{sign}.3g}{interval} {result.unit}".strip() + f", n = {result.n}"
 
 
-def _details(
-    about: str, papers: Sequence[Paper], judged: dict[int, list[Judgement]], found: Sequence[Result]
-) -> Iterator[str]:
+def _chosen(about: str, papers: Sequence[Paper], found: Sequence[Result]) -> list[Paper]:
+    """The papers asked for; none for a recipe."""
     from harken.errors import nearest
 
     recipes = sorted({one.recipe for one in found})
-    if about in recipes:
-        yield from _recipe(about, found)
-        return
-    for paper in papers:
-        if about == str(paper.id):
-            yield from _paper(paper, judged[paper.id])
-            return
-    message(f"harken: '{about}' is neither the number of a paper (1 to {len(papers)}) nor a recipe with figures; "
-            f"{nearest(about, recipes)}")  # fmt: skip
-    raise typer.Exit(MISUSED)
+    chosen = [paper for paper in papers if about in ("", str(paper.id))]
+    if not chosen and about not in recipes:
+        message(f"harken: '{about}' is neither the number of a paper (1 to {len(papers)}) nor a recipe with figures; "
+                f"{nearest(about, recipes)}")  # fmt: skip
+        raise typer.Exit(MISUSED)
+    return chosen
 
 
 def _paper(paper: Paper, judged: Sequence[Judgement]) -> Iterator[str]:
@@ -151,9 +150,8 @@ def _paper(paper: Paper, judged: Sequence[Judgement]) -> Iterator[str]:
             yield from _wrapped(f"{result.date}, seeds {seeds}: {result.command}", under)
 
 
-def _recipe(recipe: str, found: Sequence[Result]) -> Iterator[str]:
+def _recipe(recipe: str, own: Sequence[Result]) -> Iterator[str]:
     """All figures of a recipe, by metric, with the commands that measure them."""
-    own = [one for one in found if one.recipe == recipe]
     yield recipe
     for metric in dict.fromkeys(one.metric for one in own):
         yield ""

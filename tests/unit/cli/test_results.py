@@ -66,6 +66,14 @@ def test_json_has_the_whole() -> None:
     assert len(rows) == 16 + len(read_results())
 
 
+def test_json_of_a_paper_or_a_recipe_has_that_alone() -> None:
+    (row,) = (json.loads(line) for line in run("6", "--json")[1].splitlines())
+    assert (row["id"], row["verdict"]) == (6, "not reproduced")
+    rows = [json.loads(line) for line in run("tts/voice", "--json")[1].splitlines()]
+    assert {row["recipe"] for row in rows} == {"tts/voice"}
+    assert all("value" in row for row in rows)
+
+
 def test_a_figure_of_another_bundle_fails_whatever_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     figures = read_results()
     index = next(n for n, one in enumerate(figures) if one.bundles)
