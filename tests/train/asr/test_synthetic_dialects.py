@@ -17,11 +17,11 @@ from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import LIBRARY, VARIANTS, PhoneSegment
 from harken.recipes.asr.dialects.family import SPLITS
 from harken.recipes.asr.dialects.synthetic import MAP, make_synthetic_family, map_phones
-from harken.recipes.asr.dialects.synthetic_speech import SPEAKERS, Amounts, step_segments
+from harken.recipes.asr.dialects.synthetic_speech import SPEAKERS, SentenceCounts, step_segments
 from harken.train.asr.acoustic import steps_of
 
 PIVOT, OTHER = "en-us", "en-gb-scotland"
-AMOUNTS = Amounts(pivot=12, other=6, dev=3, test=4)
+AMOUNTS = SentenceCounts(pivot=12, other=6, dev=3, test=4)
 
 
 def _installed() -> bool:
@@ -177,7 +177,7 @@ def test_what_was_spoken_is_kept_and_other_sentences_are_spoken_anew(family, fol
         for one, other in zip(rows, again.spoken[key], strict=True):
             assert np.array_equal(one.example.features, other.example.features)
             assert np.array_equal(one.example.targets, other.example.targets)
-    less = make_synthetic_family(folder, voices=[PIVOT, OTHER], amounts=Amounts(pivot=4, other=2, dev=2, test=4))
+    less = make_synthetic_family(folder, voices=[PIVOT, OTHER], amounts=SentenceCounts(pivot=4, other=2, dev=2, test=4))
     assert [one.words for one in less.spoken[PIVOT, "test"]] == [one.words for one in family.spoken[PIVOT, "test"]]
     assert len(less.spoken[PIVOT, "train"]) == 4
 
@@ -186,4 +186,4 @@ def test_what_was_spoken_is_kept_and_other_sentences_are_spoken_anew(family, fol
 @pytest.mark.pack
 def test_too_many_sentences_are_refused(folder) -> None:
     with pytest.raises(DataError, match="ask for fewer"):
-        make_synthetic_family(folder, voices=[PIVOT], amounts=Amounts(pivot=10**6))
+        make_synthetic_family(folder, voices=[PIVOT], amounts=SentenceCounts(pivot=10**6))

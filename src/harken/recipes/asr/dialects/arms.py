@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from harken.asr.ivector import Extractor
 from harken.asr.ivector_input import prune, step_features, with_edges
 from harken.errors import ConfigError
-from harken.recipes.asr.dialects.family import Family, Spoken
+from harken.recipes.asr.dialects.family import DialectSpeech, Family
 from harken.train.asr.dialects import (
     Conditions,
     DialectNetwork,
@@ -113,7 +113,7 @@ class Arms:
             return Arms(family, self.config, self.folder, self.seed)._shared(arm, common=True)
         return self._shared(arm, common=True, ivector="iv" in arm.split("-"), onehot=arm.endswith("onehot"))
 
-    def heard(self, arm: str, split: str) -> dict[str, list[Spoken]]:
+    def heard(self, arm: str, split: str) -> dict[str, list[DialectSpeech]]:
         """Utterances of a split by dialect, with the i-vectors that the arm needs: each utterance starts cold."""
         ivectors = "iv" in arm.split("-")
         found = {d: list(self.family.spoken[d, split]) for d in self.family.dialects}
@@ -204,7 +204,7 @@ class Arms:
                 count = min(len(features), len(weights))
                 yield utterance_statistics(features[:count], weights[:count])
 
-    def _with_ivectors(self, spoken: Sequence[Spoken], *, carry: bool = False) -> list[Spoken]:
+    def _with_ivectors(self, spoken: Sequence[DialectSpeech], *, carry: bool = False) -> list[DialectSpeech]:
         """Utterances with what a stream would know of their speakers: nothing at first, or (half of them, when `carry`)
         what another utterance of the speaker has taught. Posteriors are those of the mapped arm without i-vectors."""
         rng = np.random.default_rng([self.seed, 5])
@@ -222,7 +222,7 @@ class Arms:
             found.append(replace(one, example=replace(one.example, ivectors=rows)))
         return found
 
-    def _inputs(self, rows: Sequence[Spoken]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    def _inputs(self, rows: Sequence[DialectSpeech]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         listener = self.listeners("pm")[self.family.pivot]
         examples = [one.example for one in rows]
         found = posteriors_of(listener.network, listener.head, examples)

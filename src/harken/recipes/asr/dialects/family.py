@@ -22,7 +22,7 @@ Pronounce = Callable[[str], Sequence[Phones]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spoken:
+class DialectSpeech:
     """An utterance, or a part of one."""
 
     example: Example
@@ -61,7 +61,7 @@ class Family:
     pivot: str
     labels: Mapping[str, Labels]
     common: tuple[str, ...]
-    spoken: Mapping[tuple[str, str], Sequence[Spoken]]
+    spoken: Mapping[tuple[str, str], Sequence[DialectSpeech]]
     """By dialect and split."""
     pronounce: Mapping[str, Pronounce]
     language: Callable[[tuple[str, ...], Pronounce], Language]

@@ -18,7 +18,7 @@ from harken.metrics.comparison import Estimate, Part, Run, by_unit, mean_figure,
 from harken.metrics.result import Result
 from harken.metrics.wer import WordErrors, word_errors
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms, Listener
-from harken.recipes.asr.dialects.family import Family, Spoken
+from harken.recipes.asr.dialects.family import DialectSpeech, Family
 from harken.recipes.asr.ngram.fit import decode
 
 BASELINES: Mapping[str, str] = {
@@ -82,7 +82,9 @@ class _Ears:
         self._languages: dict[tuple[tuple[str, ...], int], Language] = {}
         self._searches: dict[int, BeamSearch] = {}
 
-    def errors(self, listener: Listener, dialect: str, spoken: Sequence[Spoken]) -> tuple[tuple[str, WordErrors], ...]:
+    def errors(
+        self, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
+    ) -> tuple[tuple[str, WordErrors], ...]:
         language = self._language(dialect, listener.common)
         search = BeamSearch(language.graph, language.silence, self.options)
         found = []
@@ -92,7 +94,7 @@ class _Ears:
         return tuple(found)
 
     def kept(
-        self, file: Path, listener: Listener, dialect: str, spoken: Sequence[Spoken]
+        self, file: Path, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
     ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
         """The errors as they stand in a file, if the same was measured in the same way; else measured anew."""
         graph, digest = self._language(dialect, listener.common).graph, hashlib.sha256()
@@ -167,7 +169,7 @@ def _choose_scales(
     return min(rates, key=lambda scales: rates[scales])
 
 
-def _sample(rows: Sequence[Spoken], count: int) -> list[Spoken]:
+def _sample(rows: Sequence[DialectSpeech], count: int) -> list[DialectSpeech]:
     if not count or count >= len(rows):
         return list(rows)
     return [rows[n] for n in sorted(np.random.default_rng(0).permutation(len(rows))[:count])]

@@ -27,10 +27,10 @@ from harken.recipes.asr.acoustic.material import Config as AcousticConfig
 from harken.recipes.asr.acoustic.material import Material, corpus_store
 from harken.recipes.asr.dialects.family import (
     SPLITS,
+    DialectSpeech,
     Family,
     Labels,
     Pronounce,
-    Spoken,
     load_targets,
     save_targets,
     silence_first,
@@ -170,7 +170,7 @@ def _speech(material: Material, corpus: str, split: str, dialect: str) -> Speech
 
 def _spoken(
     speech: Speech, dialect: str, own: Dictionary, model: AcousticModel, folder: Path, split: str
-) -> Sequence[Spoken]:  # fmt: skip
+) -> Sequence[DialectSpeech]:  # fmt: skip
     path = folder / f"{dialect}.{split}.npz"
     if not path.is_file():
         save_targets(path, dict(_align_all(speech, own, model)))
@@ -183,7 +183,9 @@ def _spoken(
         parts = _parts(piece, classes, len(own.labels.own)) if split == "train" else [(piece, classes)]
         for part, own_targets in parts:
             example = Example(dialect=dialect, features=speech.plain(part), targets=own_targets)
-            found.append(Spoken(example=example, words=part.words, speaker=part.entry.speaker or part.entry.name))
+            found.append(
+                DialectSpeech(example=example, words=part.words, speaker=part.entry.speaker or part.entry.name)
+            )
     return found
 
 

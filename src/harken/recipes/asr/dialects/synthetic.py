@@ -22,15 +22,20 @@ from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import find_dialects, lexicon_of
 from harken.recipes.asr.dialects.family import (
+    DialectSpeech,
     Family,
     Labels,
     Pronounce,
-    Spoken,
     silence_first,
     targets_of,
     trigram_language,
 )
-from harken.recipes.asr.dialects.synthetic_speech import Amounts, Recording, draw_sentences, read_or_speak
+from harken.recipes.asr.dialects.synthetic_speech import (
+    SentenceCounts,
+    SynthesizedSpeech,
+    draw_sentences,
+    read_or_speak,
+)
 from harken.recipes.asr.ngram.texts import Sentence
 from harken.train.asr.dialects import Example
 from harken.train.phones.dialect_report import Row
@@ -42,7 +47,7 @@ MAP = "map.json"
 
 
 def make_synthetic_family(
-    folder: Path, *, voices: Sequence[str] | None = None, amounts: Amounts | None = None
+    folder: Path, *, voices: Sequence[str] | None = None, amounts: SentenceCounts | None = None
 ) -> Family:
     """Speech, lexicons and map of espeak-ng's dialects.
 
@@ -55,7 +60,7 @@ def make_synthetic_family(
         DataError: espeak-ng, a voice, or the texts of HARKEN_DATA are not there.
     """
     voices = list(voices or find_dialects())
-    sentences = draw_sentences(voices, PIVOT, amounts or Amounts())
+    sentences = draw_sentences(voices, PIVOT, amounts or SentenceCounts())
     recordings = {
         (voice, split): read_or_speak(folder, voice, split, rows) for (voice, split), rows in sentences.items()
     }
@@ -132,7 +137,7 @@ def _guess(row: Row) -> str:
     return next((phone for phone, _ in row.candidates if phone and is_vowel(phone) == is_vowel(row.phone)), "")
 
 
-def _said(recordings: Mapping[tuple[str, str], Sequence[Recording]]) -> dict[str, set[str]]:
+def _said(recordings: Mapping[tuple[str, str], Sequence[SynthesizedSpeech]]) -> dict[str, set[str]]:
     """Dialect -> the phones of its speech; in sentences there may be some that no word alone has."""
     found = defaultdict[str, set[str]](set)
     for (voice, _), rows in recordings.items():
@@ -153,16 +158,16 @@ def _lexicons(folder: Path, voices: Sequence[str], words: Sequence[str]) -> dict
     return found
 
 
-def _normalizer(recordings: Sequence[Recording]) -> Normalizer:
+def _normalizer(recordings: Sequence[SynthesizedSpeech]) -> Normalizer:
     frames = np.concatenate([one.features for one in recordings]).astype(np.float64)
     return Normalizer(mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
 
 
-def _spoken(one: Recording, dialect: str, labels: Labels, normalizer: Normalizer) -> Spoken:
+def _spoken(one: SynthesizedSpeech, dialect: str, labels: Labels, normalizer: Normalizer) -> DialectSpeech:
     segments = [(labels.own.index(phone), first, end) for phone, first, end in one.segments]
     targets = targets_of(segments, segments[-1][2], len(labels.own))
     features = normalizer.whole(one.features.astype(np.float32))
-    return Spoken(
+    return DialectSpeech(
         example=Example(dialect=dialect, features=features, targets=targets), words=one.words, speaker=one.speaker
     )
 

@@ -35,7 +35,7 @@ Segment = tuple[str, int, int]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Amounts:
+class SentenceCounts:
     """Sentences of a dialect."""
 
     pivot: int = 600
@@ -47,7 +47,7 @@ class Amounts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recording:
+class SynthesizedSpeech:
     """An utterance as it is kept."""
 
     words: tuple[str, ...]
@@ -59,7 +59,7 @@ class Recording:
     """Contiguous from 0 to the steps of the features, none empty."""
 
 
-def draw_sentences(voices: Sequence[str], pivot: str, amounts: Amounts) -> dict[tuple[str, str], list[Sentence]]:
+def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -> dict[tuple[str, str], list[Sentence]]:
     """Sentences by dialect and split, the same ones whenever it is asked.
 
     All dialects share those of dev and of test; what is learnt from, each has to itself. No sentence is in two splits.
@@ -84,7 +84,7 @@ def draw_sentences(voices: Sequence[str], pivot: str, amounts: Amounts) -> dict[
     return found
 
 
-def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[Recording]:
+def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[SynthesizedSpeech]:
     """The sentences spoken by the split's speakers in turns of chance; kept in `folder`, spoken anew for other ones.
 
     Raises:
@@ -100,14 +100,14 @@ def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sent
     return found
 
 
-def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[Recording]:
+def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[SynthesizedSpeech]:
     rng = np.random.default_rng([list(SPEAKERS).index(split), *voice.encode()])
     texts = [" ".join(sentence) for sentence in sentences]
     said = speak_dialects([voice], texts, rng, variants=SPEAKERS[split])
     for sentence, one in zip(sentences, said, strict=True):
         features = log_mel(one.samples).astype(np.float16)
         segments = step_segments(one.segments, len(features))
-        yield Recording(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
+        yield SynthesizedSpeech(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
 
 
 def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segment, ...]:
@@ -145,7 +145,7 @@ def _first_step(sample: int) -> int:
     return max(0, -((middle - sample) // shift))
 
 
-def _write(path: Path, recordings: Sequence[Recording]) -> None:
+def _write(path: Path, recordings: Sequence[SynthesizedSpeech]) -> None:
     """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".fresh.npz")
@@ -161,7 +161,7 @@ def _write(path: Path, recordings: Sequence[Recording]) -> None:
     fresh.replace(path)
 
 
-def _read(path: Path) -> list[Recording]:
+def _read(path: Path) -> list[SynthesizedSpeech]:
     with np.load(path, allow_pickle=False) as archive:
         tables = {name: archive[name] for name in archive.files}
     phones = [str(row).split() for row in tables["phones"]]
@@ -174,6 +174,6 @@ def _read(path: Path) -> list[Recording]:
         ends = [*starts[1:].tolist(), steps_of(len(frames))]
         segments = tuple(zip(names, starts.tolist(), ends, strict=True))
         found.append(
-            Recording(words=tuple(str(text).split()), speaker=str(speaker), features=frames, segments=segments)
+            SynthesizedSpeech(words=tuple(str(text).split()), speaker=str(speaker), features=frames, segments=segments)
         )
     return found

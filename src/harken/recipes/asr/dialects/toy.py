@@ -17,10 +17,10 @@ from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_
 from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.toy import WORDS
 from harken.recipes.asr.dialects.family import (
+    DialectSpeech,
     Family,
     Labels,
     Pronounce,
-    Spoken,
     silence_first,
     targets_of,
     trigram_language,
@@ -88,14 +88,14 @@ class _Sound:
         return np.asarray(self.shapes[numbers] + voiced + NOISE * rng.normal(size=(len(numbers), BINS)), np.float32)
 
 
-def _speak(dialect: str, split: str, count: int, sound: _Sound, rng: np.random.Generator) -> list[Spoken]:
+def _speak(dialect: str, split: str, count: int, sound: _Sound, rng: np.random.Generator) -> list[DialectSpeech]:
     """Utterances of a split, its speakers in turns."""
     voices = VOICE * rng.normal(size=SPEAKERS[split])
     turns = np.arange(count) % len(voices)
     return [_utterance(dialect, f"{split}{turn}", float(voices[turn]), sound, rng) for turn in turns]
 
 
-def _utterance(dialect: str, speaker: str, voice: float, sound: _Sound, rng: np.random.Generator) -> Spoken:
+def _utterance(dialect: str, speaker: str, voice: float, sound: _Sound, rng: np.random.Generator) -> DialectSpeech:
     """Two to four words between silences; every phone lasts two to four steps."""
     labels = _labels(dialect)
     words = tuple(str(word) for word in rng.choice(list(WORDS), int(rng.integers(2, 5))))
@@ -109,7 +109,7 @@ def _utterance(dialect: str, speaker: str, voice: float, sound: _Sound, rng: np.
         features=sound.frames(np.repeat(numbers, lengths), voice, rng),
         targets=targets_of(segments, int(ends[-1]), len(labels.own)),
     )
-    return Spoken(example=example, words=words, speaker=speaker)
+    return DialectSpeech(example=example, words=words, speaker=speaker)
 
 
 def _labels(dialect: str) -> Labels:
