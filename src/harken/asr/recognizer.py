@@ -99,6 +99,7 @@ class Recognizer:
     name = "recognizer"
     consumes: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
     emits: tuple[type[Event], ...] = (Transcript,)
+    replaces: tuple[type[Event], ...] = ()
 
     def __init__(self, acoustic: AcousticModel, language: Language, options: RecognizerOptions | None = None):
         self.options = options or RecognizerOptions()

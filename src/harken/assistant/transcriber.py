@@ -49,7 +49,7 @@ class Transcriber:
             BundleError: a bundle is missing.
         """
         from harken.asr.recognizer import Recognizer, RecognizerOptions
-        from harken.assistant.chain import grammar_of_all
+        from harken.assistant.models import grammar_of_all
         from harken.nlu.skill_file import read_skill
 
         grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None

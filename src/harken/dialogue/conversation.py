@@ -34,6 +34,7 @@ class DialogueManager:
     name = "dialogue"
     consumes = (Interpretation,)
     emits = (StateChanged, Reply)
+    replaces = ()
     latency = 0
 
     def __init__(
@@ -77,6 +78,11 @@ class DialogueManager:
                   data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
             for timer in self.timers.ring()
         ]  # fmt: skip
+
+    def use(self, skills: Mapping[str, SkillSpec]) -> None:
+        """Other skills from now on, or the same ones changed; their code is loaded anew. The conversation continues."""
+        self.skills = dict(skills)
+        self._runner = Runner(self._runner.limit)
 
     def _carried_out(self, decision: Decision, event: Interpretation) -> tuple[Reply, DialogueState]:
         if isinstance(decision, Ask):

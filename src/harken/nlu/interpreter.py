@@ -63,6 +63,7 @@ class Interpreter:
     name = "interpreter"
     consumes = (Transcript,)
     emits = (Interpretation,)
+    replaces = ()
     latency = 0
 
     def __init__(

@@ -27,7 +27,7 @@ from harken.asr.decoder import BeamSearch, DecoderOptions
 from harken.asr.joining import join_graphs
 from harken.asr.language import Language, load_language
 from harken.asr.outcome import outcome_of
-from harken.assistant.chain import grammar_of_all
+from harken.assistant.models import grammar_of_all
 from harken.audio.features import log_mel
 from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
