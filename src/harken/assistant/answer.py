@@ -38,7 +38,7 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
     replies, failures, wakes, rings = [], [], [], []
     begun = False
     for event in events:
-        begun = begun or isinstance(event, TurnStarted | Transcript)
+        begun = begun or isinstance(event, TurnStarted | Transcript | Interpretation)
         if isinstance(event, Transcript) and event.final:
             answer["text"] = event.text
         elif isinstance(event, Interpretation):
