@@ -98,8 +98,8 @@ class Assistant:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is no skill.
         """
-        models = Models.load(profile, skills=skills, store=store)
-        return cls.over(models, wake=wake, voice=voice, clock=clock, loudspeaker=loudspeaker, live=live)
+        models = Models.load(profile, skills=skills, store=store, clock=clock)
+        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live)
 
     @classmethod
     def over(
@@ -108,7 +108,6 @@ class Assistant:
         *,
         wake: bool = True,
         voice: bool = True,
-        clock: Clock | None = None,
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
     ) -> Assistant:
@@ -116,9 +115,9 @@ class Assistant:
 
         Args:
             models: from `Models.load`.
-            wake, voice, clock, loudspeaker, live: as for `load`.
+            wake, voice, loudspeaker, live: as for `load`.
         """
-        return cls(Chain(models, wake=wake, voice=voice, clock=clock), loudspeaker=loudspeaker, live=live)
+        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Make the stages now that would else be made by the first event, so that a fault in them is raised here.

@@ -18,7 +18,6 @@ from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
-from harken.dialogue.clock import Clock
 from harken.dialogue.conversation import DialogueManager
 from harken.errors import HarkenError
 from harken.events import Event, Slot, StageFailed, WakeDetected
@@ -57,15 +56,13 @@ class Chain:
         models: what they share with other conversations.
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
-        clock: the time; this machine's when None.
 
     Raises:
         PipelineError: the stages do not fit together.
     """
 
-    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, clock: Clock | None = None):
+    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
         self.models, self.profile, self.wake = models, models.profile, wake
-        self._clock = clock
         self._front_end = FrontEnd()
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._words = models.words
@@ -162,7 +159,9 @@ class Chain:
         return Recognizer(self.models.acoustic.fork(), self._heard_by.space)
 
     def _make_dialogue(self) -> DialogueManager:
-        return DialogueManager(self._answered_by.skills, self._read_answer, store=self.models.store, clock=self._clock)
+        return DialogueManager(
+            self._answered_by.skills, self._read_answer, store=self.models.store, clock=self.models.clock
+        )
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
         return self.interpreter.stage.answer(skill, slot, text)  # whichever is in use now

@@ -20,6 +20,7 @@ from harken.asr.language import Language, change_language, load_language
 from harken.assistant.installed import Installed, State
 from harken.assistant.profile import Profile, load_profile
 from harken.bundle import Bundle, load_bundle
+from harken.dialogue.clock import Clock, SystemClock
 from harken.dialogue.store import Store
 from harken.errors import HarkenError
 from harken.nlu.interpreter import Interpreter
@@ -75,7 +76,7 @@ class SkillSet:
             SkillError: a skill cannot be built.
             BundleError: the interpreter's bundle is missing.
         """
-        return self._parts.get("interpreter", lambda: interpreter_of(self.skills.values()))
+        return self._parts.get("interpreter", self._make_interpreter)
 
     @property
     def space(self) -> Language:
@@ -101,6 +102,10 @@ class SkillSet:
         if before._parts.has("space"):
             self._parts.get("space", lambda: self._changed_space(before.space))
 
+    def _make_interpreter(self) -> Interpreter:
+        clock = self._models.clock
+        return interpreter_of(self.skills.values(), today=lambda: clock.now().date())
+
     def _make_space(self) -> Language:
         return load_language(self._models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())))
 
@@ -117,10 +122,14 @@ class Models:
         profile: which bundles, skills, words.
         installed: what the user has registered, and further skills.
         store: lists and timers; the user's own when None.
+        clock: the time; this machine's when None.
     """
 
-    def __init__(self, profile: Profile, installed: Installed, *, store: Store | None = None):
+    def __init__(
+        self, profile: Profile, installed: Installed, *, store: Store | None = None, clock: Clock | None = None
+    ):
         self.profile, self.installed = profile, installed
+        self.clock = clock or SystemClock()
         self._parts = _Once()
         self._given_store = store
         self._refreshing = threading.Lock()
@@ -128,20 +137,24 @@ class Models:
         self._current = self._skill_set(None)
 
     @classmethod
-    def load(cls, profile: str = "en", *, skills: Sequence[str | Path] = (), store: Store | None = None) -> Models:
+    def load(
+        cls, profile: str = "en", *, skills: Sequence[str | Path] = (), store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> Models:  # fmt: skip
         """The models of a profile, with the user's own settings, skills and wake words.
 
         Args:
             profile: name of a shipped profile; the user's `profile.toml` overlays it.
             skills: folders of further skills.
             store: lists and timers; the user's own when None.
+            clock: the time; this machine's when None.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is no skill.
         """
         settings = load_profile(profile)
-        return cls(settings, Installed(settings, [Path(skill) for skill in skills]), store=store)
+        return cls(settings, Installed(settings, [Path(skill) for skill in skills]), store=store, clock=clock)
 
     @property
     def skill_set(self) -> SkillSet:

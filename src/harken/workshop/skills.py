@@ -6,6 +6,7 @@ so that a process killed at any moment leaves either the old or the new one. A r
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, trai
 from harken.nlu.interpreter import BUNDLE, Interpreter, model_file, read_encoder, read_model, shipped_skill_folders
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
+from harken.nlu.values import Today
 from harken.phones.pronunciation import Pronunciation
 from harken.workshop.skill_start import starting_files
 
@@ -130,12 +132,13 @@ def score_skill(folder: Path) -> dict[str, Any]:
     return evaluate_skill(built.skill, model, read_encoder(load_bundle(BUNDLE)), np.random.default_rng(SEED + 1))
 
 
-def interpreter_of(skills: Iterable[Skill]) -> Interpreter:
+def interpreter_of(skills: Iterable[Skill], *, today: Today = dt.date.today) -> Interpreter:
     """An interpreter of these skills; those that the shipped bundle does not know are built (and cached) first."""
     wanted = list(skills)
     shipped = {folder.resolve() for folder in shipped_skill_folders()}
     own = [skill for skill in wanted if skill.folder.resolve() not in shipped]
-    return Interpreter.load(wanted, bundles=[build_skill(skill.folder).bundle for skill in own])
+    bundles = [build_skill(skill.folder).bundle for skill in own]
+    return Interpreter.load(wanted, bundles=bundles, today=today)
 
 
 def registered_folders() -> list[Path]:
