@@ -7,7 +7,7 @@ import importlib.metadata
 import numpy as np
 from pocketsphinx import Decoder
 
-from harken.asr.spelling import Spelling
+from harken.asr.graph.spelling import Spelling
 from harken.events import Samples
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 from harken.text.words import normalize_words

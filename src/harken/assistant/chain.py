@@ -112,7 +112,7 @@ class Chain:
         self._words = self.models.words
         fresh = self.models.skill_set
         if fresh is not self._heard_by and self.recognizer.made:
-            self.recognizer.stage._use(fresh.space)
+            self.recognizer.stage.use(fresh.space)
         self._heard_by = fresh
 
     def adopt_answering(self) -> None:
@@ -156,7 +156,7 @@ class Chain:
         return Gate(config, number=self.next_turn)
 
     def _make_recognizer(self) -> Recognizer:
-        return Recognizer(self.models.acoustic.fork(), self._heard_by.space)
+        return Recognizer(self.models.acoustic, self._heard_by.space)
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(

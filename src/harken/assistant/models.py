@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from harken.asr.acoustic import AcousticModel
-from harken.asr.language import Language, change_language, load_language
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.search.source import change_space, load_space
+from harken.asr.search.space import SearchSpace
 from harken.assistant.installed import Installed, State
 from harken.assistant.profile import Profile, load_profile
 from harken.bundle import Bundle, load_bundle
@@ -79,7 +80,7 @@ class SkillSet:
         return self._parts.get("interpreter", self._make_interpreter)
 
     @property
-    def space(self) -> Language:
+    def space(self) -> SearchSpace:
         """What the recogniser searches: everything that can be said to these skills, and general speech.
 
         Raises:
@@ -106,13 +107,13 @@ class SkillSet:
         clock = self._models.clock
         return interpreter_of(self.skills.values(), today=lambda: clock.now().date())
 
-    def _make_space(self) -> Language:
-        return load_language(self._models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())))
+    def _make_space(self) -> SearchSpace:
+        return load_space(self._models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())))
 
-    def _changed_space(self, before: Language) -> Language:
+    def _changed_space(self, before: SearchSpace) -> SearchSpace:
         """Where only a list of a skill changed, that list alone is compiled."""
         assert before.source is not None
-        return change_language(before.source, grammar=grammar_of_all(tuple(self.skills.values())))
+        return change_space(before.source, grammar=grammar_of_all(tuple(self.skills.values())))
 
 
 class Models:

@@ -82,7 +82,7 @@ class Transcriber:
         Raises:
             AudioError: the recording cannot be read.
         """
-        from harken.asr.outcome import join_transcripts
+        from harken.asr.transcripts import join_transcripts
 
         return join_transcripts(self.parts(file, heard=heard), self._recognizer.options.nbest)
 

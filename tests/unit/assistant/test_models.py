@@ -65,7 +65,7 @@ def test_conversations_share_what_does_not_change_and_nothing_else(models: Model
     heard(one, spoken[0])
     heard(other, spoken[0])
     assert one.chain.interpreter.stage is other.chain.interpreter.stage
-    assert one.chain.recognizer.stage.language is other.chain.recognizer.stage.language
+    assert one.chain.recognizer.stage.space is other.chain.recognizer.stage.space
     assert one.chain.recognizer.stage is not other.chain.recognizer.stage
     assert one.chain.dialogue.stage is not other.chain.dialogue.stage
 
