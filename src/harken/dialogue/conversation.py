@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ from harken.dialogue.policy import Act, Ask, Decision, ReadAnswer, Say, decide
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.dialogue.skill import Answer, Context, SkillSpec
 from harken.dialogue.state import DialogueState, Exchange, Pending
-from harken.dialogue.store import Store
+from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
 from harken.events import Event, Interpretation, Reply, StateChanged
 
@@ -29,6 +30,7 @@ class DialogueManager:
         store: what outlives the conversation; forgotten at the end when none is given.
         clock: the time.
         runner: runs the skills' code.
+        session: name of this session among all that share the store (see `TimerBook`); a new one when ''.
     """
 
     name = "dialogue"
@@ -44,11 +46,12 @@ class DialogueManager:
         store: Store | None = None,
         clock: Clock | None = None,
         runner: Runner | None = None,
+        session: str = "",
     ):
         self.skills, self._read_answer = dict(skills), read_answer
         self.clock = clock or SystemClock()
         self.store = store or Store(":memory:")
-        self.timers = TimerBook(self.store, self.clock)
+        self.timers = TimerBook(self.store, self.clock, session=session or uuid.uuid4().hex)
         self.state = DialogueState()
         self._runner = runner or Runner()
 
@@ -71,12 +74,24 @@ class DialogueManager:
         self.state = DialogueState()
 
     def ring(self) -> list[Reply]:
-        """Replies for timers that have become due; the assistant asks about once a second."""
+        """Replies for timers that have become due and ring here; the assistant asks about once a second.
+
+        A store that cannot be used for the moment is a line in the log; the next call tries again.
+        """
+        try:
+            timers = self.timers.ring()
+        except StoreError as error:
+            log.error("timers cannot be looked at: %s", error)
+            return []
         return [
             Reply(turn=self.state.turn, text=ringing(timer), act="inform",
                   data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
-            for timer in self.timers.ring()
+            for timer in timers
         ]  # fmt: skip
+
+    def close(self) -> None:
+        """The session ends: its timers ring in any other from now on."""
+        self.timers.close()
 
     def _carried_out(self, decision: Decision, event: Interpretation) -> tuple[Reply, DialogueState]:
         if isinstance(decision, Ask):
