@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS facts (
 """
 _ADDED = ("wall", "owner")
 """Columns of timers that files of earlier versions lack."""
-_THE_SAME = "id = ? AND due = ? AND owner = ?"
+_THE_SAME = "id = ? AND due = ?"
 """The timer as it was read; a number alone may meanwhile have been given to another."""
 
 
@@ -134,13 +134,13 @@ class Store:
 
     def move_timer(self, row: TimerRow, due: float) -> bool:
         """Change when a timer is due; False when it is no longer as the row says."""
-        return self._change(f"UPDATE timers SET due = ? WHERE {_THE_SAME}", due, row.id, row.due, row.owner) > 0
+        return self._change(f"UPDATE timers SET due = ? WHERE {_THE_SAME}", due, row.id, row.due) > 0
 
     def claim_timers(self, rows: Sequence[TimerRow]) -> list[TimerRow]:
         """Take timers out, all or, after a fault, none: those that nobody else has taken or changed meanwhile."""
         with self._guarded():
             taken = f"DELETE FROM timers WHERE {_THE_SAME}"
-            return [row for row in rows if self._db.execute(taken, (row.id, row.due, row.owner)).rowcount > 0]
+            return [row for row in rows if self._db.execute(taken, (row.id, row.due)).rowcount > 0]
 
     def shorten_timers(self, now: float, slack: float) -> None:
         """Let no timer of a length end later than that length from now (the clock was set back); slack in seconds."""
