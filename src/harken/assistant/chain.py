@@ -138,12 +138,9 @@ class Chain:
         return True
 
     def _renew_dialogue(self) -> None:
-        old = self.dialogue.stage
-        assert isinstance(old, DialogueManager)
-        self.dialogue.renew()
-        new = self.dialogue.stage
-        assert isinstance(new, DialogueManager)
-        new.state = old.state
+        manager = self.dialogue.stage
+        assert isinstance(manager, DialogueManager)
+        manager.use(self._skills())
 
     def ring(self) -> list[Reply]:
         """Replies for timers that have become due."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +24,8 @@ APOLOGY = "Sorry, that did not work. Please try something else."
 
 class DialogueManager:
     """A stage: interpretations in, the new state and a reply out.
+
+    `process` may run in another thread, one call at a time, while `ring`, `reset` and `use` are called.
 
     Args:
         skills: the skills, by name.
@@ -54,16 +57,21 @@ class DialogueManager:
         self.timers = TimerBook(self.store, self.clock, session=session or uuid.uuid4().hex)
         self.state = DialogueState()
         self._runner = runner or Runner()
+        self._lock = threading.Lock()
 
     def process(self, event: Event) -> list[Event]:
         """Answer one interpreted sentence."""
         if not isinstance(event, Interpretation):
             return []
-        decision = decide(self.state, event, self.skills, self._read_answer, self.clock.now())
-        reply, self.state = self._carried_out(decision, event)
+        begun, skills = self.state, self.skills
+        decision = decide(begun, event, skills, self._read_answer, self.clock.now())
+        reply, state = self._carried_out(decision, event, begun, skills)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
-        self.state = replace(self.state.after(exchange), turn=event.turn)
-        return [StateChanged(turn=event.turn, state=self.state.to_json()), reply]
+        state = replace(state.after(exchange), turn=event.turn)
+        with self._lock:
+            if self.state is begun:  # else a new conversation was begun meanwhile, which knows nothing of this
+                self.state = state
+        return [StateChanged(turn=event.turn, state=state.to_json()), reply]
 
     def flush(self) -> list[Event]:
         """Nothing is ever held back."""
@@ -71,7 +79,12 @@ class DialogueManager:
 
     def reset(self) -> None:
         """Begin a new conversation; lists and timers stay."""
-        self.state = DialogueState()
+        with self._lock:
+            self.state = DialogueState()
+
+    def use(self, skills: Mapping[str, SkillSpec]) -> None:
+        """Go on with other skills, or with their changed code; conversation, session and timers stay."""
+        self.skills, self._runner = dict(skills), Runner(self._runner.limit)
 
     def ring(self) -> list[Reply]:
         """Replies for timers that have become due and ring here; the assistant asks about once a second.
@@ -93,43 +106,48 @@ class DialogueManager:
         """The session ends: its timers ring in any other from now on."""
         self.timers.close()
 
-    def _carried_out(self, decision: Decision, event: Interpretation) -> tuple[Reply, DialogueState]:
+    def _carried_out(
+        self, decision: Decision, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
+    ) -> tuple[Reply, DialogueState]:
         if isinstance(decision, Ask):
-            return self._asked(decision.pending, event)
+            return _asked(decision.pending, event, state)
         if isinstance(decision, Say):
             open_question = decision.pending is not None
             reply = Reply(turn=event.turn, text=decision.text, act=decision.act, expects_answer=open_question)
-            return reply, replace(self.state, pending=decision.pending)
-        return self._acted(decision, event)
+            return reply, replace(state, pending=decision.pending)
+        return self._acted(decision, event, state, skills)
 
-    def _asked(self, pending: Pending, event: Interpretation) -> tuple[Reply, DialogueState]:
-        reply = Reply(
-            turn=event.turn, text=pending.question, act="request" if pending.ask else "confirm",
-            data={"slot": pending.ask, "slots": dict(pending.slots)}, expects_answer=True,
-        )  # fmt: skip
-        return reply, replace(self.state, skill=pending.skill, intent=pending.intent, pending=pending)
-
-    def _acted(self, decision: Act, event: Interpretation) -> tuple[Reply, DialogueState]:
-        skill, request = self.skills[decision.skill], decision.request
+    def _acted(
+        self, decision: Act, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
+    ) -> tuple[Reply, DialogueState]:
+        skill, request = skills[decision.skill], decision.request
         context = Context(
-            clock=self.clock, store=self.store, timers=self.timers, memory=self.state.memory.get(skill.name, {}),
-            skills={name: other.about for name, other in self.skills.items()},
+            clock=self.clock, store=self.store, timers=self.timers, memory=state.memory.get(skill.name, {}),
+            skills={name: other.about for name, other in skills.items()},
         )  # fmt: skip
         try:
             answer = self._runner.run(skill, request, context)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            return Reply(turn=event.turn, text=APOLOGY, act="sorry"), replace(self.state, pending=None)
-        state = replace(
-            self.state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
+            return Reply(turn=event.turn, text=APOLOGY, act="sorry"), replace(state, pending=None)
+        acted = replace(
+            state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
             pending=_question(decision, answer, self.clock),
-            memory={**self.state.memory, **({skill.name: dict(answer.remember)} if answer.remember else {})},
+            memory={**state.memory, **({skill.name: dict(answer.remember)} if answer.remember else {})},
         )  # fmt: skip
         reply = Reply(
             turn=event.turn, text=answer.text, act=answer.act, data=dict(answer.data), style=answer.style,
             expects_answer=bool(answer.ask),
         )  # fmt: skip
-        return reply, state
+        return reply, acted
+
+
+def _asked(pending: Pending, event: Interpretation, state: DialogueState) -> tuple[Reply, DialogueState]:
+    reply = Reply(
+        turn=event.turn, text=pending.question, act="request" if pending.ask else "confirm",
+        data={"slot": pending.ask, "slots": dict(pending.slots)}, expects_answer=True,
+    )  # fmt: skip
+    return reply, replace(state, skill=pending.skill, intent=pending.intent, pending=pending)
 
 
 def ringing(timer: Timer) -> str:
