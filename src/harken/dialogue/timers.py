@@ -106,7 +106,6 @@ class TimerBook:
         """The session ends: from now on its timers ring in any other."""
         with self._lock:
             self._store.release_timers(self.session)
-            self._ends.clear()
 
     def _rings(self, row: TimerRow, now: dt.datetime) -> bool:
         """Whether a timer is over, and ours to ring."""
@@ -119,8 +118,7 @@ class TimerBook:
         """Seconds until it is due, < 0 when that is past."""
         if row.owner == self.session and row.id in self._ends:
             return self._ends[row.id] - self._clock.monotonic()
-        left = row.due - now.timestamp()
-        return min(left, row.seconds) if row.seconds > 0 else left
+        return row.due - now.timestamp()
 
     def _timer(self, row: TimerRow, now: dt.datetime) -> Timer:
         left = max(0.0, self._left(row, now))

@@ -152,3 +152,28 @@ def test_an_alarm_of_an_ended_session_keeps_its_local_time_and_one_of_another_se
     clock.set_wall(clock.now().astimezone(NEW_YORK))
     found = {timer.label: f"{timer.due:%H:%M}" for timer in TimerBook(store, clock, session="new").running()}
     assert found == {"ended": "07:00", "other": "01:00"}
+
+
+def test_a_moment_of_another_zone_becomes_a_time_on_the_users_wall() -> None:
+    clock = clock_at("2026-11-26T20:00", BERLIN)
+    book = TimerBook(Store(":memory:"), clock, session="here")
+    book.set_for(dt.datetime(2026, 11, 27, 6, tzinfo=dt.UTC))
+    clock.set_wall(clock.now().astimezone(NEW_YORK))
+    assert f"{book.running()[0].due:%d %H:%M %Z}" == "27 07:00 EST"
+
+
+@pytest.mark.parametrize(
+    ("now", "asked", "told"),
+    [
+        ("2026-05-04T07:00", "set an alarm for 7 am", "Alarm set for 7 AM tomorrow."),
+        ("2026-05-04T06:59", "set an alarm for 7 am", "Alarm set for 7 AM today."),
+        ("2026-05-04T07:00", "set an alarm for 7", "Alarm set for 7 PM today."),
+        ("2026-05-04T19:00", "set an alarm for 7", "Alarm set for 7 AM tomorrow."),
+        ("2026-05-04T13:00", "set an alarm for 12 30", "Alarm set for 12:30 PM tomorrow."),
+        ("2026-05-04T13:00", "set an alarm for tomorrow at 7", "Alarm set for 7 AM tomorrow."),
+    ],
+)
+def test_an_alarm_is_for_the_next_such_time(
+    talk_at: Callable[[str, ZoneInfo], Talk], now: str, asked: str, told: str
+) -> None:
+    assert talk_at(now, BERLIN).ask(asked).text == told

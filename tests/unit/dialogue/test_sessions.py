@@ -167,6 +167,80 @@ def test_a_number_that_was_given_again_is_another_timer(store: Store, clock: Tur
     assert [round(book.running()[0].left) for book in (kitchen, living)] == [570, 570]
 
 
+def test_a_number_that_was_given_again_keeps_its_end_when_the_clock_is_set(store: Store, clock: TurnedClock) -> None:
+    kitchen, living = books(store, clock, "kitchen", "living")
+    living.cancel(kitchen.start(10, label="egg").id)
+    living.start(600, label="cake")
+    clock.set_wall(clock.now() + dt.timedelta(hours=1))
+    for book in (living, kitchen):
+        assert round(book.running()[0].left) == 600
+    assert round(store.timers()[0].due - clock.now().timestamp()) == 600
+
+
+@pytest.mark.parametrize("end", ["cancel", "ring"])
+def test_a_book_forgets_the_end_of_a_timer_that_is_over(store: Store, clock: TurnedClock, end: str) -> None:
+    first, second = books(store, clock, "", "")
+    egg = first.start(10, label="egg")
+    if end == "cancel":
+        first.cancel(egg.id)
+    else:
+        clock.wait(10)
+        assert labels(first) == ["egg"]
+    assert second.start(600, label="cake").id == egg.id
+    assert first.running()[0].left == 600
+
+
+def test_a_timer_rings_by_its_own_seconds_when_the_clock_was_set_a_little(store: Store, clock: TurnedClock) -> None:
+    (book,) = books(store, clock, "here")
+    book.start(60, label="pasta")
+    clock.set_wall(clock.now() - dt.timedelta(seconds=1.5))
+    clock.wait(59)
+    assert labels(book) == []
+    clock.wait(1)
+    assert labels(book) == ["pasta"]
+
+
+def test_a_timer_without_session_is_never_put_off_beyond_its_length(store: Store, clock: TurnedClock) -> None:
+    ended, living = books(store, clock, "ended", "living")
+    ended.start(60, label="pasta")
+    ended.close()
+    clock.set_wall(clock.now() - dt.timedelta(days=30))
+    assert living.running()[0].left == 60
+    clock.wait(60)
+    assert labels(living) == ["pasta"]
+
+
+def test_after_a_jump_sessions_that_are_gone_are_noticed_as_before(store: Store, clock: TurnedClock) -> None:
+    silent, living = books(store, clock, "silent", "living")
+    clock.set_wall(clock.now() + dt.timedelta(hours=1))
+    assert (labels(silent), labels(living)) == ([], [])
+    silent.start(60, label="pasta")
+    waited = 0
+    while not labels(living):
+        clock.wait(1)
+        waited += 1
+    assert waited == 60 + GRACE
+
+
+def test_a_jump_that_another_thread_notices_while_a_timer_is_set_does_not_shorten_it(clock: TurnedClock) -> None:
+    class Jumping(Store):
+        def add_timer(
+            self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
+        ) -> TimerRow:
+            clock.set_wall(clock.now() + dt.timedelta(hours=3))
+            ringer.start()
+            ringer.join(0.1)
+            return super().add_timer(kind, label, due, seconds, wall=wall, owner=owner)
+
+    store = Jumping(":memory:")
+    book = TimerBook(store, clock, session="here")
+    ringer = threading.Thread(target=book.ring)
+    book.start(600)
+    ringer.join()
+    book.ring()
+    assert round(store.timers()[0].due - clock.now().timestamp()) == 600
+
+
 class Halting(Store):
     """Both threads read before either takes."""
 

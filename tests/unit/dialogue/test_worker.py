@@ -1,5 +1,6 @@
 """A request may be answered in a worker thread while the main thread rings, begins anew and exchanges skills."""
 
+import datetime as dt
 import threading
 import time
 from collections.abc import Iterator
@@ -125,14 +126,33 @@ def test_timers_ring_in_their_session_after_skills_have_changed(
     assert [reply.data["label"] for reply in manager.ring()] == ["pasta"]
 
 
-def test_a_hanging_skill_that_was_mended_is_called_again(folder: Path, clock: TurnedClock) -> None:
+def test_a_hanging_skill_that_was_mended_is_called_again_with_the_same_limit(folder: Path, clock: TurnedClock) -> None:
     skill = slow_skill(folder)
     manager = DialogueManager({"slow": skill}, lambda *_: None, clock=clock, runner=Runner(0.1))
     assert text_of(manager.process(go(0))).startswith("Sorry")
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'mended'\n")
     manager.use({"slow": read_skill(folder)})
     assert text_of(manager.process(go(1))) == "mended"
+    manager.use({"slow": slow_skill(folder)})
+    began = time.perf_counter()
+    assert text_of(manager.process(go(2))).startswith("Sorry")
+    assert time.perf_counter() - began < 1.0
     (folder / "go on").touch()
+
+
+def test_a_skill_that_is_removed_between_decision_and_act_still_answers(folder: Path, clock: TurnedClock) -> None:
+    folder.mkdir()
+    (folder / "skill.yaml").write_text(YAML)
+    (folder / "skill.py").write_text("def answer(request, context):\n    return 'done'\n")
+    manager = DialogueManager({"slow": read_skill(folder)}, lambda *_: None, clock=clock)
+    now = clock.now()
+
+    def now_without_skills() -> dt.datetime:
+        manager.use({})
+        return now
+
+    clock.now = now_without_skills  # type: ignore[method-assign]
+    assert text_of(manager.process(go(0))) == "done"
 
 
 def test_threads_set_and_ring_timers_without_losing_one(clock: TurnedClock, tmp_path: Path) -> None:

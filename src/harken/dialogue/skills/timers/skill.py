@@ -125,10 +125,9 @@ def _moment(request: Request, now: dt.datetime) -> dt.datetime:
     time = dt.time.fromisoformat(str(request.slots.get("time", "09:00")))
     today = now.date()
     day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
-    open_half = 1 <= time.hour <= 12 and not set(request.heard.get("time", "").split()) & set(_HALVES)
     walls = [dt.datetime.combine(day, time)]
-    if open_half and day == today:
-        walls.append(dt.datetime.combine(day, time.replace(hour=time.hour % 12 + 12)))
+    if 1 <= time.hour < 12 and not set(request.heard.get("time", "").split()) & set(_HALVES):
+        walls.append(walls[0].replace(hour=time.hour + 12))
     walls.append(dt.datetime.combine(today + dt.timedelta(days=1), time))
     assert now.tzinfo is not None
     moments = [moment_of(wall, now.tzinfo, after=now) for wall in walls]
