@@ -170,6 +170,7 @@ def test_a_moment_of_another_zone_becomes_a_time_on_the_users_wall() -> None:
         ("2026-05-04T07:00", "set an alarm for 7", "Alarm set for 7 PM today."),
         ("2026-05-04T19:00", "set an alarm for 7", "Alarm set for 7 AM tomorrow."),
         ("2026-05-04T13:00", "set an alarm for 12 30", "Alarm set for 12:30 PM tomorrow."),
+        ("2026-05-04T11:00", "set an alarm for 0:30", "Alarm set for 12:30 AM tomorrow."),
         ("2026-05-04T13:00", "set an alarm for tomorrow at 7", "Alarm set for 7 AM tomorrow."),
     ],
 )
