@@ -59,7 +59,7 @@ class Assistant:
     Args:
         chain: the stages.
         loudspeaker: plays the replies; by default one that plays on the clock of the sound that comes in.
-        live: whether answers are worked out in a thread of their own; call `close` when done with it.
+        live: whether answers are worked out in a thread of their own, which `close` ends.
     """
 
     def __init__(self, chain: Chain, *, loudspeaker: Loudspeaker | None = None, live: bool = False):
@@ -205,8 +205,19 @@ class Assistant:
         self._start()
 
     def close(self) -> None:
-        """End the thread of a live assistant."""
+        """End the conversation for good; also at the end of a `with` block.
+
+        What is being worked out is finished. Timers that it set ring in any other conversation from now on; without
+        this call, they ring there 20 s late, when it is clear that nobody is here any more.
+        """
         self._work.close()
+        self.chain.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def ask_text(self, text: str) -> list[Event]:
         """A typed turn of the conversation; what follows from it, the transcript first.

@@ -19,10 +19,9 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.dialogue.conversation import DialogueManager
-from harken.errors import HarkenError
-from harken.events import Event, Slot, StageFailed, WakeDetected
+from harken.events import Event, Slot, WakeDetected
 from harken.nlu.interpreter import Interpreter
-from harken.stage import NO_TURN, Kinds, Pipeline
+from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
 
 log = logging.getLogger(__name__)
@@ -126,17 +125,15 @@ class Chain:
             self.dialogue.stage.use(fresh.skills)
 
     def ring(self) -> Iterator[Event]:
-        """Replies for timers of this conversation that have become due, spoken. A fault becomes `StageFailed`."""
-        if not self.dialogue.made:
-            return
-        try:
-            due = self.dialogue.stage.ring()
-        except HarkenError as error:
-            log.exception("the timers cannot be looked at")
-            yield StageFailed(turn=NO_TURN, stage=self.dialogue.name, message=f"{type(error).__name__}: {error}")
-            return
-        for reply in due:
-            yield from self.answering.process(reply)
+        """Replies for timers of this conversation that have become due, spoken."""
+        if self.dialogue.made:
+            for reply in self.dialogue.stage.ring():
+                yield from self.answering.process(reply)
+
+    def close(self) -> None:
+        """The conversation is over for good: its timers ring in another one."""
+        if self.dialogue.made:
+            self.dialogue.stage.close()
 
     def _make_spotter(self) -> WakeWordSpotter:
         wanted, words = self.profile.wake.threshold, self.models.words

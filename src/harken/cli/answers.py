@@ -90,6 +90,7 @@ def ask(
         else:
             answer_each(files or [], talk.recorded, as_json=as_json, show=_show_turn)
     finally:
+        assistant.close()
         if reply is not None:
             _write_reply(talk, reply)
 

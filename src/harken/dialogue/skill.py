@@ -65,7 +65,10 @@ class Context:
     locale: str = "en"
 
     def now(self) -> dt.datetime:
-        """The wall clock, with the user's time zone."""
+        """The wall clock, in the user's time zone with its rules.
+
+        Adding a timedelta counts on the wall clock; for time that passes use `harken.dialogue.clock.later`.
+        """
         return self.clock.now()
 
 

@@ -126,6 +126,7 @@ class FakeChain:
     profile = Profile(turn=TurnSettings(follow_up=2.0))
     stages: tuple[Any, ...] = ()
     wake = False
+    closed = False
 
     def __init__(self) -> None:
         self.models = FakeModels()
@@ -140,6 +141,9 @@ class FakeChain:
 
     def restart_turns(self) -> None:
         self.turns = itertools.count()
+
+    def close(self) -> None:
+        self.closed = True
 
     def adopt_hearing(self) -> None:
         """Nothing changes here."""
@@ -378,6 +382,15 @@ def test_live_an_answer_comes_with_the_next_sound(live: tuple[Assistant, FakeCha
     while chain.mouth.made < 2:
         time.sleep(0.001)
     assert "Reply" in names([*assistant.process(np.zeros(320, np.float32)), *assistant.wait()])
+
+
+def test_leaving_a_with_block_ends_the_conversation() -> None:
+    assistant, chain = made(live=True)
+    with assistant:
+        assistant.ask_text("hello")
+        assert not chain.closed
+    assert chain.closed
+    assert "Reply" in names(assistant.wait()), "what was being worked out is not lost"
 
 
 def test_samples_that_are_not_numbers_count_as_silence() -> None:
