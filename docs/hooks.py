@@ -19,7 +19,7 @@ from harken.recipes.papers import read_papers
 from harken.recipes.results import paper_result, read_results
 
 MARK = re.compile(r"<!-- made: (\w+) -->")
-FIGURES = ["measured on", "n", "harken", "other systems", "date"]
+FIGURES = ["measured on", "n", "harken", "other systems"]
 LONG = 4
 """A measure taken in so many places gets a table of its own."""
 
@@ -82,7 +82,9 @@ def make_figures() -> str:
         if short:
             lines = [[metric, *cells] for metric, places in short for cells in _beside(places)]
             parts.append(_table(["measure", *FIGURES], lines))
-        parts += [f"### {recipe}: {metric}\n\n{_table(FIGURES, _beside(places))}" for metric, places in long]
+        parts += [
+            f"### {metric[0].upper()}{metric[1:]}\n\n{_table(FIGURES, _beside(places))}" for metric, places in long
+        ]
     return "\n\n".join(parts)
 
 
@@ -126,16 +128,20 @@ def _grouped(results: Iterable[Result], key: Callable[[Result], str]) -> dict[st
 
 
 def _beside(places: dict[str, list[Result]]) -> Iterator[list[str]]:
-    """A line for each thing measured: where, how many, harken's figure, those of other systems, the day."""
+    """A line for each thing measured: where, how many, harken's figure, those of other systems."""
     for place, found in places.items():
         n = max(one.n for one in found)
-        ours = [one.figure for one in found if one.system == OURS]
+        ours = [_unbroken(one.figure) for one in found if one.system == OURS]
         others = [
-            f"{one.system}: {one.figure}" + (f" (n = {one.n})" if one.n != n else "")
+            f"{one.system}: {_unbroken(one.figure)}" + (f" (n = {one.n})" if one.n != n else "")
             for one in found
             if one.system != OURS
         ]
-        yield [place, str(n), "; ".join(ours), "; ".join(others), max(one.date for one in found)]
+        yield [place, str(n), "; ".join(ours), "<br>".join(others)]
+
+
+def _unbroken(figure: str) -> str:
+    return figure.replace(" ", "&nbsp;")
 
 
 def _event(kind: type[Any]) -> str:
