@@ -55,7 +55,7 @@ ROWS = (
     Row(what="words wrong, ordinary people", figures=[(*_WORDS, "common-voice*", "")]),
     Row(what="words wrong, learners of English", figures=[(*_WORDS, "speechocean762 test", "")]),
     Row(
-        what="delay to the first sound: notices that you have finished + speaks",
+        what="delay before it speaks: noticing that you have finished + first sound",
         figures=[
             ("activation/vad", "end decided after, median", "coffee-commands dev + test", "clean"),
             ("assistant", "first reply audio: after the end-point decision", "*", "one core, median"),
@@ -119,16 +119,20 @@ def _fits(name: str, wanted: str) -> bool:
 
 
 def _joined(ours: Sequence[Result]) -> str:
-    return " + ".join(one.figure.replace(" 1/h", " an hour") for one in ours)
+    return " + ".join(_unbroken(one.figure.replace(" 1/h", " an hour")) for one in ours)
 
 
 def _peer(one: Result, n: int) -> str:
-    return f"{one.system}: {one.figure}" + (f" (n = {one.n})" if one.n != n else "")
+    return f"{one.system}: {_unbroken(one.figure)}" + (f" (n&nbsp;=&nbsp;{one.n})" if one.n != n else "")
+
+
+def _unbroken(figure: str) -> str:
+    return figure.replace(" ", "&nbsp;")
 
 
 def _where(ours: Sequence[Result]) -> str:
     first = ours[0]
-    return first.set + (f", n = {first.n}" if first.low is not None else "")
+    return first.set + (f", n&nbsp;=&nbsp;{first.n}" if first.low is not None else "")
 
 
 def shortened(printed: str) -> str:

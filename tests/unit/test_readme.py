@@ -54,7 +54,8 @@ def figure(value: float, **given: Any) -> Result:
 
 
 def cells(table: str) -> list[list[str]]:
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    lines = table.replace("&nbsp;", " ").splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 
 def test_the_figures_in_the_readme_are_those_of_the_results(readme: ModuleType) -> None:
