@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from harken.nlu.spoken import spoken_type
-from harken.nlu.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
+from harken.languages.en.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
 from harken.text.grammar import Choice, ListRef, Node, Sequence
 
 FRIDAY = dt.date(2026, 5, 1)
