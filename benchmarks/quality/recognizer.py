@@ -33,12 +33,12 @@ from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_
 from harken.asr.ngram import NgramModel
 from harken.asr.ngram_table import load_ngram
 from harken.asr.recognizer import Recognizer
-from harken.asr.spelling import Spelling
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.phones.pronunciation import Unstressed
 from harken.text.words import normalize_words
 
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
@@ -107,7 +107,7 @@ def own_model(corpus: str) -> NgramModel:
 def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
     """The recogniser with another language model, and the general one's settings of the search."""
     acoustic = AcousticModel.load()
-    graph = compile_graph(ngram_acceptor(model), Spelling(), tuple(acoustic.labels))
+    graph = compile_graph(ngram_acceptor(model), Unstressed(), tuple(acoustic.labels))
     return Recognizer(acoustic, replace(general.language, graph=graph, source=None))
 
 

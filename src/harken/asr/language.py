@@ -16,9 +16,10 @@ from harken.asr.graph_cache import cached_graph, content_key
 from harken.asr.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram_table import KIND, load_ngram
-from harken.asr.spelling import Spelling, parse_listed
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, VocabularyError
+from harken.phones.dictionary import parse_listed
+from harken.phones.pronunciation import LISTED, Unstressed
 from harken.text.grammar import Grammar
 
 
@@ -87,7 +88,7 @@ def load_language(
         VocabularyError: a word has no pronunciation.
     """
     bundle = load_bundle(ngram).expect(KIND)
-    spelling = pronounce or Spelling(listed=parse_listed(bundle.text("pronunciations.txt")))
+    spelling = pronounce or Unstressed(listed=parse_listed(bundle.text(LISTED)))
     empty = Source(bundle=bundle, labels=tuple(labels), spelling=spelling)
     return change_language(empty, grammar=grammar, general=general, words=words)
 
@@ -127,7 +128,7 @@ class _Parts:
 
     def __init__(self, source: Source):
         self._source = source
-        self._version = source.spelling.version if isinstance(source.spelling, Spelling) else ""
+        self._version = source.spelling.version if isinstance(source.spelling, Unstressed) else ""
         self.used: dict[str, Graph] = {}
         self.sentences = source.sentences
 
@@ -198,7 +199,7 @@ class _Parts:
         if key in self._source.parts:
             return self._source.parts[key]
         # What a caller's own function answers is not known: nothing to name a kept graph by.
-        return cached_graph(key, build) if isinstance(self._source.spelling, Spelling) else build()
+        return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
 
 
 def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:

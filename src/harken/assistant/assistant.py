@@ -36,6 +36,7 @@ from harken.events import (
     TurnStarted,
     Word,
 )
+from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 _BLOCK = 320
@@ -145,7 +146,7 @@ class Assistant:
     def ask_text(self, text: str) -> list[Event]:
         """A typed turn of the conversation; what follows from it, the transcript first."""
         self.chain.pick_up_changes()
-        return list(self._drive(typed(text, turn=self._next_turn(), position=self._position)))
+        return list(self._drive(typed(text, turn=self._next_turn(), position=self._position, locale=self.chain.locale)))
 
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
@@ -226,9 +227,11 @@ class Assistant:
                 yield from self._pass_on(piece)
 
 
-def typed(text: str, *, turn: int, position: int = 0) -> Transcript:
+def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
     """A text as the recogniser would have given it, certain of every word."""
-    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in normalize_words(text))
+    words = tuple(
+        Word(text=word, start=position, end=position, confidence=1.0) for word in normalize_words(text, locale)
+    )
     return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)
 
 

@@ -68,7 +68,7 @@ class Chain:
         voice: bool = True,
         store: Store | None = None,
     ):
-        self.profile, self.installed = profile, installed
+        self.profile, self.installed, self.locale = profile, installed, installed.locale
         self.wake, self._store = wake, store
         self._front_end = FrontEnd()
         self._state = installed.state()
@@ -98,7 +98,8 @@ class Chain:
     @cached_property
     def voice(self) -> Voice:
         """The voice, loaded once."""
-        return Voice.load(self.profile.voice.bundle, vocoder=self.profile.voice.vocoder)
+        wanted = self.profile.voice
+        return Voice.load(wanted.bundle, vocoder=wanted.vocoder, locale=self.locale)
 
     @cached_property
     def store(self) -> Store:
@@ -189,13 +190,14 @@ class Chain:
         )
 
     def _make_recognizer(self) -> Recognizer:
-        return Recognizer.load(acoustic=self.profile.recognizer.bundle, grammar=self._grammar())
+        acoustic = self.profile.recognizer.bundle or self.locale.bundle("acoustic")
+        return Recognizer.load(acoustic=acoustic, grammar=self._grammar())
 
     def _make_interpreter(self) -> Interpreter:
         return self.installed.interpreter()
 
     def _make_dialogue(self) -> DialogueManager:
-        return DialogueManager(self._skills(), self._read_answer, store=self.store)
+        return DialogueManager(self._skills(), self._read_answer, locale=self.locale, store=self.store)
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
         interpreter = self.interpreter.stage  # whichever is in use now: it is made anew when skills change

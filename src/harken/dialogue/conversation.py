@@ -7,17 +7,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.policy import Act, Ask, Decision, ReadAnswer, Say, decide
+from harken.dialogue.policy import REPLIES, Act, Ask, Decision, ReadAnswer, Say, decide
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.dialogue.skill import Answer, Context, SkillSpec
 from harken.dialogue.state import DialogueState, Exchange, Pending
 from harken.dialogue.store import Store
 from harken.dialogue.timers import Timer, TimerBook
 from harken.events import Event, Interpretation, Reply, StateChanged
+from harken.languages.locale import Locale
 
 log = logging.getLogger(__name__)
-
-APOLOGY = "Sorry, that did not work. Please try something else."
 
 
 class DialogueManager:
@@ -26,6 +25,7 @@ class DialogueManager:
     Args:
         skills: the skills, by name.
         read_answer: how a bare answer is read (`Interpreter.answer`).
+        locale: the language of the conversation.
         store: what outlives the conversation; forgotten at the end when none is given.
         clock: the time.
         runner: runs the skills' code.
@@ -41,11 +41,12 @@ class DialogueManager:
         skills: Mapping[str, SkillSpec],
         read_answer: ReadAnswer,
         *,
+        locale: Locale,
         store: Store | None = None,
         clock: Clock | None = None,
         runner: Runner | None = None,
     ):
-        self.skills, self._read_answer = dict(skills), read_answer
+        self.skills, self._read_answer, self.locale = dict(skills), read_answer, locale
         self.clock = clock or SystemClock()
         self.store = store or Store(":memory:")
         self.timers = TimerBook(self.store, self.clock)
@@ -56,7 +57,7 @@ class DialogueManager:
         """Answer one interpreted sentence."""
         if not isinstance(event, Interpretation):
             return []
-        decision = decide(self.state, event, self.skills, self._read_answer, self.clock.now())
+        decision = decide(self.state, event, self.skills, self._read_answer, self.clock.now(), self.locale)
         reply, self.state = self._carried_out(decision, event)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
         self.state = replace(self.state.after(exchange), turn=event.turn)
@@ -73,7 +74,7 @@ class DialogueManager:
     def ring(self) -> list[Reply]:
         """Replies for timers that have become due; the assistant asks about once a second."""
         return [
-            Reply(turn=self.state.turn, text=ringing(timer), act="inform",
+            Reply(turn=self.state.turn, text=ringing(timer, self.locale), act="inform",
                   data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
             for timer in self.timers.ring()
         ]  # fmt: skip
@@ -98,13 +99,14 @@ class DialogueManager:
         skill, request = self.skills[decision.skill], decision.request
         context = Context(
             clock=self.clock, store=self.store, timers=self.timers, memory=self.state.memory.get(skill.name, {}),
-            skills={name: other.about for name, other in self.skills.items()},
+            skills={name: other.about for name, other in self.skills.items()}, locale=self.locale, skill=skill.name,
         )  # fmt: skip
         try:
             answer = self._runner.run(skill, request, context)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            return Reply(turn=event.turn, text=APOLOGY, act="sorry"), replace(self.state, pending=None)
+            apology = self.locale.reply(REPLIES, "failed")
+            return Reply(turn=event.turn, text=apology, act="sorry"), replace(self.state, pending=None)
         state = replace(
             self.state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
             pending=_question(decision, answer, self.clock),
@@ -117,12 +119,10 @@ class DialogueManager:
         return reply, state
 
 
-def ringing(timer: Timer) -> str:
+def ringing(timer: Timer, locale: Locale) -> str:
     """What is said when a timer rings."""
-    if timer.kind == "reminder":
-        return f"Reminder: {timer.label}."
-    named = f"{timer.label} " if timer.label else ""
-    return f"Your {named}{timer.kind} is done." if timer.kind == "timer" else f"It is time: your {named}alarm."
+    key = timer.kind if timer.kind == "reminder" or not timer.label else f"{timer.kind}_named"
+    return locale.reply(REPLIES, key, {"label": timer.label})
 
 
 def _question(decision: Act, answer: Answer, clock: Clock) -> Pending | None:

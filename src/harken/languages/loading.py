@@ -9,9 +9,9 @@ from pathlib import Path
 
 from harken import paths
 from harken.errors import ConfigError
-from harken.languages.locale import Locale
+from harken.languages.locale import FILE, Locale
 from harken.languages.plain import plain_rules
-from harken.languages.tables import FILE, Rules, Table, read_locale
+from harken.languages.tables import Rules, Table, read_locale
 
 RULES = "rules"
 """Module of a shipped language with the functions that tables cannot be."""
@@ -63,6 +63,7 @@ def _names(folder: Path) -> tuple[str, ...]:
     return (table.text("code"), *table.texts("aliases"))
 
 
+@lru_cache(maxsize=32)
 def _read(folder: Path) -> Locale:
     table = Table.read(folder / FILE)
     return read_locale(table, _rules(folder, table), folder)

@@ -10,15 +10,20 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from harken.errors import ConfigError
 
+FILE = "language.toml"
+"""What a language's folder must hold."""
+Part: TypeAlias = Literal["acoustic", "language_model", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"]
+"""What a language may have a bundle for."""
 Phones: TypeAlias = tuple[str, ...]
 """A pronunciation."""
 Today: TypeAlias = Callable[[], dt.date]
 Rule: TypeAlias = Callable[[str, int], tuple[str, int] | None]
-"""(text, place) -> what is said from there, words with spaces between, and the end of the piece; None: no such piece."""
+"""(text, place) -> what is said from there, words with spaces between, and the end of the piece; None when there is no
+such piece."""
 ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
 """(type, words, today) -> the value of all the words as a built-in slot type, None when they are not one.
 
@@ -139,9 +144,9 @@ class Disturbances:
     """Word -> what it is misheard as."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Understanding:
-    """What understanding needs to know of a language."""
+    """What understanding needs to know of a language; compared by identity."""
 
     leading: tuple[tuple[str, ...], ...] = ()
     """Polite words before a request."""
@@ -260,6 +265,20 @@ class Locale:
     def __repr__(self) -> str:
         return f"Locale({self.code})"
 
+    def bundle(self, part: Part) -> str:
+        """Name of the language's bundle for a part.
+
+        Raises:
+            ConfigError: it has none.
+        """
+        name: str = getattr(self.bundles, part)
+        if not name:
+            raise ConfigError(
+                f"language '{self.code}' has no bundle of its own for '{part}'; name one in your profile, or under "
+                f"[bundles] in {self._file}"
+            )
+        return name
+
     def reply(self, group: str, key: str, values: Mapping[str, object] | None = None) -> str:
         """A reply in this language.
 
@@ -277,7 +296,7 @@ class Locale:
         if template is None:
             raise ConfigError(
                 f"language '{self.code}' has no reply '{key}' for {group}; "
-                f"add it under [replies.{group}] in {self.folder / 'language.toml'}"
+                f"add it under [replies.{group}] in {self._file}"
             )
         try:
             return template.format_map(values or {})
@@ -286,6 +305,10 @@ class Locale:
                 f"the reply '{key}' of {group} in language '{self.code}' wants {{{error.args[0]}}}; "
                 f"there is: {', '.join(values or {}) or 'nothing'}"
             ) from error
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / FILE
 
     def named(self, name: str) -> str:
         """How something is said that the code of skills names in English."""

@@ -94,7 +94,8 @@ class PlainWording:
 
     def duration(self, seconds: float) -> str:
         """At most two units, rounded to whole seconds."""
-        rest, parts = max(0, round(seconds)), []
+        rest = max(0, round(seconds))
+        parts: list[str] = []
         for name, size in _UNITS.items():
             count, rest = divmod(rest, size)
             if count or (name == "second" and not parts):

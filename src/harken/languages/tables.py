@@ -28,8 +28,6 @@ from harken.languages.locale import (
     no_value,
 )
 
-FILE = "language.toml"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:

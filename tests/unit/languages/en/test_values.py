@@ -3,8 +3,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from harken.nlu.spoken import spoken_type
 from harken.languages.en.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
+from harken.nlu.spoken import spoken_type
 from harken.text.grammar import Choice, ListRef, Node, Sequence
 
 FRIDAY = dt.date(2026, 5, 1)

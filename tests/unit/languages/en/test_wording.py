@@ -1,9 +1,9 @@
 import datetime as dt
 
 import pytest
+from harken.dialogue.wording import say_day, say_duration, say_list, say_number, say_time
 
 from harken.dialogue.places import cities, countries, zone_of
-from harken.dialogue.wording import say_day, say_duration, say_list, say_number, say_time
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
 from harken.asr.ngram import SPECIAL, NgramModel
 from harken.asr.ngram_table import KIND, load_ngram, ngram_files
 from harken.asr.pruning import prune
-from harken.asr.spelling import Spelling
 from harken.bundle import load_bundle, write_bundle
 from harken.errors import DataError
 from harken.phones.lexicon import Lexicon
+from harken.phones.pronunciation import LISTED, Unstressed
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
 
 NAME = "ngram-en"
@@ -123,14 +123,14 @@ def choose_words(config: Config, run: Path) -> tuple[str, ...]:
 def export(config: Config, run: Path, folder: Path | None = None) -> None:
     """Write the bundle: word list, quantised table, pronunciations of words outside the lexicon."""
     model = read_arpa(run / "ngram.arpa")
-    lexicon, spelling = Lexicon.load(), Spelling()
+    lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
-    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in spelling.guess(word)]
+    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
     told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     write_bundle(
         folder or paths.PACKAGE / "bundles" / NAME, name=NAME, kind=KIND,
-        files={**ngram_files(model), "pronunciations.txt": "\n".join(spelled).encode()},
+        files={**ngram_files(model), LISTED: "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
         origin={"recipe": "asr/ngram", "config": asdict(config), "texts": told}, scores={"dev": scores},
         card=_card(model, told, scores),
