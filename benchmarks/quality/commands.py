@@ -27,6 +27,7 @@ from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
+from harken.languages.loading import load_locale
 from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import Result, append_result
 from harken.nlu.interpreter import Interpreter

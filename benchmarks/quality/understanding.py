@@ -22,6 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from harken.bundle import load_bundle
+from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
 from harken.nlu.augment import disturbed
@@ -34,6 +35,7 @@ from harken.recipes.nlu.interpreter.texts import NOBODY, Request, read_requests
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 SEED = 99
+BUNDLE = load_locale().bundle("interpreter")
 """Not the seed of the training, so that the sampled sentences are fresh ones."""
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from benchmarks.quality.understanding import BUNDLE, PARAPHRASES, RECIPE
 from harken.bundle import load_bundle
 from harken.dialogue.conversation import DialogueManager
+from harken.languages.loading import load_locale
 from harken.metrics.result import Result, append_result
 from harken.nlu.building import read_background
 from harken.nlu.interpreter import Interpreter

@@ -229,9 +229,8 @@ class Assistant:
 
 def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
     """A text as the recogniser would have given it, certain of every word."""
-    words = tuple(
-        Word(text=word, start=position, end=position, confidence=1.0) for word in normalize_words(text, locale)
-    )
+    said = normalize_words(text, locale)
+    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)
 
 

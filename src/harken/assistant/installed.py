@@ -65,7 +65,7 @@ class Installed:
                 near = difflib.get_close_matches(name, shipped, 1)
                 hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(shipped) or 'none'}"
                 raise ConfigError(
-                    f"the profile names a skill '{name}', for which language '{self.locale.code}' has no sentences; {hint}"
+                    f"the profile names a skill '{name}', for which '{self.locale.code}' has no sentences; {hint}"
                 )
         return [*(shipped[name] for name in self.profile.interpreter.skills), *registered_folders(), *self.extra]
 

@@ -131,9 +131,8 @@ def score_skill(folder: Path) -> dict[str, Any]:
     built = build_skill(folder)
     model = read_model(built.bundle, built.skill.name)
     assert model is not None
-    return evaluate_skill(
-        built.skill, model, read_encoder(_interpreter_bundle(built.skill.locale)), np.random.default_rng(SEED + 1)
-    )
+    encoder = read_encoder(_interpreter_bundle(built.skill.locale))
+    return evaluate_skill(built.skill, model, encoder, np.random.default_rng(SEED + 1))
 
 
 def interpreter_of(skills: Iterable[Skill], *, locale: Locale | None = None, bundle: str = "") -> Interpreter:
@@ -211,7 +210,7 @@ def remove_skill(name: str) -> Path:
 def list_skills(locale: Locale | None = None) -> list[dict[str, Any]]:
     """{"name", "about", "intents", "sentences", "origin", "folder", "error"} of every skill.
 
-    `origin` is 'shipped' or 'added'; `folder` holds the sentences. A skill that cannot be read is listed with its error.
+    `origin` is 'shipped' or 'added'; `folder` holds the sentences. One that cannot be read is listed with its error.
 
     Args:
         locale: whose sentences the shipped ones have; English when None.

@@ -1,1 +1,1 @@
-"""American English: tables in `language.toml`, rules in the modules here, sentences of the shipped skills in `skills/`."""
+"""American English: tables in `language.toml`, rules in the modules here, sentences of shipped skills in `skills/`."""

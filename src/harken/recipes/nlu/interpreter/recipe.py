@@ -166,9 +166,8 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
     dev = _requests(config, "dev")
     if not dev:
         return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
-    first = Interpreter(
-        by_name, {name: SkillModel(head, None) for name, head in heads.items()}, encoder, locale=load_locale()
-    )
+    untuned = {name: SkillModel(head, None) for name, head in heads.items()}
+    first = Interpreter(by_name, untuned, encoder, locale=load_locale())
     judged = [first.judge(request.words) for request in dev]
     strangers = [skill_scores(one) for request, one in zip(dev, judged, strict=True) if request.skill == NOBODY]
     thresholds = {
