@@ -30,15 +30,6 @@ def load_locale(code: str = ENGLISH) -> Locale:
     return _load(code.lower().replace("_", "-"), paths.home())
 
 
-def list_languages() -> dict[str, tuple[str, ...]]:
-    """Code -> other names, of all languages.
-
-    Raises:
-        ConfigError: the file of one is not understood.
-    """
-    return {code: others for (code, *others), _ in _all(paths.home())}  # type: ignore[misc]
-
-
 @lru_cache(maxsize=32)
 def _load(code: str, home: Path) -> Locale:
     known = _all(home)

@@ -242,7 +242,7 @@ class Locale:
     code: str
     """As in 'en-US'."""
     name: str
-    """For people: 'American English'."""
+    """For people: 'English'."""
     folder: Path
     """Holds its skills' sentences (`skills/NAME.yaml`) and tables."""
     phone_set: str = "arpabet"

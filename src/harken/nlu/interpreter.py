@@ -22,6 +22,7 @@ from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
 from harken.nlu.lists import Found, ListIndex, SpanFinder
+from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.tagger import Tagger
 from harken.text.words import normalize_words
@@ -77,7 +78,7 @@ class Interpreter:
     @classmethod
     def load(
         cls,
-        skills: Iterable[Skill],
+        skills: Iterable[Skill] | None = None,
         *,
         bundle: str | Path = "",
         bundles: Sequence[Bundle] = (),
@@ -89,7 +90,7 @@ class Interpreter:
         A language without a bundle is read by the sentences of the skills alone.
 
         Args:
-            skills: the skills, from `read_skill`.
+            skills: the skills, from `read_skill`; those that come with harken when None.
             bundle: name or folder of the trained bundle; the language's own when empty.
             bundles: bundles of single skills (of `building.build_skill`); they win over the trained one.
             locale: the language; English when None.
@@ -101,7 +102,7 @@ class Interpreter:
         """
         locale = locale or load_locale()
         wanted: dict[str, Skill] = {}
-        for skill in skills:
+        for skill in read_shipped_skills(locale) if skills is None else skills:
             if skill.name in wanted:
                 other = wanted[skill.name].folder
                 raise SkillError(f"'{skill.name}' is already the name of the skill in {other}", file=skill.folder)
