@@ -10,7 +10,6 @@ from pathlib import Path
 from harken import paths
 from harken.errors import ConfigError
 from harken.languages.locale import FILE, Locale
-from harken.languages.plain import plain_rules
 from harken.languages.tables import Rules, Table, read_locale
 
 RULES = "rules"
@@ -50,14 +49,18 @@ def _all(home: Path) -> list[tuple[tuple[str, ...], Path]]:
 
 
 def _names(folder: Path) -> tuple[str, ...]:
-    table = Table.read(folder / FILE)
+    table = _table(folder)
     return (table.text("code"), *table.texts("aliases"))
 
 
 @lru_cache(maxsize=32)
+def _table(folder: Path) -> Table:
+    return Table.read(folder / FILE)
+
+
+@lru_cache(maxsize=32)
 def _read(folder: Path) -> Locale:
-    table = Table.read(folder / FILE)
-    return read_locale(table, _rules(folder, table), folder)
+    return read_locale(_table(folder), _rules(folder, _table(folder)), folder)
 
 
 def _rules(folder: Path, table: Table) -> Rules:
@@ -65,4 +68,6 @@ def _rules(folder: Path, table: Table) -> Rules:
         rules = import_module(f"harken.languages.{folder.name}.{RULES}").RULES
         assert isinstance(rules, Rules)
         return rules
+    from harken.languages.plain import plain_rules  # only who brings a language pays for it
+
     return plain_rules(table)
