@@ -14,10 +14,9 @@ from harken.languages.tables import Rules, Table, read_locale
 
 RULES = "rules"
 """Module of a shipped language with the functions that tables cannot be."""
-ENGLISH = "en-US"
 
 
-def load_locale(code: str = ENGLISH) -> Locale:
+def load_locale(code: str = "en-US") -> Locale:
     """A language; the same object for the same code.
 
     Args:
@@ -26,14 +25,14 @@ def load_locale(code: str = ENGLISH) -> Locale:
     Raises:
         ConfigError: there is no such language, or its file is not understood.
     """
-    return _load(code.lower().replace("_", "-"), paths.home())
+    return _load(code, paths.home())
 
 
 @lru_cache(maxsize=32)
 def _load(code: str, home: Path) -> Locale:
-    known = _all(home)
+    known, wanted = _all(home), code.lower().replace("_", "-")
     for names, folder in known:
-        if code in (name.lower() for name in names):
+        if wanted in (name.lower() for name in names):
             return _read(folder)
     codes = [name for names, _ in known for name in names]
     near = difflib.get_close_matches(code, codes, 1)

@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeAlias
 
 from harken.errors import ConfigError
@@ -34,6 +35,19 @@ Known: TypeAlias = Callable[[str], tuple[Phones, ...]]
 """Pronunciations of a word, empty when it is unknown."""
 Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
 """Pronunciations of a word that follow from a known word inside; empty when none does."""
+
+
+class _Frozen:
+    """Makes the mappings of a frozen dataclass read-only, too."""
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                object.__setattr__(self, name, _read_only(value))
+
+
+def _read_only(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType({key: _read_only(one) if isinstance(one, dict) else one for key, one in value.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +79,7 @@ def no_derivation(word: str, known: Known) -> tuple[Phones, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writing:
+class Writing(_Frozen):
     """How written text is read. Keys are in lower case."""
 
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -103,7 +117,7 @@ class Writing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letters:
+class Letters(_Frozen):
     """The letters by name, and which words are said letter by letter."""
 
     names: Mapping[str, Phones] = field(default_factory=dict)
@@ -120,7 +134,7 @@ class Letters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpokenType:
+class SpokenType(_Frozen):
     """The usual ways to say a value, for the recogniser and for sampling."""
 
     templates: Mapping[str, float]
@@ -132,7 +146,7 @@ class SpokenType:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disturbances:
+class Disturbances(_Frozen):
     """How people and recognisers disturb sentences: what heads and taggers learn to bear."""
 
     before: tuple[str, ...] = ()
@@ -145,7 +159,7 @@ class Disturbances:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Understanding:
+class Understanding(_Frozen):
     """What understanding needs to know of a language; compared by identity."""
 
     leading: tuple[tuple[str, ...], ...] = ()
@@ -180,7 +194,7 @@ class WeakForm:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Speech:
+class Speech(_Frozen):
     """What the voice and subtitles need to know of a language."""
 
     asking: frozenset[str] = frozenset()
@@ -236,7 +250,7 @@ class Wording(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Locale:
+class Locale(_Frozen):
     """All that belongs to one language; every language is one of these, compared by identity."""
 
     code: str

@@ -67,9 +67,6 @@ class Table:
         except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigError(f"{file} is not a readable language: {error}; write TOML in UTF-8") from error
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
 

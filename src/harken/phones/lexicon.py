@@ -17,7 +17,7 @@ from harken.errors import BundleError, VocabularyError
 from harken.languages.loading import load_locale
 from harken.languages.locale import Derive, Locale, Phones, no_derivation
 from harken.phones.dictionary import Entries, read_dictionary_file
-from harken.phones.sets import STRESSED, check_phones, strip_stress
+from harken.phones.sets import STRESSED, check_phones
 
 FILE = "lexicon.xz"
 OWN_FILE = "lexicon.txt"
@@ -117,10 +117,6 @@ class Lexicon:
         own = self._own.get(word, ())
         found = (*own, *(way for way in self._find(word) if way not in own))
         return found or self._derive(word, self._known)
-
-    def pronunciations(self, word: str) -> tuple[Phones, ...]:
-        """As `lookup`, without stress: what the recogniser's graph is built of."""
-        return tuple(dict.fromkeys(strip_stress(way) for way in self.lookup(word)))
 
     def _line(self, place: int) -> bytes:
         start = int(self._starts[place])

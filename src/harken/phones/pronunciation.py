@@ -13,7 +13,7 @@ and written in capitals; the pronouncer's guesses.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -100,17 +100,14 @@ class Pronunciation:
         """
         return [way.phones for way in self._written(text, nbest, {})]
 
-    def plain(self, text: str, *, nbest: int = 1) -> list[Phones]:
-        """As `of`, with listed words, without stress and without doubles."""
-        return _unstressed(way.phones for way in self.ways(text, nbest=nbest))
-
     def ways(self, text: str, *, nbest: int = 1) -> list[Way]:
         """As `of`, with listed words and probabilities."""
         return self._written(text, nbest, self.listed)
 
-    def plain_word(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
-        """As `plain` of a word that is in normal form already: lower case, no digits."""
-        return _unstressed(way.phones for way in self._word(word, False, nbest, self.listed))
+    def plain(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
+        """As `ways` of a word that is in normal form already (lower case, no digits), without stress and doubles."""
+        ways = self._word(word, False, nbest, self.listed)
+        return list(dict.fromkeys(strip_stress(way.phones) for way in ways))
 
     def is_known(self, text: str) -> bool:
         """Whether lexicon or rule has the words, so that nothing is guessed."""
@@ -172,7 +169,7 @@ class Unstressed:
         return Pronunciation.load(self._locale, listed=self._listed)
 
     def _look_up(self, word: str) -> tuple[Phones, ...]:
-        return tuple(self._pronunciation.plain_word(word))
+        return tuple(self._pronunciation.plain(word))
 
 
 def is_spelled(word: str, letters: Letters, *, capitals: bool = False) -> bool:
@@ -190,10 +187,6 @@ def spell_letters(word: str, letters: Letters) -> Phones:
 
 def _without_ending(word: str, letters: Letters) -> str:
     return word.removesuffix(letters.ending) if letters.ending else word
-
-
-def _unstressed(ways: Iterable[Phones]) -> list[Phones]:
-    return list(dict.fromkeys(strip_stress(way) for way in ways))
 
 
 def _listed(locale: Locale) -> dict[str, tuple[Phones, ...]]:

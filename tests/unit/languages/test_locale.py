@@ -40,13 +40,19 @@ def test_nothing_of_a_language_can_be_changed() -> None:
     for kind in vars(homes).values():
         if dataclasses.is_dataclass(kind):
             assert kind.__dataclass_params__.frozen, kind
+    english = load_locale()
     with pytest.raises(dataclasses.FrozenInstanceError):
-        load_locale().name = "Anglish"  # type: ignore[misc]
+        english.name = "Anglish"  # type: ignore[misc]
+    tables = (english.names, english.replies, english.replies["clock"], english.replies["clock"]["days_ago"])
+    tables += (english.writing.titles, english.understanding.sounds, english.speech.weak, english.spelling.names)
+    for table in tables:
+        with pytest.raises(TypeError):
+            table["new"] = "entry"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("code", "hint"), [("en-UK", "did you mean 'en-US'"), ("de", "there are: en-US, en, eng-US")])
 def test_an_unknown_language_names_the_nearest_or_all(code: str, hint: str) -> None:
-    with pytest.raises(ConfigError, match=f"no language '{code.lower()}'; {hint}"):
+    with pytest.raises(ConfigError, match=f"no language '{code}'; {hint}"):
         load_locale(code)
 
 
