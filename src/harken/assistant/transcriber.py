@@ -52,7 +52,7 @@ class Transcriber:
             ConfigError: the language is not known, or has no acoustic model.
         """
         from harken.asr.recognizer import Recognizer, RecognizerOptions
-        from harken.assistant.chain import grammar_of_all
+        from harken.assistant.models import grammar_of_all
         from harken.languages.loading import load_locale
         from harken.nlu.skill_file import read_skill
 
@@ -86,7 +86,7 @@ class Transcriber:
         Raises:
             AudioError: the recording cannot be read.
         """
-        from harken.asr.outcome import join_transcripts
+        from harken.asr.transcripts import join_transcripts
 
         return join_transcripts(self.parts(file, heard=heard), self._recognizer.options.nbest)
 

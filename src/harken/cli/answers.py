@@ -90,6 +90,7 @@ def ask(
         else:
             answer_each(files or [], talk.recorded, as_json=as_json, show=_show_turn)
     finally:
+        assistant.close()
         if reply is not None:
             _write_reply(talk, reply)
 
@@ -223,6 +224,8 @@ def pronounce(
 
 def _show_turn(found: Answer) -> None:
     rows = [(name, _short(found[name])) for name in ("file", "text", "skill", "intent", "slots", "score", "act")]
+    for ring in found.get("rings", ()):
+        print(ring)
     print_table(["turn", ""], [row for row in rows if row[1] not in ("None", "")])
     print(found["reply"])
     for error in found.get("errors", ()):

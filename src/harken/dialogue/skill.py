@@ -90,7 +90,10 @@ class Context:
         return self.locale.understanding.words.get(name, frozenset())
 
     def now(self) -> dt.datetime:
-        """The wall clock, with the user's time zone."""
+        """The wall clock, in the user's time zone with its rules.
+
+        Adding a timedelta counts on the wall clock; for time that passes use `harken.dialogue.clock.later`.
+        """
         return self.clock.now()
 
 

@@ -59,6 +59,7 @@ class Interpreter:
     name = "interpreter"
     consumes = (Transcript,)
     emits = (Interpretation,)
+    replaces = ()
     latency = 0
 
     def __init__(

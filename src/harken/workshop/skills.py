@@ -6,6 +6,7 @@ so that a process killed at any moment leaves either the old or the new one. A r
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
 import tempfile
@@ -23,7 +24,7 @@ from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
 from harken.languages.loading import load_locale
-from harken.languages.locale import Locale
+from harken.languages.locale import Locale, Today
 from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
 from harken.nlu.interpreter import Interpreter, model_file, read_encoder, read_model
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
@@ -135,7 +136,9 @@ def score_skill(folder: Path) -> dict[str, Any]:
     return evaluate_skill(built.skill, model, encoder, np.random.default_rng(SEED + 1))
 
 
-def interpreter_of(skills: Iterable[Skill], *, locale: Locale | None = None, bundle: str = "") -> Interpreter:
+def interpreter_of(
+    skills: Iterable[Skill], *, locale: Locale | None = None, bundle: str = "", today: Today = dt.date.today
+) -> Interpreter:
     """An interpreter of these skills; those of the user are built (and cached) first.
 
     Args:
@@ -143,6 +146,7 @@ def interpreter_of(skills: Iterable[Skill], *, locale: Locale | None = None, bun
         locale: their language; English when None.
         bundle: name of the trained bundle; the language's own when empty. A language without one is read by the
             sentences of the skills alone.
+        today: for relative dates.
 
     Raises:
         BundleError: the bundle is missing or damaged.
@@ -151,7 +155,7 @@ def interpreter_of(skills: Iterable[Skill], *, locale: Locale | None = None, bun
     wanted, locale = list(skills), locale or load_locale()
     own = [skill for skill in wanted if not is_shipped(skill)] if locale.bundles.interpreter else []
     built = [build_skill(skill.folder).bundle for skill in own]
-    return Interpreter.load(wanted, bundle=bundle, bundles=built, locale=locale)
+    return Interpreter.load(wanted, bundle=bundle, bundles=built, locale=locale, today=today)
 
 
 def registered_folders() -> list[Path]:

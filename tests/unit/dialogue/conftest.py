@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from harken.dialogue.clock import later
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Reply
@@ -29,7 +30,7 @@ class TurnedClock:
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
-        self.wall += dt.timedelta(seconds=seconds)
+        self.wall = later(self.wall, seconds)
         self.steady += seconds
 
     def set_wall(self, wall: dt.datetime) -> None:

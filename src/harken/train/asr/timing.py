@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from harken.asr.acoustic import AcousticModel
+from harken.asr.acoustic.model import AcousticModel
 from harken.audio.features import log_mel
 from harken.events import Samples
 from harken.train.asr.align import align
@@ -32,7 +32,7 @@ def time_phones(model: AcousticModel, samples: Samples, text: str, lexicon: Trai
     """Phones of a recording with their times, in steps of 30 ms; None when it is too short for its words.
 
     Args:
-        model: gives the scores; its stream is reset.
+        model: gives the scores.
         samples: [n] at 16 kHz.
         text: what is said, word for word.
         lexicon: pronunciations; of several, the one that fits best is taken.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from harken.dialogue.clock import later, moment_of
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
 
@@ -55,7 +56,7 @@ def _cancel_timer(request: Request, context: Context) -> Answer:
 
 def _set_alarm(request: Request, context: Context) -> Answer:
     if "duration" in request.slots:
-        due = context.now() + dt.timedelta(seconds=float(request.slots["duration"]))
+        due = later(context.now(), float(request.slots["duration"]))
     elif "time" not in request.slots:
         return Answer(text=context.say("which_time"), act="request", ask="time")
     else:
@@ -124,15 +125,16 @@ def _cancelled(timers: list[Timer], request: Request, context: Context, kind: st
 
 def _moment(request: Request, now: dt.datetime, halves: frozenset[str]) -> dt.datetime:
     """The next moment that a time of day and a date can mean; nine in the morning when only a day was named."""
-    hour, minute = (int(part) for part in str(request.slots.get("time", "09:00")).split(":"))
-    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else now.date()
-    moment = now.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0, microsecond=0)
-    open_half = 1 <= hour <= 12 and not set(request.heard.get("time", "").split()) & halves
-    if moment <= now and open_half and day == now.date():
-        moment = moment.replace(hour=hour % 12) + dt.timedelta(hours=12)
-    if moment <= now:
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0) + dt.timedelta(days=1)
-    return moment
+    time = dt.time.fromisoformat(str(request.slots.get("time", "09:00")))
+    today = now.date()
+    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
+    walls = [dt.datetime.combine(day, time)]
+    if 1 <= time.hour < 12 and not set(request.heard.get("time", "").split()) & halves:
+        walls.append(walls[0].replace(hour=time.hour + 12))
+    walls.append(dt.datetime.combine(today + dt.timedelta(days=1), time))
+    assert now.tzinfo is not None
+    moments = [moment_of(wall, now.tzinfo, after=now) for wall in walls]
+    return next((moment for moment in moments if moment.timestamp() > now.timestamp()), moments[-1])
 
 
 def _said(due: dt.datetime, context: Context) -> dict[str, str]:

@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import AcousticModel, Frames
-from harken.asr.language import Language, load_language
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.acoustic.normalizer import Frames
+from harken.asr.search.source import load_space
+from harken.asr.search.space import SearchSpace
 from harken.data.utterances import read_corpus
 from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import NOISE, DialectLexicon, load_dialects
@@ -81,14 +83,12 @@ def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acousti
             spoken[dialect, split] = list(_spoken(speech, dialect, own[dialect], model, folder, split))
     labels = {dialect: phones.labels for dialect, phones in own.items()}
     pronounce: dict[str, Pronounce] = dict(own)
-    return Family(
-        pivot=PIVOT, labels=labels, common=common, spoken=spoken, pronounce=pronounce, language=general_language
-    )
+    return Family(pivot=PIVOT, labels=labels, common=common, spoken=spoken, pronounce=pronounce, space=general_space)
 
 
-def general_language(labels: tuple[str, ...], pronounce: Pronounce) -> Language:
+def general_space(labels: tuple[str, ...], pronounce: Pronounce) -> SearchSpace:
     """The shipped general language model over some labels."""
-    return load_language(labels, pronounce=pronounce)
+    return load_space(labels, pronounce=pronounce)
 
 
 class OwnPhones:

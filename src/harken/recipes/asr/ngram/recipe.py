@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from harken import paths
-from harken.asr.arpa import read_arpa, write_arpa
-from harken.asr.interpolation import interpolate, mixture_weights
-from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
-from harken.asr.ngram import SPECIAL, NgramModel
-from harken.asr.ngram_table import KIND, load_ngram, ngram_files
-from harken.asr.pruning import prune
+from harken.asr.ngram.model import SPECIAL, NgramModel
+from harken.asr.ngram.table import KIND, load_ngram
 from harken.bundle import load_bundle, write_bundle
 from harken.errors import DataError
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronunciation import LISTED, Unstressed
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
+from harken.train.asr.ngram.arpa import read_arpa, write_arpa
+from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
+from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
+from harken.train.asr.ngram.pruning import prune
+from harken.train.asr.ngram.table import ngram_files
 
 NAME = "ngram-en"
 DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
