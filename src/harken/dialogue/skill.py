@@ -17,7 +17,8 @@ from typing import Any, Protocol
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
-from harken.languages.locale import Locale, Wording
+from harken.languages.locale import Locale
+from harken.languages.wording import Wording
 
 ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
 """Universal dialogue acts of replies."""

@@ -72,7 +72,7 @@ def _wording(table: Table, code: str) -> PlainWording:
 
 @dataclass(frozen=True, kw_only=True)
 class PlainWording:
-    """Values worded by formats (see `harken.languages.locale.Wording`)."""
+    """Values worded by formats (see `harken.languages.wording`)."""
 
     code: str
     time_format: str

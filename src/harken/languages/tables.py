@@ -22,11 +22,11 @@ from harken.languages.locale import (
     SpokenType,
     Understanding,
     WeakForm,
-    Wording,
     Writing,
     no_derivation,
     no_value,
 )
+from harken.languages.wording import Wording
 
 
 @dataclass(frozen=True, kw_only=True)

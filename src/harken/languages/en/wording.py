@@ -1,4 +1,4 @@
-"""How values are worded in replies; the voice's text normalisation turns digits into words."""
+"""How values are worded in English replies."""
 
 from __future__ import annotations
 
