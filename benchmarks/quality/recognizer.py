@@ -28,7 +28,6 @@ import numpy as np
 from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.compiler import compile_graph
-from harken.asr.graph.spelling import Spelling
 from harken.asr.ngram.model import NgramModel
 from harken.asr.ngram.table import load_ngram
 from harken.asr.recognizer import Recognizer
@@ -38,6 +37,7 @@ from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.phones.pronunciation import Unstressed
 from harken.text.words import normalize_words
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
@@ -106,7 +106,7 @@ def own_model(corpus: str) -> NgramModel:
 
 def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
     """The recogniser with another language model, and the general one's settings of the search."""
-    graph = compile_graph(ngram_acceptor(model), Spelling(), general.model.labels)
+    graph = compile_graph(ngram_acceptor(model), Unstressed(), general.model.labels)
     space = SearchSpace.of(graph, general.space.silence, general.space.options)
     return Recognizer(general.model, space)
 

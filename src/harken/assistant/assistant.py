@@ -45,6 +45,7 @@ from harken.events import (
     TurnStarted,
     Word,
 )
+from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 _BLOCK = 320
@@ -224,7 +225,8 @@ class Assistant:
 
         Timers that have become due meanwhile ring before it. Live, the answer comes by `poll` or `wait`.
         """
-        return [*self.poll(), *self._drive(typed(text, turn=self.chain.next_turn(), position=self._position))]
+        heard = typed(text, locale=self.chain.locale, turn=self.chain.next_turn(), position=self._position)
+        return [*self.poll(), *self._drive(heard)]
 
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
@@ -339,9 +341,10 @@ class Assistant:
             yield from self._take(report)
 
 
-def typed(text: str, *, turn: int, position: int = 0) -> Transcript:
+def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
     """A text as the recogniser would have given it, certain of every word."""
-    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in normalize_words(text))
+    said = normalize_words(text, locale)
+    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)
 
 

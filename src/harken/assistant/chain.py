@@ -61,7 +61,7 @@ class Chain:
     """
 
     def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
-        self.models, self.profile, self.wake = models, models.profile, wake
+        self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._words = models.words
@@ -157,7 +157,11 @@ class Chain:
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(
-            self._answered_by.skills, self._read_answer, store=self.models.store, clock=self.models.clock
+            self._answered_by.skills,
+            self._read_answer,
+            locale=self.locale,
+            store=self.models.store,
+            clock=self.models.clock,
         )
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:

@@ -105,10 +105,18 @@ class SkillSet:
 
     def _make_interpreter(self) -> Interpreter:
         clock = self._models.clock
-        return interpreter_of(self.skills.values(), today=lambda: clock.now().date())
+        models = self._models
+        return interpreter_of(
+            self.skills.values(), locale=models.locale, bundle=models.profile.interpreter.bundle,
+            today=lambda: clock.now().date(),
+        )  # fmt: skip
 
     def _make_space(self) -> SearchSpace:
-        return load_space(self._models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())))
+        models = self._models
+        return load_space(
+            models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())),
+            language_model=models.profile.recognizer.language_model or models.locale.bundle("language_model"),
+        )  # fmt: skip
 
     def _changed_space(self, before: SearchSpace) -> SearchSpace:
         """Where only a list of a skill changed, that list alone is compiled."""
@@ -129,7 +137,7 @@ class Models:
     def __init__(
         self, profile: Profile, installed: Installed, *, store: Store | None = None, clock: Clock | None = None
     ):
-        self.profile, self.installed = profile, installed
+        self.profile, self.installed, self.locale = profile, installed, installed.locale
         self.clock = clock or SystemClock()
         self._parts = _Once()
         self._given_store = store
@@ -170,13 +178,17 @@ class Models:
     @property
     def acoustic(self) -> AcousticModel:
         """The acoustic model."""
-        return self._parts.get("acoustic", lambda: AcousticModel.load(self.profile.recognizer.bundle))
+        return self._parts.get(
+            "acoustic", lambda: AcousticModel.load(self.profile.recognizer.bundle or self.locale.bundle("acoustic"))
+        )
 
     @property
     def voice(self) -> Voice:
         """The voice."""
         settings = self.profile.voice
-        return self._parts.get("voice", lambda: Voice.load(settings.bundle, vocoder=settings.vocoder))
+        return self._parts.get(
+            "voice", lambda: Voice.load(settings.bundle, vocoder=settings.vocoder, locale=self.locale)
+        )
 
     @property
     def store(self) -> Store:

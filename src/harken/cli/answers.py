@@ -199,15 +199,18 @@ def say(
 
 def pronounce(
     words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words of the language.")],
-    lang: Annotated[str, typer.Option(help="Language; so far eng-US.")] = "eng-US",
+    lang: Annotated[str, typer.Option(help="Language, as en-US; that of your profile when left out.")] = "",
     nbest: Annotated[int, typer.Option(min=1, max=10, help="So many pronunciations.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Say how words are pronounced (IPA): from the lexicon, else by the pronunciation model."""
     from harken.assistant.alone import pronunciations
+    from harken.assistant.profile import load_profile
+
+    language = lang or load_profile().language
 
     def answer(word: str) -> Answer:
-        found = pronunciations(word, language=lang, nbest=nbest)
+        found = pronunciations(word, language=language, nbest=nbest)
         first = {"word": word, "phones": found[0][0], "score": round(found[0][1], 4)}
         more = [{"phones": phones, "score": round(score, 4)} for phones, score in found]
         return first | ({"nbest": more} if nbest > 1 else {})

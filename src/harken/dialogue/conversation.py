@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.policy import Act, Ask, Decision, ReadAnswer, Say, decide
+from harken.dialogue.policy import REPLIES, Act, Ask, Decision, ReadAnswer, Say, decide
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.dialogue.skill import Answer, Context, SkillSpec
 from harken.dialogue.state import DialogueState, Exchange, Pending
 from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
 from harken.events import Event, Interpretation, Reply, StateChanged
+from harken.languages.locale import Locale
 
 log = logging.getLogger(__name__)
-
-APOLOGY = "Sorry, that did not work. Please try something else."
 
 
 class DialogueManager:
@@ -30,6 +29,7 @@ class DialogueManager:
     Args:
         skills: the skills, by name.
         read_answer: how a bare answer is read (`Interpreter.answer`).
+        locale: the language of the conversation.
         store: what outlives the conversation; forgotten at the end when none is given.
         clock: the time.
         runner: runs the skills' code.
@@ -47,12 +47,13 @@ class DialogueManager:
         skills: Mapping[str, SkillSpec],
         read_answer: ReadAnswer,
         *,
+        locale: Locale,
         store: Store | None = None,
         clock: Clock | None = None,
         runner: Runner | None = None,
         session: str = "",
     ):
-        self.skills, self._read_answer = dict(skills), read_answer
+        self.skills, self._read_answer, self.locale = dict(skills), read_answer, locale
         self.clock = clock or SystemClock()
         self.store = store or Store(":memory:")
         self.timers = TimerBook(self.store, self.clock, session=session or uuid.uuid4().hex)
@@ -65,7 +66,7 @@ class DialogueManager:
         if not isinstance(event, Interpretation):
             return []
         begun, skills = self.state, self.skills
-        decision = decide(begun, event, skills, self._read_answer, self.clock.now())
+        decision = decide(begun, event, skills, self._read_answer, self.clock.now(), self.locale)
         reply, state = self._carried_out(decision, event, begun, skills)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
         state = replace(state.after(exchange), turn=event.turn)
@@ -98,7 +99,7 @@ class DialogueManager:
             log.error("timers cannot be looked at: %s", error)
             return []
         return [
-            Reply(turn=self.state.turn, text=ringing(timer), act="inform",
+            Reply(turn=self.state.turn, text=ringing(timer, self.locale), act="inform",
                   data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
             for timer in timers
         ]  # fmt: skip
@@ -124,13 +125,14 @@ class DialogueManager:
         skill, request = skills[decision.skill], decision.request
         context = Context(
             clock=self.clock, store=self.store, timers=self.timers, memory=state.memory.get(skill.name, {}),
-            skills={name: other.about for name, other in skills.items()},
+            skills={name: other.about for name, other in skills.items()}, locale=self.locale, skill=skill.name,
         )  # fmt: skip
         try:
             answer = self._runner.run(skill, request, context)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            return Reply(turn=event.turn, text=APOLOGY, act="sorry"), replace(state, pending=None)
+            apology = self.locale.reply(REPLIES, "failed")
+            return Reply(turn=event.turn, text=apology, act="sorry"), replace(state, pending=None)
         acted = replace(
             state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
             pending=_question(decision, answer, self.clock),
@@ -151,12 +153,10 @@ def _asked(pending: Pending, event: Interpretation, state: DialogueState) -> tup
     return reply, replace(state, skill=pending.skill, intent=pending.intent, pending=pending)
 
 
-def ringing(timer: Timer) -> str:
+def ringing(timer: Timer, locale: Locale) -> str:
     """What is said when a timer rings."""
-    if timer.kind == "reminder":
-        return f"Reminder: {timer.label}."
-    named = f"{timer.label} " if timer.label else ""
-    return f"Your {named}{timer.kind} is done." if timer.kind == "timer" else f"It is time: your {named}alarm."
+    key = timer.kind if timer.kind == "reminder" or not timer.label else f"{timer.kind}_named"
+    return locale.reply(REPLIES, key, {"label": timer.label})
 
 
 def _question(decision: Act, answer: Answer, clock: Clock) -> Pending | None:

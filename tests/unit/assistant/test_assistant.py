@@ -29,6 +29,7 @@ from harken.events import (
     TurnEnded,
     TurnStarted,
 )
+from harken.languages.loading import load_locale
 from harken.stage import Pipeline
 
 
@@ -126,6 +127,7 @@ class FakeChain:
     profile = Profile(turn=TurnSettings(follow_up=2.0))
     stages: tuple[Any, ...] = ()
     wake = False
+    locale = load_locale()
     closed = False
 
     def __init__(self) -> None:
@@ -407,7 +409,7 @@ def test_other_than_a_row_of_floats_is_refused_with_advice(samples: Any) -> None
 
 
 def test_a_typed_text_is_certain_of_every_word() -> None:
-    transcript = typed("It's 3 o'clock", turn=4, position=10)
+    transcript = typed("It's 3 o'clock", turn=4, position=10, locale=load_locale())
     assert isinstance(transcript.hypotheses[0], Hypothesis)
     assert transcript.final
     assert {word.confidence for word in transcript.hypotheses[0].words} == {1.0}

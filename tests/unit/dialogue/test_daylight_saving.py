@@ -10,6 +10,7 @@ from tests.unit.dialogue.conftest import Talk, TurnedClock
 from harken.dialogue.clock import moment_of
 from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
+from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill
 
@@ -25,7 +26,7 @@ def clock_at(wall: str, zone: ZoneInfo) -> TurnedClock:
 def talk_at(skills: dict[str, Skill]) -> Callable[[str, ZoneInfo], Talk]:
     def make(wall: str, zone: ZoneInfo) -> Talk:
         clock = clock_at(wall, zone)
-        reader = Interpreter(skills, {}, None, today=lambda: clock.now().date())
+        reader = Interpreter(skills, {}, None, locale=load_locale(), today=lambda: clock.now().date())
         return Talk(skills, reader, clock, Store(":memory:"))
 
     return make

@@ -14,6 +14,7 @@ from harken.dialogue.clock import SystemClock
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store, StoreError, TimerRow
 from harken.dialogue.timers import GRACE, JUMP, TimerBook
+from harken.languages.loading import load_locale
 
 
 @pytest.fixture
@@ -343,9 +344,11 @@ def test_ringing_is_one_look_into_an_index_when_nothing_is_due(clock: TurnedCloc
 
 
 def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, clock: TurnedClock) -> None:
-    first, second = (DialogueManager({}, lambda *_: None, store=store, clock=clock) for _ in range(2))
+    first, second = (
+        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+    )
     assert first.timers.session != second.timers.session
-    named = DialogueManager({}, lambda *_: None, store=store, clock=clock, session="kitchen")
+    named = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock, session="kitchen")
     assert named.timers.session == "kitchen"
     first.timers.start(60, label="pasta")
     clock.wait(60)
@@ -354,7 +357,9 @@ def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, c
 
 
 def test_a_closed_manager_leaves_its_timers_to_the_others(store: Store, clock: TurnedClock) -> None:
-    first, second = (DialogueManager({}, lambda *_: None, store=store, clock=clock) for _ in range(2))
+    first, second = (
+        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+    )
     first.timers.start(60, label="pasta")
     first.close()
     clock.wait(60)
@@ -373,7 +378,7 @@ def test_a_store_that_fails_for_a_moment_costs_no_timer(
             return super().claim_timers(rows)
 
     store = Failing(tmp_path / "s")
-    manager = DialogueManager({}, lambda *_: None, store=store, clock=clock)
+    manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock)
     manager.timers.start(60, label="pasta")
     clock.wait(60)
     store.broken = True

@@ -14,6 +14,7 @@ from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.runner import Runner
 from harken.dialogue.store import Store
 from harken.events import Event, Interpretation, Reply
+from harken.languages.loading import load_locale
 from harken.nlu.skill_file import Skill, read_skill
 
 YAML = "skill: slow\nintents: {go: {sentences: [go]}}\n"
@@ -57,7 +58,9 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 def manager(folder: Path, clock: TurnedClock) -> DialogueManager:
     store = Store(folder.parent / "store.sqlite")
-    return DialogueManager({"slow": slow_skill(folder)}, lambda *_: None, store=store, clock=clock, runner=Runner(20))
+    return DialogueManager(
+        {"slow": slow_skill(folder)}, lambda *_: None, locale=load_locale(), store=store, clock=clock, runner=Runner(20)
+    )
 
 
 @contextmanager
@@ -128,7 +131,7 @@ def test_timers_ring_in_their_session_after_skills_have_changed(
 
 def test_a_hanging_skill_that_was_mended_is_called_again_with_the_same_limit(folder: Path, clock: TurnedClock) -> None:
     skill = slow_skill(folder)
-    manager = DialogueManager({"slow": skill}, lambda *_: None, clock=clock, runner=Runner(0.1))
+    manager = DialogueManager({"slow": skill}, lambda *_: None, locale=load_locale(), clock=clock, runner=Runner(0.1))
     assert text_of(manager.process(go(0))).startswith("Sorry")
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'mended'\n")
     manager.use({"slow": read_skill(folder)})
@@ -144,7 +147,7 @@ def test_a_skill_that_is_removed_between_decision_and_act_still_answers(folder: 
     folder.mkdir()
     (folder / "skill.yaml").write_text(YAML)
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'done'\n")
-    manager = DialogueManager({"slow": read_skill(folder)}, lambda *_: None, clock=clock)
+    manager = DialogueManager({"slow": read_skill(folder)}, lambda *_: None, locale=load_locale(), clock=clock)
     now = clock.now()
 
     def now_without_skills() -> dt.datetime:
@@ -156,7 +159,7 @@ def test_a_skill_that_is_removed_between_decision_and_act_still_answers(folder: 
 
 
 def test_threads_set_and_ring_timers_without_losing_one(clock: TurnedClock, tmp_path: Path) -> None:
-    manager = DialogueManager({}, lambda *_: None, store=Store(tmp_path / "s"), clock=clock)
+    manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=Store(tmp_path / "s"), clock=clock)
     rung: list[str] = []
     setting = threading.Event()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.languages.loading import load_locale
 from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
 from harken.tts.text import read_lines
 
@@ -20,7 +21,7 @@ def pronounce(word: str) -> list[str]:
 
 
 def said(text: str) -> str:
-    return " ".join("|".join(line.symbols) for line in read_lines(text, pronounce))
+    return " ".join("|".join(line.symbols) for line in read_lines(text, pronounce, load_locale()))
 
 
 def test_words_are_joined_by_gaps_between_the_silences_of_the_ends():
@@ -28,8 +29,8 @@ def test_words_are_joined_by_gaps_between_the_silences_of_the_ends():
 
 
 def test_a_comma_takes_the_place_of_the_gap():
-    assert read_lines("cat, cat", pronounce)[0].symbols.count(COMMA) == 1
-    assert GAP not in read_lines("cat, cat", pronounce)[0].symbols
+    assert read_lines("cat, cat", pronounce, load_locale())[0].symbols.count(COMMA) == 1
+    assert GAP not in read_lines("cat, cat", pronounce, load_locale())[0].symbols
 
 
 def test_numbers_and_times_are_spelled():
@@ -42,17 +43,17 @@ def test_weak_forms_follow_the_next_sound(text: str, phones: str):
 
 
 def test_each_sentence_is_a_line():
-    assert len(read_lines("The cat ran. The cat ran to the apple.", pronounce)) == 2
+    assert len(read_lines("The cat ran. The cat ran to the apple.", pronounce, load_locale())) == 2
 
 
 @pytest.mark.parametrize(("text", "rises"), [("Is it?", True), ("Who is it?", False), ("It is.", False)])
 def test_only_yes_or_no_questions_rise(text: str, rises: bool):
-    assert read_lines(text, pronounce)[0].question is rises
+    assert read_lines(text, pronounce, load_locale())[0].question is rises
 
 
 @pytest.mark.parametrize("text", ["", "   ", "🙂", "...", "\n\n", '"', "🙂🙃 🎉"])
 def test_text_without_words_gives_no_line(text: str):
-    assert read_lines(text, pronounce) == []
+    assert read_lines(text, pronounce, load_locale()) == []
 
 
 def test_a_word_that_cannot_be_said_is_left_out():
@@ -62,7 +63,7 @@ def test_a_word_that_cannot_be_said_is_left_out():
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="catrn the. ,!?7:0🙂é\n", max_size=80))
 def test_lines_cover_the_text_and_never_step_back(text: str):
-    lines = read_lines(text, pronounce)
+    lines = read_lines(text, pronounce, load_locale())
     places = [0]
     for line in lines:
         assert line.start == places[-1]

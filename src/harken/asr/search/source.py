@@ -14,12 +14,13 @@ from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
 from harken.asr.graph.graph import SILENCE, Graph
 from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
-from harken.asr.graph.spelling import Spelling, parse_listed
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
 from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, VocabularyError
+from harken.phones.dictionary import parse_listed
+from harken.phones.pronunciation import LISTED, Unstressed
 from harken.text.grammar import Grammar
 
 
@@ -71,7 +72,7 @@ def load_space(
         VocabularyError: a word has no pronunciation.
     """
     bundle = load_bundle(language_model).expect(KIND)
-    spelling = pronounce or Spelling(listed=parse_listed(bundle.text("pronunciations.txt")))
+    spelling = pronounce or Unstressed(listed=parse_listed(bundle.text(LISTED)))
     empty = Source(bundle=bundle, labels=tuple(labels), spelling=spelling)
     return change_space(empty, grammar=grammar, general=general, words=words)
 
@@ -111,7 +112,7 @@ class _Parts:
 
     def __init__(self, source: Source):
         self._source = source
-        self._version = source.spelling.version if isinstance(source.spelling, Spelling) else ""
+        self._version = source.spelling.version if isinstance(source.spelling, Unstressed) else ""
         self.used: dict[str, Graph] = {}
         self.sentences = source.sentences
 
@@ -182,7 +183,7 @@ class _Parts:
         if key in self._source.parts:
             return self._source.parts[key]
         # What a caller's own function answers is not known: nothing to name a kept graph by.
-        return cached_graph(key, build) if isinstance(self._source.spelling, Spelling) else build()
+        return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
 
 
 def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:

@@ -20,7 +20,7 @@ from harken.asr.acoustic.normalizer import Normalizer
 from harken.errors import DataError
 from harken.train.asr.acoustic import STACK, steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
-from harken.train.asr.lexicon import Lexicon, phone_ids
+from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, Store
 
@@ -128,7 +128,7 @@ class Speech:
     """
 
     def __init__(
-        self, stores: Sequence[Store], pieces: Sequence[Piece], lexicon: Lexicon, normalizer: Normalizer,
+        self, stores: Sequence[Store], pieces: Sequence[Piece], lexicon: TrainingLexicon, normalizer: Normalizer,
         look_ahead: int, ivectors: Ivectors | None = None,
     ):  # fmt: skip
         self.stores, self.pieces, self.lexicon = stores, list(pieces), lexicon

@@ -9,7 +9,7 @@ from harken.audio.features import log_mel
 from harken.events import Samples
 from harken.train.asr.align import align
 from harken.train.asr.data import words_of
-from harken.train.asr.lexicon import Lexicon, phone_ids
+from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import sentence_graph
 
 STEP_SECONDS = 0.03
@@ -28,7 +28,7 @@ class TimedPhone:
     end: float
 
 
-def time_phones(model: AcousticModel, samples: Samples, text: str, lexicon: Lexicon) -> list[TimedPhone] | None:
+def time_phones(model: AcousticModel, samples: Samples, text: str, lexicon: TrainingLexicon) -> list[TimedPhone] | None:
     """Phones of a recording with their times, in steps of 30 ms; None when it is too short for its words.
 
     Args:

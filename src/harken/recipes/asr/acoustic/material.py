@@ -25,7 +25,7 @@ from harken.train.asr.data import Piece, Speech, cut, read_texts, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
-from harken.train.asr.lexicon import LABELS, Lexicon
+from harken.train.asr.lexicon import LABELS, TrainingLexicon
 from harken.train.asr.store import Store, build_store, has_store
 from harken.train.asr.task import AcousticTask, TaskConfig
 from harken.train.loop import LoopConfig
@@ -99,9 +99,9 @@ class Material:
         self.config, self.run, self.folder = config, run, features_folder(config)
 
     @cached_property
-    def lexicon(self) -> Lexicon:
+    def lexicon(self) -> TrainingLexicon:
         """Pronunciations."""
-        return Lexicon.read(self.folder / "dictionary", NAMES)
+        return TrainingLexicon.read(self.folder / "dictionary", NAMES)
 
     @cached_property
     def stores(self) -> list[Store]:

@@ -34,9 +34,10 @@ from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import Samples
+from harken.languages.loading import load_locale
 from harken.metrics.wer import WordErrors, word_errors
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills
 from harken.text.words import normalize_words
 
 Settings = Mapping[str, float]
@@ -132,7 +133,7 @@ class GrammarCost:
     """Orders not understood and strangers taken for orders, with all shipped skills listening."""
 
     def __init__(self, model: AcousticModel):
-        skills: list[Skill] = [read_skill(folder) for folder in shipped_skill_folders()]
+        skills = read_shipped_skills(load_locale())
         self._interpreter = Interpreter.load(skills)
         self._grammar = load_space(model.labels, grammar=grammar_of_all(skills), general=False)
         self.options = self._grammar.options

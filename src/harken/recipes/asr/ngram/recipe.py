@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from harken import paths
-from harken.asr.graph.spelling import Spelling
 from harken.asr.ngram.model import SPECIAL, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
 from harken.bundle import load_bundle, write_bundle
 from harken.errors import DataError
 from harken.phones.lexicon import Lexicon
+from harken.phones.pronunciation import LISTED, Unstressed
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
 from harken.train.asr.ngram.arpa import read_arpa, write_arpa
 from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
@@ -124,14 +124,14 @@ def choose_words(config: Config, run: Path) -> tuple[str, ...]:
 def export(config: Config, run: Path, folder: Path | None = None) -> None:
     """Write the bundle: word list, quantised table, pronunciations of words outside the lexicon."""
     model = read_arpa(run / "ngram.arpa")
-    lexicon, spelling = Lexicon.load(), Spelling()
+    lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
-    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in spelling.guess(word)]
+    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
     told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     write_bundle(
         folder or paths.PACKAGE / "bundles" / NAME, name=NAME, kind=KIND,
-        files={**ngram_files(model), "pronunciations.txt": "\n".join(spelled).encode()},
+        files={**ngram_files(model), LISTED: "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
         origin={"recipe": "asr/ngram", "config": asdict(config), "texts": told}, scores={"dev": scores},
         card=_card(model, told, scores),

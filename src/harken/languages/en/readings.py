@@ -22,6 +22,17 @@ ABBREVIATIONS = {
 }  # fmt: skip
 """Said in full only with a full stop."""
 
+AMBIGUOUS = frozenset(
+    "sec sun min max mar mon wed sat dec col inc gen temp ext art".split()
+)  # fmt: skip
+"""Abbreviations that are also words."""
+
+MAY_END = frozenset("etc inc ltd no st ave rd".split())
+"""Short forms with which a sentence may end."""
+
+BEFORE_NAMES = {"st": "saint"}
+"""Said in full with a full stop and a capital behind."""
+
 BEFORE_NUMBERS = {
     "no": "number", "nos": "numbers", "fig": "figure", "vol": "volume", "ch": "chapter", "p": "page", "pp": "pages",
     "art": "article", "sec": "section", "nr": "number",
@@ -33,6 +44,7 @@ DOTTED = {"e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "
 MONTHS = (
     "january february march april may june july august september october november december"
 ).split()  # fmt: skip
+WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 
 UNITS = {
     "km": ("kilometer", "kilometers"), "m": ("meter", "meters"), "cm": ("centimeter", "centimeters"),
@@ -75,6 +87,12 @@ SIGNS = {
     "₩": "won", "−": "minus",
 }  # fmt: skip
 """Signs that are always said."""
+
+BEFORE_DIGITS = {"#": "number", "~": "about"}
+"""Signs that are said right before a digit."""
+
+BEHIND_WORDS = {"²": "squared", "³": "cubed"}
+"""Signs that are said right behind a letter or digit."""
 
 BETWEEN_NUMBERS = {"*": "times", "/": "divided by", "^": "to the power of", "<": "less than", ">": "greater than",
                    "-": "minus", ":": "to", "x": "times"}  # fmt: skip

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from harken.phones.dictionary import Phones
-from harken.phones.sets import SIBILANTS, VOICELESS
+from harken.languages.locale import Known, Phones
 
-Known = Callable[[str], tuple[Phones, ...]]
+VOICELESS = frozenset("CH F HH K P S SH T TH".split())
+SIBILANTS = frozenset("CH JH S SH Z ZH".split())
 
 _CONTRACTIONS = {
     "'ll": (("AH0", "L"),), "'d": (("D",), ("AH0", "D")), "'ve": (("AH0", "V"), ("V",)), "'re": (("ER0",),),

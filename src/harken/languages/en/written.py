@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from harken.text.numbers import (
+from harken.languages.en.numbers import (
     spell_digits,
     spell_fraction,
     spell_money,
@@ -18,7 +18,7 @@ from harken.text.numbers import (
     spell_time,
     spell_year,
 )
-from harken.text.readings import CURRENCIES, CURRENCY_CODES, IN_ADDRESSES, MONTHS, ONLY_ATTACHED, UNITS
+from harken.languages.en.readings import CURRENCIES, CURRENCY_CODES, IN_ADDRESSES, MONTHS, ONLY_ATTACHED, UNITS
 
 Match = re.Match[str]
 Found = tuple[str, int]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harken.text.numbers import (
+from harken.languages.en.numbers import (
     parse_digits,
     parse_number,
     parse_ordinal,

@@ -6,20 +6,18 @@ Every reader takes all the words of a span and answers None when they are not su
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from harken.text.numbers import parse_number
+from harken.languages.en.numbers import parse_number
+from harken.languages.en.readings import MONTHS, WEEKDAYS
+from harken.languages.locale import Today
 
-Today = Callable[[], dt.date]
 Span = Sequence[str]
 
 LONGEST = {"number": 14, "duration": 12, "time": 9, "date": 8}
 """Most words of a value, by type."""
 UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-          "november", "december")  # fmt: skip
 _UNITS = {name + ending: size for name, size in UNIT_SECONDS.items() for ending in ("", "s")}
 _UNITS |= {"sec": 1, "secs": 1, "min": 60, "mins": 60}
 _FRACTIONS = {"half": 0.5, "quarter": 0.25}

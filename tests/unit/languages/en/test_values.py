@@ -3,8 +3,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
+from harken.languages.en.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
+from harken.languages.loading import load_locale
 from harken.nlu.spoken import spoken_type
-from harken.nlu.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
 from harken.text.grammar import Choice, ListRef, Node, Sequence
 
 FRIDAY = dt.date(2026, 5, 1)
@@ -55,7 +56,7 @@ def test_dates(text: str, date: str | None) -> None:
 @pytest.mark.parametrize("kind", ["number", "duration", "time", "date"])
 def test_whatever_the_recogniser_may_hear_can_be_read(kind: str) -> None:
     rng = np.random.default_rng(5)
-    grammar = spoken_type(kind)
+    grammar = spoken_type(kind, load_locale())
     for _ in range(300):
         words = _drawn(grammar.root, grammar.lists, rng)
         assert read_value(kind, words, lambda: FRIDAY) is not None, words
