@@ -13,6 +13,7 @@ import logging
 import mmap
 import os
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -46,6 +47,7 @@ _OF_ARCS = ("phone", "word", "cost", "target", "sources")
 _GROWING = ("first", *_OF_STATES, *_OF_ARCS)
 """Tables that are longer in a joined graph."""
 _ALIGNED = 64
+_DAY = 24 * 3600
 _CHUNK = 1 << 20
 _OF_GAPS = "gaps."
 
@@ -112,9 +114,12 @@ def _path_of(key: str) -> Path:
 
 
 def _drop_oldest(folder: Path) -> None:
-    """Earlier versions' files (.npz) are never read again, and grow old."""
+    """Keep what was used last. Files of earlier versions (.npz) are never used again, and so grow old; what a kill has
+    left half written goes after a day."""
     found = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
-    for path in sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]:
+    old = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
+    left = [path for path in folder.glob(".*") if path.stat().st_mtime < time.time() - _DAY]
+    for path in (*old, *left):
         path.unlink(missing_ok=True)
 
 
