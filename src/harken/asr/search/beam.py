@@ -11,7 +11,7 @@ a search for one best path deletes after training with sums over paths; both are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -224,6 +224,16 @@ class BeamSearch:
             previous = self.frames[frame].previous
             before, group = np.unique(previous[places], return_inverse=True)
             mass, places, best = np.bincount(group, weights=mass), before, int(previous[best])
+        return found
+
+    def sure_words(self, least: float) -> list[HeardWord]:
+        """Words at the beginning of the best path so far on whose ends this share 0..1 of the probability agrees."""
+        shares, found = self.agreement(), list[HeardWord]()
+        for word in self.best_words():
+            share = shares.get(word.last, 1.0)
+            if share < least:
+                break
+            found.append(replace(word, confidence=share))
         return found
 
     def trailing_silence(self) -> int:
