@@ -32,7 +32,7 @@ from harken.asr.passes.record import Pass
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import Source, change_space, load_space
 from harken.asr.search.space import SearchSpace
-from harken.asr.transcripts import SAMPLES_PER_STEP, join_transcripts, place_of, transcript_of
+from harken.asr.transcripts import SAMPLES_PER_STEP, join_transcripts, placed, transcript_of
 from harken.audio.blocks import Blocks
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, StreamingLogMel
 from harken.errors import ConfigError, PipelineError
@@ -45,7 +45,6 @@ from harken.events import (
     TurnAudio,
     TurnEnded,
     TurnStarted,
-    Word,
 )
 from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
@@ -342,14 +341,9 @@ class Recognizer:
         if heard < turn.told + self.options.partial_every:
             return []
         turn.told = heard
-        sure = self._search.agreement()
         words = [word for part in turn.parts for word in part.hypotheses[0].words]
-        for found in self._search.best_words():
-            share = sure.get(found.last, 1.0)
-            if share < self.options.partial_agreement:
-                break
-            start, end = (place_of(turn.done + frame, turn.start, turn.taken) for frame in (found.first, found.last))
-            words.append(Word(text=found.text, start=start, end=end, confidence=share))
+        sure = self._search.sure_words(self.options.partial_agreement)
+        words += [placed(word, turn.done, start=turn.start, samples=turn.taken) for word in sure]
         heard_so_far = Hypothesis(words=tuple(words), log_prob=0.0, confidence=0.0)
         texts = tuple(word.text for word in words)
         if texts == turn.shown[: len(texts)]:  # nothing new, or not quite as sure as before

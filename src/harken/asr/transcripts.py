@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from harken.asr.acoustic.normalizer import STEP
 from harken.asr.passes.record import Heard
+from harken.asr.search.heard import HeardWord
 from harken.audio.features import FRAME_SHIFT
 from harken.events import Bin, Hypothesis, Transcript, Word
 
@@ -19,6 +20,19 @@ SAMPLES_PER_STEP = STEP * FRAME_SHIFT
 def place_of(frame: int, start: int, samples: int) -> int:
     """Position of a decoder frame in the turn that began at `start` and has `samples` samples so far."""
     return start + min(frame * SAMPLES_PER_STEP, samples)
+
+
+def placed(word: HeardWord, offset: int, *, start: int, samples: int) -> Word:
+    """A heard word as one of an event.
+
+    Args:
+        word: of a stretch.
+        offset: decoder frames of the recording before that stretch.
+        start: sample at which the recording begins.
+        samples: of the recording so far; no position lies behind them.
+    """
+    first, last = (place_of(offset + frame, start, samples) for frame in (word.first, word.last))
+    return Word(text=word.text, start=first, end=last, confidence=word.confidence)
 
 
 def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: int) -> Transcript:
@@ -37,15 +51,13 @@ def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: i
 
     hypotheses = tuple(
         Hypothesis(
-            words=tuple(
-                Word(text=w.text, start=place(w.first), end=place(w.last), confidence=w.confidence) for w in s.words
-            ),
-            log_prob=s.log_prob, confidence=s.confidence,
+            words=tuple(placed(word, heard.offset, start=start, samples=samples) for word in sentence.words),
+            log_prob=sentence.log_prob, confidence=sentence.confidence,
         )
-        for s in heard.sentences[:nbest]
+        for sentence in heard.sentences[:nbest]
     )  # fmt: skip
-    bins = tuple(Bin(start=place(b.first), end=place(b.last), words=b.words) for b in heard.bins)
-    return Transcript(turn=turn, hypotheses=hypotheses, confusion=bins, final=True)
+    confusion = tuple(Bin(start=place(one.first), end=place(one.last), words=one.words) for one in heard.bins)
+    return Transcript(turn=turn, hypotheses=hypotheses, confusion=confusion, final=True)
 
 
 def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) -> Transcript:

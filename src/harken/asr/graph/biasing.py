@@ -44,7 +44,7 @@ def favour_words(graph: Graph, boosts: Mapping[str, float], silence: int) -> Gra
         silence: index of the silence phone.
     """
     boost = np.array([0.0, *(boosts.get(word, 0.0) for word in graph.words[1:])], np.float32)
-    sources = np.repeat(np.arange(graph.states, dtype=np.int32), np.diff(graph.first))
+    sources = graph.sources
     is_root = np.zeros(graph.states, bool)
     is_root[sources[(graph.phone == silence) & (graph.target == sources)]] = True
     cost = graph.cost.copy()

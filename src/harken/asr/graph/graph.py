@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,9 @@ SILENCE = "SIL"
 """Label of the silence phone."""
 
 Table = NDArray[np.float32]
+
+DERIVED = ("sources", "least", "levels")
+"""Tables of a graph that follow from the others: made when first needed, and kept with large graphs."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,13 @@ class Graph:
     def depth(self) -> int:
         """How many times one can fall back at most."""
         return int(self.levels.max(initial=0))
+
+
+def graph_of(tables: Mapping[str, Any]) -> Graph:
+    """The graph of these fields; of derived tables among them, none is made again."""
+    graph = Graph(**{name: table for name, table in tables.items() if name not in DERIVED})
+    vars(graph).update({name: tables[name] for name in DERIVED if name in tables})
+    return graph
 
 
 def scaled_graph(graph: Graph, scale: float) -> Graph:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import Graph, Table
+from harken.asr.graph.graph import DERIVED, Graph, Table, graph_of
 from harken.asr.ngram.model import Ints
 
 
@@ -49,8 +50,7 @@ class _Arcs:
 
 
 def _arcs_of(graph: Graph) -> _Arcs:
-    sources = np.repeat(np.arange(graph.states), np.diff(graph.first))
-    return _Arcs(sources, graph.phone, graph.word, graph.cost, graph.target)
+    return _Arcs(graph.sources, graph.phone, graph.word, graph.cost, graph.target)
 
 
 @dataclass(frozen=True)
@@ -116,22 +116,39 @@ def _sorted_graph(graph: Graph, words: tuple[str, ...], arcs: Sequence[_Arcs], s
     )  # fmt: skip
 
 
-def join_graphs(graphs: Sequence[tuple[Graph, float]]) -> Graph:
+def join_graphs(
+    graphs: Sequence[tuple[Graph, float]], *, scale: float = 1.0, room: Mapping[str, NDArray[Any]] | None = None
+) -> Graph:  # fmt: skip
     """One graph that starts in any of several, each entered with its probability (relative weights > 0).
 
     The first one's words, states and arcs keep their numbers (see `first_of`), so that it may be large.
+
+    Args:
+        graphs: with their weights.
+        scale: of the graphs' costs, for the costs of the weights.
+        room: tables of the joined graph's size that begin with those of the first graph, derived ones among them; they
+            become the result's, so that the first graph is not copied.
     """
     total = sum(weight for _, weight in graphs)
     ids = {word: number for number, word in enumerate(graphs[0][0].words)}
-    parts, states, arcs = list[Graph](), 0, 0
+    parts, states, arcs = list[dict[str, Any]](), 0, 0
     for graph, weight in graphs:
-        costs = (graph.start_costs - np.log(weight / total)).astype(np.float32)
-        parts.append(_shifted(replace(graph, start_costs=costs), ids, states, arcs) if parts else
-                     replace(graph, start_costs=costs, first=graph.first[:-1]))  # fmt: skip
+        names = DERIVED if room else ()
+        costs = (graph.start_costs - scale * np.log(weight / total)).astype(np.float32)
+        parts.append({**_shifted(graph, ids if parts else None, states, arcs, names), "start_costs": costs})
         states, arcs = states + graph.states, arcs + graph.arcs
-    joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _TABLES}
-    joined["first"] = np.append(joined["first"], np.int32(arcs))
-    return Graph(words=tuple(ids), **joined)
+    parts[-1]["first"] = np.append(parts[-1]["first"], np.int32(arcs))
+    joined = {name: _joined([part[name] for part in parts], (room or {}).get(name)) for name in parts[0]}
+    return graph_of({"words": tuple(ids), **joined})
+
+
+def _joined(parts: Sequence[NDArray[Any]], room: NDArray[Any] | None) -> NDArray[Any]:
+    """Parts one behind the other; where there is room, the first stands there already."""
+    if room is None:
+        return np.concatenate(parts)
+    np.concatenate(parts[1:], out=room[len(parts[0]) :])
+    room.flags.writeable = False
+    return room
 
 
 def first_of(joined: Graph, graph: Graph) -> Graph:
@@ -142,14 +159,22 @@ def first_of(joined: Graph, graph: Graph) -> Graph:
     return replace(graph, **{name: getattr(joined, name)[:size] for name, size in sizes.items()})
 
 
-_TABLES = tuple(field.name for field in fields(Graph) if field.name not in ("words", "gaps"))
+def _shifted(
+    graph: Graph, ids: dict[str, int] | None, states: int, arcs: int, derived: Sequence[str]
+) -> dict[str, Any]:  # fmt: skip
+    """The tables of a graph behind others: its numbers raised, its words named by `ids`, which grow; None: the first.
 
-
-def _shifted(graph: Graph, ids: dict[str, int], states: int, arcs: int) -> Graph:
-    """A graph behind others: its numbers raised, its words named by `ids`, which grow."""
+    Of `first`, the end is left out.
+    """
+    found = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
+    found |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}
+    found["first"] = graph.first[:-1]
+    if ids is None:
+        return found
     renamed = np.array([ids.setdefault(word, len(ids)) for word in graph.words], np.int32)
-    return replace(
-        graph, first=graph.first[:-1] + np.int32(arcs), word=renamed[graph.word],
-        target=graph.target + np.int32(states), starts=graph.starts + states,
-        backoff=np.where(graph.backoff >= 0, graph.backoff + np.int32(states), np.int32(-1)),
-    )  # fmt: skip
+    found |= {
+        "first": found["first"] + np.int32(arcs), "word": renamed[graph.word],
+        "target": graph.target + np.int32(states), "starts": graph.starts + states,
+        "backoff": np.where(graph.backoff >= 0, graph.backoff + np.int32(states), np.int32(-1)),
+    }  # fmt: skip
+    return found | ({"sources": graph.sources + np.int32(states)} if derived else {})

@@ -11,7 +11,7 @@ a search for one best path deletes after training with sums over paths; both are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ ENTERED_FROM_START = -1
 
 @dataclass(frozen=True)
 class FrameTokens:
-    """The tokens after one frame."""
+    """The tokens after one frame; numbers have 32 bits, since all frames of a stretch are kept."""
 
     arc: Ints
     """[N] arc that each token sits on."""
@@ -81,8 +81,9 @@ class BeamSearch:
         g, beam = self.space.graph, self.space.options.beam
         if self.frames:
             before = self.frames[-1]
-            states, costs, owners = self._leave(g.target[before.arc], before.cost, np.arange(len(before.arc)), scratch)
-            stay_arcs, stay_costs = before.arc, before.cost + stay[g.phone[before.arc]]
+            stay_arcs = before.arc.astype(np.intp)
+            states, costs, owners = self._leave(g.target[stay_arcs], before.cost, np.arange(len(stay_arcs)), scratch)
+            stay_costs = before.cost + stay[g.phone[stay_arcs]]
         else:
             states, costs, owners = self._leave(
                 g.starts, g.start_costs, np.full(len(g.starts), ENTERED_FROM_START, np.int64), scratch
@@ -134,12 +135,13 @@ class BeamSearch:
     ) -> None:  # fmt: skip
         """Tokens that stayed and tokens that entered, one per arc, inside the beam."""
         scratch.arcs.note(stay_arcs)
-        spot, held = scratch.arcs.find(arcs, stay_arcs)
-        fresh, again = ~held, np.flatnonzero(held)
-        again = again[entry[again] < stay_costs[spot[again]]]
+        place = scratch.arcs.find(arcs)
+        scratch.arcs.forget(stay_arcs)
+        fresh, again = place == 0, np.flatnonzero(place)
+        again = again[entry[again] < stay_costs[place[again] - 1]]
+        spot = place[again] - 1
         costs, previous = stay_costs.copy(), np.arange(len(stay_arcs))
         entered = np.zeros(len(stay_arcs), bool)
-        spot = spot[again]
         costs[spot], previous[spot], entered[spot] = entry[again], owners[again], True
         costs = np.concatenate([costs, entry[fresh]])
         keep = self._within_beam(costs, limit)
@@ -147,8 +149,8 @@ class BeamSearch:
         self.offsets.append((self.offsets[-1] if self.offsets else 0.0) + float(best))
         self.frames.append(
             FrameTokens(
-                np.concatenate([stay_arcs, arcs[fresh]])[keep], costs[keep] - best,
-                np.concatenate([previous, owners[fresh]])[keep],
+                np.concatenate([stay_arcs, arcs[fresh]])[keep].astype(np.int32), costs[keep] - best,
+                np.concatenate([previous, owners[fresh]])[keep].astype(np.int32),
                 np.concatenate([entered, np.ones(int(fresh.sum()), bool)])[keep], enter, stay,
             )
         )  # fmt: skip
@@ -224,6 +226,16 @@ class BeamSearch:
             mass, places, best = np.bincount(group, weights=mass), before, int(previous[best])
         return found
 
+    def sure_words(self, least: float) -> list[HeardWord]:
+        """Words at the beginning of the best path so far on whose ends this share 0..1 of the probability agrees."""
+        shares, found = self.agreement(), list[HeardWord]()
+        for word in self.best_words():
+            share = shares.get(word.last, 1.0)
+            if share < least:
+                break
+            found.append(replace(word, confidence=share))
+        return found
+
     def trailing_silence(self) -> int:
         """Frames of silence at the end of the best path."""
         frame, place = len(self.frames) - 1, int(np.argmin(self.frames[-1].cost)) if self.frames else 0
@@ -235,7 +247,9 @@ class BeamSearch:
 
 def _recombine(states: Ints, costs: Costs, owners: Ints, scratch: Scratch) -> tuple[Ints, Costs, Ints]:
     """The cheapest entry of every state; the later one on ties."""
-    slot = scratch.states.representatives(states)
+    scratch.states.note(states)
+    slot = scratch.states.find(states) - 1  # one place for each state
+    scratch.states.forget(states)
     least = np.full(len(states), np.inf, np.float32)
     np.minimum.at(least, slot, costs)
     winners = np.flatnonzero(costs == least[slot])

@@ -7,6 +7,8 @@ back-off are all added up.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,31 +132,33 @@ def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[n
         if number:
             arcs, rest = tokens.arc[chosen], after[chosen]
             phones, sources = g.phone[arcs], g.sources[arcs]
-            slot = scratch.states.representatives(sources)
-            leaving = np.full(len(sources), np.inf, np.float32)
-            np.minimum.at(leaving, slot, rest + g.cost[arcs] + tokens.enter[phones])
             before = search.frames[number - 1].arc
-            entered = _least_after(g, g.target[before], (sources, leaving), scratch.states)
-            scratch.arcs.note(arcs)
-            after = np.minimum(entered, _cost_of(before, (arcs, rest + tokens.stay[phones]), scratch.arcs))
+            with _noted(sources, rest + g.cost[arcs] + tokens.enter[phones], scratch.states) as cost_of:
+                entered = _least_after(g, g.target[before], cost_of)
+            with _noted(arcs, rest + tokens.stay[phones], scratch.arcs) as cost_of:
+                after = np.minimum(entered, cost_of(before))
     return kept[::-1]
 
 
-_Known = tuple[Ints, Costs]
-"""Numbers [N], noted in a table, and what each costs; all others cost inf."""
+@contextmanager
+def _noted(numbers: Ints, costs: Costs, places: Places) -> Iterator[Callable[[Ints], Costs]]:
+    """The costs of a few numbers [N] as a function of many [M]: the least of each, inf for all others."""
+    places.note(numbers)
+    table = np.full(len(numbers) + 1, np.inf, np.float32)
+    np.minimum.at(table, places.find(numbers), costs)
+    yield lambda asked: table[places.find(asked)]
+    places.forget(numbers)
 
 
-def _cost_of(numbers: Ints, known: _Known, places: Places) -> Costs:
-    """Cost [M] of each number."""
-    spot, found = places.find(numbers, known[0])
-    return np.where(found, known[1][spot], np.float32(np.inf))
-
-
-def _least_after(graph: Graph, states: Ints, known: _Known, places: Places) -> Costs:
+def _least_after(graph: Graph, states: Ints, cost_of: Callable[[Ints], Costs]) -> Costs:
     """Cheapest way on from each state, with its back-offs."""
-    best, paid = _cost_of(states, known, places), np.zeros(len(states), np.float32)
-    for lower, price in _fallbacks(graph, states, paid):
-        best = np.minimum(best, price + _cost_of(lower, known, places))
+    best, paid = cost_of(states), np.zeros(len(states), np.float32)
+    rows = np.arange(len(states))
+    for _ in range(graph.depth):
+        falls = np.flatnonzero(graph.backoff[states] >= 0)  # few do: only states between words
+        rows, paid = rows[falls], paid[falls] + graph.backoff_cost[states[falls]]
+        states = graph.backoff[states[falls]]
+        best[rows] = np.minimum(best[rows], paid + cost_of(states))
     return best
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
 from harken.asr.graph.biasing import add_words, boost_of, favour_words
-from harken.asr.graph.cache import cached_graph, content_key
+from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
-from harken.asr.graph.graph import SILENCE, Graph
+from harken.asr.graph.graph import SILENCE, Graph, scaled_graph
 from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
@@ -92,19 +92,17 @@ def change_space(
         raise ConfigError("a recogniser without grammar and without general model hears nothing; give it one of them")
     parts = _Parts(source)
     settings = source.bundle.features["search"]
+    options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)
+    scale = options.graph_scale
     graphs: list[tuple[Graph, float]] = []
     if general:
-        graphs.append((parts.general(tuple(words)), 1.0))
+        graphs.append((parts.general(tuple(words), scale), 1.0))
     if grammar is not None:
-        graphs.append((parts.grammar(grammar), float(settings["grammar_weight"])))
-    graph = graphs[0][0]
-    if len(graphs) > 1:
-        graph = join_graphs(graphs)
-        parts.share(graph, graphs[0][0])
+        graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
+    graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
     made = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
-    options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)
-    return SearchSpace.of(graph, source.labels.index(SILENCE), options, source=made)
+    return SearchSpace(graph, source.labels.index(SILENCE), options, made)
 
 
 class _Parts:
@@ -115,29 +113,44 @@ class _Parts:
         self._version = source.spelling.version if isinstance(source.spelling, Unstressed) else ""
         self.used: dict[str, Graph] = {}
         self.sentences = source.sentences
+        self._kept = ""
+        """Key of the general model's graph, if it is one that is kept."""
 
     def grammar(self, grammar: Grammar) -> Graph:
         """The graph of a grammar, with the entries of its lists."""
         sentences = self._part(self._sentences(grammar), lambda: self._compile(grammar_acceptor(grammar)))
         return fill_gaps(sentences, {name: self._list(name, grammar.lists[name]) for name in sentences.gaps.lists})
 
-    def general(self, words: tuple[str, ...]) -> Graph:
-        """The graph of the general model, in which these words are expected."""
+    def general(self, words: tuple[str, ...], scale: float) -> Graph:
+        """The graph of the general model, in which these words are expected, its costs scaled."""
         plain = self._key("general", self._source.bundle.hash)
         if not words:
-            return self._part(plain, self._compile_general)
+            self._kept = plain if scale == 1.0 else self._key("scaled", plain, repr(scale))
+            return self._part(self._kept, lambda: self._scaled(plain, scale))
         # The plain model is not needed any longer, and the changed one is not worth the disk: it is soon made again.
-        changed = self._key("general", self._source.bundle.hash, *words)
+        changed = self._key("general", self._source.bundle.hash, repr(scale), *words)
         if changed not in self._source.parts:
-            self.used[changed] = self._expect(self._find(plain, self._compile_general), words)
+            expecting = self._expect(self._find(plain, self._compile_general), words)
+            self.used[changed] = scaled_graph(expecting, scale)
         else:
             self.used[changed] = self._source.parts[changed]
         return self.used[changed]
 
-    def share(self, joined: Graph, general: Graph) -> None:
-        """Keep the general model as a view of the graph that begins with it: it lies in memory once."""
-        view = first_of(joined, general)
-        self.used = {key: view if part is general else part for key, part in self.used.items()}
+    def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
+        """The general model and a grammar as one graph; the general model lies in memory once."""
+        general, room = graphs[0][0], None
+        if self._kept and isinstance(self._source.spelling, Spelling):
+            room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))
+        joined = join_graphs(graphs, scale=scale, room=room)
+        if room is None:
+            view = first_of(joined, general)
+            self.used = {key: view if part is general else part for key, part in self.used.items()}
+        return joined
+
+    def _scaled(self, plain: str, scale: float) -> Graph:
+        if scale == 1.0:
+            return self._compile_general()
+        return scaled_graph(self._find(plain, self._compile_general), scale)
 
     def _sentences(self, grammar: Grammar) -> str:
         """The key of a grammar without its lists."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.asr.graph.graph import Graph, scaled_graph
 from harken.asr.ngram.model import Ints
@@ -43,43 +42,39 @@ class SearchOptions:
 
 
 class Places:
-    """Where numbers stand in a list that was noted last. What earlier lists left need not be cleaned away.
+    """Where numbers stand in a short list: a table over all numbers, which is clean between lists.
 
     Args:
         size: numbers are below this.
     """
 
     def __init__(self, size: int):
-        self._table = np.zeros(size, np.int32)
+        self._table = np.zeros(size, np.int32)  # pages that nothing is noted in take no memory
 
     def note(self, numbers: Ints) -> None:
         """Note a list [N]; of a number that comes twice, the later place counts."""
-        self._table[numbers] = np.arange(len(numbers), dtype=np.int32)
+        self._table[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
 
-    def representatives(self, numbers: Ints) -> Ints:
-        """Note a list [N] and say of each number where it stands last in the list, [N]."""
-        self.note(numbers)
+    def find(self, numbers: Ints) -> Ints:
+        """Places [M] of numbers in the list that is noted, counted from 1; 0 for those that are not in it."""
         return self._table[numbers]
 
-    def find(self, numbers: Ints, noted: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Places [M] of numbers in the list noted last, and which of them are in it; the others' places mean nothing.
-
-        Args:
-            numbers: [M].
-            noted: that list, [N].
-        """
-        if not len(noted):
-            return np.zeros(len(numbers), np.int32), np.zeros(len(numbers), bool)
-        places = np.minimum(self._table[numbers], len(noted) - 1)
-        return places, noted[places] == numbers
+    def forget(self, numbers: Ints) -> None:
+        """Clean the table of the list that is noted."""
+        self._table[numbers] = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Scratch:
-    """Tables that one search uses at a time."""
+    """Tables over all states and arcs that one search uses at a time."""
 
     states: Places
     arcs: Places
+
+    @classmethod
+    def of(cls, graph: Graph) -> Scratch:
+        """Clean tables for a graph."""
+        return cls(Places(graph.states), Places(graph.arcs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +114,6 @@ class SearchSpace:
         try:
             tables = self._free.pop()
         except IndexError:  # as many as threads search at once
-            tables = Scratch(Places(self.graph.states), Places(self.graph.arcs))
-        try:
-            yield tables
-        finally:
-            self._free.append(tables)
+            tables = Scratch.of(self.graph)
+        yield tables
+        self._free.append(tables)  # not after an exception, which may have left them unclean

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,6 +13,7 @@ from harken.asr.acoustic.model import AcousticModel, Outputs
 from harken.asr.acoustic.normalizer import Normalizer
 from harken.bundle import write_bundle
 from harken.errors import AudioError, BundleError
+from harken.onnx import Session
 
 BINS = 80
 
@@ -115,3 +120,64 @@ def test_normaliser_starts_at_the_training_mean_and_learns_the_level():
     loud = normalizer.whole(np.full((200, 2), 8.0, np.float32))
     assert loud[0] == pytest.approx([4.0, 4.0])
     assert abs(loud[-1]).max() < 0.1
+
+
+def graph_with_a_hidden_layer() -> Session:
+    """Scores are the first 8 of the 240 inputs of a step, the hidden layer the next 3; both come one step late."""
+    onnx = pytest.importorskip("onnx", reason="makes a graph")
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+
+    def tensor(name: str, shape: list[int | str]) -> Any:
+        return helper.make_tensor_value_info(name, kind, shape)
+
+    def numbers(name: str, values: list[int]) -> Any:
+        return helper.make_tensor(name, onnx.TensorProto.INT64, [len(values)], values)
+
+    constants = {"zero": 0, "eight": 8, "eleven": 11, "one": 1, "two": 2, "last": -1, "end": 2**31}
+    nodes = [
+        helper.make_node("Concat", ["state.0", "x"], ["both"], axis=1),
+        helper.make_node("Slice", ["both", "zero", "last", "one"], ["late"]),
+        helper.make_node("Slice", ["both", "last", "end", "one"], ["next_state.0"]),
+        helper.make_node("Slice", ["late", "zero", "eight", "two"], ["y"]),
+        helper.make_node("Slice", ["late", "eight", "eleven", "two"], ["hidden"]),
+    ]
+    graph = helper.make_graph(
+        nodes, "tiny", [tensor("x", [1, "steps", 3 * BINS]), tensor("state.0", [1, 1, 3 * BINS])],
+        [tensor("y", [1, "steps", 8]), tensor("hidden", [1, "steps", 3]), tensor("next_state.0", [1, 1, 3 * BINS])],
+        [numbers(name, [value]) for name, value in constants.items()],
+    )  # fmt: skip
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return Session(made.SerializeToString())
+
+
+@pytest.mark.parametrize("sizes", [[1], [3], [7, 1, 31], [1000]])
+def test_a_hidden_layer_comes_step_by_step_with_the_scores(sizes):
+    plain = Normalizer(mean=np.zeros(BINS, np.float32), deviation=np.ones(BINS, np.float32), prior=1e9)
+    model = AcousticModel(
+        labels=("SIL", "A", "B", "C"), look_ahead=1, normalizer=plain, session=graph_with_a_hidden_layer()
+    )
+    x, stream = _frames(30), model.stream()
+    cuts = np.cumsum(list(itertools.islice(itertools.cycle(sizes), 30)))
+    parts = [*(stream.process(part) for part in np.split(x, cuts[cuts < 30])), stream.flush()]
+    found, steps = Outputs.joined(parts), x.reshape(10, 3 * BINS)
+    assert np.allclose(found.scores, steps[:, :8], atol=1e-4)
+    assert np.allclose(found.hidden, steps[:, 8:11], atol=1e-4)
+    assert all(part.hidden is None or len(part.hidden) == len(part.scores) for part in parts)
+
+
+def test_a_bundle_without_a_hidden_layer_has_none(model):
+    stream = model.stream()
+    assert Outputs.joined([stream.process(_frames(60)), stream.flush()]).hidden is None
+
+
+def test_streams_in_several_threads_give_what_they_give_alone(model):
+    sounds = [_frames(150, seed) for seed in range(4)]
+    alone = [model.scores(x) for x in sounds]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(model.scores, sounds))
+    assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
+
+
+def test_what_streams_share_cannot_be_exchanged(model):
+    with pytest.raises(AttributeError):
+        model.labels = ()

@@ -1,17 +1,14 @@
 import itertools
 import math
-import os
 
 import numpy as np
 import pytest
 from tests.unit.asr.toy import PHONES, WORDS, pronounce, sayings, spellings_of, toy_graph, toy_model
 
-from harken.asr.graph import cache
 from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
-from harken.asr.graph.cache import cached_graph, content_key, load_graph, save_graph
 from harken.asr.graph.compiler import compile_graph
 from harken.asr.graph.grammar import grammar_acceptor
-from harken.errors import ConfigError, DataError, VocabularyError
+from harken.errors import ConfigError, VocabularyError
 from harken.text.grammar import Choice, Grammar, ListRef, Sequence, Words
 
 GRAMMAR = Grammar(
@@ -97,48 +94,3 @@ def test_words_without_pronunciation_are_named():
         compile_graph(grammar_acceptor(Grammar(Words(("a", "zz")))), pronounce, PHONES)
     with pytest.raises(VocabularyError, match="'D'"):
         compile_graph(grammar_acceptor(Grammar(Words(("cd",)))), pronounce, PHONES[:-1])
-
-
-def test_a_saved_graph_is_the_same_and_a_damaged_one_is_named(tmp_path):
-    graph = toy_graph()
-    save_graph(graph, tmp_path / "g.npz")
-    again = load_graph(tmp_path / "g.npz")
-    assert again.words == graph.words
-    assert spellings_equal(graph, again)
-    (tmp_path / "g.npz").write_bytes(b"PK\x03\x04 not a graph")
-    with pytest.raises(DataError, match="delete it"):
-        load_graph(tmp_path / "g.npz")
-
-
-def spellings_equal(one, two) -> bool:
-    names = ("first", "phone", "word", "cost", "target", "backoff", "backoff_cost", "final", "starts", "start_costs")
-    return all(np.array_equal(getattr(one, name), getattr(two, name)) for name in names)
-
-
-def test_a_kept_graph_is_built_once_and_again_after_damage(tmp_path, monkeypatch):
-    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
-    built = []
-
-    def build():
-        built.append(1)
-        return toy_graph()
-
-    key = content_key(["a", b"b"])
-    assert spellings_equal(cached_graph(key, build), cached_graph(key, build))
-    assert len(built) == 1
-    (tmp_path / "cache" / "graphs" / f"{key}.npz").write_bytes(b"")
-    cached_graph(key, build)
-    assert len(built) == 2
-    assert content_key(["ab", b""]) != key
-
-
-def test_graphs_that_were_not_used_for_longest_are_dropped(tmp_path, monkeypatch):
-    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
-    monkeypatch.setattr(cache, "KEPT", 2)
-    folder = tmp_path / "cache" / "graphs"
-    for key, moment in (("old", 1), ("used", 2)):
-        cached_graph(key, toy_graph)
-        os.utime(folder / f"{key}.npz", (moment, moment))
-    cached_graph("old", toy_graph)
-    cached_graph("new", toy_graph)
-    assert {path.stem for path in folder.iterdir()} == {"old", "new"}

@@ -20,7 +20,6 @@ from tests.unit.asr.toy import (
     whole_grammar,
 )
 
-from harken.asr.graph.cache import load_graph, save_graph
 from harken.asr.graph.compiler import compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
 from harken.asr.graph.graph import Graph
@@ -124,13 +123,6 @@ def test_lists_that_cannot_be_spoken_are_refused(entries: tuple[tuple[str, ...],
 def test_a_grammar_may_consist_of_a_list() -> None:
     found = spellings_of(open_grammar(Grammar(ListRef("who"), {"who": (("cd",), ("a", "ab"))})))
     assert {words for _, words in found} == {("cd",), ("a", "ab")}
-
-
-def test_a_kept_graph_has_its_gaps(tmp_path) -> None:
-    sentences = compile_graph(grammar_acceptor(CALLS), pronounce, PHONES)
-    save_graph(sentences, tmp_path / "g.npz")
-    lists = {"who": list_graph(CALLS.lists["who"])}
-    assert spellings_of(fill_gaps(load_graph(tmp_path / "g.npz"), lists)) == spellings_of(fill_gaps(sentences, lists))
 
 
 def test_joined_graphs_offer_both_at_their_weights() -> None:

@@ -40,9 +40,9 @@ class Replaces:
         return replace(heard, sentences=(first, *heard.sentences))
 
 
-def recognizer(*passes: Pass, repeats: int = 1, free: bool = False) -> Recognizer:
-    space = SearchSpace.of(toy_graph(), 0, SearchOptions(acoustic_scale=1.0, phone_bonus=0.0, consensus=free))
-    options = RecognizerOptions(nbest=3, pause=5, cut_after=12, cut_latest=60)
+def recognizer(*passes: Pass, repeats: int = 1, nbest: int = 3) -> Recognizer:
+    space = SearchSpace.of(toy_graph(), 0, SearchOptions(acoustic_scale=1.0, phone_bonus=0.0))
+    options = RecognizerOptions(nbest=nbest, pause=5, cut_after=12, cut_latest=60)
     return Recognizer(Scripted(SENTENCE * repeats), space, options, passes=passes)  # type: ignore[arg-type]
 
 
@@ -81,6 +81,15 @@ def test_the_sentence_that_a_pass_puts_first_is_what_every_way_to_decode_shows(
     assert found.hypotheses[1].text == "ab cd"
     assert [word.start for word in found.hypotheses[0].words] == [3 * 480, 7 * 480]
     assert way(recognizer(), sound(FRAMES - 6)).text == "ab cd"
+
+
+@pytest.mark.parametrize("way", [by_events, by_transcribe, by_stream])
+def test_a_pass_that_adds_a_sentence_does_not_add_to_the_answer(
+    way: Callable[[Recognizer, np.ndarray], Transcript],
+) -> None:
+    assert [one.text for one in way(recognizer(Replaces(), nbest=1), sound(FRAMES - 6)).hypotheses] == [
+        "another answer"
+    ]
 
 
 def test_a_decoder_of_scores_obeys_the_passes_too() -> None:

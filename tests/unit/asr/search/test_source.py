@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from harken.asr.graph.spelling import Spelling
+from tests.unit.asr.graph.test_cache import is_mapped
 from tests.unit.asr.scripted import AB, CD, Scripted, sound
 from tests.unit.asr.toy import PHONES, SENTENCES, WIDE, every_path, random_scores, toy_model, toy_search
 from tests.unit.asr.toy import pronounce as toy_pronounce
 
+from harken.asr.graph import cache
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.biasing import BOOST, FREQUENT, STEEPNESS, add_words, boost_of, favour_words
 from harken.asr.graph.compiler import compile_graph
@@ -238,3 +241,46 @@ def test_only_free_speech_is_put_together_word_by_word(source: Source) -> None:
     assert change_space(source, grammar=None, words=["dab"]).options.consensus
     assert not change_space(source, grammar=CALL).options.consensus
     assert not change_space(source, grammar=CALL, general=False).options.consensus
+
+
+class ToySpelling(Spelling):
+    """The toy's pronunciations as if they came from bundles, so that graphs are kept."""
+
+    version = "toy"  # type: ignore[assignment]
+
+    def __call__(self, word: str) -> tuple[tuple[str, ...], ...]:
+        return pronounce(word)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.7])
+@pytest.mark.parametrize("grammar", [None, CALL])
+def test_what_is_mapped_is_what_is_searched(
+    source: Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, scale: float, grammar: Grammar | None
+) -> None:  # fmt: skip
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    settings = {**SEARCH, "graph_scale": scale}
+    searching = {"general": settings, "grammar": settings, "grammar_weight": 3.0}
+    monkeypatch.setitem(source.bundle.info, "features", {"order": 3, "search": searching})
+    plain = change_space(source, grammar=grammar)
+    assert not is_mapped(plain.graph.cost)
+    monkeypatch.setattr(cache, "MAPPED", 0)
+    monkeypatch.setattr(cache, "ROOM", 5)
+    for _ in range(2):  # when it is made, and when it is kept already
+        kept = change_space(replace(source, spelling=ToySpelling()), grammar=grammar)
+        for table in ("cost", "target", "sources", "least", "levels", "first", "final"):
+            assert is_mapped(getattr(kept.graph, table)), table
+            assert np.array_equal(getattr(kept.graph, table), getattr(plain.graph, table)), table
+        assert np.allclose(kept.graph.start_costs, plain.graph.start_costs)
+    changed = change_space(kept.source, grammar=CALL.with_list("who", (("dab",),)))
+    assert is_mapped(changed.graph.cost)
+    assert np.array_equal(kept.graph.cost, plain.graph.cost)
+    expecting = change_space(kept.source, grammar=grammar, words=["dab", "ab"])
+    assert np.array_equal(expecting.graph.cost, change_space(source, grammar=grammar, words=["dab", "ab"]).graph.cost)
+
+
+def test_costs_are_scaled_once(source: Source) -> None:
+    plain = change_space(source, grammar=CALL)
+    scaled = plain.with_options(replace(plain.options, graph_scale=2.0))
+    assert np.allclose(scaled.graph.cost, 2 * plain.graph.cost)
+    assert np.allclose(scaled.with_options(plain.options).graph.cost, plain.graph.cost)
+    assert plain.with_options(replace(plain.options, beam=3.0)).graph is plain.graph
