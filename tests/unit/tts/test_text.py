@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -36,9 +38,33 @@ def test_numbers_and_times_are_spelled():
     assert said("7:30") == said("seven thirty")
 
 
-@pytest.mark.parametrize(("text", "phones"), [("the cat", "DH|AH0| "), ("the apple", "DH|IY0| "), ("a cat", "^|AH0| ")])
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("the cat", "DH|AH0| |K"), ("the apple", "DH|IY0| |AE1"), ("ran to cat", "T|AH0| |K"),
+        ("ran to it", "T|UW1| |IH1"), ("a cat", "AH0| |K"), ("The cat", "DH|AH0| |K"), ("To cat", "T|AH0| |K"),
+    ],
+)  # fmt: skip
 def test_weak_forms_follow_the_next_sound(text: str, phones: str):
     assert phones in said(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("ran to", ["T", "UW1"]), ("ran to.", ["T", "UW1"]), ("ran to, cat", ["T", "UW1"]), ("cat a", ["EY1"]),
+        ("cat a, cat", ["EY1"]), ("ran the", ["DH", "AH0"]), ("ran the, apple", ["DH", "AH0"]),
+    ],
+)  # fmt: skip
+def test_before_a_pause_nothing_is_weak(text: str, phones: list[str]):
+    line = read_lines(text, pronounce)[0]
+    places = [n for n, symbol in enumerate(line.symbols) if symbol in (GAP, COMMA, START, STOP)]
+    words = [list(line.symbols[a + 1 : b]) for a, b in pairwise(places)]
+    assert words[-1 if "," not in text else -2] == phones
+
+
+def test_words_that_cannot_be_said_do_not_hide_the_next_sound():
+    assert "DH|IY0| |AE1" in said("the qqq apple")
 
 
 def test_each_sentence_is_a_line():
