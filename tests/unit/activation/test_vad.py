@@ -46,6 +46,10 @@ def test_between_the_thresholds_it_stays_as_it_was() -> None:
     assert speech(blocks(0.1, 0.5, 0.5, 0.5, 0.7, 0.5, 0.5, 0.5, 0.2, 0.5, 0.5)) == "....####..."
 
 
+def test_nobody_speaks_before_the_first_sound() -> None:
+    assert speech(blocks(0.5)) == "."
+
+
 def test_a_score_on_a_threshold_is_speech() -> None:
     half = [0.0] * 3  # a logit of 0 is exactly 0.5
     assert speech(half, on=0.5, off=0.5) == "#"
@@ -70,7 +74,7 @@ def test_spans_follow_each_other_without_gaps_from_where_the_sound_begins() -> N
     assert all(one.end == other.start for one, other in pairwise([*said, *stage.flush()]))
 
 
-@pytest.mark.parametrize("extra", [1, 700, 1279])
+@pytest.mark.parametrize("extra", [1, 700, 960, 961, 1279])
 def test_the_last_span_ends_where_the_sound_ends(extra: int) -> None:
     stage = detector([4.0] * 100)
     sound = np.zeros(10 * BLOCK + extra, np.float32)
@@ -79,6 +83,7 @@ def test_the_last_span_ends_where_the_sound_ends(extra: int) -> None:
     assert isinstance(said[0], SpeechActivity)
     assert (said[0].start, said[-1].end) == (0, len(sound))
     assert all(one.start < one.end for one in said if isinstance(one, SpeechActivity))
+    assert all(one.end == other.start for one, other in pairwise(said))
     assert all(one.end - one.start == BLOCK for one in said[1:-1] if isinstance(one, SpeechActivity))
     assert said[-1].speech
     assert said[-1].score == pytest.approx(probability(4.0))

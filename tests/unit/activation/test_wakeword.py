@@ -184,6 +184,7 @@ def test_the_scores_of_a_recording_are_those_that_thresholds_are_held_against() 
     assert len(scores["computer"]) == 119, "100 of the sound, less one for the last window, and 320 ms of silence"
     np.testing.assert_allclose(scores["computer"], 1 / (1 + np.exp(-smoothed[:119])), atol=1e-6)
     np.testing.assert_allclose(stage.scores(silence(100))["jarvis"], scores["jarvis"])
+    assert stage.front_end.position == 0, "the next stream begins anew"
 
 
 def test_stages_that_share_a_front_end_hear_the_same_sound() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -108,6 +109,20 @@ def test_typed_and_heard_turns_are_counted_together(speaking: Assistant) -> None
     assert turns(speaking.ask_text("hello again")) == [2]
     speaking.reset()
     assert turns(speaking.ask_text("hello")) == [0]
+
+
+def test_what_is_heard_grows_word_by_word_until_the_turn_ends(speaking: Assistant) -> None:
+    speaking.reset()
+    spoken, _ = speaking.say("remind me to water the plants in two hours")
+    heard = speaking.process(np.concatenate([QUIET, spoken, QUIET]))
+    texts = [event.text.split() for event in heard if isinstance(event, Transcript)]
+    finals = [event.final for event in heard if isinstance(event, Transcript)]
+    assert len(texts) >= 5, "several words are shown before the turn ends"
+    assert finals == [False] * (len(texts) - 1) + [True]
+    assert texts[-1] == "remind me to water the plants in two hours".split()
+    for before, after in pairwise(texts):
+        assert before == after[: len(before)], "a word that was shown stays"
+    assert all(len(before) < len(after) for before, after in pairwise(texts[:-1])), "each shows something new"
 
 
 def test_recorded_turns_without_a_wake_word_are_counted_with_the_typed_ones(speaking: Assistant) -> None:
