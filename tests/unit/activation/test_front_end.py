@@ -80,6 +80,7 @@ def test_the_end_is_followed_by_a_third_of_a_second_of_silence() -> None:
 
 def test_nothing_comes_of_a_stream_that_never_began() -> None:
     assert FrontEnd().flush() == []
+    assert FrontEnd().position == 0
 
 
 def test_samples_are_made_finite_and_clipped() -> None:
