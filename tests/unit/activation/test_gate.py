@@ -170,9 +170,13 @@ def test_the_usual_limit_is_a_quarter_of_a_minute() -> None:
     assert _short(events)[1] == ("end", 198 * SPAN, "limit"), "the first span that ends 15 s behind the wake word"
 
 
-@pytest.mark.parametrize(("spans", "reason"), [(4, "silence"), (3, "timeout")])
-def test_speech_that_runs_on_must_last_longer_than_the_words_own_end(spans: int, reason: str) -> None:
-    events = _run("....######" + "#" * spans + "." * 70, wakes=[(14 * SPAN, 10 * SPAN)])
+@pytest.mark.parametrize(
+    ("settle", "spans", "reason"),
+    [(0.3, 4, "silence"), (0.3, 3, "timeout"), (0.32, 4, "silence"), (0.321, 4, "timeout")],
+)
+def test_speech_that_runs_on_must_last_longer_than_the_words_own_end(settle: float, spans: int, reason: str) -> None:
+    speech, config = "....######" + "#" * spans + "." * 70, GateConfig(settle=settle)
+    events = _run(speech, wakes=[(14 * SPAN, 10 * SPAN)], config=config)
     assert _short(events)[1][2] == reason
 
 
@@ -180,6 +184,18 @@ def test_speech_that_runs_on_must_last_longer_than_the_words_own_end(spans: int,
 def test_after_a_pause_a_click_is_no_request_and_a_short_word_is(spans: int, reason: str) -> None:
     events = _run("....######...." + "#" * spans + "." * 70, wakes=[(12 * SPAN, 10 * SPAN)])
     assert _short(events)[1][2] == reason
+
+
+def test_a_word_that_ends_within_a_span_has_only_the_rest_of_it_behind_it() -> None:
+    # 280 samples of span 10 and three whole spans are less than 0.3 s; with the whole of span 10 it would be more.
+    speech = "....######" + "####" + "." * 70
+    assert _short(_run(speech, wakes=[(14 * SPAN, 10 * SPAN + 1000)]))[1][2] == "timeout"
+    assert _short(_run(speech, wakes=[(14 * SPAN, 10 * SPAN)]))[1][2] == "silence"
+
+
+def test_a_pause_before_the_words_end_is_no_pause_behind_it() -> None:
+    speech = "....#####." + "##" + "." * 70
+    assert _short(_run(speech, wakes=[(12 * SPAN, 10 * SPAN)]))[1][2] == "timeout"
 
 
 def test_clicks_do_not_add_up_to_speech() -> None:
@@ -295,6 +311,17 @@ def test_speech_that_began_while_the_reply_sounded_counts_from_its_end() -> None
         assert [event.reason for event in events if isinstance(event, TurnStarted)] == reasons
 
 
+def test_an_open_gate_takes_up_speech_right_behind_the_turn_before() -> None:
+    events = _run("..........########......" + "##.........", config=GateConfig(open=True, end_silence=0.48))
+    assert _short(events)[2] == ("start", 24 * SPAN, "open")
+
+
+def test_a_word_that_was_said_over_the_reply_interrupts_it_even_if_it_is_noticed_later() -> None:
+    others = [PlaybackStarted(turn=0, start=0), PlaybackEnded(turn=0, end=11 * SPAN)]
+    for end, reason in ((10, "bargein"), (11, "wake")):
+        assert _short(_run("." * 30, wakes=[(14 * SPAN, end * SPAN)], others=others))[0][2] == reason
+
+
 def test_the_wake_word_in_an_open_gate_matters_only_while_a_reply_sounds() -> None:
     wakes = [(12 * SPAN, 10 * SPAN)]
     assert _run("." * 30, wakes=wakes, config=GateConfig(open=True)) == []
@@ -334,6 +361,10 @@ def test_it_says_what_it_does_not_take() -> None:
         Gate().process(NotDetected(word="computer", end=0, score=0.0))
 
 
-def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(ConfigError, match="end_silence"):
-        GateConfig(end_silence=-1.0)
+@pytest.mark.parametrize("name", ["end_silence", "fading", "no_speech", "limit", "pre_roll", "onset", "settle"])
+def test_settings_out_of_range_are_refused(name: str) -> None:
+    for value in (0.0, 60.0):
+        assert getattr(GateConfig(**{name: value}), name) == value  # type: ignore[arg-type]
+    for value in (-0.1, 60.1):
+        with pytest.raises(ConfigError, match=rf"gate\.{name} is {value} s; expected 0\.\.60"):
+            GateConfig(**{name: value})  # type: ignore[arg-type]
