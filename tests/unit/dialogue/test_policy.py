@@ -199,6 +199,13 @@ def test_no_to_a_question_for_a_value_ends_it() -> None:
     assert decided(asked(), talk("deny")) == Say(text="Okay, never mind.", act="ack")
 
 
+def test_only_a_no_of_the_conversation_ends_a_question_for_a_value() -> None:
+    skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent()})}
+    for sentence in (talk("greet"), talk("affirm"), heard("deny", "pets", "deny")):
+        decision = decide(asked(), sentence, skills, lambda *_: None, NOW)
+        assert isinstance(decision, Act), "a sure request of its own"
+
+
 def test_yes_and_no_mean_nothing_while_nothing_is_asked() -> None:
     for intent in ("affirm", "deny"):
         decision = decided(DialogueState(), talk(intent))
