@@ -189,6 +189,14 @@ def test_only_a_yes_confirms() -> None:
         assert not (isinstance(decision, Act) and decision.skill == "door")
 
 
+def test_only_a_no_of_the_conversation_refuses() -> None:
+    skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent(), "affirm": Intent()})}
+    for sentence in (talk("greet"), heard("deny", "pets", "deny"), heard("affirm", "pets", "affirm")):
+        decision = decide(unlocking(), sentence, skills, lambda *_: None, NOW)
+        assert isinstance(decision, Act), "a request of its own"
+        assert decision.skill == sentence.skill
+
+
 def test_the_same_request_again_is_no_confirmation() -> None:
     decision = decided(unlocking(), heard("unlock the front door", "door", "unlock", door="front door"))
     assert isinstance(decision, Ask)
