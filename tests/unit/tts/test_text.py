@@ -29,6 +29,15 @@ def test_words_are_joined_by_gaps_between_the_silences_of_the_ends():
     assert said("cat ran") == "|".join([START, "K", "AE1", "T", GAP, "R", "AE1", "N", STOP])
 
 
+def test_each_symbol_knows_where_in_the_text_one_is_when_it_was_said():
+    first, second = read_lines("Cat ran, cat.  The cat!", pronounce)
+    assert first.symbols == (START, "K", "AE1", "T", GAP, "R", "AE1", "N", COMMA, "K", "AE1", "T", STOP)
+    assert first.ends == (0, 3, 3, 3, 3, 7, 7, 7, 7, 12, 12, 12, 13)
+    assert (first.start, first.end) == (0, 13)
+    assert second.ends == (13, 18, 18, 18, 22, 22, 22, 23)
+    assert (second.start, second.end) == (13, 23)
+
+
 def test_a_comma_takes_the_place_of_the_gap():
     assert read_lines("cat, cat", pronounce)[0].symbols.count(COMMA) == 1
     assert GAP not in read_lines("cat, cat", pronounce)[0].symbols
