@@ -21,7 +21,6 @@ from harken.assistant.installed import Installed
 from harken.assistant.loudspeaker import VirtualLoudspeaker
 from harken.assistant.profile import load_profile
 from harken.audio.blocks import Blocks
-from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.errors import AudioError
 from harken.events import (
@@ -67,7 +66,6 @@ class Assistant:
         wake: bool = True,
         voice: bool = True,
         store: Store | None = None,
-        clock: Clock | None = None,
     ) -> Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
@@ -77,7 +75,6 @@ class Assistant:
             wake: whether a wake word is needed; without, the first speech opens a turn.
             voice: whether replies are spoken.
             store: lists and timers; the user's own when None.
-            clock: the time that skills see; this machine's when None.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
@@ -85,7 +82,7 @@ class Assistant:
         """
         settings = load_profile(profile)
         installed = Installed(settings, [Path(skill) for skill in skills])
-        return cls(Chain(settings, installed, wake=wake, voice=voice, store=store, clock=clock))
+        return cls(Chain(settings, installed, wake=wake, voice=voice, store=store))
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Make the stages now that would else be made by the first event, so that a fault in them is raised here.

@@ -14,7 +14,6 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.installed import Installed
 from harken.assistant.lazy import LazyStage
 from harken.assistant.profile import Profile
-from harken.dialogue.clock import Clock
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Event, Reply, Samples, Slot, StageFailed, WakeDetected
@@ -58,7 +57,6 @@ class Chain:
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
         store: what outlives a conversation; the user's own when None.
-        clock: the time that skills see; this machine's when None.
     """
 
     def __init__(
@@ -69,10 +67,9 @@ class Chain:
         wake: bool = True,
         voice: bool = True,
         store: Store | None = None,
-        clock: Clock | None = None,
     ):
         self.profile, self.installed = profile, installed
-        self.wake, self._store, self._clock = wake, store, clock
+        self.wake, self._store = wake, store
         self._front_end = FrontEnd()
         self._state = installed.state()
         self.wakeword = LazyStage(
@@ -198,7 +195,7 @@ class Chain:
         return self.installed.interpreter()
 
     def _make_dialogue(self) -> DialogueManager:
-        return DialogueManager(self._skills(), self._read_answer, store=self.store, clock=self._clock)
+        return DialogueManager(self._skills(), self._read_answer, store=self.store)
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
         interpreter = self.interpreter.stage  # whichever is in use now: it is made anew when skills change

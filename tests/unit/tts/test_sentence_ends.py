@@ -11,7 +11,7 @@ import pytest
 
 from harken.errors import ConfigError
 from harken.tts.acoustic import Plan
-from harken.tts.voice import Piece, Voice
+from harken.tts.voice import Piece, Voice, usual_way
 
 FADE = 80
 """Samples: 5 ms."""
@@ -23,8 +23,10 @@ class Even:
     def __init__(self, level: float):
         self.level = level
         self.seeds: list[int] = []
+        self.plans: list[tuple[float, bool]] = []
 
     def plan(self, symbols: Sequence[str], *, rate: float, question: bool) -> Plan:
+        self.plans.append((rate, question))
         return Plan(codes=np.zeros((len(symbols), 1), np.float32), durations=np.full(len(symbols), 10, np.int64))
 
     def decode(self, plan: Plan) -> list[Any]:
@@ -105,3 +107,22 @@ def test_rates_beyond_the_limits_are_refused(rate: float) -> None:
 def test_the_limits_themselves_are_allowed(rate: float) -> None:
     even = Even(0.5)
     assert len(Voice(even, even, pronounce).say("one", rate=rate))  # type: ignore[arg-type]
+
+
+def test_rate_and_tune_of_each_sentence_are_handed_on() -> None:
+    even = Even(0.5)
+    voice = Voice(even, even, pronounce, name="even")  # type: ignore[arg-type]
+    voice.say("One two? Three.")
+    voice.say("One.", rate=2.0)
+    list(voice.stream("One."))
+    assert even.plans == [(1.0, True), (1.0, False), (2.0, False), (1.0, False)]
+    assert voice.name == "even"
+
+
+def test_a_word_is_said_as_it_is_said_most_often() -> None:
+    class Two:
+        def of(self, word: str) -> list[tuple[str, ...]]:
+            return [("T", "AH0"), ("T", "UW1")] if word == "to" else []
+
+    say = usual_way(Two())  # type: ignore[arg-type]
+    assert (say("to"), say("qqq")) == (("T", "AH0"), ())
