@@ -79,7 +79,12 @@ def unlocking(**more: object) -> DialogueState:
 
 
 def decided(
-    state: DialogueState, said: Interpretation, *, answers: Mapping[str, float] | None = None, now: dt.datetime = NOW
+    state: DialogueState,
+    said: Interpretation,
+    *,
+    answers: Mapping[str, float] | None = None,
+    skills: Mapping[str, Skill] = SKILLS,
+    now: dt.datetime = NOW,
 ) -> Decision:
     """`answers`: slot -> likeness of the value that a bare answer is read as."""
 
@@ -88,7 +93,7 @@ def decided(
             return None
         return Slot(name=slot, text=text, value=text.upper(), first=0, last=1, score=(answers or {})[slot])
 
-    return decide(state, said, SKILLS, read_answer, now)
+    return decide(state, said, skills, read_answer, now)
 
 
 def slots(decision: Decision) -> dict[str, object]:
@@ -192,7 +197,7 @@ def test_only_a_yes_confirms() -> None:
 def test_only_a_no_of_the_conversation_refuses() -> None:
     skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent(), "affirm": Intent()})}
     for sentence in (talk("greet"), heard("deny", "pets", "deny"), heard("affirm", "pets", "affirm")):
-        decision = decide(unlocking(), sentence, skills, lambda *_: None, NOW)
+        decision = decided(unlocking(), sentence, skills=skills)
         assert isinstance(decision, Act), "a request of its own"
         assert decision.skill == sentence.skill
 
@@ -210,7 +215,7 @@ def test_no_to_a_question_for_a_value_ends_it() -> None:
 def test_only_a_no_of_the_conversation_ends_a_question_for_a_value() -> None:
     skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent()})}
     for sentence in (talk("greet"), talk("affirm"), heard("deny", "pets", "deny")):
-        decision = decide(asked(), sentence, skills, lambda *_: None, NOW)
+        decision = decided(asked(), sentence, skills=skills)
         assert isinstance(decision, Act), "a sure request of its own"
 
 
@@ -230,7 +235,7 @@ def test_only_the_conversation_cancels_and_repeats() -> None:
     state = DialogueState(history=(Exchange(text="a", skill="", intent="", reply="Said before."),))
     skills = {**SKILLS, "clock": Skill("clock", {"cancel": Intent(), "repeat": Intent()})}
     for intent in ("cancel", "repeat"):
-        decision = decide(state, heard(intent, "clock", intent), skills, lambda *_: None, NOW)
+        decision = decided(state, heard(intent, "clock", intent), skills=skills)
         assert isinstance(decision, Act)
 
 

@@ -43,9 +43,13 @@ def pronounce(word: str) -> list[str]:
     return ["AH0", "T"]
 
 
+def voice_of(even: Even, *, name: str = "voice") -> Voice:
+    return Voice(even, even, pronounce, name=name)  # type: ignore[arg-type]
+
+
 def pieces(text: str, level: float = 0.5) -> list[Piece]:
     even = Even(level)
-    return list(Voice(even, even, pronounce).stream(text))  # type: ignore[arg-type]
+    return list(voice_of(even).stream(text))
 
 
 def said(text: str, level: float = 0.5) -> Any:
@@ -83,7 +87,7 @@ def test_peaks_are_bent_softly_below_full_scale(level: float) -> None:
 
 def test_each_sentence_has_its_own_noise() -> None:
     even = Even(0.5)
-    list(Voice(even, even, pronounce).stream("One. Two. Three."))  # type: ignore[arg-type]
+    list(voice_of(even).stream("One. Two. Three."))
     assert even.seeds == [0, 1, 2]
 
 
@@ -100,18 +104,18 @@ def test_a_piece_ends_where_in_the_text_its_sound_ends() -> None:
 def test_rates_beyond_the_limits_are_refused(rate: float) -> None:
     even = Even(0.5)
     with pytest.raises(ConfigError, match=r"give one between 0\.25 and 4\.0"):
-        Voice(even, even, pronounce).say("one", rate=rate)  # type: ignore[arg-type]
+        voice_of(even).say("one", rate=rate)
 
 
 @pytest.mark.parametrize("rate", [0.25, 4.0])
 def test_the_limits_themselves_are_allowed(rate: float) -> None:
     even = Even(0.5)
-    assert len(Voice(even, even, pronounce).say("one", rate=rate))  # type: ignore[arg-type]
+    assert len(voice_of(even).say("one", rate=rate))
 
 
 def test_rate_and_tune_of_each_sentence_are_handed_on() -> None:
     even = Even(0.5)
-    voice = Voice(even, even, pronounce, name="even")  # type: ignore[arg-type]
+    voice = voice_of(even, name="even")
     voice.say("One two? Three.")
     voice.say("One.", rate=2.0)
     list(voice.stream("One."))
