@@ -139,7 +139,7 @@ class _Parts:
     def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
         """The general model and a grammar as one graph; the general model lies in memory once."""
         general, room = graphs[0][0], None
-        if self._kept and isinstance(self._source.spelling, Spelling):
+        if self._kept and isinstance(self._source.spelling, Unstressed):
             room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))
         joined = join_graphs(graphs, scale=scale, room=room)
         if room is None:

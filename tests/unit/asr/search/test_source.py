@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harken.asr.graph.spelling import Spelling
 from tests.unit.asr.graph.test_cache import is_mapped
 from tests.unit.asr.scripted import AB, CD, Scripted, sound
 from tests.unit.asr.toy import PHONES, SENTENCES, WIDE, every_path, random_scores, toy_model, toy_search
@@ -27,6 +26,7 @@ from harken.asr.search.space import SearchSpace
 from harken.bundle import write_bundle
 from harken.errors import ConfigError, VocabularyError
 from harken.events import TurnAudio, TurnEnded, TurnStarted
+from harken.phones.pronunciation import Unstressed
 from harken.text.grammar import Grammar, ListRef, Words
 from harken.text.grammar import Sequence as Parts
 from harken.train.asr.ngram.table import ngram_files
@@ -243,7 +243,7 @@ def test_only_free_speech_is_put_together_word_by_word(source: Source) -> None:
     assert not change_space(source, grammar=CALL, general=False).options.consensus
 
 
-class ToySpelling(Spelling):
+class ToySpelling(Unstressed):
     """The toy's pronunciations as if they came from bundles, so that graphs are kept."""
 
     version = "toy"  # type: ignore[assignment]
