@@ -1,6 +1,7 @@
-"""Write the README's two blocks that are outcomes, not prose: what the demo printed, and the figures that ship.
+"""Write what the README shows of outcomes: the picture, what the demo printed, and the figures that a user asks for.
 
-make demo 2>&1 | tee /tmp/demo.txt; python -m benchmarks.readme --demo /tmp/demo.txt
+env -u HARKEN_DATA harken demo 2>&1 | tee demo.txt; python -m benchmarks.readme --demo demo.txt
+python -m benchmarks.readme --picture           # docs/images/timeline.png
 python -m benchmarks.readme                     # the figures alone, from the recipes' results.jsonl
 """
 
@@ -8,39 +9,79 @@ from __future__ import annotations
 
 import argparse
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from harken.metrics.result import Result
+from harken.assistant.assistant import Assistant
+from harken.demo.demonstration import run_demo
+from harken.demo.requests import own_requests, read_sentences
+from harken.demo.timeline import draw_timeline
+from harken.dialogue.store import Store
+from harken.metrics.result import OURS, Result
 from harken.recipes.results import read_results
 
-README = Path(__file__).parents[1] / "README.md"
-HEADLINES: Sequence[tuple[str, str, str]] = (
-    ("asr/acoustic", "word error rate", ""),
-    ("asr/acoustic", "orders exactly understood", "clean"),
-    ("asr/acoustic", "orders exactly understood", "kitchen noise 12 dB"),
-    ("asr/acoustic", "orders exactly understood", "kitchen noise 6 dB"),
-    ("activation/wakeword", "miss rate at the shipped threshold", ""),
-    ("activation/wakeword", "false accepts", ""),
-    ("activation/vad", "end decided after, median", "clean"),
-    ("tts/voice", "word error rate of Moonshine tiny", ""),
-    ("assistant", "", ""),
-)
-"""(recipe, metric, condition) of the figures shown; an empty one stands for any."""
-EXAMPLES = 6
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+PICTURE = ROOT / "docs" / "images" / "timeline.png"
+PICTURED = "set a timer for ten minutes"
+"""The request in the picture: one whose answer does not depend on the time of day."""
+_COLOURS = 128
+EXAMPLES = 4
 """Requests of the demo that are shown."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the table: what a user asks for, and which figures answer it."""
+
+    what: str
+    figures: Sequence[tuple[str, str, str, str]]
+    """(recipe, metric, set, condition) of each; a set that ends in * stands for all that begin so."""
+    higher: bool = False
+    """Whether more is better, which decides the best of the other systems."""
+
+
+_ORDERS = ("asr/acoustic", "orders exactly understood", "coffee-commands test")
+_WORDS = ("asr/acoustic", "word error rate")
+_WAKE = ("activation/wakeword", "wake word computer, dev + test", "clean")
+ROWS = (
+    Row(what="orders understood, clean", figures=[(*_ORDERS, "clean")], higher=True),
+    Row(what="orders understood, kitchen noise (12 dB)", figures=[(*_ORDERS, "kitchen noise 12 dB")], higher=True),
+    Row(what="wake word missed", figures=[(_WAKE[0], "miss rate at the shipped threshold", *_WAKE[1:])]),
+    Row(what="false wake-ups", figures=[(_WAKE[0], "false accepts", *_WAKE[1:])]),
+    Row(what="words wrong, read English", figures=[(*_WORDS, "librispeech test", "")]),
+    Row(what="words wrong, ordinary people", figures=[(*_WORDS, "common-voice*", "")]),
+    Row(what="words wrong, learners of English", figures=[(*_WORDS, "speechocean762 test", "")]),
+    Row(
+        what="delay before it speaks: noticing that you have finished + first sound",
+        figures=[
+            ("activation/vad", "end decided after, median", "coffee-commands dev + test", "clean"),
+            ("assistant", "first reply audio: after the end-point decision", "*", "one core, median"),
+        ],
+    ),
+    Row(what="memory while in use", figures=[("assistant", "memory: resident", "*", "one core, median")]),
+    Row(
+        what="size on disk: models + program with dependencies",
+        figures=[("assistant", "size: models", "*", ""), ("assistant", "size: program with dependencies", "*", "")],
+    ),
+)
+"""At most ten, in the order in which a user cares. A line whose figures nobody measured is left out."""
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--demo", type=Path, help="what `make demo` printed")
+    parser.add_argument("--demo", type=Path, help="what `harken demo` printed")
+    parser.add_argument("--picture", action="store_true", help="draw the picture, too")
     given = parser.parse_args()
-    text = README.read_text(encoding="utf-8")
-    text = put(text, "measured", table(chosen(read_results())))
+    text = put(README.read_text(encoding="utf-8"), "measured", table(read_results()))
     if given.demo:
-        text = put(text, "demo output", f"```text\n{shortened(given.demo.read_text(encoding='utf-8'))}\n```")
+        text = put(text, "demo output", f"```console\n{shortened(given.demo.read_text(encoding='utf-8'))}\n```")
     README.write_text(text, encoding="utf-8")
+    if given.picture:
+        draw_picture()
 
 
 def put(text: str, name: str, block: str) -> str:
@@ -49,42 +90,66 @@ def put(text: str, name: str, block: str) -> str:
     return pattern.sub(lambda found: f"{found[1]}\n{block}\n\n{found[2]}", text)
 
 
-def chosen(results: Iterable[Result]) -> list[Result]:
-    """The figures for the README, in the order of HEADLINES."""
+def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
+    """A Markdown table with a line for each row that was measured, the best of the other systems beside harken."""
     results = list(results)
-    return [
-        one
-        for recipe, metric, condition in HEADLINES
-        for one in results
-        if one.recipe == recipe and metric in ("", one.metric) and condition in ("", one.condition)
-    ]
-
-
-def table(results: Iterable[Result]) -> str:
-    """A Markdown table: one line for each thing measured, the systems beside each other."""
-    rows: dict[tuple[str, str], list[Result]] = {}
-    for one in results:
-        where = ", ".join(part for part in (one.set, one.condition) if part)
-        rows.setdefault((one.metric, where), []).append(one)
-    lines = ["| what | where | n | harken | beside it |", "| --- | --- | --- | --- | --- |"]
-    for (metric, where), found in rows.items():
-        ours = "; ".join(one.figure for one in found if one.bundles)
-        n = max(one.n for one in found)
-        peers = "; ".join(_beside(one, n) for one in found if not one.bundles)
-        lines.append(f"| {metric} | {where} | {n} | {ours} | {peers} |")
+    lines = ["| | harken | best other system | measured on |", "| --- | --- | --- | --- |"]
+    for row in rows:
+        found = [_chosen(results, wanted) for wanted in row.figures]
+        if all(found):
+            peers = found[0][1:] if len(found) == 1 else []
+            best = sorted(peers, key=lambda one: one.value, reverse=row.higher)[:1]
+            ours = [one for one, *_ in found]
+            other = "; ".join(_peer(one, ours[0].n) for one in best) or "not measured"
+            lines.append(f"| {row.what} | {_joined(ours)} | {other} | {_where(ours)} |")
     return "\n".join(lines)
 
 
-def _beside(one: Result, n: int) -> str:
-    return f"{one.system} {one.figure}" + (f" (n = {one.n})" if one.n != n else "")
+def _chosen(results: Iterable[Result], wanted: tuple[str, str, str, str]) -> list[Result]:
+    """harken's figure, then those of other systems on the same set; empty when harken's was not measured."""
+    recipe, metric, where, condition = wanted
+    about = [one for one in results if (one.recipe, one.metric, one.condition) == (recipe, metric, condition)]
+    ours = [one for one in about if one.system == OURS and _fits(one.set, where)]
+    ours.sort(key=lambda one: not one.set.endswith("test"))
+    return [*ours[:1], *(one for one in about if ours and one.system != OURS and one.set == ours[0].set)]
+
+
+def _fits(name: str, wanted: str) -> bool:
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+
+
+def _joined(ours: Sequence[Result]) -> str:
+    return " + ".join(_unbroken(one.figure.replace(" 1/h", " an hour")) for one in ours)
+
+
+def _peer(one: Result, n: int) -> str:
+    return f"{one.system}: {_unbroken(one.figure)}" + (f" (n&nbsp;=&nbsp;{one.n})" if one.n != n else "")
+
+
+def _unbroken(figure: str) -> str:
+    return figure.replace(" ", "&nbsp;")
+
+
+def _where(ours: Sequence[Result]) -> str:
+    first = ours[0]
+    return first.set + (f", n&nbsp;=&nbsp;{first.n}" if first.low is not None else "")
 
 
 def shortened(printed: str) -> str:
-    """The first requests of the demo and its tables."""
+    """The command, the first requests of the demo, and its last count."""
     lines = [line.rstrip() for line in printed.splitlines()]
     begin = next(n for n, line in enumerate(lines) if "spoken requests" in line)
-    tables = next(n for n, line in enumerate(lines) if line.startswith("What each stage"))
-    return "\n".join([*lines[begin : begin + 1 + 2 * EXAMPLES], "...", *lines[tables:]])
+    total = next(line for line in lines if "heard and answered in" in line)
+    return "\n".join(["$ make demo", *lines[begin : begin + 1 + 2 * EXAMPLES], "...", total])
+
+
+def draw_picture(path: Path = PICTURE) -> None:
+    """One request in harken's own voice, as the demo draws it."""
+    assistant = Assistant.load("en", store=Store(":memory:"))
+    requests = [one for one in own_requests(read_sentences(), assistant.say) if PICTURED in one.title]
+    with tempfile.TemporaryDirectory() as folder:
+        report = run_demo(assistant, requests, Path(folder))
+    draw_timeline([outcome.take for outcome in report.outcomes], path, colours=_COLOURS)
 
 
 if __name__ == "__main__":

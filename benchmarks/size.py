@@ -2,17 +2,22 @@
 
 python -m benchmarks.size            # makes an environment, installs the light runtime, measures (minutes)
 python -m benchmarks.size --here     # measures the environment that runs it; right only when it is a light one
+python -m benchmarks.size --write    # also appends the sums to recipes/assistant/results.jsonl
 """
 
 from __future__ import annotations
 
 import argparse
+import platform
 import subprocess
 import sys
 import sysconfig
 import tempfile
 import venv
 from pathlib import Path
+
+from harken.bundle import list_bundles
+from harken.metrics.result import Result, append_result
 
 ROOT = Path(__file__).parents[1]
 MEGABYTE = 1e6
@@ -68,14 +73,31 @@ def report(title: str, sizes: dict[str, float], limit: float) -> bool:
     return total < limit
 
 
+def record(what: str, sizes: dict[str, float]) -> None:
+    """Append the sum to the results of the whole assistant."""
+    machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    append_result(
+        Result(
+            recipe="assistant", metric=f"size: {what}", value=sum(sizes.values()), unit="MB", n=len(sizes),
+            set="a new environment", command="python -m benchmarks.size --write",
+            bundles={bundle.name: bundle.hash for bundle in list_bundles()}, note=machine,
+        )
+    )  # fmt: skip
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--here", action="store_true", help="measure the environment that runs this")
+    parser.add_argument("--write", action="store_true", help="append the sums to the recipe's results.jsonl")
+    given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        here = parser.parse_args().here
-        site_packages = Path(sysconfig.get_path("purelib")) if here else fresh_site_packages(Path(folder) / "venv")
-        runtime = report("installed light runtime, bundles left out", package_sizes(site_packages), RUNTIME_LIMIT)
-    return 0 if report("bundles", bundle_sizes(), BUNDLES_LIMIT) and runtime else 1
+        site_packages = sysconfig.get_path("purelib") if given.here else fresh_site_packages(Path(folder) / "venv")
+        program, models = package_sizes(Path(site_packages)), bundle_sizes()
+    if given.write:
+        record("program with dependencies", program)
+        record("models", models)
+    small = report("installed light runtime, bundles left out", program, RUNTIME_LIMIT)
+    return 0 if report("bundles", models, BUNDLES_LIMIT) and small else 1
 
 
 if __name__ == "__main__":

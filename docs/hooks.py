@@ -15,11 +15,14 @@ from typing import Any
 from harken import errors, events, paths
 from harken.data.corpora import CORPORA
 from harken.metrics.claim import verdict_on_paper
-from harken.metrics.result import OURS
+from harken.metrics.result import OURS, Result
 from harken.recipes.papers import read_papers
 from harken.recipes.results import judge_paper, read_results
 
 MARK = re.compile(r"<!-- made: (\w+) -->")
+FIGURES = ["measured on", "n", "harken", "other systems"]
+LONG = 4
+"""A measure taken in so many places gets a table of its own."""
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -67,21 +70,22 @@ def make_papers() -> str:
     return "\n\n".join(parts)
 
 
-def make_results() -> str:
-    """Every measured figure that counts, harken's and its peers'."""
-    rows = (
-        [
-            f"`{r.recipe}`",
-            r.metric,
-            r.set + (f", {r.condition}" if r.condition else ""),
-            r.system,
-            r.figure,
-            str(r.n),
-            r.date,
+def make_figures() -> str:
+    """Every measured figure that counts, harken's and other systems', by recipe; long lists of one measure apart."""
+    parts = []
+    for recipe, results in _grouped(read_results(), lambda one: one.recipe).items():
+        short, long = [], []
+        for metric, rows in _grouped(results, lambda one: one.metric).items():
+            places = _grouped(rows, _place)
+            (long if len(places) >= LONG else short).append((metric, places))
+        parts.append(f"## {recipe}")
+        if short:
+            lines = [[metric, *cells] for metric, places in short for cells in _beside(places)]
+            parts.append(_table(["measure", *FIGURES], lines))
+        parts += [
+            f"### {metric[0].upper()}{metric[1:]}\n\n{_table(FIGURES, _beside(places))}" for metric, places in long
         ]
-        for r in sorted(read_results(), key=lambda r: (r.recipe, r.metric, r.set, r.condition, r.system != OURS))
-    )
-    return _table(["recipe", "metric", "set", "system", "value [95 % interval]", "n", "date"], rows)
+    return "\n\n".join(parts)
 
 
 def make_profile() -> str:
@@ -91,7 +95,7 @@ def make_profile() -> str:
 
 MAKERS: dict[str, Callable[[], str]] = {
     "commands": make_commands, "corpora": make_corpora, "errors": make_errors, "events": make_events,
-    "papers": make_papers, "profile": make_profile, "results": make_results,
+    "papers": make_papers, "profile": make_profile, "figures": make_figures,
 }  # fmt: skip
 
 
@@ -110,6 +114,34 @@ def walk_commands() -> Iterator[tuple[str, Any]]:
             yield from walk(f"{prefix} {name}".strip(), one)
 
     return walk("", typer.main.get_command(app))
+
+
+def _place(one: Result) -> str:
+    return ", ".join(part for part in (one.set, one.condition) if part)
+
+
+def _grouped(results: Iterable[Result], key: Callable[[Result], str]) -> dict[str, list[Result]]:
+    groups: dict[str, list[Result]] = {}
+    for one in results:
+        groups.setdefault(key(one), []).append(one)
+    return groups
+
+
+def _beside(places: dict[str, list[Result]]) -> Iterator[list[str]]:
+    """A line for each thing measured: where, how many, harken's figure, those of other systems."""
+    for place, found in places.items():
+        n = max(one.n for one in found)
+        ours = [_unbroken(one.figure) for one in found if one.system == OURS]
+        others = [
+            f"{one.system}: {_unbroken(one.figure)}" + (f" (n = {one.n})" if one.n != n else "")
+            for one in found
+            if one.system != OURS
+        ]
+        yield [place, str(n), "; ".join(ours), "<br>".join(others)]
+
+
+def _unbroken(figure: str) -> str:
+    return figure.replace(" ", "&nbsp;")
 
 
 def _event(kind: type[Any]) -> str:

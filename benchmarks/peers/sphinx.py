@@ -7,8 +7,8 @@ import importlib.metadata
 import numpy as np
 from pocketsphinx import Decoder
 
-from harken.asr.spelling import Spelling
 from harken.events import Samples
+from harken.phones.pronunciation import Unstressed
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 from harken.text.words import normalize_words
 
@@ -28,7 +28,7 @@ class Sphinx:
             self._decoder = Decoder(loglevel="FATAL")
             return
         self._decoder = Decoder(loglevel="FATAL", lm=None)
-        spelling = Spelling()
+        spelling = Unstressed()
         for word in sorted(grammar.vocabulary()):
             if self._decoder.lookup_word(word) is None:
                 for number, phones in enumerate(spelling(word), 1):

@@ -27,10 +27,12 @@ from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
+from harken.languages.loading import load_locale
 from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import Result, append_result
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
+from harken.nlu.skill_file import Skill
 from harken.nlu.templates import grammar_of
 from harken.text.grammar import Grammar, join_grammars
 
@@ -52,8 +54,7 @@ class Run:
 
 def read_skills(names: Sequence[str]) -> list[Skill]:
     """Shipped skills by name."""
-    folders = {folder.name: folder for folder in shipped_skill_folders()}
-    return [read_skill(folders[name]) for name in names]
+    return read_shipped_skills(load_locale(), names)
 
 
 def grammar(skills: Sequence[Skill]) -> Grammar:
@@ -168,7 +169,7 @@ def main() -> None:
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--keep", type=Path)
     given = parser.parse_args()
-    everyone = [folder.name for folder in shipped_skill_folders()]
+    everyone = list(shipped_skill_files(load_locale()))
     skills = read_skills([SKILL] if given.skills == SKILL else everyone)
     ours = make_recognizer(skills)
     each: dict[str, Answer | Kept] = {"harken": ours, **({} if given.no_peer else make_peers(skills, given.peers))}

@@ -20,26 +20,26 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from benchmarks.peers.kept import Answer, Kept, timed
-from harken.asr.acceptor import ngram_acceptor
-from harken.asr.acoustic import AcousticModel
-from harken.asr.graph import compile_graph
-from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.asr.ngram import NgramModel
-from harken.asr.ngram_table import load_ngram
+from harken.asr.graph.acceptor import ngram_acceptor
+from harken.asr.graph.compiler import compile_graph
+from harken.asr.ngram.model import NgramModel
+from harken.asr.ngram.table import load_ngram
 from harken.asr.recognizer import Recognizer
-from harken.asr.spelling import Spelling
+from harken.asr.search.space import SearchSpace
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.phones.pronunciation import Unstressed
 from harken.text.words import normalize_words
+from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
 SYSTEMS = ("harken", "pocketsphinx", "moonshine")
@@ -106,9 +106,9 @@ def own_model(corpus: str) -> NgramModel:
 
 def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
     """The recogniser with another language model, and the general one's settings of the search."""
-    acoustic = AcousticModel.load()
-    graph = compile_graph(ngram_acceptor(model), Spelling(), tuple(acoustic.labels))
-    return Recognizer(acoustic, replace(general.language, graph=graph, source=None))
+    graph = compile_graph(ngram_acceptor(model), Unstressed(), general.model.labels)
+    space = SearchSpace.of(graph, general.space.silence, general.space.options)
+    return Recognizer(general.model, space)
 
 
 def systems(wanted: list[str], peers: Path | None, recognizer: Recognizer) -> dict[str, Answer | Kept]:

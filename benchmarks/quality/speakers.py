@@ -18,9 +18,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import AcousticModel
-from harken.asr.language import load_language
+from harken.asr.acoustic.model import AcousticModel
 from harken.asr.recognizer import Recognizer
+from harken.asr.search.source import load_space
 from harken.audio.features import log_mel
 from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
@@ -71,8 +71,8 @@ def main() -> None:
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     given = parser.parse_args()
     model = AcousticModel.load()
-    if model.voices is None:
-        raise SystemExit("the installed acoustic model has no model of voices: there is nothing to measure")
+    if model.ivectors is None:
+        raise SystemExit("the installed acoustic model has no i-vector extractor: there is nothing to measure")
     record = Recorder(given.record, f"python -m benchmarks.quality.speakers --sample {given.sample}")
     vectors = {pair: dict(segment_vectors(model, *pair)) for pair in SETS}
     for pair, speakers in vectors.items():
@@ -102,11 +102,11 @@ def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[t
 
 def vector_of(model: AcousticModel, samples: Samples) -> Vectors:
     """The i-vector [R] at the end of a recording."""
-    model.reset()
-    model.process(log_mel(samples, bins=80))
-    model.flush()
-    assert model.speaker is not None
-    return model.speaker.astype(np.float64)
+    stream = model.stream()
+    stream.process(log_mel(samples, bins=80))
+    stream.flush()
+    assert stream.ivector is not None
+    return stream.ivector.astype(np.float64)
 
 
 def report_alike(name: str, speakers: dict[str, Vectors], record: Recorder) -> None:
@@ -162,22 +162,19 @@ def report_words(model: AcousticModel, name: str, sample: int, record: Recorder)
     utterances = [u for u in read_corpus(corpus, split) if u.text]
     if sample and sample < len(utterances):
         utterances = [utterances[n] for n in sorted(np.random.default_rng(0).permutation(len(utterances))[:sample])]
-    language, found = load_language(model.labels), {}
+    space, found = load_space(model.labels), {}
     for condition in CONDITIONS:
         acoustic = without_ear(model) if condition == CONDITIONS[0] else model
-        found[condition] = list(word_rows(Recognizer(acoustic, language), utterances, condition == CONDITIONS[2]))
+        found[condition] = list(word_rows(Recognizer(acoustic, space), utterances, condition == CONDITIONS[2]))
         shown = score(found[condition], rng=np.random.default_rng(0))
         _show(name, condition, shown, record)
 
 
 def without_ear(model: AcousticModel) -> AcousticModel:
     """The same model with i-vectors that stay zero."""
-    other = model.fork()
-    assert other.voices is not None
-    extractor, phones = other.voices
-    other.voices = replace(extractor, loading=np.zeros_like(extractor.loading)), phones
-    other.reset()
-    return other
+    assert model.ivectors is not None
+    extractor, phones = model.ivectors
+    return replace(model, ivectors=(replace(extractor, loading=np.zeros_like(extractor.loading)), phones))
 
 
 def word_rows(

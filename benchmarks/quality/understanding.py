@@ -22,11 +22,12 @@ from pathlib import Path
 import numpy as np
 
 from harken.bundle import load_bundle
+from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
 from harken.nlu.augment import disturbed
-from harken.nlu.interpreter import BUNDLE, Interpreter, best_reading, shipped_skill_folders
-from harken.nlu.skill_file import read_skill
+from harken.nlu.interpreter import Interpreter, best_reading
+from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.templates import sample_sentences
 from harken.paths import data_if_any
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
@@ -34,6 +35,7 @@ from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_reque
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 SEED = 99
+BUNDLE = load_locale().bundle("interpreter")
 """Not the seed of the training, so that the sampled sentences are fresh ones."""
 
 
@@ -63,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
     parser.add_argument("--wrong", action="store_true", help="print what was read wrongly")
     chosen = parser.parse_args(arguments)
-    interpreter = Interpreter.load([read_skill(folder) for folder in shipped_skill_folders()])
+    interpreter = Interpreter.load(read_shipped_skills(load_locale()))
     rates = [*sampled(interpreter), *paraphrases(interpreter, show=chosen.wrong)]
     if data_if_any() is not None:
         rates += real_requests(interpreter, show=chosen.wrong)
@@ -78,7 +80,7 @@ def sampled(interpreter: Interpreter, per_intent: int = 12) -> Iterator[Rate]:
     rng = np.random.default_rng(SEED)
     intents = slots = n = 0
     for skill in interpreter.skills.values():
-        for sample in (disturbed(one, rng) for one in sample_sentences(skill, per_intent, rng)):
+        for sample in (disturbed(one, rng, skill.locale) for one in sample_sentences(skill, per_intent, rng)):
             (name, intent), _ = best_reading(interpreter.judge(sample.words))
             right = (name, intent) == (skill.name, sample.intent)
             found = {slot.name: slot.text for slot in interpreter.tagged(skill.name, sample.intent, sample.words)}

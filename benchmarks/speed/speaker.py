@@ -15,10 +15,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harken.asr.acoustic import STEP, AcousticModel
-from harken.asr.ivector import OnlineIvector
-from harken.asr.speaker import BLOCK, SpeakerTracker
-from harken.bundle import load_bundle
+from harken.asr.acoustic.ivector import OnlineIvector
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.acoustic.normalizer import STEP
+from harken.asr.acoustic.tracker import BLOCK, SpeakerTracker
 from harken.onnx import StreamingSession
 
 TURNS = 5
@@ -30,10 +30,10 @@ def main() -> None:
     parser.add_argument("--blocks", type=int, default=2000)
     blocks = parser.parse_args().blocks
     model, rng = AcousticModel.load(), np.random.default_rng(0)
-    if model.voices is None:
-        raise SystemExit("the installed acoustic model has no model of voices: nothing to measure")
-    extractor, phones = model.voices
-    session = load_bundle("acoustic-en").session("acoustic.onnx")
+    if model.ivectors is None:
+        raise SystemExit("the installed acoustic model has no i-vector extractor: nothing to measure")
+    extractor, phones = model.ivectors
+    session = model.session
     bins, size = 80, len(model.labels)
     frames = rng.normal(size=(blocks, STEP * BLOCK, bins)).astype(np.float32)
     scores = rng.normal(0, 3, (blocks, BLOCK, 2 * size)).astype(np.float32)

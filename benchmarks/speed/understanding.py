@@ -19,10 +19,11 @@ import numpy as np
 from benchmarks.quality.understanding import BUNDLE, PARAPHRASES, RECIPE
 from harken.bundle import load_bundle
 from harken.dialogue.conversation import DialogueManager
+from harken.languages.loading import load_locale
 from harken.metrics.result import Result, append_result
-from harken.nlu.building import BACKGROUND
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import read_skill
+from harken.nlu.building import read_background
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.templates import sample_sentences
 
 COMMAND = "python -m benchmarks.speed.understanding"
@@ -33,12 +34,12 @@ def texts(interpreter: Interpreter) -> list[str]:
     rng = np.random.default_rng(1)
     lines = [json.loads(line)["text"] for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
     lines += [example.text for skill in interpreter.skills.values() for example in skill.examples]
-    return lines + [sample.text for sample in sample_sentences(read_skill(BACKGROUND), 60, rng)]
+    return lines + [sample.text for sample in sample_sentences(read_background(load_locale()), 60, rng)]
 
 
 def turn_times(interpreter: Interpreter, said: Sequence[str]) -> tuple[list[float], list[float]]:
     """Processor milliseconds of understanding, and of understanding with dialogue, for each text."""
-    manager = DialogueManager(interpreter.skills, interpreter.answer)
+    manager = DialogueManager(interpreter.skills, interpreter.answer, locale=interpreter.locale)
     understanding, whole = [], []
     for number, text in enumerate(said):
         began = time.process_time()
@@ -56,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
     chosen = parser.parse_args(arguments)
     began = time.process_time()
-    interpreter = Interpreter.load([read_skill(folder) for folder in shipped_skill_folders()])
+    interpreter = Interpreter.load(read_shipped_skills(load_locale()))
     loading = 1000 * (time.process_time() - began)
     said = texts(interpreter)
     turn_times(interpreter, said)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from harken.activation.wakeword import WakeWordSpotter as WakeWordSpotter
     from harken.asr.recognizer import Recognizer as Recognizer
     from harken.assistant.assistant import Assistant as Assistant
+    from harken.assistant.models import Models as Models
     from harken.errors import HarkenError as HarkenError
     from harken.nlu.interpreter import Interpreter as Interpreter
     from harken.tts.voice import Voice as Voice
@@ -33,6 +34,7 @@ _HOMES = {
     "Assistant": "harken.assistant.assistant",
     "HarkenError": "harken.errors",
     "Interpreter": "harken.nlu.interpreter",
+    "Models": "harken.assistant.models",
     "Recognizer": "harken.asr.recognizer",
     "Voice": "harken.tts.voice",
     "WakeWordSpotter": "harken.activation.wakeword",
@@ -42,6 +44,7 @@ __all__ = [
     "Assistant",
     "HarkenError",
     "Interpreter",
+    "Models",
     "Recognizer",
     "Voice",
     "WakeWordSpotter",

@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import shutil
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ class Bundle:
         self.folder = whole(folder)
         self.info = _read_manifest(self.folder)
         self._checked: set[str] = set()
+        self._opened: dict[tuple[str, int], Session] = {}
+        self._opening = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -104,8 +107,11 @@ class Bundle:
             self._check(file)
 
     def session(self, file: str = "model.onnx", *, threads: int = 1) -> Session:
-        """The ONNX graph in `file`."""
-        return Session(self.path(file), threads=threads)
+        """The ONNX graph in `file`: opened once, and the same for all who ask; streams keep their own states."""
+        with self._opening:
+            if (file, threads) not in self._opened:
+                self._opened[file, threads] = Session(self.path(file), threads=threads)
+            return self._opened[file, threads]
 
     def arrays(self, file: str) -> dict[str, NDArray[Any]]:
         """The arrays of an .npz file."""

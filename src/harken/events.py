@@ -258,6 +258,8 @@ class PlaybackEnded(Event):
 
     turn: int
     end: int
+    interrupted: bool = False
+    """Whether the reply was cut off before its end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -271,7 +273,9 @@ class FollowUpOpened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StageFailed(Event):
-    """A stage raised; the turn goes on without its answer."""
+    """A stage raised; the turn continues without its answer."""
 
+    turn: int
+    """-1 outside a turn."""
     stage: str
     message: str

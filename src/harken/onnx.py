@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ class Session:
         except Exception as error:  # onnxruntime raises its own unrelated types
             what = "model bytes" if isinstance(source, bytes) else str(source)
             raise BundleError(f"{what} is not a readable ONNX graph ({error}); install the bundle again") from error
+        _give_back()
         self.inputs = tuple(item.name for item in self._session.get_inputs())
         self.outputs = tuple(item.name for item in self._session.get_outputs())
         self._shapes = {item.name: item.shape for item in self._session.get_inputs()}
@@ -58,6 +61,14 @@ class Session:
         """A zero array of the declared shape of input `name`; open dimensions count 1."""
         shape = [size if isinstance(size, int) else 1 for size in self._shapes[name]]
         return np.zeros(shape, self._types[name])
+
+
+def _give_back() -> None:
+    """Hand memory that was needed only to prepare a graph (twice its weights and more) back to the system."""
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; others give back by themselves
+        if trim is not None:
+            trim(0)
 
 
 class StreamingSession:

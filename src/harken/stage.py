@@ -1,22 +1,39 @@
 """Stages and the pipeline that joins them.
 
-A stage is synchronous and keeps its state to itself. It states what it consumes and emits, so that the pipeline can
-refuse to start when something needed is emitted by nobody.
+A stage is synchronous and keeps its state to itself. It states what it consumes, emits and replaces, so that the
+pipeline can refuse to start when something needed is emitted by nobody.
+
+Events travel depth first: what a stage emits goes through all later stages before the stage is asked for more, and
+before the event that caused it travels on. So answers keep the order of the stages that gave them, and a reply begins
+to sound before it is made to the end.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 from harken.errors import PipelineError
-from harken.events import AudioChunk, Event, FollowUpOpened, PlaybackEnded, PlaybackStarted, StageFailed
+from harken.events import (
+    AudioChunk,
+    Event,
+    FollowUpOpened,
+    PlaybackEnded,
+    PlaybackStarted,
+    StageFailed,
+    TurnEnded,
+    TurnStarted,
+)
 
 log = logging.getLogger(__name__)
 
-FROM_OUTSIDE: tuple[type[Event], ...] = (AudioChunk, PlaybackStarted, PlaybackEnded, FollowUpOpened)
+Kinds = tuple[type[Event], ...]
+
+FROM_OUTSIDE: Kinds = (AudioChunk, PlaybackStarted, PlaybackEnded, FollowUpOpened)
 """Events that the assistant's loop feeds in; everything else must be emitted by an earlier stage."""
+NO_TURN = -1
+"""Turn of a failure that happened outside any turn."""
 
 
 @runtime_checkable
@@ -28,22 +45,30 @@ class Stage(Protocol):
         """Name for messages and traces, e.g. 'wakeword'."""
 
     @property
-    def consumes(self) -> tuple[type[Event], ...]:
+    def consumes(self) -> Kinds:
         """Event types that `process` takes."""
 
     @property
-    def emits(self) -> tuple[type[Event], ...]:
-        """Event types that `process` and `flush` may return."""
+    def emits(self) -> Kinds:
+        """Event types that `process` and `flush` may give."""
+
+    @property
+    def replaces(self) -> Kinds:
+        """Event types, all of them consumed, that end with this stage: what it emits goes on instead."""
 
     @property
     def latency(self) -> int:
         """Samples at 16 kHz by which an answer lags the sound that caused it."""
 
-    def process(self, event: Event) -> list[Event]:
-        """Take one event, return what follows from it, oldest first."""
+    def process(self, event: Event) -> Iterable[Event]:
+        """Take one event, give what follows from it, oldest first: a list, or a generator that works as it is read.
 
-    def flush(self) -> list[Event]:
-        """The stream has ended: return what was held back. The next call must be `reset`."""
+        A stage that consumes what the loop reports (playback, follow-up) must answer with a list: a report may come
+        while later stages still work on the answer.
+        """
+
+    def flush(self) -> Iterable[Event]:
+        """The stream has ended: give what was held back. The next call must be `reset`."""
 
     def reset(self) -> None:
         """Forget the stream: afterwards the stage behaves as if newly made."""
@@ -52,58 +77,102 @@ class Stage(Protocol):
 class Pipeline:
     """Stages in the order of the data. Every event is offered to all later stages that consume its type.
 
+    Args:
+        stages: in the order of the data.
+        given: event types that come from outside.
+
     Raises:
-        PipelineError: a stage consumes an event that nothing before it emits.
+        PipelineError: a stage consumes an event that nothing before it emits, or replaces one that it does not consume.
     """
 
-    def __init__(self, stages: Sequence[Stage]):
+    def __init__(self, stages: Sequence[Stage], *, given: Kinds = FROM_OUTSIDE):
         self.stages = tuple(stages)
-        _check_fit(self.stages)
+        self._turn = NO_TURN
+        self.emits = _check_fit(self.stages, given)
+        """Event types that leave the pipeline, those from outside among them."""
 
-    def process(self, event: Event) -> list[Event]:
-        """All events that follow from `event`, itself first, in causal order."""
-        return self._run([event], 0)
+    def consumes(self, event: Event) -> bool:
+        """Whether any stage takes this event."""
+        return any(isinstance(event, stage.consumes) for stage in self.stages)
 
-    def flush(self) -> list[Event]:
+    def process(self, event: Event) -> Iterator[Event]:
+        """The event itself, unless a stage replaces it, then all that follows from it, in causal order.
+
+        Nothing happens before the result is read, and each event is there as soon as its stage gives it.
+        """
+        return self._travel(event, 0)
+
+    def flush(self) -> Iterator[Event]:
         """Flush stage by stage; what one stage held back still passes through the later ones."""
-        out: list[Event] = []
         for place, stage in enumerate(self.stages):
-            out += self._run(_guard(stage, None), place + 1)
-        return out
+            for held in self._guarded(stage, None):
+                yield from self._travel(held, place + 1)
+        self._turn = NO_TURN
 
     def reset(self) -> None:
         """Reset every stage."""
         for stage in self.stages:
             stage.reset()
+        self._turn = NO_TURN
 
-    def _run(self, events: list[Event], first: int) -> list[Event]:
-        for stage in self.stages[first:]:
-            passed: list[Event] = []
-            for event in events:
-                passed.append(event)
-                if isinstance(event, stage.consumes):
-                    passed += _guard(stage, event)
-            events = passed
-        return events
+    def _travel(self, event: Event, first: int) -> Iterator[Event]:
+        """An event on its way through the stages from `first` on."""
+        if isinstance(event, TurnStarted):
+            self._turn = event.turn
+        if not any(isinstance(event, stage.replaces) for stage in self.stages[first:]):
+            yield event
+        for place, stage in enumerate(self.stages[first:], first + 1):
+            if isinstance(event, stage.consumes):
+                for answer in self._guarded(stage, event):
+                    yield from self._travel(answer, place)
+            if isinstance(event, stage.replaces):
+                break
+        if isinstance(event, TurnEnded):
+            self._turn = NO_TURN
+
+    def _guarded(self, stage: Stage, event: Event | None) -> Iterator[Event]:
+        """One failing stage must not take the assistant down: it becomes an event, and the log keeps the traceback.
+
+        What a failing stage replaces ends with it all the same: it cannot say what should go on instead.
+        """
+        try:
+            yield from stage.flush() if event is None else stage.process(event)
+        except Exception as error:
+            turn = getattr(event, "turn", self._turn)
+            log.exception("stage %s failed in turn %d", stage.name, turn)
+            yield StageFailed(turn=turn, stage=stage.name, message=f"{type(error).__name__}: {error}")
 
 
-def _guard(stage: Stage, event: Event | None) -> list[Event]:
-    """One failing stage must not take the assistant down: it becomes an event, and the log keeps the traceback."""
-    try:
-        return stage.flush() if event is None else stage.process(event)
-    except Exception as error:
-        log.exception("stage %s failed", stage.name)
-        return [StageFailed(stage=stage.name, message=f"{type(error).__name__}: {error}")]
-
-
-def _check_fit(stages: Iterable[Stage]) -> None:
-    known: set[type[Event]] = set(FROM_OUTSIDE)
+def _check_fit(stages: Iterable[Stage], given: Kinds) -> Kinds:
+    """What leaves the last stage."""
+    known: dict[type[Event], None] = dict.fromkeys(given)
+    taken: dict[type[Event], str] = {}
     for stage in stages:
         for wanted in stage.consumes:
-            if not any(issubclass(given, wanted) for given in known):
-                names = ", ".join(sorted(kind.__name__ for kind in known))
+            if not any(issubclass(kind, wanted) for kind in known):
+                raise PipelineError(_missing(stage, wanted, known, taken))
+        for kind in stage.replaces:
+            if not issubclass(kind, stage.consumes):
                 raise PipelineError(
-                    f"stage '{stage.name}' needs {wanted.__name__}, but the stages before it emit only {names}; "
-                    f"put a stage that emits {wanted.__name__} before it"
+                    f"stage '{stage.name}' replaces {kind.__name__} but does not consume it; add it to `consumes`"
                 )
-        known |= set(stage.emits)
+        ended = [kind for kind in known if issubclass(kind, stage.replaces)]
+        for kind in ended:
+            del known[kind]
+        taken |= dict.fromkeys(ended, stage.name)
+        known |= dict.fromkeys(stage.emits)
+    return tuple(known)
+
+
+def _missing(stage: Stage, wanted: type[Event], known: Iterable[type[Event]], taken: dict[type[Event], str]) -> str:
+    ended = next((name for kind, name in taken.items() if issubclass(kind, wanted)), None)
+    if ended is not None:
+        return (
+            f"stage '{stage.name}' needs {wanted.__name__}, but it ends with stage '{ended}', which replaces it; "
+            f"put '{stage.name}' before '{ended}'"
+        )
+    names = ", ".join(sorted(kind.__name__ for kind in known))
+    return (
+        f"stage '{stage.name}' needs {wanted.__name__}, but the stages before it emit only {names}; "
+        f"put a stage that emits {wanted.__name__} before it"
+    )

@@ -1,7 +1,7 @@
-"""Traces: the events of a session as JSON lines, with their audio in WAV files beside them.
+"""Traces: the events of a session as JSON lines, with their audio in WAV or FLAC files beside them.
 
 One format serves as log, as test fixture and on the wire. Samples become {"audio": file, "first": n, "count": n}:
-the place of these samples in a WAV file of the trace's folder.
+the place of these samples in a sound file of the trace's folder.
 """
 
 from __future__ import annotations
@@ -16,12 +16,15 @@ from typing import Any
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from harken import events
 from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Event, Samples, SpeechChunk
 
 EVENTS = "events.jsonl"
+STEPS = 32_768
+"""Steps of a compact trace's samples from 0 to full scale."""
 
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)
@@ -41,11 +44,12 @@ class TraceWriter:
 
     Args:
         folder: made if missing; an earlier trace in it is replaced.
+        compact: sound as FLAC, a quarter of the size or less; samples that are not whole steps (or are 1) are rounded.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, *, compact: bool = False):
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._folder, self._compact = folder, compact
         self._lines = (folder / EVENTS).open("w", encoding="utf-8")
         self._sounds: dict[str, soundfile.SoundFile] = {}
         self._written: dict[str, int] = {}
@@ -72,15 +76,14 @@ class TraceWriter:
 
     def _place(self, event: Event, samples: Samples) -> dict[str, Any]:
         rate = event.rate if isinstance(event, SpeechChunk) else SAMPLE_RATE
-        name = f"{type(event).__name__}-{rate}.wav"
+        ending, coding = ("flac", "PCM_16") if self._compact else ("wav", "FLOAT")
+        name = f"{type(event).__name__}-{rate}.{ending}"
         if name not in self._sounds:
             path = str(self._folder / name)
-            self._sounds[name] = soundfile.SoundFile(
-                path, "w", samplerate=rate, channels=1, subtype="FLOAT", format="WAV"
-            )
+            self._sounds[name] = soundfile.SoundFile(path, "w", samplerate=rate, channels=1, subtype=coding)
             self._written[name] = 0
         first = self._written[name]
-        self._sounds[name].write(samples)
+        self._sounds[name].write(_in_steps(samples) if self._compact else samples)
         self._written[name] += len(samples)
         return {"audio": name, "first": first, "count": len(samples)}
 
@@ -99,6 +102,11 @@ def read_trace(folder: Path) -> Iterator[Event]:
             yield _from_json(json.loads(line), folder)
         except (ValueError, KeyError, TypeError, soundfile.LibsndfileError) as error:
             raise DataError(f"{path}:{number} is not a trace event of this harken: {error!r}") from error
+
+
+def _in_steps(samples: Samples) -> NDArray[np.int16]:
+    """16-bit integers; libsndfile's own conversion would not give whole steps back."""
+    return np.clip(np.rint(samples * STEPS), -STEPS, STEPS - 1).astype(np.int16)
 
 
 def _plain(value: Any) -> Any:

@@ -31,6 +31,7 @@ from harken.events import (
     TurnEnded,
     TurnStarted,
 )
+from harken.languages.loading import load_locale
 from harken.stage import Stage
 from harken.tts.synthesizer import Synthesizer
 from harken.tts.voice import Voice
@@ -87,7 +88,7 @@ def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
 
 def words(_: Samples, __: Cuts, text: str) -> list[Event]:
     """For the interpreter."""
-    return [typed(text, turn=0)]
+    return [typed(text, turn=0, locale=load_locale())]
 
 
 def meaning(_: Samples, __: Cuts, text: str) -> list[Event]:
@@ -108,8 +109,9 @@ def make_gate() -> Stage:
 
 
 def make_dialogue() -> Stage:
-    skills = {skill.name: skill for skill in Installed(load_profile()).skills()}
-    return DialogueManager(skills, lambda *_: None, store=Store(":memory:"))
+    installed = Installed(load_profile())
+    skills = {skill.name: skill for skill in installed.skills()}
+    return DialogueManager(skills, lambda *_: None, locale=installed.locale, store=Store(":memory:"))
 
 
 CASES = (

@@ -57,6 +57,7 @@ def test_it_states_what_it_takes_and_gives(stage: Stage) -> None:
     assert stage.consumes
     assert stage.emits
     assert all(issubclass(kind, Event) for kind in (*stage.consumes, *stage.emits))
+    assert set(stage.replaces) <= set(stage.consumes)
     assert 0 <= stage.latency <= 16_000, "samples at 16 kHz"
 
 
@@ -84,7 +85,7 @@ def test_a_reset_in_the_middle_leaves_nothing_behind(case: Any, stage: Stage, re
     stage.reset()
     half = request_sound[: len(request_sound) // 2]
     for event in case.events(half, [len(half)], TEXT)[:-1]:
-        stage.process(event)
+        list(stage.process(event))
     stage.reset()
     assert answers(case, stage, request_sound) == first
 
@@ -126,7 +127,8 @@ def test_flushing_without_any_sound_says_nothing_of_a_turn(case: Any, stage: Sta
 
 def test_torch_stays_out() -> None:
     program = (
-        "import sys; from harken.assistant.chain import Chain; from harken.assistant import alone, doctor; from harken.demo import demonstration; "
+        "import sys; from harken.assistant.chain import Chain; from harken.assistant import alone, doctor; "
+        "from harken.demo import demonstration; "
         "print([m for m in ('torch', 'matplotlib', 'sklearn', 'harken.train') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -183,7 +183,7 @@ def test_a_folder_of_the_user_that_cannot_be_made_is_named_in_one_line(
 
 
 def test_what_the_system_refuses_is_one_line(harken: Harken, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full() -> None:
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "/somewhere")
 
     monkeypatch.setattr("harken.workshop.skills.list_skills", full)

@@ -22,6 +22,20 @@ if not (ROOT / "mkdocs.yml").is_file():
 PAGES = sorted([*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"])
 FENCE = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MARKED = {"console", "python", "toml", "json", "yaml", "text", "diff"}
+RECIPES = sorted((ROOT / "src/harken/recipes").rglob("README.md"))
+TECHNICAL = """
+acoustic model, alignment, allophone, ARPAbet, augmentation, back-off, barge-in, baseline, beam, bootstrap, bundle,
+cepstrum, checkpoint, claim, confidence, confusion network, consensus, corpus, cross entropy, CTC, dB, denominator,
+dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
+alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
+bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,
+locale, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, numerator, ONNX, pack, partial result, pass,
+perplexity, phone, phone map, phoneme, pivot, posterior, profile, pronouncer, pruning, quantisation, real-time factor,
+recipe, recogniser, record, refractory time, rejection, rescoring, result, RNG, RT60, RTF, search space, seed,
+session, skill, slot, spectrogram, speech detector, split, stage, synthesiser, template, threshold, time-delay
+network, token, trace, transcript, turn, utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word error rate
+"""
+"""Words that a newcomer may not know. Whoever uses another one adds it here and to the glossary."""
 
 
 def name_of(page: Path) -> str:
@@ -153,6 +167,27 @@ def test_every_page_is_in_the_navigation() -> None:
     navigation = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     pages = [page.relative_to(ROOT / "docs").as_posix() for page in (ROOT / "docs").rglob("*.md")]
     assert [page for page in pages if f": {page}\n" not in navigation + "\n"] == []
+
+
+def glossary() -> dict[str, str]:
+    """Title -> explanation, in the order of the page."""
+    text = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    return {title: said.strip() for title, said in re.findall(r"^(\S.*)\n:   ((?:.+\n?)+)", text, re.MULTILINE)}
+
+
+def test_technical_words_stand_in_the_glossary() -> None:
+    written = "\n".join(page.read_text(encoding="utf-8") for page in [*PAGES, *RECIPES] if page.name != "glossary.md")
+    titles = "\n".join(glossary()).lower()
+    words = [word.strip() for word in TECHNICAL.replace("\n", " ").split(",")]
+    used = [word for word in words if re.search(rf"\b{re.escape(word)}s?\b", written, re.IGNORECASE)]
+    assert len(used) > 80
+    assert [word for word in used if not re.search(rf"\b{re.escape(word.lower())}\b", titles)] == []
+
+
+def test_the_glossary_is_in_alphabetical_order_and_explains_in_a_few_sentences() -> None:
+    titles = list(glossary())
+    assert titles == sorted(titles, key=str.lower)
+    assert [title for title, said in glossary().items() if not 10 <= len(said) <= 300] == []
 
 
 def test_decision_notes_have_their_four_parts() -> None:

@@ -53,6 +53,19 @@ def test_a_session_survives_the_trip(tmp_path: Path):
             np.testing.assert_equal(getattr(found, field.name), getattr(given, field.name))
 
 
+def test_a_compact_trace_keeps_whole_steps_exactly_and_rounds_the_rest(tmp_path: Path):
+    steps = np.arange(-32768, 32768, 7)
+    exact = AudioChunk(start=0, samples=(steps / 32768).astype(np.float32))
+    rounded = AudioChunk(start=len(steps), samples=np.asarray([1.0, 0.1, -0.1, 1.4 / 32768, 1.6 / 32768], np.float32))
+    with TraceWriter(tmp_path, compact=True) as trace:
+        trace.write(exact)
+        trace.write(rounded)
+    first, second = (event.samples for event in read_trace(tmp_path) if isinstance(event, AudioChunk))
+    np.testing.assert_array_equal(first, exact.samples)
+    assert (second * 32768).tolist() == [32767, 3277, -3277, 1, 2]
+    assert [path.suffix for path in tmp_path.glob("Audio*")] == [".flac"]
+
+
 def test_a_line_of_another_version_is_named(tmp_path: Path):
     (tmp_path / "events.jsonl").write_text('{"event": "Telepathy", "turn": 0}\n')
     with pytest.raises(DataError, match=r"events.jsonl:1 is not a trace event"):

@@ -7,8 +7,9 @@ same sound gives the same turns however it is cut into chunks.
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,8 +87,11 @@ class _Turn:
 class Gate:
     """Stage: sound, wake words and speech activity in; turns out.
 
+    Sound ends here: later stages hear only turns.
+
     Args:
         config: when turns begin and end.
+        number: gives each turn its number; by default turns are counted from 0 since the last reset.
     """
 
     name = "gate"
@@ -95,18 +99,20 @@ class Gate:
         AudioChunk, WakeDetected, SpeechActivity, PlaybackStarted, PlaybackEnded, FollowUpOpened,
     )  # fmt: skip
     emits: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
+    replaces: tuple[type[Event], ...] = (AudioChunk,)
     latency = 0
 
-    def __init__(self, config: GateConfig | None = None):
+    def __init__(self, config: GateConfig | None = None, *, number: Callable[[], int] | None = None):
         self.config = config or GateConfig()
+        self._given_number = number
         self.reset()
 
     def reset(self) -> None:
-        """Forget the stream; turns are counted from 0 again."""
+        """Forget the stream; turns that the gate counts itself begin at 0 again."""
+        self._number = self._given_number or itertools.count().__next__
         self._sound = _Memory()
         self._spans: deque[SpeechActivity] = deque()
         self._turn: _Turn | None = None
-        self._turns = 0
         self._free_from = 0
         self._playing = (_NEVER, _NEVER)
         self._follow_up = (_NEVER, _NEVER)
@@ -187,8 +193,7 @@ class Gate:
     def _begin(self, start: int, reason: str) -> TurnStarted:
         start = max(start, self._sound.start)
         heard = reason in ("open", "followup")  # there, speech is what began the turn
-        self._turn = _Turn(self._turns, start, start, last_speech=start, last_near=start, heard=heard)
-        self._turns += 1
+        self._turn = _Turn(self._number(), start, start, last_speech=start, last_near=start, heard=heard)
         return TurnStarted(turn=self._turn.number, start=start, reason=reason)
 
     def _continue(self, turn: _Turn, span: SpeechActivity) -> Iterator[Event]:

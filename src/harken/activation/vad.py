@@ -37,6 +37,7 @@ class SpeechDetector:
     name = "vad"
     consumes: tuple[type[Event], ...] = (AudioChunk,)
     emits: tuple[type[Event], ...] = (SpeechActivity,)
+    replaces: tuple[type[Event], ...] = ()
     latency = BLOCK + LOOKAHEAD
 
     def __init__(

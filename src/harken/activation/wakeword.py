@@ -46,6 +46,7 @@ class WakeWordSpotter:
     name = "wakeword"
     consumes: tuple[type[Event], ...] = (AudioChunk,)
     emits: tuple[type[Event], ...] = (WakeDetected, NotDetected)
+    replaces: tuple[type[Event], ...] = ()
     latency = BLOCK + LOOKAHEAD
 
     def __init__(

@@ -8,11 +8,15 @@ speaks, one final one per turn. A partial result holds only words that the searc
 shown stays until the search is as sure of another. Sound passes in blocks of fixed size, so that any chunking gives the
 same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
 
-What is learnt about the speaker (`harken.asr.speaker`) ends with the turn. It may be kept for turns that follow soon
-(`RecognizerOptions.same_speaker`); measured, that did not help.
+What is learnt about the speaker (`harken.asr.acoustic.tracker`) ends with the turn. It may be kept for turns that
+follow soon (`RecognizerOptions.same_speaker`); measured, that did not help.
 
-What can be said may change at any time (`set_list`, `set_words`, `set_grammar`). A turn under way ends with what it
-began with; the change takes effect with the next one.
+The models are shared, the recogniser is a session: any number of them may hear different streams over one acoustic
+model and one search space, in as many threads. What can be said may change at any time (`use`, `set_list`, `set_words`,
+`set_grammar`), for one session alone. A turn under way ends with what it began with; the change takes effect with the
+next one.
+
+What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript.
 """
 
 from __future__ import annotations
@@ -22,10 +26,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from harken.asr.acoustic import AcousticModel
-from harken.asr.decoder import BeamSearch
-from harken.asr.language import Language, Source, change_language, load_language
-from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts, outcome_of, place_of
+from harken.asr.acoustic.model import AcousticModel, Outputs
+from harken.asr.passes.hearing import PASSES, hear
+from harken.asr.passes.record import Pass
+from harken.asr.search.beam import BeamSearch
+from harken.asr.search.source import Source, change_space, load_space
+from harken.asr.search.space import SearchSpace
+from harken.asr.transcripts import SAMPLES_PER_STEP, join_transcripts, placed, transcript_of
 from harken.audio.blocks import Blocks
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, StreamingLogMel
 from harken.errors import ConfigError, PipelineError
@@ -38,7 +45,6 @@ from harken.events import (
     TurnAudio,
     TurnEnded,
     TurnStarted,
-    Word,
 )
 from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
@@ -48,6 +54,10 @@ BLOCK = _BLOCK_STEPS * SAMPLES_PER_STEP
 """Samples that are recognised at once (120 ms)."""
 OVERHANG = FRAME_LENGTH - FRAME_SHIFT
 """Samples that the first block is longer: with them every block fills whole steps, and waits for no sound after it."""
+
+
+CONTEXT = 100
+"""Words of the stretches before that a pass sees, at most: memory must not grow with the recording."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,53 +95,71 @@ class _Turn:
     """Words of the last partial result."""
     told: int = 0
     """Decoder frames of the current part at the last partial result."""
+    before: tuple[str, ...] = ()
+    """The last words of all parts so far, for passes."""
 
 
 class Recognizer:
     """Streaming recogniser for one stream at a time.
 
     Args:
-        acoustic: phone scores.
-        language: what can be said, and how to search in it.
+        model: phone scores; shared.
+        space: what can be said, and how to search in it; shared.
         options: how results come out.
+        passes: over what was heard in each stretch, in this order.
     """
 
     name = "recognizer"
     consumes: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
     emits: tuple[type[Event], ...] = (Transcript,)
+    replaces: tuple[type[Event], ...] = ()
 
-    def __init__(self, acoustic: AcousticModel, language: Language, options: RecognizerOptions | None = None):
-        self.options = options or RecognizerOptions()
-        self._acoustic, self._features = acoustic, StreamingLogMel()
+    def __init__(
+        self, model: AcousticModel, space: SearchSpace, options: RecognizerOptions | None = None, *,
+        passes: Sequence[Pass] = PASSES,
+    ):  # fmt: skip
+        self.options, self.passes = options or RecognizerOptions(), tuple(passes)
+        self.model = model
+        self._acoustic, self._features = model.stream(), StreamingLogMel()
         self._blocks = Blocks(BLOCK, more=OVERHANG)
         self._turn: _Turn | None = None
         self._ended: int | None = None
         """Sample after the last turn whose speaker is remembered."""
-        self._use(language)
+        self.use(space)
 
     @classmethod
     def load(
-        cls, *, acoustic: str = "acoustic-en", grammar: Grammar | None = None, general: bool = True,
-        words: Sequence[str] = (), options: RecognizerOptions | None = None,
+        cls, *, acoustic: str = "acoustic-en", language_model: str = "ngram-en", grammar: Grammar | None = None,
+        general: bool = True, words: Sequence[str] = (), options: RecognizerOptions | None = None,
+        passes: Sequence[Pass] = PASSES,
     ) -> Recognizer:  # fmt: skip
         """The recogniser of the installed bundles.
 
         Args:
             acoustic: bundle of the acoustic model.
+            language_model: bundle of the general language model.
             grammar: of the active skills; None for dictation.
             general: also allow what the grammar does not, by the general language model.
             words: expected more often than the language model thinks.
             options: how results come out.
+            passes: over what was heard in each stretch, in this order.
         """
         model = AcousticModel.load(acoustic)
-        return cls(model, load_language(model.labels, grammar=grammar, general=general, words=words), options)
+        space = load_space(model.labels, grammar=grammar, general=general, words=words, language_model=language_model)
+        return cls(model, space, options, passes=passes)
 
     @property
     def latency(self) -> int:
         """Samples after the end of a step until a partial result tells of it, at most: the model's look-ahead, the
         overhang of its features' windows, and the rest of the block or of the blocks between partial results."""
         between = -(-self.options.partial_every // _BLOCK_STEPS) * _BLOCK_STEPS
-        return (self._acoustic.look_ahead + between - 1) * SAMPLES_PER_STEP + OVERHANG
+        return (self.model.look_ahead + between - 1) * SAMPLES_PER_STEP + OVERHANG
+
+    def use(self, space: SearchSpace) -> None:
+        """Hear what this space allows, from the next turn on."""
+        self.space = space
+        if self._turn is None:
+            self.reset()
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
         """Exchange what can be said, from the next turn on. Only sentences and lists that differ are compiled.
@@ -140,7 +168,7 @@ class Recognizer:
             ConfigError: neither a grammar nor the general model; a list without entries.
             VocabularyError: a word has no pronunciation.
         """
-        self._use(change_language(self._source(), grammar=grammar, general=general, words=words))
+        self.use(change_space(self._source(), grammar=grammar, general=general, words=words))
 
     def set_list(self, name: str, entries: Sequence[str]) -> None:
         """Exchange the entries of one list of the grammar, from the next turn on; all else stays as it is compiled.
@@ -158,7 +186,7 @@ class Recognizer:
             raise ConfigError(f"there is no grammar, hence no list '{name}'; load the recogniser with one")
         spoken = tuple(tuple(normalize_words(entry)) for entry in entries)
         grammar = source.grammar.with_list(name, spoken)
-        self._use(change_language(source, grammar=grammar, general=source.general, words=source.words))
+        self.use(change_space(source, grammar=grammar, general=source.general, words=source.words))
 
     def set_words(self, words: Sequence[str]) -> None:
         """Exchange the words that are expected more often than the language model thinks, from the next turn on.
@@ -170,7 +198,7 @@ class Recognizer:
             VocabularyError: a word has no pronunciation.
         """
         source = self._source()
-        self._use(change_language(source, grammar=source.grammar, general=source.general, words=words))
+        self.use(change_space(source, grammar=source.grammar, general=source.general, words=words))
 
     def transcribe(self, samples: Samples, *, same_speaker: bool = False) -> Transcript:
         """The final transcript of one recording [n], 16 kHz mono; positions count from its start.
@@ -242,20 +270,15 @@ class Recognizer:
             self._acoustic.restart()
         self._features.reset()
         self._blocks.reset()
-        self._search = self._next_search
-        self._search.reset()
+        self._search = BeamSearch(self.space)
+        self._heard: list[Outputs] = []
+        """Of the acoustic model, since the stretch began."""
         self._turn = None
 
-    def _use(self, language: Language) -> None:
-        self.language = language
-        self._next_search = BeamSearch(language.graph, language.silence, language.options)
-        if self._turn is None:
-            self.reset()
-
     def _source(self) -> Source:
-        if self.language.source is None:
-            raise ConfigError("this recogniser's language was put together by hand; make it with `load_language`")
-        return self.language.source
+        if self.space.source is None:
+            raise ConfigError("this recogniser's search space was put together by hand; make it with `load_space`")
+        return self.space.source
 
     def _expect(self, event: TurnAudio | TurnEnded) -> _Turn:
         if self._turn is None:
@@ -267,8 +290,12 @@ class Recognizer:
         assert turn is not None
         turn.taken += len(samples)
         for block in self._blocks.push(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)):
-            self._search.accept(self._acoustic.process(self._features.process(block)))
+            self._take(self._acoustic.process(self._features.process(block)))
             self._cut_if_long(turn)
+
+    def _take(self, outputs: Outputs) -> None:
+        self._heard.append(outputs)
+        self._search.accept(outputs.scores)
 
     def _cut_if_long(self, turn: _Turn) -> None:
         heard = len(self._search.frames)
@@ -278,14 +305,22 @@ class Recognizer:
             self._cut(turn)
 
     def _cut(self, turn: _Turn) -> None:
-        found = outcome_of(self._search, self.options.nbest, turn.done)
-        turn.parts.append(found.transcript(turn.number, turn.start, turn.taken))
+        """The end of a stretch: what was heard becomes a part of the turn."""
+        heard = hear(
+            self._search, Outputs.joined(self._heard), nbest=self.options.nbest, offset=turn.done, passes=self.passes,
+            before=turn.before,
+        )  # fmt: skip
+        turn.parts.append(
+            transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)
+        )
+        turn.before = (*turn.before, *heard.sentences[0].texts)[-CONTEXT:]
         turn.done, turn.told = turn.done + len(self._search.frames), 0
         self._search.reset()
+        self._heard.clear()
 
     def _end(self, turn: _Turn) -> None:
-        self._search.accept(self._acoustic.process(self._features.process(self._blocks.rest())))
-        self._search.accept(self._acoustic.flush())
+        self._take(self._acoustic.process(self._features.process(self._blocks.rest())))
+        self._take(self._acoustic.flush())
         self._cut(turn)
 
     def _finish(self, turn: _Turn) -> Transcript:
@@ -306,15 +341,9 @@ class Recognizer:
         if heard < turn.told + self.options.partial_every:
             return []
         turn.told = heard
-        sure = self._search.agreement()
         words = [word for part in turn.parts for word in part.hypotheses[0].words]
-        names = self._search.graph.words
-        for found in self._search.best_words():
-            share = sure.get(found.last, 1.0)
-            if share < self.options.partial_agreement:
-                break
-            start, end = (place_of(turn.done + frame, turn.start, turn.taken) for frame in (found.first, found.last))
-            words.append(Word(text=names[found.word], start=start, end=end, confidence=share))
+        sure = self._search.sure_words(self.options.partial_agreement)
+        words += [placed(word, turn.done, start=turn.start, samples=turn.taken) for word in sure]
         heard_so_far = Hypothesis(words=tuple(words), log_prob=0.0, confidence=0.0)
         texts = tuple(word.text for word in words)
         if texts == turn.shown[: len(texts)]:  # nothing new, or not quite as sure as before

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harken.assistant.profile import Profile
-from harken.errors import ConfigError, VocabularyError
+from harken.errors import VocabularyError
 from harken.events import Interpretation
 
 if TYPE_CHECKING:
@@ -44,9 +43,11 @@ def load_voice(profile: Profile) -> Voice:
     Raises:
         BundleError: its bundle is missing.
     """
+    from harken.languages.loading import load_locale
     from harken.tts.voice import Voice
 
-    return Voice.load(profile.voice.bundle, vocoder=profile.voice.vocoder)
+    locale = load_locale(profile.language)
+    return Voice.load(profile.voice.bundle, vocoder=profile.voice.vocoder, locale=locale)
 
 
 def wake_finder(
@@ -69,25 +70,23 @@ def wake_finder(
     return lambda file: [wake_answer(one) for one in spotter.detect(read_audio(file))]
 
 
-def pronunciations(word: str, *, language: str = "eng-US", nbest: int = 1) -> list[tuple[list[str], float]]:
+def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> list[tuple[list[str], float]]:
     """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 when it is known.
+
+    They are those that the recogniser expects.
 
     Raises:
         ConfigError: the language is not known.
         VocabularyError: the word has letters that no pronunciation is known for.
     """
+    from harken.languages.loading import load_locale
     from harken.phones.pronunciation import Pronunciation
     from harken.phones.sets import to_ipa
 
-    if language.lower() not in ("eng-us", "en-us", "en"):
-        raise ConfigError(f"'{language}' is no language that harken can pronounce yet; there is: eng-US")
-    pronunciation = Pronunciation.load()
-    ways = pronunciation.of(word, nbest=nbest)[:nbest]
+    locale = load_locale(language)
+    ways = Pronunciation.load(locale).ways(word, nbest=nbest)[:nbest]
     if not ways:
-        raise VocabularyError(f"{word!r} has no pronunciation: it holds no Latin letter and no digit; give a word")
-    if pronunciation.pronouncer is None or pronunciation.is_known(word):
-        return [(to_ipa(way), 1.0) for way in ways]
-    guesses = {
-        guess.phones: math.exp(guess.log_prob) for guess in pronunciation.pronouncer.pronounce(word, nbest=nbest)
-    }
-    return [(to_ipa(way), guesses.get(way, 1.0)) for way in ways]
+        raise VocabularyError(
+            f"{word!r} has no pronunciation in {locale.name}: it holds no letter or digit that can be said; give a word"
+        )
+    return [(to_ipa(way.phones), way.probability) for way in ways]

@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from harken.dialogue.policy import TALK
-from harken.events import Event, Interpretation, Reply, StageFailed, StateChanged, Transcript, WakeDetected, seconds
+from harken.events import (
+    Event,
+    Interpretation,
+    Reply,
+    StageFailed,
+    StateChanged,
+    Transcript,
+    TurnStarted,
+    WakeDetected,
+    seconds,
+)
 
 _ACTED = ("inform", "ack", "offer")
 """Acts of replies that a skill has given."""
@@ -18,20 +28,25 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
     Returns:
         {"file", "text", "skill", "intent", "slots": {name: value}, "score", "act", "state", "reply", "rejected"}, where
         `act` is that of the reply. Nobody spoke: `text` and `reply` are empty and `rejected` is true. Stages that
-        failed are named in "errors", which is absent when there are none; wake words that were heard in "wake".
+        failed are named in "errors", which is absent when there are none; wake words that were heard in "wake"; what
+        timers said before the turn in "rings".
     """
     answer: dict[str, Any] = {
         "file": file, "text": "", "skill": None, "intent": None, "slots": {}, "score": 0.0, "act": None, "state": {},
         "reply": "", "rejected": True,
     }  # fmt: skip
-    replies, failures, wakes = [], [], []
+    replies, failures, wakes, rings = [], [], [], []
+    begun = False
     for event in events:
+        begun = begun or isinstance(event, TurnStarted | Transcript | Interpretation)
         if isinstance(event, Transcript) and event.final:
             answer["text"] = event.text
         elif isinstance(event, Interpretation):
             answer |= meaning(event)
         elif isinstance(event, StateChanged):
             answer["state"] = dict(event.state)
+        elif isinstance(event, Reply) and not begun:
+            rings.append(event.text)
         elif isinstance(event, Reply):
             replies.append(event.text)
             answer["act"] = event.act
@@ -45,7 +60,8 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
         # A bare answer ("ten minutes") means nothing by itself, or something else; the dialogue knew which question it
         # answers. What belongs to no skill ("never mind") leaves the state as it was, and stays what it is.
         answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
-    return answer | ({"errors": failures} if failures else {}) | ({"wake": wakes} if wakes else {})
+    more = {"errors": failures, "wake": wakes, "rings": rings}
+    return answer | {name: told for name, told in more.items() if told}
 
 
 def meaning(event: Interpretation) -> dict[str, Any]:

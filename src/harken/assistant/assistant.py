@@ -1,4 +1,4 @@
-"""The running whole: wake word, speech detector, gate, recogniser, interpreter, dialogue and voice as one pipeline.
+"""The running whole: wake word, speech detector, gate, recogniser, interpreter, dialogue and voice.
 
     assistant = Assistant.load("en")
     for event in assistant.process(samples):      # any number of samples at 16 kHz
@@ -6,36 +6,46 @@
     for event in assistant.ask_text("what time is it"):
         ...
 
-What flows back (playback, follow-up) goes through this loop alone. Stages are made when they are first needed.
+This loop owns what the stages cannot: the count of turns, the clock of the sound, and the loudspeaker, whose reports
+flow back into the stages. With files, in tests and for traces everything happens at once and in one order; a `live`
+assistant answers in a thread of its own, so that a slow skill or a long reply never stops the hearing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import queue
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from harken.assistant.chain import Chain
-from harken.assistant.installed import Installed
-from harken.assistant.loudspeaker import VirtualLoudspeaker
-from harken.assistant.profile import load_profile
+from harken.assistant.loudspeaker import Loudspeaker, VirtualLoudspeaker
+from harken.assistant.models import Models
+from harken.assistant.work import Inline, Work, Worker
 from harken.audio.blocks import Blocks
+from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
-from harken.errors import AudioError
+from harken.errors import AudioError, PipelineError
 from harken.events import (
     SAMPLE_RATE,
     AudioChunk,
     Event,
+    FollowUpOpened,
     Hypothesis,
+    PlaybackEnded,
+    PlaybackStarted,
     Reply,
     Samples,
+    SpeechChunk,
     Transcript,
     TurnAudio,
     TurnEnded,
     TurnStarted,
     Word,
 )
+from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 _BLOCK = 320
@@ -49,11 +59,15 @@ class Assistant:
 
     Args:
         chain: the stages.
+        loudspeaker: plays the replies; by default one that plays on the clock of the sound that comes in.
+        live: whether answers are worked out in a thread of their own, which `close` ends.
     """
 
-    def __init__(self, chain: Chain):
+    def __init__(self, chain: Chain, *, loudspeaker: Loudspeaker | None = None, live: bool = False):
         self.chain = chain
-        self._loudspeaker = VirtualLoudspeaker(follow_up=round(chain.profile.turn.follow_up * SAMPLE_RATE))
+        self._loudspeaker = loudspeaker or VirtualLoudspeaker()
+        self._work: Work = Worker() if live else Inline()
+        self._reports: queue.SimpleQueue[PlaybackStarted | PlaybackEnded] = queue.SimpleQueue()
         self._blocks = Blocks(_BLOCK)
         self._start()
 
@@ -66,6 +80,9 @@ class Assistant:
         wake: bool = True,
         voice: bool = True,
         store: Store | None = None,
+        clock: Clock | None = None,
+        loudspeaker: Loudspeaker | None = None,
+        live: bool = False,
     ) -> Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
@@ -75,14 +92,33 @@ class Assistant:
             wake: whether a wake word is needed; without, the first speech opens a turn.
             voice: whether replies are spoken.
             store: lists and timers; the user's own when None.
+            clock: the time; this machine's when None.
+            loudspeaker, live: as for the class.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is no skill.
         """
-        settings = load_profile(profile)
-        installed = Installed(settings, [Path(skill) for skill in skills])
-        return cls(Chain(settings, installed, wake=wake, voice=voice, store=store))
+        models = Models.load(profile, skills=skills, store=store, clock=clock)
+        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live)
+
+    @classmethod
+    def over(
+        cls,
+        models: Models,
+        *,
+        wake: bool = True,
+        voice: bool = True,
+        loudspeaker: Loudspeaker | None = None,
+        live: bool = False,
+    ) -> Assistant:
+        """A further conversation over models that others use too; it takes little memory of its own.
+
+        Args:
+            models: from `Models.load`.
+            wake, voice, loudspeaker, live: as for `load`.
+        """
+        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Make the stages now that would else be made by the first event, so that a fault in them is raised here.
@@ -94,9 +130,8 @@ class Assistant:
             BundleError: a model is missing or damaged.
             SkillError: a folder of `skills` cannot be built.
         """
-        heard = self.chain.hearing if self.chain.wake else (self.chain.recognizer,)
-        answering = [stage for stage in self.chain.stages if stage not in self.chain.hearing]
-        for stage in (*(heard if hearing else ()), *answering):
+        heard = self.chain.hearing_stages if self.chain.wake else (self.chain.recognizer,)
+        for stage in (*(heard if hearing else ()), *self.chain.answering_stages):
             stage.warm_up()
 
     @property
@@ -118,7 +153,7 @@ class Assistant:
         """Hear samples [n] (float32 mono -1..1, 16 kHz, any n); what follows from them, in causal order.
 
         The sound itself is left out (the caller has it). Samples that are not finite count as 0; beyond -1..1 they are
-        clipped.
+        clipped. Live, answers come with a later call, when they are there.
 
         Raises:
             AudioError: they are not a row of float samples.
@@ -130,22 +165,68 @@ class Assistant:
         for block in self._blocks.push(_checked(samples)):
             yield from self._hear(block)
 
+    def poll(self) -> list[Event]:
+        """What has come without new sound: reports of the loudspeaker, answers worked out, timers that ring.
+
+        A conversation that hears need not call it; a typed one should, about once a second.
+        """
+        return [*self._catch_up(), *self._look_around()]
+
+    def wait(self) -> list[Event]:
+        """Live: all answers that are still being worked out."""
+        return [out for event in self._work.wait() for out in self._pass_on(event)]
+
+    def report(self, event: PlaybackStarted | PlaybackEnded) -> None:
+        """Tell what the loudspeaker really does; from any thread. It takes effect with the next sound or `poll`.
+
+        Raises:
+            PipelineError: the event is none of these two.
+        """
+        if not isinstance(event, PlaybackStarted | PlaybackEnded):
+            raise PipelineError(
+                f"a loudspeaker reports PlaybackStarted or PlaybackEnded, but {type(event).__name__} came"
+            )
+        self._reports.put(event)
+
     def flush(self) -> list[Event]:
         """The sound has ended: hear what is left, close an open turn, let the reply end. `reset` comes next."""
-        out = list(self._close())
+        out = list(self._close_stream())
+        for event in self._work.submit(self.chain.answering.flush):
+            out += self._pass_on(event)
+        out += self.wait()
         for report in self._loudspeaker.finish():
-            out += self._drive(report)
-        return out
+            out += self._take(report)
+        return [*out, *self.wait()]
 
     def reset(self) -> None:
         """Begin a new conversation; timers and lists of the user stay."""
+        for _ in self._work.wait():
+            pass  # answers of the old one
         self.chain.reset()
         self._start()
 
+    def close(self) -> None:
+        """End the conversation for good; also at the end of a `with` block.
+
+        What is being worked out is finished. Timers that it set ring in any other conversation from now on; without
+        this call, they ring there 20 s late, when it is clear that nobody is here any more.
+        """
+        self._work.close()
+        self.chain.close()
+
+    def __enter__(self) -> Assistant:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def ask_text(self, text: str) -> list[Event]:
-        """A typed turn of the conversation; what follows from it, the transcript first."""
-        self.chain.pick_up_changes()
-        return list(self._drive(typed(text, turn=self._next_turn(), position=self._position)))
+        """A typed turn of the conversation; what follows from it, the transcript first.
+
+        Timers that have become due meanwhile ring before it. Live, the answer comes by `poll` or `wait`.
+        """
+        heard = typed(text, locale=self.chain.locale, turn=self.chain.next_turn(), position=self._position)
+        return [*self.poll(), *self._drive(heard)]
 
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
@@ -155,80 +236,115 @@ class Assistant:
         Raises:
             AudioError: the samples are not a row of floats.
         """
-        self.chain.pick_up_changes()
+        given = _checked(samples)
+        out = self.poll()
         if self.chain.wake:
-            out = [*self.process(samples), *self._close()]
-            self.chain.restart_hearing()
+            out += [*self.process(given), *self._close_stream()]
+            self.chain.hearing.reset()  # the next sound is a stream of its own; the conversation continues
             return out
-        start, turn = self._position, self._next_turn()
-        self._position += len(samples)
+        start, turn = self._position, self.chain.next_turn()
+        self._position += len(given)
         turn_events = (
             TurnStarted(turn=turn, start=start, reason="open"),
-            TurnAudio(turn=turn, start=start, samples=_checked(samples)),
+            TurnAudio(turn=turn, start=start, samples=given),
             TurnEnded(turn=turn, end=self._position, reason="flush"),
         )
-        return [event for one in turn_events for event in self._drive(one)]
+        return out + [event for one in turn_events for event in self._drive(one)]
 
     def say(self, text: str) -> tuple[Samples, int]:
         """A text in the assistant's voice: samples [n] and their rate in Hz."""
-        return self.chain.say(text)
+        voice = self.chain.models.voice
+        return voice.say(text, rate=self.chain.profile.voice.rate), voice.rate
 
     def _start(self) -> None:
         self._blocks.reset()
         self._loudspeaker.reset()
-        self._position, self._heard, self._turn, self._open = 0, 0, -1, False
-
-    def _next_turn(self) -> int:
-        self._turn += 1
-        return self._turn
+        self._position, self._heard, self._open = 0, 0, False
+        self._asking: int | None = None
+        """Turn whose reply asks something."""
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         if self._heard % _TICK == 0 and not self._open:
-            yield from self._tick()
+            yield from self._look_around()
         self._heard += 1
-        for report in self._loudspeaker.advance(self._position):
-            yield from self._drive(report)
+        yield from self._catch_up()
         chunk = AudioChunk(start=self._position, samples=block)
         self._position += len(block)
         yield from self._drive(chunk)
 
-    def _tick(self) -> Iterator[Event]:
-        self.chain.pick_up_changes()
-        for reply in self.chain.ring():
-            yield from self._pass_on(reply)
+    def _look_around(self) -> Iterator[Event]:
+        """New skills and wake words are used from now on, and timers ring."""
+        for event in self._work.submit(self._renew_and_ring):
+            yield from self._pass_on(event)
+        self.chain.adopt_hearing()
 
-    def _close(self) -> Iterator[Event]:
+    def _renew_and_ring(self) -> Iterator[Event]:
+        self.chain.models.refresh()
+        self.chain.adopt_answering()
+        yield from self.chain.ring()
+
+    def _catch_up(self) -> Iterator[Event]:
+        """What has happened meanwhile: at the loudspeaker, and in the thread that answers."""
+        for report in self._loudspeaker.advance(self._position):
+            yield from self._take(report)
+        while not self._reports.empty():
+            yield from self._take(self._reports.get())
+        for event in self._work.collect():
+            yield from self._pass_on(event)
+
+    def _close_stream(self) -> Iterator[Event]:
         """The rest of the sound, and what the stages held back."""
         rest = self._blocks.rest()
         if len(rest):
             yield from self._hear(rest)
         self._blocks.reset()
-        for event in self.chain.pipeline.flush():
-            yield from self._pass_on(event)
+        yield from self._answered(self.chain.hearing.flush())
 
     def _drive(self, event: Event) -> Iterator[Event]:
-        """An event through the stages."""
-        for out in self.chain.pipeline.process(event):
-            yield from self._pass_on(out)
+        """An event through all stages."""
+        yield from self._answered(self.chain.hearing.process(event))
+
+    def _answered(self, heard: Iterable[Event]) -> Iterator[Event]:
+        """Events that were heard, each with the answers to it."""
+        for event in heard:
+            yield from self._pass_on(event)
+            if self.chain.answering.consumes(event):
+                for answer in self._work.submit(partial(self._answers, event)):
+                    yield from self._pass_on(answer)
+
+    def _answers(self, event: Event) -> Iterator[Event]:
+        return (answer for answer in self.chain.answering.process(event) if answer is not event)
+
+    def _take(self, report: Event) -> Iterator[Event]:
+        """A report of the loudspeaker: the stages hear of it; a question that was asked to its end may be answered."""
+        yield from self._drive(report)
+        window = round(self.chain.profile.turn.follow_up * SAMPLE_RATE)
+        if isinstance(report, PlaybackEnded) and not report.interrupted and report.turn == self._asking and window:
+            yield from self._drive(FollowUpOpened(turn=report.turn, start=report.end, end=report.end + window))
 
     def _pass_on(self, event: Event) -> Iterator[Event]:
-        """An event to the caller and to the loudspeaker, whose reports go back into the stages; replies are spoken."""
+        """An event to the caller and to the loudspeaker, whose reports go back into the stages."""
+        reports: Iterable[Event] = ()
         if isinstance(event, TurnStarted):
-            self._turn, self._open = max(self._turn, event.turn), True
+            self._open = True
+            if self._loudspeaker.playing:  # barge-in
+                reports = self._loudspeaker.stop(self._position)
+                self._work.interrupt()
         elif isinstance(event, TurnEnded):
             self._open = False
-        if not isinstance(event, AudioChunk):
-            yield event
-        for report in self._loudspeaker.play(event, self._position):
-            yield from self._drive(report)
-        if isinstance(event, Reply):
-            for piece in self.chain.speak(event):
-                yield from self._pass_on(piece)
+        elif isinstance(event, Reply):
+            self._asking = event.turn if event.expects_answer else None
+        elif isinstance(event, SpeechChunk):
+            reports = self._loudspeaker.play(event, self._position)
+        yield event
+        for report in reports:
+            yield from self._take(report)
 
 
-def typed(text: str, *, turn: int, position: int = 0) -> Transcript:
+def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
     """A text as the recogniser would have given it, certain of every word."""
-    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in normalize_words(text))
+    said = normalize_words(text, locale)
+    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)
 
 

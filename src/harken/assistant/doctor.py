@@ -59,6 +59,20 @@ def check_all() -> Iterator[Check]:
     yield _microphone()
 
 
+def stage_rows(profile: str = "en") -> Iterator[dict[str, str | list[str]]]:
+    """{"stage", "consumes", "emits", "replaces"} of each stage of a profile's assistant, in the order of the data.
+
+    Raises:
+        ConfigError: the profile is unknown or not understood.
+    """
+    from harken.assistant.chain import Chain  # whatever is missing, the other checks must run
+    from harken.assistant.models import Models
+
+    for stage in Chain(Models.load(profile)).stages:
+        kinds = {"consumes": stage.consumes, "emits": stage.emits, "replaces": stage.replaces}
+        yield {"stage": stage.name, **{what: [kind.__name__ for kind in found] for what, found in kinds.items()}}
+
+
 def _packages() -> Iterator[Check]:
     for name in RUNTIME:
         yield _package(name, f"missing; run `{sys.executable} -m pip install harken` again", ok=False)

@@ -12,7 +12,9 @@ from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
 from harken.bundle import Bundle, installed_bundles
 from harken.errors import BundleError, ConfigError, SkillError, nearest
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
+from harken.languages.loading import load_locale
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skill, shipped_skill_files
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.workshop.skills import interpreter_of, registered_folders
 
@@ -24,38 +26,45 @@ class State:
     """Changes whenever a skill or a wake word is added, removed or built anew."""
 
     skills: tuple[tuple[str, int], ...]
-    """(folder, time of change in ns)."""
+    """(file or folder, time of change in ns)."""
     words: tuple[str, ...]
 
 
 class Installed:
-    """Finds skills and wake words.
+    """Finds the language, skills and wake words.
 
     Args:
         profile: which of the shipped ones.
         extra: folders of further skills, built and cached when they are first read.
+
+    Raises:
+        ConfigError: the profile's language is not known.
     """
 
     def __init__(self, profile: Profile, extra: Sequence[Path] = ()):
         self.profile, self.extra = profile, tuple(extra)
+        self.locale = load_locale(profile.language)
         self._read: tuple[State, list[Skill]] | None = None
         self._faulty: set[str] = set()
 
     def state(self) -> State:
         """What is installed now; cheap enough to ask every second."""
-        skills = tuple((str(folder), _changed(folder)) for folder in self.skill_folders())
+        skills = tuple((str(place), _changed(place)) for place in self.skill_places())
         return State(skills=skills, words=self.wake_words())
 
-    def skill_folders(self) -> list[Path]:
-        """Folders of the active skills.
+    def skill_places(self) -> list[Path]:
+        """Where the sentences of the active skills are: files of the language, then the user's folders.
 
         Raises:
-            ConfigError: the profile names a skill that does not exist.
+            ConfigError: the profile names a skill that the language has no sentences for.
         """
-        shipped = {folder.name: folder for folder in shipped_skill_folders()}
+        shipped = shipped_skill_files(self.locale)
         for name in self.profile.interpreter.skills:
             if name not in shipped:
-                raise ConfigError(f"the profile names a skill '{name}'; {nearest(name, shipped)}")
+                raise ConfigError(
+                    f"the profile names a skill '{name}', for which '{self.locale.code}' has no sentences; "
+                    f"{nearest(name, shipped)}"
+                )
         return [*(shipped[name] for name in self.profile.interpreter.skills), *registered_folders(), *self.extra]
 
     def skills(self) -> list[Skill]:
@@ -66,22 +75,34 @@ class Installed:
         """
         state = self.state()
         if self._read is None or self._read[0].skills != state.skills:
-            found = (self._readable(folder) for folder in self.skill_folders())
+            found = (self._readable(place) for place in self.skill_places())
             self._read = state, [skill for skill in found if skill is not None]
         return self._read[1]
 
     def interpreter(self) -> Interpreter:
         """An interpreter of the active skills."""
-        return interpreter_of(self.skills())
+        return interpreter_of(self.skills(), locale=self.locale, bundle=self.profile.interpreter.bundle)
 
-    def _readable(self, folder: Path) -> Skill | None:
+    def _readable(self, place: Path) -> Skill | None:
         try:
-            return read_skill(folder)
+            return self._skill(place)
         except SkillError as error:
-            if folder in self.extra:
+            if place in self.extra:
                 raise
             log.warning("a skill is left out: %s", error)
             return None
+
+    def _skill(self, place: Path) -> Skill:
+        if place == shipped_skill_files(self.locale).get(place.stem):
+            return read_shipped_skill(self.locale, place.stem)
+        skill = read_skill(place)
+        if skill.locale is not self.locale:
+            raise SkillError(
+                f"this skill is in {skill.locale.name}, and the profile's language is {self.locale.name}; "
+                "translate it, or leave it out",
+                file=skill.file,
+            )
+        return skill
 
     def wake_words(self) -> tuple[str, ...]:
         """The profile's wake words and those that the user has trained; the log names one that cannot be read, once."""
@@ -96,9 +117,9 @@ class Installed:
         return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
 
 
-def _changed(folder: Path) -> int:
+def _changed(place: Path) -> int:
     """When a skill's files were last changed, ns; 0 for a folder without them."""
-    files = [path for path in (folder / SKILL_FILE, folder / CODE_FILE) if path.is_file()]
+    files = [path for path in (place, place / SKILL_FILE, place / CODE_FILE) if path.is_file()]
     return max((path.stat().st_mtime_ns for path in files), default=0)
 
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from harken.events import Event
-from harken.stage import Stage
+from harken.stage import Kinds, Stage
+
+S = TypeVar("S", bound=Stage)
 
 
-class LazyStage:
-    """Stands for a stage of the type `kind` until it is needed: a text turn never loads the recogniser.
+class LazyStage(Generic[S]):
+    """Stands for a stage of the type `kind` until it is needed: a typed turn never loads the recogniser.
 
     Args:
         name: for messages, traces and the table of times.
-        kind: the stage's class; it states `consumes` and `emits` as class attributes.
+        kind: the stage's class; it states `consumes`, `emits` and `replaces` as class attributes.
         make: makes the stage.
     """
 
-    def __init__(self, name: str, kind: type[Stage], make: Callable[[], Stage]):
+    def __init__(self, name: str, kind: type[S], make: Callable[[], S]):
         self._name, self._kind, self._make = name, kind, make
-        self._stage: Stage | None = None
+        self._stage: S | None = None
         self.seconds = 0.0
-        """Processor time of all calls since the last `restart_clock`, the making not counted."""
+        """Processor time that the threads which called the stage spent in it since the last `restart_clock`, the making
+        not counted."""
         self.loading = 0.0
         """Wall time of making the stage; 0 while it was not needed."""
 
@@ -32,14 +36,19 @@ class LazyStage:
         return self._name
 
     @property
-    def consumes(self) -> tuple[type[Event], ...]:
+    def consumes(self) -> Kinds:
         """What the stage takes."""
         return self._kind.consumes  # type: ignore[return-value]
 
     @property
-    def emits(self) -> tuple[type[Event], ...]:
+    def emits(self) -> Kinds:
         """What the stage gives."""
         return self._kind.emits  # type: ignore[return-value]
+
+    @property
+    def replaces(self) -> Kinds:
+        """What ends with the stage."""
+        return self._kind.replaces  # type: ignore[return-value]
 
     @property
     def latency(self) -> int:
@@ -52,7 +61,7 @@ class LazyStage:
         return self._stage is not None
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> S:
         """The stage itself; made now if it was not yet."""
         if self._stage is None:
             begun = time.perf_counter()
@@ -72,35 +81,29 @@ class LazyStage:
         """Begin to count `seconds` anew."""
         self.seconds = 0.0
 
-    def process(self, event: Event) -> list[Event]:
-        """Pass the event to the stage."""
-        return self._timed(lambda stage: stage.process(event))
+    def process(self, event: Event) -> Iterator[Event]:
+        """Pass the event to the stage; the time of each answer is counted as it is made."""
+        stage = self.stage
+        return self._timed(lambda: stage.process(event))
 
-    def flush(self) -> list[Event]:
+    def flush(self) -> Iterator[Event]:
         """Flush the stage; one that was never needed has nothing to say."""
-        return self._timed(lambda stage: stage.flush()) if self.made else []
+        return iter(()) if self._stage is None else self._timed(self._stage.flush)
 
     def reset(self) -> None:
         """Reset the stage if it exists."""
         if self._stage is not None:
             self._stage.reset()
 
-    def timed(self, pieces: Iterator[Event]) -> Iterator[Event]:
-        """The pieces that the stage makes one by one, the time of each counted."""
+    def _timed(self, call: Callable[[], Iterable[Event]]) -> Iterator[Event]:
+        answers: Iterator[Event] | None = None
         while True:
-            begun = time.process_time()
+            begun = time.thread_time()
             try:
-                piece = next(pieces)
+                answers = iter(call()) if answers is None else answers
+                answer = next(answers)
             except StopIteration:
                 return
             finally:
-                self.seconds += time.process_time() - begun
-            yield piece
-
-    def _timed(self, call: Callable[[Stage], list[Event]]) -> list[Event]:
-        stage = self.stage
-        begun = time.process_time()
-        try:
-            return call(stage)
-        finally:
-            self.seconds += time.process_time() - begun
+                self.seconds += time.thread_time() - begun
+            yield answer

@@ -41,15 +41,18 @@ class TurnSettings:
 class RecognizerSettings:
     """What hears words."""
 
-    bundle: str = "acoustic-en"
-    language_model: str = "ngram-en"
+    bundle: str = ""
+    """Of the acoustic model; '' takes that of the language."""
+    language_model: str = ""
+    """Bundle; '' takes that of the language."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InterpreterSettings:
     """What understands them."""
 
-    bundle: str = "interpreter-en"
+    bundle: str = ""
+    """'' takes that of the language."""
     skills: tuple[str, ...] = ()
 
 
@@ -57,8 +60,10 @@ class InterpreterSettings:
 class VoiceSettings:
     """What answers."""
 
-    bundle: str = "voice-kathleen"
-    vocoder: str = "vocoder"
+    bundle: str = ""
+    """'' takes that of the language."""
+    vocoder: str = ""
+    """Bundle; '' takes that of the language."""
     rate: float = 1.0
     """Factor on the speaking rate, 0.5..2."""
 
@@ -73,6 +78,7 @@ class Profile:
 
     name: str = "en"
     language: str = "en-US"
+    """One that ships, or a folder in `languages` of the user's folder; it has bundles for what is '' below."""
     wake: WakeSettings = field(default_factory=WakeSettings)
     turn: TurnSettings = field(default_factory=TurnSettings)
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)

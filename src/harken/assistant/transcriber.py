@@ -17,6 +17,7 @@ from harken.events import Samples, Transcript
 if TYPE_CHECKING:
     from harken.asr.recognizer import Recognizer
     from harken.audio.files import Recording
+    from harken.languages.locale import Locale
 
 Heard = Callable[[int, int], None]
 """Told how far it is: samples at 16 kHz that were heard, and how many there are, about."""
@@ -27,10 +28,11 @@ class Transcriber:
 
     Args:
         recognizer: what hears them.
+        locale: the language; English when None.
     """
 
-    def __init__(self, recognizer: Recognizer):
-        self._recognizer = recognizer
+    def __init__(self, recognizer: Recognizer, *, locale: Locale | None = None):
+        self._recognizer, self.locale = recognizer, locale
 
     @classmethod
     def load(
@@ -47,18 +49,20 @@ class Transcriber:
         Raises:
             SkillError: a folder is no skill.
             BundleError: a bundle is missing.
+            ConfigError: the language is not known, or has no acoustic model.
         """
         from harken.asr.recognizer import Recognizer, RecognizerOptions
-        from harken.assistant.chain import grammar_of_all
+        from harken.assistant.models import grammar_of_all
+        from harken.languages.loading import load_locale
         from harken.nlu.skill_file import read_skill
 
         grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
-        options = RecognizerOptions(nbest=nbest)
-        return cls(
-            Recognizer.load(
-                acoustic=profile.recognizer.bundle, grammar=grammar, words=_spoken_words(words), options=options
-            )
-        )
+        options, locale = RecognizerOptions(nbest=nbest), load_locale(profile.language)
+        recognizer = Recognizer.load(
+            acoustic=profile.recognizer.bundle or locale.bundle("acoustic"), grammar=grammar,
+            words=_spoken_words(words, locale), options=options,
+        )  # fmt: skip
+        return cls(recognizer, locale=locale)
 
     def parts(self, file: Path | str, *, heard: Heard | None = None) -> Iterator[Transcript]:
         """What is said between the pauses of a recording, as soon as it is known; memory does not grow with its length.
@@ -82,7 +86,7 @@ class Transcriber:
         Raises:
             AudioError: the recording cannot be read.
         """
-        from harken.asr.outcome import join_transcripts
+        from harken.asr.transcripts import join_transcripts
 
         return join_transcripts(self.parts(file, heard=heard), self._recognizer.options.nbest)
 
@@ -95,8 +99,8 @@ def _followed(recording: Recording, heard: Heard) -> Iterator[Samples]:
         heard(done, recording.length)
 
 
-def _spoken_words(words: Sequence[str]) -> list[str]:
+def _spoken_words(words: Sequence[str], locale: Locale) -> list[str]:
     """Words in spoken form: 'R2-D2' becomes 'r two d two', each part expected on its own."""
     from harken.text.words import normalize_words
 
-    return [part for word in words for part in normalize_words(word)]
+    return [part for word in words for part in normalize_words(word, locale)]

@@ -35,6 +35,8 @@ MAX_STREAM = 4 << 30
 """Bytes of the longest stream: one that never ends must not fill the disk."""
 RATES = (1_000, 768_000)
 """Hz. A rate outside is no rate of sound but a damaged header."""
+_WAV_HEADER = 28
+"""Bytes of a WAV file up to the end of its rate."""
 _UNREADABLE = (soundfile.LibsndfileError, RuntimeError)
 
 
@@ -66,11 +68,7 @@ def open_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Iterator[Recor
     if str(source) == "-" and sys.stdin is None:
         raise AudioError("standard input is closed; send a WAV stream, or give the path of a recording")
     with _opened_stream(sys.stdin.buffer, name) if str(source) == "-" else _opened_file(Path(source)) as file:
-        if not RATES[0] <= file.samplerate <= RATES[1]:
-            raise AudioError(
-                f"{name} says it has {file.samplerate} samples per second, {RATES[0]} to {RATES[1]} can be: its header "
-                "is damaged; write the file again"
-            )
+        _check_rate(file.samplerate, name)
         yield Recording(file, name, rate)
 
 
@@ -182,6 +180,8 @@ def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
         # As bytes, since soundfile cannot encode a name that is no Unicode.
         opening = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else str(path))
     except (*_UNREADABLE, TypeError) as error:  # soundfile's TypeError: '.raw' has no header that tells the rate
+        with path.open("rb") as stream:
+            _check_header(stream.read(_WAV_HEADER), str(path))
         opening = _converted(path, _reason(error))
     with opening as file:
         yield file
@@ -228,7 +228,23 @@ def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
     try:
         return soundfile.SoundFile(kept)
     except _UNREADABLE as error:
+        kept.seek(0)
+        _check_header(kept.read(_WAV_HEADER), name)
         raise AudioError(f"{name} is not a readable recording ({_reason(error)}); send a WAV stream") from error
+
+
+def _check_header(head: bytes, name: str) -> None:
+    """Of a WAV file that libsndfile refuses: name the rate if that is why, which libsndfile does not tell of 0."""
+    if len(head) == _WAV_HEADER and head[:4] == b"RIFF" and head[8:16] == b"WAVEfmt ":
+        _check_rate(int.from_bytes(head[24:28], "little"), name)
+
+
+def _check_rate(rate: int, name: str) -> None:
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(
+            f"{name} says it has {rate} samples per second, {RATES[0]} to {RATES[1]} can be: its header is damaged; "
+            "write the file again"
+        )
 
 
 def _reason(error: Exception) -> str:

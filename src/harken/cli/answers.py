@@ -90,6 +90,7 @@ def ask(
         else:
             answer_each(files or [], talk.recorded, as_json=as_json, show=_show_turn)
     finally:
+        assistant.close()
         if reply is not None:
             _write_reply(talk, reply)
 
@@ -198,15 +199,18 @@ def say(
 
 def pronounce(
     words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words of the language.")],
-    lang: Annotated[str, typer.Option(help="Language; so far eng-US.")] = "eng-US",
+    lang: Annotated[str, typer.Option(help="Language, as en-US; that of your profile when left out.")] = "",
     nbest: Annotated[int, typer.Option(min=1, max=10, help="So many pronunciations.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Say how words are pronounced (IPA): from the lexicon, else by the pronunciation model."""
     from harken.assistant.alone import pronunciations
+    from harken.assistant.profile import load_profile
+
+    language = lang or load_profile().language
 
     def answer(word: str) -> Answer:
-        found = pronunciations(word, language=lang, nbest=nbest)
+        found = pronunciations(word, language=language, nbest=nbest)
         first = {"word": word, "phones": found[0][0], "score": round(found[0][1], 4)}
         more = [{"phones": phones, "score": round(score, 4)} for phones, score in found]
         return first | ({"nbest": more} if nbest > 1 else {})
@@ -220,6 +224,8 @@ def pronounce(
 
 def _show_turn(found: Answer) -> None:
     rows = [(name, _short(found[name])) for name in ("file", "text", "skill", "intent", "slots", "score", "act")]
+    for ring in found.get("rings", ()):
+        print(ring)
     print_table(["turn", ""], [row for row in rows if row[1] not in ("None", "")])
     print(found["reply"])
     for error in found.get("errors", ()):

@@ -112,7 +112,8 @@ def _write_each(transcriber: Transcriber, targets: Mapping[str, Path | None], ki
         target = targets[file]
         # Text that appears line by line on the terminal shows by itself how far it is.
         with hearing_bar(file, shown=target is not None or not sys.stdout.isatty()) as heard:
-            return {"target": target, "count": write_transcript(transcriber.parts(file, heard=heard), kind, target)}
+            parts = transcriber.parts(file, heard=heard)
+            return {"target": target, "count": write_transcript(parts, kind, target, locale=transcriber.locale)}
 
     def show(found: Answer) -> None:
         if found["target"] is not None:

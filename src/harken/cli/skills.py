@@ -78,9 +78,11 @@ def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was ad
 @app.command("list", epilog=examples("harken skill list", "harken skill list --json"))
 def list_(as_json: Json = False) -> None:
     """Every skill: those that come with harken and those that were added."""
+    from harken.assistant.profile import load_profile
+    from harken.languages.loading import load_locale
     from harken.workshop.skills import list_skills
 
-    rows = list_skills()
+    rows = list_skills(load_locale(load_profile().language))
     if as_json:
         for row in rows:
             print_json(row)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Annotated
 
 import typer
 
@@ -12,12 +13,21 @@ from harken.cli.output import FAILED, message, print_json, print_table
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command(epilog=examples("harken doctor", "harken doctor --json"))(doctor)
+    app.command(epilog=examples("harken doctor", "harken doctor --json", "harken doctor --stages"))(doctor)
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    stages: Annotated[
+        bool, typer.Option("--stages", help="Instead: what each stage of the assistant consumes, emits and replaces.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """What is installed, which bundles, do their hashes hold, are there recordings, voices and a microphone."""
     from harken.assistant.doctor import check_all
+
+    if stages:
+        _show_stages(as_json)
+        return
 
     checks = list(check_all())
     if as_json:
@@ -31,3 +41,17 @@ def doctor(as_json: Json = False) -> None:
         message(f"harken: {fault.name}: {fault.text}")
     if faults:
         raise typer.Exit(FAILED)
+
+
+def _show_stages(as_json: bool) -> None:
+    from harken.assistant.doctor import stage_rows
+
+    rows = list(stage_rows())
+    if as_json:
+        for row in rows:
+            print_json(row)
+        return
+    print_table(
+        ["stage", "consumes", "emits", "replaces"],
+        [(row["stage"], *("\n".join(row[what]) for what in ("consumes", "emits", "replaces"))) for row in rows],
+    )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from harken.events import Transcript
+    from harken.languages.locale import Locale
 
 
 class Format(StrEnum):
@@ -97,7 +98,9 @@ def _check_apart(targets: Mapping[str, Path]) -> None:
             raise ConfigError(f"{other} and {file} would both be written to {target}; do them one after the other")
 
 
-def write_transcript(parts: Iterator[Transcript], kind: Format, target: Path | None) -> int:
+def write_transcript(
+    parts: Iterator[Transcript], kind: Format, target: Path | None, *, locale: Locale | None = None
+) -> int:
     """Write a transcript while it is heard; what is written is valid at any time.
 
     Args:
@@ -105,6 +108,7 @@ def write_transcript(parts: Iterator[Transcript], kind: Format, target: Path | N
         kind: txt (a line for each stretch), srt or vtt.
         target: the file, made anew, with its folder, once the recording turned out to be readable; None is standard
             output.
+        locale: the language, which knows where lines break well; English when None.
 
     Returns:
         Number of lines or cues.
@@ -113,7 +117,7 @@ def write_transcript(parts: Iterator[Transcript], kind: Format, target: Path | N
         AudioError: the recording cannot be read.
         ConfigError: the file cannot be written.
     """
-    texts = _texts(parts) if kind is Format.TXT else _subtitles(parts, kind)
+    texts = _texts(parts) if kind is Format.TXT else _subtitles(parts, kind, locale)
     first = next(texts, "")
     try:
         count = _write(chain([first], texts), target)
@@ -150,11 +154,11 @@ def _texts(parts: Iterator[Transcript]) -> Iterator[str]:
     return (f"{part.text}\n" for part in parts if part.text)
 
 
-def _subtitles(parts: Iterator[Transcript], kind: Format) -> Iterator[str]:
+def _subtitles(parts: Iterator[Transcript], kind: Format, locale: Locale | None) -> Iterator[str]:
     """The pieces of a subtitle file; the first comes when the first cue is known."""
     from harken.text.subtitles import VTT_HEAD, format_srt, format_vtt, make_cues
 
-    cues = make_cues(word for part in parts for word in part.hypotheses[0].words)
+    cues = make_cues((word for part in parts for word in part.hypotheses[0].words), locale)
     first = next(cues, None)
     if kind is Format.VTT:
         yield VTT_HEAD

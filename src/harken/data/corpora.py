@@ -95,6 +95,15 @@ CORPORA: tuple[Corpus, ...] = (
         archives=(Archive(url="http://www.speech.cs.cmu.edu/databases/an4/an4_sphere.tar.gz"),),
     ),
     Corpus(
+        name="common-voice", what="ordinary people with their own microphones and accents read sentences", hours=0,
+        licence="CC0", home="https://commonvoice.mozilla.org/en/datasets", layout="common-voice", splits=_THREE,
+    ),
+    Corpus(
+        name="spelled", what="people spell a name letter by letter and read a phone number digit by digit", hours=0,
+        licence="MIT", home="https://github.com/Sakshee5/alphanumeric-audio-dataset", layout="spelled", splits=_THREE,
+        archives=(Archive(url="https://github.com/Sakshee5/alphanumeric-audio-dataset/archive/HEAD.zip"),),
+    ),
+    Corpus(
         name="kathleen", what="one US English woman reads the Arctic prompts, 24 kHz", hours=1.3, licence="CC0",
         home="https://github.com/rhasspy/dataset-voice-kathleen", layout="one-voice", splits=("train", "dev"),
         archives=(Archive(url=f"https://github.com/rhasspy/dataset-voice-kathleen/{_GITHUB_ZIP}"),),

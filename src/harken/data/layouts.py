@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from harken.errors import DataError
+from harken.text.words import normalize_words
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -91,6 +92,50 @@ def _an4(folder: Path) -> Iterator[Row]:
                     "audio": sounds.get(name, texts.parent / name), "text": match[1].lower(),
                     "speaker": f"an4-{speaker}", "sex": speaker[:1], "language": "en", "accent": "us", "split": split,
                 }  # fmt: skip
+
+
+_REGIONS = {
+    "United States English": "us", "Canadian English": "canada", "England English": "britain",
+    "Scottish English": "britain", "Welsh English": "britain", "Irish English": "ireland",
+    "Australian English": "australia", "Filipino": "philippines",
+    "India and South Asia (India, Pakistan, Sri Lanka)": "south-asia",
+    "Southern African (South Africa, Zimbabwe, Namibia)": "africa",
+}  # fmt: skip
+"""Accents as speakers of Common Voice choose them -> regions; what is not here stays as it is."""
+
+
+def _common_voice(folder: Path) -> Iterator[Row]:
+    """train.tsv, dev.tsv and test.tsv beside clips/; a delta has validated.tsv alone: every tenth speaker is dev, and
+    every tenth test."""
+    official = [table for split in ("train", "dev", "test") for table in sorted(folder.rglob(f"{split}.tsv"))]
+    for table in official or _found(folder, "validated.tsv", "Common Voice"):
+        with table.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+                accent, sex = row.get("accents") or "", (row.get("gender") or "")[:1]
+                yield {
+                    "audio": table.parent / "clips" / row["path"], "text": " ".join(normalize_words(row["sentence"])),
+                    "speaker": f"cv-{row['client_id'][:16]}", "language": "en",
+                    **({"accent": _REGIONS.get(accent, accent)} if accent else {}),
+                    **({"sex": sex} if sex in ("m", "f") else {}),
+                    "split": table.stem if official else _three_ways(row["client_id"]),
+                }  # fmt: skip
+
+
+def _spelled(folder: Path) -> Iterator[Row]:
+    """metadata.csv with a row per recording of audio_data/Names and audio_data/Numbers; spoken addresses are left out,
+    as their words are not known. A tenth of the speakers is dev, a tenth test."""
+    for table in _found(folder, "metadata.csv", "spelled names and numbers"):
+        with table.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                audio = table.parent / row["file_name"]
+                if audio.parent.name in ("Names", "Numbers"):
+                    label = audio.parent.name[:-1]
+                    said = [sign for sign in row[label] if sign.isalnum()]
+                    yield {
+                        "audio": audio, "text": " ".join(normalize_words(" ".join(said))), "label": label.lower(),
+                        "speaker": f"sp-{row['Response_ID']}", "accent": row["Native Language"], "language": "en",
+                        "split": _three_ways(row["Response_ID"]),
+                    }  # fmt: skip
 
 
 def speech_commands_split(file: str) -> str:
@@ -196,6 +241,7 @@ def _recordings(folder: Path) -> Iterator[Row]:
 LAYOUTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "an4": _an4,
     "coffee-commands": _coffee_commands,
+    "common-voice": _common_voice,
     "digits": _digits,
     "esc10": _esc10,
     "keywords": _keywords,
@@ -204,12 +250,19 @@ LAYOUTS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "recordings": _recordings,
     "speech-commands": _speech_commands,
     "speechocean762": _speechocean762,
+    "spelled": _spelled,
 }
 
 
 def _share(name: str) -> float:
     """A number in 0..1 that depends on the name alone: the same split on every machine."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big") / 2**32
+
+
+def _three_ways(speaker: str) -> str:
+    """A split that depends on the speaker alone: a tenth is dev, a tenth test."""
+    share = _share(speaker)
+    return "dev" if share < 0.1 else "test" if share < 0.2 else "train"
 
 
 def _audio_files(folder: Path) -> list[Path]:

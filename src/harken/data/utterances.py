@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,8 @@ from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Samples
 
 MANIFEST = "manifest.jsonl"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,13 +69,31 @@ def read_corpus(corpus: str, *splits: str) -> list[Utterance]:
 def read_manifest(path: Path, *, corpus: str | None = None) -> Iterator[Utterance]:
     """Utterances of a manifest; audio paths are relative to its folder.
 
+    A recording that is listed again counts once; the log says how many were.
+
     Raises:
-        DataError: naming the line that is wrong.
+        DataError: naming the line that is wrong, or that lists a recording again in another split.
     """
+    splits: dict[Path, str] = {}
+    again = 0
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield _parse(line, path, number, corpus or path.parent.name)
+            if not line.strip():
+                continue
+            utterance = _parse(line, path, number, corpus or path.parent.name)
+            earlier = splits.get(utterance.audio)
+            if earlier is None:
+                splits[utterance.audio] = utterance.split
+                yield utterance
+            elif earlier == utterance.split:
+                again += 1
+            else:
+                raise DataError(
+                    f"{path}:{number}: {utterance.audio.name} is in split '{utterance.split}' here, but in '{earlier}' "
+                    "above; list each recording once"
+                )
+    if again:
+        log.warning("%s lists %d recordings again; each counts once", path, again)
 
 
 def _parse(line: str, path: Path, number: int, corpus: str) -> Utterance:

@@ -163,10 +163,9 @@ def _run_one(assistant: Assistant, request: Request, path: Path) -> Outcome:
     chunks = [event for event in events if isinstance(event, SpeechChunk)]
     if chunks:
         write_wav(path, np.concatenate([chunk.samples for chunk in chunks]), chunks[0].rate)
-    title = f"{request.group}: {request.title}"
+    take = Take(title=request.title, note=request.group, samples=request.samples, events=events)
     return Outcome(
-        request=request, take=Take(title=title, samples=request.samples, events=events),
-        understood=request.understood(events), reply=path if chunks else None,
+        request=request, take=take, understood=request.understood(events), reply=path if chunks else None
     )  # fmt: skip
 
 

@@ -3,37 +3,43 @@
 from __future__ import annotations
 
 import logging
+import threading
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.policy import Act, Ask, Decision, ReadAnswer, Say, decide
+from harken.dialogue.policy import REPLIES, Act, Ask, Decision, ReadAnswer, Say, decide
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.dialogue.skill import Answer, Context, SkillSpec
 from harken.dialogue.state import DialogueState, Exchange, Pending
-from harken.dialogue.store import Store
+from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
 from harken.events import Event, Interpretation, Reply, StateChanged
+from harken.languages.locale import Locale
 
 log = logging.getLogger(__name__)
-
-APOLOGY = "Sorry, that did not work. Please try something else."
 
 
 class DialogueManager:
     """A stage: interpretations in, the new state and a reply out.
 
+    `process` may run in another thread, one call at a time, while `ring`, `reset` and `use` are called.
+
     Args:
         skills: the skills, by name.
         read_answer: how a bare answer is read (`Interpreter.answer`).
+        locale: the language of the conversation.
         store: what outlives the conversation; forgotten at the end when none is given.
         clock: the time.
         runner: runs the skills' code.
+        session: name of this session among all that share the store (see `TimerBook`); a new one when ''.
     """
 
     name = "dialogue"
     consumes = (Interpretation,)
     emits = (StateChanged, Reply)
+    replaces = ()
     latency = 0
 
     def __init__(
@@ -41,26 +47,33 @@ class DialogueManager:
         skills: Mapping[str, SkillSpec],
         read_answer: ReadAnswer,
         *,
+        locale: Locale,
         store: Store | None = None,
         clock: Clock | None = None,
         runner: Runner | None = None,
+        session: str = "",
     ):
-        self.skills, self._read_answer = dict(skills), read_answer
+        self.skills, self._read_answer, self.locale = dict(skills), read_answer, locale
         self.clock = clock or SystemClock()
         self.store = store or Store(":memory:")
-        self.timers = TimerBook(self.store, self.clock)
+        self.timers = TimerBook(self.store, self.clock, session=session or uuid.uuid4().hex)
         self.state = DialogueState()
         self._runner = runner or Runner()
+        self._lock = threading.Lock()
 
     def process(self, event: Event) -> list[Event]:
         """Answer one interpreted sentence."""
         if not isinstance(event, Interpretation):
             return []
-        decision = decide(self.state, event, self.skills, self._read_answer, self.clock.now())
-        reply, self.state = self._carried_out(decision, event)
+        begun, skills = self.state, self.skills
+        decision = decide(begun, event, skills, self._read_answer, self.clock.now(), self.locale)
+        reply, state = self._carried_out(decision, event, begun, skills)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
-        self.state = replace(self.state.after(exchange), turn=event.turn)
-        return [StateChanged(turn=event.turn, state=self.state.to_json()), reply]
+        state = replace(state.after(exchange), turn=event.turn)
+        with self._lock:
+            if self.state is begun:  # else a new conversation was begun meanwhile, which knows nothing of this
+                self.state = state
+        return [StateChanged(turn=event.turn, state=state.to_json()), reply]
 
     def flush(self) -> list[Event]:
         """Nothing is ever held back."""
@@ -68,61 +81,82 @@ class DialogueManager:
 
     def reset(self) -> None:
         """Begin a new conversation; lists and timers stay."""
-        self.state = DialogueState()
+        with self._lock:
+            self.state = DialogueState()
+
+    def use(self, skills: Mapping[str, SkillSpec]) -> None:
+        """Go on with other skills, or with their changed code; conversation, session and timers stay."""
+        self.skills, self._runner = dict(skills), Runner(self._runner.limit)
 
     def ring(self) -> list[Reply]:
-        """Replies for timers that have become due; the assistant asks about once a second."""
+        """Replies for timers that have become due and ring here; the assistant asks about once a second.
+
+        A store that cannot be used for the moment is a line in the log; the next call tries again.
+        """
+        try:
+            timers = self.timers.ring()
+        except StoreError as error:
+            log.error("timers cannot be looked at: %s", error)
+            return []
         return [
-            Reply(turn=self.state.turn, text=ringing(timer), act="inform",
+            Reply(turn=self.state.turn, text=ringing(timer, self.locale), act="inform",
                   data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
-            for timer in self.timers.ring()
+            for timer in timers
         ]  # fmt: skip
 
-    def _carried_out(self, decision: Decision, event: Interpretation) -> tuple[Reply, DialogueState]:
+    def close(self) -> None:
+        """The session ends: its timers ring in any other from now on."""
+        self.timers.close()
+
+    def _carried_out(
+        self, decision: Decision, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
+    ) -> tuple[Reply, DialogueState]:
         if isinstance(decision, Ask):
-            return self._asked(decision.pending, event)
+            return _asked(decision.pending, event, state)
         if isinstance(decision, Say):
             open_question = decision.pending is not None
             reply = Reply(turn=event.turn, text=decision.text, act=decision.act, expects_answer=open_question)
-            return reply, replace(self.state, pending=decision.pending)
-        return self._acted(decision, event)
+            return reply, replace(state, pending=decision.pending)
+        return self._acted(decision, event, state, skills)
 
-    def _asked(self, pending: Pending, event: Interpretation) -> tuple[Reply, DialogueState]:
-        reply = Reply(
-            turn=event.turn, text=pending.question, act="request" if pending.ask else "confirm",
-            data={"slot": pending.ask, "slots": dict(pending.slots)}, expects_answer=True,
-        )  # fmt: skip
-        return reply, replace(self.state, skill=pending.skill, intent=pending.intent, pending=pending)
-
-    def _acted(self, decision: Act, event: Interpretation) -> tuple[Reply, DialogueState]:
-        skill, request = self.skills[decision.skill], decision.request
+    def _acted(
+        self, decision: Act, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
+    ) -> tuple[Reply, DialogueState]:
+        skill, request = skills[decision.skill], decision.request
         context = Context(
-            clock=self.clock, store=self.store, timers=self.timers, memory=self.state.memory.get(skill.name, {}),
-            skills={name: other.about for name, other in self.skills.items()},
+            clock=self.clock, store=self.store, timers=self.timers, memory=state.memory.get(skill.name, {}),
+            skills={name: other.about for name, other in skills.items()}, locale=self.locale, skill=skill.name,
         )  # fmt: skip
         try:
             answer = self._runner.run(skill, request, context)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            return Reply(turn=event.turn, text=APOLOGY, act="sorry"), replace(self.state, pending=None)
-        state = replace(
-            self.state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
+            apology = self.locale.reply(REPLIES, "failed")
+            return Reply(turn=event.turn, text=apology, act="sorry"), replace(state, pending=None)
+        acted = replace(
+            state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
             pending=_question(decision, answer, self.clock),
-            memory={**self.state.memory, **({skill.name: dict(answer.remember)} if answer.remember else {})},
+            memory={**state.memory, **({skill.name: dict(answer.remember)} if answer.remember else {})},
         )  # fmt: skip
         reply = Reply(
             turn=event.turn, text=answer.text, act=answer.act, data=dict(answer.data), style=answer.style,
             expects_answer=bool(answer.ask),
         )  # fmt: skip
-        return reply, state
+        return reply, acted
 
 
-def ringing(timer: Timer) -> str:
+def _asked(pending: Pending, event: Interpretation, state: DialogueState) -> tuple[Reply, DialogueState]:
+    reply = Reply(
+        turn=event.turn, text=pending.question, act="request" if pending.ask else "confirm",
+        data={"slot": pending.ask, "slots": dict(pending.slots)}, expects_answer=True,
+    )  # fmt: skip
+    return reply, replace(state, skill=pending.skill, intent=pending.intent, pending=pending)
+
+
+def ringing(timer: Timer, locale: Locale) -> str:
     """What is said when a timer rings."""
-    if timer.kind == "reminder":
-        return f"Reminder: {timer.label}."
-    named = f"{timer.label} " if timer.label else ""
-    return f"Your {named}{timer.kind} is done." if timer.kind == "timer" else f"It is time: your {named}alarm."
+    key = timer.kind if timer.kind == "reminder" or not timer.label else f"{timer.kind}_named"
+    return locale.reply(REPLIES, key, {"label": timer.label})
 
 
 def _question(decision: Act, answer: Answer, clock: Clock) -> Pending | None:

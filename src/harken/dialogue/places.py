@@ -1,15 +1,17 @@
-"""Cities and countries that the skills know: `cities.tsv` (from GeoNames, CC BY 4.0) and `countries.tsv` (our own)."""
+"""Cities and countries that the skills know: tables of a language, `cities.tsv` (from GeoNames, CC BY 4.0, for English)
+and `countries.tsv` in its folder. A language without them knows no place.
+"""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-_HERE = Path(__file__).parent
+from harken.languages.locale import Locale
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,36 +40,46 @@ class Country:
     people: int
 
 
-@cache
-def cities() -> dict[str, City]:
-    """Name -> city."""
-    return {row[0]: City(name=row[0], country=row[1], zone=row[2], people=int(row[3])) for row in _rows("cities.tsv")}
+class Places:
+    """The places that a language has names for.
+
+    Args:
+        folder: holds the tables.
+    """
+
+    def __init__(self, folder: Path):
+        self.cities = {
+            row[0]: City(name=row[0], country=row[1], zone=row[2], people=int(row[3]))
+            for row in _rows(folder / "cities.tsv")
+        }
+        """Name -> city."""
+        self.countries = {
+            row[1]: Country(
+                code=row[0], name=row[1], capital=row[2], currency=row[3], languages=row[4], continent=row[5],
+                people=round(float(row[6]) * 1e6),
+            )
+            for row in _rows(folder / "countries.tsv")
+        }  # fmt: skip
+        """Name -> country."""
+
+    def country_of(self, code: str) -> Country | None:
+        """The country with an ISO code."""
+        return next((country for country in self.countries.values() if country.code == code), None)
+
+    def zone_of(self, place: str) -> ZoneInfo | None:
+        """Time zone of a city, or of a country's capital; None for a place that is not known."""
+        country = self.countries.get(place)
+        city = self.cities.get(place) or (self.cities.get(country.capital) if country else None)
+        return ZoneInfo(city.zone) if city else None
 
 
-@cache
-def countries() -> dict[str, Country]:
-    """Name -> country."""
-    return {
-        row[1]: Country(
-            code=row[0], name=row[1], capital=row[2], currency=row[3], languages=row[4], continent=row[5],
-            people=round(float(row[6]) * 1e6),
-        )
-        for row in _rows("countries.tsv")
-    }  # fmt: skip
+@lru_cache(maxsize=8)
+def places_of(locale: Locale) -> Places:
+    """The places of a language; read once."""
+    return Places(locale.folder)
 
 
-def country_of(code: str) -> Country | None:
-    """The country with an ISO code."""
-    return next((country for country in countries().values() if country.code == code), None)
-
-
-def zone_of(place: str) -> ZoneInfo | None:
-    """Time zone of a city, or of a country's capital; None for a place that is not known."""
-    country = countries().get(place)
-    city = cities().get(place) or (cities().get(country.capital) if country else None)
-    return ZoneInfo(city.zone) if city else None
-
-
-def _rows(file: str) -> Iterator[list[str]]:
-    with (_HERE / file).open(encoding="utf-8") as lines:
-        yield from (row for row in csv.reader(lines, delimiter="\t") if row and not row[0].startswith("#"))
+def _rows(file: Path) -> Iterator[list[str]]:
+    if file.is_file():
+        with file.open(encoding="utf-8") as lines:
+            yield from (row for row in csv.reader(lines, delimiter="\t") if row and not row[0].startswith("#"))

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from harken.dialogue.skill import IntentSpec, Request, SkillSpec
 from harken.dialogue.state import DialogueState, Pending
 from harken.events import Interpretation, Slot
+from harken.languages.locale import Locale
 
 ReadAnswer: TypeAlias = Callable[[str, str, str], Slot | None]
 """(skill, slot, text) -> the value that a bare answer gives to the slot."""
@@ -24,8 +25,8 @@ SURE = 0.9
 """A sentence at or above this is a request of its own even while a question is open."""
 LIKE = 0.6
 """Least likeness of an answer to a value that is taken."""
-SORRY = ("Sorry, I did not understand that.", "Sorry, I still did not understand. Could you say it another way?")
-_FOLLOW_UPS = ("and what about", "and how about", "what about", "how about", "and in", "and for", "and")
+REPLIES = "dialogue"
+"""Group of the locale's replies that are no skill's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,19 +76,20 @@ def decide(
     skills: Mapping[str, SkillSpec],
     read_answer: ReadAnswer,
     now: dt.datetime,
+    locale: Locale,
 ) -> Decision:
-    """The decision on one interpreted sentence."""
+    """The decision on one interpreted sentence; `locale` is the language of the conversation."""
     pending = live_question(state, now)
     if heard.skill == TALK and heard.intent == "repeat" and state.history:
         return Say(text=state.history[-1].reply, act="inform", pending=pending)
     if heard.skill == TALK and heard.intent == "cancel":
-        return Say(text="Okay, never mind." if pending else "Okay.", act="ack")
+        return Say(text=locale.reply(REPLIES, "never_mind" if pending else "okay"), act="ack")
     if pending is not None:
-        answered = _answer(pending, heard, skills, read_answer)
+        answered = _answer(pending, heard, skills, read_answer, locale)
         if answered is not None:
             return _go_on(answered, skills, now) if isinstance(answered, Wish) else answered
     if heard.rejected or heard.skill not in skills:
-        return _follow_up(state, heard, skills, read_answer, now) or _sorry(state, pending, now)
+        return _follow_up(state, heard, skills, read_answer, now, locale) or _sorry(state, pending, now, locale)
     return _go_on(wish_of(heard), skills, now)
 
 
@@ -108,7 +110,11 @@ def wish_of(heard: Interpretation) -> Wish:
 
 
 def _answer(
-    pending: Pending, heard: Interpretation, skills: Mapping[str, SkillSpec], read_answer: ReadAnswer
+    pending: Pending,
+    heard: Interpretation,
+    skills: Mapping[str, SkillSpec],
+    read_answer: ReadAnswer,
+    locale: Locale,
 ) -> Wish | Say | None:
     """What the sentence says to the open question; None when it is something else."""
     if pending.skill not in skills:
@@ -121,10 +127,10 @@ def _answer(
         if heard.skill == TALK and heard.intent == "affirm":
             return replace(wish, confirmed=True)
         if heard.skill == TALK and heard.intent == "deny":
-            return Say(text="Okay, I will not do it.", act="ack")
+            return Say(text=locale.reply(REPLIES, "not_done"), act="ack")
         return None
     if heard.skill == TALK and heard.intent == "deny":
-        return Say(text="Okay, never mind.", act="ack")
+        return Say(text=locale.reply(REPLIES, "never_mind"), act="ack")
     if not heard.rejected and (heard.skill, heard.intent) == (pending.skill, pending.intent):
         own = wish_of(heard)
         return replace(wish, slots={**wish.slots, **own.slots}, heard={**wish.heard, **own.heard})
@@ -166,9 +172,10 @@ def _follow_up(
     skills: Mapping[str, SkillSpec],
     read_answer: ReadAnswer,
     now: dt.datetime,
+    locale: Locale,
 ) -> Decision | None:
     """'What about Tokyo?' repeats the last request with another value."""
-    start = next((phrase for phrase in _FOLLOW_UPS if heard.text.startswith(phrase + " ")), None)
+    start = next((phrase for phrase in locale.understanding.follow_ups if heard.text.startswith(phrase + " ")), None)
     if start is None or state.skill not in skills or state.intent not in skills[state.skill].intents:
         return None
     rest = heard.text[len(start) :].strip()
@@ -181,10 +188,12 @@ def _follow_up(
     return None
 
 
-def _sorry(state: DialogueState, pending: Pending | None, now: dt.datetime) -> Decision:
+def _sorry(state: DialogueState, pending: Pending | None, now: dt.datetime, locale: Locale) -> Decision:
     """Ask the open question once more, or say sorry; the second time in a row with a hint."""
     if pending is not None and pending.tries < MAX_TRIES:
         question = replace(pending, asked_at=now.isoformat(), tries=pending.tries + 1)
-        return Say(text=f"Sorry, I did not get that. {pending.question}", act="request", pending=question)
-    again = bool(state.history) and state.history[-1].reply in SORRY
-    return Say(text=SORRY[again], act="sorry")
+        text = locale.reply(REPLIES, "ask_again", {"question": pending.question})
+        return Say(text=text, act="request", pending=question)
+    sorry = [locale.reply(REPLIES, key) for key in ("sorry", "sorry_again")]
+    again = bool(state.history) and state.history[-1].reply in sorry
+    return Say(text=sorry[again], act="sorry")

@@ -11,8 +11,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from harken.dialogue.policy import REPLIES
 from harken.dialogue.skill import ACTS, Answer, Context, IntentSpec, Request, SkillSpec
 from harken.errors import HarkenError
+from harken.languages.locale import Locale
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,7 @@ class Runner:
             SkillFailed: with the reason, for the log.
         """
         if skill.code is None:
-            return _from_responses(skill.intents[request.intent], request)
+            return _from_responses(skill.intents[request.intent], request, context.locale)
         hanging = self._hanging.get(skill.name)
         if hanging is not None and hanging.is_alive():
             raise SkillFailed(f"skill '{skill.name}' still hangs in an earlier request")
@@ -96,9 +98,9 @@ class Runner:
         return self._code[path]
 
 
-def _from_responses(intent: IntentSpec, request: Request) -> Answer:
+def _from_responses(intent: IntentSpec, request: Request, locale: Locale) -> Answer:
     if not intent.responses:
-        return Answer(text="Okay.", act="ack", data=dict(request.slots))
+        return Answer(text=locale.reply(REPLIES, "okay"), act="ack", data=dict(request.slots))
     values = _Blank({name: str(value) for name, value in request.slots.items()})
     return Answer(text=intent.responses[0].format_map(values), data=dict(request.slots))
 

@@ -3,7 +3,7 @@
 from harken.dialogue.skill import Answer, Context, Request
 
 def answer(request: Request, context: Context) -> Answer:
-    return Answer(text=f"It is {context.now():%H:%M}.")
+    return Answer(text=f"It is {context.wording.time(context.now())}.")
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Protocol
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
+from harken.languages.locale import Locale
+from harken.languages.wording import Wording
 
 ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
 """Universal dialogue acts of replies."""
@@ -62,10 +64,37 @@ class Context:
     """Name -> one line about it, of all skills."""
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What this skill said to remember in this conversation."""
-    locale: str = "en"
+    locale: Locale
+    """The language of the conversation."""
+    skill: str
+    """Name of the skill that is asked."""
+
+    def say(self, key: str, /, **values: object) -> str:
+        """A reply of this skill as the language has it (`[replies.SKILL]` in its `language.toml`).
+
+        Args:
+            key: which one.
+            values: what stands in the template's braces; `count` chooses between one and many.
+
+        Raises:
+            ConfigError: the language has no such reply.
+        """
+        return self.locale.reply(self.skill, key, values)
+
+    @property
+    def wording(self) -> Wording:
+        """How values are worded in the language: times, durations, numbers, lists."""
+        return self.locale.wording
+
+    def heard_words(self, name: str) -> frozenset[str]:
+        """Words to look for in what was heard, by the name that `[understanding.words]` of the language gives them."""
+        return self.locale.understanding.words.get(name, frozenset())
 
     def now(self) -> dt.datetime:
-        """The wall clock, with the user's time zone."""
+        """The wall clock, in the user's time zone with its rules.
+
+        Adding a timedelta counts on the wall clock; for time that passes use `harken.dialogue.clock.later`.
+        """
         return self.clock.now()
 
 

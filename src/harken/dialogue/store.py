@@ -6,9 +6,9 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,16 @@ log = logging.getLogger(__name__)
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, list TEXT NOT NULL, item TEXT NOT NULL, UNIQUE (list, item));
 CREATE TABLE IF NOT EXISTS timers (
-    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, due REAL NOT NULL, seconds REAL NOT NULL);
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, due REAL NOT NULL, seconds REAL NOT NULL,
+    wall TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '');
+CREATE INDEX IF NOT EXISTS timers_due ON timers (due);
 CREATE TABLE IF NOT EXISTS facts (
     owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, key));
 """
+_ADDED = ("wall", "owner")
+"""Columns of timers that files of earlier versions lack."""
+_THE_SAME = "id = ? AND due = ?"
+"""The timer as it was read; a number alone may meanwhile have been given to another."""
 
 
 class StoreError(HarkenError):
@@ -42,10 +48,14 @@ class TimerRow:
     """Seconds since 1970 on the wall clock."""
     seconds: float
     """Length as it was set; 0 for alarms at a time of day."""
+    wall: str = ""
+    """Local date and time that the alarm keeps, ISO without zone; '' when only `due` counts."""
+    owner: str = ""
+    """Session that set it; '' when that has ended."""
 
 
 class Store:
-    """Safe to use from several threads.
+    """Safe to use from several threads; several processes may have the same file open.
 
     Args:
         path: the file, made when missing; ':memory:' for one that is forgotten.
@@ -70,7 +80,8 @@ class Store:
 
     def close(self) -> None:
         """Close the file; the store cannot be used afterwards."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def items(self, name: str) -> list[str]:
         """Members of a list, oldest first."""
@@ -103,25 +114,50 @@ class Store:
 
     def timers(self) -> list[TimerRow]:
         """All timers, the next one first."""
-        rows = self._rows("SELECT id, kind, label, due, seconds FROM timers ORDER BY due, id")
-        return [TimerRow(id=r[0], kind=r[1], label=r[2], due=r[3], seconds=r[4]) for r in rows]
+        return self._timers("1")
 
-    def add_timer(self, kind: str, label: str, due: float, seconds: float) -> int:
-        """Keep a timer; its number."""
+    def due_timers(self, until: float) -> list[TimerRow]:
+        """Timers due until then (seconds since 1970), the first one first; cheap when there are none."""
+        return self._timers("due <= ?", until)
+
+    def add_timer(
+        self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
+    ) -> TimerRow:
+        """Keep a timer."""
         with self._guarded():
             cursor = self._db.execute(
-                "INSERT INTO timers (kind, label, due, seconds) VALUES (?, ?, ?, ?)", (kind, label, due, seconds)
+                "INSERT INTO timers (kind, label, due, seconds, wall, owner) VALUES (?, ?, ?, ?, ?, ?)",
+                (kind, label, due, seconds, wall, owner),
             )
-            self._db.commit()
-            return int(cursor.lastrowid or 0)
+            number = int(cursor.lastrowid or 0)
+        return TimerRow(id=number, kind=kind, label=label, due=due, seconds=seconds, wall=wall, owner=owner)
 
-    def move_timer(self, number: int, due: float) -> None:
-        """Change when a timer is due."""
-        self._change("UPDATE timers SET due = ? WHERE id = ?", due, number)
+    def move_timer(self, row: TimerRow, due: float) -> bool:
+        """Change when a timer is due; False when it is no longer as the row says."""
+        return self._change(f"UPDATE timers SET due = ? WHERE {_THE_SAME}", due, row.id, row.due) > 0
+
+    def claim_timers(self, rows: Sequence[TimerRow]) -> list[TimerRow]:
+        """Take timers out, all or, after a fault, none: those that nobody else has taken or changed meanwhile."""
+        with self._guarded():
+            taken = f"DELETE FROM timers WHERE {_THE_SAME}"
+            return [row for row in rows if self._db.execute(taken, (row.id, row.due)).rowcount > 0]
+
+    def shorten_timers(self, now: float, slack: float) -> None:
+        """Let no timer of a length end later than that length from now (the clock was set back); slack in seconds."""
+        self._change("UPDATE timers SET due = ?1 + seconds WHERE seconds > 0 AND due > ?1 + seconds + ?2", now, slack)
+
+    def release_timers(self, owner: str) -> None:
+        """Let the timers of a session that ends belong to nobody."""
+        self._change("UPDATE timers SET owner = '' WHERE owner = ?", owner)
 
     def remove_timer(self, number: int) -> bool:
         """Forget a timer; False when there is none."""
         return self._change("DELETE FROM timers WHERE id = ?", number) > 0
+
+    def _timers(self, where: str, *values: Any) -> list[TimerRow]:
+        columns = [field.name for field in fields(TimerRow)]
+        rows = self._rows(f"SELECT {', '.join(columns)} FROM timers WHERE {where} ORDER BY due, id", *values)
+        return [TimerRow(**dict(zip(columns, row, strict=True))) for row in rows]
 
     def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._guarded():
@@ -129,15 +165,15 @@ class Store:
 
     def _change(self, query: str, *values: Any) -> int:
         with self._guarded():
-            count = self._db.execute(query, values).rowcount
-            self._db.commit()
-            return int(count)
+            return int(self._db.execute(query, values).rowcount)
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
+        """One thread at a time; what it changes is kept together or, after a fault, not at all."""
         with self._lock:
             try:
-                yield
+                with self._db:
+                    yield
             except sqlite3.Error as error:
                 raise StoreError(f"the store cannot be used ({error}); is the disk full or read-only?") from error
 
@@ -159,7 +195,23 @@ def _connect(path: Path | str) -> sqlite3.Connection:
     try:
         db.execute("PRAGMA journal_mode=WAL")
         db.executescript(_SCHEMA)
+        _add_columns(db)
     except sqlite3.Error:
         db.close()
         raise
     return db
+
+
+def _add_columns(db: sqlite3.Connection) -> None:
+    """Bring a file of an earlier version up to date."""
+    if _columns(db).issuperset(_ADDED):
+        return
+    db.execute("BEGIN IMMEDIATE")  # another process may be at it
+    for name in _ADDED:
+        if name not in _columns(db):
+            db.execute(f"ALTER TABLE timers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+    db.commit()
+
+
+def _columns(db: sqlite3.Connection) -> set[str]:
+    return {row[1] for row in db.execute("PRAGMA table_info(timers)")}

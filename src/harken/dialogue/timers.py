@@ -1,19 +1,27 @@
-"""Timers that neither a restart nor a change of the wall clock disturbs.
+"""Timers that neither a restart nor a change of the wall clock disturbs, and that ring where they were set.
 
 A timer of a length ('ten minutes') runs on the monotonic clock; its due moment on the wall clock is kept for restarts
-and moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes.
+and moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes: it keeps its
+local time across daylight saving and when the machine moves to another zone.
+
+Every session sees and cancels all timers of the user, and rings those that it set. The timers of a session that was
+closed ring in any other. So do those that their session has not rung `GRACE` seconds after they were due: it was
+killed, or looks at nothing. Whoever takes a timer out of the store rings it, so it rings once.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from dataclasses import dataclass
 
-from harken.dialogue.clock import Clock
+from harken.dialogue.clock import Clock, moment_of
 from harken.dialogue.store import Store, TimerRow
 
 JUMP = 2.0
-"""Seconds by which the two clocks must drift apart between two looks to count as a change of the wall clock."""
+"""Seconds by which the two clocks must drift apart to count as a change of the wall clock."""
+GRACE = 20.0
+"""Seconds that a timer waits for its own session, which may be in a turn (15 s at most), before any other rings it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,61 +40,124 @@ class Timer:
 
 
 class TimerBook:
-    """The user's timers."""
+    """The user's timers, as one session sees them. Safe to use from several threads.
 
-    def __init__(self, store: Store, clock: Clock):
-        self._store, self._clock = store, clock
+    Args:
+        store: where they are kept; sessions share it, or its file.
+        clock: the time and its zone.
+        session: whose timers ring here; no two living sessions have the same name. With '' those of closed sessions.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, session: str = ""):
+        self._store, self._clock, self.session = store, clock, session
+        self._lock = threading.RLock()
         self._wall, self._steady = clock.now().timestamp(), clock.monotonic()
+        self._alone_until = self._steady
         self._ends: dict[int, float] = {}
+        self._zone: tuple[dt.date, dt.timedelta | None] | None = None
+        store.shorten_timers(self._wall, JUMP)
 
     def start(self, seconds: float, *, kind: str = "timer", label: str = "") -> Timer:
         """Begin a timer of a length in seconds (> 0)."""
-        self._notice_jump()
-        number = self._store.add_timer(kind, label, self._wall_now() + seconds, seconds)
-        self._ends[number] = self._clock.monotonic() + seconds
-        return self._timer(next(row for row in self._store.timers() if row.id == number))
+        with self._lock:
+            now = self._look()
+            row = self._store.add_timer(kind, label, now.timestamp() + seconds, seconds, owner=self.session)
+            self._ends[row.id] = self._clock.monotonic() + seconds
+            return self._timer(row, now)
 
     def set_for(self, due: dt.datetime, *, kind: str = "alarm", label: str = "") -> Timer:
         """Ring at a moment of the wall clock (with time zone)."""
-        number = self._store.add_timer(kind, label, due.timestamp(), 0.0)
-        return self._timer(next(row for row in self._store.timers() if row.id == number))
+        with self._lock:
+            now = self._look()
+            wall = due.astimezone(now.tzinfo).replace(tzinfo=None)
+            stamp = due.timestamp()
+            # The second of two equal times in autumn cannot be told from the first by what the clock shows.
+            kept = wall.isoformat() if _stamp(wall.isoformat(), now) == stamp else ""
+            return self._timer(self._store.add_timer(kind, label, stamp, 0.0, wall=kept, owner=self.session), now)
 
     def running(self, kind: str = "") -> list[Timer]:
-        """Timers of a kind (or all), the next one first."""
-        self._notice_jump()
-        timers = [self._timer(row) for row in self._store.timers() if kind in ("", row.kind)]
+        """All timers of the user of a kind (or all), the next one first."""
+        with self._lock:
+            now = self._look()
+            timers = [self._timer(row, now) for row in self._store.timers() if kind in ("", row.kind)]
         return sorted(timers, key=lambda timer: timer.left)
 
     def cancel(self, number: int) -> bool:
-        """Forget a timer; False when there is none."""
-        self._ends.pop(number, None)
-        return self._store.remove_timer(number)
+        """Forget a timer, whoever set it; False when there is none."""
+        with self._lock:
+            self._ends.pop(number, None)
+            return self._store.remove_timer(number)
 
     def ring(self) -> list[Timer]:
-        """Timers that have become due since the last call; they are forgotten."""
-        due = [timer for timer in self.running() if timer.left <= 0.0]
-        for timer in due:
-            self.cancel(timer.id)
-        return due
+        """Timers that have become due since the last call and are to ring here; they are forgotten.
 
-    def _wall_now(self) -> float:
-        return self._clock.now().timestamp()
+        Cheap enough to be called all the time: one look into an index when nothing is due.
+        """
+        with self._lock:
+            now = self._look()
+            due = [row for row in self._store.due_timers(now.timestamp() + JUMP) if self._rings(row, now)]
+            claimed = self._store.claim_timers(due)
+            timers = [self._timer(row, now) for row in claimed]
+            for row in claimed:
+                self._ends.pop(row.id, None)
+        return timers
 
-    def _timer(self, row: TimerRow) -> Timer:
-        left = row.due - self._wall_now()
-        if row.seconds > 0:
-            end = self._ends.setdefault(row.id, self._clock.monotonic() + max(0.0, min(left, row.seconds)))
-            left = end - self._clock.monotonic()
-        left = max(0.0, left)
-        due = self._clock.now() + dt.timedelta(seconds=left)
+    def close(self) -> None:
+        """The session ends: from now on its timers ring in any other."""
+        with self._lock:
+            self._store.release_timers(self.session)
+
+    def _rings(self, row: TimerRow, now: dt.datetime) -> bool:
+        """Whether a timer is over, and ours to ring."""
+        left = self._left(row, now)
+        if row.owner in ("", self.session):
+            return left <= 0.0
+        return left <= -GRACE and self._clock.monotonic() >= self._alone_until
+
+    def _left(self, row: TimerRow, now: dt.datetime) -> float:
+        """Seconds until it is due, < 0 when that is past."""
+        if row.owner == self.session and row.id in self._ends:
+            return self._ends[row.id] - self._clock.monotonic()
+        return row.due - now.timestamp()
+
+    def _timer(self, row: TimerRow, now: dt.datetime) -> Timer:
+        left = max(0.0, self._left(row, now))
+        due = dt.datetime.fromtimestamp(now.timestamp() + left, now.tzinfo)
         return Timer(id=row.id, kind=row.kind, label=row.label, seconds=row.seconds, left=left, due=due)
 
-    def _notice_jump(self) -> None:
+    def _look(self) -> dt.datetime:
+        """The wall clock, after what is kept was brought into line with it."""
+        now = self._clock.now()
+        self._notice_jump(now.timestamp())
+        zone = (now.date(), now.utcoffset())
+        if zone != self._zone:
+            self._keep_wall_times(now)
+            self._zone = zone
+        return now
+
+    def _notice_jump(self, wall: float) -> None:
         """When the wall clock was set, move what is kept for a restart so that timers keep their length."""
-        wall, steady = self._wall_now(), self._clock.monotonic()
-        drift = (wall - self._wall) - (steady - self._steady)
-        if abs(drift) > JUMP:
-            for row in self._store.timers():
-                if row.seconds > 0 and row.id in self._ends:
-                    self._store.move_timer(row.id, wall + self._ends[row.id] - steady)
+        steady = self._clock.monotonic()
+        if abs((wall - self._wall) - (steady - self._steady)) <= JUMP:
+            return
+        self._alone_until = steady + GRACE  # other sessions have still to notice it and to move theirs
+        for row in self._store.timers():
+            if row.owner == self.session and row.id in self._ends:
+                self._store.move_timer(row, wall + self._ends[row.id] - steady)
+        self._store.shorten_timers(wall, JUMP)
         self._wall, self._steady = wall, steady
+
+    def _keep_wall_times(self, now: dt.datetime) -> None:
+        """Each day, and when the offset of the zone has changed: alarms are due when the clock shows their time."""
+        for row in self._store.timers():
+            if row.wall and row.owner in ("", self.session):
+                stamp = _stamp(row.wall, now)
+                if stamp != row.due:
+                    self._store.move_timer(row, stamp)
+
+
+def _stamp(wall: str, now: dt.datetime) -> float:
+    """Seconds since 1970 at which the clocks of the zone of `now` show a time."""
+    zone = now.tzinfo
+    assert zone is not None
+    return moment_of(dt.datetime.fromisoformat(wall), zone).timestamp()

@@ -59,7 +59,7 @@ class Score:
 
 
 def align(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, str]]:
-    """The cheapest alignment: pairs (reference word, answer word), '' for a missing one; matches preferred on ties."""
+    """The cheapest alignment: pairs (reference word, answer word), '' for a missing one; on ties words are paired."""
     rows, columns = len(reference) + 1, len(answer) + 1
     cost = np.zeros((rows, columns), np.int32)
     cost[:, 0], cost[0] = np.arange(rows), np.arange(columns)

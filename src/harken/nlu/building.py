@@ -6,12 +6,12 @@ import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.features import Encoder, Ids, ngram_ids
 from harken.nlu.heads import UNKNOWN_INTENT, fit_head
@@ -21,8 +21,8 @@ from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.tagger import Tagger, fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
-BACKGROUND = Path(__file__).with_name("background.yaml")
-"""Sentences for no skill."""
+BACKGROUND = "background.yaml"
+"""File of a language: sentences for no skill."""
 SEED = 20_260_101
 
 
@@ -86,7 +86,7 @@ def train_skill(
     rng = np.random.default_rng([seed, *skill.name.encode()])
     samples = sample_sentences(skill, much.per_intent, rng)
     intents = tuple(skill.intents)
-    own = _own(samples, positives, intents, much, rng)
+    own = _own(samples, positives, intents, much, rng, skill.locale)
     rest = _rest(skill, others, much, rng) + [ngram_ids(words) for words in negatives]
     head = fit_head(intents, own, rest, encoder, rng)
     tagger = _tagger(skill, samples, much, rng)
@@ -104,16 +104,16 @@ def evaluate_skill(
         {"sentences", "intent_accuracy", "slot_accuracy", "examples", "examples_right", "background", "false_alarms"}:
         `slot_accuracy` is the share of sentences all of whose slots are right; the examples run through both readers.
     """
-    trained = Interpreter({skill.name: skill}, {skill.name: model}, encoder)
+    trained = Interpreter({skill.name: skill}, {skill.name: model}, encoder, locale=skill.locale)
     samples = sample_sentences(skill, checked, rng)
     right = slots_right = 0
     for sample in samples:
-        words = disturbed(sample, rng).words
+        words = disturbed(sample, rng, skill.locale).words
         (_, intent), score = best_reading(trained.judge(words))
         right += intent == sample.intent and score >= model.threshold
         slots_right += _slots_right(trained, skill, sample)
     ok = sum(_example_right(trained, skill, i) for i in range(len(skill.examples)))
-    strangers = [sample.words for sample in sample_sentences(_background(), 15 * checked, rng)]
+    strangers = [sample.words for sample in sample_sentences(read_background(skill.locale), 15 * checked, rng)]
     alarms = sum(best_reading(trained.judge(words))[1] >= model.threshold for words in strangers)
     return {
         "sentences": len(samples), "intent_accuracy": round(right / len(samples), 4),
@@ -134,27 +134,32 @@ def model_bytes(model: SkillModel) -> bytes:
 
 def _own(
     samples: Sequence[Sample], positives: Sequence[Labelled], intents: tuple[str, ...], much: Amounts,
-    rng: np.random.Generator,
+    rng: np.random.Generator, locale: Locale,
 ) -> list[tuple[Ids, int]]:  # fmt: skip
     number = {intent: i for i, intent in enumerate(intents)}
     own = [(ngram_ids(sample.words), number[sample.intent]) for sample in samples]
     for _ in range(much.disturbed):
-        own += [(ngram_ids(disturbed(sample, rng).words), number[sample.intent]) for sample in samples]
+        own += [(ngram_ids(disturbed(sample, rng, locale).words), number[sample.intent]) for sample in samples]
     real = [(ngram_ids(one.words), number.get(one.intent, UNKNOWN_INTENT)) for one in positives]
     return own + real * 2
 
 
 def _rest(skill: Skill, others: Iterable[Skill], much: Amounts, rng: np.random.Generator) -> list[Ids]:
-    rest = [ngram_ids(sample.words) for sample in sample_sentences(_background(), much.background, rng)]
+    rest = [ngram_ids(sample.words) for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
     for other in sorted(others, key=lambda one: one.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
-                rest += [ngram_ids(sample.words), ngram_ids(disturbed(sample, rng).words)]
+                rest += [ngram_ids(sample.words), ngram_ids(disturbed(sample, rng, other.locale).words)]
     return rest
 
 
-def _background() -> Skill:
-    return read_skill(BACKGROUND)
+def read_background(locale: Locale) -> Skill:
+    """Sentences for no skill, as if they were one.
+
+    Raises:
+        SkillError: the language has none.
+    """
+    return read_skill(locale.folder / BACKGROUND)
 
 
 def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.random.Generator) -> Tagger | None:
@@ -166,8 +171,8 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
     picked = rng.permutation(len(samples))[: much.tagged // 2]
     lessons = []
     for sample in (samples[i] for i in picked):
-        for version in (sample, disturbed(sample, rng)):
-            finder = SpanFinder(version.words, index)
+        for version in (sample, disturbed(sample, rng, skill.locale)):
+            finder = SpanFinder(version.words, index, skill.locale)
             lessons.append((version.words, word_hints(skill, finder), version.spans))
     return fit_tagger(lessons, rng)
 

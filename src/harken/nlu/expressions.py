@@ -16,6 +16,7 @@ from hassil import expression as ha
 from hassil.parse_expression import ParseExpressionError, parse_sentence
 from hassil.parser import ParseError
 
+from harken.languages.locale import Locale
 from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
 from harken.text.words import normalize_words
 
@@ -26,6 +27,8 @@ MAX_SPELLINGS = 2_000
 """Most variants of one list value or of one word with glued parts."""
 _PLAIN = re.compile(r"[A-Za-z' ]*[A-Za-z][A-Za-z' ]*")
 """Text that needs no parser."""
+_LATIN = "æœøßðþłđıÆŒØÐÞŁĐ"
+"""Letters that are no accented a-z and have a Latin reading all the same."""
 MAX_DEPTH = 30
 """Most brackets inside one another; the parser goes deeper with each."""
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
@@ -43,31 +46,31 @@ _Token: TypeAlias = "ha.Expression | str | None"
 """An expression, a word, or None for white space."""
 
 
-def parse_template(text: str) -> Node:
+def parse_template(text: str, locale: Locale) -> Node:
     """The tree of a template without rules; `{list}` stays a reference.
 
     Raises:
-        TemplateError: brackets do not fit, a rule, letters that are not English.
+        TemplateError: brackets do not fit, a rule, letters that the language does not have.
     """
-    return TemplateReader({}).read(text)
+    return TemplateReader({}, locale).read(text)
 
 
-def spellings(text: str) -> tuple[tuple[str, ...], ...]:
+def spellings(text: str, locale: Locale) -> tuple[tuple[str, ...], ...]:
     """Every way to say a template without lists, as words.
 
     Raises:
         TemplateError: as `parse_template`; or it refers to a list, or has too many ways.
     """
     if _PLAIN.fullmatch(text):
-        return (spoken_words(text),)
-    found = dict.fromkeys(itertools.islice(_sentences(parse_template(text)), MAX_SPELLINGS + 1))
+        return (spoken_words(text, locale),)
+    found = dict.fromkeys(itertools.islice(_sentences(parse_template(text, locale)), MAX_SPELLINGS + 1))
     if len(found) > MAX_SPELLINGS:
         raise TemplateError(f"this has more than {MAX_SPELLINGS} variants; make it a list of its own")
     return tuple(words for words in found if words)
 
 
-def check_letters(text: str) -> None:
-    """Refuse letters that have no English reading; accents are dropped elsewhere (café -> cafe).
+def check_letters(text: str, locale: Locale) -> None:
+    """Refuse letters that have no reading in the language; accents are dropped elsewhere (café -> cafe).
 
     Raises:
         TemplateError: with the offset of the letter.
@@ -76,9 +79,9 @@ def check_letters(text: str) -> None:
         return
     for offset, letter in enumerate(text):
         base = unicodedata.normalize("NFKD", letter)[0]
-        if letter.isalpha() and not (base.isascii() or letter in "æœøßðþłđıÆŒØÐÞŁĐ"):
+        if letter.isalpha() and not (base.isascii() or letter in _LATIN or letter.lower() in locale.letters):
             name = unicodedata.name(letter, "unknown letter").lower()
-            raise TemplateError(f"'{letter}' ({name}) has no English spelling; write it as it is said", offset)
+            raise TemplateError(f"'{letter}' ({name}) has no {locale.name} spelling; write it as it is said", offset)
 
 
 def references(node: Node) -> Iterator[ListRef]:
@@ -111,9 +114,9 @@ def choice(options: list[Node]) -> Node:
 
 
 @lru_cache(maxsize=65_536)
-def spoken_words(text: str) -> tuple[str, ...]:
+def spoken_words(text: str, locale: Locale) -> tuple[str, ...]:
     """The words of literal text, as the recogniser would write them."""
-    return tuple(normalize_words(text))
+    return tuple(normalize_words(text, locale))
 
 
 def _parsed(text: str) -> ha.Expression:
@@ -148,19 +151,20 @@ class TemplateReader:
 
     Args:
         rules: rule name -> template; each is read once.
+        locale: the language.
     """
 
-    def __init__(self, rules: Mapping[str, str]):
-        self.rules = rules
+    def __init__(self, rules: Mapping[str, str], locale: Locale):
+        self.rules, self.locale = rules, locale
         self._known: dict[str, Node] = {}
 
     def read(self, text: str) -> Node:
         """The tree of a template; `{list}` stays a reference, `<rule>` is put in place.
 
         Raises:
-            TemplateError: brackets do not fit, an unknown or endless rule, letters that are not English.
+            TemplateError: brackets do not fit, an unknown or endless rule, letters that the language does not have.
         """
-        check_letters(text)
+        check_letters(text, self.locale)
         _check_brackets(text)
         return self._node(_parsed(text), ())
 
@@ -196,7 +200,7 @@ class TemplateReader:
         parts: list[Node] = []
         for run in _runs(list(_tokens(item))):
             if len(run) == 1:
-                parts.append(Words(spoken_words(run[0])) if isinstance(run[0], str) else self._node(run[0], within))
+                parts.append(self._words(run[0]) if isinstance(run[0], str) else self._node(run[0], within))
             else:
                 parts.append(self._glued(run, within))
         return sequence(parts)
@@ -204,16 +208,17 @@ class TemplateReader:
     def _glued(self, run: list[ha.Expression | str], within: tuple[str, ...]) -> Node:
         """Parts without white space between: 'light[s]'. Those with lists or rules are taken as words side by side."""
         if any(_has_reference(part) for part in run):
-            return sequence(
-                [Words(spoken_words(part)) if isinstance(part, str) else self._node(part, within) for part in run]
-            )
+            return sequence([self._words(part) if isinstance(part, str) else self._node(part, within) for part in run])
         variants = [[part] if isinstance(part, str) else list(_letters(part)) for part in run]
         count = 1
         for options in variants:
             count *= len(options)
         if count > MAX_SPELLINGS:
             raise TemplateError(f"one word has {count} variants; put spaces between its parts")
-        return choice([Words(spoken_words("".join(pick))) for pick in itertools.product(*variants)])
+        return choice([self._words("".join(pick)) for pick in itertools.product(*variants)])
+
+    def _words(self, text: str) -> Words:
+        return Words(spoken_words(text, self.locale))
 
 
 def _tokens(item: ha.Expression) -> Iterator[_Token]:

@@ -16,18 +16,18 @@ from typing import Any
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
 from harken.events import Event, Interpretation, Slot, Transcript
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale, Today, Understanding
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
 from harken.nlu.lists import Found, ListIndex, SpanFinder
+from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.tagger import Tagger
-from harken.nlu.values import Today
-from harken.paths import PACKAGE
 from harken.text.words import normalize_words
 
-BUNDLE, KIND = "interpreter-en", "interpreter"
-SHIPPED_SKILLS = PACKAGE / "dialogue" / "skills"
+KIND = "interpreter"
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -35,10 +35,6 @@ EXACT_SCORE = 0.97
 THRESHOLD = 0.5
 """Least probability for acting on a sentence that no template covers; bundles bring their own."""
 ALTERNATIVES = 4
-_LEADING = (("please",), ("hey",), ("okay",), ("ok",), ("um",), ("uh",), ("so",), ("well",), ("now",), ("and",),
-            ("can", "you"), ("could", "you"), ("would", "you"), ("will", "you"), ("i", "want", "you", "to"),
-            ("i'd", "like", "you", "to"), ("i", "need", "you", "to"))  # fmt: skip
-_TRAILING = (("please",), ("thanks",), ("thank", "you"), ("now",), ("right", "now"), ("for", "me"))
 
 
 @dataclass(frozen=True)
@@ -57,12 +53,14 @@ class Interpreter:
         skills: the skills, by name.
         models: their trained parts; a skill without one is only matched exactly.
         encoder: the frozen embedding; needed when there are models.
+        locale: the language.
         today: for relative dates.
     """
 
     name = "interpreter"
     consumes = (Transcript,)
     emits = (Interpretation,)
+    replaces = ()
     latency = 0
 
     def __init__(
@@ -71,49 +69,66 @@ class Interpreter:
         models: Mapping[str, SkillModel],
         encoder: Encoder | None,
         *,
+        locale: Locale,
         today: Today = dt.date.today,
     ):
-        self.skills, self._models, self._encoder, self._today = dict(skills), dict(models), encoder, today
+        self.skills, self._models, self._encoder = dict(skills), dict(models), encoder
+        self.locale, self._today = locale, today
         self._automata = {name: Automaton(skill) for name, skill in self.skills.items()}
         self._index = ListIndex(self.skills)
 
     @classmethod
     def load(
         cls,
-        skills: Iterable[Skill],
+        skills: Iterable[Skill] | None = None,
         *,
+        bundle: str | Path = "",
         bundles: Sequence[Bundle] = (),
+        locale: Locale | None = None,
         today: Today = dt.date.today,
     ) -> Interpreter:
-        """An interpreter with the shipped bundle and, for skills of the user, theirs.
+        """An interpreter with a trained bundle and, for skills of the user, theirs.
+
+        A language without a bundle is read by the sentences of the skills alone.
 
         Args:
-            skills: the skills, from `read_skill`.
-            bundles: bundles of single skills (of `building.build_skill`); they win over the shipped one.
+            skills: the skills, from `read_skill`; those that come with harken when None.
+            bundle: name or folder of the trained bundle; the language's own when empty.
+            bundles: bundles of single skills (of `building.build_skill`); they win over the trained one.
+            locale: the language; English when None.
             today: for relative dates.
 
         Raises:
-            BundleError: the shipped bundle is missing or damaged.
-            SkillError: two skills have the same name.
+            BundleError: the bundle is missing or damaged.
+            SkillError: two skills have the same name, or one is in another language.
         """
-        shipped = load_bundle(BUNDLE).expect(KIND)
+        locale = locale or load_locale()
         wanted: dict[str, Skill] = {}
-        for skill in skills:
+        for skill in read_shipped_skills(locale) if skills is None else skills:
             if skill.name in wanted:
                 other = wanted[skill.name].folder
                 raise SkillError(f"'{skill.name}' is already the name of the skill in {other}", file=skill.folder)
+            if skill.locale is not locale:
+                raise SkillError(
+                    f"'{skill.name}' is in {skill.locale.name} and cannot be heard in {locale.name}; "
+                    "translate it or leave it out",
+                    file=skill.file,
+                )
             wanted[skill.name] = skill
-        models = {name: model for name in wanted if (model := read_model(shipped, name)) is not None}
-        for bundle in bundles:
-            for name in bundle.labels:
-                model = read_model(bundle, name)
+        if not (bundle or locale.bundles.interpreter):
+            return cls(wanted, {}, None, locale=locale, today=today)
+        trained = load_bundle(bundle or locale.bundles.interpreter).expect(KIND)
+        models = {name: model for name in wanted if (model := read_model(trained, name)) is not None}
+        for single in bundles:
+            for name in single.labels:
+                model = read_model(single, name)
                 if model is not None:
                     models[name] = model
-        return cls(wanted, models, read_encoder(shipped), today=today)
+        return cls(wanted, models, read_encoder(trained), locale=locale, today=today)
 
     def understand(self, text: str, *, turn: int = 0) -> Interpretation:
         """The meaning of a sentence; `rejected` when no skill should act on it."""
-        words = tuple(normalize_words(text))
+        words = tuple(normalize_words(text, self.locale))
         said = " ".join(words)
         if not words or len(words) > MAX_WORDS:
             return _rejection(turn, said if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]), ())
@@ -121,12 +136,12 @@ class Interpreter:
 
     def answer(self, skill: str, slot: str, text: str) -> Slot | None:
         """The value that a bare answer gives to the slot a skill asked for; None when it gives none."""
-        words = tuple(normalize_words(text))
+        words = tuple(normalize_words(text, self.locale))
         intents = self.skills[skill].intents.values() if skill in self.skills else ()
         name = next((intent.slots[slot] for intent in intents if intent.slots.get(slot)), None)
         if name is None or not words or len(words) > MAX_WORDS:
             return None
-        finder = SpanFinder(words, self._index, self._today)
+        finder = SpanFinder(words, self._index, self.locale, self._today)
         found = finder.nearest(skill, name, 0, len(words))
         return None if found is None else _slot(slot, found, words)
 
@@ -191,8 +206,8 @@ class Interpreter:
 
     def _exact(self, words: tuple[str, ...]) -> tuple[str, Match, int] | None:
         """The best full reading of the sentence, with or without polite words around it."""
-        for core, shift in _trimmed(words):
-            finder = SpanFinder(core, self._index, self._today)
+        for core, shift in _trimmed(words, self.locale.understanding):
+            finder = SpanFinder(core, self._index, self.locale, self._today)
             readings = [
                 (automaton.name, found[0]) for automaton in self._automata.values()
                 if (found := automaton.match(core, finder))
@@ -212,7 +227,7 @@ class Interpreter:
     def tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
         """Slots by the tagger; exact list entries that it left over fill slots that are still open."""
         declared = self.skills[skill].intents[intent].slots
-        finder = SpanFinder(words, self._index, self._today)
+        finder = SpanFinder(words, self._index, self.locale, self._today)
         slots: dict[str, Slot] = {}
         tagger = self._models[skill].tagger
         for slot, first, last, score in tagger.spans(words, word_hints(self.skills[skill], finder)) if tagger else ():
@@ -281,11 +296,6 @@ def model_file(skill: str) -> str:
     return f"skill-{skill}.npz"
 
 
-def shipped_skill_folders() -> tuple[Path, ...]:
-    """Folders of the skills that come with harken."""
-    return tuple(sorted(path.parent for path in SHIPPED_SKILLS.glob("*/skill.yaml")))
-
-
 def _slot(name: str, found: Found, words: Sequence[str]) -> Slot:
     text = " ".join(words[found.first : found.last])
     return Slot(name=name, text=text, value=found.value, first=found.first, last=found.last, score=found.score)
@@ -315,18 +325,18 @@ def _rejection(turn: int, text: str, alternatives: tuple[tuple[str, str, float],
     )
 
 
-def _trimmed(words: tuple[str, ...]) -> Iterable[tuple[tuple[str, ...], int]]:
+def _trimmed(words: tuple[str, ...], language: Understanding) -> Iterable[tuple[tuple[str, ...], int]]:
     """The sentence, then without polite words before and after it; with the number of words cut at the front."""
     yield words, 0
     shift, core = 0, words
     again = True
     while again:
         again = False
-        for phrase in _LEADING:
+        for phrase in language.leading:
             if core[: len(phrase)] == phrase and len(core) > len(phrase):
                 core, shift, again = core[len(phrase) :], shift + len(phrase), True
                 yield core, shift
-        for phrase in _TRAILING:
+        for phrase in language.trailing:
             if core[-len(phrase) :] == phrase and len(core) > len(phrase):
                 core, again = core[: -len(phrase)], True
                 yield core, shift

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from harken.languages.locale import Locale, Today, Understanding
 from harken.nlu.skill_file import Skill
 from harken.nlu.slot_lists import SlotList
-from harken.nlu.values import LONGEST, Today, read_value
 
 LONGEST_TEXT = 12
 """Most words of free text in an exact reading."""
@@ -50,11 +50,13 @@ class SpanFinder:
     Args:
         words: the sentence.
         index: the lists.
+        locale: the language.
         today: for dates.
     """
 
-    def __init__(self, words: tuple[str, ...], index: ListIndex, today: Today = dt.date.today):
+    def __init__(self, words: tuple[str, ...], index: ListIndex, locale: Locale, today: Today = dt.date.today):
         self.words, self.index, self.today = words, index, today
+        self._language = locale.understanding
         self._typed: dict[tuple[str, int], list[Found]] = {}
 
     def at(self, skill: str, name: str, place: int) -> list[Found]:
@@ -96,7 +98,7 @@ class SpanFinder:
         best_score, best_value = 0.0, None
         for entries in by_word.values():
             for entry, value in entries:
-                score = likeness(words, entry)
+                score = likeness(words, entry, self._language)
                 if score > best_score:
                     best_score, best_value = score, value
         return Found(first=first, last=last, value=best_value, score=best_score) if best_score >= 0.6 else None
@@ -116,50 +118,32 @@ class SpanFinder:
     def _of_type(self, kind: str, place: int) -> list[Found]:
         key = kind, place
         if key not in self._typed:
-            ends = range(place + 1, min(len(self.words), place + LONGEST[kind]) + 1)
-            readings = ((end, read_value(kind, self.words[place:end], self.today)) for end in ends)
+            ends = range(place + 1, min(len(self.words), place + self._language.longest.get(kind, 0)) + 1)
+            readings = ((end, self._language.read_value(kind, self.words[place:end], self.today)) for end in ends)
             self._typed[key] = [Found(first=place, last=end, value=v) for end, v in readings if v is not None]
         return self._typed[key]
 
 
-def likeness(words: tuple[str, ...], entry: tuple[str, ...]) -> float:
+def likeness(words: tuple[str, ...], entry: tuple[str, ...], language: Understanding) -> float:
     """How alike two phrases are, 0..1: the mean of the likeness of their letters and of their rough sounds."""
     heard, known = " ".join(words), " ".join(entry)
     if abs(len(heard) - len(known)) > max(len(heard), len(known)) // 2 + 1:
         return 0.0
     letters = _similarity(heard, known)
-    return 0.5 * letters + 0.5 * _similarity(sound_key(heard), sound_key(known))
+    return 0.5 * letters + 0.5 * _similarity(sound_key(heard, language), sound_key(known, language))
 
 
 @lru_cache(maxsize=8_192)
-def sound_key(text: str) -> str:
-    """Letters folded to rough sound classes, vowels to one, doubles dropped: 'coffee' and 'cofy' agree."""
+def sound_key(text: str, language: Understanding) -> str:
+    """Letters folded to rough sound classes, doubles dropped: in English 'coffee' and 'cofy' agree."""
     out: list[str] = []
-    for group, sound in _DIGRAPHS:
+    for group, sound in language.digraphs:
         text = text.replace(group, sound)
     for letter in text:
-        sound = _SOUNDS.get(letter, letter)
+        sound = language.sounds.get(letter, letter)
         if not out or out[-1] != sound:
             out.append(sound)
     return "".join(out)
-
-
-_DIGRAPHS = (
-    ("ight", "ite"),
-    ("ph", "f"),
-    ("ck", "k"),
-    ("gh", "g"),
-    ("kn", "n"),
-    ("wr", "r"),
-    ("tch", "c"),
-    ("sh", "s"),
-    ("th", "t"),
-)
-_SOUNDS = {
-    **dict.fromkeys("aeiouy", "a"), **dict.fromkeys("bp", "p"), **dict.fromkeys("dt", "t"),
-    **dict.fromkeys("gkqc", "k"), **dict.fromkeys("fv", "f"), **dict.fromkeys("szx", "s"), **dict.fromkeys("mn", "n"),
-    "j": "k", "w": "w", "h": "", "'": "", " ": "",
-}  # fmt: skip
 
 
 def edit_distance(one: str, other: str) -> int:

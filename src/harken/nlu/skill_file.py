@@ -1,4 +1,5 @@
-"""A skill as its folder states it: `skill.yaml` (sentences, lists, examples) and, if it acts, `skill.py`."""
+"""A skill as its file states it: sentences, lists, examples. `skill.yaml` in a folder of its own, with `skill.py` if it
+acts; those that ship have their sentences with each language."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from harken.errors import SkillError, nearest
+from harken.errors import ConfigError, SkillError, nearest
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
 from harken.nlu.skill_yaml import Located, read_located
 from harken.nlu.slot_lists import KINDS, Place, SlotList, check_range, place_of, read_lists
@@ -65,8 +68,11 @@ class Skill:
 
     name: str
     about: str
-    language: str
-    folder: Path
+    locale: Locale
+    """The language of its sentences."""
+    file: Path
+    code: Path | None
+    """Its skill.py, when it has one."""
     intents: Mapping[str, Intent]
     lists: Mapping[str, SlotList]
     examples: tuple[Example, ...]
@@ -74,14 +80,17 @@ class Skill:
     """SHA-256 of skill.yaml."""
 
     @property
-    def code(self) -> Path | None:
-        """Its skill.py, when it has one."""
-        path = self.folder / CODE_FILE
-        return path if path.is_file() else None
+    def folder(self) -> Path:
+        """Where its file lies."""
+        return self.file.parent
 
 
-def read_skill(folder: Path) -> Skill:
+def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     """Read and check a skill folder (or its skill.yaml).
+
+    Args:
+        folder: the folder or the file.
+        code: its skill.py, where that does not lie beside the file.
 
     Raises:
         SkillError: naming file, line and column, what came, what was expected and what to do.
@@ -96,17 +105,20 @@ def read_skill(folder: Path) -> Skill:
         raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
     if "intents" not in top:
         raise root.error("the key 'intents' is missing; a skill needs at least one intent with sentences")
-    lists = read_lists(top["lists"][1]) if "lists" in top else {}
-    reader = _rules(top["expansion_rules"][1]) if "expansion_rules" in top else TemplateReader({})
+    locale = _locale(top["language"][1]) if "language" in top else load_locale()
+    lists = read_lists(top["lists"][1], locale) if "lists" in top else {}
+    reader = _rules(top["expansion_rules"][1], locale) if "expansion_rules" in top else TemplateReader({}, locale)
     intents, used = _intents(top["intents"][1], lists, reader)
+    beside = code or path.with_name(CODE_FILE)
     return Skill(
         name=_name(top["skill"][1]),
         about=top["about"][1].text("about") if "about" in top else "",
-        language=_language(top["language"][1]) if "language" in top else "en",
-        folder=path.parent,
+        locale=locale,
+        file=path,
+        code=beside if beside.is_file() else None,
         intents=MappingProxyType(intents),
         lists=MappingProxyType(lists | used),
-        examples=_examples(top["examples"][1], intents) if "examples" in top else (),
+        examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
@@ -118,16 +130,16 @@ def _name(node: Located) -> str:
     return name
 
 
-def _language(node: Located) -> str:
-    language = node.text("language")
-    if language.split("-")[0] != "en":
-        raise node.error(f"language '{language}' is not available yet; write 'en'")
-    return language
+def _locale(node: Located) -> Locale:
+    try:
+        return load_locale(node.text("language"))
+    except ConfigError as error:
+        raise node.error(str(error)) from error
 
 
-def _rules(node: Located) -> TemplateReader:
+def _rules(node: Located, locale: Locale) -> TemplateReader:
     fields = node.entries("expansion_rules")
-    reader = TemplateReader({name: value.text(f"rule '{name}'") for name, (_, value) in fields.items()})
+    reader = TemplateReader({name: value.text(f"rule '{name}'") for name, (_, value) in fields.items()}, locale)
     for name, (_, value) in fields.items():
         _node(value, f"<{name}>", reader)
         _node(value, reader.rules[name], reader)
@@ -196,7 +208,7 @@ def _constants(node: Located) -> dict[str, Any]:
 def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader) -> Template:
     text = item.text("a sentence")
     node = _node(item, text, reader)
-    if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text)) and not list(references(node)):
+    if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
     return Template(text=text, node=node, constants=constants, place=place_of(item))
 
@@ -240,7 +252,7 @@ def _phrase(node: Located, slots: Mapping[str, str]) -> str:
     return text
 
 
-def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ...]:
+def _examples(node: Located, intents: Mapping[str, Intent], locale: Locale) -> tuple[Example, ...]:
     found = []
     for item in node.items("examples"):
         fields = item.entries("an example", ("text", "intent", "slots"))
@@ -256,7 +268,7 @@ def _examples(node: Located, intents: Mapping[str, Intent]) -> tuple[Example, ..
             if slot not in known:
                 raise key_node.error(f"intent '{intent.node.value}' has no slot '{slot}'; {nearest(slot, known)}")
         try:
-            check_letters(text)
+            check_letters(text, locale)
         except TemplateError as error:
             raise fields["text"][1].error(str(error), offset=error.offset) from error
         values = {slot: value.plain() for slot, (_, value) in slots.items()}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harken.errors import SkillError, nearest
+from harken.languages.locale import Locale
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
@@ -53,7 +54,7 @@ def place_of(node: Located) -> Place:
     return Place(file=node.file, line=node.line, column=node.column)
 
 
-def read_lists(node: Located) -> dict[str, SlotList]:
+def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     """The lists that a skill declares.
 
     Raises:
@@ -64,11 +65,11 @@ def read_lists(node: Located) -> dict[str, SlotList]:
         if name in KINDS or not _IDENTIFIER.match(name):
             taken = "is the name of a built-in type" if name in KINDS else "is no name for a list"
             raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
-        found[name] = _list(name, value)
+        found[name] = _list(name, value, locale)
     return found
 
 
-def _list(name: str, node: Located) -> SlotList:
+def _list(name: str, node: Located, locale: Locale) -> SlotList:
     fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
     kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
     if len(kinds) != 1:
@@ -76,7 +77,7 @@ def _list(name: str, node: Located) -> SlotList:
         raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; {came} came")
     value = fields[kinds[0]][1]
     if kinds[0] == "values":
-        return SlotList(name=name, kind="values", entries=_values(name, value))
+        return SlotList(name=name, kind="values", entries=_values(name, value, locale))
     if kinds[0] == "range":
         return SlotList(name=name, kind="range", bounds=_range(name, value))
     kind = "text" if kinds[0] == "wildcard" else value.text("type")
@@ -85,10 +86,10 @@ def _list(name: str, node: Located) -> SlotList:
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
     if kind == "text" and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
-    return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item)))
+    return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item, locale)))
 
 
-def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]:
+def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, ...], Any], ...]:
     entries: dict[tuple[str, ...], Any] = {}
     for item in node.items(f"values of list '{name}'"):
         spoken, value = item, None
@@ -98,7 +99,7 @@ def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]
                 raise item.error("a list value needs 'in' (what is said); add it")
             spoken = fields["in"][1]
             value = fields["out"][1].plain() if "out" in fields else None
-        ways = _spellings(spoken, item)
+        ways = _spellings(spoken, item, locale)
         for words in ways:
             meaning = " ".join(ways[0]) if value is None else value
             if words in entries and entries[words] != meaning:
@@ -107,10 +108,10 @@ def _values(name: str, node: Located) -> tuple[tuple[tuple[str, ...], Any], ...]
     return tuple(entries.items())
 
 
-def _spellings(node: Located, item: Located) -> tuple[tuple[str, ...], ...]:
+def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:
     text = node.text("a list value")
     try:
-        ways = spellings(text)
+        ways = spellings(text, locale)
     except TemplateError as error:
         raise node.error(str(error), offset=error.offset) from error
     if not ways:

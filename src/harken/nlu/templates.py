@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from harken.languages.locale import Locale
 from harken.nlu.expressions import NOTHING, choice, references, sequence
 from harken.nlu.skill_file import Intent, Skill
 from harken.nlu.slot_lists import SlotList
@@ -52,13 +53,13 @@ def intent_tree(intent: Intent) -> Node:
     return choice([template.node for template in intent.templates])
 
 
-def list_words(wanted: SlotList) -> tuple[tuple[str, ...], ...]:
+def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:
     """The entries of a value list, range or free-text list as words."""
     if wanted.kind == "values":
         return tuple(words for words, _ in wanted.entries)
     if wanted.kind == "range":
         first, last, step = wanted.bounds
-        return tuple(spoken_number(number) for number in range(first, last + 1, step))
+        return tuple(spoken_number(number, locale) for number in range(first, last + 1, step))
     return wanted.examples
 
 
@@ -102,7 +103,7 @@ class _Draw:
     """One random walk through a template."""
 
     def __init__(self, skill: Skill, rng: np.random.Generator):
-        self.skill, self.rng = skill, rng
+        self.skill, self.rng, self.locale = skill, rng, skill.locale
         self.words: list[str] = []
         self.spans: list[tuple[str, int, int]] = []
 
@@ -122,11 +123,11 @@ class _Draw:
                 self.spans.append((node.slot, first, len(self.words)))
 
     def _fill(self, wanted: SlotList) -> None:
-        entries = list_words(wanted)
+        entries = list_words(wanted, self.locale)
         if entries:
             self.words += entries[int(self.rng.integers(len(entries)))]
         else:
-            self._fill_type(spoken_type(wanted.kind))
+            self._fill_type(spoken_type(wanted.kind, self.locale))
 
     def _fill_type(self, grammar: Grammar) -> None:
         inner = _Draw(self.skill, self.rng)
@@ -161,13 +162,13 @@ def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ..
     if not isinstance(node, ListRef):
         return node
     wanted = skill.lists[node.list]
-    entries = list_words(wanted)
+    entries = list_words(wanted, skill.locale)
     if entries:
         lists[node.list] = entries
         return node
     if wanted.kind == "text":
         return NOTHING
-    grammar = spoken_type(wanted.kind)
+    grammar = spoken_type(wanted.kind, skill.locale)
     needed = {reference.list for reference in references(grammar.root)}
     lists |= {name: grammar.lists[name] for name in needed}
     return grammar.root

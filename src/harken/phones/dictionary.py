@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from harken.errors import DataError
+from harken.languages.locale import Phones as Phones
 from harken.phones.sets import STRESSED
 
-Phones = tuple[str, ...]
 Entries = dict[str, tuple[Phones, ...]]
 
 _VARIANT = re.compile(r"\(\d+\)$")
@@ -60,6 +60,15 @@ def read_dictionary_file(path: Path) -> Entries:
     except (OSError, tarfile.TarError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read as a dictionary: {error}") from error
     raise DataError(f"{path} holds no '.dict' file; expected CMUdict's archive")
+
+
+def parse_listed(text: str) -> Entries:
+    """Lines 'word PHONE PHONE ...' as the language model's bundle has them, without stress."""
+    found: dict[str, list[Phones]] = {}
+    for line in text.splitlines():
+        word, *phones = line.split()
+        found.setdefault(word, []).append(tuple(phones))
+    return {word: tuple(ways) for word, ways in found.items()}
 
 
 def split_of(word: str, seed: int = 0) -> str:

@@ -9,17 +9,19 @@ from __future__ import annotations
 import lzma
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
 import numpy as np
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import BundleError, VocabularyError
-from harken.phones.derivation import derive
-from harken.phones.dictionary import Entries, Phones
-from harken.phones.sets import STRESSED, check_phones, strip_stress
+from harken.languages.loading import load_locale
+from harken.languages.locale import Derive, Locale, Phones, no_derivation
+from harken.phones.dictionary import Entries, read_dictionary_file
+from harken.phones.sets import STRESSED, check_phones
 
 KIND, FILE = "lexicon", "lexicon.xz"
+OWN_FILE = "lexicon.txt"
+"""File of a language's folder: a dictionary in CMUdict's form, beside the language's bundle or instead of it."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _FIRST = 0x80
 """Phones are bytes from here on, in the order of STRESSED; words are ASCII and stay below."""
@@ -28,25 +30,40 @@ _CODES = {phone: bytes([_FIRST + number]) for number, phone in enumerate(STRESSE
 
 
 class Lexicon:
-    """Pronunciations by word. Words are lower case, a-z with apostrophes inside."""
+    """Pronunciations by word. Words are lower case, a-z with apostrophes inside; added ones may hold other letters.
 
-    def __init__(self, table: bytes = b""):
-        self._table = table
+    Args:
+        table: as `encode_lexicon` makes it, unpacked.
+        derive: pronunciations of unknown words that follow from known ones.
+    """
+
+    def __init__(self, table: bytes = b"", *, derive: Derive = no_derivation):
+        self._table, self._derive = table, derive
         ends = np.flatnonzero(np.frombuffer(table, np.uint8) == _END[0])
         self._starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64) if len(ends) else np.zeros(0, np.int64)
         self._own: dict[str, tuple[Phones, ...]] = {}
 
     @classmethod
-    def load(cls, name: str | Path = "lexicon-en") -> Lexicon:
-        """Open an installed bundle.
+    def load(cls, locale: Locale | None = None) -> Lexicon:
+        """The lexicon of a language: its bundle, and the dictionary in its folder.
+
+        Args:
+            locale: English when None.
 
         Raises:
             BundleError: missing, damaged or of another kind.
+            DataError: the dictionary cannot be read.
         """
-        return cls.from_bundle(load_bundle(name))
+        locale = locale or load_locale()
+        name = locale.bundles.lexicon
+        lexicon = cls.from_bundle(load_bundle(name), derive=locale.derive) if name else cls(derive=locale.derive)
+        own = locale.folder / OWN_FILE
+        for word, ways in (read_dictionary_file(own) if own.is_file() else {}).items():
+            lexicon.add(word, *ways)
+        return lexicon
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle) -> Lexicon:
+    def from_bundle(cls, bundle: Bundle, *, derive: Derive = no_derivation) -> Lexicon:
         """The lexicon of an opened bundle.
 
         Raises:
@@ -55,12 +72,12 @@ class Lexicon:
         labels = bundle.expect(KIND).labels
         if labels != STRESSED:
             raise BundleError(f"{bundle.folder} lists {len(labels)} phones, expected the {len(STRESSED)} with stress")
-        return cls(lzma.decompress(bundle.path(FILE).read_bytes()))
+        return cls(lzma.decompress(bundle.path(FILE).read_bytes()), derive=derive)
 
     @classmethod
-    def of(cls, entries: Entries) -> Lexicon:
+    def of(cls, entries: Entries, *, derive: Derive = no_derivation) -> Lexicon:
         """A lexicon of a few words, for tests and own dictionaries."""
-        return cls(lzma.decompress(encode_lexicon(entries)))
+        return cls(lzma.decompress(encode_lexicon(entries)), derive=derive)
 
     def __len__(self) -> int:
         return len(self._starts) + sum(not self._find(word) for word in self._own)
@@ -95,15 +112,11 @@ class Lexicon:
     def lookup(self, word: str) -> tuple[Phones, ...]:
         """Pronunciations with stress, the usual one first; empty for an unknown word.
 
-        Plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
+        In English, plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
         """
         own = self._own.get(word, ())
         found = (*own, *(way for way in self._find(word) if way not in own))
-        return found or derive(word, self._known)
-
-    def pronunciations(self, word: str) -> tuple[Phones, ...]:
-        """As `lookup`, without stress: what the recogniser's graph is built of."""
-        return tuple(dict.fromkeys(strip_stress(way) for way in self.lookup(word)))
+        return found or self._derive(word, self._known)
 
     def _line(self, place: int) -> bytes:
         start = int(self._starts[place])

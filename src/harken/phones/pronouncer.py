@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from harken.bundle import Bundle, load_bundle
+from harken.languages.loading import load_locale
 from harken.phones.pairs import PairModel
 from harken.text.letters import fold
 
@@ -33,13 +34,13 @@ class Pronouncer:
         self._remembered = lru_cache(maxsize=4096)(self._guess)
 
     @classmethod
-    def load(cls, name: str | Path = "pronouncer-en") -> Pronouncer:
-        """Open an installed bundle.
+    def load(cls, name: str | Path | None = None) -> Pronouncer:
+        """Open an installed bundle; English when None.
 
         Raises:
             BundleError: missing, damaged or of another kind.
         """
-        return cls(load_bundle(name))
+        return cls(load_bundle(name or load_locale().bundle("pronouncer")))
 
     def pronounce(self, word: str, *, nbest: int = 1, beam: int = 24) -> list[Guess]:
         """Up to `nbest` pronunciations of a word; none when it has no letter a-z.

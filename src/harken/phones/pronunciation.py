@@ -1,92 +1,201 @@
-"""How a word is pronounced: lexicon, then rules, then a guess. The one home of this for asr, nlu and tts.
+"""How a word is pronounced. The one home of this for training, recogniser, understanding, voice and `harken pronounce`.
 
-pronunciation = Pronunciation.load()
-pronunciation.of("kettle")      [('K', 'EH1', 'T', 'AH0', 'L')]
-pronunciation.of("MQTT")        letter by letter
-pronunciation.of("ristretto")   the pronouncer's guesses
+    pronunciation = Pronunciation.load()
+    pronunciation.of("kettle")      [('K', 'EH1', 'T', 'AH0', 'L')]
+    pronunciation.of("MQTT")        letter by letter
+    pronunciation.of("ristretto")   the pronouncer's guess
+
+The first of these that has the word decides: words that the caller lists; the lexicon, the user's words first (it also
+takes plurals and endings apart); letter by letter for a word that cannot be read, because it has no vowel or is short
+and written in capitals; the pronouncer's guesses.
 """
 
 from __future__ import annotations
 
-from harken.phones.dictionary import Phones
+import math
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from harken.bundle import load_bundle
+from harken.errors import BundleError, ConfigError
+from harken.languages.loading import load_locale
+from harken.languages.locale import Letters, Locale, Phones
+from harken.phones.dictionary import parse_listed
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronouncer import Pronouncer
-from harken.phones.sets import strip_stress
+from harken.phones.sets import PHONE_SETS, strip_stress
 from harken.text.words import normalize_words
 
-_NAMES = {
-    "a": "EY1", "b": "B IY1", "c": "S IY1", "d": "D IY1", "e": "IY1", "f": "EH1 F", "g": "JH IY1", "h": "EY1 CH",
-    "i": "AY1", "j": "JH EY1", "k": "K EY1", "l": "EH1 L", "m": "EH1 M", "n": "EH1 N", "o": "OW1", "p": "P IY1",
-    "q": "K Y UW1", "r": "AA1 R", "s": "EH1 S", "t": "T IY1", "u": "Y UW1", "v": "V IY1",
-    "w": "D AH1 B AH0 L Y UW0", "x": "EH1 K S", "y": "W AY1", "z": "Z IY1",
-}  # fmt: skip
-LETTER_NAMES: dict[str, Phones] = {letter: tuple(name.split()) for letter, name in _NAMES.items()}
-"""Names of the letters, with stress."""
-_SPELLED_CAPITALS = 3
-"""Unknown words in capitals of up to so many letters are spelled ('RGB', 'UHF'); longer ones are read ('YAMAHA')."""
+GUESSES = 2
+"""Pronunciations that recogniser and training take of a word that is guessed."""
+LISTED = "pronunciations.txt"
+"""File of a language model's bundle: words that no lexicon holds, as they were guessed when it was made."""
+RULES = 2
+"""Version of the rules here; raised when an answer changes although no bundle did."""
+_REMEMBERED = 10_000
+"""Words whose pronunciations are kept: a long list that changed a little is compiled again without asking for all."""
+
+
+class Way(NamedTuple):
+    """A pronunciation."""
+
+    phones: Phones
+    """With stress, except those of listed words."""
+    probability: float
+    """1 for what is known or follows by rule; of a guess its share 0..1."""
 
 
 class Pronunciation:
-    """Pronunciations of any word.
+    """Pronunciations of any word of one language.
 
     Args:
+        locale: the language.
         lexicon: known words; the user's own are added to it.
         pronouncer: guesses the others; without one they are spelled letter by letter.
+        listed: gives words that count before the lexicon, without stress. The voice, which needs stress, ignores them.
     """
 
-    def __init__(self, lexicon: Lexicon, pronouncer: Pronouncer | None = None):
-        self.lexicon, self.pronouncer = lexicon, pronouncer
+    def __init__(
+        self,
+        locale: Locale,
+        lexicon: Lexicon,
+        pronouncer: Pronouncer | None = None,
+        *,
+        listed: Callable[[], Mapping[str, tuple[Phones, ...]]] = dict,
+    ):
+        self.locale, self.lexicon, self.pronouncer, self._list = locale, lexicon, pronouncer, listed
 
     @classmethod
-    def load(cls, lexicon: str = "lexicon-en", pronouncer: str = "pronouncer-en") -> Pronunciation:
-        """Open the installed bundles.
+    def load(
+        cls, locale: Locale | None = None, *, listed: Mapping[str, tuple[Phones, ...]] | None = None
+    ) -> Pronunciation:
+        """Open the bundles of a language, and the dictionary in its folder.
+
+        Args:
+            locale: English when None.
+            listed: words that count before the lexicon; those of the language's own language model when None.
 
         Raises:
             BundleError: one is missing, damaged or of another kind.
+            ConfigError: the language's pronunciations are in phones that harken does not have.
         """
-        return cls(Lexicon.load(lexicon), Pronouncer.load(pronouncer))
+        locale = locale or load_locale()
+        if locale.phone_set not in PHONE_SETS:
+            raise ConfigError(
+                f"language '{locale.code}' has the phone set '{locale.phone_set}'; there is: {', '.join(PHONE_SETS)}"
+            )
+        name = locale.bundles.pronouncer
+        return cls(
+            locale, Lexicon.load(locale), Pronouncer.load(name) if name else None,
+            listed=lambda: _listed(locale) if listed is None else listed,
+        )  # fmt: skip
 
-    def of(self, word: str, *, nbest: int = 1) -> list[Phones]:
-        """Pronunciations with stress, the usual one first; none for what has no Latin letter or digit.
+    def of(self, text: str, *, nbest: int = 1) -> list[Phones]:
+        """Pronunciations with stress, the usual one first; none for what has no letter of the language and no digit.
 
         Args:
-            word: as written: 'Kettle', 'USB', '5G', "who's"; case tells abbreviations from words.
+            text: as written: 'Kettle', 'USB', '5G', "who's"; case tells abbreviations from words.
             nbest: how many guesses for a word that neither lexicon nor rule knows.
         """
-        parts = normalize_words(word)
-        if len(parts) != 1:
-            found = [self.of(part) for part in parts]
-            return [tuple(phone for ways in found for phone in (ways[0] if ways else ()))] if any(found) else []
-        return self._of_word(parts[0], word.isupper(), nbest)
+        return [way.phones for way in self._written(text, nbest, {})]
 
-    def plain(self, word: str, *, nbest: int = 1) -> list[Phones]:
-        """As `of`, without stress and without doubles: what the recogniser's graph is built of."""
-        return list(dict.fromkeys(strip_stress(way) for way in self.of(word, nbest=nbest)))
+    def ways(self, text: str, *, nbest: int = 1) -> list[Way]:
+        """As `of`, with listed words and probabilities."""
+        return self._written(text, nbest, self.listed)
 
-    def is_known(self, word: str) -> bool:
-        """Whether lexicon or rule has the word, so that nothing is guessed."""
-        return all(self.lexicon.lookup(part) for part in normalize_words(word))
+    def plain(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
+        """As `ways` of a word that is in normal form already (lower case, no digits), without stress and doubles."""
+        ways = self._word(word, False, nbest, self.listed)
+        return list(dict.fromkeys(strip_stress(way.phones) for way in ways))
 
-    def _of_word(self, word: str, capitals: bool, nbest: int) -> list[Phones]:
-        if len(word) == 1 and word in LETTER_NAMES and word not in ("a", "i"):
-            return [LETTER_NAMES[word]]
-        found = self.lexicon.lookup(word)
-        if found:
-            return list(found)
-        if is_spelled(word, capitals=capitals) or self.pronouncer is None:
-            spelled = spell_letters(word)
-            return [spelled] if spelled else []
-        return [guess.phones for guess in self.pronouncer.pronounce(word, nbest=nbest)]
+    def is_known(self, text: str) -> bool:
+        """Whether lexicon or rule has the words, so that nothing is guessed."""
+        return all(self.lexicon.lookup(part) for part in normalize_words(text, self.locale))
+
+    @cached_property
+    def listed(self) -> Mapping[str, tuple[Phones, ...]]:
+        """Words that count before the lexicon, without stress."""
+        return self._list()
+
+    def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
+        parts = normalize_words(text, self.locale)
+        if len(parts) == 1:
+            return self._word(parts[0], text.isupper(), nbest, listed)
+        found = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
+        phones = tuple(phone for way in found for phone in way.phones)
+        return [Way(phones, math.prod(way.probability for way in found))] if phones else []
+
+    def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
+        letters = self.locale.spelling
+        if word in letters.names and word not in letters.words:
+            return [Way(letters.names[word], 1.0)]
+        known = listed.get(word) or self.lexicon.lookup(word)
+        if known:
+            return [Way(phones, 1.0) for phones in known]
+        if self.pronouncer is None or is_spelled(word, letters, capitals=capitals):
+            spelled = spell_letters(word, letters)
+            return [Way(spelled, 1.0)] if spelled else []
+        guesses = self.pronouncer.pronounce(word, nbest=nbest)
+        return [Way(guess.phones, math.exp(guess.log_prob)) for guess in guesses]
 
 
-def is_spelled(word: str, *, capitals: bool = False) -> bool:
+class Unstressed:
+    """What the recogniser's graph is built of: a word in normal form -> its pronunciations without stress.
+
+    Bundles are opened when the first word needs them; answers are remembered.
+
+    Args:
+        locale: the language; English when None.
+        listed: words that count before the lexicon; those of the language's own language model when None.
+    """
+
+    def __init__(self, locale: Locale | None = None, *, listed: Mapping[str, tuple[Phones, ...]] | None = None):
+        self._locale, self._listed = locale or load_locale(), listed
+        self._ways = lru_cache(_REMEMBERED)(self._look_up)
+
+    def __call__(self, word: str) -> tuple[Phones, ...]:
+        """Pronunciations, the usual one first; empty when the word cannot be said."""
+        return self._ways(word)
+
+    @property
+    def version(self) -> str:
+        """Changes whenever an answer might, the listed words aside."""
+        names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
+        return " ".join([str(RULES), self._locale.code, *(_hash(name) for name in names)])
+
+    @cached_property
+    def _pronunciation(self) -> Pronunciation:
+        return Pronunciation.load(self._locale, listed=self._listed)
+
+    def _look_up(self, word: str) -> tuple[Phones, ...]:
+        return tuple(self._pronunciation.plain(word))
+
+
+def is_spelled(word: str, letters: Letters, *, capitals: bool = False) -> bool:
     """Whether an unknown word is said letter by letter: no vowel ('mqtt'), or short and written in capitals."""
-    letters = word.removesuffix("'s")
-    return not set(letters) & set("aeiouy") or (capitals and len(letters) <= _SPELLED_CAPITALS)
+    core = _without_ending(word, letters)
+    return not set(core) & set(letters.vowels) or (capitals and len(core) <= letters.capitals)
 
 
-def spell_letters(word: str) -> Phones:
-    """Letter by letter; a possessive ending stays one: "dj's" -> D IY1 JH EY1 Z. Other signs are left out."""
-    letters = word.removesuffix("'s")
-    phones = tuple(phone for letter in letters for phone in LETTER_NAMES.get(letter, ()))
-    return (*phones, "Z") if letters != word and phones else phones
+def spell_letters(word: str, letters: Letters) -> Phones:
+    """Letter by letter; an ending stays one: "dj's" -> D IY1 JH EY1 Z. Other signs are left out."""
+    core = _without_ending(word, letters)
+    phones = tuple(phone for letter in core for phone in letters.names.get(letter, ()))
+    return (*phones, *letters.ending_phones) if core != word and phones else phones
+
+
+def _without_ending(word: str, letters: Letters) -> str:
+    return word.removesuffix(letters.ending) if letters.ending else word
+
+
+def _listed(locale: Locale) -> dict[str, tuple[Phones, ...]]:
+    name = locale.bundles.language_model
+    return parse_listed(load_bundle(name).text(LISTED)) if name else {}
+
+
+def _hash(name: str) -> str:
+    try:
+        return load_bundle(name).hash if name else "none"
+    except BundleError:
+        return "missing"  # as long as no word needs it, it may be

@@ -20,6 +20,8 @@ SILENCE = "SIL"
 """Beside the phones in the acoustic model."""
 STRESSED = [phone + digit for phone in PHONES for digit in (("0", "1", "2") if phone in VOWELS else ("",))]
 """The 69 phones with stress: what lexicon and pronouncer hold and synthesis speaks."""
+PHONE_SETS = {"arpabet": STRESSED}
+"""Name of a phone set, as a language states it -> its phones with stress."""
 
 CLASSES = {
     "stop": frozenset("B D G K P T".split()),
@@ -31,8 +33,6 @@ CLASSES = {
     "vowel": VOWELS,
 }
 """Manner of articulation; every phone is in exactly one."""
-VOICELESS = frozenset("CH F HH K P S SH T TH".split())
-SIBILANTS = frozenset("CH JH S SH Z ZH".split())
 
 _IPA = {
     "AA": "ɑ", "AE": "æ", "AO": "ɔ", "AW": "a ʊ", "AY": "a ɪ", "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "EH": "ɛ",

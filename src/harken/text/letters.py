@@ -54,17 +54,21 @@ def fold_letter(letter: str) -> str:
     return letter
 
 
-def fold(text: str) -> tuple[str, list[int]]:
+def fold(text: str, *, keep: str = "") -> tuple[str, list[int]]:
     """Text in plain letters, and for each of its characters the position it comes from.
 
     Combining marks go with the letter they stand on when that is a plain one; other scripts keep theirs.
+
+    Args:
+        text: anything.
+        keep: letters that stay as they are.
     """
     folded: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
         if unicodedata.category(letter) in ("Mn", "Me") and (not folded or folded[-1].isascii()):
             continue
-        plain = fold_letter(letter)
+        plain = letter if letter in keep else fold_letter(letter)
         folded.extend(plain)
         places.extend([place] * len(plain))
     return "".join(folded), places

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from harken.text.readings import ABBREVIATIONS, BEFORE_NUMBERS, TITLES
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale, Writing
 
 LONGEST = 220
 """Characters; a longer sentence is cut at its best pause (about 15 s of speech)."""
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
-_NO_END = frozenset({*TITLES, *ABBREVIATIONS, *BEFORE_NUMBERS} - {"etc", "inc", "ltd", "no", "st", "ave", "rd"})
 _INITIAL = re.compile(r"(?:^|[\s.(])[A-Za-z]$")
 
 
@@ -23,23 +23,25 @@ class Sentence(NamedTuple):
     end: int
 
 
-def split_sentences(text: str, *, longest: int = LONGEST) -> list[Sentence]:
+def split_sentences(text: str, locale: Locale | None = None, *, longest: int = LONGEST) -> list[Sentence]:
     """Sentences in order, without the white space around them; together they hold every other character.
 
     Args:
         text: anything.
+        locale: its language; English when None.
         longest: characters, >= 20; longer sentences are cut at a pause, else between words, else anywhere.
     """
+    writing = (locale or load_locale()).writing
     found: list[Sentence] = []
     start = 0
     for match in _END.finditer(text):
-        if _is_end(text, start, match):
+        if _is_end(text, start, match, writing):
             found += _pieces(text, start, match.end(), longest)
             start = match.end()
     return found + _pieces(text, start, len(text), longest)
 
 
-def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
+def _is_end(text: str, start: int, match: re.Match[str], writing: Writing) -> bool:
     following = text[match.end() : match.end() + 8].lstrip()[:1]
     if match[0][0] in "!?…\n" or len(match[0].rstrip("\"'”’)]")) > 1:
         return match[0][0] == "\n" or not following.islower()
@@ -47,13 +49,19 @@ def _is_end(text: str, start: int, match: re.Match[str]) -> bool:
     word = re.split(r"[\s.(]", before)[-1].lower()
     if not following:
         return True
-    if word in BEFORE_NUMBERS and following.isdigit():
+    if word in writing.before_numbers and following.isdigit():
         return False
-    if word in _NO_END or _INITIAL.search(before):
+    if _is_short(word, writing) or _INITIAL.search(before):
         return False
     if word.isdigit() and len(word) < 3 and not before[: -len(word)].strip():  # '1. First point'
         return False
     return not following.islower()
+
+
+def _is_short(word: str, writing: Writing) -> bool:
+    """Whether the full stop belongs to a short form and ends no sentence."""
+    short = word in writing.titles or word in writing.abbreviations or word in writing.before_numbers
+    return short and word not in writing.may_end
 
 
 def _pieces(text: str, start: int, end: int, longest: int) -> list[Sentence]:

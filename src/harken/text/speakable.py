@@ -1,29 +1,29 @@
 """Written text -> what is said: numbers, times, dates, money, units, abbreviations, addresses and signs in words.
 
-    [token.text for token in expand_text("It's 7:30, 20°C.")]
+    [token.text for token in expand_text("It's 7:30, 20°C.", load_locale("en-US"))]
     ["It's", 'seven', 'thirty', ',', 'twenty', 'degrees', 'celsius', '.']
 
 One scan from left to right; at each place the first rule that matches says how its characters are read. Whatever has
-no reading (emoji, ornaments) is left out; a digit always has one.
+no reading (emoji, ornaments) is left out. What the rules and short forms are is up to the language
+(`harken.languages.locale.Writing`).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.text.letters import fold
-from harken.text.readings import ABBREVIATIONS, BEFORE_NUMBERS, BETWEEN_NUMBERS, DOTTED, SIGNS, TITLES
-from harken.text.written import read_address, read_month, read_number_at
 
 PAUSES = frozenset(',;:.!?…–()"')
 """Every punctuation mark that can be a token."""
 
-_WORD = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*")
 _INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])+(?:\.|\b)(?![A-Za-z])")
 _ABBREVIATION = re.compile(r"[A-Za-z]+\.")
-_DOTTED = re.compile("|".join(re.escape(form) for form in DOTTED), re.IGNORECASE)
 _NOTHING_MORE = re.compile(r"[ \"')]*$")
 _MARKS = {"[": "(", "]": ")", "{": "(", "}": ")", "—": "–"}
 
@@ -52,82 +52,132 @@ class Reading(NamedTuple):
     """Where the piece ends in the folded text."""
 
 
-def expand_text(text: str) -> list[Token]:
+def expand_text(text: str, locale: Locale | None = None) -> list[Token]:
     """Words and punctuation of any text, ready for pronunciation and prosody.
 
     Args:
         text: anything; other scripts stay as letters, unreadable signs are left out.
+        locale: its language; English when None.
     """
-    folded, places = fold(text)
-    tokens: list[Token] = []
-    place = 0
-    while place < len(folded):
-        if folded[place] == " ":
-            place += 1
-            continue
-        reading = _read(folded, place)
-        start, end = places[place], places[reading.end - 1] + 1
-        tokens += [Token(word, start, end) for word in reading.words.split()]
-        place = reading.end
-    return tokens
+    return _scanner(locale or load_locale()).scan(text)
 
 
-def _read(text: str, place: int) -> Reading:
-    letter = text[place]
-    if letter.isascii() and letter.isalpha():
-        return _read_letters(text, place)
-    found = read_number_at(text, place)
-    if found is not None:
-        return Reading(*found)
-    if letter.isalpha():
-        return _read_other_script(text, place)
-    return _read_sign(text, place)
+@lru_cache(maxsize=32)
+def _scanner(locale: Locale) -> _Scanner:
+    return _Scanner(locale)
 
 
-def _read_letters(text: str, place: int) -> Reading:
-    for rule in (read_address, _read_dotted, read_month, _read_abbreviation):
-        found = rule(text, place)
+class _Scanner:
+    """Reads text in one language."""
+
+    def __init__(self, locale: Locale):
+        self._writing, self._own = locale.writing, locale.letters + locale.letters.upper()
+        letter = f"[A-Za-z{self._own}]"
+        self._word = re.compile(rf"{letter}+(?:'{letter}+)*")
+        forms = "|".join(re.escape(form) for form in self._writing.dotted)
+        self._dotted = re.compile(forms or r"(?!)", re.IGNORECASE)
+
+    def scan(self, text: str) -> list[Token]:
+        folded, places = fold(text, keep=self._own)
+        tokens: list[Token] = []
+        place = 0
+        while place < len(folded):
+            if folded[place] == " ":
+                place += 1
+                continue
+            reading = self._read(folded, place)
+            start, end = places[place], places[reading.end - 1] + 1
+            tokens += [Token(word, start, end) for word in reading.words.split()]
+            place = reading.end
+        return tokens
+
+    def _read(self, text: str, place: int) -> Reading:
+        letter = text[place]
+        if (letter.isascii() and letter.isalpha()) or letter in self._own:
+            return self._read_letters(text, place)
+        found = self._writing.number(text, place)
         if found is not None:
             return Reading(*found)
-    match = _WORD.match(text, place)
-    assert match is not None
-    word, end = match[0], match.end()
-    if word in ("x", "X") and _between_numbers(text, place, end):
-        return Reading("times", end)
-    if end < len(text) and text[end].isalpha():  # Latin letters glued to another script make one word
-        return _read_other_script(text, place)
-    return Reading(TITLES.get(word.lower(), word), end)
+        if letter.isalpha():
+            return _read_other_script(text, place)
+        return self._read_sign(text, place)
 
+    def _read_letters(self, text: str, place: int) -> Reading:
+        for rule in (self._writing.address, self._read_dotted, self._writing.date, self._read_abbreviation):
+            found = rule(text, place)
+            if found is not None:
+                return Reading(*found)
+        match = self._word.match(text, place)
+        assert match is not None
+        word, end = match[0], match.end()
+        if word.lower() in self._writing.between_numbers and _between_numbers(text, place, end):
+            return Reading(self._writing.between_numbers[word.lower()], end)
+        if end < len(text) and text[end].isalpha():  # Latin letters glued to another script make one word
+            return _read_other_script(text, place)
+        return Reading(self._writing.titles.get(word.lower(), word), end)
 
-def _read_dotted(text: str, place: int) -> tuple[str, int] | None:
-    if text[place + 1 : place + 2] != ".":
+    def _read_dotted(self, text: str, place: int) -> tuple[str, int] | None:
+        if text[place + 1 : place + 2] != ".":
+            return None
+        match = self._dotted.match(text, place)
+        if match:
+            return self._writing.dotted[match[0].lower()], match.end()
+        match = _INITIALS.match(text, place)
+        if match is None:
+            return None
+        return " ".join(match[0].replace(".", "")) + _full_stop(text, match), match.end()
+
+    def _read_abbreviation(self, text: str, place: int) -> tuple[str, int] | None:
+        match, writing = _ABBREVIATION.match(text, place), self._writing
+        if match is None or (match.end() < len(text) and text[match.end()].isalpha()):
+            return None
+        short = match[0][:-1].lower()
+        if short in writing.before_numbers and re.match(r" ?\d", text[match.end() : match.end() + 2]):
+            return writing.before_numbers[short], match.end()
+        following = text[match.end() : match.end() + 4].lstrip()[:1]
+        if short in writing.before_names and following.isupper():
+            return writing.before_names[short], match.end()
+        if short in writing.titles:
+            return writing.titles[short] + (_full_stop(text, match) if short in writing.may_end else ""), match.end()
+        plain = short not in writing.ambiguous or match[0][0].isupper() or following.islower()
+        if short in writing.abbreviations and plain:
+            return writing.abbreviations[short] + _full_stop(text, match), match.end()
         return None
-    match = _DOTTED.match(text, place)
-    if match:
-        return DOTTED[match[0].lower()], match.end()
-    match = _INITIALS.match(text, place)
-    if match is None:
-        return None
-    return " ".join(match[0].replace(".", "")) + _full_stop(text, match), match.end()
 
+    def _read_sign(self, text: str, place: int) -> Reading:
+        letter, end, writing = text[place], place + 1, self._writing
+        before, after = text[place - 1 : place] if place else "", text[end : end + 1]
+        if letter in "-–—":
+            return self._read_dash(text, place)
+        if letter in writing.between_numbers and _between_numbers(text, place, end):
+            return Reading(writing.between_numbers[letter], end)
+        if letter == "." and after == ".":
+            while text[end : end + 1] == ".":
+                end += 1
+            return Reading("…", end)
+        if letter in writing.before_digits and after.isdigit():
+            return Reading(writing.before_digits[letter], end)
+        if letter in writing.behind_words and before.isalnum():
+            return Reading(writing.behind_words[letter], end)
+        if letter in PAUSES or letter in _MARKS:
+            return Reading(_MARKS.get(letter, letter), end)
+        return Reading(writing.signs.get(letter, ""), end)
 
-def _read_abbreviation(text: str, place: int) -> tuple[str, int] | None:
-    match = _ABBREVIATION.match(text, place)
-    if match is None or (match.end() < len(text) and text[match.end()].isalpha()):
-        return None
-    short = match[0][:-1].lower()
-    if short in BEFORE_NUMBERS and re.match(r" ?\d", text[match.end() : match.end() + 2]):
-        return BEFORE_NUMBERS[short], match.end()
-    following = text[match.end() : match.end() + 4].lstrip()[:1]
-    if short == "st" and following.isupper():
-        return "saint", match.end()
-    if short in TITLES:
-        return TITLES[short] + (_full_stop(text, match) if short == "etc" else ""), match.end()
-    if short in ABBREVIATIONS and (short not in ("sec", "sun", "min", "max", "mar", "mon", "wed", "sat", "dec", "col",
-                                                 "inc", "gen", "temp", "ext", "art") or match[0][0].isupper()
-                                   or following.islower()):  # fmt: skip
-        return ABBREVIATIONS[short] + _full_stop(text, match), match.end()
-    return None
+    def _read_dash(self, text: str, place: int) -> Reading:
+        end = place + 1
+        while end < len(text) and text[end] in "-–—":
+            end += 1
+        before, after = text[place - 1 : place] if place else "", text[end : end + 1]
+        single = end == place + 1
+        if single and text[place] in "-–" and before == " " and after == " " and _between_numbers(text, place, end):
+            return Reading(self._writing.minus, end)
+        if single and text[place] in "-–" and re.match(r"\.?\d", text[end : end + 2]) and not before.isalnum():
+            return Reading(self._writing.minus, end)
+        if single and before.isdigit() and re.match(r"\d{1,2}:\d\d", text[end : end + 5]):
+            return Reading(self._writing.until, end)
+        beside = before.isalnum() or after.isalnum()
+        hyphen = single and text[place] == "-" and beside and not (before == after == " ")
+        return Reading("" if hyphen and before != " " and after != " " else "–", end)
 
 
 def _full_stop(text: str, match: re.Match[str]) -> str:
@@ -147,39 +197,3 @@ def _between_numbers(text: str, start: int, end: int) -> bool:
     return bool(
         re.search(r"[\d)] ?$", text[max(0, start - 2) : start]) and re.match(r" ?[-+.(]?\d", text[end : end + 3])
     )
-
-
-def _read_sign(text: str, place: int) -> Reading:
-    letter, end = text[place], place + 1
-    before, after = text[place - 1 : place] if place else "", text[end : end + 1]
-    if letter in "-–—":
-        return _read_dash(text, place)
-    if letter in BETWEEN_NUMBERS and _between_numbers(text, place, end):
-        return Reading(BETWEEN_NUMBERS[letter], end)
-    if letter == "." and after == ".":
-        while text[end : end + 1] == ".":
-            end += 1
-        return Reading("…", end)
-    if letter in "#~" and after.isdigit():
-        return Reading("number" if letter == "#" else "about", end)
-    if letter in "²³" and before.isalnum():
-        return Reading("squared" if letter == "²" else "cubed", end)
-    if letter in PAUSES or letter in _MARKS:
-        return Reading(_MARKS.get(letter, letter), end)
-    return Reading(SIGNS.get(letter, ""), end)
-
-
-def _read_dash(text: str, place: int) -> Reading:
-    end = place + 1
-    while end < len(text) and text[end] in "-–—":
-        end += 1
-    before, after = text[place - 1 : place] if place else "", text[end : end + 1]
-    single = end == place + 1
-    if single and text[place] in "-–" and before == " " and after == " " and _between_numbers(text, place, end):
-        return Reading("minus", end)
-    if single and text[place] in "-–" and re.match(r"\.?\d", text[end : end + 2]) and not before.isalnum():
-        return Reading("minus", end)
-    if single and before.isdigit() and re.match(r"\d{1,2}:\d\d", text[end : end + 5]):
-        return Reading("to", end)
-    hyphen = single and text[place] == "-" and (before.isalnum() or after.isalnum()) and not (before == after == " ")
-    return Reading("" if hyphen and before != " " and after != " " else "–", end)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harken.events import SAMPLE_RATE, Word
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale, Speech
 
 LINE = 42
 """Characters of a line, at most."""
@@ -29,17 +31,6 @@ _ENOUGH = 24
 _INSTANT = SAMPLE_RATE // 1000
 """One millisecond, the unit of both formats."""
 
-_OPENERS = frozenset(
-    "after although and as because before but for if or since so that then though until when where which while who why"
-    .split()
-)  # fmt: skip
-"""Words that often open a clause: good to begin with."""
-_LEANING = frozenset(
-    "a an and are at be but by for from had has have he her his i if in is its my not of on or our she so that the "
-    "their they to very was we were which who will with would you your".split()
-)
-"""Words that lean on the next one: bad to end with."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cue:
@@ -51,19 +42,21 @@ class Cue:
     """One or two, each of at most LINE characters."""
 
 
-def make_cues(words: Iterable[Word]) -> Iterator[Cue]:
+def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[Cue]:
     """Cues that hold all words in order, never overlap, and last at most LONGEST and at least a millisecond.
 
     Args:
         words: in the order of time. One that is longer than a line goes on in the next.
+        locale: their language; English when None.
     """
+    speech = (locale or load_locale()).speech
     before: Cue | None = None
-    for group in _groups(piece for word in words for piece in _pieces(word)):
+    for group in _groups((piece for word in words for piece in _pieces(word)), speech):
         # A word of no length may stand where the cue before begins: that one is given its millisecond.
         start = group[0].start if before is None else max(group[0].start, before.start + _INSTANT)
         if before is not None:
             yield _timed(before, start)
-        lines = _wrap([word.text for word in group])
+        lines = _wrap([word.text for word in group], speech)
         assert lines is not None
         before = Cue(start=start, end=group[-1].end, lines=lines)
     if before is not None:
@@ -103,15 +96,15 @@ def _pieces(word: Word) -> list[Word]:
     ]
 
 
-def _groups(words: Iterable[Word]) -> Iterator[list[Word]]:
+def _groups(words: Iterable[Word], speech: Speech) -> Iterator[list[Word]]:
     """The words of each cue."""
     group: list[Word] = []
     for word in words:
         if group and _ends_before(group, word):
             yield group
             group = []
-        while group and not _fit([*group, word]):
-            cut = _best_cut([*group, word])
+        while group and not _fit([*group, word], speech):
+            cut = _best_cut([*group, word], speech)
             yield group[:cut]
             group = group[cut:]
         group.append(word)
@@ -124,22 +117,22 @@ def _ends_before(group: Sequence[Word], word: Word) -> bool:
     return pause >= _STOP or (pause >= _PAUSE and len(" ".join(one.text for one in group)) >= _ENOUGH)
 
 
-def _fit(words: Sequence[Word]) -> bool:
-    return words[-1].end - words[0].start <= LONGEST and _wrap([word.text for word in words]) is not None
+def _fit(words: Sequence[Word], speech: Speech) -> bool:
+    return words[-1].end - words[0].start <= LONGEST and _wrap([word.text for word in words], speech) is not None
 
 
-def _best_cut(words: Sequence[Word]) -> int:
+def _best_cut(words: Sequence[Word], speech: Speech) -> int:
     """Before which word (not the first) to cut: late, at a pause, where a clause begins."""
 
     def worth(place: int) -> float:
         full = len(" ".join(word.text for word in words[:place])) / (2 * LINE)
         pause = min(words[place].start - words[place - 1].end, SAMPLE_RATE) / SAMPLE_RATE
-        return full + 2 * pause + 0.3 * _seam(words[place - 1].text, words[place].text)
+        return full + 2 * pause + 0.3 * _seam(words[place - 1].text, words[place].text, speech)
 
     return max(range(1, len(words)), key=worth)
 
 
-def _wrap(words: Sequence[str]) -> tuple[str, ...] | None:
+def _wrap(words: Sequence[str], speech: Speech) -> tuple[str, ...] | None:
     """The words on one line, else on two lines of similar length; None when they do not fit."""
     text = " ".join(words)
     if len(text) <= LINE:
@@ -149,11 +142,11 @@ def _wrap(words: Sequence[str]) -> tuple[str, ...] | None:
     if not ways:
         return None
     _, upper, lower = min(
-        ways, key=lambda way: abs(len(way[1]) - len(way[2])) - 8 * _seam(words[way[0] - 1], words[way[0]])
+        ways, key=lambda way: abs(len(way[1]) - len(way[2])) - 8 * _seam(words[way[0] - 1], words[way[0]], speech)
     )
     return upper, lower
 
 
-def _seam(left: str, right: str) -> int:
+def _seam(left: str, right: str, speech: Speech) -> int:
     """How well a text may be cut between two words: -1, 0 or 1."""
-    return (right.lower() in _OPENERS) - (left.lower() in _LEANING)
+    return (right.lower() in speech.openers) - (left.lower() in speech.leaning)

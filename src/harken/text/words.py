@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from harken.text.readings import ABBREVIATIONS, BEFORE_NUMBERS, TITLES
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.text.speakable import expand_text
 
 _QUOTES = str.maketrans("‘’“”—", "''\"\"-")
 _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*")
-_NEEDS_READING = re.compile(
-    r"[^A-Za-z\s,;!?\"'.:()\-]|[A-Za-z]\.[A-Za-z']"
-    rf"|\b(?:{'|'.join([*ABBREVIATIONS, *BEFORE_NUMBERS])})\.|\b(?:{'|'.join(TITLES)}|x)\b", re.IGNORECASE,
-)  # fmt: skip
-"""Anything that a plain split into words would read wrongly, or might."""
 
 
-def normalize_words(text: str) -> list[str]:
+def normalize_words(text: str, locale: Locale | None = None) -> list[str]:
     """The words of a text: "It's 7:30, Mr. O'Neil!" -> ["it's", 'seven', 'thirty', 'mister', "o'neil"].
 
     Lower case; apostrophes stay inside words and go elsewhere; hyphens split; accents fall; numbers, dates, times,
@@ -25,8 +22,22 @@ def normalize_words(text: str) -> list[str]:
 
     Args:
         text: anything.
+        locale: its language; English when None.
     """
+    locale = locale or load_locale()
     text = text.translate(_QUOTES)
-    if not _NEEDS_READING.search(text):
+    if not _needs_reading(locale).search(text):
         return _WORDS.findall(text.lower())
-    return [token.text.lower() for token in expand_text(text) if token.is_word]
+    return [token.text.lower() for token in expand_text(text, locale) if token.is_word]
+
+
+@lru_cache(maxsize=32)
+def _needs_reading(locale: Locale) -> re.Pattern[str]:
+    """Anything that a plain split into words would read wrongly, or might."""
+    writing = locale.writing
+    short = "|".join([*writing.abbreviations, *writing.before_numbers])
+    words = "|".join([*writing.titles, *(sign for sign in writing.between_numbers if sign.isalpha())])
+    parts = [r"[^A-Za-z\s,;!?\"'.:()\-]", r"[A-Za-z]\.[A-Za-z']"]
+    parts += [rf"\b(?:{short})\."] if short else []
+    parts += [rf"\b(?:{words})\b"] if words else []
+    return re.compile("|".join(parts), re.IGNORECASE)

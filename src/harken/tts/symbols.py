@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from harken.phones.sets import CONSONANTS, PHONES, VOWELS
+
 START, GAP, COMMA, STOP = "^", " ", ",", "."
 """Silence before a sentence; between two words; at a comma; after a sentence."""
 
 MARKS = (START, GAP, COMMA, STOP)
-VOWELS = ("AA", "AE", "AH", "AO", "AW", "AY", "EH", "ER", "EY", "IH", "IY", "OW", "OY", "UH", "UW")
-CONSONANTS = (
-    "B", "CH", "D", "DH", "F", "G", "HH", "JH", "K", "L", "M", "N", "NG", "P", "R", "S", "SH", "T", "TH", "V", "W", "Y",
-    "Z", "ZH",
-)  # fmt: skip
-SYMBOLS = (*MARKS, *CONSONANTS, *(f"{vowel}{stress}" for vowel in VOWELS for stress in range(3)))
+SYMBOLS = (
+    *MARKS,
+    *(phone for phone in PHONES if phone in CONSONANTS),
+    *(f"{phone}{stress}" for phone in PHONES if phone in VOWELS for stress in range(3)),
+)
 """ARPAbet as CMUdict writes it, 0 for unstressed, 1 for primary, 2 for secondary stress."""

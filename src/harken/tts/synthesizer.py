@@ -20,29 +20,23 @@ class Synthesizer:
     name = "synthesizer"
     consumes = (Reply,)
     emits = (SpeechChunk,)
+    replaces = ()
     latency = 0
 
     def __init__(self, voice: Voice, *, rate: float = 1.0):
         self.voice, self.rate = voice, rate
 
-    def process(self, event: Event) -> list[Event]:
-        """The whole spoken reply; `speak` gives the pieces as they are made."""
-        if not isinstance(event, Reply):
-            raise PipelineError(f"the speaker takes Reply, got {type(event).__name__}; check the order of the stages")
-        return list(self.speak(event))
+    def process(self, event: Event) -> Iterator[Event]:
+        """The spoken reply in pieces, each as soon as it is made.
 
-    def speak(self, reply: Reply) -> Iterator[SpeechChunk]:
-        """Pieces of a reply, the first one as soon as it is ready."""
-        if not self.voice.can_say(reply.text):
-            return
-        for piece in self.voice.stream(reply.text, rate=self.rate):
-            yield SpeechChunk(
-                turn=reply.turn,
-                samples=piece.samples,
-                rate=self.voice.rate,
-                text_start=piece.start,
-                text_end=piece.end,
+        Raises:
+            PipelineError: it is not a reply.
+        """
+        if not isinstance(event, Reply):
+            raise PipelineError(
+                f"the synthesizer takes Reply, got {type(event).__name__}; check the order of the stages"
             )
+        return self._pieces(event)
 
     def flush(self) -> list[Event]:
         """Nothing is held back."""
@@ -50,3 +44,12 @@ class Synthesizer:
 
     def reset(self) -> None:
         """Nothing is remembered from reply to reply."""
+
+    def _pieces(self, reply: Reply) -> Iterator[Event]:
+        if not self.voice.can_say(reply.text):
+            return
+        for piece in self.voice.stream(reply.text, rate=self.rate):
+            yield SpeechChunk(
+                turn=reply.turn, samples=piece.samples, rate=self.voice.rate, text_start=piece.start,
+                text_end=piece.end,
+            )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from harken.languages.locale import Locale, Speech, WeakForm
 from harken.text.sentences import split_sentences
 from harken.text.speakable import Token, expand_text
 from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
@@ -13,8 +14,6 @@ Pronounce = Callable[[str], Sequence[str]]
 """A word to its phones, ARPAbet with stress digits on vowels; none for what cannot be said."""
 
 _NO_PAUSE = frozenset('"')
-_ASKING = frozenset("who whom whose what which when where why how".split())
-"""Questions that begin with one of these fall at the end, like statements."""
 _KNOWN = frozenset(SYMBOLS)
 
 
@@ -33,21 +32,22 @@ class Line:
     """Whether it is a yes-or-no question, whose tune rises."""
 
 
-def read_lines(text: str, pronounce: Pronounce) -> list[Line]:
+def read_lines(text: str, pronounce: Pronounce, locale: Locale) -> list[Line]:
     """Sentences of any text that hold something to say; empty when nothing does (white space, emoji).
 
     Args:
         text: anything.
         pronounce: a word's phones; a word without any is left out.
+        locale: the text's language.
     """
     lines: list[Line] = []
     start = 0
-    for sentence in split_sentences(text):
+    for sentence in split_sentences(text, locale):
         tokens = [
             Token(token.text, token.start + sentence.start, token.end + sentence.start)
-            for token in expand_text(sentence.text)
+            for token in expand_text(sentence.text, locale)
         ]
-        line = _line(tokens, start, sentence.end, pronounce)
+        line = _line(tokens, start, sentence.end, pronounce, locale.speech)
         if line is not None:
             lines.append(line)
             start = sentence.end
@@ -56,7 +56,7 @@ def read_lines(text: str, pronounce: Pronounce) -> list[Line]:
     return lines
 
 
-def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce) -> Line | None:
+def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, speech: Speech) -> Line | None:
     symbols, ends = [START], [start]
     pause = ""
     said = _pronounced(tokens, pronounce)
@@ -69,12 +69,12 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce) -
             ends.append(ends[-1])
         pause = ""
         following = next((later for other, later in said[place + 1 : place + 2] if other.is_word), ())
-        symbols += _in_context(token.text.lower(), phones, following)
+        symbols += _in_context(phones, following, speech.weak.get(token.text.lower()))
         ends += [token.end] * (len(symbols) - len(ends))
     if len(symbols) == 1:
         return None
     first = next(token.text.lower() for token in tokens if token.is_word)
-    question = first not in _ASKING and any(token.text == "?" for token in tokens[-3:])
+    question = first not in speech.asking and any(token.text == "?" for token in tokens[-3:])
     return Line(symbols=(*symbols, STOP), ends=(*ends, end), start=start, end=end, question=question)
 
 
@@ -88,13 +88,9 @@ def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Tok
     return said
 
 
-def _in_context(word: str, phones: Sequence[str], following: Sequence[str]) -> Sequence[str]:
-    """Weak forms: 'the' before a vowel, 'a' and 'to' as they are said inside a sentence."""
+def _in_context(phones: Sequence[str], following: Sequence[str], weak: WeakForm | None) -> Sequence[str]:
+    """A word's phones, or its weak form where it has one: in English 'the' before a vowel, 'a' inside a sentence."""
+    if weak is None or not (following or weak.last):
+        return phones
     before_vowel = bool(following) and following[0][-1].isdigit()
-    if word == "the":
-        return ("DH", "IY0") if before_vowel else ("DH", "AH0")
-    if word == "a" and following:
-        return ("AH0",)
-    if word == "to" and following:
-        return ("T", "UW1") if before_vowel else ("T", "AH0")
-    return phones
+    return weak.before_vowel if before_vowel and weak.before_vowel else weak.elsewhere

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from harken.bundle import load_bundle
 from harken.errors import ConfigError, VocabularyError
 from harken.events import SAMPLE_RATE, Samples
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.phones.pronunciation import Pronunciation
 from harken.tts.acoustic import AcousticModel, Plan
 from harken.tts.frames import HOP
@@ -44,26 +46,43 @@ class Voice:
         acoustic: symbols to frames.
         vocoder: frames to sound.
         pronounce: a word's phones.
+        locale: the language that it reads.
         name: for people.
     """
 
     rate = SAMPLE_RATE
     """Hz of all samples."""
 
-    def __init__(self, acoustic: AcousticModel, vocoder: Vocoder, pronounce: Pronounce, *, name: str = "voice"):
-        self.name = name
+    def __init__(
+        self,
+        acoustic: AcousticModel,
+        vocoder: Vocoder,
+        pronounce: Pronounce,
+        *,
+        locale: Locale,
+        name: str = "voice",
+    ):
+        self.name, self._locale = name, locale
         self._acoustic, self._vocoder, self._pronounce = acoustic, vocoder, pronounce
 
     @classmethod
-    def load(cls, name: str | Path = "voice-kathleen", *, vocoder: str | Path = "vocoder") -> Voice:
-        """Open a voice and a vocoder by bundle name or folder.
+    def load(cls, name: str | Path = "", *, vocoder: str | Path = "", locale: Locale | None = None) -> Voice:
+        """Open a voice and a vocoder.
+
+        Args:
+            name: bundle name or folder; the language's own voice when empty.
+            vocoder: bundle name or folder; the language's own when empty.
+            locale: the language; English when None.
 
         Raises:
             BundleError: one is missing, damaged or of another kind.
+            ConfigError: no voice is named and the language has none.
         """
-        bundle = load_bundle(name)
-        pronounce = usual_way(Pronunciation.load())
-        return cls(AcousticModel(bundle), Vocoder.load(vocoder), pronounce, name=bundle.name)
+        locale = locale or load_locale()
+        bundle = load_bundle(name or locale.bundle("voice"))
+        pronounce = usual_way(Pronunciation.load(locale))
+        sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
+        return cls(AcousticModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
     def say(self, text: str, *, rate: float = 1.0) -> Samples:
         """The whole speech [n], float32 -1..1 at 16 kHz; the same for the same text.
@@ -87,7 +106,7 @@ class Voice:
         """
         if not SLOWEST <= rate <= FASTEST:
             raise ConfigError(f"speaking rate {rate} is out of range; give one between {SLOWEST} and {FASTEST}")
-        lines = read_lines(text, self._pronounce)
+        lines = read_lines(text, self._pronounce, self._locale)
         if not lines:
             raise VocabularyError(f"there is nothing to say in {text[:60]!r}; give words, numbers or letters")
         for number, line in enumerate(lines):
@@ -95,7 +114,7 @@ class Voice:
 
     def can_say(self, text: str) -> bool:
         """Whether the text holds anything that can be said."""
-        return bool(read_lines(text, self._pronounce))
+        return bool(read_lines(text, self._pronounce, self._locale))
 
     def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
         plan = self._acoustic.plan(line.symbols, rate=rate, question=line.question)

@@ -6,11 +6,13 @@ so that a process killed at any moment leaves either the old or the new one. A r
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +23,11 @@ from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
 from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
 from harken.folders import in_the_making, put_in_place, recover
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale, Today
 from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
-from harken.nlu.interpreter import (
-    BUNDLE,
-    KIND,
-    Interpreter,
-    model_file,
-    read_encoder,
-    read_model,
-    shipped_skill_folders,
-)
+from harken.nlu.interpreter import KIND, Interpreter, model_file, read_encoder, read_model
+from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
 from harken.phones.pronunciation import Pronunciation
@@ -107,10 +104,10 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
 
     Raises:
         SkillError: the folder is no skill.
-        BundleError: the shipped interpreter is missing.
+        BundleError: the interpreter of the skill's language is missing.
     """
     skill = read_skill(folder)
-    shipped = load_bundle(BUNDLE).expect(KIND)
+    shipped = _interpreter_bundle(skill.locale)
     place = _cached_at(skill, shipped, amounts or Amounts())
     if not force and (place / MANIFEST).is_file():
         try:
@@ -118,7 +115,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
         except BundleError:
             shutil.rmtree(place, ignore_errors=True)  # damaged: build anew
     encoder = read_encoder(shipped)
-    others = [read_skill(path) for path in shipped_skill_folders()]
+    others = read_shipped_skills(skill.locale)
     trained = train_skill(skill, others, encoder, amounts=amounts)
     bundle = write_bundle(
         place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
@@ -134,15 +131,30 @@ def score_skill(folder: Path) -> dict[str, Any]:
     built = build_skill(folder)
     model = read_model(built.bundle, built.skill.name)
     assert model is not None
-    return evaluate_skill(built.skill, model, read_encoder(load_bundle(BUNDLE)), np.random.default_rng(SEED + 1))
+    encoder = read_encoder(_interpreter_bundle(built.skill.locale))
+    return evaluate_skill(built.skill, model, encoder, np.random.default_rng(SEED + 1))
 
 
-def interpreter_of(skills: Iterable[Skill]) -> Interpreter:
-    """An interpreter of these skills; those that the shipped bundle does not know are built (and cached) first."""
-    wanted = list(skills)
-    shipped = {folder.resolve() for folder in shipped_skill_folders()}
-    own = [skill for skill in wanted if skill.folder.resolve() not in shipped]
-    return Interpreter.load(wanted, bundles=[build_skill(skill.folder).bundle for skill in own])
+def interpreter_of(
+    skills: Iterable[Skill], *, locale: Locale | None = None, bundle: str = "", today: Today = dt.date.today
+) -> Interpreter:
+    """An interpreter of these skills; those of the user are built (and cached) first.
+
+    Args:
+        skills: the skills.
+        locale: their language; English when None.
+        bundle: name of the trained bundle; the language's own when empty. A language without one is read by the
+            sentences of the skills alone.
+        today: for relative dates.
+
+    Raises:
+        BundleError: the bundle is missing or damaged.
+        SkillError: two skills have the same name, or one is in another language.
+    """
+    wanted, locale = list(skills), locale or load_locale()
+    own = [skill for skill in wanted if not is_shipped(skill)] if locale.bundles.interpreter else []
+    built = [build_skill(skill.folder).bundle for skill in own]
+    return Interpreter.load(wanted, bundle=bundle, bundles=built, locale=locale, today=today)
 
 
 def registered_folders() -> list[Path]:
@@ -164,7 +176,7 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
     """
     built = build_skill(folder, amounts=amounts)
     name = built.skill.name
-    if name in {path.name for path in shipped_skill_folders()}:
+    if name in shipped_skill_files(built.skill.locale):
         raise SkillError(f"'{name}' is the name of a skill that comes with harken; rename yours", file=folder)
     size = sum(path.stat().st_size for path in built.skill.folder.rglob("*") if path.is_file())
     if size > MAX_BYTES:
@@ -195,28 +207,33 @@ def remove_skill(name: str) -> Path:
     return folders[name]
 
 
-def list_skills() -> list[dict[str, Any]]:
+def list_skills(locale: Locale | None = None) -> list[dict[str, Any]]:
     """{"name", "about", "intents", "sentences", "origin", "folder", "error"} of every skill.
 
-    `origin` is 'shipped' or 'added'. A registered skill that cannot be read is listed with its error.
+    `origin` is 'shipped' or 'added'; `folder` holds the sentences. One that cannot be read is listed with its error.
+
+    Args:
+        locale: whose sentences the shipped ones have; English when None.
     """
-    rows = []
-    for origin, folders in (("shipped", shipped_skill_folders()), ("added", registered_folders())):
-        for folder in folders:
-            row: dict[str, Any] = {"name": folder.name, "origin": origin, "folder": str(folder), "error": ""}
-            try:
-                skill = read_skill(folder)
-            except SkillError as error:
-                rows.append(row | {"about": "", "intents": 0, "sentences": 0, "error": str(error)})
-                continue
-            sentences = sum(len(intent.templates) for intent in skill.intents.values())
-            rows.append(row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences})
-    return rows
+    locale = locale or load_locale()
+    rows = [_row(name, "shipped", path.parent, partial(read_shipped_skill, locale, name))
+            for name, path in shipped_skill_files(locale).items()]  # fmt: skip
+    return rows + [_row(path.name, "added", path, partial(read_skill, path)) for path in registered_folders()]
+
+
+def _row(name: str, origin: str, folder: Path, read: Callable[[], Skill]) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": name, "origin": origin, "folder": str(folder), "error": ""}
+    try:
+        skill = read()
+    except SkillError as error:
+        return row | {"about": "", "intents": 0, "sentences": 0, "error": str(error)}
+    sentences = sum(len(intent.templates) for intent in skill.intents.values())
+    return row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences}
 
 
 def _check_examples(skill: Skill) -> list[Finding]:
     """Examples through exact reading alone: they show whether the sentences cover them."""
-    reader = Interpreter({skill.name: skill}, {}, None)
+    reader = Interpreter({skill.name: skill}, {}, None, locale=skill.locale)
     wrong = []
     for example in skill.examples:
         found = reader.understand(example.text)
@@ -252,13 +269,23 @@ def _check_words(skill: Skill) -> Finding:
     """Words that are in no dictionary: their pronunciation is guessed."""
     words = grammar_of(skill).vocabulary()
     try:
-        known = Pronunciation.load().is_known
+        known = Pronunciation.load(skill.locale).is_known
     except BundleError as error:
         return Finding(ok=True, text=f"{len(words)} words; pronunciations not checked: {error}")
     unknown = sorted(word for word in words if not known(word))
     if unknown:
         return Finding(ok=True, text=f"{len(words)} words; pronunciation guessed for: {', '.join(unknown[:20])}")
     return Finding(ok=True, text=f"{len(words)} words, all in the dictionary")
+
+
+def _interpreter_bundle(locale: Locale) -> Bundle:
+    """The trained interpreter of a language, on whose embedding skills are built.
+
+    Raises:
+        BundleError: it is missing.
+        ConfigError: the language has none.
+    """
+    return load_bundle(locale.bundle("interpreter")).expect(KIND)
 
 
 def _cached_at(skill: Skill, shipped: Bundle, amounts: Amounts) -> Path:

@@ -10,9 +10,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from harken.asr.acoustic import AcousticModel, Normalizer  # noqa: E402
-from harken.asr.ivector import Extractor  # noqa: E402
-from harken.asr.ivector_input import PhoneFilter  # noqa: E402
+from harken.asr.acoustic.ivector import Extractor  # noqa: E402
+from harken.asr.acoustic.ivector_input import PhoneFilter  # noqa: E402
+from harken.asr.acoustic.model import AcousticModel, Outputs  # noqa: E402
+from harken.asr.acoustic.normalizer import Normalizer  # noqa: E402
 from harken.recipes.asr.acoustic import recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig  # noqa: E402
@@ -54,7 +55,7 @@ def test_scores_do_not_depend_on_more_than_the_look_ahead(network):
 
 def test_bundle_gives_what_the_network_gives(network, tmp_path):
     bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
-    assert check_stream(network, AcousticModel(bundle), NORMALIZER) < 1e-4
+    assert check_stream(network, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-4
     assert bundle.labels == list(LABELS)
 
 
@@ -63,11 +64,11 @@ def test_learning_can_go_on_from_a_bundle(network, tmp_path, eight_bit):
     bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=eight_bit, card="x")
     other = AcousticNetwork(CONFIG, len(LABELS))
     restore_weights(other, bundle)
-    assert check_stream(other, AcousticModel(bundle), NORMALIZER) < 1e-3
+    assert check_stream(other, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-3
     deeper = replace(CONFIG, left=(*CONFIG.left, 2), right=(*CONFIG.right, 0))
     more = AcousticNetwork(deeper, len(LABELS))
     restore_weights(more, bundle)
-    assert check_stream(more, AcousticModel(bundle), NORMALIZER) < 1e-3
+    assert check_stream(more, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-3
     with pytest.raises(ExportError, match="other sizes"):
         restore_weights(AcousticNetwork(NetworkConfig(width=32), len(LABELS)), bundle)
 
@@ -76,7 +77,7 @@ SPEAKER = replace(CONFIG, speaker=6, speaker_hidden=8)
 
 
 @pytest.fixture
-def voices():
+def ivectors():
     rng = np.random.default_rng(0)
     means, loading = rng.normal(size=(len(LABELS), 40)), 0.3 * rng.normal(size=(len(LABELS), 40, 6))
     bigram = rng.uniform(0.1, 1, (len(LABELS), len(LABELS)))
@@ -85,13 +86,13 @@ def voices():
 
 
 @pytest.fixture
-def listener(voices, tmp_path):
+def listener(ivectors, tmp_path):
     """A network whose branch for the voice has learnt something, and its bundle."""
     torch.manual_seed(1)
     network = AcousticNetwork(SPEAKER, len(LABELS)).eval()
     torch.nn.init.normal_(network.speaker.linear.weight)
     bundle = write_acoustic_bundle(
-        tmp_path / "v", network, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices
+        tmp_path / "v", network, NORMALIZER, LABELS, eight_bit=False, card="x", ivectors=ivectors
     )
     return network, bundle
 
@@ -100,50 +101,53 @@ def some_speech(frames=200, seed=0):
     return (10 + 3 * np.random.default_rng(seed).standard_normal((frames, 80))).astype(np.float32)
 
 
+def whole_of(stream, x, chunk=10**6):
+    parts = [*(stream.process(x[n : n + chunk]) for n in range(0, len(x), chunk)), stream.flush()]
+    return Outputs.joined(parts).scores
+
+
 def test_a_stream_with_ivectors_gives_what_training_computes(listener):
     network, bundle = listener
-    assert check_stream(network, AcousticModel(bundle), NORMALIZER) < 1e-4
+    assert check_stream(network, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-4
 
 
 @pytest.mark.parametrize("chunk", [1, 7, 100])
 def test_chunks_do_not_change_scores_or_the_voice(listener, chunk):
-    model, x = AcousticModel(listener[1]), some_speech()
-    whole = np.concatenate([model.process(x), model.flush()])
-    voice = model.speaker
-    model.reset()
-    parts = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, len(x), chunk)), model.flush()])
-    assert np.allclose(parts, whole, atol=1e-5)
-    assert np.allclose(model.speaker, voice, atol=1e-6)
+    stream, x = AcousticModel.from_bundle(listener[1]).stream(), some_speech()
+    whole = whole_of(stream, x)
+    voice = stream.ivector
+    stream.reset()
+    assert np.allclose(whole_of(stream, x, chunk), whole, atol=1e-5)
+    assert np.allclose(stream.ivector, voice, atol=1e-6)
 
 
 def test_the_voice_is_kept_for_the_next_utterance_and_forgotten_by_reset(listener):
-    model, x, other = AcousticModel(listener[1]), some_speech(), some_speech(seed=5)
-    alone = model.scores(other)
-    assert not model.speaker.any()
-    np.concatenate([model.process(x), model.flush()])
-    assert model.speaker.any()
-    after = np.concatenate([model.process(other), model.flush()])
-    assert not np.allclose(after, alone, atol=1e-3)
-    model.reset()
-    assert np.array_equal(np.concatenate([model.process(other), model.flush()]), alone)
+    model, x, other = AcousticModel.from_bundle(listener[1]), some_speech(), some_speech(seed=5)
+    stream, alone = model.stream(), model.scores(other)
+    assert not stream.ivector.any()
+    whole_of(stream, x)
+    assert stream.ivector.any()
+    assert not np.allclose(whole_of(stream, other), alone, atol=1e-3)
+    stream.reset()
+    assert np.array_equal(whole_of(stream, other), alone)
 
 
-def test_a_branch_that_has_learnt_nothing_changes_nothing(network, voices, tmp_path):
+def test_a_branch_that_has_learnt_nothing_changes_nothing(network, ivectors, tmp_path):
     plain = write_acoustic_bundle(tmp_path / "p", network, NORMALIZER, LABELS, eight_bit=False, card="x")
     listening = AcousticNetwork(SPEAKER, len(LABELS)).eval()
     torch.nn.init.normal_(listening.speaker.linear.weight)
     restore_weights(listening, plain)
     bundle = write_acoustic_bundle(
-        tmp_path / "l", listening, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices
+        tmp_path / "l", listening, NORMALIZER, LABELS, eight_bit=False, card="x", ivectors=ivectors
     )
     x = some_speech()
-    assert np.abs(AcousticModel(bundle).scores(x) - AcousticModel(plain).scores(x)).max() < 1e-5
+    assert np.abs(AcousticModel.from_bundle(bundle).scores(x) - AcousticModel.from_bundle(plain).scores(x)).max() < 1e-5
 
 
-def test_ivectors_and_their_model_ship_together(network, voices, tmp_path):
-    with pytest.raises(ExportError, match="model of voices"):
-        write_acoustic_bundle(tmp_path / "a", network, NORMALIZER, LABELS, eight_bit=False, card="x", voices=voices)
-    with pytest.raises(ExportError, match="model of voices"):
+def test_ivectors_and_their_model_ship_together(network, ivectors, tmp_path):
+    with pytest.raises(ExportError, match="its extractor"):
+        write_acoustic_bundle(tmp_path / "a", network, NORMALIZER, LABELS, eight_bit=False, card="x", ivectors=ivectors)
+    with pytest.raises(ExportError, match="its extractor"):
         write_acoustic_bundle(
             tmp_path / "b", AcousticNetwork(SPEAKER, len(LABELS)), NORMALIZER, LABELS, eight_bit=False, card="x"
         )
@@ -154,7 +158,7 @@ def test_eight_bit_storage_is_smaller_and_close(network, tmp_path):
     small = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=True, card="x")
     x = (10 + 3 * np.random.default_rng(0).standard_normal((60, 80))).astype(np.float32)
     assert small.size < 0.7 * exact.size
-    wanted, found = AcousticModel(exact).scores(x), AcousticModel(small).scores(x)
+    wanted, found = AcousticModel.from_bundle(exact).scores(x), AcousticModel.from_bundle(small).scores(x)
     assert 0 < np.abs(found - wanted).max() < 0.03 * np.abs(wanted).max()
 
 
@@ -163,7 +167,7 @@ def test_another_network_is_found_out(network, tmp_path):
     with torch.no_grad():
         network.out.bias += 1
     with pytest.raises(ExportError, match="differ"):
-        check_stream(network, AcousticModel(bundle), NORMALIZER)
+        check_stream(network, AcousticModel.from_bundle(bundle), NORMALIZER)
 
 
 def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):

@@ -12,8 +12,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from harken.asr.graph import SILENCE  # noqa: E402
-from harken.asr.speaker import BLOCK  # noqa: E402
+from harken.asr.acoustic.tracker import BLOCK  # noqa: E402
+from harken.asr.graph.graph import SILENCE  # noqa: E402
 from harken.errors import ConfigError  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402
 from harken.recipes.asr.dialects.arms import COMMON, Arms  # noqa: E402
@@ -340,8 +340,8 @@ def test_a_scrambled_family_keeps_silence_and_the_pivot(family) -> None:
 
 def test_dialects_meet_in_the_common_labels(family) -> None:
     assert family.common == silence_first(set(family.common))
-    own, mapped = (family.language_of(SOUTH, common=common).graph for common in (False, True))
-    north = family.language_of(NORTH, common=True).graph
+    own, mapped = (family.space_of(SOUTH, common=common).graph for common in (False, True))
+    north = family.space_of(NORTH, common=True).graph
     assert own.words == mapped.words
     assert np.array_equal(mapped.phone, north.phone)
     assert not np.array_equal(own.phone, mapped.phone)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harken.asr.ivector import Extractor
+from harken.asr.acoustic.ivector import Extractor
 from harken.errors import DataError
 from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
 

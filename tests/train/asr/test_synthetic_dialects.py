@@ -165,7 +165,7 @@ def test_the_map_covers_every_phone_and_keeps_the_pivots(family, folder) -> None
 @pytest.mark.pack
 def test_the_language_knows_the_words_of_test(family) -> None:
     for common in (False, True):
-        known = set(family.language_of(OTHER, common=common).graph.words)
+        known = set(family.space_of(OTHER, common=common).graph.words)
         assert all(set(one.words) <= known for one in family.spoken[OTHER, "test"])
 
 

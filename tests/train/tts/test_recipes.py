@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from harken.languages.loading import load_locale  # noqa: E402
 from harken.recipes.tts import material  # noqa: E402
 from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
@@ -82,7 +83,7 @@ def test_the_made_up_voice_speaks_its_words(
     voice: tuple[Path, dict[str, float]], vocoder: tuple[Path, dict[str, float], dict[str, float]]
 ):
     acoustic = AcousticModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
-    speaker = Voice(acoustic, Vocoder.load(vocoder[0] / "vocoder"), material.toy_phones)
+    speaker = Voice(acoustic, Vocoder.load(vocoder[0] / "vocoder"), material.toy_phones, locale=load_locale())
     samples = speaker.say("So me. No moon?")
     assert 0.5 < len(samples) / speaker.rate < 6
     assert np.isfinite(samples).all()

@@ -63,15 +63,24 @@ def test_a_gap_in_the_sound_is_refused() -> None:
 
 def test_reset_forgets_the_stream() -> None:
     front = FrontEnd()
-    front.process(AudioChunk(start=0, samples=SOUND[:700]))
+    front.process(AudioChunk(start=0, samples=SOUND[: BLOCK + 700]))
     front.reset()
     blocks = front.process(AudioChunk(start=99, samples=SOUND[:BLOCK]))
     assert blocks[0].start == 99
     assert np.allclose(blocks[0].frames, log_mel(SOUND[:BLOCK], bins=40), atol=1e-4)
 
 
+def test_the_end_is_followed_by_a_third_of_a_second_of_silence() -> None:
+    front = FrontEnd()
+    heard = front.process(AudioChunk(start=0, samples=SOUND[:BLOCK]))
+    blocks = front.flush()
+    assert sum(len(block.frames) for block in (*heard, *blocks)) == 1 + (5 * BLOCK - 400) // 160
+    assert np.allclose(blocks[-1].frames, blocks[-1].frames[0]), "digital silence"
+
+
 def test_nothing_comes_of_a_stream_that_never_began() -> None:
     assert FrontEnd().flush() == []
+    assert FrontEnd().position == 0
 
 
 def test_samples_are_made_finite_and_clipped() -> None:

@@ -61,7 +61,9 @@ def _run(
             if done < decided <= end:
                 out += gate.process(WakeDetected(word="computer", start=word_end - 8000, end=word_end, score=0.9))
         done = end
-    return out + gate.flush()
+    out += gate.flush()
+    assert all(len(event.samples) for event in out if isinstance(event, TurnAudio)), "no piece is empty"
+    return out
 
 
 def _short(events: Sequence[Event]) -> list[tuple[str, int, str]]:
@@ -132,6 +134,96 @@ def test_distant_talk_after_the_request_ends_the_turn() -> None:
     assert 0.9 * RATE <= end[1] - 20 * SPAN <= 1.1 * RATE
 
 
+@pytest.mark.parametrize(("config", "last"), [(GateConfig(end_silence=0.48), 27), (GateConfig(end_silence=0.49), 28)])
+def test_silence_ends_a_turn_as_soon_as_it_has_lasted_long_enough(config: GateConfig, last: int) -> None:
+    events = _run("....######..#########............", wakes=[(12 * SPAN, 10 * SPAN)], config=config)
+    assert _short(events)[1] == ("end", last * SPAN, "silence")
+
+
+@pytest.mark.parametrize(("fading", "last"), [(0.96, 32), (0.97, 33)])
+def test_distant_talk_ends_a_turn_as_soon_as_it_has_lasted_long_enough(fading: float, last: int) -> None:
+    levels = "0000999999" + "00" + "99999999" + "5" * 40
+    speech = levels.replace("9", "#").replace("5", "#").replace("0", ".")
+    events = _run(speech, levels=levels, wakes=[(12 * SPAN, 10 * SPAN)], config=GateConfig(fading=fading))
+    assert _short(events)[1] == ("end", last * SPAN, "silence")
+
+
+@pytest.mark.parametrize(("level", "reason"), [("7", "limit"), ("6", "silence")])
+def test_somebody_twelve_decibels_quieter_is_near_and_eighteen_are_too_many(level: str, reason: str) -> None:
+    levels = "99999999" + level * 192
+    events = _run("#" * 200, levels=levels, wakes=[(12 * SPAN, 1 * SPAN)])
+    assert _short(events)[1][2] == reason
+
+
+def test_a_steady_voice_is_as_near_as_it_was() -> None:
+    events = _run("#" * 40, wakes=[(12 * SPAN, 10 * SPAN)], config=GateConfig(fading_db=0.0))
+    assert _short(events)[1] == ("end", 40 * SPAN, "flush")
+
+
+def test_somebody_quiet_is_heard_to_the_end() -> None:
+    events = _run("#" * 40, levels="1" * 40, wakes=[(12 * SPAN, 10 * SPAN)])
+    assert _short(events)[1] == ("end", 40 * SPAN, "flush")
+
+
+def test_the_usual_limit_is_a_quarter_of_a_minute() -> None:
+    events = _run("#" * 250, wakes=[(12 * SPAN, 10 * SPAN)])
+    assert _short(events)[1] == ("end", 198 * SPAN, "limit"), "the first span that ends 15 s behind the wake word"
+
+
+@pytest.mark.parametrize(
+    ("settle", "spans", "reason"),
+    [(0.3, 4, "silence"), (0.3, 3, "timeout"), (0.32, 4, "silence"), (0.321, 4, "timeout")],
+)
+def test_speech_that_runs_on_must_last_longer_than_the_words_own_end(settle: float, spans: int, reason: str) -> None:
+    speech, config = "....######" + "#" * spans + "." * 70, GateConfig(settle=settle)
+    events = _run(speech, wakes=[(14 * SPAN, 10 * SPAN)], config=config)
+    assert _short(events)[1][2] == reason
+
+
+@pytest.mark.parametrize(("spans", "reason"), [(2, "silence"), (1, "timeout")])
+def test_after_a_pause_a_click_is_no_request_and_a_short_word_is(spans: int, reason: str) -> None:
+    events = _run("....######...." + "#" * spans + "." * 70, wakes=[(12 * SPAN, 10 * SPAN)])
+    assert _short(events)[1][2] == reason
+
+
+def test_a_word_that_ends_within_a_span_has_only_the_rest_of_it_behind_it() -> None:
+    # 280 samples of span 10 and three whole spans are less than 0.3 s; with the whole of span 10 it would be more.
+    speech = "....######" + "####" + "." * 70
+    assert _short(_run(speech, wakes=[(14 * SPAN, 10 * SPAN + 1000)]))[1][2] == "timeout"
+    assert _short(_run(speech, wakes=[(14 * SPAN, 10 * SPAN)]))[1][2] == "silence"
+
+
+def test_a_pause_before_the_words_end_is_no_pause_behind_it() -> None:
+    speech = "....#####." + "##" + "." * 70
+    assert _short(_run(speech, wakes=[(12 * SPAN, 10 * SPAN)]))[1][2] == "timeout"
+
+
+def test_clicks_do_not_add_up_to_speech() -> None:
+    events = _run("....######...." + "#.." * 5 + "." * 70, wakes=[(12 * SPAN, 10 * SPAN)])
+    assert _short(events)[1][2] == "timeout"
+
+
+def test_a_turn_begins_at_most_four_seconds_back() -> None:
+    events = _run("." * 100, wakes=[(98 * SPAN, 10 * SPAN)])
+    begun = _short(events)[0]
+    assert begun[0] == "start"
+    assert 98 * SPAN - 4 * RATE - SPAN < begun[1] <= 98 * SPAN - 4 * RATE
+
+
+def test_a_wake_word_before_any_sound_begins_an_empty_turn() -> None:
+    gate = Gate()
+    assert _short(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0))) == [("start", 0, "wake")]
+    assert _short(gate.flush()) == [("end", 0, "flush")]
+
+
+def test_a_word_that_ends_where_the_last_turn_ended_begins_the_next_and_an_earlier_one_does_not() -> None:
+    speech = "....######..#########......." + "." * 70
+    assert _short(_run(speech, wakes=[(12 * SPAN, 10 * SPAN)]))[1] == ("end", 28 * SPAN, "silence")
+    again = _short(_run(speech, wakes=[(12 * SPAN, 10 * SPAN), (30 * SPAN, 28 * SPAN)]))
+    assert again[2] == ("start", 28 * SPAN, "wake")
+    assert len(_short(_run(speech, wakes=[(12 * SPAN, 10 * SPAN), (30 * SPAN, 28 * SPAN - 1)]))) == 2
+
+
 def test_the_end_of_the_stream_ends_the_turn() -> None:
     events = _run("....######..####", wakes=[(12 * SPAN, 10 * SPAN)])
     assert _short(events)[-1] == ("end", 16 * SPAN, "flush")
@@ -176,6 +268,67 @@ def test_a_follow_up_needs_no_wake_word_while_it_is_open() -> None:
     assert _short(events) == [("start", 10 * SPAN - 4800, "followup"), ("end", 25 * SPAN, "silence")]
 
 
+def test_only_one_turn_follows_up() -> None:
+    window = FollowUpOpened(turn=0, start=0, end=80 * SPAN)
+    events = _run("..........########.........." + "..........########..........", others=[window])
+    assert [event.reason for event in events if isinstance(event, TurnStarted)] == ["followup"]
+
+
+@pytest.mark.parametrize(
+    ("first", "end", "turns"), [(10, 12, 1), (11, 12, 1), (12, 14, 1), (0, 11, 0), (17, 30, 1), (18, 30, 0)]
+)
+def test_a_follow_up_is_open_from_its_start_until_before_its_end(first: int, end: int, turns: int) -> None:
+    # Speech lies in spans 10 to 17; it is noticed with the second of its spans that the window holds.
+    window = FollowUpOpened(turn=0, start=first * SPAN, end=end * SPAN)
+    events = _run("..........########..........", others=[window])
+    assert len([event for event in events if isinstance(event, TurnStarted)]) == turns
+
+
+@pytest.mark.parametrize(
+    ("onset", "spans", "turns"), [(0.16, 2, 1), (0.161, 2, 0), (0.161, 3, 1), (0.15, 2, 1), (0.15, 1, 0)]
+)
+def test_speech_opens_the_gate_as_soon_as_it_has_lasted_long_enough(onset: float, spans: int, turns: int) -> None:
+    events = _run("......" + "#" * spans + "......", config=GateConfig(open=True, onset=onset))
+    assert len([event for event in events if isinstance(event, TurnStarted)]) == turns
+
+
+def test_an_open_gate_begins_with_the_first_sample_when_somebody_speaks_at_once() -> None:
+    events = _run("########..........", config=GateConfig(open=True))
+    assert _short(events)[0] == ("start", 0, "open")
+
+
+def test_an_open_gate_does_not_take_what_belongs_to_the_turn_before() -> None:
+    events = _run("..........########......." + "###..........", config=GateConfig(open=True, end_silence=0.48))
+    assert _short(events)[:3] == [
+        ("start", 10 * SPAN - 4800, "open"), ("end", 24 * SPAN, "silence"), ("start", 24 * SPAN, "open"),
+    ]  # fmt: skip
+
+
+def test_speech_that_began_while_the_reply_sounded_counts_from_its_end() -> None:
+    for end, reasons in ((12, ["open"]), (17, ["open"]), (18, [])):
+        others = [PlaybackStarted(turn=0, start=0), PlaybackEnded(turn=0, end=end * SPAN)]
+        events = _run("..........########..........", others=others, config=GateConfig(open=True))
+        assert [event.reason for event in events if isinstance(event, TurnStarted)] == reasons
+
+
+def test_an_open_gate_takes_up_speech_right_behind_the_turn_before() -> None:
+    events = _run("..........########......" + "##.........", config=GateConfig(open=True, end_silence=0.48))
+    assert _short(events)[2] == ("start", 24 * SPAN, "open")
+
+
+def test_a_word_that_was_said_over_the_reply_interrupts_it_even_if_it_is_noticed_later() -> None:
+    others = [PlaybackStarted(turn=0, start=0), PlaybackEnded(turn=0, end=11 * SPAN)]
+    for end, reason in ((10, "bargein"), (11, "wake")):
+        assert _short(_run("." * 30, wakes=[(14 * SPAN, end * SPAN)], others=others))[0][2] == reason
+
+
+def test_the_wake_word_in_an_open_gate_matters_only_while_a_reply_sounds() -> None:
+    wakes = [(12 * SPAN, 10 * SPAN)]
+    assert _run("." * 30, wakes=wakes, config=GateConfig(open=True)) == []
+    playing = PlaybackStarted(turn=0, start=0)
+    assert _short(_run("." * 30, wakes=wakes, others=[playing], config=GateConfig(open=True)))[0][2] == "bargein"
+
+
 def test_the_assistant_does_not_hear_itself() -> None:
     playing = PlaybackStarted(turn=0, start=0)
     assert _run("..........########..........", others=[playing], config=GateConfig(open=True)) == []
@@ -208,6 +361,10 @@ def test_it_says_what_it_does_not_take() -> None:
         Gate().process(NotDetected(word="computer", end=0, score=0.0))
 
 
-def test_settings_out_of_range_are_refused() -> None:
-    with pytest.raises(ConfigError, match="end_silence"):
-        GateConfig(end_silence=-1.0)
+@pytest.mark.parametrize("name", ["end_silence", "fading", "no_speech", "limit", "pre_roll", "onset", "settle"])
+def test_settings_out_of_range_are_refused(name: str) -> None:
+    for value in (0.0, 60.0):
+        assert getattr(GateConfig(**{name: value}), name) == value  # type: ignore[arg-type]
+    for value in (-0.1, 60.1):
+        with pytest.raises(ConfigError, match=rf"gate\.{name} is {value} s; expected 0\.\.60"):
+            GateConfig(**{name: value})  # type: ignore[arg-type]

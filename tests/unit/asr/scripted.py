@@ -7,14 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from tests.unit.asr.toy import PHONES
 
-from harken.asr.outcome import SAMPLES_PER_STEP
+from harken.asr.acoustic.model import Outputs
+from harken.asr.transcripts import SAMPLES_PER_STEP
 
 AB = [("A", 4), ("B", 4)]
 CD = [("C", 4), ("D", 4)]
 
 
 class Scripted:
-    """An acoustic model that hears what the script says, whatever the sound is."""
+    """An acoustic model that hears what the script says, whatever the sound is; and the one stream of it."""
 
     look_ahead = 0
 
@@ -24,6 +25,9 @@ class Scripted:
         """How often the speaker was forgotten."""
         self.reset()
 
+    def stream(self) -> Scripted:
+        return self
+
     def reset(self) -> None:
         self.forgotten += 1
         self.restart()
@@ -31,14 +35,14 @@ class Scripted:
     def restart(self) -> None:
         self._given = self._taken = 0
 
-    def process(self, features: np.ndarray) -> np.ndarray:
+    def process(self, features: np.ndarray) -> Outputs:
         self._taken += len(features)
-        return self._until(self._taken // 3)
+        return Outputs(self._until(self._taken // 3))
 
-    def flush(self) -> np.ndarray:
+    def flush(self) -> Outputs:
         rows = self._until(-(-self._taken // 3))
         self.restart()
-        return rows
+        return Outputs(rows)
 
     def _until(self, last: int) -> np.ndarray:
         first, self._given = self._given, last

@@ -11,10 +11,9 @@ import pytest
 from tests.unit.asr.scripted import AB, CD, Noisy, Scripted, sound
 from tests.unit.asr.toy import toy_graph
 
-from harken.asr.decoder import DecoderOptions
-from harken.asr.language import Language
-from harken.asr.outcome import SAMPLES_PER_STEP, join_transcripts
 from harken.asr.recognizer import Recognizer, RecognizerOptions
+from harken.asr.search.space import SearchOptions, SearchSpace
+from harken.asr.transcripts import SAMPLES_PER_STEP, join_transcripts
 from harken.events import Hypothesis, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
 
 PAUSE = [("SIL", 8)]
@@ -25,9 +24,9 @@ FRAMES = 27
 
 
 def recognizer(script: Sequence[tuple[str, int]], **options: float) -> Recognizer:
-    language = Language(toy_graph(), 0, DecoderOptions(acoustic_scale=1.0, phone_bonus=0.0))
+    space = SearchSpace.of(toy_graph(), 0, SearchOptions(acoustic_scale=1.0, phone_bonus=0.0))
     chosen = RecognizerOptions(**{"nbest": 3, "pause": 5, "cut_after": 12, "cut_latest": 60, **options})  # type: ignore[arg-type]
-    return Recognizer(Scripted(script), language, chosen)  # type: ignore[arg-type]
+    return Recognizer(Scripted(script), space, chosen)  # type: ignore[arg-type]
 
 
 def cut(samples: np.ndarray, size: int) -> Iterator[np.ndarray]:
@@ -216,9 +215,9 @@ def same_beginning(one: list[str], other: list[str]) -> int:
 def badly_hearing(seed: int) -> Recognizer:
     """A recogniser whose model of sound is unsure."""
     script = [("SIL", 3), *AB, *CD, ("SIL", 6), ("C", 4), ("A", 3), ("SIL", 7), ("A", 3), ("C", 3), ("D", 3)]
-    language = Language(toy_graph(), 0, DecoderOptions(acoustic_scale=0.6, phone_bonus=0.0))
+    space = SearchSpace.of(toy_graph(), 0, SearchOptions(acoustic_scale=0.6, phone_bonus=0.0))
     options = RecognizerOptions(nbest=3, pause=5, cut_after=40, cut_latest=60, partial_every=4)
-    return Recognizer(Noisy(script, noise=4.0, seed=seed), language, options)  # type: ignore[arg-type]
+    return Recognizer(Noisy(script, noise=4.0, seed=seed), space, options)  # type: ignore[arg-type]
 
 
 def turn(hearing: Recognizer, pieces: list[np.ndarray]) -> list[Transcript]:

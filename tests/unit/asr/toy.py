@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from harken.asr.acceptor import ngram_acceptor
-from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.grammar_acceptor import checked_entries, grammar_acceptor, list_acceptor
-from harken.asr.graph import Graph, compile_graph
-from harken.asr.joining import fill_gaps
-from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.asr.ngram import NgramModel
+from harken.asr.graph.acceptor import ngram_acceptor
+from harken.asr.graph.compiler import compile_graph
+from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
+from harken.asr.graph.graph import Graph
+from harken.asr.graph.joining import fill_gaps
+from harken.asr.ngram.model import NgramModel
+from harken.asr.search.beam import BeamSearch
+from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
+from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
 PHONES = ("SIL", "A", "B", "C", "D")
 WORDS = {
@@ -27,7 +29,7 @@ WORDS = {
     "sea": (("C",),),
 }
 SENTENCES = [["ab", "cd"], ["a", "cd"], ["abc", "sea"], ["ab", "sea", "a"], ["cd", "cd"], ["a", "ab", "cd"], ["sea"]]
-WIDE = DecoderOptions(beam=1e9, max_active=10**9, lattice_beam=1e9, lattice_width=10**9, silence_cost=0.3)
+WIDE = SearchOptions(beam=1e9, max_active=10**9, lattice_beam=1e9, lattice_width=10**9, silence_cost=0.3)
 
 
 def pronounce(word: str) -> tuple[tuple[str, ...], ...]:
@@ -40,6 +42,11 @@ def toy_model(order: int = 3) -> NgramModel:
 
 def toy_graph(order: int = 3) -> Graph:
     return compile_graph(ngram_acceptor(toy_model(order)), pronounce, PHONES)
+
+
+def toy_search(graph: Graph | None = None, options: SearchOptions | None = None) -> BeamSearch:
+    """A search over the toy language, or over another graph of its phones."""
+    return BeamSearch(SearchSpace.of(graph or toy_graph(), 0, options))
 
 
 def random_scores(frames: int, seed: int) -> np.ndarray:
@@ -74,9 +81,9 @@ class Way:
 
 def every_path(search: BeamSearch, scores: np.ndarray) -> Iterator[Way]:
     """Every complete path, straight from the meaning of a graph."""
-    graph, phones = search.graph, scores.shape[1] // 2
+    graph, phones = search.space.graph, scores.shape[1] // 2
     enter = search.entry_costs(scores[:, :phones])
-    stay = -search.options.acoustic_scale * scores[:, phones:]
+    stay = -search.space.options.acoustic_scale * scores[:, phones:]
 
     def fall(state: int, way: Way) -> Iterator[tuple[int, Way]]:
         while state >= 0:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from harken.assistant.answer import turn_answer
-from harken.events import Event, Interpretation, Reply, Slot, StateChanged
+from harken.events import Event, Interpretation, Reply, Slot, StateChanged, Transcript
 
 DOG = Slot(name="task", text="dog", value="dog", first=1, last=2, score=1.0)
 FED = {"skill": "feeding", "intent": "feed", "slots": {"pet": "dog"}}
@@ -35,3 +35,11 @@ def test_what_is_said_to_the_assistant_itself_is_not_told_as_the_last_request() 
 def test_a_request_that_was_not_acted_on_keeps_its_own_meaning() -> None:
     found = turn_answer(turn({"skill": "timers", "intent": "set"}, "request"), file=None)
     assert (found["skill"], found["intent"]) == ("timers", "set")
+
+
+def test_what_a_timer_said_before_the_turn_is_not_its_answer() -> None:
+    ring = Reply(turn=0, text="Your timer is done.", act="inform")
+    answer = Reply(turn=1, text="It is noon.", act="inform")
+    found = turn_answer([ring, Transcript(turn=1, hypotheses=()), answer], file=None)
+    assert (found["reply"], found["rings"]) == ("It is noon.", ["Your timer is done."])
+    assert "rings" not in turn_answer([Transcript(turn=1, hypotheses=()), answer], file=None)

@@ -1,8 +1,12 @@
-"""The loop, with stages of a few lines: what flows back, what is left out, and that the chunking does not matter."""
+"""The loop, with stages of a few lines: what flows back, what is left out, and that neither the chunking nor a thread
+of its own for the answers changes what is said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +14,7 @@ import pytest
 
 from harken.assistant.assistant import Assistant, typed
 from harken.assistant.profile import Profile, TurnSettings
-from harken.errors import AudioError
+from harken.errors import AudioError, PipelineError
 from harken.events import (
     AudioChunk,
     Event,
@@ -25,6 +29,7 @@ from harken.events import (
     TurnEnded,
     TurnStarted,
 )
+from harken.languages.loading import load_locale
 from harken.stage import Pipeline
 
 
@@ -34,9 +39,11 @@ class Ears:
     name, latency = "ears", 0
     consumes = (AudioChunk, PlaybackStarted, PlaybackEnded, FollowUpOpened)
     emits = (TurnStarted, TurnAudio, TurnEnded, Transcript)
+    replaces = (AudioChunk,)
 
-    def __init__(self) -> None:
+    def __init__(self, number: Callable[[], int]) -> None:
         self.fed_back: list[Event] = []
+        self.number = number
         self.reset()
 
     def reset(self) -> None:
@@ -48,7 +55,7 @@ class Ears:
             return []
         end = event.start + len(event.samples)
         if self.end < 0 and np.abs(event.samples).max() > 0.5:
-            self.turn, self.end = self.turn + 1, event.start + 16_000
+            self.turn, self.end = self.number(), event.start + 16_000
             return [TurnStarted(turn=self.turn, start=event.start, reason="open")]
         if 0 <= self.end <= end:
             self.end = -1
@@ -60,16 +67,20 @@ class Ears:
 
 
 class Answerer:
-    """Each turn, heard or typed, is answered by a question."""
+    """Each turn, heard or typed, is answered by a question; before that, `hold` is waited for."""
 
     name, latency = "answerer", 0
-    consumes = (TurnEnded, Transcript, TurnAudio)
+    consumes = (TurnEnded, Transcript)
     emits = (Reply,)
+    replaces = ()
+
+    def __init__(self) -> None:
+        self.hold = threading.Event()
+        self.hold.set()
 
     def process(self, event: Event) -> list[Event]:
-        if isinstance(event, TurnAudio):
-            return []
         assert isinstance(event, TurnEnded | Transcript)
+        self.hold.wait(10)
         return [Reply(turn=event.turn, text="and you?", act="request", expects_answer=True)]
 
     def flush(self) -> list[Event]:
@@ -79,40 +90,91 @@ class Answerer:
         """Nothing to forget."""
 
 
+class Mouth:
+    """Says each reply in two pieces, half a second each; remembers how many it made."""
+
+    name, latency = "mouth", 0
+    consumes = (Reply,)
+    emits = (SpeechChunk,)
+    replaces = ()
+
+    def __init__(self) -> None:
+        self.made = 0
+
+    def process(self, event: Event) -> Iterator[Event]:
+        assert isinstance(event, Reply)
+        for _ in range(2):
+            self.made += 1
+            samples = np.zeros(12_000, np.float32)
+            yield SpeechChunk(turn=event.turn, samples=samples, rate=24_000, text_start=0, text_end=8)
+
+    def flush(self) -> list[Event]:
+        return []
+
+    def reset(self) -> None:
+        """Nothing to forget."""
+
+
+class FakeModels:
+    looks = 0
+
+    def refresh(self) -> bool:
+        self.looks += 1
+        return False
+
+
 class FakeChain:
     profile = Profile(turn=TurnSettings(follow_up=2.0))
     stages: tuple[Any, ...] = ()
     wake = False
+    locale = load_locale()
+    closed = False
 
     def __init__(self) -> None:
-        self.ears = Ears()
-        self.pipeline = Pipeline((self.ears, Answerer()))
-        self.looks = 0
+        self.models = FakeModels()
+        self.restart_turns()
+        self.ears, self.answerer, self.mouth = Ears(self.next_turn), Answerer(), Mouth()
+        self.hearing = Pipeline([self.ears])
+        self.answering = Pipeline([self.answerer, self.mouth], given=self.hearing.emits)
         self.due: list[Reply] = []
 
-    def pick_up_changes(self) -> bool:
-        self.looks += 1
-        return False
+    def next_turn(self) -> int:
+        return next(self.turns)
 
-    def ring(self) -> list[Reply]:
+    def restart_turns(self) -> None:
+        self.turns = itertools.count()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def adopt_hearing(self) -> None:
+        """Nothing changes here."""
+
+    def adopt_answering(self) -> None:
+        """Nothing changes here."""
+
+    def ring(self) -> Iterator[Event]:
         due, self.due = self.due, []
-        return due
-
-    def speak(self, reply: Reply) -> Iterator[Event]:
-        for _ in range(2):
-            samples = np.zeros(12_000, np.float32)
-            yield SpeechChunk(turn=reply.turn, samples=samples, rate=24_000, text_start=0, text_end=8)
+        for reply in due:
+            yield from self.answering.process(reply)
 
     def reset(self) -> None:
-        self.pipeline.reset()
+        self.restart_turns()
+        self.hearing.reset()
+        self.answering.reset()
 
-    def restart_hearing(self) -> None:
-        self.ears.reset()
 
-
-def made() -> tuple[Assistant, FakeChain]:
+def made(**options: Any) -> tuple[Assistant, FakeChain]:
     chain = FakeChain()
-    return Assistant(chain), chain  # type: ignore[arg-type]
+    return Assistant(chain, **options), chain  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def live() -> Iterator[tuple[Assistant, FakeChain]]:
+    assistant, chain = made(live=True)
+    yield assistant, chain
+    chain.answerer.hold.set()
+    assistant.close()
 
 
 def sound(seconds: float = 6) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
@@ -154,18 +216,10 @@ def test_any_chunking_gives_the_same_events(size: int) -> None:
 
 def test_pieces_of_the_reply_come_before_the_reply_is_complete() -> None:
     assistant, chain = made()
-    spoken: list[str] = []
-    chain.speak = lambda reply: iter(_told(spoken, reply))  # type: ignore[method-assign]
     for event in assistant.stream(sound()):
         if isinstance(event, SpeechChunk):
             break
-    assert spoken == ["first"]
-
-
-def _told(spoken: list[str], reply: Reply) -> Iterator[SpeechChunk]:
-    for name in ("first", "second"):
-        spoken.append(name)
-        yield SpeechChunk(turn=reply.turn, samples=np.zeros(10, np.float32), rate=16_000, text_start=0, text_end=1)
+    assert chain.mouth.made == 1
 
 
 def test_reset_and_replay_agree() -> None:
@@ -202,17 +256,143 @@ def test_a_recorded_turn_without_wake_word_is_the_whole_recording() -> None:
 def test_changes_are_looked_for_once_a_second_but_not_within_a_turn() -> None:
     assistant, chain = made()
     assistant.process(np.zeros(16_000 * 3, np.float32))
-    assert chain.looks == 3
+    assert chain.models.looks == 3
     assistant.process(np.full(16_000, 0.9, np.float32)[:8000])
-    looks = chain.looks
+    looks = chain.models.looks
     assistant.process(np.zeros(4000, np.float32))
-    assert chain.looks == looks
+    assert chain.models.looks == looks
 
 
 def test_a_timer_that_is_due_is_spoken() -> None:
     assistant, chain = made()
     chain.due = [Reply(turn=-1, text="Your timer is done.", act="inform")]
     assert names(assistant.process(np.zeros(400, np.float32)))[:2] == ["Reply", "SpeechChunk"]
+
+
+def test_a_timer_that_is_due_rings_in_a_typed_conversation_too() -> None:
+    assistant, chain = made()
+    chain.due = [Reply(turn=-1, text="Your timer is done.", act="inform")]
+    assert names(assistant.poll())[:2] == ["Reply", "SpeechChunk"]
+    assert assistant.poll() == []
+    chain.due = [Reply(turn=-1, text="Your timer is done.", act="inform")]
+    said = [event for event in assistant.ask_text("hello") if isinstance(event, Reply | Transcript)]
+    assert names(said) == ["Reply", "Transcript", "Reply"], "it rings before the turn is answered"
+
+
+def test_spoken_and_typed_turns_share_one_count() -> None:
+    assistant, _ = made()
+
+    def turns(events: list[Event]) -> set[int]:
+        return {event.turn for event in events if isinstance(event, TurnStarted | Transcript | Reply)}
+
+    assert turns(assistant.ask_text("hello")) == {0}
+    assert turns(assistant.process(sound(3))) == {1}
+    assert turns(assistant.ask_text("hello")) == {2}
+    assert turns(assistant.ask_audio(sound(1))) == {3}
+    assistant.chain.wake = True
+    assert turns(assistant.ask_audio(sound(3))) == {4}
+    assert turns(assistant.ask_audio(sound(3))) == {5}, "another stream of the same conversation"
+    assistant.reset()
+    assert turns(assistant.ask_text("hello")) == {0}
+
+
+def test_a_question_opens_a_follow_up_and_a_statement_does_not() -> None:
+    assistant, chain = made()
+    chain.due = [Reply(turn=0, text="Your timer is done.", act="inform")]
+    said = [*assistant.process(np.zeros(32_000, np.float32)), *assistant.flush()]
+    assert names(said) == ["Reply", "SpeechChunk", "PlaybackStarted", "SpeechChunk", "PlaybackEnded"]
+
+
+def test_who_speaks_into_a_reply_cuts_it_off_and_is_asked_nothing() -> None:
+    assistant, chain = made()
+    twice = np.concatenate([sound(1.6), sound(1)])  # the second turn begins while the reply to the first sounds
+    said = assistant.process(twice)
+    ended = next(event for event in said if isinstance(event, PlaybackEnded))
+    assert ended.interrupted
+    assert names(said).index("PlaybackEnded") == names(said).index("TurnStarted", 1) + 1
+    assert "FollowUpOpened" not in names(said)
+    assert chain.ears.fed_back[-1] == ended
+
+
+class Box:
+    """A loudspeaker that reports by itself, later."""
+
+    def __init__(self) -> None:
+        self.pieces: list[SpeechChunk] = []
+        self.playing = False
+        self.stopped_at: list[int] = []
+
+    def play(self, chunk: SpeechChunk, now: int) -> list[Event]:
+        self.pieces.append(chunk)
+        return []
+
+    def stop(self, now: int) -> list[Event]:
+        self.stopped_at.append(now)
+        return []
+
+    def advance(self, now: int) -> list[Event]:
+        return []
+
+    def finish(self) -> list[Event]:
+        return []
+
+    def reset(self) -> None:
+        self.pieces.clear()
+
+
+def test_a_loudspeaker_that_is_handed_in_tells_what_was_really_played() -> None:
+    box = Box()
+    assistant, chain = made(loudspeaker=box)
+    assert "PlaybackStarted" not in names(assistant.process(sound(2)))
+    assert len(box.pieces) == 2
+    assistant.report(PlaybackStarted(turn=0, start=32_500))
+    assert chain.ears.fed_back == [], "reports come from another thread: they wait for the loop"
+    assert assistant.process(np.zeros(320, np.float32)) == [PlaybackStarted(turn=0, start=32_500)]
+    assistant.report(PlaybackEnded(turn=0, end=40_000))
+    assert names(assistant.poll()) == ["PlaybackEnded", "FollowUpOpened"]
+    assistant.report(PlaybackEnded(turn=0, end=40_000, interrupted=True))
+    assert names(assistant.poll()) == ["PlaybackEnded"]
+    box.playing = True
+    assistant.process(sound(1))
+    assert len(box.stopped_at) == 1
+    with pytest.raises(PipelineError, match="reports PlaybackStarted or PlaybackEnded, but Reply came"):
+        assistant.report(Reply(turn=0, text="x", act="inform"))  # type: ignore[arg-type]
+
+
+def test_live_the_same_events_come_in_the_same_order(live: tuple[Assistant, FakeChain]) -> None:
+    def conversation(assistant: Assistant) -> list[str]:
+        said = [*assistant.process(sound(2)), *assistant.wait(), *assistant.process(np.zeros(48_000, np.float32))]
+        said += [*assistant.ask_text("hello"), *assistant.wait(), *assistant.process(sound(2)), *assistant.flush()]
+        return names(said)
+
+    assert conversation(live[0]) == conversation(made()[0])
+
+
+def test_live_a_slow_skill_does_not_stop_the_hearing(live: tuple[Assistant, FakeChain]) -> None:
+    assistant, chain = live
+    chain.answerer.hold.clear()
+    assert names(assistant.process(sound(3))) == ["TurnStarted", "TurnEnded"]
+    assert names(assistant.process(sound(3))) == ["TurnStarted", "TurnEnded"], "heard while the first is worked out"
+    chain.answerer.hold.set()
+    replies = [event for event in assistant.wait() if isinstance(event, Reply)]
+    assert [reply.turn for reply in replies] == [0, 1]
+
+
+def test_live_an_answer_comes_with_the_next_sound(live: tuple[Assistant, FakeChain]) -> None:
+    assistant, chain = live
+    assistant.process(sound(3))
+    while chain.mouth.made < 2:
+        time.sleep(0.001)
+    assert "Reply" in names([*assistant.process(np.zeros(320, np.float32)), *assistant.wait()])
+
+
+def test_leaving_a_with_block_ends_the_conversation() -> None:
+    assistant, chain = made(live=True)
+    with assistant:
+        assistant.ask_text("hello")
+        assert not chain.closed
+    assert chain.closed
+    assert "Reply" in names(assistant.wait()), "what was being worked out is not lost"
 
 
 def test_samples_that_are_not_numbers_count_as_silence() -> None:
@@ -229,7 +409,7 @@ def test_other_than_a_row_of_floats_is_refused_with_advice(samples: Any) -> None
 
 
 def test_a_typed_text_is_certain_of_every_word() -> None:
-    transcript = typed("It's 3 o'clock", turn=4, position=10)
+    transcript = typed("It's 3 o'clock", turn=4, position=10, locale=load_locale())
     assert isinstance(transcript.hypotheses[0], Hypothesis)
     assert transcript.final
     assert {word.confidence for word in transcript.hypotheses[0].words} == {1.0}

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
-from harken.assistant.profile import OWN, list_profiles, load_profile, read_profile
+from harken.assistant.profile import OWN, Profile, list_profiles, load_profile, read_profile
 from harken.errors import ConfigError
 from harken.paths import home
 
@@ -57,6 +58,35 @@ def test_a_wrong_setting_is_named_with_what_was_expected(tmp_path: Path, text: s
     with pytest.raises(ConfigError) as error:
         read_profile(write(tmp_path / "p.toml", text))
     assert said in str(error.value)
+
+
+RANGES = {
+    "wake.threshold": (0, 1), "turn.end_silence": (0.1, 60), "turn.no_speech": (0.1, 60), "turn.limit": (0.1, 60),
+    "turn.follow_up": (0, 60), "voice.rate": (0.5, 2),
+}  # fmt: skip
+
+
+def test_every_number_of_the_profile_has_a_range() -> None:
+    sections = {one.name: getattr(Profile(), one.name) for one in fields(Profile)}
+    numbers = {
+        f"{name}.{one.name}"
+        for name, section in sections.items()
+        if is_dataclass(section)
+        for one in fields(section)
+        if isinstance(getattr(section, one.name), float)
+    }
+    assert numbers == set(RANGES)
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_a_number_is_taken_within_its_range_and_refused_beyond(tmp_path: Path, name: str) -> None:
+    (section, key), (low, high) = name.split("."), RANGES[name]
+    for value in (low, high):
+        profile = read_profile(write(tmp_path / "p.toml", f"[{section}]\n{key} = {value}\n"))
+        assert getattr(getattr(profile, section), key) == value
+    for value in (low - 0.01, high + 0.01):
+        with pytest.raises(ConfigError, match=rf"the profile's {name} is {value}; expected {low}\.\.{high}"):
+            read_profile(write(tmp_path / "p.toml", f"[{section}]\n{key} = {value}\n"))
 
 
 def test_an_unknown_key_in_the_own_profile_names_that_file(tmp_path: Path) -> None:

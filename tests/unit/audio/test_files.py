@@ -132,14 +132,33 @@ def test_sound_beyond_full_scale_is_clipped(tmp_path: Path) -> None:
     assert np.abs(read_audio(tmp_path / "x.wav")).max() == 1
 
 
-@pytest.mark.parametrize("rate", [0, 1, 2**31 - 1])
-def test_a_rate_that_cannot_be_is_named(tmp_path: Path, rate: int) -> None:
-    write_wav(tmp_path / "x.wav", noise(16_000)[:, 0])
-    content = bytearray((tmp_path / "x.wav").read_bytes())
-    content[24:28] = struct.pack("<I", rate)
-    (tmp_path / "x.wav").write_bytes(content)
-    with pytest.raises(AudioError, match=r"header is damaged|not a readable recording"):
+@pytest.mark.parametrize("rate", [0, 1, 999, 768_001, 2**31 - 1, 2**32 - 1])
+@pytest.mark.parametrize("ffmpeg", [None, "/usr/bin/ffmpeg"])
+def test_a_rate_that_cannot_be_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rate: int, ffmpeg: str | None
+) -> None:
+    monkeypatch.setattr(files.shutil, "which", lambda _: ffmpeg)  # with it or without: it is not even asked
+    content = with_rate(tmp_path / "x.wav", rate)
+    with pytest.raises(AudioError, match=rf"x\.wav says it has {rate} samples per second, .* header is damaged"):
         read_audio(tmp_path / "x.wav")
+    monkeypatch.setattr(files.sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(content)))
+    with pytest.raises(AudioError, match=rf"standard input says it has {rate} samples per second"):
+        read_audio("-")
+
+
+@pytest.mark.parametrize("rate", [1_000, 768_000])
+def test_the_lowest_and_the_highest_rate_are_read(tmp_path: Path, rate: int) -> None:
+    with_rate(tmp_path / "x.wav", rate)
+    assert len(read_audio(tmp_path / "x.wav")) == pytest.approx(16_000 * 16_000 / rate, abs=1)
+
+
+def with_rate(path: Path, rate: int) -> bytes:
+    """A WAV file of 16,000 samples whose header states this rate."""
+    write_wav(path, noise(16_000)[:, 0])
+    content = bytearray(path.read_bytes())
+    content[24:28] = struct.pack("<I", rate)
+    path.write_bytes(content)
+    return bytes(content)
 
 
 @pytest.mark.parametrize("promised", [3 * 3600 * 32_000, 2**32 - 1])

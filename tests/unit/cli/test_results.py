@@ -18,6 +18,13 @@ def run(*arguments: str, columns: int = 80) -> tuple[int, str, str]:
     return found.exit_code, found.stdout, found.stderr
 
 
+@pytest.fixture
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All figures belong to what ships; whether they do is asked in `tests/unit/recipes/test_results.py`."""
+    monkeypatch.setattr(recipe_results, "stale_results", lambda found: iter(()))
+
+
+@pytest.mark.usefixtures("fresh")
 @pytest.mark.parametrize("columns", [60, 80, 200])
 def test_no_line_is_wider_than_the_window_nor_than_can_be_read(columns: int) -> None:
     code, out, _ = run(columns=columns)
@@ -36,6 +43,7 @@ def test_every_paper_has_a_block_of_its_claims() -> None:
     assert blocks[-1].startswith("16 papers: 15 not yet, 1 not reproduced.")
 
 
+@pytest.mark.usefixtures("fresh")
 def test_a_paper_tells_groups_and_commands() -> None:
     code, out, _ = run("6")
     assert code == 0
@@ -43,6 +51,7 @@ def test_a_paper_tells_groups_and_commands() -> None:
     assert "seeds 0, 1: harken score asr/dialects method" in out
 
 
+@pytest.mark.usefixtures("fresh")
 def test_a_recipe_tells_all_its_figures() -> None:
     code, out, _ = run("phones/pronouncer")
     assert code == 0
@@ -57,6 +66,7 @@ def test_what_is_neither_is_refused_with_the_nearest() -> None:
     assert run("17")[0] == 2
 
 
+@pytest.mark.usefixtures("fresh")
 def test_json_has_the_whole() -> None:
     code, out, _ = run("--json")
     rows = [json.loads(line) for line in out.splitlines()]

@@ -103,6 +103,51 @@ def test_an4_without_headers_names_the_archive_to_take(tmp_path: Path) -> None:
         list(read_layout("an4", tmp_path))
 
 
+_COMMON_VOICE = "client_id\tpath\tsentence\tup_votes\tage\tgender\taccents\tlocale\n"
+
+
+def test_common_voice_has_its_own_splits(tmp_path: Path, sound: Sound) -> None:
+    audio = sound("en/clips/common_voice_en_7.wav")
+    row = "aa11\tcommon_voice_en_7.wav\tIt's 7 \"o'clock\", sir.\t2\ttwenties\tfemale_feminine\tEngland English\ten\n"
+    text(tmp_path, "en/test.tsv", _COMMON_VOICE + row)
+    text(tmp_path, "en/train.tsv", _COMMON_VOICE)
+    text(tmp_path, "en/validated.tsv", _COMMON_VOICE + row)
+    assert list(read_layout("common-voice", tmp_path)) == [
+        {"audio": audio, "text": "it's seven o'clock sir", "speaker": "cv-aa11", "language": "en",
+         "accent": "britain", "sex": "f", "split": "test"}
+    ]  # fmt: skip
+
+
+def test_a_delta_of_common_voice_is_split_by_speakers(tmp_path: Path) -> None:
+    rows = [
+        f"{speaker:04d}\tclip_{speaker}_{take}.mp3\tHello\t2\t\t\t\ten\n" for speaker in range(200) for take in "ab"
+    ]
+    text(tmp_path, "validated.tsv", _COMMON_VOICE + "".join(rows))
+    speakers: dict[str, set[str]] = {}
+    for row in read_layout("common-voice", tmp_path):
+        assert "accent" not in row
+        assert "sex" not in row
+        speakers.setdefault(row["split"], set()).add(row["speaker"])
+    assert sum(map(len, speakers.values())) == 200, "no speaker is in two splits"
+    assert 8 <= len(speakers["dev"]) <= 35
+    assert 8 <= len(speakers["test"]) <= 35
+
+
+def test_spelled_names_and_numbers(tmp_path: Path, sound: Sound) -> None:
+    name, number = sound("audio_data/Names/R_1.wav"), sound("audio_data/Numbers/R_1.wav")
+    rows = [
+        f"audio_data/{kind}/R_1.wav,R_1,Tamil,Zoe O'Neil,(404) 555-01,1 Main St\n"
+        for kind in ("Names", "Addresses", "Numbers")
+    ]
+    text(tmp_path, "metadata.csv", "file_name,Response_ID,Native Language,Name,Number,Address\n" + "".join(rows))
+    found = list(read_layout("spelled", tmp_path))
+    assert [(row["audio"], row["text"], row["label"]) for row in found] == [
+        (name, "z o e o n e i l", "name"),
+        (number, "four zero four five five five zero one", "number"),
+    ]
+    assert {(row["speaker"], row["accent"], row["split"]) for row in found} == {("sp-R_1", "Tamil", found[0]["split"])}
+
+
 def test_speech_commands(tmp_path: Path, sound: Sound) -> None:
     audio = sound("speech_commands/bed/bed06fac_nohash_1.wav")
     sound("speech_commands/_background_noise_/pink.wav")

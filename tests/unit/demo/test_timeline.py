@@ -55,6 +55,31 @@ def test_each_request_has_a_panel_with_its_marks(tmp_path: Path) -> None:
     assert {(232, 89, 12), (34, 139, 230), (47, 158, 68)} <= colours(tmp_path / "one.png"), "wake, turn and reply marks"
 
 
+def test_sound_outside_the_turn_stays_grey_and_the_turn_takes_its_colour(tmp_path: Path) -> None:
+    """Wake word from 2,000 to 9,000, turn to 28,000, of 44,000 samples that the picture is wide."""
+    draw_timeline([Take(title="one", samples=tone(32_000), events=whole_turn())], tmp_path / "one.png")
+    with Image.open(tmp_path / "one.png") as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    band, left, width = pixels[80:188], 150, WIDTH - 190  # the row of the sound, and its time axis
+
+    def share(colour: tuple[int, int, int], start: int, end: int) -> float:
+        part = band[:, left + width * start // 44_000 : left + width * end // 44_000]
+        return float((part == colour).all(axis=2).mean())
+
+    assert share((232, 89, 12), 2500, 8500) > 0.5
+    assert share((34, 139, 230), 9500, 27_500) > 0.5
+    assert share((134, 142, 150), 28_500, 31_500) > 0.5
+    assert share((34, 139, 230), 28_500, 31_500) == share((232, 89, 12), 9500, 31_500) == 0
+
+
+def test_few_colours_make_a_smaller_file(tmp_path: Path) -> None:
+    takes = [Take(title="one", samples=np.random.default_rng(0).normal(size=32_000).astype(np.float32), events=[])]
+    draw_timeline(takes, tmp_path / "all.png")
+    draw_timeline(takes, tmp_path / "few.png", colours=16)
+    assert len(colours(tmp_path / "few.png")) <= 16
+    assert (tmp_path / "few.png").stat().st_size < 0.6 * (tmp_path / "all.png").stat().st_size
+
+
 def test_marks_are_absent_when_nothing_happened(tmp_path: Path) -> None:
     draw_timeline([Take(title="quiet", samples=np.zeros(16_000, np.float32), events=[])], tmp_path / "quiet.png")
     assert not {(232, 89, 12), (47, 158, 68)} & colours(tmp_path / "quiet.png")

@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from harken.dialogue.clock import later
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Reply
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Skill, read_skill
+from harken.languages.loading import load_locale
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills
+from harken.nlu.skill_file import Skill
 
 
 class TurnedClock:
@@ -27,7 +30,7 @@ class TurnedClock:
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
-        self.wall += dt.timedelta(seconds=seconds)
+        self.wall = later(self.wall, seconds)
         self.steady += seconds
 
     def set_wall(self, wall: dt.datetime) -> None:
@@ -40,7 +43,7 @@ class Talk:
 
     def __init__(self, skills: dict[str, Skill], reader: Interpreter, clock: TurnedClock, store: Store, **more: Any):
         self.reader, self.clock, self.store = reader, clock, store
-        self.manager = DialogueManager(skills, reader.answer, store=store, clock=clock, **more)
+        self.manager = DialogueManager(skills, reader.answer, locale=reader.locale, store=store, clock=clock, **more)
         self.turn = -1
 
     def ask(self, text: str) -> Reply:
@@ -59,12 +62,12 @@ def clock() -> TurnedClock:
 
 @pytest.fixture(scope="session")
 def skills() -> dict[str, Skill]:
-    return {skill.name: skill for skill in map(read_skill, shipped_skill_folders())}
+    return {skill.name: skill for skill in read_shipped_skills(load_locale())}
 
 
 @pytest.fixture(scope="session")
 def reader(skills: dict[str, Skill]) -> Interpreter:
-    return Interpreter(skills, {}, None, today=lambda: dt.date(2026, 5, 1))
+    return Interpreter(skills, {}, None, locale=load_locale(), today=lambda: dt.date(2026, 5, 1))
 
 
 @pytest.fixture

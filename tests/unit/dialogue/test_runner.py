@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from harken.dialogue.conversation import APOLOGY, DialogueManager
+from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.runner import Runner
 from harken.events import Interpretation, Reply, StateChanged
+from harken.languages.loading import load_locale
 from harken.nlu.skill_file import Skill, read_skill
 
+APOLOGY = load_locale().reply("dialogue", "failed")
 YAML = "skill: odd\nintents: {go: {sentences: [go]}, stay: {sentences: [stay], responses: [Staying.]}}\n"
 HEAD = "from harken.dialogue.skill import Answer\n\ndef answer(request, context):\n    "
 
@@ -23,7 +25,7 @@ def make(folder: Path, body: str | None) -> Skill:
 
 
 def go(skill: Skill, *, limit: float = 2.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
-    manager = DialogueManager({"odd": skill}, lambda *_: None, runner=Runner(limit))
+    manager = DialogueManager({"odd": skill}, lambda *_: None, locale=load_locale(), runner=Runner(limit))
     return manager, said(manager, intent)
 
 

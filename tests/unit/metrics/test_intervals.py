@@ -72,3 +72,42 @@ def test_one_group_has_no_interval() -> None:
         bootstrap_ratio([(1.0, 2.0)], rng=np.random.default_rng(0))
     with pytest.raises(DataError, match="two"):
         bootstrap(len, [1], rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("level", [0.5, 0.9])
+def test_the_middle_of_the_resamples_lies_inside(level: float) -> None:
+    seen: list[float] = []
+
+    def mean(drawn: object) -> float:
+        seen.append(float(np.mean(drawn)))  # type: ignore[arg-type]
+        return seen[-1]
+
+    found = bootstrap(mean, [1.0, 2.0, 4.0, 8.0], rng=np.random.default_rng(4), rounds=300, level=level)
+    assert len(seen) == 300
+    assert found == pytest.approx(tuple(np.quantile(seen, [(1 - level) / 2, (1 + level) / 2])))
+    parts = [(value, 1.0) for value in (1.0, 2.0, 4.0, 8.0)]
+    fast = bootstrap_ratio(parts, rng=np.random.default_rng(4), rounds=4000, level=level)
+    slow = bootstrap(mean, [1.0, 2.0, 4.0, 8.0], rng=np.random.default_rng(5), rounds=4000, level=level)
+    assert fast == pytest.approx(slow, abs=0.3)
+
+
+def test_two_groups_are_enough() -> None:
+    assert bootstrap(sum, [1.0, 3.0], rng=np.random.default_rng(0)) == (2.0, 6.0)
+    assert bootstrap_ratio([(1.0, 2.0), (3.0, 2.0)], rng=np.random.default_rng(0)) == (0.5, 1.5)
+
+
+def test_a_group_without_a_denominator_is_refused() -> None:
+    with pytest.raises(DataError, match="denominator"):
+        bootstrap_ratio([(1.0, 2.0), (0.0, 0.0)], rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 95.0])
+def test_a_level_that_is_no_share_is_refused(level: float) -> None:
+    with pytest.raises(DataError, match=rf"level is {level}; expected a share between 0 and 1"):
+        wilson(3, 20, level=level)
+
+
+def test_no_event_has_a_rate_from_nothing_on() -> None:
+    assert counting_rate(0, 4.0, level=0.9) == pytest.approx((0.0, 2.9957 / 4), abs=1e-3)
+    with pytest.raises(DataError, match="got -1 events"):
+        counting_rate(-1, 1.0)

@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harken.languages.loading import load_locale
 from harken.nlu.augment import disturbed
-from harken.nlu.building import BACKGROUND, Amounts, model_bytes, train_skill
+from harken.nlu.building import Amounts, model_bytes, read_background, train_skill
 from harken.nlu.features import Encoder
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill, read_skill
@@ -26,7 +27,7 @@ def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell
     assert trained.report["intent_accuracy"] >= 0.8
     assert trained.report["slot_accuracy"] >= 0.8
     assert trained.report["examples_right"] == 1
-    reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder)
+    reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder, locale=lamp.locale)
     found = reader.understand("make my the lamp in the the kitchen green")
     assert (found.intent, found.values) == ("paint", {"room": "kitchen", "color": "green"})
     assert found.score < 0.97
@@ -42,12 +43,12 @@ def test_training_one_skill_again_changes_no_other(lamp: Skill, bell: Skill, enc
 def test_disturbed_sentences_keep_their_slots(lamp: Skill) -> None:
     rng = np.random.default_rng(2)
     for sample in sample_sentences(lamp, 20, rng):
-        other = disturbed(sample, rng)
+        other = disturbed(sample, rng, lamp.locale)
         for (slot, first, last), (same, begin, end) in zip(sample.spans, other.spans, strict=True):
             assert slot == same
             assert other.words[begin:end] == sample.words[first:last]
 
 
 def test_the_background_has_many_sentences() -> None:
-    samples = sample_sentences(read_skill(BACKGROUND), 500, np.random.default_rng(0))
+    samples = sample_sentences(read_background(load_locale()), 500, np.random.default_rng(0))
     assert len(samples) == 500

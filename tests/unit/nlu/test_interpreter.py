@@ -10,7 +10,7 @@ from harken.nlu.skill_file import Skill
 
 @pytest.fixture
 def reader(lamp: Skill) -> Interpreter:
-    return Interpreter({"lamp": lamp}, {}, None, today=lambda: dt.date(2026, 5, 1))
+    return Interpreter({"lamp": lamp}, {}, None, locale=lamp.locale, today=lambda: dt.date(2026, 5, 1))
 
 
 def heard(*texts: str) -> Transcript:

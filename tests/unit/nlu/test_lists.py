@@ -1,5 +1,8 @@
+from harken.languages.loading import load_locale
 from harken.nlu.lists import ListIndex, SpanFinder, edit_distance, likeness, sound_key
 from harken.nlu.skill_file import Skill
+
+ENGLISH = load_locale()
 
 
 def test_edit_distance_counts_letters() -> None:
@@ -8,20 +11,20 @@ def test_edit_distance_counts_letters() -> None:
 
 
 def test_words_that_sound_alike_share_a_key() -> None:
-    assert sound_key("coffee") == sound_key("cofy")
-    assert sound_key("night") == sound_key("nite")
-    assert sound_key("phone") == sound_key("fone")
-    assert sound_key("kitchen") != sound_key("bathroom")
+    assert sound_key("coffee", ENGLISH.understanding) == sound_key("cofy", ENGLISH.understanding)
+    assert sound_key("night", ENGLISH.understanding) == sound_key("nite", ENGLISH.understanding)
+    assert sound_key("phone", ENGLISH.understanding) == sound_key("fone", ENGLISH.understanding)
+    assert sound_key("kitchen", ENGLISH.understanding) != sound_key("bathroom", ENGLISH.understanding)
 
 
 def test_likeness_is_one_for_the_same_and_low_for_others() -> None:
-    assert likeness(("living", "room"), ("living", "room")) == 1.0
-    assert likeness(("livin", "room"), ("living", "room")) > 0.8
-    assert likeness(("red",), ("living", "room")) < 0.5
+    assert likeness(("living", "room"), ("living", "room"), ENGLISH.understanding) == 1.0
+    assert likeness(("livin", "room"), ("living", "room"), ENGLISH.understanding) > 0.8
+    assert likeness(("red",), ("living", "room"), ENGLISH.understanding) < 0.5
 
 
 def test_the_nearest_entry_survives_a_recognition_error(lamp: Skill) -> None:
-    finder = SpanFinder(("the", "bath", "room"), ListIndex({"lamp": lamp}))
+    finder = SpanFinder(("the", "bath", "room"), ListIndex({"lamp": lamp}), ENGLISH)
     found = finder.nearest("lamp", "room", 1, 3)
     assert found is not None
     assert found.value == "bathroom"

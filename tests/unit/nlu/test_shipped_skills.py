@@ -2,13 +2,16 @@ import csv
 
 import pytest
 
-from harken.dialogue.places import cities, countries
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Example, read_skill
+from harken.dialogue.places import places_of
+from harken.languages.loading import load_locale
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
+from harken.nlu.skill_file import Example
 from harken.nlu.templates import grammar_of
 from harken.paths import data
 
-SKILLS = {skill.name: skill for skill in map(read_skill, shipped_skill_folders())}
+ENGLISH = load_locale()
+SKILLS = {skill.name: skill for skill in read_shipped_skills(ENGLISH)}
 EXAMPLES = [
     pytest.param(name, example, id=f"{name}: {example.text}")
     for name, skill in SKILLS.items()
@@ -18,7 +21,7 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def reader() -> Interpreter:
-    return Interpreter(SKILLS, {}, None)
+    return Interpreter(SKILLS, {}, None, locale=ENGLISH)
 
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
@@ -27,19 +30,20 @@ def test_examples_mean_what_they_say(reader: Interpreter, name: str, example: Ex
     assert (found.skill, found.intent, found.values) == (name, example.intent, dict(example.slots))
 
 
-def test_every_skill_has_its_folders_name_code_and_examples() -> None:
-    for folder in shipped_skill_folders():
-        skill = SKILLS[folder.name]
+def test_every_skill_has_its_files_name_code_and_examples() -> None:
+    for name in shipped_skill_files(ENGLISH):
+        skill = SKILLS[name]
         assert skill.code is not None
         assert skill.about
         assert len(skill.examples) >= len(skill.intents) // 2
 
 
 def test_the_lists_of_places_are_those_of_the_tables() -> None:
+    places = places_of(ENGLISH)
     named = {value for _, value in SKILLS["facts"].lists["city"].entries}
-    assert named == set(cities())
-    assert {value for _, value in SKILLS["facts"].lists["country"].entries} == set(countries())
-    assert {value for _, value in SKILLS["clock"].lists["place"].entries} == set(cities()) | set(countries())
+    assert named == set(places.cities)
+    assert {value for _, value in SKILLS["facts"].lists["country"].entries} == set(places.countries)
+    assert {value for _, value in SKILLS["clock"].lists["place"].entries} == set(places.cities) | set(places.countries)
 
 
 def test_grammars_stay_small_enough_to_compile() -> None:

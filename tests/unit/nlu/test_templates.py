@@ -36,7 +36,7 @@ def test_grammars_of_skills_join(lamp: Skill) -> None:
 
 
 def test_sampled_sentences_are_understood_as_drawn(lamp: Skill) -> None:
-    reader = Interpreter({"lamp": lamp}, {}, None)
+    reader = Interpreter({"lamp": lamp}, {}, None, locale=lamp.locale)
     samples = sample_sentences(lamp, 40, np.random.default_rng(1))
     assert {sample.intent for sample in samples} == set(lamp.intents)
     for sample in samples:

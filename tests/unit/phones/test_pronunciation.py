@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.languages.loading import load_locale
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronouncer import Pronouncer, letter_ids
 from harken.phones.pronunciation import Pronunciation, is_spelled, spell_letters
 from harken.phones.sets import STRESSED, VOWELS
+
+ENGLISH = load_locale()
 
 
 @pytest.fixture(scope="module")
@@ -73,13 +76,13 @@ def test_without_stress_there_are_no_doubles(pronunciation: Pronunciation):
 
 
 def test_the_users_word_is_heard_everywhere(pronunciation: Pronunciation):
-    own = Pronunciation(Lexicon())
+    own = Pronunciation(ENGLISH, Lexicon())
     own.lexicon.add("ristrettino", ["R", "IH1"])
     assert own.of("Ristrettino") == [("R", "IH1")]
 
 
 def test_without_a_pronouncer_words_are_spelled():
-    assert Pronunciation(Lexicon()).of("cab") == [("S", "IY1", "EY1", "B", "IY1")]
+    assert Pronunciation(ENGLISH, Lexicon()).of("cab") == [("S", "IY1", "EY1", "B", "IY1")]
 
 
 def test_thousands_of_letters_cost_no_time(pronunciation: Pronunciation):
@@ -92,12 +95,12 @@ def test_thousands_of_letters_cost_no_time(pronunciation: Pronunciation):
      ("dj's", False, True)],
 )  # fmt: skip
 def test_which_words_are_spelled(word: str, capitals: bool, spelled: bool):
-    assert is_spelled(word, capitals=capitals) == spelled
+    assert is_spelled(word, ENGLISH.spelling, capitals=capitals) == spelled
 
 
 def test_spelling_leaves_other_signs_out():
-    assert spell_letters("b-9") == ("B", "IY1")
-    assert spell_letters("'s") == ()
+    assert spell_letters("b-9", ENGLISH.spelling) == ("B", "IY1")
+    assert spell_letters("'s", ENGLISH.spelling) == ()
 
 
 def test_letters_of_a_word():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harken.asr.decoder import DecoderOptions
+from harken.asr.search.space import SearchOptions
 from harken.recipes.asr.ngram.fit import LOG_WEIGHT, STEPS, descend, with_settings
 
 
@@ -29,5 +29,5 @@ def test_it_stays_inside_the_bounds() -> None:
 
 
 def test_settings_keep_the_beam_and_leave_the_grammars_weight_to_the_graph() -> None:
-    found = with_settings(DecoderOptions(beam=13.0), {"silence_cost": 1.5, LOG_WEIGHT: 4.0})
-    assert found == DecoderOptions(beam=13.0, silence_cost=1.5)
+    found = with_settings(SearchOptions(beam=13.0), {"silence_cost": 1.5, LOG_WEIGHT: 4.0})
+    assert found == SearchOptions(beam=13.0, silence_cost=1.5)

@@ -97,6 +97,33 @@ def test_a_short_pause_ends_a_cue_that_has_enough_to_read() -> None:
     assert shown(spoken("well then", pauses={1: 0.5})) == ["well then"]
 
 
+@pytest.mark.parametrize(
+    ("first", "pause", "cues"),
+    [("a" * 24, 0.4, 2), ("a" * 24, 0.399, 1), ("a" * 23, 0.4, 1), ("a" * 23, 0.999, 1), ("a", 1.0, 2)],
+)
+def test_four_tenths_of_a_second_end_a_cue_of_24_characters_and_a_whole_one_any(
+    first: str, pause: float, cues: int
+) -> None:
+    assert len(shown(spoken(f"{first} b", pauses={1: pause}))) == cues
+
+
+def test_a_cue_is_shown_for_six_seconds_at_most() -> None:
+    assert shown(spoken("a b c d e f", each=1.0)) == ["a b c d e f"]
+    longer = list(make_cues(spoken("a b c d e f g", each=1.0)))
+    assert [" ".join(cue.lines) for cue in longer] == ["a b c d e f", "g"]
+    assert longer[0].end == samples(6)
+
+
+def test_words_of_no_length_are_shown_for_a_millisecond() -> None:
+    words = [Word(text=letter * 42, start=0, end=0, confidence=1.0) for letter in "abc"]
+    assert [(cue.start, cue.end) for cue in make_cues(words)] == [(0, 16), (16, 16 + SHORTEST)]
+
+
+def test_a_line_does_not_end_behind_an_article_when_the_next_way_is_nearly_as_even() -> None:
+    (cue,) = make_cues(spoken("nobody could ever open up the heavy wooden kitchen door", each=0.2))
+    assert cue.lines == ("nobody could ever open up", "the heavy wooden kitchen door")
+
+
 def test_without_a_pause_a_cue_ends_before_a_clause_and_not_behind_an_article() -> None:
     text = (
         "the house at the end of the street was empty for many years because nobody wanted to live in the "

@@ -114,13 +114,13 @@ def test_a_question_ends_higher_than_the_statement(voice: Voice):
 
 def test_speaker_turns_a_reply_into_chunks_of_its_text(voice: Voice):
     reply = Reply(turn=3, text="It is seven.", act="inform")
-    chunks = Synthesizer(voice).process(reply)
+    chunks = list(Synthesizer(voice).process(reply))
     assert {chunk.turn for chunk in chunks} == {3}
     assert chunks[-1].text_end == len(reply.text)
 
 
 def test_speaker_stays_silent_when_there_is_nothing_to_say(voice: Voice):
-    assert Synthesizer(voice).process(Reply(turn=0, text="🙂", act="ack")) == []
+    assert list(Synthesizer(voice).process(Reply(turn=0, text="🙂", act="ack"))) == []
 
 
 def test_vocoder_in_chunks_equals_whole(vocoder: Vocoder):

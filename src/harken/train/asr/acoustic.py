@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harken.asr.acoustic import STEP
+from harken.asr.acoustic.normalizer import STEP
 
 STACK = STEP
 """Feature frames (10 ms) of one step (30 ms)."""

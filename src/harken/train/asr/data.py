@@ -15,12 +15,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from harken.asr.acoustic import Normalizer
-from harken.asr.ivector import Statistics
+from harken.asr.acoustic.ivector import Statistics
+from harken.asr.acoustic.normalizer import Normalizer
 from harken.errors import DataError
 from harken.train.asr.acoustic import STACK, steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
-from harken.train.asr.lexicon import Lexicon, phone_ids
+from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
 
@@ -102,11 +102,11 @@ class Batch:
     """[B]"""
     graphs: list[SentenceGraph]
     w: Tensor | None = None
-    """I-vectors [B, T + look_ahead, R], where there is a model of voices."""
+    """I-vectors [B, T + look_ahead, R], where there is an extractor."""
 
 
-class Voices(Protocol):
-    """I-vectors of pieces (`harken.train.asr.voices`)."""
+class Ivectors(Protocol):
+    """I-vectors of pieces (`harken.train.asr.ivector_data`)."""
 
     def before(self, piece: Piece, normalised: Frames) -> Statistics:
         """What a piece teaches about its voice."""
@@ -124,17 +124,17 @@ class Speech:
         lexicon: for the graphs.
         normalizer: as at run time.
         look_ahead: steps that follow the last one.
-        voices: model of voices, for a network that takes i-vectors.
+        ivectors: of the pieces, for a network that takes them.
     """
 
     def __init__(
-        self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], lexicon: Lexicon, normalizer: Normalizer,
-        look_ahead: int, voices: Voices | None = None,
+        self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], lexicon: TrainingLexicon,
+        normalizer: Normalizer, look_ahead: int, ivectors: Ivectors | None = None,
     ):  # fmt: skip
         self.stores, self.pieces, self.lexicon = stores, list(pieces), lexicon
-        self.normalizer, self.look_ahead, self.voices = normalizer, look_ahead, voices
+        self.normalizer, self.look_ahead, self.ivectors = normalizer, look_ahead, ivectors
         self._graphs: dict[tuple[str, ...], SentenceGraph] = {}
-        self._companions = companions(self.pieces) if voices else []
+        self._companions = companions(self.pieces) if ivectors else []
 
     def __len__(self) -> int:
         return len(self.pieces)
@@ -184,13 +184,13 @@ class Speech:
             graph = self.graph(piece)
             if config is None or rng is None:
                 x = self.plain(piece)
-            elif self.voices and rng.random() < 0.5:
+            elif self.ivectors and rng.random() < 0.5:
                 x, before = self._after_another(number, config, rng, draw_noise)
             else:
                 x = self.variant(piece, config, rng, draw_noise)
             x = _at_least(x, STACK * (graph.shortest + 2))
-            if self.voices:
-                ivectors.append(self.voices.of(piece, x, before))
+            if self.ivectors:
+                ivectors.append(self.ivectors.of(piece, x, before))
             rows.append(mask(x, config, rng) if config is not None and rng is not None else x)
             graphs.append(graph)
         features, steps = pad(rows, self.look_ahead)
@@ -207,8 +207,8 @@ class Speech:
         joined = augment(np.concatenate([first, self.features(piece)]), config, draw_noise, rng)
         cut_at = len(first) * len(joined) // (len(first) + piece.frames)
         normalised = self.normalizer.whole(joined)
-        assert self.voices
-        return normalised[cut_at:], self.voices.before(other, normalised[:cut_at])
+        assert self.ivectors
+        return normalised[cut_at:], self.ivectors.before(other, normalised[:cut_at])
 
 
 def companions(pieces: Sequence[Piece]) -> list[list[int]]:

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
-from harken.asr.acoustic import KIND, VOICES, AcousticModel, Frames, Normalizer
-from harken.asr.ivector import Extractor
-from harken.asr.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.acoustic.ivector import Extractor
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
+from harken.asr.acoustic.normalizer import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
 from harken.train.asr.acoustic import STACK, AcousticNetwork
 from harken.train.asr.data import pad
-from harken.train.asr.voices import stream_ivectors
+from harken.train.asr.ivector_data import stream_ivectors
 from harken.train.export import ExportError, export_onnx
 
 GRAPH, TABLES = "acoustic.onnx", "normalizer.npz"
@@ -83,18 +84,18 @@ def write_acoustic_bundle(
     name: str = "acoustic-en",
     origin: Mapping[str, Any] | None = None,
     scores: Mapping[str, Any] | None = None,
-    voices: tuple[Extractor, PhoneFilter] | None = None,
+    ivectors: tuple[Extractor, PhoneFilter] | None = None,
 ) -> Bundle:
     """Export, compare with the network on a stream, and write.
 
     Args:
-        voices: model of voices, for a network that takes i-vectors.
+        ivectors: extractor and phone filter, for a network that takes i-vectors.
 
     Raises:
         ExportError: the graph does not give what the network gives.
     """
-    if (voices is None) != (network.speaker is None):
-        raise ExportError("a network that takes i-vectors ships with its model of voices, and no other does")
+    if (ivectors is None) != (network.speaker is None):
+        raise ExportError("a network that takes i-vectors ships with its extractor, and no other does")
     graph = float_graph(network)
     tables = io.BytesIO()
     np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)
@@ -104,25 +105,25 @@ def write_acoustic_bundle(
             "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STACK, "look_ahead": network.look_ahead,
             "prior_frames": normalizer.prior, "weights": weights,
         }  # fmt: skip
-        files = {GRAPH: content, TABLES: tables.getvalue(), **_voice_files(voices)}
+        files = {GRAPH: content, TABLES: tables.getvalue(), **_ivector_files(ivectors)}
         return write_bundle(
             folder, name=name, kind=KIND, files=files, card=card, features=features, labels=labels,
             origin=origin, scores=scores,
         )  # fmt: skip
 
     bundle = write(graph, "float32")
-    check_stream(network, AcousticModel(bundle), normalizer)
+    check_stream(network, AcousticModel.from_bundle(bundle), normalizer)
     return write(store_eight_bit(graph), "int8") if eight_bit else bundle
 
 
-def _voice_files(voices: tuple[Extractor, PhoneFilter] | None) -> dict[str, bytes]:
-    if voices is None:
+def _ivector_files(ivectors: tuple[Extractor, PhoneFilter] | None) -> dict[str, bytes]:
+    if ivectors is None:
         return {}
-    extractor, phones = voices
+    extractor, phones = ivectors
     content, tables = io.BytesIO(), extractor.to_arrays()
     tables |= {"bigram": np.asarray(phones.bigram, np.float32), "start": np.asarray(phones.start, np.float32)}
     np.savez(content, allow_pickle=False, **tables)
-    return {VOICES: content.getvalue()}
+    return {IVECTORS: content.getvalue()}
 
 
 def store_eight_bit(graph: bytes) -> bytes:
@@ -173,7 +174,7 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     matrices, rows = _stored_tensors(onnx.load_from_string(bundle.path(GRAPH).read_bytes()))
     fresh = dict(network.state_dict())
     layers = [name for name, value in fresh.items() if value.dim() == 2]
-    if network.speaker is not None and VOICES not in bundle.info["files"]:
+    if network.speaker is not None and IVECTORS not in bundle.info["files"]:
         layers.remove("speaker.linear.weight")
         fresh |= {name: torch.zeros_like(fresh[name]) for name in ("speaker.linear.weight", "speaker.linear.bias")}
         beside = fresh["first.linear.weight"][:, matrices[0].shape[0] :].T.numpy()
@@ -216,11 +217,12 @@ def check_stream(
     worst = 0.0
     for frames, chunk in ((1, 1), (50, 7), (200, 31), (301, 301)):
         x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
-        model.reset()
-        found = np.concatenate([*(model.process(x[n : n + chunk]) for n in range(0, frames, chunk)), model.flush()])
+        stream = model.stream()
+        parts = [*(stream.process(x[n : n + chunk]) for n in range(0, frames, chunk)), stream.flush()]
+        found = Outputs.joined(parts).scores
         w = None
-        if model.voices is not None:  # computed from the stream's scores as training does
-            extractor, phones = model.voices
+        if model.ivectors is not None:  # computed from the stream's scores as training does
+            extractor, phones = model.ivectors
             features, weights = step_features(with_edges(normalizer.whole(x))), prune(phones.whole(found))
             w = stream_ivectors(extractor, features, weights, network.look_ahead)
         wanted = whole_scores(network, normalizer, x, w)

@@ -3,7 +3,7 @@
     heard = [utterance_statistics(features, posteriors) for ...]       # not scaled
     extractor, likelihoods = train_extractor(heard, rank=64, rng=rng)
 
-The model and its letters are those of `harken.asr.ivector`; U utterances (or speakers: one w each).
+The model and its letters are those of `harken.asr.acoustic.ivector`; U utterances (or speakers: one w each).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ivector import Array, Extractor
+from harken.asr.acoustic.ivector import Array, Extractor
 from harken.errors import DataError
 
 INITIAL_VARIANCE = 0.1

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harken.asr.acoustic import Frames
+from harken.asr.acoustic.normalizer import Frames
 from harken.metrics.intervals import bootstrap_ratio
 from harken.train.asr.align import best_phones, phone_errors
 from harken.train.asr.data import Speech

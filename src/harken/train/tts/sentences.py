@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from harken.errors import DataError
+from harken.languages.loading import load_locale
 from harken.train.tts.align import PAUSE, Aligner, Line, learn
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.tts.symbols import COMMA, GAP, MARKS
@@ -22,7 +23,7 @@ def symbols_of(text: str, pronounce: Pronounce) -> tuple[str, ...]:
     Raises:
         DataError: the text holds nothing that can be said.
     """
-    lines = read_lines(text, pronounce)
+    lines = read_lines(text, pronounce, load_locale())
     if not lines:
         raise DataError(f"the text {text[:60]!r} holds nothing that can be said; leave its recording out")
     joined = list(lines[0].symbols)

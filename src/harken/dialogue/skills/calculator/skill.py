@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Callable
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.wording import say_number
 
 _LARGEST = 1e15
 """Results beyond this are not read out digit by digit."""
@@ -17,24 +16,23 @@ _LARGEST = 1e15
 def answer(request: Request, context: Context) -> Answer:
     """The result."""
     if request.intent == "convert":
-        return _convert(request)
+        return _convert(request, context)
     if request.intent == "coin":
-        return Answer(text=secrets.choice(["Heads.", "Tails."]))
+        return Answer(text=context.say(secrets.choice(["heads", "tails"])))
     if request.intent == "dice":
-        return Answer(text=f"{1 + secrets.randbelow(6)}.")
+        return Answer(text=context.say("dice", number=1 + secrets.randbelow(6)))
     try:
         value = _INTENTS[request.intent](request)
     except ZeroDivisionError:
-        return Answer(text="Nothing can be divided by zero.", act="sorry")
+        return Answer(text=context.say("by_zero"), act="sorry")
     except OverflowError:
         value = math.inf
     except ValueError:
-        return Answer(text="That has no answer I could say.", act="sorry")
+        return Answer(text=context.say("no_answer"), act="sorry")
     if isinstance(value, complex) or not math.isfinite(value) or abs(value) > _LARGEST:
-        return Answer(text="That number is too large for me.", act="sorry")
-    sign = "about " if round(value, 4) != value else ""
-    unit = " percent" if request.intent == "percentage" else ""
-    return Answer(text=f"That is {sign}{say_number(round(value, 4))}{unit}.", data={"value": value})
+        return Answer(text=context.say("too_large"), act="sorry")
+    key = ("rounded" if round(value, 4) != value else "exact") + ("_percent" if request.intent == "percentage" else "")
+    return Answer(text=context.say(key, number=context.wording.number(round(value, 4))), data={"value": value})
 
 
 def _power(base: float, exponent: float) -> float:
@@ -105,27 +103,25 @@ _SIZES: dict[str, tuple[str, float]] = {
 """Unit -> (what it measures, how many base units it is). Gallons, pints and cups are the American ones."""
 
 
-def _convert(request: Request) -> Answer:
+def _convert(request: Request, context: Context) -> Answer:
     amount = float(request.slots.get("amount", 1))
     source, target = str(request.slots["from"]), str(request.slots["to"])
     (kind, size), (other, unit) = _SIZES[source], _SIZES[target]
     if kind != other:
-        return Answer(text=f"{source.capitalize()} measure {kind}, but {target} measure {other}.", act="sorry")
+        named = context.locale.named
+        text = context.say(
+            "other_kind", source=named(source).capitalize(), kind=named(kind), target=named(target), other=named(other)
+        )
+        return Answer(text=text, act="sorry")
     warm = kind == "temperature"
     value = _from_kelvin(_to_kelvin(amount, source), target) if warm else amount * size / unit
     value = round(value, 2) if abs(value) >= 1 else float(f"{value:.3g}")
-    text = f"{say_number(amount)} {_named(amount, source)} {'is' if amount == 1 else 'are'} {say_number(value)} "
-    return Answer(text=f"{text}{_named(value, target)}.", data={"value": value, "unit": target})
-
-
-def _named(amount: float, unit: str) -> str:
-    """The unit in the singular for one."""
-    if amount != 1:
-        return unit
-    for many, one in (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree ")):
-        unit = unit.replace(many, one)
-    first, *rest = unit.split(" per ")
-    return " per ".join([first.removesuffix("s"), *rest])
+    words, named = context.wording, context.locale.named
+    text = context.say(
+        "converted", count=amount, amount=words.number(amount), source=words.amount(amount, named(source)),
+        number=words.number(value), target=words.amount(value, named(target)),
+    )  # fmt: skip
+    return Answer(text=text, data={"value": value, "unit": target})
 
 
 def _to_kelvin(value: float, unit: str) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.wording import say_list
 
 DRINKS = ("americano", "cappuccino", "coffee", "drip coffee", "espresso", "house coffee", "iced coffee", "iced mocha",
           "latte", "mocha")  # fmt: skip
@@ -14,18 +13,25 @@ _AFTER = ("milkAmount", "sugarAmount")
 def answer(request: Request, context: Context) -> Answer:
     """Take, list or cancel an order."""
     if request.intent == "listDrinks":
-        return Answer(text=f"I can make {say_list(DRINKS, 'or')}.", data={"drinks": list(DRINKS)})
+        drinks = context.wording.either([context.locale.named(drink) for drink in DRINKS])
+        return Answer(text=context.say("drinks", drinks=drinks), data={"drinks": list(DRINKS)})
     if request.intent == "cancelOrder":
         if not context.memory.get("order"):
-            return Answer(text="There is no order.", data={"cancelled": False})
-        return Answer(text="Your order is cancelled.", act="ack", data={"cancelled": True}, remember={"order": ""})
-    order = describe(request)
-    text = f"One {order}, coming up." if not order.startswith(("eight",)) else f"An {order}, coming up."
+            return Answer(text=context.say("no_order"), data={"cancelled": False})
+        text = context.say("cancelled")
+        return Answer(text=text, act="ack", data={"cancelled": True}, remember={"order": ""})
+    order = describe(request, context)
+    text = context.say("coming_eight" if request.slots.get("size") == "eight ounce" else "coming", order=order)
     return Answer(text=text, act="ack", data=dict(request.slots), remember={"order": order})
 
 
-def describe(request: Request) -> str:
+def describe(request: Request, context: Context) -> str:
     """The order in words: 'small dark roast latte with milk and sugar'."""
-    words = [str(request.slots[name]) for name in (*_BEFORE, "coffeeDrink") if name in request.slots]
-    extras = [str(request.slots[name]) for name in _AFTER if name in request.slots]
-    return " ".join(words) + (f" with {say_list(extras)}" if extras else "")
+    words = [_named(name, request, context) for name in (*_BEFORE, "coffeeDrink") if name in request.slots]
+    extras = [_named(name, request, context) for name in _AFTER if name in request.slots]
+    drink = " ".join(words)
+    return context.say("with", drink=drink, extras=context.wording.joined(extras)) if extras else drink
+
+
+def _named(slot: str, request: Request, context: Context) -> str:
+    return context.locale.named(str(request.slots[slot]))

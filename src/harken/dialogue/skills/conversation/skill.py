@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.wording import say_list
+
+_ACTS = {
+    "bye": "bye", "thank": "ack", "affirm": "ack", "deny": "ack", "cancel": "ack", "repeat": "inform",
+    "identity": "inform", "privacy": "inform",
+}  # fmt: skip
+"""Intents with a reply of their own name, and its act."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -11,21 +16,9 @@ def answer(request: Request, context: Context) -> Answer:
     if request.intent == "greet":
         hour = context.now().hour
         part = "morning" if 4 <= hour < 12 else "afternoon" if 12 <= hour < 18 else "evening"
-        return Answer(text=f"Good {part}. What can I do for you?", act="greet")
+        return Answer(text=context.say(f"good_{part}"), act="greet")
     if request.intent == "help":
-        known = sorted(name for name in context.skills if name != "conversation")
-        return Answer(text=f"I know about {say_list(known)}. Try: set a timer for ten minutes.", data={"skills": known})
-    text, act = _REPLIES[request.intent]
-    return Answer(text=text, act=act)
-
-
-_REPLIES = {
-    "bye": ("Goodbye.", "bye"),
-    "thank": ("You are welcome.", "ack"),
-    "affirm": ("Okay.", "ack"),
-    "deny": ("Okay.", "ack"),
-    "cancel": ("Okay.", "ack"),
-    "repeat": ("I have not said anything yet.", "inform"),
-    "identity": ("I am harken, a voice assistant that runs on your own machine.", "inform"),
-    "privacy": ("I listen on this machine only. Nothing that you say leaves it.", "inform"),
-}
+        known = sorted(name for name in context.skills if name != context.skill)
+        said = context.wording.joined([context.locale.named(name) for name in known])
+        return Answer(text=context.say("help", skills=said), data={"skills": known})
+    return Answer(text=context.say(request.intent), act=_ACTS[request.intent])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.wording import say_list
 
 AREAS = ("living room", "kitchen", "bedroom", "bathroom", "hallway", "office", "dining room", "nursery", "garage",
          "garden", "basement", "guest room")  # fmt: skip
@@ -20,10 +19,10 @@ _SCENES: Mapping[str, tuple[int, str]] = {
 
 
 class Home:
-    """The devices' state in the user's store; keys are 'area/what'."""
+    """The devices' state in the user's store; keys are 'area/what'. Also how they are spoken of."""
 
     def __init__(self, context: Context):
-        self._store = context.store
+        self._store, self._context = context.store, context
         self.devices: dict[str, Any] = dict(context.store.get(_OWNER, _KEY, {}))
 
     def read(self, area: str, what: str) -> Any:
@@ -35,18 +34,35 @@ class Home:
         self.devices |= {f"{area}/{what}": value for area in areas}
         self._store.put(_OWNER, _KEY, self.devices)
 
+    def say(self, key: str, area: str = "", **values: Any) -> str:
+        """A reply; `area` is the room that it is about, '' for the whole home."""
+        where = self._context.say("in_area", area=self.named(area)) if area else ""
+        return self._context.say(key, where=where, **values)
+
+    def named(self, name: str) -> str:
+        """How a thing is said."""
+        return self._context.locale.named(name)
+
+    def count(self, name: str) -> int:
+        """1 for one thing, 2 for several: 'blinds'."""
+        return 2 if self._context.wording.is_several(name) else 1
+
+    def joined(self, names: list[str]) -> str:
+        """Several things as they are said."""
+        return self._context.wording.joined([self.named(name) for name in names])
+
 
 def answer(request: Request, context: Context) -> Answer:
     """Change the home or tell how it is."""
     return _INTENTS[request.intent](request, Home(context))
 
 
+def _area(request: Request) -> str:
+    return str(request.slots.get("area", ""))
+
+
 def _areas(request: Request) -> tuple[str, ...]:
-    return (str(request.slots["area"]),) if "area" in request.slots else AREAS
-
-
-def _where(request: Request) -> str:
-    return f" in the {request.slots['area']}" if "area" in request.slots else ""
+    return (_area(request),) if "area" in request.slots else AREAS
 
 
 def _done(request: Request, text: str, **data: Any) -> Answer:
@@ -56,63 +72,64 @@ def _done(request: Request, text: str, **data: Any) -> Answer:
 def _light_set(request: Request, home: Home) -> Answer:
     state = bool(request.slots.get("state", True))
     home.write(_areas(request), "light", 100 if state else 0)
-    return _done(request, f"The lights{_where(request)} are {'on' if state else 'off'}.")
+    return _done(request, home.say("lights_on" if state else "lights_off", _area(request)))
 
 
 def _light_level(request: Request, home: Home) -> Answer:
     if "level" not in request.slots:
-        return Answer(text="To how many percent?", act="request", ask="level")
+        return Answer(text=home.say("which_level"), act="request", ask="level")
     level = int(request.slots["level"])
     home.write(_areas(request), "light", level)
-    return _done(request, f"The lights{_where(request)} are at {level} percent.")
+    return _done(request, home.say("lights_level", _area(request), level=level))
 
 
 def _light_step(request: Request, home: Home) -> Answer:
     step, areas = int(request.slots.get("step", 30)), _areas(request)
     for area in areas:
         home.write((area,), "light", max(0, min(100, int(home.read(area, "light")) + step)))
-    return _done(request, f"The lights{_where(request)} are {'brighter' if step > 0 else 'darker'} now.")
+    return _done(request, home.say("lights_brighter" if step > 0 else "lights_darker", _area(request)))
 
 
 def _light_color(request: Request, home: Home) -> Answer:
     if "color" not in request.slots:
-        return Answer(text="Which color?", act="request", ask="color")
+        return Answer(text=home.say("which_color"), act="request", ask="color")
     home.write(_areas(request), "color", request.slots["color"])
-    return _done(request, f"The lights{_where(request)} are {request.slots['color']}.")
+    return _done(request, home.say("lights_color", _area(request), color=home.named(str(request.slots["color"]))))
 
 
 def _switch_set(request: Request, home: Home) -> Answer:
     if "switch" not in request.slots:
-        return Answer(text="Which device do you mean?", act="request", ask="switch")
+        return Answer(text=home.say("which_device"), act="request", ask="switch")
     name, state = str(request.slots["switch"]), bool(request.slots.get("state", True))
-    home.write((str(request.slots.get("area", "")),), name, state)
-    return _done(request, f"The {name}{_where(request)} is {'on' if state else 'off'}.")
+    home.write((_area(request),), name, state)
+    return _done(request, _switched(request, home, name, state))
+
+
+def _switched(request: Request, home: Home, name: str, state: bool) -> str:
+    return home.say("switch_on" if state else "switch_off", _area(request), name=home.named(name))
 
 
 def _blind_set(request: Request, home: Home) -> Answer:
     if "blind" not in request.slots:
-        return Answer(text="What shall I move?", act="request", ask="blind")
+        return Answer(text=home.say("which_opening"), act="request", ask="blind")
     name = str(request.slots["blind"])
     position = int(request.slots.get("level", request.slots.get("position", 100)))
     home.write(_areas(request), name, position)
-    how = {0: "closed", 100: "open"}.get(position, f"{position} percent open")
-    return _done(request, f"The {name}{_where(request)} {_verb(name)} {how}.")
-
-
-def _verb(name: str) -> str:
-    return "are" if name.endswith("s") else "is"
+    key = {0: "closed", 100: "open"}.get(position, "open_percent")
+    text = home.say(key, _area(request), name=home.named(name), count=home.count(name), level=position)
+    return _done(request, text)
 
 
 def _lock_set(request: Request, home: Home) -> Answer:
     name, locked = str(request.slots.get("lock", "front door")), bool(request.slots.get("locked", True))
     home.write(("",), name, locked)
-    return _done(request, f"The {name} is {'locked' if locked else 'unlocked'}.")
+    return _done(request, home.say("locked" if locked else "unlocked", name=home.named(name)))
 
 
 def _heat_set(request: Request, home: Home) -> Answer:
     degrees = int(request.slots["degrees"])
     home.write(_areas(request), "heat", degrees)
-    return _done(request, f"The heating{_where(request)} is set to {degrees} degrees.")
+    return _done(request, home.say("heating", _area(request), degrees=degrees))
 
 
 def _heat_step(request: Request, home: Home) -> Answer:
@@ -120,7 +137,7 @@ def _heat_step(request: Request, home: Home) -> Answer:
     for area in areas:
         home.write((area,), "heat", int(home.read(area, "heat")) + step)
     degrees = home.read(areas[0], "heat")
-    return _done(request, f"The heating{_where(request)} is set to {degrees} degrees.", degrees=degrees)
+    return _done(request, home.say("heating", _area(request), degrees=degrees), degrees=degrees)
 
 
 def _scene_set(request: Request, home: Home) -> Answer:
@@ -128,49 +145,44 @@ def _scene_set(request: Request, home: Home) -> Answer:
     level, color = _SCENES[name]
     home.write(AREAS, "light", level)
     home.write(AREAS, "color", color)
-    return _done(request, f"The {name} scene is on.")
+    return _done(request, home.say("scene", name=home.named(name)))
 
 
 def _ask_light(request: Request, home: Home) -> Answer:
     lit = [area for area in _areas(request) if home.read(area, "light") > 0]
     if "area" in request.slots:
-        return Answer(text=f"The lights{_where(request)} are {'on' if lit else 'off'}.", data={"on": lit})
+        return Answer(text=home.say("lights_on" if lit else "lights_off", _area(request)), data={"on": lit})
     if not lit:
-        return Answer(text="All lights are off.", data={"on": []})
-    return Answer(text=f"The lights are on in the {say_list(lit)}.", data={"on": lit})
+        return Answer(text=home.say("lights_all_off"), data={"on": []})
+    return Answer(text=home.say("lights_on_in", areas=home.joined(lit)), data={"on": lit})
 
 
 def _ask_switch(request: Request, home: Home) -> Answer:
     if "switch" not in request.slots:
-        return Answer(text="Which device do you mean?", act="request", ask="switch")
+        return Answer(text=home.say("which_device"), act="request", ask="switch")
     name = str(request.slots["switch"])
-    state = bool(home.read(str(request.slots.get("area", "")), name))
-    return Answer(
-        text=f"The {name}{_where(request)} is {'on' if state else 'off'}.", data={"switch": name, "on": state}
-    )
+    state = bool(home.read(_area(request), name))
+    return Answer(text=_switched(request, home, name, state), data={"switch": name, "on": state})
 
 
 def _ask_heat(request: Request, home: Home) -> Answer:
     area = str(request.slots.get("area", "living room"))
     degrees = home.read(area, "heat")
-    return Answer(
-        text=f"The heating in the {area} is set to {degrees} degrees.", data={"area": area, "degrees": degrees}
-    )
+    return Answer(text=home.say("heating", area, degrees=degrees), data={"area": area, "degrees": degrees})
 
 
 def _ask_opening(request: Request, home: Home) -> Answer:
     if "lock" in request.slots:
         name = str(request.slots["lock"])
         locked = bool(home.read("", name))
-        return Answer(
-            text=f"The {name} is {'locked' if locked else 'not locked'}.", data={"lock": name, "locked": locked}
-        )
+        text = home.say("locked" if locked else "not_locked", name=home.named(name))
+        return Answer(text=text, data={"lock": name, "locked": locked})
     if "blind" not in request.slots:
-        return Answer(text="What do you mean?", act="request", ask="blind")
+        return Answer(text=home.say("which_thing"), act="request", ask="blind")
     name, area = str(request.slots["blind"]), str(request.slots.get("area", "living room"))
     position = int(home.read(area, name))
-    how = "closed" if position == 0 else "open"
-    return Answer(text=f"The {name} in the {area} {_verb(name)} {how}.", data={"what": name, "position": position})
+    text = home.say("open" if position else "closed", area, name=home.named(name), count=home.count(name))
+    return Answer(text=text, data={"what": name, "position": position})
 
 
 _INTENTS: dict[str, Callable[[Request, Home], Answer]] = {

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
+from harken.dialogue.clock import later, moment_of
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
-from harken.dialogue.wording import say_day, say_duration, say_list, say_time
 
 LONGEST = 366 * 86_400
 """Seconds; nobody means a longer timer."""
-_HALVES = ("am", "pm", "m", "morning", "afternoon", "evening", "night", "tonight", "noon", "midnight")
-"""Words that say which half of the day a time is in."""
+_HALF_OF_DAY = "half_of_day"
+"""Words of the language that say which half of the day a time is in."""
+_SEVERAL = "several_{kind}"
+"""Words of the language that say that all timers of a kind are meant."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -22,21 +24,24 @@ def answer(request: Request, context: Context) -> Answer:
 def _set_timer(request: Request, context: Context) -> Answer:
     seconds, label = float(request.slots["duration"]), str(request.slots.get("label", ""))
     if not 1 <= seconds <= LONGEST:
-        return Answer(text="I can only set timers between one second and a year.", act="sorry")
+        return Answer(text=context.say("out_of_range"), act="sorry")
     timer = context.timers.start(seconds, label=label)
-    named = f"{label} timer" if label else "Timer"
-    return Answer(text=f"{named.capitalize()} set for {say_duration(seconds)}.", data=_data(timer))
+    key = "timer_set_named" if label else "timer_set"
+    text = context.say(key, label=label.capitalize(), time=context.wording.duration(seconds))
+    return Answer(text=text, data=_data(timer))
 
 
 def _time_left(request: Request, context: Context) -> Answer:
     label = request.slots.get("label")
     timers = [timer for timer in context.timers.running("timer") if label in (None, timer.label)]
     if not timers:
-        return Answer(text=f"There is no {label + ' ' if label else ''}timer running.", data={"timers": []})
+        return Answer(text=context.say("no_timer_named" if label else "no_timer", label=label), data={"timers": []})
     parts = [
-        f"{say_duration(timer.left)} left{f' on the {timer.label} timer' if timer.label else ''}" for timer in timers
+        context.say("left_named" if one.label else "left", time=context.wording.duration(one.left), label=one.label)
+        for one in timers
     ]
-    return Answer(text=f"{say_list(parts).capitalize()}.", data={"timers": [_data(timer) for timer in timers]})
+    text = context.say("times_left", times=context.wording.joined(parts).capitalize())
+    return Answer(text=text, data={"timers": [_data(timer) for timer in timers]})
 
 
 def _cancel_timer(request: Request, context: Context) -> Answer:
@@ -51,22 +56,21 @@ def _cancel_timer(request: Request, context: Context) -> Answer:
 
 def _set_alarm(request: Request, context: Context) -> Answer:
     if "duration" in request.slots:
-        due = context.now() + dt.timedelta(seconds=float(request.slots["duration"]))
+        due = later(context.now(), float(request.slots["duration"]))
     elif "time" not in request.slots:
-        return Answer(text="For what time?", act="request", ask="time")
+        return Answer(text=context.say("which_time"), act="request", ask="time")
     else:
-        due = _moment(request, context.now())
+        due = _moment(request, context.now(), context.heard_words(_HALF_OF_DAY))
     timer = context.timers.set_for(due, kind="alarm")
-    return Answer(text=f"Alarm set for {say_time(due)} {say_day(due.date(), context.now().date())}.", data=_data(timer))
+    return Answer(text=context.say("alarm_set", **_said(due, context)), data=_data(timer))
 
 
 def _list_alarms(request: Request, context: Context) -> Answer:
     alarms = context.timers.running("alarm")
     if not alarms:
-        return Answer(text="No alarm is set.", data={"alarms": []})
-    today = context.now().date()
-    parts = [f"{say_time(alarm.due)} {say_day(alarm.due.date(), today)}" for alarm in alarms]
-    text = f"You have {'an alarm' if len(alarms) == 1 else f'{len(alarms)} alarms'}: {say_list(parts)}."
+        return Answer(text=context.say("no_alarm"), data={"alarms": []})
+    parts = [context.say("alarm_at", **_said(alarm.due, context)) for alarm in alarms]
+    text = context.say("alarms", count=len(alarms), alarms=context.wording.joined(parts))
     return Answer(text=text, data={"alarms": [_data(alarm) for alarm in alarms]})
 
 
@@ -82,22 +86,22 @@ def _remind(request: Request, context: Context) -> Answer:
     task, now = str(request.slots["task"]), context.now()
     if "duration" in request.slots:
         timer = context.timers.start(float(request.slots["duration"]), kind="reminder", label=task)
-        return Answer(text=f"I will remind you to {task} in {say_duration(timer.seconds)}.", data=_data(timer))
+        text = context.say("remind_in", task=task, time=context.wording.duration(timer.seconds))
+        return Answer(text=text, data=_data(timer))
     if "time" not in request.slots and "date" not in request.slots:
-        return Answer(text="At what time?", act="request", ask="time")
-    due = _moment(request, now)
+        return Answer(text=context.say("remind_when"), act="request", ask="time")
+    due = _moment(request, now, context.heard_words(_HALF_OF_DAY))
     timer = context.timers.set_for(due, kind="reminder", label=task)
-    when = f"{say_day(due.date(), now.date())} at {say_time(due)}"
-    return Answer(text=f"I will remind you to {task} {when}.", data=_data(timer))
+    return Answer(text=context.say("remind_at", task=task, **_said(due, context)), data=_data(timer))
 
 
 def _list_reminders(request: Request, context: Context) -> Answer:
     reminders = context.timers.running("reminder")
     if not reminders:
-        return Answer(text="You have no reminders.", data={"reminders": []})
-    today = context.now().date()
-    parts = [f"{one.label} {say_day(one.due.date(), today)} at {say_time(one.due)}" for one in reminders]
-    return Answer(text=f"Your reminders: {say_list(parts)}.", data={"reminders": [_data(one) for one in reminders]})
+        return Answer(text=context.say("no_reminders"), data={"reminders": []})
+    parts = [context.say("reminder_at", task=one.label, **_said(one.due, context)) for one in reminders]
+    text = context.say("reminders", reminders=context.wording.joined(parts))
+    return Answer(text=text, data={"reminders": [_data(one) for one in reminders]})
 
 
 def _cancel_reminders(request: Request, context: Context) -> Answer:
@@ -110,26 +114,33 @@ def _cancel_reminders(request: Request, context: Context) -> Answer:
 def _cancelled(timers: list[Timer], request: Request, context: Context, kind: str) -> Answer:
     """Cancel them: all when the plural was said, else the next one."""
     if not timers:
-        return Answer(text=f"There is no such {kind}.", data={"cancelled": 0})
-    several = f"{kind}s" in request.text.split() or "every" in request.text.split()
+        return Answer(text=context.say(f"no_such_{kind}"), data={"cancelled": 0})
+    several = context.heard_words(_SEVERAL.format(kind=kind)) & set(request.text.split())
     chosen = timers if several else timers[:1]
     for timer in chosen:
         context.timers.cancel(timer.id)
-    text = f"{kind.capitalize()} cancelled." if len(chosen) == 1 else f"{len(chosen)} {kind}s cancelled."
+    text = context.say(f"{kind}s_cancelled", count=len(chosen))
     return Answer(text=text, act="ack", data={"cancelled": len(chosen)})
 
 
-def _moment(request: Request, now: dt.datetime) -> dt.datetime:
+def _moment(request: Request, now: dt.datetime, halves: frozenset[str]) -> dt.datetime:
     """The next moment that a time of day and a date can mean; nine in the morning when only a day was named."""
-    hour, minute = (int(part) for part in str(request.slots.get("time", "09:00")).split(":"))
-    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else now.date()
-    moment = now.replace(year=day.year, month=day.month, day=day.day, hour=hour, minute=minute, second=0, microsecond=0)
-    open_half = 1 <= hour <= 12 and not set(request.heard.get("time", "").split()) & set(_HALVES)
-    if moment <= now and open_half and day == now.date():
-        moment = moment.replace(hour=hour % 12) + dt.timedelta(hours=12)
-    if moment <= now:
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0) + dt.timedelta(days=1)
-    return moment
+    time = dt.time.fromisoformat(str(request.slots.get("time", "09:00")))
+    today = now.date()
+    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
+    walls = [dt.datetime.combine(day, time)]
+    if 1 <= time.hour < 12 and not set(request.heard.get("time", "").split()) & halves:
+        walls.append(walls[0].replace(hour=time.hour + 12))
+    walls.append(dt.datetime.combine(today + dt.timedelta(days=1), time))
+    assert now.tzinfo is not None
+    moments = [moment_of(wall, now.tzinfo, after=now) for wall in walls]
+    return next((moment for moment in moments if moment.timestamp() > now.timestamp()), moments[-1])
+
+
+def _said(due: dt.datetime, context: Context) -> dict[str, str]:
+    """Time and day of a moment as they are said."""
+    words = context.wording
+    return {"time": words.time(due), "day": words.day(due.date(), context.now().date())}
 
 
 def _data(timer: Timer) -> dict[str, object]:

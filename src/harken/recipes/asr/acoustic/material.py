@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from harken import paths
-from harken.asr.acoustic import VOICES, Normalizer
-from harken.asr.ivector import Extractor
+from harken.asr.acoustic.ivector import Extractor
+from harken.asr.acoustic.model import IVECTORS
+from harken.asr.acoustic.normalizer import Normalizer
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -24,10 +25,10 @@ from harken.train.asr.align import align, cut_points
 from harken.train.asr.data import Piece, Speech, cut, read_texts, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
-from harken.train.asr.lexicon import LABELS, Lexicon
+from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
+from harken.train.asr.lexicon import LABELS, TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 from harken.train.asr.task import AcousticTask, TaskConfig
-from harken.train.asr.voices import Voices, learn_voices, listen, phone_filter
 from harken.train.schedule import LoopConfig
 
 LABEL_WORDS: Mapping[str, str] = {
@@ -99,9 +100,9 @@ class Material:
         self.config, self.run, self.folder = config, run, features_folder(config)
 
     @cached_property
-    def lexicon(self) -> Lexicon:
+    def lexicon(self) -> TrainingLexicon:
         """Pronunciations."""
-        return Lexicon.read(self.folder / "dictionary", NAMES)
+        return TrainingLexicon.read(self.folder / "dictionary", NAMES)
 
     @cached_property
     def stores(self) -> list[FeatureStore]:
@@ -145,20 +146,22 @@ class Material:
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
 
-    def speech(self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], voices: Voices | None = None) -> Speech:
+    def speech(
+        self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], ivectors: Ivectors | None = None
+    ) -> Speech:
         """Pieces with their features and graphs."""
-        return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right), voices)
+        return Speech(stores, pieces, self.lexicon, self.normalizer, 1 + sum(self.config.network.right), ivectors)
 
     def task(
-        self, network: AcousticNetwork, pieces: Sequence[Piece], voices: tuple[Voices, Voices] | None = None
+        self, network: AcousticNetwork, pieces: Sequence[Piece], ivectors: tuple[Ivectors, Ivectors] | None = None
     ) -> AcousticTask:
-        """Learning from these pieces; voices of train and of dev for a network that takes i-vectors."""
-        train, dev = voices or (None, None)
+        """Learning from these pieces; i-vectors of train and of dev for a network that takes them."""
+        train, dev = ivectors or (None, None)
         speech = self.speech(self.stores, pieces, train)
         listening = self.speech(self.dev.stores, self.dev.pieces, dev)
         return AcousticTask(network, speech, listening, self.trigram, self.noise, self.config.task)
 
-    def voices(self, network: AcousticNetwork, pieces: Sequence[Piece], folder: Path) -> tuple[Voices, Voices]:
+    def ivectors(self, network: AcousticNetwork, pieces: Sequence[Piece], folder: Path) -> tuple[Ivectors, Ivectors]:
         """I-vectors for train and dev; extractor and posteriors are made by a network without i-vectors, and kept.
 
         Args:
@@ -166,7 +169,7 @@ class Material:
             pieces: what the extractor learns from.
             folder: gets them.
         """
-        phones, file = phone_filter(self.trigram), folder / VOICES
+        phones, file = phone_filter(self.trigram), folder / IVECTORS
         train, dev = (
             listen(network, speech, phones, folder / split)
             for split, speech in (("train", self.speech(self.stores, self.pieces)), ("dev", self.dev))
@@ -175,16 +178,16 @@ class Material:
             speech = self.speech(self.stores, pieces)
             rng = np.random.default_rng([self.config.seed, 9])
             rank, augment = self.config.network.speaker, self.config.task.augment
-            extractor, likelihoods = learn_voices(speech, train, rank=rank, augment=augment, rng=rng)
+            extractor, likelihoods = learn_extractor(speech, train, rank=rank, augment=augment, rng=rng)
             (folder / "likelihoods.json").write_text(json.dumps(likelihoods) + "\n", encoding="utf-8")
             np.savez(file, allow_pickle=False, **extractor.to_arrays())
         extractor = self.extractor(folder)
         ahead = network.look_ahead
-        return Voices(extractor, train, ahead), Voices(extractor, dev, ahead)
+        return Ivectors(extractor, train, ahead), Ivectors(extractor, dev, ahead)
 
     def extractor(self, folder: Path) -> Extractor:
-        """The model of voices that `voices` has left in a folder."""
-        with np.load(folder / VOICES, allow_pickle=False) as tables:
+        """The extractor that `ivectors` has left in a folder."""
+        with np.load(folder / IVECTORS, allow_pickle=False) as tables:
             return Extractor.from_arrays(tables)
 
     def parts(self, network: AcousticNetwork, file: Path) -> list[Piece]:

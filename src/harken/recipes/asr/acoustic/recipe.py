@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 
-from harken.asr.acoustic import AcousticModel
+from harken.asr.acoustic.model import AcousticModel
 from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result
 from harken.recipes.asr.acoustic.material import Config, Material, corpus_store, write_features
@@ -16,9 +16,9 @@ from harken.settings import save_settings
 from harken.train.asr.acoustic import AcousticNetwork
 from harken.train.asr.data import whole_pieces
 from harken.train.asr.export import restore_weights, write_acoustic_bundle
+from harken.train.asr.ivector_data import phone_filter
 from harken.train.asr.lexicon import LABELS
 from harken.train.asr.score import phone_error
-from harken.train.asr.voices import phone_filter
 from harken.train.checkpoint import LATEST, has_checkpoint, load_weights
 from harken.train.loop import best_weights, fit
 
@@ -51,8 +51,8 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         network.load_state_dict(load_weights(run / "flat" / LATEST))
     parts = material.parts(network, run / "parts.jsonl")
     # What the network hears without i-vectors tells the phones from which they are computed.
-    voices = material.voices(network, parts, run / "voices") if config.network.speaker else None
-    return fit(material.task(network, parts, voices), config.loop, run / "main")
+    ivectors = material.ivectors(network, parts, run / "voices") if config.network.speaker else None
+    return fit(material.task(network, parts, ivectors), config.loop, run / "main")
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
@@ -63,14 +63,16 @@ def export(config: Config, run: Path) -> list[Bundle]:
     folder, scores = run / BUNDLE, {}
     for eight_bit in sorted({False, config.eight_bit}):
         bundle = _write(folder, network, material, eight_bit=eight_bit, scores={})
-        scores[f"phone error on dev, {8 if eight_bit else 32} bit"] = _dev_scores(AcousticModel(bundle), material)
+        scores[f"phone error on dev, {8 if eight_bit else 32} bit"] = _dev_scores(
+            AcousticModel.from_bundle(bundle), material
+        )
     return [_write(folder, network, material, eight_bit=config.eight_bit, scores=scores)]
 
 
 def score(config: Config, run: Path) -> list[Result]:
     """Phone error of the shipped bundle on dev and test, through the run-time stage."""
     bundle = load_bundle(BUNDLE)
-    model, material = AcousticModel(bundle), Material(config)
+    model, material = AcousticModel.from_bundle(bundle), Material(config)
     results = []
     for corpus, split in MEASURED:
         store = corpus_store(config, corpus, split)
@@ -90,12 +92,12 @@ def score(config: Config, run: Path) -> list[Result]:
 def _write(
     folder: Path, network: AcousticNetwork, material: Material, *, eight_bit: bool, scores: Mapping[str, object]
 ) -> Bundle:
-    voices = None
+    ivectors = None
     if material.config.network.speaker and material.run is not None:
-        voices = material.extractor(material.run / "voices"), phone_filter(material.trigram)
+        ivectors = material.extractor(material.run / "voices"), phone_filter(material.trigram)
     return write_acoustic_bundle(
-        folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE, voices=voices,
-        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
+        folder, network, material.normalizer, LABELS, eight_bit=eight_bit, scores=scores, name=BUNDLE,
+        ivectors=ivectors, card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
         origin={"recipe": NAME, "config": asdict(_without_places(material.config))},
     )  # fmt: skip
 

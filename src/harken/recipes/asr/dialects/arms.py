@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from harken.asr.ivector import Extractor
-from harken.asr.ivector_input import prune, step_features, with_edges
+from harken.asr.acoustic.ivector import Extractor
+from harken.asr.acoustic.ivector_input import prune, step_features, with_edges
 from harken.errors import ConfigError
 from harken.recipes.asr.dialects.family import DialectSpeech, Family
 from harken.train.asr.dialects import (
@@ -28,7 +28,7 @@ from harken.train.asr.dialects import (
 )
 from harken.train.asr.encoders import EncoderConfig
 from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
-from harken.train.asr.voices import stream_ivectors
+from harken.train.asr.ivector_data import stream_ivectors
 from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
 
@@ -182,7 +182,7 @@ class Arms:
 
     @property
     def extractor(self) -> Extractor:
-        """Model of voices over the common phones, learnt from the alignments of all dialects."""
+        """I-vector extractor over the common phones, learnt from the alignments of all dialects."""
         if self._extractor is None:
             file = self.folder / f"voices-{self.config.rank}-{self.seed}.npz"
             if not file.is_file():

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acceptor import Acceptor
-from harken.asr.decoder import DecoderOptions
-from harken.asr.graph import SILENCE, compile_graph
-from harken.asr.language import Language
+from harken.asr.graph.acceptor import Acceptor
+from harken.asr.graph.compiler import compile_graph
+from harken.asr.graph.graph import SILENCE
+from harken.asr.search.space import SearchSpace
 from harken.phones.dictionary import Phones
 from harken.train.asr.dialects import Example
 
@@ -55,7 +55,7 @@ class Family:
         labels: of each dialect, in the order of the table.
         common: silence and the common phones.
         pronounce: each dialect's pronunciations in its own phones.
-        language: (labels, pronounce) -> what can be said, the same language model for all.
+        space: (labels, pronounce) -> what can be said, the same language model for all.
     """
 
     pivot: str
@@ -64,7 +64,7 @@ class Family:
     spoken: Mapping[tuple[str, str], Sequence[DialectSpeech]]
     """By dialect and split."""
     pronounce: Mapping[str, Pronounce]
-    language: Callable[[tuple[str, ...], Pronounce], Language]
+    space: Callable[[tuple[str, ...], Pronounce], SearchSpace]
 
     @property
     def dialects(self) -> tuple[str, ...]:
@@ -79,22 +79,22 @@ class Family:
         }
         return replace(self, labels=labels)
 
-    def language_of(self, dialect: str, *, common: bool) -> Language:
+    def space_of(self, dialect: str, *, common: bool) -> SearchSpace:
         """What can be said in a dialect, in its own labels or in the common ones."""
         one, pronounce = self.labels[dialect], self.pronounce[dialect]
         if not common:
-            return self.language(one.own, pronounce)
+            return self.space(one.own, pronounce)
         names = {own: self.common[one.common[number]] for number, own in enumerate(one.own)}
 
         def mapped(word: str) -> list[Phones]:
             return list(dict.fromkeys(tuple(names[phone] for phone in way) for way in pronounce(word)))
 
-        return self.language(self.common, mapped)
+        return self.space(self.common, mapped)
 
 
-def trigram_language(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> Language:
-    """A language model over some labels, for `Family.language`; the search's settings are those of the measuring."""
-    return Language(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE), DecoderOptions())
+def trigram_space(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> SearchSpace:
+    """A language model over some labels, for `Family.space`; the search's settings are those of the measuring."""
+    return SearchSpace.of(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE))
 
 
 def _permuted(common: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:

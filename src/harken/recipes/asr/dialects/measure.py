@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.language import Language
+from harken.asr.passes.hearing import decode
+from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.metrics.comparison import Estimate, Part, Run, by_unit, mean_figure, of_group, ratio, relative_change
 from harken.metrics.result import Result
 from harken.metrics.wer import WordErrors, word_errors
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms, Listener
 from harken.recipes.asr.dialects.family import DialectSpeech, Family
-from harken.recipes.asr.ngram.fit import decode
 
 BASELINES: Mapping[str, str] = {
     "tl": "ds", "shl": "ds", "pm": "ds", "pm-onehot": "pm", "pm-iv": "pm", "pm-iv-onehot": "pm-iv",
@@ -77,19 +76,17 @@ class Measured:
 class _Ears:
     """Decodes; graphs are built once for each set of labels and dictionary."""
 
-    def __init__(self, family: Family, options: DecoderOptions, prior_scale: float):
+    def __init__(self, family: Family, options: SearchOptions, prior_scale: float):
         self.family, self.options, self.prior_scale = family, options, prior_scale
-        self._languages: dict[tuple[tuple[str, ...], int], Language] = {}
-        self._searches: dict[int, BeamSearch] = {}
+        self._spaces: dict[tuple[tuple[str, ...], int], SearchSpace] = {}
 
     def errors(
         self, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
     ) -> tuple[tuple[str, WordErrors], ...]:
-        language = self._language(dialect, listener.common)
-        search = BeamSearch(language.graph, language.silence, self.options)
+        space = self._space(dialect, listener.common).with_options(self.options)
         found = []
         for one in spoken:
-            heard = decode(search, listener.scores(one.example, self.prior_scale))
+            heard = decode(space, listener.scores(one.example, self.prior_scale))
             found.append((one.speaker, word_errors(list(one.words), heard)))
         return tuple(found)
 
@@ -97,7 +94,7 @@ class _Ears:
         self, file: Path, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
     ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
         """The errors as they stand in a file, if the same was measured in the same way; else measured anew."""
-        graph, digest = self._language(dialect, listener.common).graph, hashlib.sha256()
+        graph, digest = self._space(dialect, listener.common).graph, hashlib.sha256()
         for table in (*listener.tables(), graph.phone, graph.word, graph.cost, graph.target):
             digest.update(table.tobytes())
         for one in spoken:
@@ -116,12 +113,12 @@ class _Ears:
         fresh.replace(file)
         return found
 
-    def _language(self, dialect: str, common: bool) -> Language:
+    def _space(self, dialect: str, common: bool) -> SearchSpace:
         labels = self.family.common if common else self.family.labels[dialect].own
         key = (labels, id(self.family.pronounce[dialect]))
-        if key not in self._languages:
-            self._languages[key] = self.family.language_of(dialect, common=common)
-        return self._languages[key]
+        if key not in self._spaces:
+            self._spaces[key] = self.family.space_of(dialect, common=common)
+        return self._spaces[key]
 
 
 def measure(
@@ -130,7 +127,7 @@ def measure(
     """Every arm on the test utterances of every dialect; arms that are not trained yet are. What is measured is kept in
     the run folder, so that a measuring that was cut off goes on."""
     chosen: dict[str, Any] = dict(config.search)
-    options = replace(DecoderOptions(phone_bonus=0.0, consensus=True), **chosen)
+    options = replace(SearchOptions(phone_bonus=0.0, consensus=True), **chosen)
     trained = {seed: Arms(family, training, run, seed) for seed in seeds}
     acoustic, prior = _choose_scales(family, trained[seeds[0]], config, options)
     options = replace(options, acoustic_scale=acoustic)
@@ -153,7 +150,7 @@ def measure(
 
 
 def _choose_scales(
-    family: Family, made: Arms, config: MeasureConfig, options: DecoderOptions
+    family: Family, made: Arms, config: MeasureConfig, options: SearchOptions
 ) -> tuple[float, float]:  # fmt: skip
     """Scales of sound and priors with which the mapped arm makes the fewest errors on dev, mean of the dialects."""
     listening = made.listeners("pm")

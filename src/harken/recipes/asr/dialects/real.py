@@ -15,14 +15,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import AcousticModel, Frames
-from harken.asr.language import Language, load_language
-from harken.asr.spelling import Spelling
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.acoustic.normalizer import Frames
+from harken.asr.search.source import load_space
+from harken.asr.search.space import SearchSpace
 from harken.data.utterances import read_corpus
 from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import NOISE, DialectLexicon, load_dialects
 from harken.phones.dictionary import Phones
 from harken.phones.phone_map import PhoneMap
+from harken.phones.pronunciation import Unstressed
 from harken.recipes.asr.acoustic.material import Config as AcousticConfig
 from harken.recipes.asr.acoustic.material import Material, corpus_store
 from harken.recipes.asr.dialects.family import (
@@ -63,7 +65,7 @@ def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acousti
     """
     phone_map = reviewed_map()
     lexicons = load_dialects(("us", "nonnative"))
-    spelling = Spelling()
+    spelling = Unstressed()
     common = silence_first(set(phone_map.common) - {NOISE})
     pivot = OwnPhones(lexicons["us"], phone_map, common, spelling)
     learners: Dictionary
@@ -81,14 +83,12 @@ def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acousti
             spoken[dialect, split] = list(_spoken(speech, dialect, own[dialect], model, folder, split))
     labels = {dialect: phones.labels for dialect, phones in own.items()}
     pronounce: dict[str, Pronounce] = dict(own)
-    return Family(
-        pivot=PIVOT, labels=labels, common=common, spoken=spoken, pronounce=pronounce, language=general_language
-    )
+    return Family(pivot=PIVOT, labels=labels, common=common, spoken=spoken, pronounce=pronounce, space=general_space)
 
 
-def general_language(labels: tuple[str, ...], pronounce: Pronounce) -> Language:
+def general_space(labels: tuple[str, ...], pronounce: Pronounce) -> SearchSpace:
     """The shipped general language model over some labels."""
-    return load_language(labels, pronounce=pronounce)
+    return load_space(labels, pronounce=pronounce)
 
 
 class OwnPhones:
@@ -101,7 +101,7 @@ class OwnPhones:
         spelling: ARPAbet of words that the dictionary lacks.
     """
 
-    def __init__(self, lexicon: DialectLexicon, phone_map: PhoneMap, common: tuple[str, ...], spelling: Spelling):
+    def __init__(self, lexicon: DialectLexicon, phone_map: PhoneMap, common: tuple[str, ...], spelling: Unstressed):
         self._lexicon, self._spelling = lexicon, spelling
         image = {p: phone_map.image(lexicon.name, p) for p in lexicon.inventory - {NOISE}}
         self._own = {p: _own_symbol(p, phone_map.fold(p), image) for p in image}
@@ -137,7 +137,7 @@ class ArpabetPhones:
         spelling: the shipped dictionary.
     """
 
-    def __init__(self, pivot: OwnPhones, spelling: Spelling):
+    def __init__(self, pivot: OwnPhones, spelling: Unstressed):
         self._spelling = spelling
         own = silence_first(set(pivot.of_arpabet))
         places = [pivot.labels.own.index(pivot.of_arpabet[phone]) for phone in own[1:]]

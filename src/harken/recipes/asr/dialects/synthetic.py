@@ -14,9 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harken.asr.acceptor import Acceptor, ngram_acceptor
-from harken.asr.acoustic import Normalizer
-from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
+from harken.asr.acoustic.normalizer import Normalizer
+from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
 from harken.phones.dialects import DialectLexicon, is_vowel
 from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
@@ -28,7 +27,7 @@ from harken.recipes.asr.dialects.family import (
     Pronounce,
     silence_first,
     targets_of,
-    trigram_language,
+    trigram_space,
 )
 from harken.recipes.asr.dialects.synthetic_speech import (
     SentenceCounts,
@@ -38,6 +37,7 @@ from harken.recipes.asr.dialects.synthetic_speech import (
 )
 from harken.recipes.asr.ngram.texts import Sentence
 from harken.train.asr.dialects import Example
+from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 from harken.train.phones.dialect_report import Row
 from harken.train.phones.dialects import map_dialects
 
@@ -79,7 +79,7 @@ def make_synthetic_family(
             key: [_spoken(one, key[0], labels[key[0]], normalizer) for one in rows] for key, rows in recordings.items()
         },
         pronounce={voice: _pronounce(lexicons[voice]) for voice in voices},
-        language=partial(trigram_language, acceptor),
+        space=partial(trigram_space, acceptor),
     )
 
 

@@ -12,8 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acceptor import ngram_acceptor
-from harken.asr.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
+from harken.asr.graph.acceptor import ngram_acceptor
 from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.toy import WORDS
 from harken.recipes.asr.dialects.family import (
@@ -23,10 +22,11 @@ from harken.recipes.asr.dialects.family import (
     Pronounce,
     silence_first,
     targets_of,
-    trigram_language,
+    trigram_space,
 )
 from harken.train.asr.acoustic import STACK
 from harken.train.asr.dialects import Example
+from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
 Floats = NDArray[np.float64]
 
@@ -68,7 +68,7 @@ def make_toy_family(seed: int = 0) -> Family:
         common=COMMON,
         spoken=spoken,
         pronounce={dialect: _pronounce(dialect) for dialect in NAMES},
-        language=partial(trigram_language, acceptor),
+        space=partial(trigram_space, acceptor),
     )
 
 

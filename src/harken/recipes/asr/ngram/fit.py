@@ -22,20 +22,22 @@ from typing import Any
 
 import numpy as np
 
-from harken.asr.acoustic import AcousticModel, Frames
-from harken.asr.decoder import BeamSearch, DecoderOptions
-from harken.asr.joining import join_graphs
-from harken.asr.language import Language, load_language
-from harken.asr.outcome import outcome_of
-from harken.assistant.chain import grammar_of_all
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.acoustic.normalizer import Frames
+from harken.asr.graph.joining import join_graphs
+from harken.asr.passes.hearing import decode
+from harken.asr.search.source import load_space
+from harken.asr.search.space import SearchOptions, SearchSpace
+from harken.assistant.models import grammar_of_all
 from harken.audio.features import log_mel
 from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import Samples
+from harken.languages.loading import load_locale
 from harken.metrics.wer import WordErrors, word_errors
-from harken.nlu.interpreter import Interpreter, shipped_skill_folders
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills
 from harken.text.words import normalize_words
 
 Settings = Mapping[str, float]
@@ -55,7 +57,7 @@ STEPS = {
 
 
 @dataclass(frozen=True)
-class Heard:
+class Scored:
     """The acoustic scores of a recording, and what is right."""
 
     utterance: Utterance
@@ -70,9 +72,9 @@ def main() -> None:
     given = parser.parse_args()
     model = AcousticModel.load()
     if given.what == "general":
-        language = load_language(model.labels)
-        cost: Cost = partial(general_cost, language, hear_dev(model, given.sample))
-        start = {name: getattr(language.options, name) for name in (*SETTINGS, "graph_scale")}
+        space = load_space(model.labels)
+        cost: Cost = partial(general_cost, space, score_dev(model, given.sample))
+        start = {name: getattr(space.options, name) for name in (*SETTINGS, "graph_scale")}
     else:
         cost = grammar_cost = GrammarCost(model)
         weight = float(load_bundle("ngram-en").features["search"]["grammar_weight"])
@@ -100,35 +102,28 @@ def descend(cost: Cost, start: Settings) -> dict[str, float]:
     return best
 
 
-def hear_dev(model: AcousticModel, sample: int) -> list[Heard]:
+def score_dev(model: AcousticModel, sample: int) -> list[Scored]:
     """Dev sentences of each corpus, a seeded sample, with their acoustic scores."""
     found = []
     for corpus in DEV:
         utterances = [u for u in read_corpus(corpus, "dev") if u.text]
         picked = np.random.default_rng(0).permutation(len(utterances))[:sample]
-        found += [Heard(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
+        found += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
     return found
 
 
-def general_cost(language: Language, heard: Sequence[Heard], settings: Settings) -> float:
+def general_cost(space: SearchSpace, dev: Sequence[Scored], settings: Settings) -> float:
     """Mean over the corpora of the word error rate."""
-    search = BeamSearch(language.graph, language.silence, with_settings(language.options, settings))
+    tried = space.with_options(with_settings(space.options, settings))
     total: dict[str, WordErrors] = {}
-    for one in heard:
-        errors = word_errors(normalize_words(one.utterance.text or ""), decode(search, one.scores))
+    for one in dev:
+        errors = word_errors(normalize_words(one.utterance.text or ""), decode(tried, one.scores))
         total[one.utterance.corpus] = total.get(one.utterance.corpus, WordErrors()) + errors
     print("   ", {corpus: round(100 * errors.rate, 1) for corpus, errors in total.items()}, dict(settings), flush=True)
     return float(np.mean([errors.rate for errors in total.values()]))
 
 
-def decode(search: BeamSearch, scores: Frames) -> list[str]:
-    """Words of the best sentence."""
-    search.reset()
-    search.accept(scores)
-    return [word.text for word in outcome_of(search, 1, 0).sentences[0].words]
-
-
-def with_settings(options: DecoderOptions, settings: Settings) -> DecoderOptions:
+def with_settings(options: SearchOptions, settings: Settings) -> SearchOptions:
     """The search's options with these settings."""
     chosen: dict[str, Any] = {name: value for name, value in settings.items() if name != LOG_WEIGHT}
     return replace(options, **chosen)
@@ -138,35 +133,34 @@ class GrammarCost:
     """Orders not understood and strangers taken for orders, with all shipped skills listening."""
 
     def __init__(self, model: AcousticModel):
-        skills: list[Skill] = [read_skill(folder) for folder in shipped_skill_folders()]
+        skills = read_shipped_skills(load_locale())
         self._interpreter = Interpreter.load(skills)
-        self._grammar = load_language(model.labels, grammar=grammar_of_all(skills), general=False)
+        self._grammar = load_space(model.labels, grammar=grammar_of_all(skills), general=False)
         self.options = self._grammar.options
-        self._general = load_language(model.labels)
+        self._general = load_space(model.labels)
         orders = [u for u in read_corpus("coffee-commands", "dev") if u.intent]
         noises = [u.read() for u in read_corpus("noise", "train") if u.label != "kitchen"]
         strangers = read_corpus("librispeech", "dev")
         picked = np.random.default_rng(0).permutation(len(strangers))[:STRANGERS]
         self._orders = [
-            Heard(order, model.scores(log_mel(sound, bins=80)))
+            Scored(order, model.scores(log_mel(sound, bins=80)))
             for n, order in enumerate(orders) for sound in (order.read(), noisy(order.read(), noises, n))
         ]  # fmt: skip
-        self._strangers = [Heard(strangers[n], model.scores(log_mel(strangers[n].read(), bins=80))) for n in picked]
+        self._strangers = [Scored(strangers[n], model.scores(log_mel(strangers[n].read(), bins=80))) for n in picked]
 
     def __call__(self, settings: Settings) -> float:
         """Share of orders lost, and a fourth of the share of strangers taken for orders."""
         weight = math.exp(settings[LOG_WEIGHT])
         graph = join_graphs([(self._general.graph, 1.0), (self._grammar.graph, weight)])
-        language = Language(graph, self._grammar.silence, with_settings(self.options, settings))
-        search = BeamSearch(graph, language.silence, language.options)
-        lost = [not self._right(one, decode(search, one.scores)) for one in self._orders]
-        taken = [self._taken(decode(search, one.scores)) for one in self._strangers]
+        space = SearchSpace.of(graph, self._grammar.silence, with_settings(self.options, settings))
+        lost = [not self._right(one, decode(space, one.scores)) for one in self._orders]
+        taken = [self._taken(decode(space, one.scores)) for one in self._strangers]
         cost = float(np.mean(lost) + 0.25 * np.mean(taken))
         shares = f"lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}"
         print(f"    {shares}; {dict(settings)}", flush=True)
         return cost
 
-    def _right(self, one: Heard, words: Sequence[str]) -> bool:
+    def _right(self, one: Scored, words: Sequence[str]) -> bool:
         found = self._interpreter.understand(" ".join(words))
         wanted = one.utterance
         return not found.rejected and found.intent == wanted.intent and found.values == dict(wanted.slots)

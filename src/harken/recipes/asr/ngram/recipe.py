@@ -13,20 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from harken.asr.arpa import read_arpa, write_arpa
-from harken.asr.interpolation import interpolate, mixture_weights
-from harken.asr.kneser_ney import count_ngrams, train_kneser_ney
-from harken.asr.ngram import SPECIAL, NgramModel
-from harken.asr.ngram_table import KIND, load_ngram, ngram_files
-from harken.asr.pruning import prune
-from harken.asr.spelling import Spelling
+from harken.asr.ngram.model import SPECIAL, NgramModel
+from harken.asr.ngram.table import KIND, load_ngram
 from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.errors import DataError
 from harken.metrics.comparison import ratio
 from harken.metrics.intervals import bootstrap_ratio
 from harken.metrics.result import Result
 from harken.phones.lexicon import Lexicon
+from harken.phones.pronunciation import LISTED, Unstressed
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
+from harken.train.asr.ngram.arpa import read_arpa, write_arpa
+from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
+from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
+from harken.train.asr.ngram.pruning import prune
+from harken.train.asr.ngram.table import ngram_files
 
 NAME, BUNDLE = "asr/ngram", "ngram-en"
 DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
@@ -129,14 +130,14 @@ def choose_words(config: Config, run: Path) -> tuple[str, ...]:
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle: word list, quantised table, pronunciations of words outside the lexicon."""
     model = read_arpa(run / "ngram.arpa")
-    lexicon, spelling = Lexicon.load(), Spelling()
+    lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
-    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in spelling.guess(word)]
+    spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
     told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND,
-        files={**ngram_files(model), "pronunciations.txt": "\n".join(spelled).encode()},
+        files={**ngram_files(model), LISTED: "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
         origin={"recipe": NAME, "config": asdict(config), "texts": told}, scores={"dev": scores},
         card=_card(model, told, scores),

@@ -12,27 +12,27 @@ from typing import Any
 import numpy as np
 
 from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
 from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
 from harken.nlu.features import Encoder, ngram_ids
 from harken.nlu.heads import Head
 from harken.nlu.interpreter import (
-    BUNDLE,
     KIND,
     THRESHOLD,
     Interpreter,
     SkillModel,
     best_reading,
     model_file,
-    shipped_skill_folders,
     skill_scores,
 )
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
+from harken.nlu.skill_file import Skill
 from harken.nlu.templates import sample_sentences
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
-NAME = "nlu/interpreter"
+NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
 ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
 LEAST = 0.3
 """No skill acts on less."""
@@ -78,7 +78,7 @@ def prepare(config: Config, run: Path) -> None:
 def train(config: Config, run: Path) -> Mapping[str, Any]:
     """Train what is not yet in the run folder: remove a skill's file there, and only its head is trained anew."""
     run.mkdir(parents=True, exist_ok=True)
-    skills = [read_skill(folder) for folder in shipped_skill_folders()]
+    skills = read_shipped_skills(load_locale())
     requests = _requests(config, "train")
     if not (run / ENCODER).is_file():
         _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER)
@@ -102,7 +102,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
-    names = [read_skill(path).name for path in shipped_skill_folders()]
+    names = list(shipped_skill_files(load_locale()))
     files: dict[str, bytes | Path] = {ENCODER: run / ENCODER}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def score(config: Config, run: Path) -> list[Result]:
 
     On test, and on other sentences: `benchmarks.quality.understanding`.
     """
-    interpreter = Interpreter.load([read_skill(folder) for folder in shipped_skill_folders()])
+    interpreter = Interpreter.load(locale=load_locale())
     bundle, found = load_bundle(BUNDLE), []
     read = [(one, interpreter.understand(" ".join(one.words))) for one in read_requests("dev") if one.words]
     for metric, hits in (
@@ -184,7 +184,8 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
     dev = _requests(config, "dev")
     if not dev:
         return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
-    first = Interpreter(by_name, {name: SkillModel(head, None) for name, head in heads.items()}, encoder)
+    untuned = {name: SkillModel(head, None) for name, head in heads.items()}
+    first = Interpreter(by_name, untuned, encoder, locale=load_locale())
     judged = [first.judge(request.words) for request in dev]
     strangers = [skill_scores(one) for request, one in zip(dev, judged, strict=True) if request.skill == NOBODY]
     thresholds = {
@@ -192,7 +193,7 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
         for name in by_name
     }
     models = {name: SkillModel(head, None, thresholds[name]) for name, head in heads.items()}
-    chosen = Interpreter(by_name, models, encoder)
+    chosen = Interpreter(by_name, models, encoder, locale=load_locale())
     passed = [chosen.accepted(one) for one in judged]
     named = [best_reading(one)[0][0] if one else NOBODY for one in passed]
     ours = [name == request.skill for request, name in zip(dev, named, strict=True) if request.skill != NOBODY]

@@ -1,0 +1,1 @@
+"""Sound to scores: the acoustic network, and who is speaking."""

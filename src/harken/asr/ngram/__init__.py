@@ -1,0 +1,1 @@
+"""Which word follows which: n-gram language models as they are read and asked."""

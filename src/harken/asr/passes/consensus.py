@@ -1,0 +1,48 @@
+"""The consensus of free speech: the likeliest word of each place, put together.
+
+As far as the bins of the confusion network are right, these are the words with the fewest errors to be expected
+(Mangu, Brill and Stolcke, "Finding consensus in speech recognition", 2000).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from harken.asr.passes.record import Heard
+from harken.asr.search.heard import HeardBin, HeardSentence, HeardWord
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """Puts the consensus before all other sentences, where the search's options ask for it (`consensus`)."""
+
+    name: str = "consensus"
+
+    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+        """The consensus first; its log sum is the network's estimate if no other sentence reads the same."""
+        if not heard.options.consensus or heard.lattice is None:
+            return heard
+        words = agreed_words(heard.bins)
+        texts = tuple(word.text for word in words)
+        same = [one for one in heard.sentences if one.texts == texts]
+        others = tuple(one for one in heard.sentences if one not in same)
+        share = log_share(heard.bins)
+        first = same[0] if same else HeardSentence(
+            words=words, log_prob=heard.total + share, language=None, confidence=math.exp(share)
+        )  # fmt: skip
+        return replace(heard, sentences=(first, *others))
+
+
+def agreed_words(bins: Sequence[HeardBin]) -> tuple[HeardWord, ...]:
+    """The likeliest word of each bin with its posterior; bins whose likeliest is no word are left out."""
+    return tuple(
+        HeardWord(text=text, first=found.first, last=found.last, confidence=share)
+        for found in bins for text, share in found.words[:1] if text
+    )  # fmt: skip
+
+
+def log_share(bins: Sequence[HeardBin]) -> float:
+    """Natural log of the share of the likeliest words together, were the bins independent."""
+    return sum(math.log(found.words[0][1]) for found in bins)

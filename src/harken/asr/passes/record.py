@@ -1,0 +1,53 @@
+"""What was heard in one stretch, as one record, and what a pass over it is.
+
+A pass takes the record and gives it back changed: other sentences, another order, other confidences. Passes run one
+after the other before anything becomes an event (`harken.asr.passes.hearing`). A pass that has nothing to say about a
+stretch gives the record back as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from harken.asr.acoustic.model import Outputs
+from harken.asr.search.heard import HeardBin, HeardSentence
+from harken.asr.search.lattice import Lattice
+from harken.asr.search.space import SearchOptions
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Heard:
+    """One stretch of T decoder frames (30 ms); its size is bounded by where a turn is cut at the latest."""
+
+    sentences: tuple[HeardSentence, ...]
+    """Best first; at least one, possibly without words."""
+    bins: tuple[HeardBin, ...]
+    """The confusion network around the likeliest sentence of the lattice."""
+    total: float
+    """Natural log of the sum over everything in the lattice."""
+    lattice: Lattice | None
+    """None when T = 0."""
+    outputs: Outputs
+    """What the acoustic network gave, T steps."""
+    offset: int
+    """Frames of the recording before this stretch."""
+    options: SearchOptions
+    """How it was searched: scales of the scores, and whether it is free speech (`consensus`)."""
+
+
+class Pass(Protocol):
+    """A pass over what was heard."""
+
+    @property
+    def name(self) -> str:
+        """Name for messages, e.g. 'consensus'."""
+
+    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+        """The record, changed or as it came.
+
+        Args:
+            heard: what the search and the passes before have found.
+            before: the last words of the stretches of the same recording before this one.
+        """

@@ -1,0 +1,56 @@
+"""Words, sentences and bins as the recogniser hears them: in decoder frames (30 ms) since the stretch began.
+
+The one family of its kind: the search and its lattice make them, passes change them, events are made from them last.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardWord:
+    """A word over frames [first, last)."""
+
+    text: str
+    first: int
+    last: int
+    confidence: float = 0.0
+    """Posterior probability 0..1; 0 until it is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardSentence:
+    """A sentence with its scores: natural logs, summed over all ways to align it."""
+
+    words: tuple[HeardWord, ...]
+    log_prob: float
+    """Acoustic and language score together, as they were scaled in the search; of a sentence that is none of the
+    lattice's, a pass's estimate of it."""
+    language: float | None
+    """The graph's part of `log_prob` (language model, grammar, pronunciation), that of the likeliest alignment; None
+    for a sentence that is none of the lattice's."""
+    confidence: float = 0.0
+    """Share 0..1 among everything in the lattice; 0 until it is known."""
+
+    @property
+    def acoustic(self) -> float | None:
+        """The acoustic part of `log_prob`, the sum over alignments included."""
+        return None if self.language is None else self.log_prob - self.language
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words without their places."""
+        return tuple(word.text for word in self.words)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeardBin:
+    """Competing words over frames [first, last); '' is no word."""
+
+    first: int
+    last: int
+    words: tuple[tuple[str, float], ...]
+    """(word, posterior), best first, summing to 1."""
+    pivot: int | None
+    """Index of the word of the likeliest sentence that this bin belongs to; None for a gap."""

@@ -1,0 +1,248 @@
+"""The exact lattice of a search: every way through the kept tokens within a margin of the best one.
+
+A node is a token (an arc of the graph after a frame); a link is a stay or an entry. Sums over the links, forward and
+backward (in logs), give the posterior of each link, hence of each word: alternatives of times, pronunciations and
+back-off are all added up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.asr.graph.graph import Graph, spread
+from harken.asr.ngram.model import Floats, Ints
+from harken.asr.search.beam import BeamSearch, Costs, FrameTokens
+from harken.asr.search.space import Places, Scratch
+
+
+@dataclass(frozen=True)
+class Step:
+    """The links into the nodes of one frame."""
+
+    source: Ints
+    """[L] place among the nodes of the frame before; in the first frame all 0 (the start)."""
+    target: Ints
+    """[L] place among this frame's nodes."""
+    cost: Floats
+    """[L] acoustic and language cost together."""
+    language: Floats
+    """[L] the graph's part of it: language model, grammar, pronunciation; the rest is acoustic."""
+    entered: NDArray[np.bool_]
+    """[L] the target was entered (else stayed in)."""
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Nodes and links of T frames.
+
+    Attributes:
+        arcs: per frame the graph arcs [N] of its nodes.
+        steps: per frame the links into it.
+        final: [N of the last frame] cost of ending there, all of it language.
+        begins: per frame [N]: frame in which the word (or silence) under way began, on the best path there.
+        complete: whether a sentence may end in the last frame (else all nodes end for free).
+    """
+
+    graph: Graph
+    silence: int
+    arcs: list[Ints]
+    steps: list[Step]
+    final: Floats
+    begins: list[Ints]
+    complete: bool
+
+    def forward(self) -> list[Floats]:
+        """Per frame: log sum over all ways from the start to each node [N], negated costs."""
+        at, found = np.zeros(1), []
+        for arcs, step in zip(self.arcs, self.steps, strict=True):
+            at = _log_sum(at[step.source] - step.cost, step.target, len(arcs))
+            found.append(at)
+        return found
+
+    def backward(self) -> list[Floats]:
+        """Per frame: log sum over all ways from each node [N] to the end."""
+        at, found = -self.final, [-self.final]
+        for number in range(len(self.steps) - 1, 0, -1):
+            step = self.steps[number]
+            at = _log_sum(at[step.target] - step.cost, step.source, len(self.arcs[number - 1]))
+            found.append(at)
+        return found[::-1]
+
+
+@dataclass(frozen=True)
+class WordEvents:
+    """Words that end somewhere in the lattice, with their posterior; the same word may end at several frames."""
+
+    word: Ints
+    first: Ints
+    """[N] frame in which it begins on the best way to its end."""
+    last: Ints
+    """[N] one past its last frame."""
+    posterior: Floats
+
+
+def _log_sum(values: Floats, groups: Ints, size: int) -> Floats:
+    top = np.full(size, -np.inf)
+    np.maximum.at(top, groups, values)
+    safe = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(safe + np.log(np.bincount(groups, weights=np.exp(values - safe[groups]), minlength=size)))
+
+
+def make_lattice(search: BeamSearch) -> Lattice | None:
+    """The lattice of everything that the search has accepted; None when that is nothing."""
+    if not search.frames:
+        return None
+    graph, silence = search.space.graph, search.space.silence
+    ending, complete = search.final_costs()
+    with search.space.scratch() as scratch:
+        kept = _prune(search, ending, scratch)
+    final = _final_sums(graph, search.frames[-1].arc[kept[-1]]) if complete else np.zeros(len(kept[-1]))
+    arcs = [tokens.arc[chosen] for tokens, chosen in zip(search.frames, kept, strict=True)]
+    befores = [None, *arcs[:-1]]
+    steps = [_link(graph, *one) for one in zip(befores, search.frames, arcs, strict=True)]
+    return Lattice(graph, silence, arcs, steps, final, _begins(search, kept), complete)
+
+
+def _final_sums(graph: Graph, arcs: Ints) -> Floats:
+    """Cost [N] of ending after each of these arcs, all ways of falling back added up."""
+    states = graph.target[arcs]
+    paid = np.zeros(len(states), np.float32)
+    layers = [(states, paid), *_fallbacks(graph, states, paid)]
+    ways = np.stack([paid + graph.final[at] for at, paid in layers]).astype(np.float64)
+    return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
+
+
+def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[np.intp]]:
+    """Places of the nodes per frame that lie on a way within the margin."""
+    g, options = search.space.graph, search.space.options
+    after, kept = final, []
+    for number in range(len(search.frames) - 1, -1, -1):
+        tokens = search.frames[number]
+        total = tokens.cost + after
+        chosen = np.flatnonzero(total <= total.min() + np.float32(options.lattice_beam))
+        if len(chosen) > options.lattice_width:
+            chosen = chosen[np.argsort(total[chosen], kind="stable")[: options.lattice_width]]
+        kept.append(chosen)
+        if number:
+            arcs, rest = tokens.arc[chosen], after[chosen]
+            phones, sources = g.phone[arcs], g.sources[arcs]
+            before = search.frames[number - 1].arc
+            with _noted(sources, rest + g.cost[arcs] + tokens.enter[phones], scratch.states) as cost_of:
+                entered = _least_after(g, g.target[before], cost_of)
+            with _noted(arcs, rest + tokens.stay[phones], scratch.arcs) as cost_of:
+                after = np.minimum(entered, cost_of(before))
+    return kept[::-1]
+
+
+@contextmanager
+def _noted(numbers: Ints, costs: Costs, places: Places) -> Iterator[Callable[[Ints], Costs]]:
+    """The costs of a few numbers [N] as a function of many [M]: the least of each, inf for all others."""
+    places.note(numbers)
+    table = np.full(len(numbers) + 1, np.inf, np.float32)
+    np.minimum.at(table, places.find(numbers), costs)
+    yield lambda asked: table[places.find(asked)]
+    places.forget(numbers)
+
+
+def _least_after(graph: Graph, states: Ints, cost_of: Callable[[Ints], Costs]) -> Costs:
+    """Cheapest way on from each state, with its back-offs."""
+    best, paid = cost_of(states), np.zeros(len(states), np.float32)
+    rows = np.arange(len(states))
+    for _ in range(graph.depth):
+        falls = np.flatnonzero(graph.backoff[states] >= 0)  # few do: only states between words
+        rows, paid = rows[falls], paid[falls] + graph.backoff_cost[states[falls]]
+        states = graph.backoff[states[falls]]
+        best[rows] = np.minimum(best[rows], paid + cost_of(states))
+    return best
+
+
+def _fallbacks(graph: Graph, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
+    """The states that one falls back to from each, level by level, with the cost of getting there (inf: nowhere)."""
+    found = []
+    for _ in range(graph.depth):
+        falls = graph.backoff[states] >= 0
+        paid = np.where(falls, paid + graph.backoff_cost[states], np.inf).astype(np.float32)
+        states = np.where(falls, graph.backoff[states], states)
+        found.append((states, paid))
+    return found
+
+
+def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) -> Step:
+    """All links from the kept nodes of a frame to those of the next, which sit on `arcs`."""
+    if before is None:
+        states, paid = graph.starts, graph.start_costs
+        owners = np.zeros(len(states), np.int64)
+    else:
+        states, paid = graph.target[before], np.zeros(len(before), np.float32)
+        owners = np.arange(len(before))
+    layers = [(states, paid), *_fallbacks(graph, states, paid)]
+    states, paid = (np.concatenate(column) for column in zip(*layers, strict=True))
+    owners = np.tile(owners, len(layers))
+    reached = np.isfinite(paid)
+    states, paid, owners = states[reached], paid[reached], owners[reached]
+    sources = graph.sources[arcs]
+    order = np.argsort(sources, kind="stable")
+    low = np.searchsorted(sources[order], states, "left")
+    counts = np.searchsorted(sources[order], states, "right") - low
+    target = order[spread(low, counts)]
+    language = (np.repeat(paid, counts) + graph.cost[arcs[target]]).astype(np.float64)
+    cost = language + tokens.enter[graph.phone[arcs[target]]]
+    source = np.repeat(owners, counts)
+    if before is None:
+        return Step(source, target, cost, language, np.ones(len(target), bool))
+    _, held, holds = np.intersect1d(before, arcs, return_indices=True)
+    staying = tokens.stay[graph.phone[arcs[holds]]]
+    return Step(
+        np.concatenate([source, held]), np.concatenate([target, holds]),
+        np.concatenate([cost, staying]), np.concatenate([language, np.zeros(len(held))]),
+        np.concatenate([np.ones(len(target), bool), np.zeros(len(held), bool)]),
+    )  # fmt: skip
+
+
+def _begins(search: BeamSearch, kept: list[NDArray[np.intp]]) -> list[Ints]:
+    """Frame in which the word or silence of each kept node began, along the search's best predecessors."""
+    g = search.space.graph
+    begins: list[Ints] = []
+    full = np.zeros(0, np.int64)
+    for number, (tokens, chosen) in enumerate(zip(search.frames, kept, strict=True)):
+        now = np.full(len(chosen), number)
+        if number:
+            previous = tokens.previous[chosen]
+            last_arc = search.frames[number - 1].arc[previous]
+            ended = (g.word[last_arc] > 0) | (g.phone[last_arc] == search.space.silence)
+            new = tokens.entered[chosen] & (ended | (g.phone[tokens.arc[chosen]] == search.space.silence))
+            now = np.where(new, number, full[previous])
+        begins.append(now)
+        full = np.zeros(len(tokens.arc), np.int64)
+        full[chosen] = now
+    return begins
+
+
+def word_events(lattice: Lattice) -> tuple[WordEvents, float]:
+    """Every word that ends in the lattice, with its posterior, and the log sum over all paths."""
+    forward, backward = lattice.forward(), lattice.backward()
+    total = float(np.logaddexp.reduce(forward[-1] - lattice.final))
+    words: list[Ints] = []
+    firsts: list[Ints] = []
+    lasts: list[Ints] = []
+    masses: list[Floats] = []
+    for number, arcs in enumerate(lattice.arcs):
+        named = np.flatnonzero(lattice.graph.word[arcs])
+        if number + 1 < len(lattice.arcs):
+            step = lattice.steps[number + 1]
+            link = forward[number][step.source] - step.cost + backward[number + 1][step.target] - total
+            left = np.bincount(step.source, weights=np.exp(link) * step.entered, minlength=len(arcs))[named]
+        else:
+            left = np.exp(forward[number][named] - lattice.final[named] - total)
+        words.append(lattice.graph.word[arcs[named]])
+        firsts.append(lattice.begins[number][named])
+        lasts.append(np.full(len(named), number + 1))
+        masses.append(np.asarray(left, np.float64))
+    events = WordEvents(np.concatenate(words), np.concatenate(firsts), np.concatenate(lasts), np.concatenate(masses))
+    return events, total

@@ -1,0 +1,214 @@
+"""Search spaces from what they are made of: the general language model, the grammars of the active skills, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import log
+from typing import Any
+
+from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
+from harken.asr.graph.biasing import add_words, boost_of, favour_words
+from harken.asr.graph.cache import cached_graph, content_key, graph_room
+from harken.asr.graph.compiler import Pronounce, compile_graph
+from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
+from harken.asr.graph.graph import SILENCE, Graph, scaled_graph
+from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
+from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
+from harken.asr.ngram.table import KIND, load_ngram
+from harken.asr.search.space import SearchOptions, SearchSpace
+from harken.bundle import Bundle, load_bundle
+from harken.errors import ConfigError, VocabularyError
+from harken.phones.dictionary import parse_listed
+from harken.phones.pronunciation import LISTED, Unstressed
+from harken.text.grammar import Grammar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What a search space was made of; a similar one needs only those parts compiled that differ.
+
+    Attributes:
+        bundle: the general language model and the settings of the search.
+        labels: phones of the acoustic model.
+        spelling: pronunciations.
+        grammar, general, words: as for `load_space`.
+        sentences: key of the grammar's sentences among the parts.
+        parts: compiled graphs by what they are compiled from: the grammar's sentences, each list, the general model.
+    """
+
+    bundle: Bundle
+    labels: tuple[str, ...]
+    spelling: Pronounce
+    grammar: Grammar | None = None
+    general: bool = True
+    words: tuple[str, ...] = ()
+    sentences: str = ""
+    parts: Mapping[str, Graph] = field(default_factory=dict)
+
+
+def load_space(
+    labels: Sequence[str],
+    *,
+    grammar: Grammar | None = None,
+    general: bool = True,
+    words: Sequence[str] = (),
+    language_model: str = "ngram-en",
+    pronounce: Pronounce | None = None,
+) -> SearchSpace:
+    """The search space of installed bundles and a grammar.
+
+    Args:
+        labels: phones of the acoustic model in the order of its scores.
+        grammar: sentences of the active skills; None for dictation.
+        general: also allow everything else, by the general language model, so that other speech is not forced into
+            the grammar.
+        words: expected more often than the general model thinks; unknown ones are added.
+        language_model: bundle of the general language model.
+        pronounce: word -> pronunciations; the installed lexicon and pronouncer when left out.
+
+    Raises:
+        ConfigError: neither a grammar nor the general model; a list without entries.
+        VocabularyError: a word has no pronunciation.
+    """
+    bundle = load_bundle(language_model).expect(KIND)
+    spelling = pronounce or Unstressed(listed=parse_listed(bundle.text(LISTED)))
+    empty = Source(bundle=bundle, labels=tuple(labels), spelling=spelling)
+    return change_space(empty, grammar=grammar, general=general, words=words)
+
+
+def change_space(
+    source: Source, *, grammar: Grammar | None, general: bool = True, words: Sequence[str] = ()
+) -> SearchSpace:
+    """A search space like an earlier one, with another grammar, other lists or other words.
+
+    Only what differs is compiled: a list of a thousand entries is exchanged in a fraction of a second.
+
+    Raises:
+        ConfigError: neither a grammar nor the general model; a list without entries.
+        VocabularyError: a word has no pronunciation.
+    """
+    if grammar is None and not general:
+        raise ConfigError("a recogniser without grammar and without general model hears nothing; give it one of them")
+    parts = _Parts(source)
+    settings = source.bundle.features["search"]
+    options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)
+    scale = options.graph_scale
+    graphs: list[tuple[Graph, float]] = []
+    if general:
+        graphs.append((parts.general(tuple(words), scale), 1.0))
+    if grammar is not None:
+        graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
+    graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
+    made = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
+                   parts=parts.used)  # fmt: skip
+    return SearchSpace(graph, source.labels.index(SILENCE), options, made)
+
+
+class _Parts:
+    """The graphs that a space is put together from: those of an earlier one, kept ones, or fresh ones."""
+
+    def __init__(self, source: Source):
+        self._source = source
+        self._version = source.spelling.version if isinstance(source.spelling, Unstressed) else ""
+        self.used: dict[str, Graph] = {}
+        self.sentences = source.sentences
+        self._kept = ""
+        """Key of the general model's graph, if it is one that is kept."""
+
+    def grammar(self, grammar: Grammar) -> Graph:
+        """The graph of a grammar, with the entries of its lists."""
+        sentences = self._part(self._sentences(grammar), lambda: self._compile(grammar_acceptor(grammar)))
+        return fill_gaps(sentences, {name: self._list(name, grammar.lists[name]) for name in sentences.gaps.lists})
+
+    def general(self, words: tuple[str, ...], scale: float) -> Graph:
+        """The graph of the general model, in which these words are expected, its costs scaled."""
+        plain = self._key("general", self._source.bundle.hash)
+        if not words:
+            self._kept = plain if scale == 1.0 else self._key("scaled", plain, repr(scale))
+            return self._part(self._kept, lambda: self._scaled(plain, scale))
+        # The plain model is not needed any longer, and the changed one is not worth the disk: it is soon made again.
+        changed = self._key("general", self._source.bundle.hash, repr(scale), *words)
+        if changed not in self._source.parts:
+            expecting = self._expect(self._find(plain, self._compile_general), words)
+            self.used[changed] = scaled_graph(expecting, scale)
+        else:
+            self.used[changed] = self._source.parts[changed]
+        return self.used[changed]
+
+    def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
+        """The general model and a grammar as one graph; the general model lies in memory once."""
+        general, room = graphs[0][0], None
+        if self._kept and isinstance(self._source.spelling, Unstressed):
+            room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))
+        joined = join_graphs(graphs, scale=scale, room=room)
+        if room is None:
+            view = first_of(joined, general)
+            self.used = {key: view if part is general else part for key, part in self.used.items()}
+        return joined
+
+    def _scaled(self, plain: str, scale: float) -> Graph:
+        if scale == 1.0:
+            return self._compile_general()
+        return scaled_graph(self._find(plain, self._compile_general), scale)
+
+    def _sentences(self, grammar: Grammar) -> str:
+        """The key of a grammar without its lists."""
+        fixed, old = _fixed(grammar), self._source.grammar
+        if old is None or old.root is not grammar.root or _fixed(old) != fixed:
+            self.sentences = self._key("grammar", repr(grammar.root), repr(fixed))
+        return self.sentences
+
+    def _list(self, name: str, entries: Sequence[tuple[str, ...]]) -> Graph:
+        entries = checked_entries(name, entries)
+        try:
+            return self._part(self._key("list", repr(entries)), lambda: self._compile(list_acceptor(entries)))
+        except VocabularyError as error:
+            raise VocabularyError(f"list '{name}': {error}") from error
+
+    def _expect(self, general: Graph, words: tuple[str, ...]) -> Graph:
+        costs, silence = _costs(load_ngram(self._source.bundle)), self._source.labels.index(SILENCE)
+        favoured = favour_words(general, {word: boost_of(costs[word]) for word in words if word in costs}, silence)
+        fresh = [(word,) for word in dict.fromkeys(words) if word not in costs]
+        if not fresh:
+            return favoured
+        rarest = max(costs.values())  # a word that the model does not know is as rare
+        listed = self._compile(list_acceptor(fresh))
+        return add_words(favoured, listed, rarest - boost_of(rarest) - log(len(fresh)), silence)
+
+    def _compile_general(self) -> Graph:
+        return self._compile(ngram_acceptor(load_ngram(self._source.bundle)))
+
+    def _compile(self, acceptor: Acceptor) -> Graph:
+        return compile_graph(acceptor, self._source.spelling, self._source.labels)
+
+    def _key(self, *content: str) -> str:
+        return content_key([*content, " ".join(self._source.labels), self._version])
+
+    def _part(self, key: str, build: Callable[[], Graph]) -> Graph:
+        """The graph under a key; it becomes part of the space."""
+        if key not in self.used:
+            self.used[key] = self._find(key, build)
+        return self.used[key]
+
+    def _find(self, key: str, build: Callable[[], Graph]) -> Graph:
+        """An earlier graph, one kept on disk, or a fresh one."""
+        if key in self._source.parts:
+            return self._source.parts[key]
+        # What a caller's own function answers is not known: nothing to name a kept graph by.
+        return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
+
+
+def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
+    return sorted((name, grammar.lists[name]) for name in grammar.fixed)
+
+
+def _costs(model: NgramModel) -> dict[str, float]:
+    """What each word costs that can be spoken, without history."""
+    costs = dict(zip(model.words, (-model.orders[0].log_prob).tolist(), strict=True))
+    return {word: cost for number, (word, cost) in enumerate(costs.items()) if number not in (UNKNOWN, START, END)}
+
+
+def _options(settings: dict[str, Any], *, free: bool) -> SearchOptions:
+    # What a grammar accepts are whole sentences: a word from one and a word from another need not make a third.
+    return replace(SearchOptions(consensus=free), **settings)

@@ -1,0 +1,119 @@
+"""Search spaces: what can be said and how to search in it, shared by all streams that hear the same.
+
+A space is immutable and thread-safe. What a search needs beside its own frames are tables over all states and arcs;
+they are lent for the length of a call, so that there are as many as threads that search at once, however many streams.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from harken.asr.graph.graph import Graph, scaled_graph
+from harken.asr.ngram.model import Ints
+
+if TYPE_CHECKING:
+    from harken.asr.search.source import Source
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchOptions:
+    """Settings of the search; the first four belong to an acoustic model and a kind of graph and are fitted on dev."""
+
+    acoustic_scale: float = 0.7
+    phone_bonus: float = 1.0
+    """Natural log units for each phone entered that is not silence."""
+    silence_cost: float = 0.0
+    """For each silence entered."""
+    graph_scale: float = 1.0
+    """Factor on the graph's costs (language model scale)."""
+    beam: float = 11.0
+    max_active: int = 1200
+    lattice_beam: float = 5.0
+    lattice_width: int = 60
+    """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
+    consensus: bool = False
+    """Put the likeliest word of each place together (`harken.asr.passes.consensus`) instead of taking the likeliest
+    sentence: fewer words are wrong, but nothing says that the graph has a sentence like it. For free speech."""
+
+
+class Places:
+    """Where numbers stand in a short list: a table over all numbers, which is clean between lists.
+
+    Args:
+        size: numbers are below this.
+    """
+
+    def __init__(self, size: int):
+        self._table = np.zeros(size, np.int32)  # pages that nothing is noted in take no memory
+
+    def note(self, numbers: Ints) -> None:
+        """Note a list [N]; of a number that comes twice, the later place counts."""
+        self._table[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
+
+    def find(self, numbers: Ints) -> Ints:
+        """Places [M] of numbers in the list that is noted, counted from 1; 0 for those that are not in it."""
+        return self._table[numbers]
+
+    def forget(self, numbers: Ints) -> None:
+        """Clean the table of the list that is noted."""
+        self._table[numbers] = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Scratch:
+    """Tables over all states and arcs that one search uses at a time."""
+
+    states: Places
+    arcs: Places
+
+    @classmethod
+    def of(cls, graph: Graph) -> Scratch:
+        """Clean tables for a graph."""
+        return cls(Places(graph.states), Places(graph.arcs))
+
+
+@dataclass(frozen=True, eq=False)
+class SearchSpace:
+    """A graph and how to search in it. Make one with `load_space`, or from a graph with `SearchSpace.of`.
+
+    Attributes:
+        graph: what can be said, its costs scaled by `options.graph_scale`.
+        silence: index of the silence phone.
+        options: scales and beams, fitted on dev for this kind of graph.
+        source: what it was made of; None for one that was put together by hand, which cannot be changed.
+    """
+
+    graph: Graph
+    silence: int
+    options: SearchOptions
+    source: Source | None = None
+    _free: list[Scratch] = field(default_factory=list, init=False, repr=False)
+    """Scratch that nobody uses now."""
+
+    @classmethod
+    def of(
+        cls, graph: Graph, silence: int, options: SearchOptions | None = None, *, source: Source | None = None
+    ) -> SearchSpace:  # fmt: skip
+        """The space of a graph whose costs are not scaled yet."""
+        options = options or SearchOptions()
+        return cls(scaled_graph(graph, options.graph_scale), silence, options, source)
+
+    def with_options(self, options: SearchOptions) -> SearchSpace:
+        """The same graph, searched in another way."""
+        graph = scaled_graph(self.graph, options.graph_scale / self.options.graph_scale)
+        return replace(self, graph=graph, options=options)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Scratch]:
+        """Tables for the length of a call, in any thread."""
+        try:
+            tables = self._free.pop()
+        except IndexError:  # as many as threads search at once
+            tables = Scratch.of(self.graph)
+        yield tables
+        self._free.append(tables)  # not after an exception, which may have left them unclean

@@ -1,0 +1,236 @@
+"""What the conversations of one profile share: opened networks, the search space, the voice, the skills.
+
+    models = Models.load("en")
+    kitchen, study = Assistant.over(models), Assistant.over(models)
+
+Everything here may be used from several threads and by any number of conversations; what one of them remembers lies in
+its stages (`harken.assistant.chain`). Each part is opened when it is first needed, once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.search.source import change_space, load_space
+from harken.asr.search.space import SearchSpace
+from harken.assistant.installed import Installed, State
+from harken.assistant.profile import Profile, load_profile
+from harken.bundle import Bundle, load_bundle
+from harken.dialogue.clock import Clock, SystemClock
+from harken.dialogue.store import Store
+from harken.errors import HarkenError
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.skill_file import Skill
+from harken.nlu.templates import grammar_of
+from harken.text.grammar import Grammar, join_grammars
+from harken.tts.voice import Voice
+from harken.workshop.skills import interpreter_of
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class _Once:
+    """Parts that are made when first asked for, by whichever thread comes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._made: dict[str, Any] = {}
+
+    def get(self, name: str, make: Callable[[], T]) -> T:
+        """The part `name`; `make` runs at most once."""
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast(T, self._made[name])
+
+    def has(self, name: str) -> bool:
+        """Whether the part was made."""
+        return name in self._made
+
+
+class SkillSet:
+    """The active skills as they were at one moment, and what is made of them.
+
+    Args:
+        models: the networks behind it.
+        skills: the skills, by name.
+        before: an earlier set; what did not change is taken over from it.
+    """
+
+    def __init__(self, models: Models, skills: Mapping[str, Skill], before: SkillSet | None = None):
+        self.skills = skills
+        self._models, self._parts = models, _Once()
+        self._before = before
+
+    @property
+    def interpreter(self) -> Interpreter:
+        """Reads sentences for these skills.
+
+        Raises:
+            SkillError: a skill cannot be built.
+            BundleError: the interpreter's bundle is missing.
+        """
+        return self._parts.get("interpreter", self._make_interpreter)
+
+    @property
+    def space(self) -> SearchSpace:
+        """What the recogniser searches: everything that can be said to these skills, and general speech.
+
+        Raises:
+            BundleError: a bundle is missing.
+            VocabularyError: a word has no pronunciation.
+        """
+        return self._parts.get("space", self._make_space)
+
+    def prepare(self) -> None:
+        """Make what the set before had in use, so that whoever changes to this one need not wait.
+
+        Raises:
+            HarkenError: a part cannot be made.
+        """
+        before, self._before = self._before, None
+        if before is None:
+            return
+        if before._parts.has("interpreter"):
+            _ = self.interpreter
+        if before._parts.has("space"):
+            self._parts.get("space", lambda: self._changed_space(before.space))
+
+    def _make_interpreter(self) -> Interpreter:
+        clock = self._models.clock
+        models = self._models
+        return interpreter_of(
+            self.skills.values(), locale=models.locale, bundle=models.profile.interpreter.bundle,
+            today=lambda: clock.now().date(),
+        )  # fmt: skip
+
+    def _make_space(self) -> SearchSpace:
+        models = self._models
+        return load_space(
+            models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())),
+            language_model=models.profile.recognizer.language_model or models.locale.bundle("language_model"),
+        )  # fmt: skip
+
+    def _changed_space(self, before: SearchSpace) -> SearchSpace:
+        """Where only a list of a skill changed, that list alone is compiled."""
+        assert before.source is not None
+        return change_space(before.source, grammar=grammar_of_all(tuple(self.skills.values())))
+
+
+class Models:
+    """The shared part of all conversations of one profile.
+
+    Args:
+        profile: which bundles, skills, words.
+        installed: what the user has registered, and further skills.
+        store: lists and timers; the user's own when None.
+        clock: the time; this machine's when None.
+    """
+
+    def __init__(
+        self, profile: Profile, installed: Installed, *, store: Store | None = None, clock: Clock | None = None
+    ):
+        self.profile, self.installed, self.locale = profile, installed, installed.locale
+        self.clock = clock or SystemClock()
+        self._parts = _Once()
+        self._given_store = store
+        self._refreshing = threading.Lock()
+        self._state: State = installed.state()
+        self._current = self._skill_set(None)
+
+    @classmethod
+    def load(
+        cls, profile: str = "en", *, skills: Sequence[str | Path] = (), store: Store | None = None,
+        clock: Clock | None = None,
+    ) -> Models:  # fmt: skip
+        """The models of a profile, with the user's own settings, skills and wake words.
+
+        Args:
+            profile: name of a shipped profile; the user's `profile.toml` overlays it.
+            skills: folders of further skills.
+            store: lists and timers; the user's own when None.
+            clock: the time; this machine's when None.
+
+        Raises:
+            ConfigError: the profile is unknown or not understood.
+            SkillError: a folder in `skills` is no skill.
+        """
+        settings = load_profile(profile)
+        return cls(settings, Installed(settings, [Path(skill) for skill in skills]), store=store, clock=clock)
+
+    @property
+    def skill_set(self) -> SkillSet:
+        """The active skills as of the last `refresh`."""
+        return self._current
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The wake words as of the last `refresh`."""
+        return self._state.words
+
+    @property
+    def acoustic(self) -> AcousticModel:
+        """The acoustic model."""
+        return self._parts.get(
+            "acoustic", lambda: AcousticModel.load(self.profile.recognizer.bundle or self.locale.bundle("acoustic"))
+        )
+
+    @property
+    def voice(self) -> Voice:
+        """The voice."""
+        settings = self.profile.voice
+        return self._parts.get(
+            "voice", lambda: Voice.load(settings.bundle, vocoder=settings.vocoder, locale=self.locale)
+        )
+
+    @property
+    def store(self) -> Store:
+        """Lists and timers."""
+        return self._parts.get("store", lambda: self._given_store or Store.of_user())
+
+    def bundle(self, name: str) -> Bundle:
+        """An installed bundle, opened once."""
+        return self._parts.get(f"bundle {name}", lambda: load_bundle(name))
+
+    def refresh(self) -> bool:
+        """Look whether skills or wake words were added, changed or removed; whether anything was.
+
+        What the old skills had in use is made for the new ones, which may take seconds. Skills that cannot be used
+        change nothing: the log says why, and those before stay. A second thread does not wait for the first.
+        """
+        if not self._refreshing.acquire(blocking=False):
+            return False
+        try:
+            return self._refresh()
+        finally:
+            self._refreshing.release()
+
+    def _refresh(self) -> bool:
+        state = self.installed.state()
+        if state == self._state:
+            return False
+        if state.skills != self._state.skills:
+            try:
+                fresh = self._skill_set(self._current)
+                fresh.prepare()
+            except HarkenError as error:
+                log.warning("the skills have changed but cannot be used; those before stay: %s", error)
+            else:
+                self._current = fresh
+        self._state = state
+        return True
+
+    def _skill_set(self, before: SkillSet | None) -> SkillSet:
+        return SkillSet(self, {skill.name: skill for skill in self.installed.skills()}, before)
+
+
+def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
+    """What can be said to any of the skills."""
+    return join_grammars({skill.name: grammar_of(skill) for skill in skills})

@@ -1,0 +1,103 @@
+"""How values are worded in English replies."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from harken.languages.en.readings import MONTHS, WEEKDAYS
+
+_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+_ARTICLE = frozenset((
+    "Bahamas", "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo",
+    "Dominican Republic", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Philippines",
+    "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
+))  # fmt: skip
+"""Countries that are said with 'the'."""
+_SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
+
+
+class EnglishWording:
+    """Values worded in American English."""
+
+    def duration(self, seconds: float) -> str:
+        """5400 -> '1 hour and 30 minutes'; at most two units, rounded to whole seconds."""
+        rest = max(0, round(seconds))
+        parts = []
+        for name, size in _UNITS:
+            count, rest = divmod(rest, size)
+            if count:
+                parts.append(f"{count} {name}{'s' if count != 1 else ''}")
+        return self.joined(parts[:2]) if parts else "0 seconds"
+
+    def time(self, moment: dt.datetime) -> str:
+        """19:30 -> '7:30 PM', 19:00 -> '7 PM'."""
+        hour = moment.hour % 12 or 12
+        half = "AM" if moment.hour < 12 else "PM"
+        return f"{hour}:{moment.minute:02d} {half}" if moment.minute else f"{hour} {half}"
+
+    def date(self, day: dt.date) -> str:
+        """'Friday, May 1'."""
+        return f"{self.weekday(day)}, {self.month(day)} {day.day}"
+
+    def day(self, day: dt.date, today: dt.date) -> str:
+        """'today', 'tomorrow', 'on Friday', 'on Friday, May 1'."""
+        ahead = (day - today).days
+        if ahead in (0, 1):
+            return ("today", "tomorrow")[ahead]
+        return f"on {self.weekday(day)}" if 1 < ahead < 7 else f"on {self.date(day)}"
+
+    def weekday(self, day: dt.date) -> str:
+        """'Friday'."""
+        return WEEKDAYS[day.weekday()].capitalize()
+
+    def month(self, day: dt.date) -> str:
+        """'May'."""
+        return MONTHS[day.month - 1].capitalize()
+
+    def number(self, value: float) -> str:
+        """Plain digits, at most four after the point, thousands with commas: 1234.5 -> '1,234.5'."""
+        if value == int(value) and abs(value) < 1e15:
+            return f"{int(value):,}"
+        if abs(value) >= 1e15 or abs(value) < 1e-4:
+            return f"{value:.3g}"
+        return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+    def people(self, count: int) -> str:
+        """Rounded to what is worth saying: 8,961,989 -> '9 million'."""
+        if count >= 10_000_000:
+            return f"{self.number(round(count / 1e6))} million"
+        if count >= 1_000_000:
+            return f"{self.number(round(count / 1e6, 1))} million"
+        return self.number(round(count, -3) if count >= 10_000 else round(count, -1))
+
+    def amount(self, value: float, unit: str) -> str:
+        """The unit, in the singular for one: 'inches' -> 'inch', 'miles per hour' -> 'mile per hour'."""
+        if value != 1:
+            return unit
+        for many, one in _SINGULARS:
+            unit = unit.replace(many, one)
+        first, *rest = unit.split(" per ")
+        return " per ".join([first.removesuffix("s"), *rest])
+
+    def joined(self, parts: Sequence[str]) -> str:
+        """'a', 'a and b', 'a, b and c'."""
+        return _joined(parts, "and")
+
+    def either(self, parts: Sequence[str]) -> str:
+        """'a', 'a or b', 'a, b or c'."""
+        return _joined(parts, "or")
+
+    def country(self, name: str) -> str:
+        """'Netherlands' -> 'the Netherlands'."""
+        return f"the {name}" if name in _ARTICLE else name
+
+    def is_several(self, name: str) -> bool:
+        """'blinds', 'windows'."""
+        return name.endswith("s")
+
+
+def _joined(parts: Sequence[str], joint: str) -> str:
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}"

@@ -1,0 +1,71 @@
+"""Finds languages: those that ship, and those in `languages/` of the user's folder."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+
+from harken import paths
+from harken.errors import ConfigError, nearest
+from harken.languages.locale import FILE, Locale
+from harken.languages.tables import Rules, Table, read_locale
+
+RULES = "rules"
+"""Module of a shipped language with the functions that tables cannot be."""
+
+
+def load_locale(code: str = "en-US") -> Locale:
+    """A language; the same object for the same code.
+
+    Args:
+        code: as a profile has it ('en-US'), or one of the language's other names ('en').
+
+    Raises:
+        ConfigError: there is no such language, or its file is not understood.
+    """
+    return _load(code, paths.home())
+
+
+@lru_cache(maxsize=32)
+def _load(code: str, home: Path) -> Locale:
+    known, wanted = _all(home), code.lower().replace("_", "-")
+    for names, folder in known:
+        if wanted in (name.lower() for name in names):
+            return _read(folder)
+    codes = [name for names, _ in known for name in names]
+    raise ConfigError(
+        f"there is no language '{code}'; {nearest(code, codes)} Your own are folders in {home / 'languages'}"
+    )
+
+
+def _all(home: Path) -> list[tuple[tuple[str, ...], Path]]:
+    """(code and other names, folder); the user's come first and win."""
+    roots = (home / "languages", paths.PACKAGE / "languages")
+    folders = [path.parent for root in roots for path in sorted(root.glob(f"*/{FILE}"))]
+    return [(_names(folder), folder) for folder in folders]
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    table = _table(folder)
+    return (table.text("code"), *table.texts("aliases"))
+
+
+@lru_cache(maxsize=32)
+def _table(folder: Path) -> Table:
+    return Table.read(folder / FILE)
+
+
+@lru_cache(maxsize=32)
+def _read(folder: Path) -> Locale:
+    return read_locale(_table(folder), _rules(folder, _table(folder)), folder)
+
+
+def _rules(folder: Path, table: Table) -> Rules:
+    if folder.parent == paths.PACKAGE / "languages" and (folder / f"{RULES}.py").is_file():
+        rules = import_module(f"harken.languages.{folder.name}.{RULES}").RULES
+        assert isinstance(rules, Rules)
+        return rules
+    from harken.languages.plain import plain_rules  # only who brings a language pays for it
+
+    return plain_rules(table)

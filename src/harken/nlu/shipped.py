@@ -1,0 +1,51 @@
+"""The skills that come with harken: their code in `dialogue/skills/`, their sentences with each language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from harken.errors import ConfigError, nearest
+from harken.languages.locale import Locale
+from harken.nlu.skill_file import CODE_FILE, Skill, read_skill
+from harken.paths import PACKAGE
+
+_CODE = PACKAGE / "dialogue" / "skills"
+
+
+def shipped_skill_files(locale: Locale) -> dict[str, Path]:
+    """Skill -> the file of its sentences in a language, in alphabetical order."""
+    return {path.stem: path for path in sorted((locale.folder / "skills").glob("*.yaml"))}
+
+
+def read_shipped_skills(locale: Locale, names: Iterable[str] | None = None) -> list[Skill]:
+    """Skills that come with harken, in a language.
+
+    Args:
+        locale: the language.
+        names: which; all that the language has sentences for when None.
+
+    Raises:
+        ConfigError: the language has no sentences for one.
+        SkillError: a file is wrong.
+    """
+    files = shipped_skill_files(locale)
+    return [read_shipped_skill(locale, name) for name in (files if names is None else names)]
+
+
+def read_shipped_skill(locale: Locale, name: str) -> Skill:
+    """One of them.
+
+    Raises:
+        ConfigError: the language has no sentences for it.
+        SkillError: the file is wrong.
+    """
+    files = shipped_skill_files(locale)
+    if name not in files:
+        raise ConfigError(f"language '{locale.code}' has no sentences for a skill '{name}'; {nearest(name, files)}")
+    return read_skill(files[name], code=_CODE / name / CODE_FILE)
+
+
+def is_shipped(skill: Skill) -> bool:
+    """Whether a skill comes with harken or with its language, and was not added by the user."""
+    return skill.file == shipped_skill_files(skill.locale).get(skill.name)

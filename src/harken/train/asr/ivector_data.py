@@ -1,0 +1,184 @@
+"""I-vectors of training speech: posteriors of whole corpora, the extractor, i-vectors of augmented pieces.
+
+Arsikere et al. 2019: i-vectors for training are estimated causally, as at run time. Posteriors come from an acoustic
+model that has none yet, through the filter of the run time (`harken.asr.acoustic.ivector_input`); features are those
+that the network itself gets, so that another vocal tract or microphone made by augmentation is another voice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from harken.asr.acoustic.ivector import Extractor, Statistics, past_ivectors
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.acoustic.tracker import BLOCK
+from harken.train.asr.acoustic import STACK, AcousticNetwork, steps_of
+from harken.train.asr.augment import AugmentConfig
+from harken.train.asr.data import Piece, Speech, make_batches
+from harken.train.asr.denominator import PhoneTrigram
+from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
+
+Frames = NDArray[np.float32]
+
+
+class Posteriors:
+    """Phone posteriors of recordings, by what they belong to.
+
+    Args:
+        table: [steps of all recordings, P] in 16 bits.
+        places: first step of each recording, by "corpus/name".
+    """
+
+    def __init__(self, table: NDArray[np.float16], places: dict[str, int]):
+        self._table, self._places = table, places
+
+    def __contains__(self, piece: Piece) -> bool:
+        return name_of(piece) in self._places
+
+    def of(self, piece: Piece) -> Frames:
+        """[steps, P] of a piece."""
+        start = self._places[name_of(piece)] + piece.first // STACK
+        return self._table[start : start + steps_of(piece.frames)].astype(np.float32)
+
+
+def name_of(piece: Piece) -> str:
+    """Of the recording that a piece is taken from."""
+    return f"{piece.corpus}/{piece.entry.name}"
+
+
+def listen(
+    network: AcousticNetwork, speech: Speech, phones: PhoneFilter, folder: Path, *, batch_frames: int = 12000
+) -> Posteriors:
+    """Posteriors of whole recordings under a network; kept in `folder`, made only once.
+
+    Args:
+        network: gives the scores.
+        speech: whole recordings.
+        phones: filter of the scores.
+        folder: gets `posteriors.npy` and `names.txt`.
+        batch_frames: of a batch.
+    """
+    table, names = folder / "posteriors.npy", folder / "names.txt"
+    if not names.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        found: dict[str, Frames] = {}
+        network.eval()
+        for batch in make_batches(speech.pieces, range(len(speech)), batch_frames, None):
+            given = speech.batch(batch)
+            with torch.no_grad():
+                scores = network(given.x).numpy()
+            filtered = prune(phones.whole(scores))
+            for number, row, steps in zip(batch, filtered, given.steps.tolist(), strict=True):
+                found[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
+        np.save(table, np.concatenate(list(found.values())), allow_pickle=False)
+        lines = [f"{len(rows)}\t{name}" for name, rows in found.items()]
+        names.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return _read(table, names)
+
+
+def _read(table: Path, names: Path) -> Posteriors:
+    places, start = {}, 0
+    for line in names.read_text(encoding="utf-8").splitlines():
+        steps, name = line.split("\t", 1)
+        places[name], start = start, start + int(steps)
+    return Posteriors(np.load(table, mmap_mode="r", allow_pickle=False), places)
+
+
+def phone_filter(trigram: PhoneTrigram) -> PhoneFilter:
+    """The run-time filter with the bigram that a phone trigram implies."""
+    table = trigram.table.numpy().astype(np.float64)
+    size = len(table) - 1
+    share = np.full((size + 1, size + 1), 1.0 / (size + 1) ** 2)
+    for _ in range(100):  # the pairs that the trigram walks through in the long run
+        share = np.einsum("ij,ijk->jk", share, table)
+        share[size, size] += share[:, size].sum()  # after the end, a new sentence begins
+        share[:size, size] = 0
+        share /= share.sum()
+    pairs = share[:size, :size] + 1e-9
+    return PhoneFilter(bigram=pairs / pairs.sum(1, keepdims=True), start=table[size, size, :size])
+
+
+def learn_extractor(
+    speech: Speech, posteriors: Posteriors, *, rank: int, augment: AugmentConfig, rng: np.random.Generator
+) -> tuple[Extractor, list[float]]:
+    """The extractor of a corpus, each piece as it is and once augmented; and its log-likelihoods.
+
+    Args:
+        speech: pieces to learn from.
+        posteriors: of their recordings.
+        rank: R.
+        augment: for the second variant.
+        rng: of augmentation and start.
+    """
+
+    def statistics() -> Iterable[UtteranceStatistics]:
+        for piece in speech.pieces:
+            if piece in posteriors:
+                for x in (speech.plain(piece), speech.variant(piece, augment, rng)):
+                    yield utterance_statistics(*_inputs(x, posteriors.of(piece)))
+
+    return train_extractor(list(statistics()), rank=rank, rng=rng)
+
+
+def stream_ivectors(
+    extractor: Extractor, features: NDArray[Any], posteriors: NDArray[Any], look_ahead: int, *,
+    before: Statistics | None = None,
+) -> Frames:  # fmt: skip
+    """What a stream has beside each of its steps, the `look_ahead` steps after its end included.
+
+    Args:
+        extractor: of i-vectors.
+        features: of the steps, [T, D].
+        posteriors: of the phones, [T, P].
+        look_ahead: steps by which scores, and so posteriors, come late.
+        before: what is known of the speaker from before.
+
+    Returns:
+        [T + look_ahead, R].
+    """
+    after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learnt after the end
+    rows = past_ivectors(
+        extractor, np.pad(features, after), np.pad(posteriors, after), every=BLOCK, lag=look_ahead, before=before
+    )
+    return np.repeat(rows, BLOCK, axis=0)[: len(features) + look_ahead].astype(np.float32)
+
+
+class Ivectors:
+    """I-vectors of training pieces, as a stream would have them.
+
+    Args:
+        extractor: of i-vectors.
+        posteriors: of the recordings.
+        look_ahead: steps by which the network's scores lag.
+    """
+
+    def __init__(self, extractor: Extractor, posteriors: Posteriors, look_ahead: int):
+        self.extractor, self.posteriors, self.look_ahead = extractor, posteriors, look_ahead
+
+    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+        """What a piece teaches about its voice, for the one that follows it."""
+        return self.extractor.handed_on(self.extractor.statistics(*_inputs(normalised, self._posteriors(piece))))
+
+    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
+        """I-vectors [steps + look_ahead, R] that enter beside the steps of a piece, each of the past only."""
+        return stream_ivectors(
+            self.extractor, *_inputs(normalised, self._posteriors(piece)), self.look_ahead, before=before
+        )  # fmt: skip
+
+    def _posteriors(self, piece: Piece) -> Frames:
+        if piece in self.posteriors:
+            return self.posteriors.of(piece)
+        return np.zeros((1, len(self.extractor.means)), np.float32)
+
+
+def _inputs(normalised: Frames, posteriors: Frames) -> tuple[NDArray[np.float64], Frames]:
+    """Step features and posteriors of equal length: a variant of another tempo takes the posteriors at its places."""
+    features = step_features(with_edges(normalised))
+    places = np.arange(len(features)) * len(posteriors) // max(1, len(features))
+    return features, posteriors[places]

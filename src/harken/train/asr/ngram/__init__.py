@@ -1,0 +1,1 @@
+"""Making n-gram language models: estimates, mixing, pruning, ARPA text, tables of bundles."""

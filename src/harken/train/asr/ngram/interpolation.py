@@ -1,0 +1,73 @@
+"""Linear interpolation of n-gram models, so that a small text of the right kind is heard beside a large one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import numpy as np
+
+from harken.asr.ngram.model import UNKNOWN, Floats, Ints, NgramModel, Order, histories_of, unpack, windows
+from harken.errors import ConfigError
+from harken.train.asr.ngram.pruning import renew_backoffs
+
+
+def interpolate(models: Sequence[NgramModel], weights: Sequence[float]) -> NgramModel:
+    """One back-off model of several over the same words (Stolcke 2002, static mixing).
+
+    Every n-gram that any of them lists gets the weighted mean of their probabilities; back-off weights follow, so that
+    each history sums to 1 again.
+
+    Args:
+        models: of one vocabulary and order.
+        weights: not negative, 1 in sum.
+
+    Raises:
+        ConfigError: the models have other words or orders, or the weights are none.
+    """
+    first = models[0]
+    if any(model.words != first.words or len(model.orders) != len(first.orders) for model in models):
+        raise ConfigError("models with different vocabularies or orders came; train them with one word list and order")
+    if len(weights) != len(models) or min(weights) < 0 or abs(sum(weights) - 1) > 1e-6:
+        raise ConfigError(f"weights {list(weights)} came for {len(models)} models; expected as many, 1 in sum")
+    keys = [_union(models, 0)]
+    for n in range(1, len(first.orders)):
+        keys.append(_union(models, n))
+    for n in range(len(keys) - 1, 0, -1):  # whatever is extended must be listed itself
+        keys[n - 1] = np.union1d(keys[n - 1], histories_of(keys[n]))
+    orders = [_order(models, weights, n + 1, listed) for n, listed in enumerate(keys)]
+    return renew_backoffs(NgramModel(first.words, tuple(orders)))
+
+
+def mixture_weights(
+    models: Sequence[NgramModel], texts: Sequence[Sequence[Sequence[str]]], *, iterations: int = 50
+) -> list[float]:
+    """Weights under which held-out texts are likeliest, by expectation and maximisation; each text counts the same.
+
+    Args:
+        models: of one vocabulary.
+        texts: sentences of each held-out text; unknown words are left out.
+        iterations: of the estimate.
+    """
+    order = len(models[0].orders)
+    grams = [windows([models[0].encode(sentence) for sentence in text], order) for text in texts]
+    known = [one[one[:, -1] != UNKNOWN] for one in grams]
+    share = np.concatenate([np.full(len(one), 1 / (len(known) * len(one))) for one in known])
+    likely = np.stack([np.exp(model.log_probs(np.concatenate(known))) for model in models], 1)
+    weights = np.full(len(models), 1 / len(models))
+    for _ in range(iterations):
+        blame = likely * weights
+        weights = share @ (blame / blame.sum(1, keepdims=True))
+    return [float(weight) for weight in weights / weights.sum()]
+
+
+def _union(models: Sequence[NgramModel], n: int) -> Ints:
+    return reduce(np.union1d, [model.orders[n].keys for model in models])
+
+
+def _order(models: Sequence[NgramModel], weights: Sequence[float], n: int, keys: Ints) -> Order:
+    grams = unpack(keys, n)
+    total: Floats = np.zeros(len(keys))
+    for model, weight in zip(models, weights, strict=True):
+        total += weight * np.exp(model.log_probs(grams))
+    return Order(keys, np.log(np.maximum(total, 1e-30)).astype(np.float32), np.zeros(len(keys), np.float32))
