@@ -126,7 +126,7 @@ class Chain:
             self.dialogue.stage.use(fresh.skills)
 
     def ring(self) -> Iterator[Event]:
-        """Replies for timers of this conversation that have become due, spoken; the timers are looked at once a second."""
+        """Replies for timers of this conversation that are due, spoken; looked at once a second."""
         now = self.models.clock.monotonic()
         if not self.dialogue.made or now - self._rang < RING_EVERY:
             return
