@@ -14,6 +14,7 @@ assistant answers in a thread of its own, so that a slow skill or a long reply n
 from __future__ import annotations
 
 import queue
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ import numpy as np
 from harken.assistant.chain import Chain
 from harken.assistant.loudspeaker import Loudspeaker, VirtualLoudspeaker
 from harken.assistant.models import Models
-from harken.assistant.work import Inline, Work, Worker
+from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
@@ -66,7 +67,7 @@ class Assistant:
     def __init__(self, chain: Chain, *, loudspeaker: Loudspeaker | None = None, live: bool = False):
         self.chain = chain
         self._loudspeaker = loudspeaker or VirtualLoudspeaker()
-        self._work: Work = Worker() if live else Inline()
+        self._worker = Worker() if live else None
         self._reports: queue.SimpleQueue[PlaybackStarted | PlaybackEnded] = queue.SimpleQueue()
         self._blocks = Blocks(_BLOCK)
         self._start()
@@ -174,7 +175,7 @@ class Assistant:
 
     def wait(self) -> list[Event]:
         """Live: all answers that are still being worked out."""
-        return [out for event in self._work.wait() for out in self._pass_on(event)]
+        return [out for event in self._worker.wait() for out in self._pass_on(event)] if self._worker else []
 
     def report(self, event: PlaybackStarted | PlaybackEnded) -> None:
         """Tell what the loudspeaker really does; from any thread. It takes effect with the next sound or `poll`.
@@ -191,17 +192,15 @@ class Assistant:
     def flush(self) -> list[Event]:
         """The sound has ended: hear what is left, close an open turn, let the reply end. `reset` comes next."""
         out = list(self._close_stream())
-        for event in self._work.submit(self.chain.answering.flush):
-            out += self._pass_on(event)
-        out += self.wait()
+        out += [*self._worked_out(self.chain.answering.flush), *self.wait()]
         for report in self._loudspeaker.finish():
             out += self._take(report)
         return [*out, *self.wait()]
 
     def reset(self) -> None:
         """Begin a new conversation; timers and lists of the user stay."""
-        for _ in self._work.wait():
-            pass  # answers of the old one
+        if self._worker:
+            deque(self._worker.wait(), maxlen=0)  # answers of the old one
         self.chain.reset()
         self._start()
 
@@ -211,7 +210,8 @@ class Assistant:
         What is being worked out is finished. Timers that it set ring in any other conversation from now on; without
         this call, they ring there 20 s late, when it is clear that nobody is here any more.
         """
-        self._work.close()
+        if self._worker:
+            self._worker.close()
         self.chain.close()
 
     def __enter__(self) -> Assistant:
@@ -274,8 +274,7 @@ class Assistant:
 
     def _look_around(self) -> Iterator[Event]:
         """New skills and wake words are used from now on, and timers ring."""
-        for event in self._work.submit(self._renew_and_ring):
-            yield from self._pass_on(event)
+        yield from self._worked_out(self._renew_and_ring)
         self.chain.adopt_hearing()
 
     def _renew_and_ring(self) -> Iterator[Event]:
@@ -289,8 +288,9 @@ class Assistant:
             yield from self._take(report)
         while not self._reports.empty():
             yield from self._take(self._reports.get())
-        for event in self._work.collect():
-            yield from self._pass_on(event)
+        if self._worker:
+            for event in self._worker.collect():
+                yield from self._pass_on(event)
 
     def _close_stream(self) -> Iterator[Event]:
         """The rest of the sound, and what the stages held back."""
@@ -309,11 +309,20 @@ class Assistant:
         for event in heard:
             yield from self._pass_on(event)
             if self.chain.answering.consumes(event):
-                for answer in self._work.submit(partial(self._answers, event)):
-                    yield from self._pass_on(answer)
+                yield from self._worked_out(partial(self._answers, event))
 
     def _answers(self, event: Event) -> Iterator[Event]:
-        return (answer for answer in self.chain.answering.process(event) if answer is not event)
+        for answer in self.chain.answering.process(event):
+            if answer is not event:
+                yield answer
+
+    def _worked_out(self, job: Job) -> Iterator[Event]:
+        """What a job gives: now, or live with a later call."""
+        if self._worker:
+            self._worker.submit(job)
+            return
+        for event in job():
+            yield from self._pass_on(event)
 
     def _take(self, report: Event) -> Iterator[Event]:
         """A report of the loudspeaker: the stages hear of it; a question that was asked to its end may be answered."""
@@ -329,7 +338,8 @@ class Assistant:
             self._open = True
             if self._loudspeaker.playing:  # barge-in
                 reports = self._loudspeaker.stop(self._position)
-                self._work.interrupt()
+                if self._worker:
+                    self._worker.interrupt()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Reply):

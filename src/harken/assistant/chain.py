@@ -7,7 +7,6 @@ may take their time.
 from __future__ import annotations
 
 import itertools
-import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,7 +23,8 @@ from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
 
-log = logging.getLogger(__name__)
+RING_EVERY = 1.0
+"""Seconds between two looks at the timers."""
 
 
 class NoWakeWord:
@@ -65,6 +65,7 @@ class Chain:
         self._front_end = FrontEnd()
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._words = models.words
+        self._rang = models.clock.monotonic()
         self.restart_turns()
         self.wakeword: LazyStage[WakeWordSpotter] | LazyStage[NoWakeWord]
         if wake:
@@ -125,10 +126,13 @@ class Chain:
             self.dialogue.stage.use(fresh.skills)
 
     def ring(self) -> Iterator[Event]:
-        """Replies for timers of this conversation that have become due, spoken."""
-        if self.dialogue.made:
-            for reply in self.dialogue.stage.ring():
-                yield from self.answering.process(reply)
+        """Replies for timers of this conversation that are due, spoken; looked at once a second."""
+        now = self.models.clock.monotonic()
+        if not self.dialogue.made or now - self._rang < RING_EVERY:
+            return
+        self._rang = now
+        for reply in self.dialogue.stage.ring():
+            yield from self.answering.process(reply)
 
     def close(self) -> None:
         """The conversation is over for good: its timers ring in another one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,9 @@ from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.workshop.skills import interpreter_of, registered_folders
 
 log = logging.getLogger(__name__)
+
+_SETTLED = 100_000_000
+"""ns after which a further change is sure to bear another time."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,29 @@ class Installed:
         self.locale = load_locale(profile.language)
         self._read: tuple[State, list[Skill]] | None = None
         self._faulty: set[str] = set()
+        self._seen: dict[Path, int] = {}
+        """Files and folders that the state rests on, and when they were changed, ns."""
 
     def state(self) -> State:
-        """What is installed now; cheap enough to ask every second."""
-        skills = tuple((str(place), _changed(place)) for place in self.skill_places())
+        """What is installed now."""
+        places = self.skill_places()
+        watched = [
+            paths.home() / "skills",
+            paths.home() / "bundles",
+            *(file for place in places for file in _files(place)),
+        ]
+        self._seen = {path: _changed(path) for path in watched}
+        times = (max(_changed(file) for file in _files(place)) for place in places)
+        skills = tuple((str(place), changed) for place, changed in zip(places, times, strict=True))
         return State(skills=skills, words=self.wake_words())
+
+    def touched(self) -> bool:
+        """Whether `state` may give something else than last time; far cheaper than `state`.
+
+        Changes that come less than 0.1 s after each other may bear the same time: what is so young counts as touched.
+        """
+        young = time.time_ns() - _SETTLED
+        return any(then > young or _changed(path) != then for path, then in self._seen.items())
 
     def skill_places(self) -> list[Path]:
         """Where the sentences of the active skills are: files of the language, then the user's folders.
@@ -117,10 +139,17 @@ class Installed:
         return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
 
 
-def _changed(place: Path) -> int:
-    """When a skill's files were last changed, ns; 0 for a folder without them."""
-    files = [path for path in (place, place / SKILL_FILE, place / CODE_FILE) if path.is_file()]
-    return max((path.stat().st_mtime_ns for path in files), default=0)
+def _files(place: Path) -> tuple[Path, ...]:
+    """The files of a skill: a language's sentences, or a folder's sentences and code."""
+    return (place,) if place.suffix else (place / SKILL_FILE, place / CODE_FILE)
+
+
+def _changed(path: Path) -> int:
+    """When a file or folder was last changed, ns; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def trained_wake_words() -> dict[str, Path]:

@@ -213,6 +213,8 @@ class Models:
             self._refreshing.release()
 
     def _refresh(self) -> bool:
+        if not self.installed.touched():
+            return False
         state = self.installed.state()
         if state == self._state:
             return False

@@ -1,8 +1,7 @@
-"""Where answers are worked out: at once, or in a thread of their own, so that nothing of it stops the hearing.
+"""A thread in which the answers of a live conversation are worked out.
 
-Understanding, skills and synthesis may take seconds; sound comes every 20 ms. With files, in tests and for traces
-everything runs at once, in one order (`Inline`). Live, the jobs of a session run one after the other in its worker
-(`Worker`): each session's answers keep their order, and no two of them meet in one stage.
+Understanding, skills and synthesis may take seconds; sound comes every 20 ms. The jobs of a conversation run one after
+the other in its worker: its answers keep their order, and no two of them meet in one stage.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
 
 from harken.events import Event, SpeechChunk
 
@@ -20,47 +18,6 @@ log = logging.getLogger(__name__)
 
 Job = Callable[[], Iterable[Event]]
 """Gives events as they are worked out; it must not raise."""
-
-
-class Work(Protocol):
-    """Runs jobs, in the order in which they come."""
-
-    def submit(self, job: Job) -> Iterator[Event]:
-        """Run a job; those of its events that are there at once."""
-
-    def collect(self) -> Iterator[Event]:
-        """Events of earlier jobs that have come meanwhile."""
-
-    def wait(self) -> Iterator[Event]:
-        """All events of all jobs so far; returns when they are done."""
-
-    def interrupt(self) -> None:
-        """Drop the rest of what the running job says aloud: nobody listens any more."""
-
-    def close(self) -> None:
-        """Let the jobs so far end; none may come afterwards."""
-
-
-class Inline:
-    """Runs each job at once."""
-
-    def submit(self, job: Job) -> Iterator[Event]:
-        """All events of the job, each as it is read."""
-        yield from job()
-
-    def collect(self) -> Iterator[Event]:
-        """Nothing is ever left over."""
-        return iter(())
-
-    def wait(self) -> Iterator[Event]:
-        """Nothing is ever left over."""
-        return iter(())
-
-    def interrupt(self) -> None:
-        """Nothing runs while the next sound comes in."""
-
-    def close(self) -> None:
-        """Nothing to close."""
 
 
 class Worker:
@@ -80,12 +37,11 @@ class Worker:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def submit(self, job: Job) -> Iterator[Event]:
+    def submit(self, job: Job) -> None:
         """Queue the job; its events come by `collect`."""
         with self._changed:
             self._open += 1
         self._jobs.put(job)
-        return iter(())
 
     def collect(self) -> Iterator[Event]:
         """Events that have come since the last call."""
