@@ -182,4 +182,4 @@ def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):
     (bundle,) = recipe.export(config, tmp_path / "run")
     assert bundle.folder == tmp_path / "run" / "acoustic-en"
     assert "phone error on dev, 32 bit" in bundle.info["scores"]
-    assert AcousticModel(bundle).scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)
+    assert AcousticModel.from_bundle(bundle).scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)
