@@ -90,10 +90,14 @@ class Pipeline:
         self._turn = NO_TURN
         self.emits = _check_fit(self.stages, given)
         """Event types that leave the pipeline, those from outside among them."""
-
-    def consumes(self, event: Event) -> bool:
-        """Whether any stage takes this event."""
-        return any(isinstance(event, stage.consumes) for stage in self.stages)
+        self.consumes = tuple(kind for stage in self.stages for kind in stage.consumes)
+        """Event types that some stage takes."""
+        self._links = tuple((stage, stage.consumes, stage.replaces) for stage in self.stages)
+        self._ends = tuple(
+            tuple(kind for stage in self.stages[place:] for kind in stage.replaces)
+            for place in range(len(self.stages) + 1)
+        )
+        """Event types that some stage from a place on replaces."""
 
     def process(self, event: Event) -> Iterator[Event]:
         """The event itself, unless a stage replaces it, then all that follows from it, in causal order.
@@ -119,13 +123,13 @@ class Pipeline:
         """An event on its way through the stages from `first` on."""
         if isinstance(event, TurnStarted):
             self._turn = event.turn
-        if not any(isinstance(event, stage.replaces) for stage in self.stages[first:]):
+        if not isinstance(event, self._ends[first]):
             yield event
-        for place, stage in enumerate(self.stages[first:], first + 1):
-            if isinstance(event, stage.consumes):
+        for place, (stage, consumes, replaces) in enumerate(self._links[first:], first + 1):
+            if isinstance(event, consumes):
                 for answer in self._guarded(stage, event):
                     yield from self._travel(answer, place)
-            if isinstance(event, stage.replaces):
+            if isinstance(event, replaces):
                 break
         if isinstance(event, TurnEnded):
             self._turn = NO_TURN

@@ -308,7 +308,7 @@ class Assistant:
         """Events that were heard, each with the answers to it."""
         for event in heard:
             yield from self._pass_on(event)
-            if self.chain.answering.consumes(event):
+            if isinstance(event, self.chain.answering.consumes):
                 yield from self._worked_out(partial(self._answers, event))
 
     def _answers(self, event: Event) -> Iterator[Event]:

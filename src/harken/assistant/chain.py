@@ -128,7 +128,7 @@ class Chain:
     def ring(self) -> Iterator[Event]:
         """Replies for timers of this conversation that are due, spoken; looked at once a second."""
         now = self.models.clock.monotonic()
-        if not self.dialogue.made or now - self._rang < RING_EVERY:
+        if now - self._rang < RING_EVERY or not self.dialogue.made:
             return
         self._rang = now
         for reply in self.dialogue.stage.ring():

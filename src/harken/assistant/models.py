@@ -18,7 +18,7 @@ from typing import Any, TypeVar, cast
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.search.source import change_space, load_space
 from harken.asr.search.space import SearchSpace
-from harken.assistant.installed import Installed, State
+from harken.assistant.installed import Installed
 from harken.assistant.profile import Profile, load_profile
 from harken.bundle import Bundle, load_bundle
 from harken.dialogue.clock import Clock, SystemClock
@@ -142,8 +142,11 @@ class Models:
         self._parts = _Once()
         self._given_store = store
         self._refreshing = threading.Lock()
-        self._state: State = installed.state()
-        self._current = self._skill_set(None)
+        self._state = installed.state()
+        self.words = self._state.words
+        """The wake words as of the last `refresh`."""
+        self.skill_set = self._skill_set(None)
+        """The active skills as of the last `refresh`."""
 
     @classmethod
     def load(
@@ -164,16 +167,6 @@ class Models:
         """
         settings = load_profile(profile)
         return cls(settings, Installed(settings, [Path(skill) for skill in skills]), store=store, clock=clock)
-
-    @property
-    def skill_set(self) -> SkillSet:
-        """The active skills as of the last `refresh`."""
-        return self._current
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The wake words as of the last `refresh`."""
-        return self._state.words
 
     @property
     def acoustic(self) -> AcousticModel:
@@ -205,7 +198,7 @@ class Models:
         What the old skills had in use is made for the new ones, which may take seconds. Skills that cannot be used
         change nothing: the log says why, and those before stay. A second thread does not wait for the first.
         """
-        if not self._refreshing.acquire(blocking=False):
+        if not self.installed.touched() or not self._refreshing.acquire(blocking=False):
             return False
         try:
             return self._refresh()
@@ -213,20 +206,18 @@ class Models:
             self._refreshing.release()
 
     def _refresh(self) -> bool:
-        if not self.installed.touched():
-            return False
         state = self.installed.state()
         if state == self._state:
             return False
         if state.skills != self._state.skills:
             try:
-                fresh = self._skill_set(self._current)
+                fresh = self._skill_set(self.skill_set)
                 fresh.prepare()
             except HarkenError as error:
                 log.warning("the skills have changed but cannot be used; those before stay: %s", error)
             else:
-                self._current = fresh
-        self._state = state
+                self.skill_set = fresh
+        self._state, self.words = state, state.words
         return True
 
     def _skill_set(self, before: SkillSet | None) -> SkillSet:

@@ -134,9 +134,7 @@ class BeamSearch:
         enter: Costs, stay: Costs, scratch: Scratch,
     ) -> None:  # fmt: skip
         """Tokens that stayed and tokens that entered, one per arc, inside the beam."""
-        scratch.arcs.note(stay_arcs)
-        place = scratch.arcs.find(arcs)
-        scratch.arcs.forget(stay_arcs)
+        place = scratch.arcs.within(stay_arcs, arcs)
         fresh, again = place == 0, np.flatnonzero(place)
         again = again[entry[again] < stay_costs[place[again] - 1]]
         spot = place[again] - 1
@@ -247,9 +245,7 @@ class BeamSearch:
 
 def _recombine(states: Ints, costs: Costs, owners: Ints, scratch: Scratch) -> tuple[Ints, Costs, Ints]:
     """The cheapest entry of every state; the later one on ties."""
-    scratch.states.note(states)
-    slot = scratch.states.find(states) - 1  # one place for each state
-    scratch.states.forget(states)
+    slot = scratch.states.within(states, states) - 1  # one place for each state
     least = np.full(len(states), np.inf, np.float32)
     np.minimum.at(least, slot, costs)
     winners = np.flatnonzero(costs == least[slot])
