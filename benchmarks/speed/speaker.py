@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from harken.asr.acoustic import STEP
 from harken.asr.acoustic.ivector import OnlineIvector
 from harken.asr.acoustic.model import AcousticModel
-from harken.asr.acoustic.normalizer import STEP
 from harken.asr.acoustic.tracker import BLOCK, SpeakerTracker
 from harken.onnx import StreamingSession
 

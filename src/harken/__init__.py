@@ -6,7 +6,7 @@
     for event in assistant.process(samples):
         print(event)
 
-Names are loaded when they are first used, so that a program pays only for the stages it takes.
+Names are loaded when they are first used, so a program pays only for the stages it uses.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Bundles: all that run time knows of a trained model. A folder with `bundle.json`, ONNX graphs and tables.
+"""Bundles: everything the run time knows about a trained model. A folder with `bundle.json`, ONNX graphs and tables.
 
 `bundle.json` names kind, features, labels, origin, scores and the SHA-256 of every file. A file is checked when it is
-first used, so a start pays only for what it loads. Weights never travel by pickle.
+first used, so a start pays only for what it loads. Weights are never stored as pickles.
 """
 
 from __future__ import annotations
@@ -75,17 +75,17 @@ class Bundle:
         return sum(int(entry["bytes"]) for entry in self.info["files"].values())
 
     def expect(self, kind: str) -> Bundle:
-        """Itself, when it is of this kind.
+        """The bundle itself, if it is of this kind.
 
         Raises:
-            BundleError: it is of another kind.
+            BundleError: it is of a different kind.
         """
         if self.kind != kind:
-            raise BundleError(f"{self.folder} is a bundle of kind '{self.kind}', but '{kind}' is needed here")
+            raise BundleError(f"{self.folder} is a bundle of kind '{self.kind}'; expected kind '{kind}'")
         return self
 
     def path(self, file: str) -> Path:
-        """Path of a listed file whose hash holds.
+        """Path of a listed file whose hash matches.
 
         Raises:
             BundleError: not listed, missing, or changed since it was written.
@@ -101,7 +101,7 @@ class Bundle:
         """Check the hash of every file.
 
         Raises:
-            BundleError: naming the first file that does not hold.
+            BundleError: naming the first file that does not match.
         """
         for file in self.info["files"]:
             self._check(file)
@@ -195,7 +195,7 @@ def write_bundle(
     Args:
         folder: where; replaced when it exists.
         files: file name -> its bytes, or a path to copy.
-        card: Markdown: what it is, what it was trained on, what it is not for.
+        card: Markdown: what it is, what it was trained on, what not to use it for.
         features: numbers for the run-time stage.
         origin: recipe, config, data, seeds, date.
         scores: measured on dev (and test), with n.
@@ -234,7 +234,7 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
 
     Raises:
         BundleError: `source` is not a whole bundle, lies in its place already, is of a kind that nothing looks for or
-            of another kind than the bundle of its name, or cannot be written; what was there is untouched.
+            of a different kind than the bundle of its name, or cannot be written; what was there is untouched.
     """
     bundle = Bundle(source)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", bundle.name):
@@ -282,7 +282,7 @@ def _readable(folder: Path) -> Bundle | None:
 
 def _unwritable(folder: Path, error: OSError) -> BundleError:
     return BundleError(
-        f"the bundle {folder} cannot be written ({error}); see that the disk has room and the folder is writable"
+        f"the bundle {folder} cannot be written ({error}); check that the disk has room and the folder is writable"
     )
 
 
@@ -293,12 +293,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise BundleError(f"{folder} is not a bundle: it has no {MANIFEST}") from None
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror}); see that you may read it") from error
+        raise BundleError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
     except ValueError as error:
         raise BundleError(f"{path} is not valid JSON ({error}); install the bundle again") from error
     if not isinstance(info, dict) or info.get("format") != FORMAT:
         found = info.get("format") if isinstance(info, dict) else type(info).__name__
-        raise BundleError(f"{path} has format {found}, this harken reads {FORMAT}; update harken or the bundle")
+        raise BundleError(
+            f"{path} has format {found}, but this harken reads format {FORMAT}; update harken or the bundle"
+        )
     files = info.get("files")
     listed = files.values() if isinstance(files, dict) else [None]
     if not all(isinstance(one, dict) and {"sha256", "bytes"} <= one.keys() for one in listed):
@@ -313,4 +315,4 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BundleError(f"{path} cannot be read ({error.strerror}); see that you may read it") from error
+        raise BundleError(f"{path} cannot be read ({error.strerror}); check its permissions") from error

@@ -1,8 +1,8 @@
-"""Every error that harken raises on purpose. The message says what came, what was expected and what to do.
+"""Every error that harken raises on purpose. The message says what it got, what it expected and what to do.
 
 HarkenError
-├── AudioError        a recording cannot be read or holds no sound
-├── BundleError       a model bundle is missing, damaged or of another kind
+├── AudioError        a recording cannot be read or contains no sound
+├── BundleError       a model bundle is missing, damaged or of a different kind
 ├── ConfigError       a setting, profile or command-line value is not understood
 ├── DataError         a corpus, manifest or record is not as described
 ├── SkillError        a skill folder or its YAML is wrong (carries file, line, column)
@@ -18,15 +18,15 @@ from pathlib import Path
 
 
 class HarkenError(Exception):
-    """Base of all errors that are meant for the user."""
+    """Base of all errors meant for the user."""
 
 
 class AudioError(HarkenError):
-    """A recording cannot be read, is empty, or holds no finite sample."""
+    """A recording cannot be read, is empty, or contains no finite sample."""
 
 
 class BundleError(HarkenError):
-    """A bundle is missing, of another kind, or one of its files does not match its hash."""
+    """A bundle is missing, of a different kind, or one of its files does not match its hash."""
 
 
 class ConfigError(HarkenError):

@@ -1,4 +1,4 @@
-"""The words that stages exchange.
+"""The events that stages exchange.
 
 Positions (`start`, `end`) are sample counts at 16 kHz since the session began, half open: [start, end).
 Samples are float32 in -1..1, mono. `score` is a probability 0..1, `log_prob` a natural logarithm.
@@ -73,7 +73,7 @@ class WakeDetected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class NotDetected(Event):
-    """The stream ended and nothing was detected: the negative answer."""
+    """The stream ended without a detection: the negative answer."""
 
     word: str
     end: int
@@ -83,7 +83,7 @@ class NotDetected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnStarted(Event):
-    """Someone begins to speak to the assistant."""
+    """Somebody starts to speak to the assistant."""
 
     turn: int
     start: int
@@ -123,12 +123,12 @@ class Word:
 
 @dataclass(frozen=True, kw_only=True)
 class Hypothesis:
-    """One reading of a turn."""
+    """One possible transcript of a turn."""
 
     words: tuple[Word, ...]
     log_prob: float
-    """Combined acoustic and language score, natural log; of a consensus that is no sentence of the lattice, the
-    confusion network's estimate of it."""
+    """Combined acoustic and language score, natural log; for a consensus that is not a sentence in the lattice, the
+    confusion network's estimate."""
     confidence: float
     """Posterior probability 0..1 of the whole sentence among the alternatives."""
 
@@ -154,8 +154,8 @@ class Transcript(Event):
 
     turn: int
     hypotheses: tuple[Hypothesis, ...]
-    """Best first; at least one (possibly without words) when final. Of free speech, the first is the consensus: the
-    words with the fewest errors to be expected, whose score may be below that of the next."""
+    """Best first; at least one (possibly without words) when final. For free speech, the first is the consensus: the
+    words with the fewest expected errors, whose score may be lower than the next one's."""
     confusion: tuple[Bin, ...] = ()
     final: bool = True
 
@@ -264,7 +264,7 @@ class PlaybackEnded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FollowUpOpened(Event):
-    """For a while, no wake word is needed: until `end`."""
+    """No wake word is needed until `end`."""
 
     turn: int
     start: int

@@ -1,4 +1,4 @@
-"""Where things lie: the user's folder, the data, the run folders; each can be set by an environment variable."""
+"""Where files are: the user's folder, the data, the run folders; an environment variable can set each."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ PACKAGE = Path(__file__).parent
 
 
 def home() -> Path:
-    """What belongs to the user (`HARKEN_HOME`, else the platform's data folder). Made by whoever writes there."""
+    """What belongs to the user (`HARKEN_HOME`, else the platform's data folder). Created by whoever writes there."""
     return Path(os.environ.get("HARKEN_HOME") or platformdirs.user_data_dir("harken", appauthor=False))
 
 
 def cache() -> Path:
-    """What can be made again: compiled graphs and the like."""
+    """Files that can be recreated: compiled graphs and the like."""
     given = os.environ.get("HARKEN_HOME")
     return Path(given) / "cache" if given else Path(platformdirs.user_cache_dir("harken", appauthor=False))
 
 
 def runs() -> Path:
-    """Run folders of trainings (`HARKEN_RUNS`, else under the user's folder)."""
+    """Run folders of training (`HARKEN_RUNS`, else under the user's folder)."""
     return Path(os.environ.get("HARKEN_RUNS") or home() / "runs")
 
 
@@ -43,7 +43,7 @@ def data_if_any() -> Path | None:
         if (folder / "audio").is_dir():
             return folder
     raise DataError(
-        f"HARKEN_DATA is {given!r}, where no folder 'audio' was found; point it to the folder that holds 'audio' and "
+        f"HARKEN_DATA is {given!r}, which has no folder 'audio'; point it to the folder that contains 'audio' and "
         "'text', or unset it"
     )
 

@@ -27,7 +27,7 @@ def load_settings(kind: type[T], *files: Path, overrides: Sequence[str] = ()) ->
     """Make the settings `kind` (a frozen dataclass whose sections are dataclasses too).
 
     Args:
-        kind: the dataclass; its defaults hold where nothing else is said.
+        kind: the dataclass; its defaults apply unless overridden.
         files: TOML; a later one replaces single keys of an earlier one.
         overrides: 'section.key=value' or 'key=value'; values are TOML, bare words count as text.
 

@@ -58,7 +58,7 @@ class Stage(Protocol):
 
     @property
     def latency(self) -> int:
-        """Samples at 16 kHz by which an answer lags the sound that caused it."""
+        """Samples at 16 kHz by which an answer lags behind the sound that caused it."""
 
     def process(self, event: Event) -> Iterable[Event]:
         """Take one event, give what follows from it, oldest first: a list, or a generator that works as it is read.
@@ -177,6 +177,6 @@ def _missing(stage: Stage, wanted: type[Event], known: Iterable[type[Event]], ta
         )
     names = ", ".join(sorted(kind.__name__ for kind in known))
     return (
-        f"stage '{stage.name}' needs {wanted.__name__}, but the stages before it emit only {names}; "
+        f"stage '{stage.name}' needs {wanted.__name__}, but the stages before it only emit {names}; "
         f"put a stage that emits {wanted.__name__} before it"
     )

@@ -101,7 +101,7 @@ def read_trace(folder: Path) -> Iterator[Event]:
         try:
             yield _from_json(json.loads(line), folder)
         except (ValueError, KeyError, TypeError, soundfile.LibsndfileError) as error:
-            raise DataError(f"{path}:{number} is not a trace event of this harken: {error!r}") from error
+            raise DataError(f"{path}:{number} is not a trace event of this version of harken: {error!r}") from error
 
 
 def _in_steps(samples: Samples) -> NDArray[np.int16]:

@@ -87,7 +87,7 @@ def test_doctor_checks_every_bundle(harken: Harken) -> None:
     found = {line["name"]: line for line in ran.lines()}
     assert ran.status == 0, ran.err
     for bundle in list_bundles():
-        assert "hashes hold" in found[f"bundle {bundle.name}"]["text"]
+        assert "hashes match" in found[f"bundle {bundle.name}"]["text"]
     assert found["all bundles"]["ok"]
     assert found["your folder"]["ok"]
     assert harken("doctor").status == 0

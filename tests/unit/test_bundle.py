@@ -61,7 +61,7 @@ def test_a_bundle_that_is_not_there_names_those_that_are(root: Path) -> None:
 
 
 def test_a_bundle_of_another_kind_is_refused(root: Path) -> None:
-    with pytest.raises(BundleError, match="of kind 'song', but 'voice' is needed"):
+    with pytest.raises(BundleError, match="of kind 'song'; expected kind 'voice'"):
         write(root).expect("voice")
 
 

@@ -33,7 +33,7 @@ def test_the_data_root_holds_audio_itself_or_in_its_folder_data(
 
 def test_a_data_root_without_audio_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
-    with pytest.raises(DataError, match="no folder 'audio' was found"):
+    with pytest.raises(DataError, match="has no folder 'audio'"):
         paths.data_if_any()
 
 

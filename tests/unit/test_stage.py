@@ -248,7 +248,7 @@ def test_a_stage_that_fails_when_flushed_does_not_stop_the_others() -> None:
 
 
 def test_it_does_not_start_when_something_is_needed_that_nothing_emits() -> None:
-    with pytest.raises(PipelineError, match="'listener' needs Reply, but the stages before it emit only AudioChunk"):
+    with pytest.raises(PipelineError, match="'listener' needs Reply, but the stages before it only emit AudioChunk"):
         Pipeline([listener(Reply)])
     speaker = Scripted("speaker", (Reply,), (SpeechChunk,), nothing)
     giver = Scripted("giver", (AudioChunk,), (Reply,), nothing)

@@ -1,6 +1,6 @@
-"""One log-mel for all always-on stages: 40 bins at 10 ms, in blocks of 80 ms, so that nothing depends on the chunking.
+"""The shared log-mel of all always-on stages: 40 bins at 10 ms, in blocks of 80 ms, so nothing depends on the chunking.
 
-Each of the stages may have its own front end; when they share one, the features are computed once.
+Each stage may have its own front end; when stages share one, the features are computed only once.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from harken.events import AudioChunk, Samples
 
 BINS = 40
 BLOCK = 8 * FRAME_SHIFT
-"""Samples that are taken at once: 80 ms. Larger blocks cost less, smaller ones answer sooner."""
+"""Samples processed at once: 80 ms. Larger blocks cost less, smaller ones answer sooner."""
 LOOKAHEAD = 240
 """Samples by which a frame reaches beyond its 10 ms step: 25 ms windows."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FrameBlock:
-    """Frames that became complete together."""
+    """Frames that were completed together."""
 
     start: int
     """Sample position where the first frame begins."""
@@ -54,10 +54,10 @@ class FrontEnd:
         return self._position or 0
 
     def process(self, chunk: AudioChunk) -> list[FrameBlock]:
-        """Blocks that are complete after this chunk; the same again when a second stage asks with the same chunk.
+        """Blocks that this chunk completes; a second stage that asks with the same chunk gets the same blocks.
 
         Raises:
-            PipelineError: the chunk does not begin where the one before ended.
+            PipelineError: the chunk does not begin where the previous one ended.
         """
         if chunk is self._last:
             return self._answer
@@ -65,8 +65,8 @@ class FrontEnd:
             self._position = self._frame = chunk.start
         if chunk.start != self._position:
             raise PipelineError(
-                f"sound jumps from sample {self._position} to {chunk.start}; chunks must follow each other, "
-                "or the stages must be reset in between"
+                f"sound jumps from sample {self._position} to {chunk.start}; chunks must be contiguous, "
+                "or the stages must be reset between them"
             )
         self._position += len(chunk.samples)
         self._answer = [self._frames(block) for block in self._blocks.push(clean(chunk.samples))]
@@ -75,7 +75,7 @@ class FrontEnd:
 
     def flush(self, *, silence: int = 4) -> list[FrameBlock]:
         """Blocks of the rest of the stream followed by `silence` blocks of digital silence, which let the networks
-        finish what they heard last. Asked again, the same answer."""
+        finish what they heard last. Asking again gives the same answer."""
         if self._ended is None:
             rest = self._blocks.rest()
             tail = np.zeros((-len(rest)) % BLOCK + silence * BLOCK, np.float32)
@@ -90,6 +90,6 @@ class FrontEnd:
 
 
 def clean(samples: Samples) -> Samples:
-    """Samples [n] as float32 in -1..1; what is not a number counts as silence, what is louder is clipped."""
+    """Samples [n] as float32 in -1..1; values that are not numbers count as silence, louder ones are clipped."""
     finite = np.nan_to_num(np.asarray(samples, np.float32), nan=0.0, posinf=1.0, neginf=-1.0)
     return np.clip(finite, -1.0, 1.0)

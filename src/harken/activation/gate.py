@@ -1,6 +1,6 @@
-"""The gate: decides which stretch of sound is a turn, and lets only that through.
+"""The gate decides which stretch of sound is a turn, and lets only that through.
 
-A turn begins after the wake word; or where speech begins, while no wake word is needed. It ends when the speaker has
+A turn begins after the wake word, or where speech begins while no wake word is needed. It ends when the speaker has
 fallen silent. Everything is decided by sample positions, in the spans that the speech detector reports, so that the
 same sound gives the same turns however it is cut into chunks.
 """
@@ -40,24 +40,25 @@ class GateConfig:
     """When turns begin and end; seconds."""
 
     open: bool = False
-    """No wake word is ever needed: speech begins a turn."""
+    """A wake word is never needed: speech begins a turn."""
     end_silence: float = 0.5
     """Silence after speech that ends a turn."""
     fading: float = 0.9
-    """What is `fading_db` quieter than the speech before for so long ends a turn as well, even if it is speech:
-    somebody further away."""
+    """Sound that stays `fading_db` quieter than the preceding speech for this long also ends a turn, even if it is
+    speech: somebody further away."""
     fading_db: float = 15.0
     no_speech: float = 4.0
-    """A turn in which nobody speaks ends after so long."""
+    """A turn in which nobody speaks ends after this long."""
     limit: float = 15.0
     """Longest turn."""
     pre_roll: float = 0.3
     """Sound before the first speech that belongs to a turn without a wake word."""
     onset: float = 0.15
-    """Speech must last so long to begin a turn without a wake word, or to count after a pause behind the wake word."""
+    """Speech must last this long to begin a turn without a wake word, or to count after a pause that follows the wake
+    word."""
     settle: float = 0.3
-    """Speech that goes on without a pause after the wake word's end counts after so long: before, it may be the word's
-    own end."""
+    """Speech that continues without a pause after the wake word counts after this long: before that, it may be the end
+    of the word itself."""
 
     def __post_init__(self) -> None:
         for name in ("end_silence", "fading", "no_speech", "limit", "pre_roll", "onset", "settle"):
@@ -77,7 +78,7 @@ class _Turn:
     """End of the last span that was about as loud as the speaker."""
     heard: bool
     run: int = 0
-    """Samples of speech without a pause so far."""
+    """Samples of speech so far without a pause."""
     paused: bool = False
     """Whether there has been a pause since the start."""
     loudest: float = 0.0
@@ -118,7 +119,7 @@ class Gate:
         self._follow_up = (_NEVER, _NEVER)
 
     def process(self, event: Event) -> list[Event]:
-        """What follows from one event."""
+        """The events that follow from one event."""
         match event:
             case AudioChunk():
                 self._remember(event)
@@ -138,7 +139,7 @@ class Gate:
         return []
 
     def flush(self) -> list[Event]:
-        """The stream has ended: so does a running turn."""
+        """The stream has ended, and a turn in progress ends with it."""
         if self._turn is None:
             return []
         end = max(self._turn.sent, self._sound.end)
@@ -161,7 +162,7 @@ class Gate:
             self._spans.popleft()
 
     def _advance(self, span: SpeechActivity) -> Iterator[Event]:
-        """Go on to the end of a span."""
+        """Advance to the end of a span."""
         if self._turn is None:
             start = self._onset(span)
             if start is None:

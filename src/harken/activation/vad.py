@@ -1,4 +1,4 @@
-"""Speech or not: a small streaming network over the features that the wake word uses, too."""
+"""Speech or not: a small streaming network over the same features as the wake word's."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class SpeechDetector:
         bundle: of kind 'vad'.
         on: score 0..1 at which speech begins; the bundle's own by default.
         off: score 0..1 below which it ends; the bundle's own by default.
-        front_end: to be shared with other stages; by default one of its own.
+        front_end: to be shared with other stages; its own by default.
 
     Raises:
-        BundleError: the bundle is of another kind.
+        BundleError: the bundle is of a different kind.
         ConfigError: not 0 < off <= on <= 1.
     """
 

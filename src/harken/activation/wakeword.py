@@ -1,4 +1,4 @@
-"""Wake words: one small streaming network for each, several at once over the same features.
+"""Wake words: one small streaming network each; several can share the same features.
 
     spotter = WakeWordSpotter.load("computer")
     for detection in spotter.detect(samples):
@@ -25,21 +25,21 @@ KIND = "wakeword"
 STRIDE = 2
 """Frames of 10 ms per score."""
 UNHEARD = -10.0
-"""Logit of what came before the stream began."""
+"""Logit assumed before the stream began."""
 
 
 class WakeWordSpotter:
-    """Stage: sound in, `WakeDetected` out; at the end of the stream `NotDetected` for words that never came.
+    """Stage: sound in, `WakeDetected` out; at the end of the stream `NotDetected` for words that were never heard.
 
-    A word is reported when its score, smoothed over 100 ms, reaches its threshold; not again within a second.
+    A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second.
 
     Args:
         bundles: one bundle of kind 'wakeword' for each word.
         thresholds: word -> score 0..1 that replaces the bundle's own threshold.
-        front_end: to be shared with other stages; by default one of its own.
+        front_end: to be shared with other stages; its own by default.
 
     Raises:
-        BundleError: a bundle is of another kind.
+        BundleError: a bundle is of a different kind.
         ConfigError: no bundle, two for one word, or a threshold for none of the words.
     """
 
@@ -100,7 +100,8 @@ class WakeWordSpotter:
         return [event for event in events if isinstance(event, WakeDetected)]
 
     def scores(self, samples: Samples) -> dict[str, NDArray[np.float64]]:
-        """Smoothed scores [t] of each word over a recording [n], one per 20 ms: what is held against the thresholds."""
+        """Smoothed scores [t] of each word over a recording [n], one per 20 ms; these are compared with the
+        thresholds."""
         self.reset()
         blocks = self.front_end.process(AudioChunk(start=0, samples=samples)) + self.front_end.flush()
         tracks = {word.text: np.concatenate([word.score(block) for block in blocks]) for word in self._words}
@@ -170,9 +171,9 @@ class _Word:
 
 def _check(words: Sequence[str], thresholds: dict[str, float]) -> None:
     if not words:
-        raise ConfigError("no wake word was given; load at least one, e.g. WakeWordSpotter.load('computer')")
+        raise ConfigError("got no wake word; load at least one, e.g. WakeWordSpotter.load('computer')")
     if len(set(words)) < len(words):
-        raise ConfigError(f"a wake word is given twice: {', '.join(words)}; give each once")
+        raise ConfigError(f"got a wake word twice: {', '.join(words)}; give each once")
     for word, value in thresholds.items():
         if word not in words:
             raise ConfigError(f"there is a threshold for '{word}', but the wake words are {', '.join(words)}")

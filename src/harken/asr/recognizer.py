@@ -1,19 +1,19 @@
-"""The recogniser: sound of a turn in, words with times, confidences and alternatives out.
+"""The recogniser turns the sound of a turn into words with times, confidences and alternatives.
 
     recognizer = Recognizer.load()
     print(recognizer.transcribe(samples).text)
 
 As a stage it consumes TurnStarted, TurnAudio and TurnEnded and emits Transcript events: partial ones while the person
-speaks, one final one per turn. A partial result holds only words that the search is nearly sure of; a word that was
-shown stays until the search is as sure of another. Sound passes in blocks of fixed size, so that any chunking gives the
+speaks, one final one per turn. A partial result contains only words that the search is nearly sure of; once shown, a
+word stays until the search is as sure of another. Sound is processed in blocks of fixed size, so any chunking gives the
 same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
 
-What is learnt about the speaker (`harken.asr.acoustic.tracker`) ends with the turn. It may be kept for turns that
-follow soon (`RecognizerOptions.same_speaker`); measured, that did not help.
+What is learned about the speaker (`harken.asr.acoustic.tracker`) ends with the turn. It can be kept for turns that
+follow soon (`RecognizerOptions.same_speaker`), but measurements showed no benefit.
 
 The models are shared, the recogniser is a session: any number of them may hear different streams over one acoustic
 model and one search space, in as many threads. What can be said may change at any time (`use`, `set_list`, `set_words`,
-`set_grammar`), for one session alone. A turn under way ends with what it began with; the change takes effect with the
+`set_grammar`), for one session alone. A turn in progress ends with what it began with; the change takes effect with the
 next one.
 
 What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript.
@@ -51,9 +51,9 @@ from harken.text.words import normalize_words
 
 _BLOCK_STEPS = 4
 BLOCK = _BLOCK_STEPS * SAMPLES_PER_STEP
-"""Samples that are recognised at once (120 ms)."""
+"""Samples recognised at once (120 ms)."""
 OVERHANG = FRAME_LENGTH - FRAME_SHIFT
-"""Samples that the first block is longer: with them every block fills whole steps, and waits for no sound after it."""
+"""Samples by which the first block is longer, so that every block fills whole steps and waits for no later sound."""
 
 
 CONTEXT = 100
@@ -62,14 +62,14 @@ CONTEXT = 100
 
 @dataclass(frozen=True, kw_only=True)
 class RecognizerOptions:
-    """How results come out; the search has its own options."""
+    """What results look like; the search has its own options."""
 
     nbest: int = 5
     """Sentences in a final transcript, at most."""
     partial_every: int = 4
-    """Decoder frames (30 ms) between partial results; sound is heard in blocks of 4."""
+    """Decoder frames (30 ms) between partial results; sound is processed in blocks of 4."""
     partial_agreement: float = 0.8
-    """A word is shown early when so much of the search's probability agrees on it."""
+    """A word is shown early when at least this much of the search's probability agrees on it."""
     pause: int = 15
     """Decoder frames of silence at which a long turn may be cut."""
     cut_after: int = 400
@@ -77,12 +77,13 @@ class RecognizerOptions:
     cut_latest: int = 1200
     """Decoder frames at which it is cut anyway (36 s)."""
     same_speaker: float = 0.0
-    """Seconds after a turn within which the next one is taken for the same speaker's; 0: every turn is a new one's."""
+    """Seconds after a turn within which the next one is assumed to be by the same speaker; 0: every turn has a new
+    speaker."""
 
 
 @dataclass
 class _Turn:
-    """What is under way: its number, first sample, and what has been cut off already."""
+    """The turn in progress: its number, first sample, and the parts already cut off."""
 
     number: int
     start: int
@@ -105,7 +106,7 @@ class Recognizer:
     Args:
         model: phone scores; shared.
         space: what can be said, and how to search in it; shared.
-        options: how results come out.
+        options: what results look like.
         passes: over what was heard in each stretch, in this order.
     """
 
@@ -139,9 +140,9 @@ class Recognizer:
             acoustic: bundle of the acoustic model.
             language_model: bundle of the general language model.
             grammar: of the active skills; None for dictation.
-            general: also allow what the grammar does not, by the general language model.
-            words: expected more often than the language model thinks.
-            options: how results come out.
+            general: also allow what the grammar does not, using the general language model.
+            words: likelier than the language model thinks.
+            options: what results look like.
             passes: over what was heard in each stretch, in this order.
         """
         model = AcousticModel.load(acoustic)
@@ -150,8 +151,8 @@ class Recognizer:
 
     @property
     def latency(self) -> int:
-        """Samples after the end of a step until a partial result tells of it, at most: the model's look-ahead, the
-        overhang of its features' windows, and the rest of the block or of the blocks between partial results."""
+        """Maximum number of samples from the end of a step until a partial result reflects it: the model's look-ahead,
+        the overhang of its features' windows, and the rest of the block or of the blocks between partial results."""
         between = -(-self.options.partial_every // _BLOCK_STEPS) * _BLOCK_STEPS
         return (self.model.look_ahead + between - 1) * SAMPLES_PER_STEP + OVERHANG
 
@@ -162,7 +163,7 @@ class Recognizer:
             self.reset()
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
-        """Exchange what can be said, from the next turn on. Only sentences and lists that differ are compiled.
+        """Replace what can be said, from the next turn on. Only sentences and lists that differ are compiled.
 
         Raises:
             ConfigError: neither a grammar nor the general model; a list without entries.
@@ -171,11 +172,11 @@ class Recognizer:
         self.use(change_space(self._source(), grammar=grammar, general=general, words=words))
 
     def set_list(self, name: str, entries: Sequence[str]) -> None:
-        """Exchange the entries of one list of the grammar, from the next turn on; all else stays as it is compiled.
+        """Replace the entries of one list of the grammar, from the next turn on; nothing else is recompiled.
 
         Args:
             name: in a joined grammar 'skill.list'.
-            entries: as they are written; at least one. Each is as likely as any other.
+            entries: as they are written; at least one. All are equally likely.
 
         Raises:
             ConfigError: the grammar has no such list (or there is none); no entries, or one without words.
@@ -183,13 +184,13 @@ class Recognizer:
         """
         source = self._source()
         if source.grammar is None:
-            raise ConfigError(f"there is no grammar, hence no list '{name}'; load the recogniser with one")
+            raise ConfigError(f"there is no grammar and so no list '{name}'; load the recogniser with one")
         spoken = tuple(tuple(normalize_words(entry)) for entry in entries)
         grammar = source.grammar.with_list(name, spoken)
         self.use(change_space(source, grammar=grammar, general=source.general, words=source.words))
 
     def set_words(self, words: Sequence[str]) -> None:
-        """Exchange the words that are expected more often than the language model thinks, from the next turn on.
+        """Replace the words that are likelier than the language model thinks, from the next turn on.
 
         Args:
             words: in spoken form, one word each; none to expect nothing. Unknown ones are added.
@@ -205,18 +206,18 @@ class Recognizer:
 
         Args:
             samples: the recording.
-            same_speaker: it is of the same speaker as the one before: go on with what that taught.
+            same_speaker: the speaker is that of the previous recording: continue with what that one taught.
         """
         return join_transcripts(self.transcribe_stream([samples], same_speaker=same_speaker), self.options.nbest)
 
     def transcribe_stream(self, blocks: Iterable[Samples], *, same_speaker: bool = False) -> Iterator[Transcript]:
-        """Transcripts of the stretches of one recording of any length, each as soon as it is over.
+        """Transcripts of the stretches of one recording of any length, each as soon as it ends.
 
         Memory does not grow with the recording. A stretch ends at a pause (see `RecognizerOptions`) and counts as a
-        turn, from 0; positions are those in the recording. `join_transcripts` makes one of them.
+        turn, from 0; positions are those in the recording. `join_transcripts` joins them into one.
 
         Args:
-            blocks: the recording in order, 16 kHz mono, pieces [n] of any size: the answer is the same.
+            blocks: the recording in order, 16 kHz mono, in pieces [n] of any size; the size does not change the answer.
             same_speaker: as for `transcribe`.
         """
         self._begin(same_speaker=same_speaker)
@@ -250,11 +251,11 @@ class Recognizer:
         raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
 
     def flush(self) -> list[Event]:
-        """The stream has ended: the transcript of a turn under way."""
+        """The stream has ended: the transcript of a turn in progress."""
         return [self._finish(self._turn)] if self._turn else []
 
     def reset(self) -> None:
-        """Forget the stream and who spoke."""
+        """Forget the stream and the speaker."""
         self._ended = None
         self._begin(same_speaker=False)
 
@@ -282,7 +283,9 @@ class Recognizer:
 
     def _expect(self, event: TurnAudio | TurnEnded) -> _Turn:
         if self._turn is None:
-            raise PipelineError(f"{type(event).__name__} of turn {event.turn} came without TurnStarted: send that")
+            raise PipelineError(
+                f"{type(event).__name__} of turn {event.turn} came without TurnStarted; send that first"
+            )
         return self._turn
 
     def _hear(self, samples: Samples) -> None:
@@ -313,7 +316,7 @@ class Recognizer:
         turn.parts.append(
             transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)
         )
-        turn.before = (*turn.before, *heard.sentences[0].texts)[-CONTEXT:]
+        turn.before = (*turn.before, *(word.text for word in heard.sentences[0].words))[-CONTEXT:]
         turn.done, turn.told = turn.done + len(self._search.frames), 0
         self._search.reset()
         self._heard.clear()
@@ -330,7 +333,7 @@ class Recognizer:
         return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
 
     def _hand_out(self, turn: _Turn) -> Iterator[Transcript]:
-        """The parts of a recording that are over, each as a turn; they are kept no longer."""
+        """The finished parts of a recording, each as a turn; they are then dropped."""
         for part in turn.parts:
             yield replace(part, turn=turn.number)
             turn.number += 1

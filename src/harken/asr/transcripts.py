@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harken.asr.acoustic.normalizer import STEP
+from harken.asr.acoustic import STEP
 from harken.asr.passes.record import Heard
 from harken.asr.search.heard import HeardWord
 from harken.audio.features import FRAME_SHIFT
@@ -61,10 +61,10 @@ def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: i
 
 
 def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) -> Transcript:
-    """The final transcript of parts that follow each other: the `count` best sequences of their sentences.
+    """The final transcript of consecutive parts: the `count` best sequences of their sentences.
 
     Args:
-        parts: each with at least one hypothesis; no part: nothing was said.
+        parts: each with at least one hypothesis; no parts mean that nothing was said.
         count: hypotheses, at most.
         turn: number of the turn.
     """

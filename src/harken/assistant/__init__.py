@@ -1,1 +1,1 @@
-"""The running whole and its edges."""
+"""The complete assistant and its edges."""

@@ -1,4 +1,5 @@
-"""Single stages as a profile sets them up, for commands that want no whole assistant. Each loads only what it needs."""
+"""Single stages as a profile configures them, for commands that do not need a complete assistant. Each loads only what
+it needs."""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interp
     """The interpreter of the active skills and further folders.
 
     Raises:
-        SkillError: a folder is no skill.
+        SkillError: a folder is not a skill.
         BundleError: the interpreter's bundle is missing.
     """
     from harken.assistant.installed import Installed
@@ -77,7 +78,7 @@ def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> lis
 
     Raises:
         ConfigError: the language is not known.
-        VocabularyError: the word has letters that no pronunciation is known for.
+        VocabularyError: the word has letters whose pronunciation is unknown.
     """
     from harken.languages.loading import load_locale
     from harken.phones.pronunciation import Pronunciation

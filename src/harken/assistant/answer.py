@@ -1,4 +1,4 @@
-"""What the commands say of a turn: plain values out of its events."""
+"""What the commands report about a turn: plain values from its events."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from harken.events import (
 )
 
 _ACTED = ("inform", "ack", "offer")
-"""Acts of replies that a skill has given."""
+"""Acts of replies given by a skill."""
 
 
 def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The running whole: wake word, speech detector, gate, recogniser, interpreter, dialogue and voice.
+"""The complete assistant: wake word, speech detector, gate, recogniser, interpreter, dialogue and voice.
 
     assistant = Assistant.load("en")
     for event in assistant.process(samples):      # any number of samples at 16 kHz
@@ -50,9 +50,9 @@ from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 _BLOCK = 320
-"""Samples (20 ms) in which the stages hear: what comes out does not depend on how the sound came in."""
+"""Samples (20 ms) that the stages get at once, so that the output does not depend on how the sound came in."""
 _TICK = 50
-"""Blocks (1 s) between two looks at the timers and at what the user has registered."""
+"""Blocks (1 s) between two checks of the timers and of what the user has registered."""
 
 
 class Assistant:
@@ -89,8 +89,8 @@ class Assistant:
 
         Args:
             profile: name of a shipped profile; the user's `profile.toml` overlays it.
-            skills: folders of further skills.
-            wake: whether a wake word is needed; without, the first speech opens a turn.
+            skills: folders of additional skills.
+            wake: whether a wake word is needed; if not, the first speech opens a turn.
             voice: whether replies are spoken.
             store: lists and timers; the user's own when None.
             clock: the time; this machine's when None.
@@ -98,7 +98,7 @@ class Assistant:
 
         Raises:
             ConfigError: the profile is unknown or not understood.
-            SkillError: a folder in `skills` is no skill.
+            SkillError: a folder in `skills` is not a skill.
         """
         models = Models.load(profile, skills=skills, store=store, clock=clock)
         return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live)
@@ -122,10 +122,10 @@ class Assistant:
         return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
 
     def warm_up(self, *, hearing: bool = True) -> None:
-        """Make the stages now that would else be made by the first event, so that a fault in them is raised here.
+        """Create the stages now instead of at the first event, so that a fault in them is raised here.
 
         Args:
-            hearing: also those that hear; typed turns do without.
+            hearing: also those that listen; typed turns do not need them.
 
         Raises:
             BundleError: a model is missing or damaged.
@@ -146,12 +146,12 @@ class Assistant:
         return {stage.name: stage.loading for stage in self.chain.stages}
 
     def restart_clock(self) -> None:
-        """Count `seconds` anew."""
+        """Restart the count of `seconds`."""
         for stage in self.chain.stages:
             stage.restart_clock()
 
     def process(self, samples: Samples) -> list[Event]:
-        """Hear samples [n] (float32 mono -1..1, 16 kHz, any n); what follows from them, in causal order.
+        """Process samples [n] (float32 mono -1..1, 16 kHz, any n) and return the events that follow, in causal order.
 
         The sound itself is left out (the caller has it). Samples that are not finite count as 0; beyond -1..1 they are
         clipped. Live, answers come with a later call, when they are there.
@@ -162,7 +162,7 @@ class Assistant:
         return list(self.stream(samples))
 
     def stream(self, samples: Samples) -> Iterator[Event]:
-        """As `process`, each event as soon as it is there: a reply begins to sound before it is made to the end."""
+        """Like `process`, but yields each event as soon as it exists: a reply starts to play before it is complete."""
         for block in self._blocks.push(_checked(samples)):
             yield from self._hear(block)
 
@@ -190,7 +190,7 @@ class Assistant:
         self._reports.put(event)
 
     def flush(self) -> list[Event]:
-        """The sound has ended: hear what is left, close an open turn, let the reply end. `reset` comes next."""
+        """The sound has ended: process the rest, close an open turn, let the reply end. Call `reset` next."""
         out = list(self._close_stream())
         out += [*self._worked_out(self.chain.answering.flush), *self.wait()]
         for report in self._loudspeaker.finish():
@@ -198,7 +198,7 @@ class Assistant:
         return [*out, *self.wait()]
 
     def reset(self) -> None:
-        """Begin a new conversation; timers and lists of the user stay."""
+        """Start a new conversation; the user's timers and lists are kept."""
         if self._worker:
             deque(self._worker.wait(), maxlen=0)  # answers of the old one
         self.chain.reset()
@@ -221,7 +221,7 @@ class Assistant:
         self.close()
 
     def ask_text(self, text: str) -> list[Event]:
-        """A typed turn of the conversation; what follows from it, the transcript first.
+        """A typed turn of the conversation; returns the events that follow, the transcript first.
 
         Timers that have become due meanwhile ring before it. Live, the answer comes by `poll` or `wait`.
         """
@@ -231,7 +231,7 @@ class Assistant:
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
 
-        Without wake word the whole recording is the turn; with one, turns are what follows it.
+        Without a wake word the whole recording is the turn; with one, turns are what follows it.
 
         Raises:
             AudioError: the samples are not a row of floats.
@@ -293,7 +293,7 @@ class Assistant:
                 yield from self._pass_on(event)
 
     def _close_stream(self) -> Iterator[Event]:
-        """The rest of the sound, and what the stages held back."""
+        """The rest of the sound, and whatever the stages held back."""
         rest = self._blocks.rest()
         if len(rest):
             yield from self._hear(rest)

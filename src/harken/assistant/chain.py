@@ -28,7 +28,7 @@ RING_EVERY = 1.0
 
 
 class NoWakeWord:
-    """Stands where the wake word would be when none is needed: hears nothing, finds nothing."""
+    """Takes the wake word's place when none is needed: hears nothing, finds nothing."""
 
     name = "wakeword"
     consumes: Kinds = ()
@@ -37,15 +37,15 @@ class NoWakeWord:
     latency = 0
 
     def process(self, event: Event) -> list[Event]:
-        """Nothing is ever found."""
+        """Finds nothing."""
         return []
 
     def flush(self) -> list[Event]:
-        """Nothing is ever held back."""
+        """Holds nothing back."""
         return []
 
     def reset(self) -> None:
-        """Nothing is ever remembered."""
+        """Remembers nothing."""
 
 
 class Chain:

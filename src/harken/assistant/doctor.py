@@ -1,4 +1,4 @@
-"""What is installed and whether it is whole: versions, bundles, data, voices, microphone, the user's folder."""
+"""What is installed and whether it is intact: versions, bundles, data, voices, microphone, the user's folder."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Check:
 
     name: str
     ok: bool | None
-    """None: optional and not there, which is no fault."""
+    """None: optional and missing, which is not a fault."""
     text: str
 
 
@@ -77,7 +77,7 @@ def _packages() -> Iterator[Check]:
     for name in RUNTIME:
         yield _package(name, f"missing; run `{sys.executable} -m pip install harken` again", ok=False)
     for name, extra in OPTIONAL.items():
-        yield _package(name, f"not installed; `pip install 'harken[{extra}]'` brings it", ok=None)
+        yield _package(name, f"not installed; run `pip install 'harken[{extra}]'` to get it", ok=None)
 
 
 def _package(name: str, otherwise: str, *, ok: bool | None) -> Check:
@@ -110,7 +110,7 @@ def _bundle(bundle: Bundle) -> Check:
         bundle.verify()
     except BundleError as error:
         return Check(name=f"bundle {bundle.name}", ok=False, text=str(error))
-    text = f"{bundle.size / 1e6:.2f} MB, {len(bundle.info['files'])} files, hashes hold ({bundle.hash[:12]}){whose}"
+    text = f"{bundle.size / 1e6:.2f} MB, {len(bundle.info['files'])} files, hashes match ({bundle.hash[:12]}){whose}"
     return Check(name=f"bundle {bundle.name}", ok=True, text=text)
 
 
@@ -126,7 +126,7 @@ def _profiles() -> Iterator[Check]:
 
 
 def _home() -> Check:
-    """Whether files can be written where the user's things lie (or will lie)."""
+    """Whether files can be written where the user's files are (or will be)."""
     home = paths.home()
     folder = next(one for one in (home, *home.parents) if one.exists())
     try:
@@ -134,7 +134,7 @@ def _home() -> Check:
             pass
     except OSError as error:
         return Check(name="your folder", ok=False, text=f"{home}: {error.strerror}; set HARKEN_HOME to another one")
-    there = "" if home.is_dir() else " (made when something is kept there)"
+    there = "" if home.is_dir() else " (created when first needed)"
     return Check(name="your folder", ok=True, text=f"{home}{there}")
 
 
@@ -144,7 +144,9 @@ def _data() -> Check:
     except HarkenError as error:
         return Check(name="recordings", ok=False, text=str(error))
     if found is None:
-        return Check(name="recordings", ok=None, text="HARKEN_DATA is not set; `harken data list` says what there is")
+        return Check(
+            name="recordings", ok=None, text="HARKEN_DATA is not set; `harken data list` shows what is available"
+        )
     corpora = sorted(path.parent.name for path in (found / "audio").glob("*/manifest.jsonl"))
     return Check(name="recordings", ok=bool(corpora), text=f"{found}: {', '.join(corpora) or 'no corpus'}")
 

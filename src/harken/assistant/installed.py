@@ -1,4 +1,4 @@
-"""What an assistant has beside its stages: skills (shipped, the user's, further folders) and wake words."""
+"""What an assistant has besides its stages: skills (shipped, the user's, additional folders) and wake words."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Installed:
 
     Args:
         profile: which of the shipped ones.
-        extra: folders of further skills, built and cached when they are first read.
+        extra: folders of additional skills, built and cached when first read.
 
     Raises:
         ConfigError: the profile's language is not known.
@@ -93,7 +93,7 @@ class Installed:
         """The active skills. A registered one that cannot be read is left out, and the log says why.
 
         Raises:
-            SkillError: one of `extra` is no skill.
+            SkillError: one of `extra` is not a skill.
         """
         state = self.state()
         if self._read is None or self._read[0].skills != state.skills:
@@ -111,7 +111,7 @@ class Installed:
         except SkillError as error:
             if place in self.extra:
                 raise
-            log.warning("a skill is left out: %s", error)
+            log.warning("skill left out: %s", error)
             return None
 
     def _skill(self, place: Path) -> Skill:
@@ -127,14 +127,14 @@ class Installed:
         return skill
 
     def wake_words(self) -> tuple[str, ...]:
-        """The profile's wake words and those that the user has trained; the log names one that cannot be read, once."""
+        """The profile's wake words and those that the user has trained; an unreadable one is logged once."""
         trained = []
         for name, folder in trained_wake_words().items():
             try:
                 trained.append(str(Bundle(folder).features["word"]))
             except (BundleError, KeyError) as error:
                 if name not in self._faulty:
-                    log.warning("a wake word is left out: %s", error if isinstance(error, BundleError) else folder)
+                    log.warning("wake word left out: %s", error if isinstance(error, BundleError) else folder)
                 self._faulty.add(name)
         return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
 
@@ -153,7 +153,7 @@ def _changed(path: Path) -> int:
 
 
 def trained_wake_words() -> dict[str, Path]:
-    """Bundle name -> folder of the wake words that lie in the user's folder."""
+    """Bundle name -> folder of the wake words in the user's folder."""
     own = paths.home() / "bundles"
     return {
         name: folder

@@ -1,4 +1,4 @@
-"""A stage that is made when its first event comes, and whose processor time is counted."""
+"""A stage that is created when its first event arrives, and whose processor time is counted."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class LazyStage(Generic[S]):
 
     @property
     def latency(self) -> int:
-        """Samples; makes the stage."""
+        """Samples; creates the stage."""
         return self.stage.latency
 
     @property
@@ -62,7 +62,7 @@ class LazyStage(Generic[S]):
 
     @property
     def stage(self) -> S:
-        """The stage itself; made now if it was not yet."""
+        """The stage itself; created now if it does not exist yet."""
         if self._stage is None:
             begun = time.perf_counter()
             self._stage = self._make()
@@ -70,15 +70,15 @@ class LazyStage(Generic[S]):
         return self._stage
 
     def warm_up(self) -> None:
-        """Make the stage if it was not yet; a fault is raised here instead of at the first event."""
+        """Create the stage if it does not exist yet, so that a fault is raised here instead of at the first event."""
         _ = self.stage
 
     def renew(self) -> None:
-        """Drop the stage; the next event makes it anew, with what is registered then."""
+        """Drop the stage; the next event recreates it with whatever is registered then."""
         self._stage = None
 
     def restart_clock(self) -> None:
-        """Begin to count `seconds` anew."""
+        """Restart the count of `seconds`."""
         self.seconds = 0.0
 
     def process(self, event: Event) -> Iterator[Event]:
@@ -87,7 +87,7 @@ class LazyStage(Generic[S]):
         return self._timed(lambda: stage.process(event))
 
     def flush(self) -> Iterator[Event]:
-        """Flush the stage; one that was never needed has nothing to say."""
+        """Flush the stage; a stage that was never needed has nothing to flush."""
         return iter(()) if self._stage is None else self._timed(self._stage.flush)
 
     def reset(self) -> None:

@@ -18,7 +18,7 @@ class Loudspeaker(Protocol):
 
     @property
     def playing(self) -> bool:
-        """Whether a reply sounds."""
+        """Whether a reply is playing."""
 
     def play(self, chunk: SpeechChunk, now: int) -> Iterable[Event]:
         """Take a piece of a reply at position `now`; it sounds after the pieces before."""
@@ -51,7 +51,7 @@ class VirtualLoudspeaker:
 
     @property
     def playing(self) -> bool:
-        """Whether a reply sounds."""
+        """Whether a reply is playing."""
         return self._end >= 0
 
     def play(self, chunk: SpeechChunk, now: int) -> list[Event]:

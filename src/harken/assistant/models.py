@@ -129,7 +129,7 @@ class Models:
 
     Args:
         profile: which bundles, skills, words.
-        installed: what the user has registered, and further skills.
+        installed: what the user has registered, and additional skills.
         store: lists and timers; the user's own when None.
         clock: the time; this machine's when None.
     """
@@ -157,13 +157,13 @@ class Models:
 
         Args:
             profile: name of a shipped profile; the user's `profile.toml` overlays it.
-            skills: folders of further skills.
+            skills: folders of additional skills.
             store: lists and timers; the user's own when None.
             clock: the time; this machine's when None.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
-            SkillError: a folder in `skills` is no skill.
+            SkillError: a folder in `skills` is not a skill.
         """
         settings = load_profile(profile)
         return cls(settings, Installed(settings, [Path(skill) for skill in skills]), store=store, clock=clock)

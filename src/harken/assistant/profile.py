@@ -1,4 +1,5 @@
-"""Profiles: which wake words, skills, bundles and voice an assistant has. TOML, the user's own over the shipped one."""
+"""Profiles: the wake words, skills, bundles and voice of an assistant. TOML; the user's own overrides the shipped
+one."""
 
 from __future__ import annotations
 
@@ -97,7 +98,7 @@ def load_profile(name: str = "en") -> Profile:
     """The shipped profile `name` under the user's own settings.
 
     Raises:
-        ConfigError: no such profile, TOML that cannot be read, an unknown key or a value of the wrong type.
+        ConfigError: there is no such profile, the TOML cannot be read, a key is unknown or a value has the wrong type.
     """
     return read_profile(_shipped(name), paths.home() / OWN)
 

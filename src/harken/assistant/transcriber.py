@@ -1,4 +1,4 @@
-"""Recordings of any length as text, stretch by stretch, as a profile sets the recogniser up.
+"""Recordings of any length as text, stretch by stretch, with the recogniser of a profile.
 
 transcriber = Transcriber.load(load_profile("en"))
 for part in transcriber.parts("lecture.flac"):
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from harken.languages.locale import Locale
 
 Heard = Callable[[int, int], None]
-"""Told how far it is: samples at 16 kHz that were heard, and how many there are, about."""
+"""Receives the progress: samples at 16 kHz heard so far, and roughly how many there are."""
 
 
 class Transcriber:
-    """Writes down recordings, one at a time.
+    """Transcribes recordings, one at a time.
 
     Args:
         recognizer: what hears them.
@@ -43,11 +43,11 @@ class Transcriber:
         Args:
             profile: which bundles.
             skills: folders of skills whose sentences are expected; without any, free dictation.
-            words: expected more often than the language model thinks.
-            nbest: so many readings.
+            words: likelier than the language model thinks.
+            nbest: number of alternatives.
 
         Raises:
-            SkillError: a folder is no skill.
+            SkillError: a folder is not a skill.
             BundleError: a bundle is missing.
             ConfigError: the language is not known, or has no acoustic model.
         """
@@ -65,11 +65,11 @@ class Transcriber:
         return cls(recognizer, locale=locale)
 
     def parts(self, file: Path | str, *, heard: Heard | None = None) -> Iterator[Transcript]:
-        """What is said between the pauses of a recording, as soon as it is known; memory does not grow with its length.
+        """The speech between the pauses of a recording, as soon as it is known; memory does not grow with its length.
 
         Args:
             file: any recording; '-' is a WAV stream on standard input.
-            heard: told how far it is, about every second of sound.
+            heard: receives the progress about once per second of sound.
 
         Raises:
             AudioError: the recording cannot be read.
@@ -81,7 +81,7 @@ class Transcriber:
             yield from self._recognizer.transcribe_stream(blocks)
 
     def whole(self, file: Path | str, *, heard: Heard | None = None) -> Transcript:
-        """All parts as one transcript, with as many readings as were asked for.
+        """All parts as one transcript, with as many alternatives as requested.
 
         Raises:
             AudioError: the recording cannot be read.

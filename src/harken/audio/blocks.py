@@ -1,4 +1,4 @@
-"""Fixed-size blocks out of chunks of any size: what makes a stage's answers independent of the chunking."""
+"""Fixed-size blocks from chunks of any size, which make a stage's answers independent of the chunking."""
 
 from __future__ import annotations
 
@@ -36,5 +36,5 @@ class Blocks:
         return [joined[start:end] for start, end in itertools.pairwise(places)]
 
     def rest(self) -> Samples:
-        """What is left, less than a block; it stays until `reset`."""
+        """The remainder, less than a block; it stays until `reset`."""
         return self._rest

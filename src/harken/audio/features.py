@@ -1,4 +1,4 @@
-"""The one feature front end: log-mel energies as Kaldi computes them, streaming, in numpy.
+"""The one feature front end: log-mel energies as Kaldi computes them, streaming, in numpy; and their normalisation.
 
 25 ms Povey windows every 10 ms ("snip edges": only whole windows), DC removal, pre-emphasis 0.97, power spectrum of
 512 points, triangular mel filters from 20 Hz to 8 kHz, natural log. Samples are scaled to 16-bit range as Kaldi
@@ -7,6 +7,7 @@ expects. Any chunking gives the same frames, because each frame depends on its o
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -43,7 +44,7 @@ def log_mel(samples: Samples, *, bins: int = 80) -> Frames:
 
 
 def frame_count(samples: int) -> int:
-    """Frames that `samples` samples give."""
+    """Number of frames in `samples` samples."""
     return 0 if samples < FRAME_LENGTH else 1 + (samples - FRAME_LENGTH) // FRAME_SHIFT
 
 
@@ -70,7 +71,7 @@ class StreamingLogMel:
         return frames
 
     def flush(self) -> Frames:
-        """The end: an unfinished window gives no frame (Kaldi's snip_edges)."""
+        """The end: an unfinished window does not give a frame (Kaldi's snip_edges)."""
         self.reset()
         return np.zeros((0, self.bins), np.float32)
 
@@ -132,3 +133,41 @@ def _check(samples: Samples) -> None:
         raise AudioError(
             f"samples have shape {samples.shape}, type {samples.dtype}; expected mono float32 [n] in -1..1"
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Normalizer:
+    """Running mean normalisation: each band minus its mean so far, over its training deviation.
+
+    The mean begins at the training mean with the weight of `prior` frames, so that it needs no look-ahead and no
+    warm-up: m_t = (prior * mean + x_0 + ... + x_t) / (prior + t + 1).
+    """
+
+    mean: Frames
+    """[bins]"""
+    deviation: Frames
+    """[bins]"""
+    prior: float = 100.0
+    """Frames."""
+
+    def whole(self, features: Frames) -> Frames:
+        """A recording from its start: [T, bins] -> [T, bins]."""
+        normalized, _, _ = self.run(features, np.zeros(features.shape[1]), 0)
+        return normalized
+
+    def run(self, features: Frames, total: NDArray[np.float64], seen: int) -> tuple[Frames, NDArray[np.float64], int]:
+        """A piece of a stream.
+
+        Args:
+            features: [t, bins].
+            total: sum of all frames before [bins].
+            seen: number of frames before.
+
+        Returns:
+            normalised frames, and `total` and `seen` after them.
+        """
+        sums = total + np.cumsum(features, axis=0, dtype=np.float64)
+        weight = self.prior + seen + 1 + np.arange(len(features))
+        means = (self.prior * self.mean + sums) / weight[:, None]
+        normalized = ((features - means) / self.deviation).astype(np.float32)
+        return normalized, sums[-1] if len(sums) else total, seen + len(features)

@@ -1,7 +1,7 @@
 """Recordings in and out: any rate, channel count and format that libsndfile reads; ffmpeg, if present, for others.
 
-`read_audio` gives a recording as one array, `open_audio` gives it in pieces, so that its length costs no memory. Both
-give the same samples.
+`read_audio` returns a recording as one array; `open_audio` returns it in pieces, so that its length costs no memory.
+Both give the same samples.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ MAX_SECONDS = 4 * 3600
 """Longer recordings are refused by `read_audio`, which holds them in memory; `open_audio` takes any length."""
 
 _SPOOL = 64 * 2**20
-"""Bytes of a stream that are kept in memory (half an hour of 16 kHz); what is longer waits in a temporary file."""
+"""Bytes of a stream that are kept in memory (half an hour of 16 kHz); longer ones go to a temporary file."""
 _FFMPEG_SECONDS = 1800
 MAX_STREAM = 4 << 30
 """Bytes of the longest stream: one that never ends must not fill the disk."""
 RATES = (1_000, 768_000)
-"""Hz. A rate outside is no rate of sound but a damaged header."""
+"""Hz. A rate outside this range means a damaged header."""
 _WAV_HEADER = 28
 """Bytes of a WAV file up to the end of its rate."""
 _UNREADABLE = (soundfile.LibsndfileError, RuntimeError)
@@ -52,7 +52,7 @@ def read_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Samples:
         if recording.length > MAX_SECONDS * rate:
             hours = recording.length / rate / 3600
             raise AudioError(
-                f"{recording.name} is {hours:.1f} h long; at most {MAX_SECONDS // 3600} h are read at once: split it"
+                f"{recording.name} is {hours:.1f} h long; at most {MAX_SECONDS // 3600} h can be read at once; split it"
             )
         return np.concatenate(list(recording.blocks()))
 
@@ -86,7 +86,7 @@ class Recording:
 
     @property
     def length(self) -> int:
-        """Samples that will come out, about, as the file's header states it."""
+        """Approximate number of samples, according to the file's header."""
         return int(self._file.frames * self._rate / self._file.samplerate)
 
     def blocks(self, size: int | None = None) -> Iterator[Samples]:
@@ -117,9 +117,9 @@ class Recording:
             finite = finite or bool(good.any())
             yield np.clip(piece if good.all() else np.where(good, piece, np.float32(0)), -1, 1)
         if not taken:
-            raise AudioError(f"{self.name} holds no samples; give a recording with sound in it")
+            raise AudioError(f"{self.name} contains no samples; give a recording with sound in it")
         if not finite:
-            raise AudioError(f"{self.name} holds no finite sample (all NaN or infinite); record it again")
+            raise AudioError(f"{self.name} contains no finite sample (all are NaN or infinite); record it again")
 
     def _read(self, size: int, taken: int) -> Samples:
         try:
@@ -192,7 +192,7 @@ def _opened_stream(stream: IO[bytes], name: str) -> Iterator[soundfile.SoundFile
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as kept:
         while piece := stream.read(1 << 20):
             if kept.tell() + len(piece) > MAX_STREAM:
-                raise AudioError(f"{name} sends more than {MAX_STREAM >> 30} GiB; store it in a file and split it")
+                raise AudioError(f"{name} is longer than {MAX_STREAM >> 30} GiB; save it to a file and split it")
             kept.write(piece)
         if not kept.tell():
             raise AudioError(f"{name} is empty (0 bytes); send a WAV stream")
@@ -248,5 +248,5 @@ def _check_rate(rate: int, name: str) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What libsndfile says, without the object that it was said of."""
+    """libsndfile's message, without the object that it refers to."""
     return str(getattr(error, "error_string", error)).rstrip(".")

@@ -1,4 +1,4 @@
-"""Commands that answer words: demo, ask, understand, say, pronounce."""
+"""Commands that take words: demo, ask, understand, say, pronounce."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ def add_to(app: typer.Typer) -> None:
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the replies and the timeline.")] = Path("harken-demo"),
     recordings: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Folder of the corpora; HARKEN_DATA when not given.")
+        Path | None, typer.Option(metavar="DIR", help="Folder of the corpora; HARKEN_DATA by default.")
     ] = None,
-    orders: Annotated[int | None, typer.Option(min=1, help="At most so many recorded coffee orders.")] = None,
+    orders: Annotated[int | None, typer.Option(min=1, help="Limit on the number of recorded coffee orders.")] = None,
     profile: ProfileName = "en",
 ) -> None:
-    """Let the assistant hear spoken requests and answer them: a table per stage, replies as WAV, a timeline as PNG.
+    """Play spoken requests to the assistant: a table of the stages, replies as WAV files, a timeline as PNG.
 
-    With recordings at hand: real coffee orders after a real "computer", and requests to other skills by Debian
-    voices that no training heard. Without: requests spoken by harken's own voice in simulated rooms.
+    With recordings, the requests are real coffee orders after a real "computer", and requests to other skills in
+    Debian voices that were not used in training. Without, harken's own voice speaks them in simulated rooms.
     """
     from harken.assistant.assistant import Assistant
     from harken.demo.demonstration import choose_requests, data_folder, run_demo
@@ -55,7 +55,7 @@ def demo(
     assistant = Assistant.load(profile, store=Store(":memory:"))
     assistant.warm_up()
     requests, notes = choose_requests(assistant, recordings or data_folder(), limit=orders)
-    message(f"{len(requests)} spoken requests, each heard from the wake word to the reply:")
+    message(f"{len(requests)} spoken requests, each from the wake word to the reply:")
     report = run_demo(assistant, requests, out, notes=notes, progress=_show_outcome)
     _show_report(report, time.perf_counter() - begun)
     if not any(outcome.reply for outcome in report.outcomes):
@@ -66,20 +66,22 @@ def demo(
 def ask(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE..]", help="Recorded turns of one conversation; '-' is a stream."),
+        typer.Argument(metavar="[FILE..]", help="Recorded turns of one conversation; '-' reads a WAV stream."),
     ] = None,
-    text: Annotated[list[str] | None, typer.Option("--text", help="A typed turn instead. May be repeated.")] = None,
-    reply: Annotated[Path | None, typer.Option(metavar="F.wav", help="Write the spoken replies here.")] = None,
+    text: Annotated[
+        list[str] | None, typer.Option("--text", help="A typed turn instead; repeat for more turns.")
+    ] = None,
+    reply: Annotated[Path | None, typer.Option(metavar="F.wav", help="Write the spoken replies to this file.")] = None,
     skill: SkillFolders = None,
-    wake: Annotated[bool, typer.Option("--wake", help="Listen only after the wake word.")] = False,
+    wake: Annotated[bool, typer.Option("--wake", help="Wait for the wake word before listening.")] = False,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
-    """Ask the assistant: recorded or typed turns of one conversation, an answer for each."""
+    """Ask the assistant: one answer for each recorded or typed turn of a conversation."""
     from harken.assistant.assistant import Assistant
 
     if bool(files) == bool(text):
-        message("harken: give recordings or --text, one of the two (see `harken ask --help`)")
+        message("harken: give either recordings or --text (see `harken ask --help`)")
         raise typer.Exit(MISUSED)
     assistant = Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None)
     assistant.warm_up(hearing=bool(files))
@@ -96,7 +98,7 @@ def ask(
 
 
 def _write_reply(talk: _Talk, path: Path) -> None:
-    """The answers have been given: a reply that cannot be written is a failure, but not of the usage."""
+    """The answers have been given: a reply that cannot be written is a failure, but not a usage error."""
     try:
         talk.write_reply(path)
     except AudioError as error:
@@ -105,7 +107,7 @@ def _write_reply(talk: _Talk, path: Path) -> None:
 
 
 class _Talk:
-    """One conversation and what was said aloud in it."""
+    """One conversation and everything said aloud in it."""
 
     def __init__(self, assistant: Assistant):
         self._assistant = assistant
@@ -134,7 +136,7 @@ class _Talk:
         from harken.audio.files import write_wav
 
         if not self._spoken:
-            message("harken: nothing was said, so no reply was written")
+            message("harken: nothing was said, so there is no reply to write")
             return
         write_wav(path, np.concatenate([chunk.samples for chunk in self._spoken]), self._spoken[0].rate)
 
@@ -146,12 +148,12 @@ class _Talk:
 
 
 def understand(
-    texts: Annotated[list[str], typer.Argument(metavar="TEXT..", help="Sentences, each on its own.")],
+    texts: Annotated[list[str], typer.Argument(metavar="TEXT..", help="Sentences, each understood on its own.")],
     skill: SkillFolders = None,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
-    """Say what sentences mean: skill, intent, slots."""
+    """Show what sentences mean: skill, intent, slots."""
     from harken.assistant.alone import load_interpreter, user_act
     from harken.assistant.profile import load_profile
 
@@ -171,12 +173,12 @@ def understand(
 
 def say(
     text: Annotated[str, typer.Argument(help="What to say.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="F.wav", help="Where the speech goes.")],
-    rate: Annotated[float, typer.Option(min=0.5, max=2, help="Factor on the speaking rate.")] = 1.0,
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="F.wav", help="WAV file to write.")],
+    rate: Annotated[float, typer.Option(min=0.5, max=2, help="Speaking rate; 1 is normal.")] = 1.0,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
-    """Speak a text into a WAV file."""
+    """Speak a text and write it to a WAV file."""
     from harken.assistant.alone import load_voice
     from harken.assistant.profile import load_profile
     from harken.audio.files import write_wav
@@ -184,7 +186,7 @@ def say(
     def answer(given: str) -> Answer:
         begun = time.process_time()
         if not any(letter.isalnum() for letter in given):
-            raise ConfigError(f"{given!r} holds nothing to speak; give at least one word")
+            raise ConfigError(f"{given!r} contains nothing to speak; give at least one word")
         voice = load_voice(load_profile(profile))
         samples, hertz = voice.say(given, rate=rate), voice.rate
         used, length = time.process_time() - begun, len(samples) / hertz
@@ -198,12 +200,12 @@ def say(
 
 
 def pronounce(
-    words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words of the language.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words to pronounce.")],
     lang: Annotated[str, typer.Option(help="Language, as en-US; that of your profile when left out.")] = "",
     nbest: Annotated[int, typer.Option(min=1, max=10, help="So many pronunciations.")] = 1,
     as_json: Json = False,
 ) -> None:
-    """Say how words are pronounced (IPA): from the lexicon, else by the pronunciation model."""
+    """Show how words are pronounced (IPA), from the lexicon or, failing that, the pronunciation model."""
     from harken.assistant.alone import pronunciations
     from harken.assistant.profile import load_profile
 

@@ -1,4 +1,4 @@
-"""The program `harken`: one command per job; errors for people become one line and an exit status."""
+"""The program `harken`: one command per task; expected errors become one line and an exit status."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from harken.cli.output import FAILED, MISUSED, message
 from harken.errors import HarkenError
 
 _EPILOG = (
-    "Exit status: 0 all answered, 1 an input failed or a check did not hold, 2 wrong usage, settings or installation. "
-    "HARKEN_HOME is your own folder, HARKEN_DATA the recordings and texts, HARKEN_RUNS the run folders of trainings; "
-    "HARKEN_DEBUG=1 shows where an error came from."
+    "Exit status: 0 all answered, 1 an input failed or a check did not pass, 2 wrong usage, settings or installation. "
+    "HARKEN_HOME is your own folder, HARKEN_DATA the recordings and texts, HARKEN_RUNS the run folders of training; "
+    "HARKEN_DEBUG=1 shows where in the code an error was raised."
 )
 
 
 class _Group(TyperGroup):
-    """Turns errors that are meant for people into one line."""
+    """Turns errors meant for users into one line."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -43,7 +43,7 @@ class _Group(TyperGroup):
         except OSError as error:
             if os.environ.get("HARKEN_DEBUG"):
                 raise
-            message(f"harken: {error}; see that the file is there, that you may use it, and that the disk has room")
+            message(f"harken: {error}; check that the file exists, that you may access it, and that the disk has room")
             raise typer.Exit(MISUSED) from None
 
 
@@ -80,7 +80,7 @@ class _OneLine(logging.Formatter):
     """What the log says, without the traceback that `HARKEN_DEBUG=1` shows."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line: who, and what."""
+        """One line: the program and the error."""
         if not os.environ.get("HARKEN_DEBUG") and record.exc_info:
             error = record.exc_info[1]
             return f"harken: {record.getMessage()}: {error}"
@@ -94,7 +94,8 @@ def _log_to_people() -> None:
 
 
 def _print_any_letter() -> None:
-    """What the output cannot show (its encoding, or a file name that is no Unicode) is escaped, and is no error."""
+    """What the output cannot show (because of its encoding, or a file name that is not Unicode) is escaped; it is not
+    an error."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

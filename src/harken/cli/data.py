@@ -14,13 +14,13 @@ from harken.cli.output import message, print_json, print_table
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-app = typer.Typer(help="Recordings to learn from: what there is, where it comes from, how it gets here.",
+app = typer.Typer(help="Recordings for training: list, download and prepare corpora.",
                   no_args_is_help=True)  # fmt: skip
 
 
 @app.command("list", epilog=examples("harken data list", "harken data list --json"))
 def list_(as_json: Json = False) -> None:
-    """Every corpus harken knows: what it is, its licence and home, and whether it is here."""
+    """List every corpus harken knows: what it is, its licence and home page, and whether you have it."""
     from harken.data import corpora
 
     rows = [(one.name, corpora.has_manifest(one.name), one) for one in corpora.CORPORA]
@@ -30,20 +30,18 @@ def list_(as_json: Json = False) -> None:
                         "home": one.home, "folder": str(corpora.folder(name))})  # fmt: skip
         return
     table = [(name, "yes" if here else "", f"{one.hours:g}", one.licence, one.what) for name, here, one in rows]
-    print_table(
-        ["corpus", "here", "hours", "licence", "what"], table, title=f"Corpora; those here lie in {corpora.root()}"
-    )
-    message("`harken data fetch NAME` brings one; its home page: `harken data list --json`")
+    print_table(["corpus", "here", "hours", "licence", "what"], table, title=f"Corpora; yours are in {corpora.root()}")
+    message("`harken data fetch NAME` downloads one; `harken data list --json` shows its home page")
 
 
 @app.command(epilog=examples("harken data fetch librispeech", "harken data fetch speech-commands --accept"))
 def fetch(
-    name: Annotated[str, typer.Argument(help="Name of the corpus, as `harken data list` has it.")],
-    accept: Annotated[bool, typer.Option("--accept", help="Agree to the corpus's terms, where it has some.")] = False,
+    name: Annotated[str, typer.Argument(help="Name of the corpus, as shown by `harken data list`.")],
+    accept: Annotated[bool, typer.Option("--accept", help="Accept the corpus's terms, if it has any.")] = False,
 ) -> None:
-    """Download a corpus from its public home, checked against its published sum, and make its manifest.
+    """Download a corpus from its public home, check it against its published checksum, and write its manifest.
 
-    A download that broke off goes on where it stopped.
+    An interrupted download resumes where it stopped.
     """
     from harken.data.fetch import fetch as fetch_corpus
 
@@ -56,7 +54,7 @@ def fetch(
             bar.update(tasks[file], completed=done)  # type: ignore[arg-type]
 
         source = fetch_corpus(name, accept=accept, progress=tell)
-    message(f"{name} lies in {source}; making its manifest")
+    message(f"{name} is in {source}; writing its manifest")
     _prepare(name, source, None, again=False, as_json=False)
 
 
@@ -67,13 +65,13 @@ def fetch(
     )
 )
 def prepare(
-    name: Annotated[str, typer.Argument(help="Name of the corpus, as `harken data list` has it.")],
+    name: Annotated[str, typer.Argument(help="Name of the corpus, as shown by `harken data list`.")],
     source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Its folder, as published or with a manifest.")],
-    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Where the manifest goes.")] = None,
+    to: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the manifest.")] = None,
     again: Annotated[bool, typer.Option("--again", help="Read everything anew.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read a corpus in its published layout and write its manifest; bad records are named and left out."""
+    """Read a corpus in its published layout and write its manifest; bad records are reported and left out."""
     _prepare(name, source, to, again=again, as_json=as_json)
 
 
@@ -91,7 +89,7 @@ def _prepare(name: str, source: Path, to: Path | None, *, again: bool, as_json: 
     rows = [(split, count, f"{report.hours[split]:.2f}") for split, count in report.records.items()]
     print_table(["split", "recordings", "hours"], rows, title=str(report.manifest))
     if report.problems:
-        message(f"{len(report.problems)} records were left out or are doubtful (named above)")
+        message(f"{len(report.problems)} records were left out or are doubtful (see above)")
 
 
 def _progress() -> Progress:

@@ -1,4 +1,4 @@
-"""Commands that answer recordings: wake, transcribe."""
+"""Commands that take recordings: wake, transcribe."""
 
 from __future__ import annotations
 
@@ -33,8 +33,12 @@ def add_to(app: typer.Typer) -> None:
 
 def wake(
     files: Recordings,
-    word: Annotated[list[str] | None, typer.Option("--word", help="Wake word; those of the profile if none.")] = None,
-    threshold: Annotated[float, typer.Option(min=0, max=1, help="Probability; 0: the one chosen in training.")] = 0.0,
+    word: Annotated[
+        list[str] | None, typer.Option("--word", help="Wake word to look for; the profile's by default.")
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability that counts as a detection; 0: the one chosen in training.")
+    ] = 0.0,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
@@ -62,19 +66,22 @@ def transcribe(
     files: Recordings,
     skill: SkillFolders = None,
     nbest: Annotated[int, typer.Option(min=1, max=100, help="So many readings.")] = 1,
-    confusion_network: Annotated[bool, typer.Option("--confusion-network", help="Competing words in time.")] = False,
-    words: Annotated[str, typer.Option(metavar="W,..", help="Words to expect: names, terms; comma between them.")] = "",
+    confusion_network: Annotated[
+        bool, typer.Option("--confusion-network", help="Also output the competing words over time.")
+    ] = False,
+    words: Annotated[str, typer.Option(metavar="W,..", help="Names and terms to expect, separated by commas.")] = "",
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="json (as --json), txt (a line per stretch), srt or vtt (subtitles)."),
+        typer.Option("--format", help="json (same as --json), txt (a line per stretch), srt or vtt (subtitles)."),
     ] = None,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", metavar="FILE|DIR", help="Where txt, srt or vtt go; made anew.")
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE|DIR", help="File or folder for txt, srt or vtt; overwritten."),
     ] = None,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
-    """Write down what is said in recordings of any length, with times and confidence of each word, or as subtitles."""
+    """Transcribe recordings of any length, with the times and confidence of each word, or as subtitles."""
     from harken.assistant.profile import load_profile
     from harken.assistant.transcriber import Transcriber
 

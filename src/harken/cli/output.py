@@ -1,4 +1,4 @@
-"""How commands speak: answers on standard output (tables, or one JSON object a line), messages on standard error."""
+"""How commands answer: results on standard output (tables, or one JSON object a line), messages on standard error."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Answer = Mapping[str, Any]
 
 
 def message(text: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the user, on standard error."""
     print(text, file=sys.stderr)
 
 
@@ -84,7 +84,7 @@ def print_json(answer: Answer) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A table for people; columns of numbers are right-aligned. Without any name of a column there is no head line."""
+    """A table for people; columns of numbers are right-aligned. Without column names there is no header."""
     from rich.table import Table
     from rich.text import Text
 
@@ -101,7 +101,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
 
 
 def rounded(value: float, digits: int = 3) -> float:
-    """For JSON: times in milliseconds and probabilities in thousandths say enough."""
+    """For JSON: milliseconds for times and thousandths for probabilities are precise enough."""
     return round(float(value), digits)
 
 

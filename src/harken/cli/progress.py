@@ -1,4 +1,4 @@
-"""How far a long job is: a bar on standard error, for people who watch."""
+"""Progress of a long job: a bar on standard error."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from contextlib import contextmanager
 from harken.events import SAMPLE_RATE
 
 LONG = 60 * SAMPLE_RATE
-"""Samples of a recording that is worth a bar."""
+"""Samples of the shortest recording that gets a bar."""
 
 
 @contextmanager
 def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar for one recording, gone when it is over. Gives a function to tell it samples heard, and samples in all.
+    """A bar for one recording, removed when it is done. Yields a function that takes samples heard and samples in
+    total.
 
     Args:
         name: of the recording.
-        shown: False for no bar. There is none either when standard error is no terminal, or the recording is short.
+        shown: False for no bar. There is also none when standard error is not a terminal or the recording is short.
     """
     if not (shown and sys.stderr.isatty()):
         yield lambda heard, length: None

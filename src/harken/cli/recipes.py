@@ -88,14 +88,14 @@ def find_recipe(given: str) -> str:
     """The full name of a recipe.
 
     Raises:
-        ConfigError: there is none, or several end like that; the message names the nearest.
+        ConfigError: there is none, or several have that ending; the message names the nearest.
     """
     known = list_recipes()
     ending = [name for name in known if given in (name, name.rpartition("/")[2])]
     if len(ending) == 1:
         return ending[0]
     if ending:
-        raise ConfigError(f"'{given}' may be {' or '.join(ending)}; write the whole name")
+        raise ConfigError(f"'{given}' could be {' or '.join(ending)}; give the full name")
     alike = known if "/" in given else [name.rpartition("/")[2] for name in known]
     raise ConfigError(f"there is no recipe '{given}'; {nearest(given, alike)}")
 

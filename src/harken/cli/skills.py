@@ -13,7 +13,7 @@ from harken.cli.output import FAILED, message, print_json, print_table
 if TYPE_CHECKING:
     from harken.workshop.skills import Built
 
-app = typer.Typer(help="Skills of your own: a folder with sentences (skill.yaml) and, if it acts, skill.py.",
+app = typer.Typer(help="Your own skills: folders with sentences (skill.yaml) and, if they do something, skill.py.",
                   no_args_is_help=True)  # fmt: skip
 
 Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the skill.")]
@@ -21,20 +21,20 @@ Folder: TypeAlias = Annotated[Path, typer.Argument(metavar="DIR", help="Folder o
 
 @app.command(epilog=examples("harken skill new feeding", "harken skill new feeding --to my-skills"))
 def new(
-    name: Annotated[str, typer.Argument(help="Name: small letters, digits and _.")],
-    to: Annotated[Path, typer.Option(metavar="DIR", help="Where its folder is made.")] = Path(),
+    name: Annotated[str, typer.Argument(help="Name: lower-case letters, digits and _.")],
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to create it in.")] = Path(),
 ) -> None:
-    """Write a small skill that works, to be changed."""
+    """Create a small working skill for you to change."""
     from harken.workshop.skills import new_skill
 
     folder = new_skill(name, to)
     print(folder)
-    message(f"change {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill build {folder}")
+    message(f"edit {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill build {folder}")
 
 
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Read the sentences, try the examples, load the code, look up the words; wrong lines are named."""
+    """Check a skill: its sentences, examples, code and words; wrong lines are named."""
     from harken.workshop.skills import check_skill
 
     findings = check_skill(folder)
@@ -50,10 +50,10 @@ def check(folder: Folder, as_json: Json = False) -> None:
 @app.command(epilog=examples("harken skill build feeding", "harken skill build --force --json feeding"))
 def build(
     folder: Folder,
-    force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Build even if nothing has changed.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Train the skill's classifier and slot tagger from its sentences and report their accuracy; other skills stay."""
+    """Train the skill's classifier and slot tagger from its sentences and report their accuracy."""
     from harken.workshop.skills import build_skill
 
     _show_built(build_skill(folder, force=force), as_json=as_json)
@@ -61,15 +61,15 @@ def build(
 
 @app.command(epilog=examples("harken skill add feeding"))
 def add(folder: Folder, as_json: Json = False) -> None:
-    """Build the skill and register a copy with the assistant; a running one uses it from its next turn on."""
+    """Build the skill and register a copy; a running assistant uses it from its next turn on."""
     from harken.workshop.skills import add_skill
 
     _show_built(add_skill(folder), as_json=as_json)
 
 
 @app.command(epilog=examples("harken skill remove feeding"))
-def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was added.")]) -> None:
-    """Unregister a skill that was added; your own folder of it stays."""
+def remove(name: Annotated[str, typer.Argument(help="Name of a skill that you added.")]) -> None:
+    """Unregister a skill that you added; its original folder stays."""
     from harken.workshop.skills import remove_skill
 
     print(f"removed {remove_skill(name)}")
@@ -77,7 +77,7 @@ def remove(name: Annotated[str, typer.Argument(help="Name of a skill that was ad
 
 @app.command("list", epilog=examples("harken skill list", "harken skill list --json"))
 def list_(as_json: Json = False) -> None:
-    """Every skill: those that come with harken and those that were added."""
+    """List every skill: those that come with harken and those you added."""
     from harken.assistant.profile import load_profile
     from harken.languages.loading import load_locale
     from harken.workshop.skills import list_skills

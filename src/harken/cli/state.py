@@ -22,7 +22,7 @@ def doctor(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """What is installed, which bundles, do their hashes hold, are there recordings, voices and a microphone."""
+    """Check the installation: packages, bundles and their hashes, recordings, voices, microphone."""
     from harken.assistant.doctor import check_all
 
     if stages:

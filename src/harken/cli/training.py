@@ -12,14 +12,14 @@ import typer
 from harken.cli.options import examples
 from harken.cli.output import MISUSED, message, print_table
 
-Recipe: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; none: list them.")]
+Recipe: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; omit to list all.")]
 Config: TypeAlias = Annotated[str, typer.Argument(help="One of its configurations (tiny, method, ..) or a TOML file.")]
 Overrides: TypeAlias = Annotated[
-    list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]..", help="Settings that replace those of the file.")
+    list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]..", help="Settings that override those of the file.")
 ]
 Run: TypeAlias = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Run folder; by default under HARKEN_RUNS by recipe and configuration."),
+    typer.Option(metavar="DIR", help="Run folder; by default under HARKEN_RUNS, named after recipe and configuration."),
 ]
 
 
@@ -42,15 +42,19 @@ def train(
     recipe: Recipe = "",
     config: Config = "",
     overrides: Overrides = None,
-    only: Annotated[str, typer.Option(metavar="VERB", help="Only 'prepare' or only 'train'.")] = "",
+    only: Annotated[str, typer.Option(metavar="VERB", help="Run only 'prepare' or only 'train'.")] = "",
     run: Run = None,
     word: Annotated[str, typer.Option(help="With 'wakeword': the word or phrase.")] = "",
-    positives: Annotated[Path | None, typer.Option(metavar="DIR", help="With 'wakeword': recordings of it.")] = None,
-    negatives: Annotated[Path | None, typer.Option(metavar="DIR", help="With 'wakeword': other sounds.")] = None,
+    positives: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="With 'wakeword': folder of recordings of the word.")
+    ] = None,
+    negatives: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="With 'wakeword': folder of other sounds.")
+    ] = None,
 ) -> None:
-    """Train a recipe, or a wake word of your own (`harken train wakeword --word W`); a killed run resumes.
+    """Train a recipe, or your own wake word (`harken train wakeword --word W`); a killed run resumes.
 
-    Recordings of the wake word are optional: without any they are synthesised.
+    Recordings of the wake word are optional: without any, the examples are synthesised.
     """
     from harken.cli.recipes import open_job
 
@@ -68,7 +72,7 @@ def train(
     try:
         job.run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message(f"harken: {job.run} cannot be made ({error.strerror}); give another --run, or set HARKEN_RUNS")
+        message(f"harken: cannot create {job.run} ({error.strerror}); give another --run, or set HARKEN_RUNS")
         raise typer.Exit(MISUSED) from None
     if only != "train":
         job.call("prepare")
@@ -153,7 +157,7 @@ def _list_recipes(recipe: str) -> None:
 
 
 def _show(found: Any) -> None:
-    """Print what a verb returned, when that is something to read: numbers, results, bundles."""
+    """Print what a verb returned if it is worth reading: numbers, results, bundles."""
     from harken.bundle import Bundle
     from harken.metrics.result import Result
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Format(StrEnum):
-    """What a transcript is written as."""
+    """The format of a written transcript."""
 
     JSON = "json"
     TXT = "txt"
@@ -35,26 +35,27 @@ _WRITTEN = (Format.TXT, Format.SRT, Format.VTT)
 
 
 def choose_format(named: Format | None, *, as_json: bool, output: str | None, alternatives: bool) -> Format | None:
-    """The format that the options ask for; None is the plain answer.
+    """The requested format; None is the plain answer.
 
     Args:
         named: by --format.
         as_json: --json was given.
-        output: where to write; its ending names a format when nothing else does.
-        alternatives: other readings are asked for too.
+        output: where to write; its ending determines the format if nothing else does.
+        alternatives: alternatives are requested too.
 
     Raises:
         ConfigError: the options contradict each other.
     """
     if as_json and named not in (None, Format.JSON):
-        raise ConfigError(f"--json and --format {named.value} are two formats; choose one")
+        raise ConfigError(f"--json and --format {named.value} ask for two formats; choose one")
     ending = Path(output).suffix[1:].lower() if output else ""
     if named is None and not as_json and ending in {one.value for one in _WRITTEN}:
         named = Format(ending)
     chosen = Format.JSON if as_json else named
     if output is not None and chosen not in _WRITTEN:
         raise ConfigError(
-            f"--output {output} wants --format txt, srt or vtt, or a name that ends so; JSON and the plain answer go "
+            f"--output {output} needs --format txt, srt or vtt, or a name with that ending; JSON and the plain "
+            "answer go "
             "to standard output"
         )
     if chosen in _WRITTEN and alternatives:
@@ -70,14 +71,14 @@ def find_targets(files: Sequence[str], kind: Format, output: str | None) -> dict
     Args:
         files: recordings.
         kind: txt, srt or vtt.
-        output: a file, or a folder (one that exists, or a name with a slash behind); None is standard output.
+        output: a file, or a folder (an existing one, or a name that ends in a slash); None is standard output.
 
     Raises:
-        ConfigError: transcripts would end up in one file, or in place of a recording.
+        ConfigError: several transcripts would go into one file, or one would replace a recording.
     """
     if output is None:
         if len(files) > 1:
-            raise ConfigError(f"{kind.value} of {len(files)} recordings needs --output FOLDER, a file for each")
+            raise ConfigError(f"{kind.value} of {len(files)} recordings needs --output FOLDER, with a file for each")
         return dict.fromkeys(files, None)
     folder = Path(output).is_dir() or output.endswith(("/", os.sep))
     if not folder and len(files) > 1:
@@ -95,18 +96,20 @@ def _check_apart(targets: Mapping[str, Path]) -> None:
         if target.resolve() in recordings:
             raise ConfigError(f"{target} is a recording; give --output another name")
         if (other := owners.setdefault(target, file)) != file:
-            raise ConfigError(f"{other} and {file} would both be written to {target}; do them one after the other")
+            raise ConfigError(
+                f"{other} and {file} would both be written to {target}; transcribe them one after the other"
+            )
 
 
 def write_transcript(
     parts: Iterator[Transcript], kind: Format, target: Path | None, *, locale: Locale | None = None
 ) -> int:
-    """Write a transcript while it is heard; what is written is valid at any time.
+    """Write a transcript while it is recognised; the file is valid at any time.
 
     Args:
         parts: of one recording, in order.
         kind: txt (a line for each stretch), srt or vtt.
-        target: the file, made anew, with its folder, once the recording turned out to be readable; None is standard
+        target: the file, overwritten (and its folder created) once the recording proves readable; None is standard
             output.
         locale: the language, which knows where lines break well; English when None.
 
@@ -138,7 +141,7 @@ def _write(texts: Iterable[str], target: Path | None) -> int:
                 file.flush()
                 count += bool(text)
         except KeyboardInterrupt:
-            message(f"harken: interrupted; what was heard until then is in {target or 'the output'}")
+            message(f"harken: interrupted; what was heard so far is in {target or 'the output'}")
             raise
     return count
 
@@ -155,7 +158,7 @@ def _texts(parts: Iterator[Transcript]) -> Iterator[str]:
 
 
 def _subtitles(parts: Iterator[Transcript], kind: Format, locale: Locale | None) -> Iterator[str]:
-    """The pieces of a subtitle file; the first comes when the first cue is known."""
+    """The pieces of a subtitle file; the first is yielded when the first cue is known."""
     from harken.text.subtitles import VTT_HEAD, format_srt, format_vtt, make_cues
 
     cues = make_cues((word for part in parts for word in part.hypotheses[0].words), locale)

@@ -32,7 +32,7 @@ class Archive:
 
 @dataclass(frozen=True, kw_only=True)
 class Corpus:
-    """What is known of a corpus."""
+    """What is known about a corpus."""
 
     name: str
     what: str
@@ -46,9 +46,9 @@ class Corpus:
     splits: tuple[str, ...]
     """Splits that a manifest of it may have."""
     archives: tuple[Archive, ...] = ()
-    """Empty: there is nothing to download by itself; the home page says how to get it."""
+    """Empty: there is no direct download; the home page says how to get it."""
     terms: str = ""
-    """What has to be agreed to before a download; empty when the licence asks for nothing."""
+    """What must be accepted before a download; empty if the licence requires nothing."""
     speakers_apart: bool = True
     """A speaker may be in one split only."""
 
@@ -178,7 +178,7 @@ def find_corpus(name: str) -> Corpus:
     """The corpus of that name.
 
     Raises:
-        DataError: there is none; the message names the nearest.
+        DataError: there is none; the message suggests the nearest.
     """
     for corpus in CORPORA:
         if corpus.name == name:

@@ -1,4 +1,4 @@
-"""`harken data fetch`: download a corpus from its public home; goes on where it stopped, and checks the sum."""
+"""`harken data fetch`: download a corpus from its public home, resuming where it stopped, and check the checksum."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harken.data.corpora import Archive, Corpus
 from harken.errors import DataError
 
 Progress = Callable[[str, int, int], None]
-"""Told (file name, bytes so far, bytes in all or 0 when the server does not say)."""
+"""Receives (file name, bytes so far, total bytes, or 0 if the server does not say)."""
 
 BLOCK = 1 << 20
 """1 MiB per read: progress moves a few times a second on a slow line."""
@@ -48,10 +48,10 @@ def fetch(name: str, *, accept: bool = False, progress: Progress | None = None) 
 
 
 def download(archive: Archive, folder: Path, *, progress: Progress | None = None) -> Path:
-    """One file; a part that was loaded before is not loaded again.
+    """One file; a part that was downloaded before is not downloaded again.
 
     Raises:
-        DataError: no network, the server's refusal, or a wrong sum (the file is then deleted).
+        DataError: no network, a refusal by the server, or a wrong checksum (the file is then deleted).
     """
     whole, part = folder / archive.file, folder / f"{archive.file}.part"
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,8 +60,9 @@ def download(archive: Archive, folder: Path, *, progress: Progress | None = None
             _load(archive, part, progress)
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             raise DataError(
-                f"{archive.url} could not be loaded ({getattr(error, 'reason', error)}); what has come so far is kept: "
-                "try again when there is a network, or bring the file to "
+                f"{archive.url} could not be downloaded ({getattr(error, 'reason', error)}); the part received so "
+                "far is kept: "
+                "try again when you have a network, or copy the file to "
                 f"{whole} from elsewhere"
             ) from error
         part.replace(whole)
@@ -70,7 +71,8 @@ def download(archive: Archive, folder: Path, *, progress: Progress | None = None
 
 
 def check_sum(file: Path, wanted: str | None) -> bool:
-    """Whether there was a sum to check; a file whose sum is wrong is deleted, so that the next try loads it anew.
+    """Whether there was a checksum; a file whose checksum is wrong is deleted, so that the next attempt downloads it
+    again.
 
     Raises:
         DataError: the sum is wrong.
@@ -83,7 +85,8 @@ def check_sum(file: Path, wanted: str | None) -> bool:
     if found != value:
         file.unlink()
         raise DataError(
-            f"{file.name} has the {kind} sum {found[:12]}..., expected {value[:12]}...; it was deleted: fetch it again"
+            f"{file.name} has the {kind} checksum {found[:12]}..., expected {value[:12]}...; it was deleted, so "
+            "fetch it again"
         )
     return True
 
@@ -92,7 +95,7 @@ def _may_fetch(corpus: Corpus, accept: bool) -> None:
     if not corpus.archives:
         where = f" from {corpus.home}" if corpus.home else "; its publisher's page is not known"
         raise DataError(
-            f"'{corpus.name}' has no single file to download; get it by hand{where}, then run "
+            f"'{corpus.name}' has no single file to download; get it manually{where}, then run "
             f"`harken data prepare {corpus.name} --from DIR`"
         )
     if corpus.terms and not accept:
@@ -135,4 +138,6 @@ def _unpack(file: Path, folder: Path) -> None:
             with tarfile.open(file) as tar:
                 tar.extractall(folder, filter="data")
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        raise DataError(f"{file} is no archive that can be unpacked ({error}); delete it and fetch it again") from error
+        raise DataError(
+            f"{file} is not an archive that can be unpacked ({error}); delete it and fetch it again"
+        ) from error

@@ -23,13 +23,13 @@ AUDIO = (".flac", ".wav", ".opus", ".ogg", ".sph", ".mp3")
 
 
 def read_layout(name: str, folder: Path) -> Iterator[Row]:
-    """Rows of the corpus in `folder`, which lies there as its publisher lays it out.
+    """Rows of the corpus in `folder`, which has its publisher's layout.
 
     Raises:
         DataError: the folder does not look like that corpus.
     """
     if not folder.is_dir():
-        raise DataError(f"{folder} is not a folder; give the one that the unpacked archive made")
+        raise DataError(f"{folder} is not a folder; give the one created by unpacking the archive")
     return LAYOUTS[name](folder)
 
 
@@ -176,7 +176,7 @@ def _one_voice(folder: Path) -> Iterator[Row]:
     else:
         pairs = [(p.stem, p.read_text(encoding="utf-8").strip()) for p in sorted(folder.rglob("*.txt"))]
         pairs = [(name, text) for name, text in pairs if name in sounds]
-    for name, text in _some(pairs, folder, "a voice with metadata.csv or texts beside the recordings"):
+    for name, text in _some(pairs, folder, "a voice with metadata.csv or texts next to the recordings"):
         stem = Path(name).stem
         prompt = found[0] if (found := re.search(r"[ab]\d{4}", stem)) else stem
         yield {
@@ -280,7 +280,7 @@ def _found(folder: Path, pattern: str, what: str) -> list[Path]:
 
 def _some(found: list[T], folder: Path, what: str) -> list[T]:
     if not found:
-        raise DataError(f"{folder} does not look like {what}: nothing of it was found there or below")
+        raise DataError(f"{folder} does not look like {what}: nothing like it was found there or below")
     return found
 
 

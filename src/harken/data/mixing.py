@@ -1,4 +1,4 @@
-"""Speech and noise together at a given ratio, levels, gain; nothing here ever clips.
+"""Mixing speech and noise at a given ratio, levels, gain; nothing here ever clips.
 
 Levels are in dB relative to full scale (a constant of 1.0 has 0 dB). The level of speech is that of its active parts,
 so that pauses around a word do not change the ratio.
@@ -42,7 +42,7 @@ def match_level(samples: Samples, wanted: float) -> Samples:
     """
     found = active_level(samples)
     if found <= -100:
-        raise AudioError("a silent recording cannot be brought to a level; leave it out")
+        raise AudioError("the level of a silent recording cannot be adjusted; leave it out")
     return limit(apply_gain(samples, wanted - found))
 
 
@@ -64,7 +64,7 @@ def cut_noise(noise: Samples, length: int, *, rng: np.random.Generator | None = 
         AudioError: `noise` is empty.
     """
     if not len(noise):
-        raise AudioError("the noise holds no samples; give a recording with sound in it")
+        raise AudioError("the noise contains no samples; give a recording with sound in it")
     start = int(rng.integers(len(noise))) if rng is not None else offset
     if rng is not None and len(noise) > length:
         start = int(rng.integers(len(noise) - length + 1))

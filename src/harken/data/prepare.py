@@ -149,7 +149,7 @@ def _done(target: Path, source: Path) -> Report | None:
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:
-    """JSON lines, whole or not at all."""
+    """JSON lines, atomically."""
     part = path.with_name(f"{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

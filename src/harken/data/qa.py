@@ -1,4 +1,4 @@
-"""What is wrong with a manifest: every complaint names its record, so that nobody has to search."""
+"""What is wrong with a manifest: every complaint names its record, so nobody has to search."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_utterances(
     Args:
         utterances: of one corpus.
         splits: the splits there may be; empty allows any.
-        speakers_apart: complain of a speaker who is in two splits.
+        speakers_apart: complain about a speaker who is in two splits.
     """
     seen: set[Path] = set()
     home: dict[str, str] = {}
@@ -57,11 +57,11 @@ def audio_duration(path: Path) -> float:
 
 def _check(utterance: Utterance, splits: tuple[str, ...]) -> Iterator[str]:
     if splits and utterance.split not in splits:
-        yield f"split '{utterance.split}' is none of {', '.join(splits)}"
+        yield f"split '{utterance.split}' is not one of {', '.join(splits)}"
     if utterance.text is not None and not utterance.text.strip():
         yield "the text is empty"
     if not (math.isfinite(utterance.duration) and utterance.duration > 0):
-        yield f"duration {utterance.duration} s is no length"
+        yield f"duration {utterance.duration} s is not a valid length"
         return
     try:
         real = audio_duration(utterance.audio)

@@ -89,7 +89,7 @@ def simulate_room(room: Room, *, seconds: float | None = None) -> Samples:
 
 
 def convolve(samples: Samples, impulse: Samples) -> Samples:
-    """Samples [n] as heard in a room: as long, as loud, and in the same place in time.
+    """Samples [n] as heard in a room, with the same length, loudness and timing.
 
     The impulse response is shifted so that its strongest point (the direct sound) is at 0 and scaled to unit energy.
     """

@@ -1,4 +1,4 @@
-"""Utterances: one recording and what is known of it. Manifests hold one JSON object a line."""
+"""Utterances: a recording and what is known about it. Manifests contain one JSON object per line."""
 
 from __future__ import annotations
 

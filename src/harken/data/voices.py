@@ -1,6 +1,6 @@
 """Debian's synthesisers espeak-ng, flite and festival, run as programs: training speech and yardsticks.
 
-Some voices are reserved: they speak the demo's and the tests' requests, so no training may hear them.
+Some voices are reserved: they speak the requests of the demo and the tests, so they must not be used in training.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RESERVED = frozenset(
     {"flite:slt", "flite:rms", "flite:awb", "flite:awb_time", "flite:kal", "flite:kal16"}
     | {"festival:kal_diphone", "festival:cmu_us_slt_arctic_hts"}
 )
-"""Voices that no training may use; all recordings of the same four people count as one voice."""
+"""Voices that training must not use; all recordings of the same four people count as one voice."""
 
 _ESPEAK_WORDS_PER_MINUTE = 175
 _TIMEOUT = 60
@@ -66,7 +66,7 @@ def parse_voice(text: str) -> DebianVoice:
     """
     program, colon, name = text.partition(":")
     if not colon or program not in PROGRAMS or not name:
-        raise ConfigError(f"'{text}' names no voice; write program:name, for example 'espeak-ng:en-us+f3'")
+        raise ConfigError(f"'{text}' does not name a voice; write program:name, for example 'espeak-ng:en-us+f3'")
     return DebianVoice(program=program, name=name)
 
 
@@ -90,7 +90,7 @@ def training_voices(*, language: str = "en") -> list[DebianVoice]:
 
 
 def refuse_reserved(voices: Iterable[DebianVoice]) -> None:
-    """Guard for trainings.
+    """Guard for training.
 
     Raises:
         DataError: one of the voices is reserved.
@@ -125,20 +125,20 @@ def speak(text: str, voice: DebianVoice, *, speed: float = 1.0, pitch: float = 1
         source.write_text(text + "\n", encoding="utf-8")
         _run([program, *_arguments(voice, speed, pitch, source, target)], voice)
         if not target.is_file():
-            raise DataError(f"{voice.id} wrote no sound for {text!r}; try the program by hand to see why")
+            raise DataError(f"{voice.id} produced no sound for {text!r}; run the program yourself to see why")
         return read_audio(target, rate=rate)
 
 
 def _check(text: str, voice: DebianVoice, speed: float, pitch: float) -> None:
     if not any(letter.isalnum() for letter in text):
-        raise ConfigError(f"{text!r} holds nothing to speak; give at least one word")
+        raise ConfigError(f"{text!r} contains nothing to speak; give at least one word")
     if not 0.5 <= speed <= 2:
         raise ConfigError(f"speed is {speed}; expected 0.5..2")
     if pitch != 1 and (voice.program != "espeak-ng" or not 0 <= pitch <= 1.98):
         raise ConfigError(f"pitch is {pitch} for {voice.id}; espeak-ng takes 0..1.98, the others only 1")
     # espeak-ng and flite silently speak with another voice when they do not know the name.
     if voice.name not in _names(voice.program, voice.name.partition("+")[0].partition("-")[0]):
-        raise ConfigError(f"there is no voice '{voice.id}' on this machine; `list_voices` names those there are")
+        raise ConfigError(f"there is no voice '{voice.id}' on this machine; `list_voices` lists those there are")
 
 
 def _arguments(voice: DebianVoice, speed: float, pitch: float, source: Path, target: Path) -> list[str]:
@@ -163,7 +163,7 @@ def _names(program: str, language: str) -> tuple[str, ...]:
         return tuple(_output([_find("flite"), "-lv"]).partition(":")[2].split())
     if program == "festival":
         return tuple(_output([_find("festival"), "--batch", "(print (voice.list))"]).strip(" ()\n").split())
-    raise ConfigError(f"'{program}' is no synthesiser known here; known are {', '.join(PROGRAMS)}")
+    raise ConfigError(f"unknown synthesiser '{program}'; known are {', '.join(PROGRAMS)}")
 
 
 def _espeak_column(option: str, column: int) -> list[str]:

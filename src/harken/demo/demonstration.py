@@ -96,12 +96,12 @@ class Report:
 def choose_requests(
     assistant: Assistant, recordings: Path | None, *, limit: int | None = None
 ) -> tuple[list[Request], list[str]]:
-    """The demo's requests and what should be said about their choice.
+    """The demo's requests, and notes on how they were chosen.
 
     Args:
-        assistant: its voice speaks where nobody else can.
+        assistant: its voice speaks when no other is available.
         recordings: folder of the corpora; None for our own voice alone.
-        limit: at most so many recorded orders.
+        limit: at most this many recorded orders.
 
     Raises:
         DataError: `recordings` does not hold what is needed.
@@ -127,7 +127,7 @@ def run_demo(
     notes: Iterable[str] = (),
     progress: Callable[[Outcome], None] = lambda _: None,
 ) -> Report:
-    """Let the assistant hear every request as a conversation of its own.
+    """Let the assistant hear each request as a separate conversation.
 
     Args:
         assistant: with wake word and voice.
@@ -170,7 +170,7 @@ def _run_one(assistant: Assistant, request: Request, path: Path) -> Outcome:
 
 
 def _shown(outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """Two of each group first, then whatever comes, in the order of the demo."""
+    """Two of each group first, then others, in the order of the demo."""
     groups: dict[str, list[int]] = {}
     for place, outcome in enumerate(outcomes):
         groups.setdefault(outcome.request.group, []).append(place)

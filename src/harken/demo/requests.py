@@ -23,12 +23,12 @@ RECORDED = "coffee orders (recorded people)"
 SPOKEN = "other skills (Debian voices)"
 OWN = "all skills (own voice, simulated room and noise)"
 DEBIAN_VOICES = ("flite:slt", "flite:rms", "flite:awb", "festival:kal_diphone")
-"""Reserved: no training heard them."""
+"""Reserved: they were not used in training."""
 
 _QUIET, _PAUSE, _AFTER = 8000, 3200, 24_000
 """Samples before the wake word (0.5 s), between it and the request (0.2 to 0.4 s), and after the request (1.5 s)."""
 _FRAME, _MARGIN_DB = 320, 25.0
-"""Speech is what lies less than so many dB under the active level, in frames of 20 ms."""
+"""Frames of 20 ms count as speech if they are less than this many dB below the active level."""
 _FLOOR_DB = -72.0
 _SNR_DB = 20.0
 _LEVEL_DB = -26.0
@@ -84,7 +84,7 @@ def recorded_orders(root: Path, *, limit: int | None = None) -> Iterator[Request
 
     Args:
         root: folder that holds `coffee-commands` and `wake-words` (or `audio/` with them).
-        limit: at most so many.
+        limit: at most this many.
 
     Raises:
         DataError: the corpora are not there.
@@ -105,7 +105,7 @@ def recorded_orders(root: Path, *, limit: int | None = None) -> Iterator[Request
 
 
 def debian_requests(sentences: Sequence[Sentence]) -> Iterator[Request]:
-    """The sentences spoken by Debian voices that no training heard, one after the other.
+    """The sentences spoken in turn by Debian voices that were not used in training.
 
     Raises:
         MissingProgram: a synthesiser is not installed.
@@ -168,7 +168,8 @@ def _own(say: Speak, text: str) -> Samples:
 
 
 def _joined(word: Samples, request: Samples, *, pause: int = 0) -> Samples:
-    """Wake word, pause, request and enough quiet to end the turn; the quiet is faint noise, as no room is silent."""
+    """Wake word, pause, request and enough quiet to end the turn; the quiet is faint noise, because no room is
+    silent."""
     rng = np.random.default_rng(0)
 
     def quiet(length: int) -> Samples:

@@ -83,7 +83,7 @@ def draw_timeline(takes: Sequence[Take], path: Path, *, colours: int | None = No
     Args:
         takes: what is drawn.
         path: the file; its folder is made if missing.
-        colours: at most so many (2 to 256), for a smaller file; None for all.
+        colours: at most this many (2 to 256), for a smaller file; None for all.
 
     Raises:
         AudioError: the file cannot be written.

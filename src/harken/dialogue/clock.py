@@ -1,4 +1,4 @@
-"""Time as the dialogue sees it; handed in, so that tests and simulations can turn it.
+"""Time as the dialogue sees it; passed in, so that tests and simulations can set it.
 
 Moments carry a time zone with its rules, so that their offset is the one of their date. Python adds a timedelta to such
 a moment on the wall clock ("the same time eight hours later"); for time that passes use `later`.

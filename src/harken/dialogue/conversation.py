@@ -28,9 +28,9 @@ class DialogueManager:
 
     Args:
         skills: the skills, by name.
-        read_answer: how a bare answer is read (`Interpreter.answer`).
+        read_answer: how a short answer is interpreted (`Interpreter.answer`).
         locale: the language of the conversation.
-        store: what outlives the conversation; forgotten at the end when none is given.
+        store: what outlives the conversation; if not given, nothing is kept.
         clock: the time.
         runner: runs the skills' code.
         session: name of this session among all that share the store (see `TimerBook`); a new one when ''.
@@ -76,11 +76,11 @@ class DialogueManager:
         return [StateChanged(turn=event.turn, state=state.to_json()), reply]
 
     def flush(self) -> list[Event]:
-        """Nothing is ever held back."""
+        """Holds nothing back."""
         return []
 
     def reset(self) -> None:
-        """Begin a new conversation; lists and timers stay."""
+        """Start a new conversation; lists and timers are kept."""
         with self._lock:
             self.state = DialogueState()
 

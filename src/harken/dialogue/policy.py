@@ -1,4 +1,4 @@
-"""What to do with a sentence: act, ask for what is missing, have it confirmed, or say that it was not understood."""
+"""What to do with a sentence: act, ask for what is missing, ask for confirmation, or say that it was not understood."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from harken.events import Interpretation, Slot
 from harken.languages.locale import Locale
 
 ReadAnswer: TypeAlias = Callable[[str, str, str], Slot | None]
-"""(skill, slot, text) -> the value that a bare answer gives to the slot."""
+"""(skill, slot, text) -> the slot's value in a short answer."""
 
 TALK = "conversation"
 """The skill whose intents affirm, deny, cancel and repeat steer the conversation."""
 PATIENCE = dt.timedelta(seconds=60)
-"""A question is forgotten when no answer came for so long."""
+"""A question is dropped if it is not answered within this time."""
 MAX_TRIES = 2
-"""How often the same question is asked."""
+"""How many times the same question is asked."""
 SURE = 0.9
-"""A sentence at or above this is a request of its own even while a question is open."""
+"""A sentence with at least this score is a new request even while a question is open."""
 LIKE = 0.6
-"""Least likeness of an answer to a value that is taken."""
+"""Minimum similarity between an answer and a value for it to be accepted."""
 REPLIES = "dialogue"
 """Group of the locale's replies that are no skill's."""
 
@@ -59,7 +59,7 @@ Decision: TypeAlias = Act | Ask | Say
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """A request on its way: perhaps incomplete."""
+    """A request in progress, perhaps incomplete."""
 
     skill: str
     intent: str
@@ -116,7 +116,7 @@ def _answer(
     read_answer: ReadAnswer,
     locale: Locale,
 ) -> Wish | Say | None:
-    """What the sentence says to the open question; None when it is something else."""
+    """The sentence's answer to the open question; None if it is something else."""
     if pending.skill not in skills:
         return None
     wish = Wish(

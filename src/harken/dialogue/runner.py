@@ -1,4 +1,4 @@
-"""Runs the code of skills: with a time limit, and so that no fault of theirs reaches the assistant."""
+"""Runs the code of skills with a time limit, and keeps their faults away from the assistant."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 TIME_LIMIT = 2.0
 """Seconds that a skill may take for an answer."""
 MAX_TEXT = 2_000
-"""Letters of a reply; more would be read aloud for minutes."""
+"""Characters in a reply; more would take minutes to read aloud."""
 
 
 class SkillFailed(HarkenError):
@@ -50,12 +50,12 @@ class Runner:
             return _from_responses(skill.intents[request.intent], request, context.locale)
         hanging = self._hanging.get(skill.name)
         if hanging is not None and hanging.is_alive():
-            raise SkillFailed(f"skill '{skill.name}' still hangs in an earlier request")
+            raise SkillFailed(f"skill '{skill.name}' is still busy with an earlier request")
         code = skill.code
         return _checked(skill.name, self._call(skill.name, lambda: self._load(code).answer(request, context)))
 
     def check(self, name: str, path: Path) -> None:
-        """Load the code of a skill, as the first request to it would.
+        """Load a skill's code, as its first request would.
 
         Raises:
             SkillFailed: the code raised, took too long, or has no function `answer`.
@@ -106,14 +106,14 @@ def _from_responses(intent: IntentSpec, request: Request, locale: Locale) -> Ans
 
 
 class _Blank(dict[str, str]):
-    """Slots that were not filled read as nothing."""
+    """Slots that were not filled read as empty."""
 
     def __missing__(self, key: str) -> str:
         return ""
 
 
 def _checked(name: str, answer: Any) -> Answer:
-    """What the skill returned, when it can be said.
+    """What the skill returned, if it can be spoken.
 
     Raises:
         SkillFailed: it is nonsense.
@@ -123,7 +123,7 @@ def _checked(name: str, answer: Any) -> Answer:
     if not isinstance(answer, Answer):
         raise SkillFailed(f"skill '{name}' returned {type(answer).__name__}; it must return an Answer or text")
     if not isinstance(answer.text, str) or not answer.text.strip() or len(answer.text) > MAX_TEXT:
-        raise SkillFailed(f"skill '{name}' returned a text that cannot be said; 1 to {MAX_TEXT} letters are needed")
+        raise SkillFailed(f"skill '{name}' returned a text that cannot be spoken; expected 1 to {MAX_TEXT} characters")
     if answer.act not in ACTS:
         raise SkillFailed(f"skill '{name}' returned the act {answer.act!r}; known are {', '.join(ACTS)}")
     for part, what in ((answer.data, "data"), (answer.remember, "remember")):
@@ -137,4 +137,4 @@ def _check_json(name: str, part: Any, what: str) -> None:
     except (TypeError, ValueError) as error:
         raise SkillFailed(f"skill '{name}' returned '{what}' that is not JSON: {error}") from error
     if not isinstance(part, Mapping):
-        raise SkillFailed(f"skill '{name}' returned '{what}' of type {type(part).__name__}; a mapping is needed")
+        raise SkillFailed(f"skill '{name}' returned '{what}' of type {type(part).__name__}; expected a mapping")

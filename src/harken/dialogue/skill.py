@@ -1,4 +1,4 @@
-"""What a skill's code sees and gives: `skill.py` defines `answer(request, context)`.
+"""What a skill's code receives and returns: `skill.py` defines `answer(request, context)`.
 
 from harken.dialogue.skill import Answer, Context, Request
 
@@ -50,7 +50,7 @@ class Answer:
     ask: str = ""
     """Slot that the next turn should fill: the reply is a question."""
     remember: Mapping[str, Any] = field(default_factory=dict)
-    """JSON values that the next requests of this conversation find in `Context.memory`."""
+    """JSON values that later requests in this conversation find in `Context.memory`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class Context:
     skills: Mapping[str, str] = field(default_factory=dict)
     """Name -> one line about it, of all skills."""
     memory: Mapping[str, Any] = field(default_factory=dict)
-    """What this skill said to remember in this conversation."""
+    """What this skill asked to remember in this conversation."""
     locale: Locale
     """The language of the conversation."""
     skill: str

@@ -42,7 +42,7 @@ class Exchange:
 
 @dataclass(frozen=True, kw_only=True)
 class DialogueState:
-    """All that carries over from turn to turn."""
+    """Everything that carries over from turn to turn."""
 
     turn: int = -1
     """Last turn; -1 before the first."""
@@ -54,7 +54,7 @@ class DialogueState:
     history: tuple[Exchange, ...] = ()
     """The last turns, oldest first."""
     memory: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Skill -> what it said to remember."""
+    """Skill -> what it asked to remember."""
 
     def after(self, exchange: Exchange) -> DialogueState:
         """The state with one more turn in its history."""
@@ -75,7 +75,7 @@ class DialogueState:
         """Read a state that `to_json` wrote.
 
         Raises:
-            DataError: it is not one.
+            DataError: it is not a dialogue state.
         """
         try:
             pending = None if data["pending"] is None else Pending(**data["pending"])

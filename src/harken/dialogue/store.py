@@ -75,7 +75,7 @@ class Store:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{folder} cannot be made ({error.strerror}); set HARKEN_HOME elsewhere") from error
+            raise StoreError(f"cannot create {folder} ({error.strerror}); set HARKEN_HOME to another folder") from error
         return cls(folder / "store.sqlite")
 
     def close(self) -> None:
@@ -185,7 +185,7 @@ def _open(path: Path | str) -> sqlite3.Connection:
         if isinstance(error, sqlite3.OperationalError) or isinstance(path, str):
             raise StoreError(f"{path} cannot be opened ({error}); set HARKEN_HOME to a folder you may write") from error
         aside = path.with_suffix(".damaged")
-        log.warning("%s is damaged (%s); it is kept as %s and a new one is begun", path, error, aside)
+        log.warning("%s is damaged (%s); it was renamed to %s and a new one was started", path, error, aside)
         path.replace(aside)
         return _connect(path)
 

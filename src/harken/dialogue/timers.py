@@ -1,6 +1,6 @@
 """Timers that neither a restart nor a change of the wall clock disturbs, and that ring where they were set.
 
-A timer of a length ('ten minutes') runs on the monotonic clock; its due moment on the wall clock is kept for restarts
+A timer with a length ('ten minutes') runs on the monotonic clock; its due time on the wall clock is stored for restarts
 and moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes: it keeps its
 local time across daylight saving and when the machine moves to another zone.
 

@@ -1,4 +1,4 @@
-"""How well a score separates what should be detected from what should not: DET curve, EER, false alarms per hour.
+"""How well a score separates what should be detected from what should not be: DET curve, EER, false alarms per hour.
 
 Higher scores mean "detected"; a trial is accepted when its score is at least the threshold.
 """

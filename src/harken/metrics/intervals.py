@@ -76,7 +76,7 @@ def bootstrap(
         level: share of the resamples inside.
 
     Raises:
-        DataError: fewer than two groups, where an interval would be a fiction.
+        DataError: fewer than two groups, for which an interval would be meaningless.
     """
     drawn = resample([len(groups)], rng=rng, rounds=rounds)
     return percentile([statistic([groups[i] for i in chosen]) for (chosen,) in drawn], level=level)
@@ -113,7 +113,7 @@ def resample(
         usable: (stratum, numbers of its groups) -> whether a figure can be taken of them; if not, they are drawn again.
 
     Raises:
-        DataError: a stratum of fewer than two groups, where an interval would be a fiction.
+        DataError: a stratum of fewer than two groups, for which an interval would be meaningless.
     """
     if not sizes or min(sizes) < 2:
         raise DataError(f"a bootstrap over {min(sizes, default=0)} group says nothing; give two or more")

@@ -51,11 +51,11 @@ class Result:
     """Lower end of the 95 % interval; None only for figures that are counted, not sampled (sizes, medians of times)."""
     high: float | None = None
     n: int
-    """How many recordings, sentences, words or runs stand behind the value."""
+    """How many recordings, sentences, words or runs the value is based on."""
     set: str
     """Corpus and split, e.g. 'librispeech test'."""
     condition: str = ""
-    """What was done to the set, e.g. 'kitchen noise 12 dB'; empty for as it is."""
+    """What was done to the set, e.g. 'kitchen noise 12 dB'; empty if nothing."""
     system: str = OURS
     """'harken', or the peer with its version, e.g. 'pocketsphinx 5.0.4'."""
     command: str
@@ -63,7 +63,7 @@ class Result:
     bundles: Mapping[str, str] = field(default_factory=dict)
     """Name -> hash of every bundle the figure belongs to; empty for a peer."""
     seeds: tuple[int, ...] = ()
-    """Seeds of the trainings behind the value; empty when nothing random was trained."""
+    """Seeds of the training behind the value; empty if nothing random was trained."""
     date: str = field(default_factory=_today)
     """ISO day."""
     note: str = ""
@@ -75,7 +75,7 @@ class Result:
 
     @property
     def key(self) -> tuple[str, str, str, str, str]:
-        """What the figure is about; of two results with one key the later counts."""
+        """What the figure is about; of two results with the same key the later counts."""
         return self.recipe, self.metric, self.set, self.condition, self.system
 
     @property
@@ -102,7 +102,7 @@ def read_result_lines(path: Path) -> Iterator[Result]:
     """Every result of a file, oldest first.
 
     Raises:
-        DataError: naming the line that is no result.
+        DataError: naming the line that is not a result.
     """
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if line.strip():
@@ -113,7 +113,7 @@ def read_result_lines(path: Path) -> Iterator[Result]:
 
 
 def latest(results: Iterable[Result]) -> list[Result]:
-    """Of several results about the same thing only the last, in the order of first mention."""
+    """Only the last of several results about the same thing, in order of first mention."""
     kept: dict[tuple[str, ...], Result] = {}
     for result in results:
         kept[result.key] = result
@@ -138,7 +138,7 @@ def _problems(result: Result) -> Iterator[str]:
     if result.n < 1:
         yield f"n must be 1 or more, got {result.n}"
     if result.system == OURS and not result.bundles and not result.seeds:
-        yield "a figure of harken needs the hashes of its bundles, or the seeds of what was trained for it"
+        yield "a figure for harken needs the hashes of its bundles, or the seeds of what was trained for it"
     try:
         datetime.date.fromisoformat(result.date)
     except ValueError:
@@ -146,5 +146,5 @@ def _problems(result: Result) -> Iterator[str]:
 
 
 def _short(number: float) -> str:
-    """Three significant digits at least, no trailing noise."""
+    """At least three significant digits, no trailing noise."""
     return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"

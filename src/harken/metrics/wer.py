@@ -1,6 +1,6 @@
 """Word error rate: substitutions, deletions and insertions of the cheapest alignment, per reference word.
 
-All systems are compared in the same normal form: `harken.text.words.normalize_words` of reference and answer.
+All systems are compared after the same normalisation: `harken.text.words.normalize_words` of reference and answer.
 """
 
 from __future__ import annotations

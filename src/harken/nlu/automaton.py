@@ -11,20 +11,20 @@ from harken.nlu.skill_file import Skill
 from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
 
 WORD_GAIN, LIST_GAIN, TEXT_COST = 1.0, 0.9, 0.35
-"""Of several readings the one with more literal words wins, then the one with more list words; free text is the last
+"""Of several readings, the one with more literal words wins, then the one with more list words. Free text is the last
 resort: each of its words costs a little."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A sentence read in full by one template."""
+    """A sentence matched completely by one template."""
 
     intent: str
     slots: tuple[tuple[str, Found], ...]
     """(slot, what fills it), in the order of the words."""
     constants: Mapping[str, Any]
     gain: float
-    """Higher is the closer reading."""
+    """Higher means a closer reading."""
 
 
 @dataclass

@@ -33,7 +33,7 @@ class Amounts:
     per_intent: int = 150
     """Sentences of each intent."""
     disturbed: int = 2
-    """Disturbed copies of each: dropped, doubled, misheard words, polite beginnings."""
+    """Distorted copies of each: dropped, doubled, misheard words, polite beginnings."""
     background: int = 3_000
     others: int = 60
     """Sentences of each intent of the other skills."""
@@ -79,7 +79,7 @@ def train_skill(
         amounts: how much to sample.
         positives: real sentences for it, when there are any.
         negatives: real sentences for none of the skills, when there are any.
-        seed: of all chance; the skill's own stream does not depend on the other skills.
+        seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
     much = amounts or Amounts()

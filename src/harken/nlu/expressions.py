@@ -139,7 +139,7 @@ def _check_brackets(text: str) -> None:
         elif letter in _BRACKETS.values():
             if not waiting or _BRACKETS[waiting[-1][0]] != letter:
                 opened = f" ('{waiting[-1][0]}' is open)" if waiting else ""
-                raise TemplateError(f"'{letter}' closes nothing{opened}; remove it or open it before", offset)
+                raise TemplateError(f"'{letter}' closes nothing{opened}; remove it or add the opening bracket", offset)
             waiting.pop()
     if waiting:
         letter, offset = waiting[-1]
@@ -181,7 +181,7 @@ class TemplateReader:
 
     def _rule(self, name: str, within: tuple[str, ...]) -> Node:
         if name in within:
-            raise TemplateError(f"the rule <{name}> contains itself ({' > '.join((*within, name))}); break the circle")
+            raise TemplateError(f"the rule <{name}> contains itself ({' > '.join((*within, name))}); break the cycle")
         if name in self._known:
             return self._known[name]
         if name not in self.rules:
@@ -192,7 +192,7 @@ class TemplateReader:
 
     def _permutation(self, item: ha.Permutation, within: tuple[str, ...]) -> Node:
         if len(item.items) > MAX_PERMUTED:
-            raise TemplateError(f"(a;b;...) takes at most {MAX_PERMUTED} parts, {len(item.items)} came; split it up")
+            raise TemplateError(f"(a;b;...) takes at most {MAX_PERMUTED} parts, got {len(item.items)}; split it up")
         parts = [self._node(part, within) for part in item.items]
         return choice([sequence(list(order)) for order in itertools.permutations(parts)])
 

@@ -80,7 +80,7 @@ def fit_head(
         positives: (n-grams, number of the intent, or `UNKNOWN_INTENT`).
         negatives: n-grams of sentences for others or for nobody.
         encoder: the frozen embedding.
-        rng: source of chance.
+        rng: source of randomness.
     """
     marked = [*positives, *((ids, _STRANGER) for ids in negatives)]
     marked = [(ids, label) for ids, label in marked if len(ids)]

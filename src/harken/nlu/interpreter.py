@@ -1,7 +1,7 @@
-"""What was meant: a skill, its intent and slots, or that the sentence is for no skill.
+"""What was meant: a skill, its intent and slots, or that the sentence is for none of the skills.
 
-Two readers work together. The sentences of the skills are matched exactly (`automaton`); what no template covers
-(a paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing
+Two readers work together. One matches the skills' sentences exactly (`automaton`). What no template covers (a
+paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing
 fits.
 """
 
@@ -31,9 +31,9 @@ KIND = "interpreter"
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
-"""Least probability of a sentence that a template covers word for word."""
+"""Minimum probability for a sentence that a template covers word for word."""
 THRESHOLD = 0.5
-"""Least probability for acting on a sentence that no template covers; bundles bring their own."""
+"""Minimum probability for acting on a sentence that no template covers; bundles have their own."""
 ALTERNATIVES = 4
 
 
@@ -135,7 +135,7 @@ class Interpreter:
         return self._read(words, turn)
 
     def answer(self, skill: str, slot: str, text: str) -> Slot | None:
-        """The value that a bare answer gives to the slot a skill asked for; None when it gives none."""
+        """The value that a short answer gives to the slot a skill asked for; None if it gives none."""
         words = tuple(normalize_words(text, self.locale))
         intents = self.skills[skill].intents.values() if skill in self.skills else ()
         name = next((intent.slots[slot] for intent in intents if intent.slots.get(slot)), None)
@@ -158,11 +158,11 @@ class Interpreter:
         return [best]
 
     def flush(self) -> list[Event]:
-        """Nothing is ever held back."""
+        """Holds nothing back."""
         return []
 
     def reset(self) -> None:
-        """Nothing is remembered between sentences."""
+        """Remembers nothing between sentences."""
 
     def _read(self, words: tuple[str, ...], turn: int) -> Interpretation:
         judged = self.judge(words)

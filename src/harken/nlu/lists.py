@@ -1,4 +1,4 @@
-"""Which words of a sentence may fill which list: exactly, and by likeness when recognition slipped."""
+"""Which words of a sentence may fill which list: exactly, or by similarity after a recognition error."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Found:
     last: int
     value: Any
     score: float = 1.0
-    """Likeness 0..1; 1 is exact."""
+    """Similarity 0..1; 1 is exact."""
     free: bool = False
     """Free text: anything would have fitted."""
 
@@ -125,7 +125,7 @@ class SpanFinder:
 
 
 def likeness(words: tuple[str, ...], entry: tuple[str, ...], language: Understanding) -> float:
-    """How alike two phrases are, 0..1: the mean of the likeness of their letters and of their rough sounds."""
+    """Similarity of two phrases, 0..1: the mean of the similarities of their letters and of their rough sounds."""
     heard, known = " ".join(words), " ".join(entry)
     if abs(len(heard) - len(known)) > max(len(heard), len(known)) // 2 + 1:
         return 0.0

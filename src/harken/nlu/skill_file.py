@@ -93,11 +93,11 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
         code: its skill.py, where that does not lie beside the file.
 
     Raises:
-        SkillError: naming file, line and column, what came, what was expected and what to do.
+        SkillError: naming file, line and column, what was found, what was expected and what to do.
     """
     path = folder if folder.suffix in (".yaml", ".yml") else folder / SKILL_FILE
     if not path.parent.is_dir():
-        raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` makes one")
+        raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` creates one")
     root = read_located(path)
     keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "examples")
     top = root.entries("a skill file", keys)
@@ -126,7 +126,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
 def _name(node: Located) -> str:
     name = node.text("skill")
     if not _NAME.match(name):
-        raise node.error(f"'{name}' is no name for a skill; use small letters, digits and _ (a letter first)")
+        raise node.error(f"'{name}' is not a valid skill name; use lower-case letters, digits and _ (a letter first)")
     return name
 
 
@@ -161,7 +161,7 @@ def _intents(
     intents = {}
     for name, (key, value) in node.entries("intents").items():
         if not _IDENTIFIER.match(name):
-            raise key.error(f"'{name}' is no name for an intent; use letters, digits and _ (a letter first)")
+            raise key.error(f"'{name}' is not a valid intent name; use letters, digits and _ (a letter first)")
         intents[name] = _intent(name, value, lists, used, reader)
     if not intents:
         raise node.error("'intents' is empty; a skill needs at least one intent with sentences")
@@ -182,7 +182,7 @@ def _intent(
     for block in blocks:
         parts = fields if block is node else block.entries("a data block", ("sentences", "slots"))
         if "sentences" not in parts:
-            raise block.error("a data block needs 'sentences'; add them")
+            raise block.error("a data block needs 'sentences'; add some")
         constants = _constants(parts["slots"][1]) if "slots" in parts else {}
         for item in parts["sentences"][1].items("sentences"):
             template = _template(item, constants, reader)
@@ -245,7 +245,7 @@ def _phrase(node: Located, slots: Mapping[str, str]) -> str:
     for match in re.finditer(r"\{(\w*)\}", text):
         if match[1] not in slots:
             raise node.error(
-                f"the phrase speaks of {{{match[1]}}}, but no sentence of this intent fills it"
+                f"the phrase refers to {{{match[1]}}}, but no sentence of this intent fills it"
                 f"; {nearest(match[1], slots)}",
                 offset=match.start(),
             )

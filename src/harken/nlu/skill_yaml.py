@@ -1,4 +1,4 @@
-"""YAML with places: every complaint about a skill file names its line and column and says what to do."""
+"""YAML with positions: every complaint about a skill file names its line and column and says what to do."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAX_BYTES = 4_000_000
 
 
 class Located:
-    """A YAML node that knows where it stands.
+    """A YAML node that knows its position.
 
     Args:
         node: the composed node.
@@ -48,7 +48,7 @@ class Located:
             SkillError: it is something else.
         """
         if not isinstance(self.node, yaml.ScalarNode) or not str(self.node.value).strip():
-            raise self.error(f"{what} must be text, but {self._kind()} came; write it in quotes")
+            raise self.error(f"{what} must be text, got {self._kind()}; write it in quotes")
         return str(self.node.value)
 
     def items(self, what: str) -> list[Located]:
@@ -60,17 +60,17 @@ class Located:
         if isinstance(self.node, yaml.ScalarNode) and str(self.node.value).strip():
             return [self]
         if not isinstance(self.node, yaml.SequenceNode) or not self.node.value:
-            raise self.error(f"{what} must be a list with at least one entry, but {self._kind()} came")
+            raise self.error(f"{what} must be a list with at least one entry, got {self._kind()}")
         return [Located(item, self.file) for item in self.node.value]
 
     def entries(self, what: str, known: Iterable[str] | None = None) -> dict[str, tuple[Located, Located]]:
         """Key -> (the key's place, the value). With `known`, other keys are refused with the nearest name.
 
         Raises:
-            SkillError: no mapping, a key that occurs twice, or an unknown key.
+            SkillError: it is not a mapping, a key occurs twice, or a key is unknown.
         """
         if not isinstance(self.node, yaml.MappingNode):
-            raise self.error(f"{what} must be a mapping (key: value), but {self._kind()} came")
+            raise self.error(f"{what} must be a mapping (key: value), got {self._kind()}")
         found: dict[str, tuple[Located, Located]] = {}
         for key_node, value_node in self.node.value:
             key = Located(key_node, self.file)
@@ -107,7 +107,7 @@ def read_located(path: Path) -> Located:
     """Parse a YAML file.
 
     Raises:
-        SkillError: it is missing, too large, not UTF-8, or not YAML; with line and column where there are any.
+        SkillError: it is missing, too large, not UTF-8, or not YAML; with line and column where possible.
     """
     text = _read_text(path)
     try:
@@ -117,7 +117,7 @@ def read_located(path: Path) -> Located:
     except yaml.reader.ReaderError as error:
         before = text[: text.find(chr(error.character))]  # its own position counts bytes
         line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        message = f"the sign U+{error.character:04X} has no place in a text; remove it"
+        message = f"the character U+{error.character:04X} is not allowed in text; remove it"
         raise SkillError(message, file=path, line=line, column=column) from error
     if node is None:
         raise SkillError("the file is empty; `harken skill new NAME` writes one to start from", file=path, line=1)
@@ -138,7 +138,7 @@ def _read_text(path: Path) -> str:
     except OSError as error:
         raise SkillError(f"the file cannot be read ({error.strerror})", file=path) from error
     if len(data) > _MAX_BYTES:
-        raise SkillError(f"{len(data)} bytes are too many for a skill (limit {_MAX_BYTES})", file=path)
+        raise SkillError(f"{len(data)} bytes is too large for a skill file (limit {_MAX_BYTES})", file=path)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -154,7 +154,7 @@ def _syntax_error(error: yaml.MarkedYAMLError, path: Path, text: str) -> SkillEr
     lines = text.splitlines()
     shown = lines[line - 1] if line <= len(lines) else ""
     if "\t" in shown[: column + 1] or (error.problem and "\\t" in error.problem):
-        message = "a tab stands where YAML wants spaces; replace it by spaces"
+        message = "there is a tab where YAML expects spaces; replace it with spaces"
     else:
         why = " ".join(part for part in (error.context, error.problem) if part)
         message = f"this is not YAML: {why}; check quotes, colons and indentation here"
@@ -170,7 +170,7 @@ def _check_aliases(node: yaml.Node, path: Path) -> None:
         if not isinstance(current, yaml.CollectionNode):
             continue
         if id(current) in seen:
-            raise Located(current, path).error("YAML anchors (&name, *name) are not read here; write the entry out")
+            raise Located(current, path).error("YAML anchors (&name, *name) are not supported; write the entry out")
         seen.add(id(current))
         for child in current.value:
             waiting += child if isinstance(child, tuple) else [child]

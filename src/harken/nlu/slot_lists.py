@@ -21,7 +21,7 @@ _IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where something stands in a file; line and column from 1."""
+    """A position in a file; line and column from 1."""
 
     file: Path
     line: int
@@ -50,7 +50,7 @@ class SlotList:
 
 
 def place_of(node: Located) -> Place:
-    """Where a node stands."""
+    """The position of a node."""
     return Place(file=node.file, line=node.line, column=node.column)
 
 
@@ -63,7 +63,7 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     found = {}
     for name, (key, value) in node.entries("lists").items():
         if name in KINDS or not _IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in KINDS else "is no name for a list"
+            taken = "is the name of a built-in type" if name in KINDS else "is not a valid list name"
             raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
         found[name] = _list(name, value, locale)
     return found
@@ -74,7 +74,7 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
     if len(kinds) != 1:
         came = " and ".join(kinds) or "none"
-        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; {came} came")
+        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; got {came}")
     value = fields[kinds[0]][1]
     if kinds[0] == "values":
         return SlotList(name=name, kind="values", entries=_values(name, value, locale))
@@ -96,7 +96,7 @@ def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, 
         if item.node.tag.endswith(":map"):
             fields = item.entries("a list value", ("in", "out"))
             if "in" not in fields:
-                raise item.error("a list value needs 'in' (what is said); add it")
+                raise item.error("a list value needs 'in' (what people say); add it")
             spoken = fields["in"][1]
             value = fields["out"][1].plain() if "out" in fields else None
         ways = _spellings(spoken, item, locale)
@@ -125,7 +125,7 @@ def _range(name: str, node: Located) -> tuple[int, int, int]:
     for key, (_, value) in fields.items():
         plain = value.plain()
         if not isinstance(plain, int) or isinstance(plain, bool):
-            raise value.error(f"'{key}' of a range must be a whole number, but {plain!r} came")
+            raise value.error(f"'{key}' of a range must be a whole number, got {plain!r}")
         numbers[key] = plain
     for key in ("from", "to"):
         if key not in numbers:

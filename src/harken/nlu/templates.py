@@ -64,12 +64,12 @@ def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:
 
 
 def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list[Sample]:
-    """Draw sentences, equally many of each intent, without doubles inside an intent.
+    """Draw sentences, the same number for each intent, without duplicates within an intent.
 
     Args:
         skill: the skill.
         count: sentences of each intent at most; fewer when it has fewer.
-        rng: source of chance.
+        rng: source of randomness.
     """
     samples: list[Sample] = []
     for intent in skill.intents.values():

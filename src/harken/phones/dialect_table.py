@@ -21,7 +21,7 @@ _FIELDS: dict[str, tuple[type, ...]] = {"to": (str,), "share": (int, float), "co
 
 @cache
 def reviewed_map(*, keep_contrasts: bool = False) -> PhoneMap:
-    """The map that comes with harken: the pivot US and the dialects beside it.
+    """The map that comes with harken: the pivot US and the other dialects.
 
     Args:
         keep_contrasts: with the phones that the table lists as `contrasts` in the common set: fewer words fall
@@ -59,13 +59,13 @@ def parse_table(text: str, source: str = "table") -> tuple[PhoneMap, tuple[str, 
         source: for messages.
 
     Raises:
-        DataError: it is no TOML, has a key that means nothing, gives a phone two groups or two decisions, or the map
-            that it describes is not as a map must be.
+        DataError: it is not TOML, has an unknown key, gives a phone two groups or two decisions, or describes an
+            invalid map.
     """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DataError(f"{source} is no TOML: {error}") from error
+        raise DataError(f"{source} is not TOML: {error}") from error
     unknown = table.keys() - _TOP
     if unknown or not isinstance(table.get("pivot"), str) or not table.get("inventory"):
         raise DataError(f"{source} has {sorted(table)}; expected 'pivot', 'inventory' and any of {sorted(_TOP)}")
@@ -81,7 +81,7 @@ def parse_table(text: str, source: str = "table") -> tuple[PhoneMap, tuple[str, 
         )
         return phone_map, tuple(table.get("contrasts", "").split())
     except AttributeError as error:
-        raise DataError(f"{source}: a text or a table was expected where another thing stands ({error})") from error
+        raise DataError(f"{source}: expected text or a table, got something else ({error})") from error
     except DataError as error:
         raise DataError(f"{source}: {error}") from error
 

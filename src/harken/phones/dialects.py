@@ -23,9 +23,9 @@ from harken.phones.dictionary import Entries, Phones
 DIALECTS = ("us", "uk", "india", "nigeria", "nonnative")
 """The dictionaries that `load_dialects` finds in the data folder; the last is of speakers of other languages."""
 NOISE = "spn"
-"""The phone of what is no speech or was cut off; it stands for itself in every dialect."""
+"""The phone for what is not speech or was cut off; it stands for itself in every dialect."""
 SCHWA = "ə"
-"""What vowels are reduced to; a vowel that a map would send here is looked at by a person."""
+"""What vowels are reduced to; a person checks every vowel that a map would send here."""
 ARCHIVE = "mfa-english.tar.xz"
 
 _PROBABILITIES = (0, 1, 4)
@@ -92,7 +92,9 @@ def load_dialects(names: Iterable[str] = DIALECTS, archive: Path | None = None) 
         raise DataError(f"{path} cannot be read as an archive of dictionaries: {error}") from error
     missing = [file for file, name in wanted.items() if name not in found]
     if missing:
-        raise DataError(f"{path} lacks {', '.join(missing)}; choose dialects that it holds, or get a complete archive")
+        raise DataError(
+            f"{path} lacks {', '.join(missing)}; choose dialects that it contains, or get a complete archive"
+        )
     return {name: found[name] for name in wanted.values()}
 
 
@@ -113,7 +115,8 @@ def read_dialect_file(path: Path, name: str) -> DialectLexicon:
 
 
 def read_dialect(lines: Iterable[str], name: str, source: str = "") -> DialectLexicon:
-    """The lexicon of a dictionary's lines. Doubles fall; probabilities are checked and left out; empty lines too.
+    """The lexicon of a dictionary's lines. Duplicates are dropped; probabilities are checked and dropped; empty lines
+    are skipped.
 
     Args:
         lines: word, tab, perhaps 1 or 4 numbers with tabs between, phones with spaces between.
@@ -136,7 +139,9 @@ def read_dialect(lines: Iterable[str], name: str, source: str = "") -> DialectLe
         if way not in ways:
             ways.append(way)
     if not words:
-        raise DataError(f"{source} holds no word; expected lines of a word, a tab and IPA phones, as 'cat<TAB>kʰ æ t'")
+        raise DataError(
+            f"{source} contains no words; expected lines of a word, a tab and IPA phones, as 'cat<TAB>kʰ æ t'"
+        )
     return DialectLexicon(name, _frozen(words))
 
 
@@ -144,7 +149,8 @@ def check_phone(phone: str) -> str:
     """The phone itself.
 
     Raises:
-        ValueError: it holds something that is no IPA letter or mark, such as a digit, a capital, or a dialect's tag.
+        ValueError: it contains something that is not an IPA letter or mark, such as a digit, a capital, or a dialect's
+            tag.
     """
     wrong = "".join(sign for sign in phone if unicodedata.category(sign) not in _SIGNS)
     if wrong or not phone:

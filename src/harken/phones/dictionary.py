@@ -59,7 +59,7 @@ def read_dictionary_file(path: Path) -> Entries:
                     return read_dictionary(io.TextIOWrapper(content, encoding="utf-8"), member.name)
     except (OSError, tarfile.TarError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read as a dictionary: {error}") from error
-    raise DataError(f"{path} holds no '.dict' file; expected CMUdict's archive")
+    raise DataError(f"{path} contains no '.dict' file; expected CMUdict's archive")
 
 
 def parse_listed(text: str) -> Entries:

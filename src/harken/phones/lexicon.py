@@ -51,7 +51,7 @@ class Lexicon:
             locale: English when None.
 
         Raises:
-            BundleError: missing, damaged or of another kind.
+            BundleError: missing, damaged or of a different kind.
             DataError: the dictionary cannot be read.
         """
         locale = locale or load_locale()
@@ -67,7 +67,7 @@ class Lexicon:
         """The lexicon of an opened bundle.
 
         Raises:
-            BundleError: it is of another kind, or its phones are others than this harken's.
+            BundleError: it is of a different kind, or its phones differ from this version's.
         """
         labels = bundle.expect(KIND).labels
         if labels != STRESSED:
@@ -92,14 +92,14 @@ class Lexicon:
         yield from (word for word in self._own if not self._find(word))
 
     def add(self, word: str, *ways: Iterable[str]) -> None:
-        """Give a word pronunciations of the user's; they come before those of the table.
+        """Add the user's pronunciations of a word; they come before those of the table.
 
         Args:
             word: any spelling; counts in lower case.
             ways: pronunciations: phones in ARPAbet, stress optional (a vowel without a digit is left so).
 
         Raises:
-            VocabularyError: a pronunciation holds something that is no phone, or the word is empty.
+            VocabularyError: a pronunciation contains something that is not a phone, or the word is empty.
         """
         key = word.lower().strip()
         if not key or not ways:

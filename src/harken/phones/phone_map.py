@@ -25,7 +25,7 @@ AUTOMATIC, REVIEWED, GROUPED = "automatic", "reviewed", "grouped"
 HOW = (AUTOMATIC, REVIEWED, GROUPED)
 """Who decided: the alignment of shared words; a person; the allophone group, where a phone is too rare to count."""
 ALARM = 0.02
-"""More homophones than so much above those before are too many."""
+"""A larger relative increase in homophones is too much."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ class PhoneMap:
         spelling: the common phones in ARPAbet.
 
     Raises:
-        DataError: naming the phone for which the map is not what it must be.
+        DataError: naming the phone for which the map is invalid.
     """
 
     pivot: str
@@ -191,7 +191,7 @@ class PhoneMap:
         """The map with further phones in the common set: each stands for itself, whatever group it is in.
 
         Raises:
-            DataError: a phone is decided otherwise by a row, or is no phone.
+            DataError: a row decides a phone differently, or it is not a phone.
         """
         return replace(self, added=self.added | frozenset(phones))
 

@@ -1,4 +1,4 @@
-"""Pronunciations of words that no lexicon holds, guessed from their letters (bundle of kind 'pronouncer')."""
+"""Pronunciations of words that are in no lexicon, guessed from their letters (bundle of kind 'pronouncer')."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from harken.text.letters import fold
 KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 LONGEST = 40
-"""Letters; more are not looked at, so that a run of thousands of letters costs no time."""
+"""Letters; the rest is ignored, so that a run of thousands of letters costs no time."""
 
 
 class Guess(NamedTuple):
-    """A pronunciation and how probable it is beside the others."""
+    """A pronunciation and its probability compared with the others."""
 
     phones: tuple[str, ...]
     """ARPAbet with stress."""
@@ -38,7 +38,7 @@ class Pronouncer:
         """Open an installed bundle; English when None.
 
         Raises:
-            BundleError: missing, damaged or of another kind.
+            BundleError: missing, damaged or of a different kind.
         """
         return cls(load_bundle(name or load_locale().bundle("pronouncer")))
 
@@ -46,7 +46,7 @@ class Pronouncer:
         """Up to `nbest` pronunciations of a word; none when it has no letter a-z.
 
         Args:
-            word: any spelling; accents fall, other signs are left out.
+            word: any spelling; accents are dropped, other characters are left out.
             nbest: how many, >= 1.
             beam: readings that are followed from letter to letter, >= nbest.
         """

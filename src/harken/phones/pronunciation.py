@@ -34,7 +34,7 @@ LISTED = "pronunciations.txt"
 RULES = 2
 """Version of the rules here; raised when an answer changes although no bundle did."""
 _REMEMBERED = 10_000
-"""Words whose pronunciations are kept: a long list that changed a little is compiled again without asking for all."""
+"""Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
 
 
 class Way(NamedTuple):
@@ -77,7 +77,7 @@ class Pronunciation:
             listed: words that count before the lexicon; those of the language's own language model when None.
 
         Raises:
-            BundleError: one is missing, damaged or of another kind.
+            BundleError: one is missing, damaged or of a different kind.
             ConfigError: the language's pronunciations are in phones that harken does not have.
         """
         locale = locale or load_locale()

@@ -17,7 +17,7 @@ PHONES = (
 VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
 CONSONANTS = frozenset(PHONES) - VOWELS
 SILENCE = "SIL"
-"""Beside the phones in the acoustic model."""
+"""In the acoustic model, in addition to the phones."""
 STRESSED = [phone + digit for phone in PHONES for digit in (("0", "1", "2") if phone in VOWELS else ("",))]
 """The 69 phones with stress: what lexicon and pronouncer hold and synthesis speaks."""
 PHONE_SETS = {"arpabet": STRESSED}
@@ -67,13 +67,13 @@ def check_phones(phones: Iterable[str]) -> tuple[str, ...]:
     """The phones in upper case, with or without stress.
 
     Raises:
-        VocabularyError: naming what is no phone.
+        VocabularyError: naming what is not a phone.
     """
     found = tuple(phone.upper() for phone in phones)
     wrong = [phone for phone in found if phone not in _KNOWN]
     if wrong or not found:
         raise VocabularyError(
-            f"{' '.join(wrong) or 'nothing'} is no pronunciation; expected phones such as HH AH0 L OW1 "
+            f"{' '.join(wrong) or 'nothing'} is not a pronunciation; expected phones such as HH AH0 L OW1 "
             f"(known: {' '.join(PHONES)}, vowels with an optional 0, 1 or 2)"
         )
     return found
@@ -83,7 +83,7 @@ def to_ipa(phones: Iterable[str]) -> list[str]:
     """IPA segments as WikiPron lists them: no stress marks, diphthongs in two: ['HH', 'EY1'] -> ['h', 'e', 'ɪ'].
 
     Raises:
-        VocabularyError: naming what is no phone.
+        VocabularyError: naming what is not a phone.
     """
     segments: list[str] = []
     for phone in check_phones(phones):

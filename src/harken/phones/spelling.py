@@ -23,7 +23,7 @@ class Spelling:
         glides: pairs of a palatal consonant and a vowel, as the lexicons write them, with Y between in ARPAbet.
 
     Raises:
-        DataError: a spelling is empty or holds what is no phone.
+        DataError: a spelling is empty or contains something that is not a phone.
     """
 
     phones: Mapping[str, Phones] = field(default_factory=dict)

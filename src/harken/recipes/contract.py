@@ -23,13 +23,13 @@ class Recipe(Protocol):
     """Its settings: a frozen dataclass, see `harken.settings`."""
 
     def prepare(self, config: Any, run: Path) -> None:
-        """Make ready what is learnt from; what is there already stays."""
+        """Make ready what is learned from; what exists is kept."""
 
     def train(self, config: Any, run: Path) -> Mapping[str, Any]:
-        """Learn, in the run folder; resumes where it was stopped. Returns figures for people."""
+        """Learn, in the run folder; resumes where it stopped. Returns figures for people."""
 
     def export(self, config: Any, run: Path) -> list[Bundle]:
-        """Write what was learnt as bundles into the run folder, and nowhere else; `harken install` puts them in place.
+        """Write what was learned as bundles into the run folder, and nowhere else; `harken install` puts them in place.
 
         A recipe that compares and ships nothing returns none.
         """

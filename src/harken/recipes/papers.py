@@ -50,7 +50,7 @@ def read_papers(path: Path = PAPERS) -> list[Paper]:
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8"))["paper"]
     except (OSError, KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise DataError(f"{path} is no table of papers ({error}); install harken again") from error
+        raise DataError(f"{path} is not a table of papers ({error}); install harken again") from error
     papers = [_paper(row, f"{path}: row {number}") for number, row in enumerate(rows, 1)]
     _count([paper.id for paper in papers], f"{path}: ids")
     return papers

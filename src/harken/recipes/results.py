@@ -14,10 +14,10 @@ from harken.recipes.papers import Paper
 
 
 def read_results(root: Path = RECIPES) -> list[Result]:
-    """The figures that count: of several about the same thing the last one.
+    """The figures that count: the last of several about the same thing.
 
     Raises:
-        DataError: naming the line that is no result.
+        DataError: naming the line that is not a result.
     """
     return latest(result for file in sorted(root.rglob(RESULTS)) for result in read_result_lines(file))
 

@@ -1,6 +1,7 @@
-"""Grammars as plain trees: what understanding makes of a skill's sentences and recognition compiles into a graph.
+"""Grammars as plain trees: the interpreter builds them from a skill's sentences, and the recogniser compiles them into
+a graph.
 
-A grammar is the root node; lists are shared by name, so that their words can be exchanged without the rest.
+A grammar is the root node; lists are shared by name, so that their words can be replaced without the rest.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Grammar:
     """A tree and the lists it refers to.
 
     Raises:
-        ConfigError: the tree refers to a list that is not there.
+        ConfigError: the tree refers to a list that does not exist.
     """
 
     root: Node
@@ -62,7 +63,9 @@ class Grammar:
     def __post_init__(self) -> None:
         for name in sorted(_references(self.root)):
             if name not in self.lists:
-                raise ConfigError(f"the grammar refers to a list '{name}'; its lists are {sorted(self.lists)}")
+                raise ConfigError(
+                    f"the grammar refers to a list '{name}' that it does not have; its lists are {sorted(self.lists)}"
+                )
 
     def with_list(self, name: str, entries: tuple[tuple[str, ...], ...]) -> Grammar:
         """The same sentences with other entries in one list.

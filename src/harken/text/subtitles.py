@@ -46,7 +46,7 @@ def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[C
     """Cues that hold all words in order, never overlap, and last at most LONGEST and at least a millisecond.
 
     Args:
-        words: in the order of time. One that is longer than a line goes on in the next.
+        words: in the order of time. One that is longer than a line continues on the next.
         locale: their language; English when None.
     """
     speech = (locale or load_locale()).speech

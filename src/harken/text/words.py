@@ -16,9 +16,9 @@ _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*")
 def normalize_words(text: str, locale: Locale | None = None) -> list[str]:
     """The words of a text: "It's 7:30, Mr. O'Neil!" -> ["it's", 'seven', 'thirty', 'mister', "o'neil"].
 
-    Lower case; apostrophes stay inside words and go elsewhere; hyphens split; accents fall; numbers, dates, times,
-    money, units, abbreviations and signs are spelled; letters of other scripts stay, Greek and Cyrillic become Latin.
-    Normalising twice changes nothing.
+    Lower case; apostrophes stay inside words and go elsewhere; hyphens split; accents are dropped; numbers, dates,
+    times, money, units, abbreviations and signs are spelled; letters of other scripts stay, Greek and Cyrillic become
+    Latin. Normalising twice changes nothing.
 
     Args:
         text: anything.

@@ -29,7 +29,7 @@ def save_checkpoint(
     progress: dict[str, Any],
     average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Write a checkpoint so that a kill at any moment leaves the earlier one whole.
+    """Write a checkpoint so that a kill at any moment leaves the earlier one intact.
 
     Args:
         folder: where; replaced.
@@ -51,7 +51,8 @@ def save_checkpoint(
             put_in_place(fresh, folder)
     except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
         raise CheckpointError(
-            f"cannot write the checkpoint {folder} ({error}); the one before is kept: free some space and start again, "
+            f"cannot write the checkpoint {folder} ({error}); the previous one is kept: free some space and start "
+            "again; "
             "training continues from there"
         ) from error
 
@@ -89,7 +90,7 @@ def load_weights(folder: Path, *, average: bool = True) -> dict[str, Tensor]:
     if not (average and file.is_file()):
         file = folder / "module.safetensors"
     if not file.is_file():
-        raise DataError(f"{folder} holds no checkpoint; train first")
+        raise DataError(f"{folder} contains no checkpoint; train first")
     return load_file(file)
 
 

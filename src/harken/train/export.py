@@ -19,7 +19,7 @@ OPSET = 18
 
 
 class ExportError(HarkenError):
-    """The exported graph does not give what the network gives."""
+    """The exported graph does not give the same results as the network."""
 
 
 def export_onnx(
@@ -73,7 +73,7 @@ def check_parity(
     for name, value in zip(outputs, wanted, strict=True):
         worst = max(worst, float(np.abs(found[name] - value.numpy()).max(initial=0.0)))
     if not worst <= tolerance:
-        raise ExportError(f"graph and network differ by {worst:.2e}, more than {tolerance:.0e}; it is not written")
+        raise ExportError(f"graph and network differ by {worst:.2e}, more than {tolerance:.0e}; it was not written")
     return worst
 
 
@@ -90,7 +90,7 @@ def _dynamic_shapes(
 
 
 def _without_notes(model: onnx.ModelProto) -> bytes:
-    """Drop the exporter's notes (source lines, paths of the machine), which would only weigh and tell."""
+    """Drop the exporter's notes (source lines, paths on this machine), which only take space and leak information."""
     model.producer_name, model.doc_string = "harken", ""
     del model.metadata_props[:]
     for holder in (model.graph, *model.functions):

@@ -1,4 +1,4 @@
-"""The training loop: one that can be read, seeded, killed and resumed.
+"""The training loop: readable, seeded, and safe to kill and resume.
 
 All randomness of step n comes from (seed, n), and the order of an epoch from (seed, epoch). So a resumed run repeats
 exactly what an uninterrupted one would have done (CPU, fixed number of threads), without storing generator states.
@@ -25,11 +25,11 @@ from harken.train.schedule import LoopConfig, rate_at
 
 
 class TrainingError(HarkenError):
-    """The training cannot go on."""
+    """The training cannot continue."""
 
 
 class Task(Protocol):
-    """What is learnt. `Any` batches: the loop only hands them from `batches` to `loss`."""
+    """What is learned. `Any` batches: the loop only hands them from `batches` to `loss`."""
 
     @property
     def module(self) -> nn.Module:
@@ -58,7 +58,7 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
     """Train until `config.steps`, resuming from `folder` if it holds a checkpoint.
 
     Args:
-        task: what is learnt.
+        task: what is learned.
         config: how long and how fast.
         folder: run folder: `log.jsonl`, `latest/`, `best/`.
         quiet: no progress bar.
@@ -135,7 +135,7 @@ class _Loop:
         while state.step < config.steps:
             listed = self.task.batches(state.epoch, np.random.default_rng([config.seed, 1, state.epoch]))
             if not len(listed):
-                raise TrainingError("there is nothing to train on: the task lists no batches")
+                raise TrainingError("there is nothing to train on: the task has no batches")
             while state.place < len(listed) and state.step < config.steps:
                 state.place += 1
                 yield listed[state.place - 1]
@@ -152,7 +152,7 @@ class _Loop:
         value = float(loss.detach())
         if not math.isfinite(value):
             raise TrainingError(
-                f"the loss is {value} at step {state.step}; lower loop.lr or look at that batch (log: {self._log})"
+                f"the loss is {value} at step {state.step}; lower loop.lr or inspect that batch (log: {self._log})"
             )
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -209,7 +209,7 @@ class _Loop:
                 file.write(json.dumps(line) + "\n")
         except OSError as error:
             raise TrainingError(
-                f"cannot write {self._log} ({error.strerror}); free some space and start again, the run goes on from "
+                f"cannot write {self._log} ({error.strerror}); free some space and start again; the run continues from "
                 "its last checkpoint"
             ) from error
 

@@ -85,7 +85,7 @@ class AcousticModel:
             question: whether the tune rises at the end.
 
         Raises:
-            VocabularyError: a symbol that the voice has not learnt.
+            VocabularyError: a symbol that the voice has not learned.
         """
         unknown = sorted({symbol for symbol in symbols if symbol not in self._codes})
         if unknown or not symbols:

@@ -10,7 +10,7 @@ from harken.tts.voice import Voice
 
 
 class Synthesizer:
-    """Reply in, pieces of speech out; a reply without anything to say stays silent.
+    """Reply in, pieces of speech out; a reply with nothing to say stays silent.
 
     Args:
         voice: that speaks.
@@ -39,11 +39,11 @@ class Synthesizer:
         return self._pieces(event)
 
     def flush(self) -> list[Event]:
-        """Nothing is held back."""
+        """Holds nothing back."""
         return []
 
     def reset(self) -> None:
-        """Nothing is remembered from reply to reply."""
+        """Remembers nothing from one reply to the next."""
 
     def _pieces(self, reply: Reply) -> Iterator[Event]:
         if not self.voice.can_say(reply.text):

@@ -79,7 +79,8 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, s
 
 
 def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Token, Sequence[str]]]:
-    """The tokens with their phones; words that cannot be said are left out, the rest is still worth hearing."""
+    """The tokens with their phones; words that cannot be spoken are left out, because the rest is still worth
+    hearing."""
     said: list[tuple[Token, Sequence[str]]] = []
     for token in tokens:
         phones = [phone for phone in pronounce(token.text) if phone in _KNOWN] if token.is_word else []

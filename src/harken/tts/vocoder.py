@@ -36,7 +36,7 @@ class Vocoder:
         """Open by bundle name or folder.
 
         Raises:
-            BundleError: it is missing, damaged or of another kind.
+            BundleError: it is missing, damaged or of a different kind.
         """
         return cls(load_bundle(name))
 
@@ -87,8 +87,8 @@ class Vocoder:
 def _check(frames: Frames, hertz: NDArray[np.float32], voiced: NDArray[np.bool_]) -> None:
     if frames.ndim != 2 or frames.shape[1] != BANDS or not len(frames) == len(hertz) == len(voiced):
         raise AudioError(
-            f"frames {frames.shape}, pitch {hertz.shape} and voicing {voiced.shape} do not fit; "
+            f"frames {frames.shape}, pitch {hertz.shape} and voicing {voiced.shape} do not match; "
             f"expected [T, {BANDS}], [T] and [T]"
         )
     if not (np.isfinite(frames).all() and np.isfinite(hertz).all()):
-        raise AudioError("frames or pitch hold values that are not finite; analyse the recording again")
+        raise AudioError("frames or pitch contain values that are not finite; analyse the recording again")

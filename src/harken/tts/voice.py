@@ -1,4 +1,4 @@
-"""A voice: any text to speech, sentence by sentence, so that the first sound comes early."""
+"""A voice turns any text into speech, sentence by sentence, so that the first sound comes early."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from harken.tts.vocoder import Vocoder
 SLOWEST, FASTEST = 0.25, 4.0
 """Limits of the speaking rate."""
 CHUNK = 40
-"""Frames in a piece of sound: 0.4 s, which a slow machine makes in well under 0.1 s."""
+"""Frames in a piece of sound: 0.4 s, which a slow machine produces in well under 0.1 s."""
 _FADE = 80
 """Samples at both ends of a sentence that fade: 5 ms, against clicks."""
 
@@ -75,7 +75,7 @@ class Voice:
             locale: the language; English when None.
 
         Raises:
-            BundleError: one is missing, damaged or of another kind.
+            BundleError: one is missing, damaged or of a different kind.
             ConfigError: no voice is named and the language has none.
         """
         locale = locale or load_locale()
@@ -92,7 +92,7 @@ class Voice:
             rate: speed, 0.25..4; 2.0 takes half the time.
 
         Raises:
-            VocabularyError: the text holds nothing that can be said.
+            VocabularyError: the text contains nothing that can be spoken.
             ConfigError: the rate is out of range.
         """
         return np.concatenate([piece.samples for piece in self.stream(text, rate=rate)])
@@ -101,7 +101,7 @@ class Voice:
         """The same speech in pieces of about 0.4 s; joined, they equal `say`.
 
         Raises:
-            VocabularyError: the text holds nothing that can be said.
+            VocabularyError: the text contains nothing that can be spoken.
             ConfigError: the rate is out of range.
         """
         if not SLOWEST <= rate <= FASTEST:
@@ -113,7 +113,7 @@ class Voice:
             yield from self._say_line(line, rate, number)
 
     def can_say(self, text: str) -> bool:
-        """Whether the text holds anything that can be said."""
+        """Whether the text contains anything that can be spoken."""
         return bool(read_lines(text, self._pronounce, self._locale))
 
     def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:

@@ -1,1 +1,1 @@
-"""Where skills are made: a folder to start from, checked, built, scored, registered."""
+"""Where skills are created, checked, built, scored and registered."""

@@ -1,4 +1,4 @@
-"""The files that `harken skill new` writes: a small skill that works, to be changed."""
+"""The files that `harken skill new` writes: a small working skill to change."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ examples:
 """
 
 _CODE = '''\
-"""What the skill does: `answer` gets the request and returns the reply."""
+"""What the skill does: `answer` receives the request and returns the reply."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ from harken.dialogue.skill import Answer, Context, Request
 
 
 def answer(request: Request, context: Context) -> Answer:
-    """Remember a feeding, or tell when the last one was."""
+    """Remember a feeding, or say when the last one was."""
     pet = str(request.slots["pet"])
     if request.intent == "feed":
         context.store.put("@NAME@", pet, context.now().isoformat())
@@ -81,5 +81,5 @@ def starting_files(name: str) -> dict[str, str]:
         SkillError: the name is not usable.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise SkillError(f"'{name}' is no name for a skill; use small letters, digits and _ (a letter first)")
+        raise SkillError(f"'{name}' is not a valid skill name; use lower-case letters, digits and _ (a letter first)")
     return {SKILL_FILE: _YAML.replace("@NAME@", name), CODE_FILE: _CODE.replace("@NAME@", name)}

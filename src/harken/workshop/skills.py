@@ -1,6 +1,6 @@
-"""Skills as the user handles them: make a new one, check, build, list, add, remove.
+"""Skills as the user handles them: create, check, build, list, add, remove.
 
-Registered skills lie in the user's folder (`skills/NAME`), built ones in the cache; both are put in place by a rename,
+Registered skills are in the user's folder (`skills/NAME`), built ones in the cache; both are put in place by a rename,
 so that a process killed at any moment leaves either the old or the new one. A running assistant looks there.
 """
 
@@ -46,7 +46,7 @@ class Built:
     skill: Skill
     bundle: Bundle
     cached: bool
-    """Whether it lay in the cache already."""
+    """Whether it was already in the cache."""
 
     @property
     def report(self) -> Mapping[str, Any]:
@@ -71,7 +71,7 @@ def new_skill(name: str, parent: Path = Path()) -> Path:
     folder = parent / name
     files = starting_files(name)
     if folder.exists():
-        raise SkillError("this exists already; choose another name or remove it", file=folder)
+        raise SkillError("this already exists; choose another name or remove it", file=folder)
     with _written(folder), in_the_making(folder) as fresh:
         for file, text in files.items():
             (fresh / file).write_text(text, encoding="utf-8")
@@ -103,7 +103,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
         amounts: how much to sample; the usual amounts when None.
 
     Raises:
-        SkillError: the folder is no skill.
+        SkillError: the folder is not a skill.
         BundleError: the interpreter of the skill's language is missing.
     """
     skill = read_skill(folder)
@@ -164,14 +164,14 @@ def registered_folders() -> list[Path]:
 
 
 def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
-    """Build a skill and register it; an older one of the same name is replaced.
+    """Build a skill and register it, replacing an older one of the same name.
 
     Args:
         folder: the skill.
         amounts: as for `build_skill`.
 
     Raises:
-        SkillError: the folder is no skill, is too large, or has the name of a skill that comes with harken.
+        SkillError: the folder is not a skill, is too large, or has the name of a skill that comes with harken.
         BundleError: what was built cannot be kept.
     """
     built = build_skill(folder, amounts=amounts)
@@ -180,7 +180,7 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
         raise SkillError(f"'{name}' is the name of a skill that comes with harken; rename yours", file=folder)
     size = sum(path.stat().st_size for path in built.skill.folder.rglob("*") if path.is_file())
     if size > MAX_BYTES:
-        raise SkillError(f"{size} bytes are too many to copy (limit {MAX_BYTES}); remove what it need not have",
+        raise SkillError(f"{size} bytes are too many to copy (limit {MAX_BYTES}); remove what it does not need",
                          file=folder)  # fmt: skip
     with _written(_registry() / name), in_the_making(_registry() / name) as fresh:
         shutil.copytree(
@@ -191,7 +191,7 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
 
 
 def remove_skill(name: str) -> Path:
-    """Unregister a skill; where it lay.
+    """Unregister a skill; returns where it was.
 
     Raises:
         SkillError: no skill of that name is registered.
@@ -199,7 +199,7 @@ def remove_skill(name: str) -> Path:
     folders = {folder.name: folder for folder in registered_folders()}
     if name not in folders:
         known = ", ".join(folders) or "none"
-        raise SkillError(f"no skill '{name}' was added (added: {known}); those that come with harken stay")
+        raise SkillError(f"no skill '{name}' was added (added: {known}); those that come with harken cannot be removed")
     old = folders[name].with_name(f".{name}-removed")
     shutil.rmtree(old, ignore_errors=True)
     folders[name].rename(old)
@@ -243,11 +243,11 @@ def _check_examples(skill: Skill) -> list[Finding]:
                 Finding(
                     ok=False,
                     text=f"line {example.place.line}: '{example.text}' should be {example.intent} "
-                    f"{dict(example.slots)}, but is read as: {came}",
+                    f"{dict(example.slots)}, but is understood as: {came}",
                 )
             )
     right = len(skill.examples) - len(wrong)
-    summary = f"{right} of {len(skill.examples)} examples are read as they say" if skill.examples else "no examples"
+    summary = f"{right} of {len(skill.examples)} examples are understood correctly" if skill.examples else "no examples"
     return [*wrong, Finding(ok=not wrong, text=summary)]
 
 
@@ -257,7 +257,7 @@ def _check_code(skill: Skill) -> Finding:
         if silent:
             hint = f"no {CODE_FILE}; intents without 'responses' answer 'Okay.': {', '.join(silent)}"
             return Finding(ok=True, text=hint)
-        return Finding(ok=True, text=f"no {CODE_FILE}: the responses of {SKILL_FILE} answer")
+        return Finding(ok=True, text=f"no {CODE_FILE}: {SKILL_FILE} contains the responses")
     try:
         Runner().check(skill.name, skill.code)
     except SkillFailed as error:
@@ -266,7 +266,7 @@ def _check_code(skill: Skill) -> Finding:
 
 
 def _check_words(skill: Skill) -> Finding:
-    """Words that are in no dictionary: their pronunciation is guessed."""
+    """Words that are not in the dictionary, whose pronunciation is guessed."""
     words = grammar_of(skill).vocabulary()
     try:
         known = Pronunciation.load(skill.locale).is_known
@@ -309,5 +309,5 @@ def _written(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise SkillError(f"cannot write here ({error}); see that the disk has room and the folder is writable",
+        raise SkillError(f"cannot write here ({error}); check that the disk has room and the folder is writable",
                          file=folder) from error  # fmt: skip

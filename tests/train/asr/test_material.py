@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from harken.asr.acoustic.normalizer import Normalizer
+from harken.audio.features import Normalizer
 from harken.audio.files import write_wav
 from harken.data.utterances import Utterance
 from harken.errors import DataError

@@ -70,5 +70,5 @@ def test_models_of_other_words_and_wrong_weights_are_refused(models):
     other = train_kneser_ney(count_ngrams([["x"], ["y", "x"]], choose_vocabulary([["x", "y"]], 5)))
     with pytest.raises(ConfigError, match="vocabular"):
         interpolate([models[0], other], [0.5, 0.5])
-    with pytest.raises(ConfigError, match="1 in sum"):
+    with pytest.raises(ConfigError, match="a sum of 1"):
         interpolate(models, [0.5, 0.6])

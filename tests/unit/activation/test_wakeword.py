@@ -198,8 +198,8 @@ def test_stages_that_share_a_front_end_hear_the_same_sound() -> None:
 @pytest.mark.parametrize(
     ("words", "thresholds", "said"),
     [
-        ((), {}, r"no wake word was given; load at least one"),
-        (("computer", "computer"), {}, r"given twice: computer, computer"),
+        ((), {}, r"got no wake word; load at least one"),
+        (("computer", "computer"), {}, r"got a wake word twice: computer, computer"),
         (("computer",), {"jarvis": 0.5}, r"a threshold for 'jarvis', but the wake words are computer"),
         (("computer",), {"computer": 0.0}, r"the threshold of 'computer' is 0\.0; expected more than 0"),
         (("computer",), {"computer": 1.01}, r"the threshold of 'computer' is 1\.01; .* at most 1"),

@@ -70,7 +70,7 @@ def test_samples_that_are_not_finite_become_zero(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(noise(0), "holds no samples"), (np.full((500, 1), np.nan, np.float32), "no finite sample")],
+    [(noise(0), "contains no samples"), (np.full((500, 1), np.nan, np.float32), "no finite sample")],
 )
 def test_a_recording_without_sound_is_an_error(tmp_path: Path, content: np.ndarray, said: str) -> None:
     soundfile.write(tmp_path / "x.wav", content, 16_000, subtype="FLOAT")

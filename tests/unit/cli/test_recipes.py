@@ -31,7 +31,7 @@ def test_a_verb_gets_settings_and_run_folder(tmp_path: Path) -> None:
 def test_a_recipe_is_found_by_its_last_part_and_the_nearest_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recipes, "list_recipes", lambda: ["asr/acoustic", "tts/voice", "nlu/voice"])
     assert find_recipe("acoustic") == "asr/acoustic"
-    with pytest.raises(ConfigError, match="write the whole name"):
+    with pytest.raises(ConfigError, match="give the full name"):
         find_recipe("voice")
     with pytest.raises(ConfigError, match="did you mean 'asr/acoustic'"):
         find_recipe("asr/acustic")

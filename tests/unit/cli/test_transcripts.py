@@ -48,9 +48,9 @@ def test_options_that_contradict_each_other_are_refused() -> None:
     with pytest.raises(ConfigError, match="--json and --format srt"):
         chosen(Format.SRT, as_json=True)
     for output in ("folder/", "x.json"):
-        with pytest.raises(ConfigError, match="wants --format"):
+        with pytest.raises(ConfigError, match="needs --format"):
             chosen(output=output)
-    with pytest.raises(ConfigError, match="wants --format"):
+    with pytest.raises(ConfigError, match="needs --format"):
         chosen(Format.JSON, output="x.srt")
     with pytest.raises(ConfigError, match="--nbest"):
         chosen(Format.TXT, alternatives=True)

@@ -80,7 +80,7 @@ def test_a_file_comes_whole_with_progress_and_is_not_loaded_twice(tmp_path: Path
 def test_a_broken_download_goes_on_where_it_stopped(tmp_path: Path, server: Server) -> None:
     archive = Archive(url=f"{server.url}/a.tar.gz", sum=sha256(CONTENT))
     server.cut_after = 1000
-    with pytest.raises(DataError, match="what has come so far is kept"):
+    with pytest.raises(DataError, match="the part received so far is kept"):
         download(archive, tmp_path)
     server.cut_after = None
     assert download(archive, tmp_path).read_bytes() == CONTENT
@@ -94,7 +94,7 @@ def test_a_part_that_was_already_whole_is_taken(tmp_path: Path, server: Server) 
 
 def test_a_wrong_sum_deletes_the_file_and_says_what_was_expected(tmp_path: Path, server: Server) -> None:
     archive = Archive(url=f"{server.url}/a.tar.gz", sum="md5:" + "0" * 32)
-    with pytest.raises(DataError, match=r"a\.tar\.gz has the md5 sum .* expected 000000000000"):
+    with pytest.raises(DataError, match=r"a\.tar\.gz has the md5 checksum .* expected 000000000000"):
         download(archive, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
@@ -106,7 +106,7 @@ def test_a_file_without_a_known_sum_counts_as_unchecked(tmp_path: Path) -> None:
 
 
 def test_the_servers_refusal_is_told(tmp_path: Path, server: Server) -> None:
-    with pytest.raises(DataError, match=r"none\.zip could not be loaded \(Not Found\)"):
+    with pytest.raises(DataError, match=r"none\.zip could not be downloaded \(Not Found\)"):
         download(Archive(url=f"{server.url}/none.zip"), tmp_path)
 
 
@@ -114,7 +114,7 @@ def test_without_a_network_the_message_says_where_to_put_the_file(tmp_path: Path
     url = server.url
     server.shutdown()
     server.server_close()
-    with pytest.raises(DataError, match=r"try again when there is a network, or bring the file to .*b\.zip"):
+    with pytest.raises(DataError, match=r"try again when you have a network, or copy the file to .*b\.zip"):
         download(Archive(url=f"{url}/b.zip"), tmp_path)
 
 
@@ -154,7 +154,7 @@ def test_an_archive_that_is_none_or_leaves_its_folder_is_refused(
     monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
     monkeypatch.setattr(corpora, "CORPORA", (corpus(server),))
     server.files["/toy.tar.gz"] = content
-    with pytest.raises(DataError, match="no archive that can be unpacked"):
+    with pytest.raises(DataError, match="not an archive that can be unpacked"):
         fetch("toy")
     assert not list(tmp_path.rglob("outside.txt"))
 
@@ -167,7 +167,7 @@ def test_terms_must_be_accepted(server: Server, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_corpus_without_a_file_says_where_to_get_it(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpora, "CORPORA", (corpus(server, archives=()),))
-    with pytest.raises(DataError, match=r"by hand from https://example\.org, then run `harken data prepare toy"):
+    with pytest.raises(DataError, match=r"manually from https://example\.org, then run `harken data prepare toy"):
         fetch("toy")
 
 

@@ -82,9 +82,9 @@ def test_a_bad_record_is_left_out_named_and_counted(
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"split": "tset"}, "'tset' is none of train, test"),
+        ({"split": "tset"}, "'tset' is not one of train, test"),
         ({"text": "  "}, "the text is empty"),
-        ({"duration": -1}, "is no length"),
+        ({"duration": -1}, "is not a valid length"),
     ],
 )
 def test_a_bad_field_is_named(tmp_path: Path, change: dict[str, object], complaint: str) -> None:

@@ -43,8 +43,8 @@ def said(manager: DialogueManager, intent: str = "go") -> Reply:
         pytest.param(HEAD + "raise SystemExit(3)", "SystemExit", id="exits"),
         pytest.param(HEAD + "return None", "NoneType", id="returns nothing"),
         pytest.param(HEAD + "return 42", "int", id="returns a number"),
-        pytest.param(HEAD + "return ''", "cannot be said", id="returns silence"),
-        pytest.param(HEAD + "return 'x' * 5000", "cannot be said", id="returns a novel"),
+        pytest.param(HEAD + "return ''", "cannot be spoken", id="returns silence"),
+        pytest.param(HEAD + "return 'x' * 5000", "cannot be spoken", id="returns a novel"),
         pytest.param(HEAD + "return Answer(text='a', act='dance')", "dance", id="unknown act"),
         pytest.param(HEAD + "return Answer(text='a', data={'x': object()})", "not JSON", id="data is no JSON"),
         pytest.param(HEAD + "return Answer(text='a', remember={'x': float('nan')})", "not JSON", id="remembers NaN"),
@@ -73,7 +73,7 @@ def test_a_hanging_skill_is_left_behind_and_not_called_again(tmp_path: Path, cap
     assert said(manager).text == APOLOGY
     assert time.perf_counter() - began < 2.0
     assert "within 0.1 s" in caplog.text
-    assert "still hangs" in caplog.text
+    assert "still busy" in caplog.text
 
 
 def test_plain_text_counts_as_an_answer(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
     ("old", "new", "place", "says"),
     [
         pytest.param("skill: lamp", "skil: lamp", (1, 1), "did you mean 'skill'", id="unknown key"),
-        pytest.param("skill: lamp", "skill: My Lamp", (1, 8), "no name for a skill", id="bad name"),
+        pytest.param("skill: lamp", "skill: My Lamp", (1, 8), "not a valid skill name", id="bad name"),
         pytest.param("skill: lamp", "skill: lamp\nlanguage: fr", (2, 11), "'fr'", id="other language"),
         pytest.param("lamp {color}", "lamp {colour}", (10, 10), "did you mean 'color'", id="unknown list"),
         pytest.param("<the> lamp {", "<thy> lamp {", (10, 10), "no rule <thy>", id="unknown rule"),

@@ -75,7 +75,7 @@ def test_a_wrong_line_is_named_with_what_was_expected(line: str, said: str):
 
 
 def test_a_dictionary_without_a_word_is_refused():
-    with pytest.raises(DataError, match="uk holds no word; expected lines of a word, a tab"):
+    with pytest.raises(DataError, match="uk contains no words; expected lines of a word, a tab"):
         read_dialect(["", "  "], "uk")
 
 
@@ -106,7 +106,7 @@ def test_a_missing_archive_says_where_it_belongs_and_whence_it_comes(tmp_path: P
 
 def test_a_dialect_that_the_archive_lacks_is_named(tmp_path: Path):
     write_archive(tmp_path / "d.tar.xz", {"english_us_mfa.dict": "a\tə"})
-    with pytest.raises(DataError, match=r"lacks english_scotland_mfa\.dict; choose dialects that it holds"):
+    with pytest.raises(DataError, match=r"lacks english_scotland_mfa\.dict; choose dialects that it contains"):
         load_dialects(["us", "scotland"], tmp_path / "d.tar.xz")
 
 

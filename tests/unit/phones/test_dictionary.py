@@ -46,7 +46,7 @@ def test_a_dictionary_inside_an_archive_is_found(tmp_path: Path):
 def test_an_archive_without_a_dictionary_is_refused(tmp_path: Path):
     with tarfile.open(tmp_path / "d.tar", "w"):
         pass
-    with pytest.raises(DataError, match=r"holds no '\.dict' file"):
+    with pytest.raises(DataError, match=r"contains no '\.dict' file"):
         read_dictionary_file(tmp_path / "d.tar")
 
 

@@ -213,11 +213,11 @@ HEAD = 'pivot = "us"\ninventory = "t tʰ d æ ə i"\n'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("pivot = ", "is no TOML"),
+        ("pivot = ", "is not TOML"),
         ('inventory = "t"', "expected 'pivot', 'inventory'"),
         (HEAD + "colour = 1", "has .*'colour'.*; expected"),
         (HEAD + '[groups]\n"t" = "tʰ"\n"d" = "tʰ"', "'tʰ' is in the groups of 't' and 'd'; keep it in one"),
-        (HEAD + '[groups]\n"t" = 3', "a text or a table was expected"),
+        (HEAD + '[groups]\n"t" = 3', "expected text or a table"),
         (HEAD + '[dialects.uk.guessed]\n"a" = { to = "æ" }', "'uk' has a part 'guessed'; expected automatic"),
         (
             HEAD + '[dialects.uk.automatic]\n"a" = { to = "æ" }\n[dialects.uk.grouped]\n"a" = { to = "ə" }',

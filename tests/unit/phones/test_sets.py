@@ -58,7 +58,7 @@ def test_an_unknown_segment_is_named():
 
 @pytest.mark.parametrize("phones", [["QQ"], [], ["K1"], ["AH3"], ["K", ""]])
 def test_what_is_no_phone_is_refused(phones: list[str]):
-    with pytest.raises(VocabularyError, match="is no pronunciation"):
+    with pytest.raises(VocabularyError, match="is not a pronunciation"):
         check_phones(phones)
 
 

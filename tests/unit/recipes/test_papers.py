@@ -37,7 +37,7 @@ def test_no_two_claims_are_answered_by_the_same_result() -> None:
         ('recipe = "', '# recipe = "', "row 1: .*recipe"),
         ("id = 1\n", "id = 3\n", "ids must count"),
         ("number = 1\n", "number = 3\n", "row 1: numbers of claims must count"),
-        ("[[paper]]", "[[paper", "is no table of papers"),
+        ("[[paper]]", "[[paper", "is not a table of papers"),
     ],
 )
 def test_a_wrong_row_is_named(tmp_path: Path, old: str, new: str, complaint: str) -> None:

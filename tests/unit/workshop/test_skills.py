@@ -44,9 +44,9 @@ def test_a_new_skill_passes_its_own_check(pets: Path) -> None:
 
 
 def test_a_new_skill_takes_no_place_that_is_taken(pets: Path) -> None:
-    with pytest.raises(SkillError, match="exists already"):
+    with pytest.raises(SkillError, match="already exists"):
         new_skill("pets", pets.parent)
-    with pytest.raises(SkillError, match="no name"):
+    with pytest.raises(SkillError, match="not a valid skill name"):
         new_skill("My Pets", pets.parent)
 
 

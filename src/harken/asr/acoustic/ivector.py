@@ -1,4 +1,4 @@
-"""I-vectors over phones: a short vector w that tells how a voice differs from the average one. numpy only.
+"""I-vectors over phones: a short vector w that describes how a voice differs from the average one. numpy only.
 
 Arsikere et al., "Multi-dialect acoustic modeling using phone mapping and online i-vectors" (Interspeech 2019). A frame
 of phone c is y ~ N(m_c + T_c w, Sigma_c) with w ~ N(0, I); with N_c = sum gamma(c) and F_c = sum gamma(c) (y - m_c),
@@ -46,7 +46,7 @@ _NUMBERS = ("scale", "max_count", "carry", "cap")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Statistics:
-    """What steps say about w: sums, so that steps are added and taken away in any order.
+    """What steps say about w, as sums, so that steps can be added and removed in any order.
 
     Taking away steps that were added before is exact up to rounding (a recogniser may change its mind).
     """
@@ -69,7 +69,7 @@ class Statistics:
         )
 
     def carried(self, *, rho: float = 1.0, cap: float = np.inf) -> Statistics:
-        """What the next utterance of this speaker begins with: scaled by `rho`, and down to a count of `cap`."""
+        """What the next utterance of this speaker starts with: scaled by `rho` and limited to a count of `cap`."""
         factor = min(rho, cap / self.count) if self.count > 0 else rho
         return Statistics(count=factor * self.count, linear=factor * self.linear, packed=factor * self.packed)
 
@@ -89,13 +89,13 @@ class Extractor:
     loading: Array
     """T_c, [C, D, R]"""
     scale: float = 0.1
-    """Weight of a posterior: neighbouring frames are much alike and must not count in full (Kaldi's value)."""
+    """Weight of a posterior: neighbouring frames are very similar and must not count in full (Kaldi's value)."""
     max_count: float = 100.0
     """Scaled count above which the prior grows with the count, so that w stops growing; at 0.1 a step, 30 s."""
     carry: float = 1.0
-    """rho: what an utterance leaves to the next one of the same speaker, 0..1."""
+    """rho: how much an utterance passes on to the speaker's next one, 0..1."""
     cap: float = 1000.0
-    """Steps of speech that are remembered at most from utterance to utterance (before scaling)."""
+    """Maximum number of steps of speech remembered from one utterance to the next (before scaling)."""
 
     def __post_init__(self) -> None:
         shape = self.means.shape
@@ -106,7 +106,7 @@ class Extractor:
             )
         finite = all(np.isfinite(table).all() for table in (self.means, self.variances, self.loading))
         if not finite or not (self.variances > 0).all():
-            raise BundleError("i-vector tables hold NaN, infinity or a variance of 0: train the extractor again")
+            raise BundleError("i-vector tables contain NaN, infinity or a variance of 0; train the extractor again")
         if not (self.scale > 0 and self.max_count > 0 and 0 <= self.carry <= 1 and self.cap > 0):
             found = {name: getattr(self, name) for name in _NUMBERS}
             raise BundleError(f"i-vector settings are {found}; all must be above 0, and carry within 0..1")
@@ -172,7 +172,7 @@ class Extractor:
         classes, size = self.means.shape
         if features.shape != (len(posteriors), size) or posteriors.shape != (len(features), classes):
             raise AudioError(
-                f"features {features.shape} and posteriors {posteriors.shape} do not fit; "
+                f"features {features.shape} and posteriors {posteriors.shape} do not match; "
                 f"expected [t, {size}] and [t, {classes}]"
             )
         weights = self.scale * np.asarray(posteriors, np.float64)
@@ -199,7 +199,7 @@ class Extractor:
         """w [R] and its covariance [R, R], by Cholesky.
 
         Raises:
-            numpy.linalg.LinAlgError: more was taken away than had been added.
+            numpy.linalg.LinAlgError: more was removed than had been added.
         """
         half = np.linalg.inv(np.linalg.cholesky(self.precision(statistics)))
         covariance = half.T @ half
@@ -236,12 +236,12 @@ class OnlineIvector:
         self._set(self.extractor.nothing())
 
     def end_utterance(self) -> None:
-        """The same speaker's next utterance: begin with what this one taught, times rho and within the cap."""
+        """The same speaker's next utterance: start with what this one taught, times rho and within the cap."""
         self._set(self.extractor.handed_on(self.statistics))
 
     @property
     def w(self) -> Array:
-        """The estimate after all steps so far, [R]; solved when asked for."""
+        """The estimate after all steps so far, [R]; solved on demand."""
         if self._w is None:
             self._w = self.extractor.mean(self.statistics)
         return self._w
@@ -271,7 +271,7 @@ def past_ivectors(
     lag: int = 0,
     before: Statistics | None = None,
 ) -> Array:
-    """What a stream would have used at each step of a recording: the past only, for training as at run time.
+    """What a stream would have used at each step of a recording: only the past, in training as at run time.
 
     Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
 

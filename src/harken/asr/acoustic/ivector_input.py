@@ -1,4 +1,4 @@
-"""What i-vectors are made from: phone posteriors and cepstra, from what the acoustic model puts out and takes in.
+"""The input of i-vectors: phone posteriors and cepstra, from the acoustic model's output and input.
 
     posteriors = prune(PhoneFilter().whole(scores))        # [n, 2P] -> [n, P]
     features = step_features(with_edges(normalised))       # [T, 80] at 10 ms -> [n, 40] at 30 ms
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.normalizer import STEP
+from harken.asr.acoustic import STEP
 from harken.errors import AudioError
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 CEPSTRA = 20
 """Cosine coefficients of a frame; with their deltas D = 40."""
 _LEAST_LOG = -200.0
-"""Scores below a step's best by more count as this; then no step's sum can vanish."""
+"""Scores further below a step's best count as this, so that no step's sum can vanish."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +38,7 @@ class PhoneFilter:
     start: Array | None = None
     """P(first phone), [P]; None: uniform."""
     scale: float = 0.7
-    """Weight of the scores, which are surer than they are right."""
+    """Weight of the scores, which are overconfident."""
 
     def whole(self, scores: NDArray[Any]) -> Array:
         """Posteriors [..., T, P] of recordings from their start, scores [..., T, 2P] = (enter, stay)."""
@@ -75,7 +75,7 @@ class PhoneFilter:
 def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
     """Keep a step's `most` likeliest phones, of these the ones above `least` (the best one always); sums stay 1.
 
-    The numbers and the division by the new sum are Kaldi's. Phones as likely as the last one that is kept are kept too.
+    The numbers and the division by the new sum are Kaldi's. Phones tied with the last one kept are kept too.
     Shape [..., P] in and out.
     """
     place = posteriors.shape[-1] - min(most, posteriors.shape[-1])
@@ -120,7 +120,7 @@ def step_features(frames: NDArray[Any]) -> Array:
         AudioError: the number of frames is another.
     """
     if len(frames) and len(frames) % STEP != 2:
-        raise AudioError(f"{len(frames)} frames came; expected 3n + 2: one before and one after whole steps of 3")
+        raise AudioError(f"got {len(frames)} frames; expected 3n + 2: one before and one after whole steps of 3")
     return _with_deltas(frames, STEP)
 
 

@@ -5,11 +5,11 @@
     outputs = stream.process(frames)             # frames [t, 80] at 10 ms -> scores [t', 2 P] at 30 ms, t' may be 0
     outputs = stream.flush()                     # the end of the turn: the last `look_ahead` scores
 
-A phone is entered with `scores[:, p]` in its first frame and held with `scores[:, P + p]` in every later one
+A phone is entered with `scores[:, p]` in its first frame and held with `scores[:, P + p]` in every later frame
 (`model.labels[p]`; label 0 is silence, `SIL`). A path's acoustic score is the sum of these: natural-log values that are
-not normalised by frame. After T feature frames and a flush exactly ceil(T / 3) scores have come out, the same for any
-chunking. Scores lag: step n comes out when feature frame 3 (n + 1 + look_ahead) - 1 has gone in, and with it the rest
-of its block (`AcousticModel.block`).
+not normalised by frame. T feature frames and a flush give exactly ceil(T / 3) scores, the same for any chunking. Scores
+lag: step n is available once feature frame 3 (n + 1 + look_ahead) - 1 has been given, and with it the rest of its block
+(`AcousticModel.block`).
 
 A bundle may hold an i-vector extractor (`harken.asr.acoustic.tracker`): then frames are taken in blocks of 120 ms, an
 i-vector of what was said before enters beside them, and what an utterance taught about its speaker is kept for the next
@@ -26,10 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic import STEP
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.ivector_input import PhoneFilter
-from harken.asr.acoustic.normalizer import STEP, Frames, Normalizer
 from harken.asr.acoustic.tracker import BLOCK, SpeakerTracker
+from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.onnx import Session, StreamingSession
@@ -84,7 +85,7 @@ class AcousticModel:
         """The model of a bundle of kind "acoustic".
 
         Raises:
-            BundleError: the bundle is of another kind.
+            BundleError: the bundle is of a different kind.
         """
         bundle.expect(KIND)
         tables = bundle.arrays("normalizer.npz")
@@ -101,7 +102,7 @@ class AcousticModel:
 
     @property
     def block(self) -> int:
-        """Steps (30 ms) that are taken at once: 1, or as many as share an i-vector."""
+        """Steps (30 ms) processed at once: 1, or as many as share an i-vector."""
         return 1 if self.ivectors is None else BLOCK
 
     def stream(self) -> AcousticStream:
@@ -132,12 +133,12 @@ class AcousticStream:
         return None if self._tracker is None else self._tracker.w
 
     def reset(self) -> None:
-        """Forget the stream and who spoke."""
+        """Forget the stream and the speaker."""
         self._tracker = None if self.model.ivectors is None else SpeakerTracker(*self.model.ivectors)
         self._begin()
 
     def restart(self) -> None:
-        """Forget the stream, but not who spoke: another utterance of the same person follows."""
+        """Forget the stream but not the speaker: another utterance of the same person follows."""
         if self._tracker is not None:
             self._tracker.end_utterance()
         self._begin()
@@ -207,7 +208,7 @@ class AcousticStream:
             )
         if not np.isfinite(features).all():
             raise AudioError(
-                "features hold NaN or infinity; clean the audio first (harken.audio.files.read_audio does)"
+                "features contain NaN or infinity; clean the audio first (harken.audio.files.read_audio does)"
             )
 
 

@@ -1,7 +1,8 @@
-"""Who is speaking, learnt while they speak: the acoustic model's scores tell the phones, the phones tell the voice.
+"""Who is speaking, learned while they speak: the acoustic model's scores give the phones, and the phones describe the
+voice.
 
-Arsikere et al. 2019, online: what has been said so far gives an i-vector, and the i-vector helps with what follows.
-Scores come out `look_ahead` steps after their sound went in, so an estimate is older than that by itself.
+Arsikere et al. 2019, online: the speech so far gives an i-vector, and the i-vector helps with what follows. Scores lag
+`look_ahead` steps behind their sound, and so does the estimate.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class SpeakerTracker:
 
     @property
     def w(self) -> NDArray[np.float32]:
-        """The estimate from everything learnt so far, [R]; zeros for a voice not heard yet."""
+        """The estimate from everything learned so far, [R]; zeros for a voice not heard yet."""
         return self._ivector.w.astype(np.float32)
 
     def reset(self) -> None:
@@ -58,7 +59,7 @@ class SpeakerTracker:
         self._waiting = np.concatenate([self._waiting, self._features.flush()])
 
     def learn(self, scores: NDArray[np.float32]) -> None:
-        """Scores [t, 2P] of the oldest steps not learnt yet."""
+        """Scores [t, 2P] of the oldest steps not learned yet."""
         posteriors, self._last = self._phones.run(scores, self._last)
         count = min(len(scores), len(self._waiting))
         self._ivector.add(self._waiting[:count], prune(posteriors[:count]))

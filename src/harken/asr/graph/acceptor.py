@@ -1,4 +1,4 @@
-"""Word-level acceptors: which word sequences are allowed, and at what cost; here those of a language model.
+"""Word-level acceptors define which word sequences are allowed, and at what cost; these come from a language model.
 
 Costs are negative natural logs. A state may back off to another one at a cost without consuming a word; grammars have
 no back-off, but gaps: places where any entry of a list may stand (`harken.asr.graph.grammar`).
@@ -43,7 +43,7 @@ class Acceptor:
         words: names of the word ids; id 0 is no word.
         source, word, cost, target: [N] arcs.
         final: [S] cost of ending in a state; inf where a sentence cannot end.
-        backoff: [S] state to fall back to, -1 for none.
+        backoff: [S] state to back off to, -1 for none.
         backoff_cost: [S].
         start: the first state.
         gaps: arcs that carry a list.

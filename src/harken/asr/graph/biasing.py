@@ -1,8 +1,8 @@
-"""Words that are expected more often than the general language model thinks, without compiling it again.
+"""Words that are likelier than the general language model thinks, without recompiling it.
 
-A word that the model knows becomes cheaper wherever it may stand, the more the rarer it is: frequent words need no
-help, and would be heard where nobody says them. Unknown words form a tree of their own: whatever has been said, the
-search may fall back to it from the empty history, and after the word it is there again.
+A word that the model knows becomes cheaper wherever it may occur, and the rarer it is the more: frequent words need no
+help, and would be heard where nobody says them. Unknown words form their own tree, which the search can enter from the
+empty history at any time and to which it returns after the word.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _EMPTY = 0
 
 
 def boost_of(cost: float) -> float:
-    """By how much a word becomes cheaper that costs so much without history."""
+    """By how much a word with this cost (without history) becomes cheaper."""
     return min(BOOST, STEEPNESS * max(0.0, cost - FREQUENT))
 
 
 def favour_words(graph: Graph, boosts: Mapping[str, float], silence: int) -> Graph:
-    """The graph with some of its words made likelier; words that it does not know change nothing.
+    """The graph with some of its words made likelier; unknown words change nothing.
 
-    As everywhere in a graph, the lower cost lies as early as possible, so that the beam keeps what it may become.
+    As everywhere in a graph, the lower cost is placed as early as possible, so that the beam keeps the path.
 
     Args:
         graph: of a language model.

@@ -1,4 +1,4 @@
-"""Compiled graphs that are kept between runs, under a name that changes whenever their content would.
+"""Compiled graphs, cached between runs under a name that changes whenever their content would.
 
 A kept graph is one file of plain arrays. Large ones are not read but mapped: processes that use the same graph share
 its memory, and a start reads only what it touches. Behind each array of a large graph the file has room (a hole, which
@@ -32,7 +32,7 @@ from harken.errors import DataError
 VERSION = 3
 """Raised when the same input would be compiled or written differently: part of every cache key."""
 KEPT = 300
-"""Graphs that are kept; of more, those that were not used for longest are dropped (lists change all the time)."""
+"""Number of graphs to keep; beyond that, the least recently used are dropped (lists change all the time)."""
 MAPPED = 1 << 20
 """Bytes from which on a graph is mapped instead of read."""
 ROOM = 0.5
@@ -66,7 +66,8 @@ def content_key(parts: Iterable[bytes | str]) -> str:
 
 
 def cached_graph(key: str, build: Callable[[], Graph]) -> Graph:
-    """The graph kept under `key`, or a fresh one, which is then kept. A damaged or unwritable cache only costs time."""
+    """The graph cached under `key`, or a new one, which is then cached. A damaged or unwritable cache only costs
+    time."""
     path = _path_of(key)
     if path.is_file():
         try:
@@ -81,7 +82,7 @@ def cached_graph(key: str, build: Callable[[], Graph]) -> Graph:
         _drop_oldest(path.parent)
         return load_graph(path) if _size(graph) >= MAPPED else graph
     except (DataError, OSError) as error:
-        log.warning("the compiled graph cannot be kept in %s (%s); it is built again next time", path.parent, error)
+        log.warning("cannot cache the compiled graph in %s (%s); it will be rebuilt next time", path.parent, error)
     return graph
 
 
@@ -155,7 +156,7 @@ class _Layout:
 
 
 def save_graph(graph: Graph, path: Path) -> None:
-    """Write as one file, whole or not at all."""
+    """Write as one file, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tables, large = _tables(graph), _size(graph) >= MAPPED
     arrays, at = {}, _PAGE
@@ -219,7 +220,7 @@ def _read_layout(file: BinaryIO, path: Path) -> _Layout:
         if _checksum(file, layout) != layout.checksum:
             raise ValueError("another checksum")
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DataError(f"{path} is not a readable graph ({error}); delete it, it is built again") from error
+        raise DataError(f"{path} is not a readable graph ({error}); delete it, and it will be rebuilt") from error
     return layout
 
 
@@ -263,7 +264,7 @@ def _arrays(record: Graph | Gaps) -> dict[str, NDArray[Any]]:
 
 
 def _fields(arrays: Tables) -> dict[str, Any]:
-    """The way back from `_arrays`."""
+    """The inverse of `_arrays`."""
     return {
         name: tuple(value.tobytes().decode().split("\n")) if value.dtype == np.uint8 else value
         for name, value in arrays.items()

@@ -86,7 +86,9 @@ class _Lexicon:
             )
         unknown = {phone for _, pron in pairs for phone in pron if phone not in ids}
         if unknown:
-            raise VocabularyError(f"phones {sorted(unknown)} are none of the acoustic model's: {', '.join(phones)}")
+            raise VocabularyError(
+                f"the acoustic model does not have the phones {sorted(unknown)}; it has {', '.join(phones)}"
+            )
         width = max((len(pron) for _, pron in pairs), default=1)
         spelled = np.zeros((len(pairs), width), np.uint8)
         for row, (_, pron) in enumerate(pairs):

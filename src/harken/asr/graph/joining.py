@@ -1,4 +1,4 @@
-"""Graphs put together without compiling them again: lists into the gaps of a grammar, and graphs side by side."""
+"""Joins graphs without recompiling them: lists into the gaps of a grammar, and graphs side by side."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def fill_gaps(graph: Graph, lists: Mapping[str, Graph]) -> Graph:
 
     Args:
         graph: of a grammar.
-        lists: list name -> graph of its `list_acceptor`; more than the gaps need may come.
+        lists: list name -> graph of its `list_acceptor`; there may be more than the gaps need.
     """
     gaps = graph.gaps
     ids = {word: number for number, word in enumerate(graph.words)}

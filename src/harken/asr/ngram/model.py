@@ -123,7 +123,7 @@ class NgramModel:
     def __post_init__(self) -> None:
         if not 1 <= len(self.orders) <= MAX_ORDER or len(self.words) > MAX_WORDS:
             raise ConfigError(
-                f"an n-gram model of order {len(self.orders)} with {len(self.words)} words came; "
+                f"got an n-gram model of order {len(self.orders)} with {len(self.words)} words; "
                 f"orders 1..{MAX_ORDER} and up to {MAX_WORDS} words are possible: train a smaller one"
             )
         if self.words[:3] != SPECIAL:

@@ -1,7 +1,7 @@
 """N-gram models as small tables: ids in 16 bits, probabilities and back-off weights in 8, next to a word list.
 
-An n-gram is stored as its last word under its history (counts per history instead of repeated ids); logs are rounded to
-256 even steps between the lowest and highest of their order. `harken.train.asr.ngram.table` writes them.
+An n-gram is stored as its last word under its history (counts per history instead of repeated ids). Logs are rounded to
+256 equal steps between the lowest and highest of their order. `harken.train.asr.ngram.table` writes them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def load_ngram(bundle: Bundle) -> NgramModel:
     """The model of a bundle of kind 'ngram'.
 
     Raises:
-        BundleError: another kind, or tables that do not fit together.
+        BundleError: another kind, or tables that do not match each other.
     """
     bundle.expect(KIND)
     words = tuple(bundle.text("words.txt").split("\n"))
@@ -34,7 +34,7 @@ def load_ngram(bundle: Bundle) -> NgramModel:
         if n > 1:
             counts = arrays[f"count{n}"].astype(np.int64)
             if len(counts) != len(keys) or counts.sum() != len(arrays[f"word{n}"]):
-                raise BundleError(f"{bundle.folder}: the tables of order {n} do not fit together; install it again")
+                raise BundleError(f"{bundle.folder}: the tables of order {n} do not match each other; install it again")
             keys = append_words(np.repeat(keys, counts), arrays[f"word{n}"])
         backoff = _restore(arrays, f"backoff{n}") if f"backoff{n}" in arrays else np.zeros(len(keys), np.float32)
         orders.append(Order(keys, _restore(arrays, f"log_prob{n}"), backoff))

@@ -1,4 +1,4 @@
-"""Confusion networks: the words of the best sentence, and what competes with each.
+"""Confusion networks: the words of the best sentence and their competitors.
 
 Posteriors come from the whole lattice (sums over all its paths). A word that ends in the lattice belongs to the word of
 the best sentence with which it shares most time, or, if it lies in a pause, to the gap there. A bin whose words sum to
@@ -23,7 +23,7 @@ GAP = 0.1
 
 
 def confusion_network(events: WordEvents, best: Sequence[HeardWord], names: Sequence[str]) -> list[HeardBin]:
-    """Bins in the order of time: one per word of `best`, and gaps where words compete with a pause.
+    """Bins in time order: one per word of `best`, and gaps where words compete with a pause.
 
     Args:
         events: of the lattice.

@@ -44,5 +44,5 @@ def agreed_words(bins: Sequence[HeardBin]) -> tuple[HeardWord, ...]:
 
 
 def log_share(bins: Sequence[HeardBin]) -> float:
-    """Natural log of the share of the likeliest words together, were the bins independent."""
+    """Natural log of the joint probability of the likeliest words if the bins were independent."""
     return sum(math.log(found.words[0][1]) for found in bins)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from harken.asr.acoustic.model import Outputs
-from harken.asr.acoustic.normalizer import Frames
 from harken.asr.passes.confusion import confusion_network, word_confidences
 from harken.asr.passes.consensus import Consensus
 from harken.asr.passes.record import Heard, Pass
@@ -16,6 +15,7 @@ from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.asr.search.lattice import make_lattice, word_events
 from harken.asr.search.nbest import best_sentences
 from harken.asr.search.space import SearchSpace
+from harken.audio.features import Frames
 from harken.errors import PipelineError
 
 PASSES: tuple[Pass, ...] = (Consensus(),)

@@ -1,7 +1,7 @@
 """Streaming beam search over a decoding graph, frame by frame, in numpy.
 
 A token sits on an arc: the arc's phone is being heard. In each frame it may stay, or leave to the arc's target (and the
-states that this one falls back to) and enter an arc that starts there. All tokens of a frame are moved at once. Each
+states that this one falls back to) and enter an arc that starts there. All tokens of a frame move at once. Each
 frame's tokens are kept with their costs and best predecessors: enough for the best path now, and for the exact lattice
 when the sentence is over (`harken.asr.search.lattice`).
 
@@ -47,7 +47,7 @@ class FrameTokens:
 
 
 class BeamSearch:
-    """The search of one stream; `accept` frames, ask `best_words` at any time, hand `frames` to the lattice.
+    """The search of one stream; `accept` frames, call `best_words` at any time, pass `frames` to the lattice.
 
     Args:
         space: what can be said, and how to search in it.

@@ -1,4 +1,4 @@
-"""The exact lattice of a search: every way through the kept tokens within a margin of the best one.
+"""The exact lattice of a search: every path through the kept tokens within a margin of the best one.
 
 A node is a token (an arc of the graph after a frame); a link is a stay or an entry. Sums over the links, forward and
 backward (in logs), give the posterior of each link, hence of each word: alternatives of times, pronunciations and
@@ -95,7 +95,7 @@ def _log_sum(values: Floats, groups: Ints, size: int) -> Floats:
 
 
 def make_lattice(search: BeamSearch) -> Lattice | None:
-    """The lattice of everything that the search has accepted; None when that is nothing."""
+    """The lattice of everything that the search has accepted; None if that is nothing."""
     if not search.frames:
         return None
     graph, silence = search.space.graph, search.space.silence

@@ -59,7 +59,7 @@ def best_sentences(lattice: Lattice, count: int, *, width: int | None = None) ->
 
     Args:
         lattice: from `make_lattice`.
-        count: at most so many.
+        count: at most this many.
         width: histories kept per node; more than `count` makes the sums more exact.
     """
     width = width or max(8, 2 * count)

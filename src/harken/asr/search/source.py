@@ -63,7 +63,7 @@ def load_space(
         grammar: sentences of the active skills; None for dictation.
         general: also allow everything else, by the general language model, so that other speech is not forced into
             the grammar.
-        words: expected more often than the general model thinks; unknown ones are added.
+        words: likelier than the general model thinks; unknown ones are added.
         language_model: bundle of the general language model.
         pronounce: word -> pronunciations; the installed lexicon and pronouncer when left out.
 
@@ -82,14 +82,16 @@ def change_space(
 ) -> SearchSpace:
     """A search space like an earlier one, with another grammar, other lists or other words.
 
-    Only what differs is compiled: a list of a thousand entries is exchanged in a fraction of a second.
+    Only what differs is compiled: a list of a thousand entries is replaced in a fraction of a second.
 
     Raises:
         ConfigError: neither a grammar nor the general model; a list without entries.
         VocabularyError: a word has no pronunciation.
     """
     if grammar is None and not general:
-        raise ConfigError("a recogniser without grammar and without general model hears nothing; give it one of them")
+        raise ConfigError(
+            "a recogniser with neither a grammar nor the general model hears nothing; give it at least one of them"
+        )
     parts = _Parts(source)
     settings = source.bundle.features["search"]
     options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)

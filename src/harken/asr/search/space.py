@@ -92,7 +92,7 @@ class SearchSpace:
         graph: what can be said, its costs scaled by `options.graph_scale`.
         silence: index of the silence phone.
         options: scales and beams, fitted on dev for this kind of graph.
-        source: what it was made of; None for one that was put together by hand, which cannot be changed.
+        source: what it was made of; None for one that was assembled by hand, which cannot be changed.
     """
 
     graph: Graph

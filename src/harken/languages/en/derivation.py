@@ -23,7 +23,7 @@ def derive(word: str, known: Known) -> tuple[Phones, ...]:
     """Pronunciations with stress by the first rule that applies; empty when none does.
 
     About nine in ten agree with the dictionary, where guesses from letters reach six (recipes/phones/pronouncer);
-    compounds are left to the guesses, since every second split is chance.
+    compounds are left to the guesses, because every second split would be wrong.
 
     Args:
         word: lower case, a-z and apostrophes inside.

@@ -50,7 +50,7 @@ def spell_number(value: int | float | Decimal | str) -> str:
         value: a number, or digits as text ('1.50' keeps its last zero); more than 21 digits are said one by one.
 
     Raises:
-        ValueError: text that is no number.
+        ValueError: the text is not a number.
     """
     try:
         number = Decimal(str(value))
@@ -106,7 +106,7 @@ def spell_money(amount: float | Decimal | str, currency: str = "USD") -> str:
         currency: ISO code; an unknown one is said letter by letter.
 
     Raises:
-        ValueError: text that is no number.
+        ValueError: the text is not a number.
     """
     if currency not in _CURRENCIES:
         return f"{spell_number(amount)} {' '.join(currency.lower())}"
@@ -173,7 +173,7 @@ def parse_ordinal(words: Sequence[str]) -> int | None:
 
 
 def parse_digits(words: Sequence[str]) -> str | None:
-    """'oh seven seven' -> '077'; 'double' and 'triple' repeat; None when a word is no digit."""
+    """'oh seven seven' -> '077'; 'double' and 'triple' repeat; None if a word is not a digit."""
     digits, times = "", 1
     for word in words:
         if word in ("double", "triple"):

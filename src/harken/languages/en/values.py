@@ -1,6 +1,6 @@
 """Words -> canonical values of the built-in slot types: numbers, durations (seconds), times (HH:MM), dates (ISO).
 
-Every reader takes all the words of a span and answers None when they are not such a value.
+Every reader takes all the words of a span and returns None if they are not such a value.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def read_duration(words: Span) -> float | int | None:
 def read_time(words: Span) -> str | None:
     """'half past seven' -> '07:30', 'seven thirty p m' -> '19:30', 'noon' -> '12:00'.
 
-    Without am or pm the hour stays as it was said; what is meant is up to the skill (see `is_open_time`).
+    Without am or pm the hour stays as spoken; the skill decides what is meant (see `is_open_time`).
     """
     core, half = _without_half(list(words))
     if core in (["noon"], ["midday"]):

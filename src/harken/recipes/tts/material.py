@@ -27,7 +27,7 @@ def speech_folder(name: str) -> Path:
 
 
 def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
-    """Analyse recordings; what is there already stays."""
+    """Analyse recordings; what exists is kept."""
     folder = speech_folder(name)
     if not is_written(folder):
         write_speech(folder, _read(utterances))

@@ -47,7 +47,9 @@ def export_network(net: SubbandNet, *, probe: Tensor) -> tuple[bytes, float]:
         )
     change = float(np.abs(_stream(compact, probe.numpy(), 8) - chunked).max())
     if change > _TOLERANCE:
-        raise ExportError(f"eight-bit weights change the logits by {change:.2f}, more than {_TOLERANCE}; not written")
+        raise ExportError(
+            f"eight-bit weights change the logits by {change:.2f}, more than {_TOLERANCE}; nothing was written"
+        )
     return compact, change
 
 

@@ -1,9 +1,9 @@
-"""A wake word of one's own: from recordings, or from nothing but its spelling and a synthesiser.
+"""Your own wake word, from recordings or from nothing but its spelling and a synthesiser.
 
     bundle = train_wakeword("hey robin")
 
 Takes a few minutes on two cores and needs no corpus. With `HARKEN_DATA` set, its recordings serve as further
-negatives; so do recordings of one's own.
+negatives; so do your own recordings.
 """
 
 from __future__ import annotations
@@ -53,12 +53,12 @@ WORD = "(the word)"
 """Label of recordings of the word, whichever it is."""
 _PIECE = 30 * SAMPLE_RATE
 FEWEST = 5
-"""Recordings of the word below which a training would only learn these very recordings."""
+"""With fewer recordings of the word, training would only memorise them."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PersonalConfig:
-    """How much is synthesised and learnt; the defaults take about two minutes on one free core."""
+    """How much is synthesised and learned; the defaults take about two minutes on one free core."""
 
     spoken: int = 320
     """Renderings of the word; half as many when there are recordings."""
@@ -94,7 +94,7 @@ def train_wakeword(
         positives: folder of recordings, each with the word said once; synthesised when there is none.
         negatives: folder of other recordings: speech without the word, sounds of the house.
         folder: of the bundle; by default where the assistant looks, under HARKEN_HOME.
-        config: how much is synthesised and learnt.
+        config: how much is synthesised and learned.
 
     Returns:
         The bundle; its `scores` hold misses and false accepts on held-out sound.
@@ -134,7 +134,7 @@ def train_wakeword(
 def _checked(word: str) -> str:
     plain = " ".join(word.lower().split())
     if not 1 <= len(plain.split()) <= 4 or not all(part.replace("'", "").isalpha() for part in plain.split()):
-        raise ConfigError(f"'{word}' cannot be a wake word; give one to four words of letters, e.g. 'hey robin'")
+        raise ConfigError(f"'{word}' cannot be a wake word; give one to four words made of letters, e.g. 'hey robin'")
     if len(plain.replace(" ", "")) < 4:
         raise ConfigError(f"'{word}' is too short to be told from other speech; give at least four letters")
     return plain
@@ -143,7 +143,7 @@ def _checked(word: str) -> str:
 def _start_afresh_if_changed(
     run: Path, word: str, positives: Path | None, negatives: Path | None, config: PersonalConfig
 ) -> None:
-    """A killed training goes on where it was; another word, other recordings or settings begin a new one."""
+    """A killed run continues where it was; a different word, other recordings or settings start a new one."""
     files = [path for folder in (positives, negatives) if folder for path in _recordings(folder)]
     facts = [word, repr(config), str(paths.data_if_any()), *(f"{p} {p.stat().st_mtime_ns}" for p in files)]
     wanted = hashlib.sha256("\n".join(facts).encode()).hexdigest()
@@ -167,7 +167,7 @@ def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | N
     except MissingProgram:
         if positives is None:
             raise
-        log.warning("espeak-ng is not installed: only recordings are learnt from")
+        log.warning("espeak-ng is not installed: training uses recordings only")
     else:
         share = 1.0 if positives is None else 0.5
         parts.append(_synthesised(word, voices, config, share, rng))
@@ -207,7 +207,7 @@ def _own(folder: Path, label: str, *, fewest: int) -> list[tuple[Clip, Samples]]
             found.append((clip, samples[start : start + _PIECE]))
     if len(found) < fewest:
         raise DataError(
-            f"{folder} holds {len(found)} readable recordings ({', '.join(ENDINGS)}), at least {fewest} are needed; "
+            f"{folder} holds {len(found)} readable recordings ({', '.join(ENDINGS)}); at least {fewest} are needed: "
             "record some more, by several people if you can"
         )
     return found
@@ -215,7 +215,7 @@ def _own(folder: Path, label: str, *, fewest: int) -> list[tuple[Clip, Samples]]
 
 def _recordings(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise DataError(f"{folder} is no folder; give one that holds recordings")
+        raise DataError(f"{folder} is not a folder; give one that contains recordings")
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS)
 
 
@@ -238,7 +238,7 @@ def _noises(rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
 
 
 def _material(store: ClipStore) -> tuple[SpottingData, SpottingData]:
-    """What is learnt from, and the fifth part of the voices that is held out."""
+    """What is learned from, and the fifth part of the voices that is held out."""
     return _part(store, held=False), _part(store, held=True)
 
 
@@ -248,7 +248,7 @@ def _part(store: ClipStore, *, held: bool) -> SpottingData:
     others = [source for source in chosen if source.clip.corpus != sources.NOISE and source.clip.label != WORD]
     positives = [source for source in chosen if source.clip.label == WORD]
     if not positives:
-        raise DataError("all recordings of the word fell into the same part; record a few more, under other names")
+        raise DataError("all recordings of the word ended up in the same part; record a few more, under other names")
     return SpottingData(
         positives=positives, speech=others, near=[s for s in others if s.clip.label == "near"], noises=noises
     )

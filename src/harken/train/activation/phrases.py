@@ -1,4 +1,4 @@
-"""What a wake word must not be mistaken for, as text for a synthesiser."""
+"""Phrases that must not be mistaken for a wake word, as text for a synthesiser."""
 
 from __future__ import annotations
 

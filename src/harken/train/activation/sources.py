@@ -37,7 +37,7 @@ def recordings(
     Args:
         room_share: share 0..1 of the speech recordings that get a second copy in a room.
         rng: source of randomness.
-        limit_per_corpus: at most so many recordings of each corpus and split (0: all), drawn at random.
+        limit_per_corpus: at most this many recordings of each corpus and split (0: all), drawn at random.
     """
     for corpus in (*SPEECH, NOISE):
         for split in ("train", "dev"):

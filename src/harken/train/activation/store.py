@@ -87,7 +87,7 @@ def _analysed(recordings: Iterable[tuple[Clip, Samples]]) -> Iterator[tuple[dict
     for clip, samples in recordings:
         frames = log_mel(samples, bins=BINS).astype(np.float16)
         if len(frames) == 0:
-            log.warning("a recording of %s (%s) is shorter than one window and left out", clip.corpus, clip.label)
+            log.warning("a recording of %s (%s) is shorter than one window and was left out", clip.corpus, clip.label)
             continue
         yield asdict(_with_facts(clip, frames.astype(np.float32))), {_FRAMES: frames}
 

@@ -50,7 +50,7 @@ class Scores:
 def train_network(
     data: SpottingData, held_back: SpottingData, config: SpottingConfig, loop: LoopConfig, run: Path
 ) -> SubbandNet:
-    """Train twice in a run folder (or go on there) and return the second network.
+    """Train twice in a run folder (or continue there) and return the second network.
 
     The first network learns from random windows; the second starts from it and sees, besides, what the first one
     mistook for the word. Two runs of `loop.steps` each.

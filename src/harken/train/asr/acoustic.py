@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harken.asr.acoustic.normalizer import STEP
+from harken.asr.acoustic import STEP
 
 STACK = STEP
 """Feature frames (10 ms) of one step (30 ms)."""
@@ -122,7 +122,7 @@ def _shared_dropout(x: Tensor, rate: float) -> Tensor:
 class SpeakerBranch(nn.Module):
     """An i-vector through a layer of its own (Arsikere et al. 2019), beside the features: [..., R] -> [..., hidden].
 
-    It begins at zero: before anything is learnt, and wherever the i-vector is zero and the bias stays so, the network
+    It begins at zero: before anything is learned, and wherever the i-vector is zero and the bias stays so, the network
     gives exactly what it gives without a branch.
     """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.normalizer import Frames
+from harken.audio.features import Frames
 from harken.train.asr.mmi import NEVER, SentenceGraph
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harken.asr.acoustic.ivector import Statistics
-from harken.asr.acoustic.normalizer import Normalizer
+from harken.audio.features import Normalizer
 from harken.errors import DataError
 from harken.train.asr.acoustic import STACK, steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask

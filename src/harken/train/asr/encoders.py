@@ -1,4 +1,4 @@
-"""Encoders of one size beside each other: the LSTM stack of the paper's family, time-delay layers, limited attention.
+"""Encoders of equal size for comparison: the LSTM stack of the paper's family, time-delay layers, limited attention.
 
 All map stacked features [T + ahead, B, n] to [T, B, width] and look exactly `ahead` steps (30 ms) past a step at most,
 so that they can be compared at equal latency. Before the start there is nothing (zeros); the caller adds the steps
@@ -109,7 +109,7 @@ class AttentionEncoder(nn.Module):
 
 
 class _AttentionLayer(nn.Module):
-    """Convolution over 9 steps, attention with relative positions by a learnt bias, and a wide layer."""
+    """Convolution over 9 steps, attention with relative positions by a learned bias, and a wide layer."""
 
     past = 64
     heads = 4

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
 from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
-from harken.asr.acoustic.normalizer import Frames, Normalizer
+from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
 from harken.train.asr.acoustic import STACK, AcousticNetwork
 from harken.train.asr.data import pad
@@ -182,8 +182,9 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     kept = [*layers[: len(matrices) - 1], layers[-1]]
     if [tuple(reversed(fresh[name].shape)) for name in kept] != [value.shape for value in matrices]:
         raise ExportError(
-            f"bundle '{bundle.name}' holds matrices of other sizes than this network; use the [network] settings that "
-            "it was trained with, with further blocks at the end if you like"
+            f"bundle '{bundle.name}' contains matrices of different sizes from this network's; use the [network] "
+            "settings that "
+            "it was trained with, with additional blocks at the end if you like"
         )
     fresh |= {name: torch.from_numpy(value.T.copy()) for name, value in zip(kept, matrices, strict=True)}
     fresh |= {name: torch.from_numpy(value.copy()) for name, value in rows.items() if name in fresh}
@@ -230,7 +231,7 @@ def check_stream(
             raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
         worst = max(worst, float(np.abs(found - wanted).max()))
     if not worst <= tolerance:
-        raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing is shipped")
+        raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing was written")
     return worst
 
 

@@ -142,7 +142,7 @@ def stream_ivectors(
     Returns:
         [T + look_ahead, R].
     """
-    after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learnt after the end
+    after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learned after the end
     rows = past_ivectors(
         extractor, np.pad(features, after), np.pad(posteriors, after), every=BLOCK, lag=look_ahead, before=before
     )

@@ -1,7 +1,7 @@
 """Pronunciations of training transcripts: a dictionary in CMUdict's form, and harken's own for every other word.
 
 A sentence is never dropped for one unknown word: what the recogniser would take of it (`harken.phones.pronunciation`)
-is learnt.
+is learned.
 """
 
 from __future__ import annotations

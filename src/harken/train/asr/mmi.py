@@ -1,4 +1,4 @@
-"""Lattice-free maximum mutual information: phone sequences are learnt from sentences alone, without alignments.
+"""Lattice-free maximum mutual information: phone sequences are learned from sentences alone, without alignments.
 
 Povey et al., "Purely sequence-trained neural networks for ASR based on lattice-free MMI" (2016): the objective is
 log sum over the alignments of the spoken sentence - log sum over the alignments of all phone sequences (equations 1-2).

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harken.asr.acoustic.normalizer import Frames
+from harken.audio.features import Frames
 from harken.metrics.intervals import bootstrap_ratio
 from harken.train.asr.align import best_phones, phone_errors
 from harken.train.asr.data import Speech
@@ -44,7 +44,7 @@ def phone_error(
         speech: the pieces.
         trigram: prior of phone sequences.
         corpus: which pieces.
-        limit: at most so many, drawn by `seed`; 0: all.
+        limit: at most this many, drawn by `seed`; 0: all.
         seed: of the draw and the bootstrap.
     """
     rng = np.random.default_rng(seed)

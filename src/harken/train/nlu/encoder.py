@@ -33,7 +33,7 @@ def fit_encoder(
         epochs: passes over all sentences.
         rate: learning rate of Adam.
         dropout: share of n-grams left out of each sentence in training.
-        seed: of all chance.
+        seed: of all randomness.
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)

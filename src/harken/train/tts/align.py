@@ -1,4 +1,4 @@
-"""Which frames belong to which symbol: a hidden Markov model with one Gaussian a state, learnt from the text alone.
+"""Which frames belong to which symbol: a hidden Markov model with one Gaussian a state, learned from the text alone.
 
 Flat start, then Viterbi training (Rabiner, "A tutorial on hidden Markov models", 1989, section VI.B, segmental
 k-means): every phone has three states, of which the middle one may be skipped; a pause between words has one, which
@@ -42,7 +42,7 @@ class Line:
 
 
 class Aligner:
-    """A learnt alignment model: `learn` makes one.
+    """A learned alignment model: `learn` makes one.
 
     Args:
         model: Gaussians of the states.
@@ -56,12 +56,12 @@ class Aligner:
         """Frames [N] that each symbol of the line takes; they sum to its length.
 
         Raises:
-            DataError: fewer frames than the symbols need, or a phone that was not learnt.
+            DataError: fewer frames than the symbols need, or a phone that was not learned.
         """
         chain = _chain(line)
         unknown = sorted({name for name in chain.states if name not in self._places})
         if unknown:
-            raise DataError(f"the alignment model has not learnt {unknown}; it needs recordings that hold them")
+            raise DataError(f"the alignment model has not learned {unknown}; it needs recordings that contain them")
         states = np.array([self._places[name] for name in chain.states])
         path, _ = _best_path(self._model.scores(_features(line.frames))[:, states], chain)
         return np.bincount(chain.symbols[path], minlength=len(line.models))

@@ -1,4 +1,4 @@
-"""Speech made ready for the voice's trainings: samples, frames and pitch of many recordings."""
+"""Speech prepared for training the voice: samples, frames and pitch of many recordings."""
 
 from __future__ import annotations
 

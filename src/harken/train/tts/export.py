@@ -1,4 +1,4 @@
-"""From trained networks to the bundles `vocoder` and `voice-*`, with the proof that both say the same."""
+"""From trained networks to the bundles `vocoder` and `voice-*`, with the proof that both give the same results."""
 
 from __future__ import annotations
 

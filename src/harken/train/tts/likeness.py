@@ -1,4 +1,4 @@
-"""How close copies of recordings are to them, in numbers that need no listener."""
+"""How close copies are to their recordings, in numbers that need no listener."""
 
 from __future__ import annotations
 

@@ -14,18 +14,18 @@ from harken.tts.symbols import COMMA, GAP, MARKS
 from harken.tts.text import Pronounce, read_lines
 
 _TEACHERS = 400
-"""Recordings that the alignment is learnt from: more make it slower, not better."""
+"""Recordings that the alignment is learned from: more make it slower, not better."""
 
 
 def symbols_of(text: str, pronounce: Pronounce) -> tuple[str, ...]:
     """All symbols of a recording's text; between its sentences stands a comma.
 
     Raises:
-        DataError: the text holds nothing that can be said.
+        DataError: the text contains nothing that can be spoken.
     """
     lines = read_lines(text, pronounce, load_locale())
     if not lines:
-        raise DataError(f"the text {text[:60]!r} holds nothing that can be said; leave its recording out")
+        raise DataError(f"the text {text[:60]!r} contains nothing that can be spoken; leave its recording out")
     joined = list(lines[0].symbols)
     for line in lines[1:]:
         joined[-1] = COMMA

@@ -1,4 +1,4 @@
-"""The vocoder's network and its task: filters for pulses and noise, learnt from spectra alone."""
+"""The vocoder's network and its task: filters for pulses and noise, learned from spectra alone."""
 
 from __future__ import annotations
 

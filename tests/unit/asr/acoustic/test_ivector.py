@@ -226,5 +226,5 @@ def test_wrong_tables_are_refused():
 def test_wrong_features_are_refused():
     extractor, (x, weights) = _extractor(), _speech(5)
     for features, posteriors in ((x[:, 1:], weights), (x[1:], weights), (x, weights[:, 1:])):
-        with pytest.raises(AudioError, match="do not fit"):
+        with pytest.raises(AudioError, match="do not match"):
             extractor.statistics(features, posteriors)

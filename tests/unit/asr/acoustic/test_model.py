@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
-from harken.asr.acoustic.normalizer import Normalizer
+from harken.audio.features import Normalizer
 from harken.bundle import write_bundle
 from harken.errors import AudioError, BundleError
 from harken.onnx import Session

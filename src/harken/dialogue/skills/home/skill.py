@@ -1,4 +1,4 @@
-"""A virtual home: what is switched stays switched, and can be asked about."""
+"""A virtual home: it remembers what was switched and can be asked about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ AREAS = ("living room", "kitchen", "bedroom", "bathroom", "hallway", "office", "
          "garden", "basement", "guest room")  # fmt: skip
 _OWNER, _KEY = "home", "devices"
 _USUAL = {"light": 0, "color": "warm white", "heat": 20, "blinds": 100, "windows": 0, "garage door": 0}
-"""How a room is before anything was changed: light and openings in percent, heat in degrees Celsius."""
+"""A room before anything is changed: light and openings in percent, heat in degrees Celsius."""
 _SCENES: Mapping[str, tuple[int, str]] = {
     "movie": (10, "warm white"), "party": (80, "purple"), "night": (0, "warm white"), "morning": (60, "cold white"),
     "reading": (90, "white"), "dinner": (40, "warm white"), "away": (0, "white"),
@@ -53,7 +53,7 @@ class Home:
 
 
 def answer(request: Request, context: Context) -> Answer:
-    """Change the home or tell how it is."""
+    """Change the home or report its state."""
     return _INTENTS[request.intent](request, Home(context))
 
 

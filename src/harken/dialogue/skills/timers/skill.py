@@ -9,7 +9,7 @@ from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
 
 LONGEST = 366 * 86_400
-"""Seconds; nobody means a longer timer."""
+"""Seconds; nobody wants a longer timer."""
 _HALF_OF_DAY = "half_of_day"
 """Words of the language that say which half of the day a time is in."""
 _SEVERAL = "several_{kind}"
@@ -17,7 +17,7 @@ _SEVERAL = "several_{kind}"
 
 
 def answer(request: Request, context: Context) -> Answer:
-    """Set, tell or cancel."""
+    """Set, report or cancel."""
     return _INTENTS[request.intent](request, context)
 
 
@@ -112,7 +112,7 @@ def _cancel_reminders(request: Request, context: Context) -> Answer:
 
 
 def _cancelled(timers: list[Timer], request: Request, context: Context, kind: str) -> Answer:
-    """Cancel them: all when the plural was said, else the next one."""
+    """Cancel them: all if the plural was used, otherwise the next one."""
     if not timers:
         return Answer(text=context.say(f"no_such_{kind}"), data={"cancelled": 0})
     several = context.heard_words(_SEVERAL.format(kind=kind)) & set(request.text.split())

@@ -1,4 +1,4 @@
-"""End-pointing: training, thresholds, export, scores. Commands: README.md beside this file."""
+"""End-pointing: training, thresholds, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Config:
     seed: int = 1
     room_share: float = 0.15
     limit: int = 0
-    """At most so many recordings per corpus and split; 0: all."""
+    """At most this many recordings per corpus and split; 0: all."""
     on: float = 0.6
     """Score at which speech begins."""
     off: float = 0.35
@@ -68,7 +68,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train; resumes where it was stopped."""
+    """Train; resumes where it stopped."""
     import torch
 
     from harken.train.activation.vad import VadTask

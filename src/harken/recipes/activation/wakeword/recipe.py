@@ -1,4 +1,4 @@
-"""Wake word: features, cross-validation over voices, training, export, scores. Commands: README.md beside this file."""
+"""Wake word: features, cross-validation over voices, training, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class PrepareConfig:
     spoken_each: int = 150
     """Renderings of the word itself by synthesisers."""
     limit: int = 0
-    """At most so many recordings per corpus and split; 0: all."""
+    """At most this many recordings per corpus and split; 0: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Config:
 
     word: str = "computer"
     synthesised: bool = False
-    """Whether synthesised renderings of the word are learnt from."""
+    """Whether synthesised renderings of the word are learned from."""
     folds: int = 4
     """Parts of the voices; the shipped network has not heard part 0."""
     folds_trained: int = 1
@@ -77,7 +77,7 @@ def features() -> Path:
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Compute the features of everything that is learnt from."""
+    """Compute the features of everything that is learned from."""
     rng = np.random.default_rng(config.seed)
     folder, given, voices = features(), config.prepare, training_voices()
     of_word = sources.read_positives(config.word)
@@ -92,7 +92,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train, with a part of the voices held out, and set the threshold on that part; resumes where it was stopped.
+    """Train, with a part of the voices held out, and set the threshold on that part; resumes where it stopped.
 
     With `folds_trained` above 1, further networks with other parts held out are trained for the threshold alone.
     """
@@ -183,9 +183,9 @@ def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold
 
     stored = run / f"fold{fold}" / "scores.json"
     if not stored.is_file():
-        learnt = {other: other != fold for other in range(config.folds)}
+        learned = {other: other != fold for other in range(config.folds)}
         left = {other: other == fold for other in range(config.folds)}
-        net = train_network(pick(data, learnt, config.folds), dev, config.spotting, config.loop, stored.parent)
+        net = train_network(pick(data, learned, config.folds), dev, config.spotting, config.loop, stored.parent)
         held = without_variants(pick(data, left, config.folds))
         found = score_held_out(net, held, rng=np.random.default_rng(config.seed))
         stored.write_text(json.dumps(asdict(found)), encoding="utf-8")
@@ -204,7 +204,7 @@ def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
 
 
 def _noises(store: ClipStore, split: str) -> list[StoredClip]:
-    """The noises have no `dev` part: every sixth of `train` serves as one and is not learnt from."""
+    """The noises have no `dev` part: every sixth of `train` serves as one and is not learned from."""
     clips = [clip for clip in store.clips if clip.corpus == sources.NOISE]
     return [StoredClip(store=store, clip=clip) for n, clip in enumerate(clips) if (n % 6 == 0) == (split == "dev")]
 

@@ -15,7 +15,7 @@ import numpy as np
 from harken import paths
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.model import IVECTORS
-from harken.asr.acoustic.normalizer import Normalizer
+from harken.audio.features import Normalizer
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -53,10 +53,10 @@ SHORT = ("speech-commands", "digits", "wake-words", "custom-keywords", "communit
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig:
-    """What is learnt from."""
+    """What is learned from."""
 
     toy: int = 0
-    """Make up so many recordings and use no corpus; 0: use the corpora."""
+    """Number of artificial recordings to use instead of the corpora; 0: use the corpora."""
     train: tuple[str, ...] = (
         "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", *SHORT,
     )  # fmt: skip
@@ -77,7 +77,7 @@ class Config:
     network: NetworkConfig = field(default_factory=NetworkConfig)
     task: TaskConfig = field(default_factory=TaskConfig)
     start: str = ""
-    """Bundle (name or folder) whose weights training goes on from, in the place of the flat start."""
+    """Bundle (name or folder) whose weights training starts from, instead of the flat start."""
     flat: LoopConfig = field(default_factory=LoopConfig)
     """Flat start on whole recordings."""
     loop: LoopConfig = field(default_factory=LoopConfig)
@@ -214,7 +214,7 @@ class Material:
 
 
 def write_features(config: Config) -> None:
-    """Features of everything that is learnt from and measured on; what is there already stays."""
+    """Features of everything that is learned from and measured on; what exists is kept."""
     folder = features_folder(config)
     if config.data.toy:
         _write_toy(folder, config.data.toy, np.random.default_rng(config.seed))

@@ -1,4 +1,4 @@
-"""The acoustic model: features, flat start, cutting, training, export, scores. Commands: README.md beside this file."""
+"""The acoustic model: features, flat start, cutting, training, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MEASURED = (
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Compute the features of everything that is learnt from and measured on; what is there already stays."""
+    """Compute the features of everything that is learned from and measured on; what exists is kept."""
     write_features(config)
 
 
@@ -103,7 +103,7 @@ def _write(
 
 
 def _without_places(config: Config) -> Config:
-    """The settings with folders by their names alone: where they lay on this machine is nobody's business."""
+    """The settings with folder names only, because nobody needs to know where they were on this machine."""
     data = replace(config.data, texts=Path(config.data.texts).name)
     return replace(config, data=data, start=Path(config.start).name)
 

@@ -1,6 +1,6 @@
-"""Made-up speech for the `tiny` configuration: every phone is a chord of its own.
+"""Artificial speech for the `tiny` configuration: every phone is a different chord.
 
-A phone model can be learnt from it in seconds, so that the whole recipe runs without any recordings.
+A phone model can be learned from it in seconds, so that the whole recipe runs without any recordings.
 """
 
 from __future__ import annotations

@@ -182,13 +182,13 @@ class Arms:
 
     @property
     def extractor(self) -> Extractor:
-        """I-vector extractor over the common phones, learnt from the alignments of all dialects."""
+        """I-vector extractor over the common phones, learned from the alignments of all dialects."""
         if self._extractor is None:
             file = self.folder / f"voices-{self.config.rank}-{self.seed}.npz"
             if not file.is_file():
                 rng = np.random.default_rng([self.seed, 4])
-                learnt, _ = train_extractor(list(self._statistics()), rank=self.config.rank, rng=rng)
-                np.savez(file, allow_pickle=False, **learnt.to_arrays())
+                learned, _ = train_extractor(list(self._statistics()), rank=self.config.rank, rng=rng)
+                np.savez(file, allow_pickle=False, **learned.to_arrays())
             with np.load(file, allow_pickle=False) as tables:
                 self._extractor = Extractor.from_arrays(tables)
         return self._extractor

@@ -1,8 +1,8 @@
 """The English dialects of espeak-ng as labelled speech: exact phones, exact times, and each dialect's lexicon.
 
-The library names every phone while it speaks, so that what dialects have and lack is known without a listener. It
-says nothing about the accents of people. It keeps global state and stops a program that it cannot serve: it runs in a
-process of its own, which is this module started as a program.
+The library names every phone while it speaks, so that what dialects have and lack is known without a listener. It says
+nothing about people's accents. It keeps global state and can abort the program: it runs in its own process, which is
+this module started as a program.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class Labels:
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
-    """Dialects that are learnt together.
+    """Dialects that are learned together.
 
     Attributes:
         pivot: dialect from which transfer begins.
@@ -120,7 +120,7 @@ def targets_of(segments: Sequence[tuple[int, int, int]], steps: int, phones: int
 
 
 def save_targets(path: Path, rows: Mapping[str, NDArray[np.int64]]) -> None:
-    """Alignments by name, whole or not at all."""
+    """Alignments by name, atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".fresh.npz")
     sizes = np.array([len(row) for row in rows.values()])

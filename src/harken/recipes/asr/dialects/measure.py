@@ -1,4 +1,4 @@
-"""Word errors of the arms by dialect, with one language model and one setting of the search for all of them."""
+"""Word errors of the arms by dialect, with the same language model and search settings for all of them."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ class _Ears:
 def measure(
     family: Family, training: ArmConfig, config: MeasureConfig, run: Path, arms: Sequence[str], seeds: Sequence[int]
 ) -> list[Measured]:
-    """Every arm on the test utterances of every dialect; arms that are not trained yet are. What is measured is kept in
-    the run folder, so that a measuring that was cut off goes on."""
+    """Every arm on the test utterances of every dialect; arms that are not trained yet are trained first. Measurements
+    are kept in the run folder, so that an interrupted run continues."""
     chosen: dict[str, Any] = dict(config.search)
     options = replace(SearchOptions(phone_bonus=0.0, consensus=True), **chosen)
     trained = {seed: Arms(family, training, run, seed) for seed in seeds}

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.model import AcousticModel
-from harken.asr.acoustic.normalizer import Frames
 from harken.asr.search.source import load_space
 from harken.asr.search.space import SearchSpace
+from harken.audio.features import Frames
 from harken.data.utterances import read_corpus
 from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import NOISE, DialectLexicon, load_dialects

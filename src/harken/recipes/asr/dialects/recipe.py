@@ -1,4 +1,5 @@
-"""Dialects: one acoustic model by phone mapping against its competitors (method 6). Commands: README.md beside this."""
+"""Dialects: one acoustic model with phone mapping and its competitors (method 6). Commands: README.md in this
+folder."""
 
 from __future__ import annotations
 
@@ -32,12 +33,12 @@ class Config:
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Speech, alignments, dictionaries; what is there already stays."""
+    """Speech, alignments, dictionaries; what exists is kept."""
     _family(config, run)
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train every arm with every seed; resumes. Tells on how many dialects each arm listens."""
+    """Train every arm with every seed; resumes. Reports how many dialects each arm covers."""
     save_settings(config, run / "config.json")
     family, found = _family(config, run), {}
     for seed in config.seeds:

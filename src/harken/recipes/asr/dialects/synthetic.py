@@ -1,6 +1,6 @@
 """Synthetic dialects: the voices of espeak-ng, whose phones and times are known exactly, and the map to common phones.
 
-It proves that the machinery works on a known answer; it says nothing about the accents of people.
+It proves that the method works when the answer is known; it says nothing about people's accents.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from harken.asr.acoustic.normalizer import Normalizer
 from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
+from harken.audio.features import Normalizer
 from harken.phones.dialects import DialectLexicon, is_vowel
 from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
@@ -173,7 +173,7 @@ def _spoken(one: SynthesizedSpeech, dialect: str, labels: Labels, normalizer: No
 
 
 def _acceptor(sentences: Sequence[Sentence], vocabulary: tuple[str, ...]) -> Acceptor:
-    """A trigram of what is learnt from; words that only dev or test has are as rare as can be."""
+    """A trigram of what is learned from; words that only dev or test has are as rare as can be."""
     return ngram_acceptor(train_kneser_ney(count_ngrams(sentences, vocabulary)))
 
 

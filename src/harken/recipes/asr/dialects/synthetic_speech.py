@@ -17,7 +17,7 @@ from harken.recipes.asr.ngram.texts import Sentence, read_texts
 from harken.train.asr.acoustic import STACK, steps_of
 
 TEXTS = ("slurp", "clinc150")
-"""Requests of which the sentences are drawn."""
+"""Requests from which the sentences are drawn."""
 WORDS = (4, 12)
 """Fewest and most words of a sentence."""
 _LISTENED = {
@@ -62,7 +62,7 @@ class SynthesizedSpeech:
 def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -> dict[tuple[str, str], list[Sentence]]:
     """Sentences by dialect and split, the same ones whenever it is asked.
 
-    All dialects share those of dev and of test; what is learnt from, each has to itself. No sentence is in two splits.
+    All dialects share those of dev and of test; what is learned from, each has to itself. No sentence is in two splits.
 
     Raises:
         DataError: the texts hold too few sentences, or are not there.
@@ -72,7 +72,7 @@ def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -
     counts = [amounts.pivot if voice == pivot else amounts.other for voice in voices]
     wanted = amounts.test + amounts.dev + sum(counts)
     if wanted > len(pool):
-        raise DataError(f"{wanted} sentences are wanted and {' and '.join(TEXTS)} hold {len(pool)}; ask for fewer")
+        raise DataError(f"got {len(pool)} sentences from {' and '.join(TEXTS)}, but {wanted} are needed; ask for fewer")
     order = np.random.default_rng(0).permutation(len(pool))[:wanted]
     drawn = iter([pool[n] for n in order])
     shared = {
@@ -128,7 +128,7 @@ def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segmen
         one for one in segments if one.phone != SILENCE or _first_step(one.start) < min(_first_step(one.end), steps)
     ]
     if len(kept) > steps:
-        raise DataError(f"{len(kept)} phones came in {steps} steps of 30 ms; have them spoken more slowly")
+        raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; have them spoken more slowly")
     places = np.arange(len(kept))
     firsts = np.array([_first_step(one.start) for one in kept])
     firsts[:1] = 0
@@ -146,7 +146,7 @@ def _first_step(sample: int) -> int:
 
 
 def _write(path: Path, recordings: Sequence[SynthesizedSpeech]) -> None:
-    """Whole or not at all."""
+    """Atomically: the whole file or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".fresh.npz")
     np.savez(

@@ -1,4 +1,4 @@
-"""Language model: texts, modified Kneser-Ney, pruning, table, perplexities. Commands: README.md beside this file."""
+"""Language model: texts, modified Kneser-Ney, pruning, table, perplexities. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -51,20 +51,20 @@ class Config:
 
     texts: tuple[str, ...] = ("novels", "libritts-lj-text", "slurp", "clinc150", "hwu64")
     spoken: tuple[str, ...] = ("librispeech", "speechocean762", "an4")
-    """Corpora whose train transcripts are learnt from."""
+    """Corpora whose train transcripts are learned from."""
     order: int = 3
     words: int = 40_000
     """Vocabulary, at most."""
     least_seen: int = 2
-    """A word of the lexicon must occur so often."""
+    """Minimum count of a word that is in the lexicon."""
     least_seen_unlisted: int = 12
-    """A word outside the lexicon must occur so often; its pronunciation is guessed and stored in the bundle."""
+    """Minimum count of a word outside the lexicon; its pronunciation is guessed and stored in the bundle."""
     threshold: float = 2e-7
-    """Relative rise of perplexity below which an n-gram is pruned."""
+    """Relative rise in perplexity below which an n-gram is pruned."""
     blend: tuple[str, ...] = ()
     """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best."""
     limit: int = 0
-    """At most so many sentences per text; 0: all."""
+    """At most this many sentences per text; 0: all."""
     search: SearchConfig = field(default_factory=SearchConfig)
 
 

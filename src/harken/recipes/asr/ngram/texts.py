@@ -18,7 +18,7 @@ from harken.text.words import normalize_words
 Sentence = tuple[str, ...]
 
 SPOKEN = ("librispeech", "speechocean762", "an4")
-"""Corpora whose `train` transcripts are learnt from; their `dev` and `test` are kept out of every text."""
+"""Corpora whose `train` transcripts are learned from; their `dev` and `test` are kept out of every text."""
 WINDOW = 8
 """Words in a row that no training sentence may share with dev or test."""
 SHORT = 4

@@ -1,4 +1,4 @@
-"""The interpreter: embedding, heads, taggers and thresholds. Commands: README.md beside this file."""
+"""The interpreter: embedding, heads, taggers and thresholds. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_reque
 NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
 ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
 LEAST = 0.3
-"""No skill acts on less."""
+"""No skill acts on a lower probability."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EmbeddingConfig:
-    """How the embedding is learnt."""
+    """How the embedding is learned."""
 
     size: int = 64
     epochs: int = 12
@@ -56,7 +56,7 @@ class Config:
 
     seed: int = 20_260_101
     limit: int = 0
-    """At most so many real requests; 0: all."""
+    """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests too; False needs no data and learns from the skills' sentences alone."""
     false_alarms: float = 0.006
@@ -66,10 +66,10 @@ class Config:
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Look whether the texts are there.
+    """Check that the texts are there.
 
     Raises:
-        DataError: they are not.
+        DataError: they are missing.
     """
     if config.real:
         read_requests("dev")

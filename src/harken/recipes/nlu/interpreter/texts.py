@@ -15,7 +15,7 @@ from harken.errors import DataError
 from harken.text.words import normalize_words
 
 NOBODY = ""
-"""Skill of requests that none of our skills answers."""
+"""Skill label of requests that none of our skills answers."""
 
 CLINC: Mapping[str, tuple[str, str]] = {
     "alarm": ("timers", "setAlarm"), "timer": ("timers", "setTimer"), "reminder": ("timers", "listReminders"),
@@ -110,7 +110,7 @@ def _request(text: str, source: str, label: str, skill: str, intent: str) -> Rea
 def _archive(name: str) -> Path:
     path = paths.data() / "text" / f"{name}.tar.xz"
     if not path.is_file():
-        raise DataError(f"{path} is missing; `harken data fetch {name}` gets it")
+        raise DataError(f"{path} is missing; get it with `harken data fetch {name}`")
     return path
 
 

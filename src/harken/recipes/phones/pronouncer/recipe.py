@@ -1,4 +1,4 @@
-"""Pronouncer and lexicon: training, export, scores. Commands: README.md beside this file."""
+"""Pronouncer and lexicon: training, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
 def _export_pronouncer(config: Config, run: Path) -> Bundle:
     """The run's model as a bundle."""
     if not (run / FILE).is_file():
-        raise DataError(f"{run} holds no {FILE}; train first")
+        raise DataError(f"{run} contains no {FILE}; train first")
     return write_bundle(
         run / NAME,
         name=NAME,
@@ -120,7 +120,7 @@ def _parts(config: Config) -> dict[str, Entries]:
     """The dictionary's train, dev and test parts."""
     path = paths.data() / "text" / SOURCE
     if not path.is_file():
-        raise DataError(f"{path} is missing; `harken data fetch cmudict` gets it")
+        raise DataError(f"{path} is missing; get it with `harken data fetch cmudict`")
     words = read_dictionary_file(path)
     step = max(1, len(words) // config.limit) if config.limit else 1
     parts: dict[str, Entries] = {"train": {}, "dev": {}, "test": {}}

@@ -1,4 +1,4 @@
-"""The vocoder: analysis, training, export, scores. Commands: README.md beside this file."""
+"""The vocoder: analysis, training, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Config:
     """The recipe's settings."""
 
     toy: int = 0
-    """Made-up sentences instead of recordings; 0: recordings."""
+    """Number of artificial sentences to use instead of recordings; 0: recordings."""
     own_weight: float = 1.0
     """Passes over the shipped voice's recordings in an epoch."""
     many_weight: float = 1.0
@@ -39,7 +39,7 @@ class Config:
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Analyse kathleen (`train`, `dev`) and about 390 other speakers; what is there already stays."""
+    """Analyse kathleen (`train`, `dev`) and about 390 other speakers; what exists is kept."""
     if config.toy:
         for name, count in (("train", config.toy), ("dev", max(2, config.toy // 4))):
             write_toy(run / name, count, np.random.default_rng([config.seed, len(name)]))
@@ -58,7 +58,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train; resumes where it was stopped."""
+    """Train; resumes where it stopped."""
     import torch
 
     from harken.train.loop import fit

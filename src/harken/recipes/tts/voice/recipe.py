@@ -1,4 +1,4 @@
-"""A voice: analysis, alignment, training, export, scores. Commands: README.md beside this file."""
+"""A voice: analysis, alignment, training, export, scores. Commands: README.md in this folder."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class Config:
     corpus: str = "kathleen"
     """One speaker, with text; splits `train` and `dev`."""
     toy: int = 0
-    """Made-up sentences instead of recordings; 0: recordings."""
+    """Number of artificial sentences to use instead of recordings; 0: recordings."""
     batch: int = 8
     """Sentences a step."""
     rounds: int = 9
     """Of the alignment's training."""
     contrast: float = 1.0
-    """How much more than learnt the spectrum's peaks stand out, see `harken.tts.acoustic.contrast_matrix`."""
+    """How much more than learned the spectrum's peaks stand out, see `harken.tts.acoustic.contrast_matrix`."""
     seed: int = 0
     network: AcousticConfig = field(default_factory=AcousticConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2200, lr=2e-3, average=0.998, clip=1.0))
@@ -53,7 +53,7 @@ class Config:
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Analyse and align the recordings; what is there already stays."""
+    """Analyse and align the recordings; what exists is kept."""
     train_part, dev_part = _parts(config, run)
     if config.toy:
         write_toy(train_part, config.toy, np.random.default_rng([config.seed, 1]))
@@ -67,7 +67,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train; resumes where it was stopped."""
+    """Train; resumes where it stopped."""
     import torch
 
     from harken.train.loop import fit
@@ -120,7 +120,7 @@ def score(config: Config, run: Path) -> list[Result]:
         DataError: the made-up voice does not ship.
     """
     if config.toy:
-        raise DataError("the made-up voice does not ship, so it has no score; use the configuration 'method'")
+        raise DataError("the artificial voice does not ship, so it has no score; use the configuration 'method'")
     bundle = load_bundle(config.bundle)
     dev = speech_folder(f"{config.corpus}-dev")
     rows = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))

@@ -37,7 +37,7 @@ def read_arpa(path: Path) -> NgramModel:
     """Read a model; words keep the order of the file behind '<unk>', '<s>', '</s>'.
 
     Raises:
-        DataError: naming the line that is no ARPA.
+        DataError: naming the line that is not valid ARPA.
     """
     with path.open(encoding="utf-8") as file:
         rows: list[list[tuple[tuple[str, ...], float, float]]] = []
@@ -67,7 +67,7 @@ def _entries(lines: Iterator[str], path: Path) -> Iterator[tuple[int, int, list[
             return
         elif section and text:
             yield number, section, text.split()
-    raise DataError(f"{path} ends without '\\end\\'; it is no ARPA file, or cut off")
+    raise DataError(f"{path} ends without '\\end\\'; it is not an ARPA file, or it is cut off")
 
 
 def _parse(fields: list[str], n: int, where: str) -> tuple[tuple[str, ...], float, float]:
@@ -78,7 +78,7 @@ def _parse(fields: list[str], n: int, where: str) -> tuple[tuple[str, ...], floa
             raise ValueError(f"{len(fields)} fields")
         return words, float(fields[0]), backoff
     except ValueError as error:
-        raise DataError(f"{where}: expected a log-probability, {n} words and maybe a weight ({error})") from error
+        raise DataError(f"{where}: expected a log-probability, {n} words and an optional weight ({error})") from error
 
 
 def _order(entries: list[tuple[tuple[str, ...], float, float]], ids: dict[str, int], path: Path) -> Order:

@@ -1,4 +1,4 @@
-"""Linear interpolation of n-gram models, so that a small text of the right kind is heard beside a large one."""
+"""Linear interpolation of n-gram models, so that a small text of the right kind counts next to a large one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ def interpolate(models: Sequence[NgramModel], weights: Sequence[float]) -> Ngram
         weights: not negative, 1 in sum.
 
     Raises:
-        ConfigError: the models have other words or orders, or the weights are none.
+        ConfigError: the models have different words or orders, or the weights are invalid.
     """
     first = models[0]
     if any(model.words != first.words or len(model.orders) != len(first.orders) for model in models):
-        raise ConfigError("models with different vocabularies or orders came; train them with one word list and order")
+        raise ConfigError(
+            "got models with different vocabularies or orders; train them with the same word list and order"
+        )
     if len(weights) != len(models) or min(weights) < 0 or abs(sum(weights) - 1) > 1e-6:
-        raise ConfigError(f"weights {list(weights)} came for {len(models)} models; expected as many, 1 in sum")
+        raise ConfigError(f"got weights {list(weights)} for {len(models)} models; expected one each, with a sum of 1")
     keys = [_union(models, 0)]
     for n in range(1, len(first.orders)):
         keys.append(_union(models, n))

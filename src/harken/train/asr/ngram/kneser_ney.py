@@ -72,7 +72,7 @@ def count_ngrams(sentences: Iterable[Sequence[str]], words: tuple[str, ...], *, 
     stream = [n for sentence in sentences for n in (START, *(ids.get(word, UNKNOWN) for word in sentence), END)]
     tokens = np.array(stream, np.int32)
     if not len(tokens):
-        raise DataError("there is no sentence to count; give the trainer some text")
+        raise DataError("there are no sentences to count; give the trainer some text")
     keys, counts = [], []
     for n in range(1, order + 1):
         found, often = np.unique(pack(_ngrams(tokens, n)), return_counts=True)

@@ -1,4 +1,4 @@
-"""Entropy pruning of n-gram models (Stolcke 1998): drop what changes the model least, then renew the weights."""
+"""Entropy pruning of n-gram models (Stolcke 1998): drop what changes the model least, then recompute the weights."""
 
 from __future__ import annotations
 
