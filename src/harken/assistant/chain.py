@@ -64,7 +64,7 @@ class Chain:
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
-        self._words = models.words
+        self._wake_words = models.state.wake
         self._rang = models.clock.monotonic()
         self.restart_turns()
         self.wakeword: LazyStage[WakeWordSpotter] | LazyStage[NoWakeWord]
@@ -107,9 +107,10 @@ class Chain:
 
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""
-        if self._words != self.models.words and self.wake:
+        wake = self.models.state.wake
+        if wake != self._wake_words and self.wake:
             self.wakeword.renew()
-        self._words = self.models.words
+        self._wake_words = wake
         fresh = self.models.skill_set
         if fresh is not self._heard_by and self.recognizer.made:
             self.recognizer.stage.use(fresh.space)
@@ -140,7 +141,7 @@ class Chain:
             self.dialogue.stage.close()
 
     def _make_spotter(self) -> WakeWordSpotter:
-        wanted, words = self.profile.wake.threshold, self.models.words
+        wanted, words = self.profile.wake.threshold, self.models.state.words
         return WakeWordSpotter(
             [self.models.bundle(bundle_name(word)) for word in words],
             thresholds=dict.fromkeys(words, wanted) if wanted else None, front_end=self._front_end,

@@ -11,7 +11,7 @@ from pathlib import Path
 from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
-from harken.bundle import Bundle, installed_bundles
+from harken.bundle import MANIFEST, Bundle, installed_bundles
 from harken.errors import BundleError, ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
@@ -32,6 +32,13 @@ class State:
     skills: tuple[tuple[str, int], ...]
     """(file or folder, time of change in ns)."""
     words: tuple[str, ...]
+    trained: tuple[int, ...] = ()
+    """Times of change of the user's own wake words, ns."""
+
+    @property
+    def wake(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """The part that concerns wake words."""
+        return self.words, self.trained
 
 
 class Installed:
@@ -64,7 +71,8 @@ class Installed:
         self._seen = {path: _changed(path) for path in watched}
         times = (max(_changed(file) for file in _files(place)) for place in places)
         skills = tuple((str(place), changed) for place, changed in zip(places, times, strict=True))
-        return State(skills=skills, words=self.wake_words())
+        trained = tuple(_changed(folder / MANIFEST) for folder in trained_wake_words().values())
+        return State(skills=skills, words=self.wake_words(), trained=trained)
 
     def touched(self) -> bool:
         """Whether `state` may give something else than last time; far cheaper than `state`.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from harken.activation.wakeword import bundle_name
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.search.source import change_space, load_space
 from harken.asr.search.space import SearchSpace
@@ -44,11 +45,16 @@ class _Once:
         self._made: dict[str, Any] = {}
 
     def get(self, name: str, make: Callable[[], T]) -> T:
-        """The part `name`; `make` runs at most once."""
-        with self._lock:
-            if name not in self._made:
-                self._made[name] = make()
-            return cast(T, self._made[name])
+        """The part `name`; `make` runs at most once. A part that exists is there at once, whatever is being made."""
+        if name not in self._made:
+            with self._lock:
+                if name not in self._made:
+                    self._made[name] = make()
+        return cast(T, self._made[name])
+
+    def forget(self, name: str) -> None:
+        """The part is made again when it is next asked for."""
+        self._made.pop(name, None)
 
     def has(self, name: str) -> bool:
         """Whether the part was made."""
@@ -142,9 +148,8 @@ class Models:
         self._parts = _Once()
         self._given_store = store
         self._refreshing = threading.Lock()
-        self._state = installed.state()
-        self.words = self._state.words
-        """The wake words as of the last `refresh`."""
+        self.state = installed.state()
+        """What was installed at the last `refresh`."""
         self.skill_set = self._skill_set(None)
         """The active skills as of the last `refresh`."""
 
@@ -207,9 +212,9 @@ class Models:
 
     def _refresh(self) -> bool:
         state = self.installed.state()
-        if state == self._state:
+        if state == self.state:
             return False
-        if state.skills != self._state.skills:
+        if state.skills != self.state.skills:
             try:
                 fresh = self._skill_set(self.skill_set)
                 fresh.prepare()
@@ -217,7 +222,10 @@ class Models:
                 log.warning("the skills have changed but cannot be used; those before stay: %s", error)
             else:
                 self.skill_set = fresh
-        self._state, self.words = state, state.words
+        if state.wake != self.state.wake:
+            for word in state.words:
+                self._parts.forget(f"bundle {bundle_name(word)}")
+        self.state = state
         return True
 
     def _skill_set(self, before: SkillSet | None) -> SkillSet:
