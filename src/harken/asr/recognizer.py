@@ -46,6 +46,8 @@ from harken.events import (
     TurnEnded,
     TurnStarted,
 )
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
 
@@ -130,23 +132,31 @@ class Recognizer:
 
     @classmethod
     def load(
-        cls, *, acoustic: str = "acoustic-en", language_model: str = "ngram-en", grammar: Grammar | None = None,
-        general: bool = True, words: Sequence[str] = (), options: RecognizerOptions | None = None,
-        passes: Sequence[Pass] = PASSES,
+        cls, *, acoustic: str = "", language_model: str = "", grammar: Grammar | None = None, general: bool = True,
+        words: Sequence[str] = (), options: RecognizerOptions | None = None, passes: Sequence[Pass] = PASSES,
+        locale: Locale | None = None,
     ) -> Recognizer:  # fmt: skip
         """The recogniser of the installed bundles.
 
         Args:
-            acoustic: bundle of the acoustic model.
-            language_model: bundle of the general language model.
+            acoustic: bundle of the acoustic model; the language's own when empty.
+            language_model: bundle of the general language model; the language's own when empty.
             grammar: of the active skills; None for dictation.
             general: also allow what the grammar does not, using the general language model.
             words: likelier than the language model thinks.
             options: what results look like.
             passes: over what was heard in each stretch, in this order.
+            locale: the language; English when None.
+
+        Raises:
+            BundleError: a bundle is missing.
+            ConfigError: the language has none, and none was named.
         """
-        model = AcousticModel.load(acoustic)
-        space = load_space(model.labels, grammar=grammar, general=general, words=words, language_model=language_model)
+        locale = locale or load_locale()
+        model = AcousticModel.load(acoustic or locale.bundle("acoustic"))
+        space = load_space(
+            model.labels, grammar=grammar, general=general, words=words, language_model=language_model, locale=locale
+        )
         return cls(model, space, options, passes=passes)
 
     @property
@@ -185,7 +195,7 @@ class Recognizer:
         source = self._source()
         if source.grammar is None:
             raise ConfigError(f"there is no grammar and so no list '{name}'; load the recogniser with one")
-        spoken = tuple(tuple(normalize_words(entry)) for entry in entries)
+        spoken = tuple(tuple(normalize_words(entry, source.locale)) for entry in entries)
         grammar = source.grammar.with_list(name, spoken)
         self.use(change_space(source, grammar=grammar, general=source.general, words=source.words))
 

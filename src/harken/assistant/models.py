@@ -121,7 +121,7 @@ class SkillSet:
         models = self._models
         return load_space(
             models.acoustic.labels, grammar=grammar_of_all(tuple(self.skills.values())),
-            language_model=models.profile.recognizer.language_model or models.locale.bundle("language_model"),
+            language_model=models.profile.recognizer.language_model, locale=models.locale,
         )  # fmt: skip
 
     def _changed_space(self, before: SearchSpace) -> SearchSpace:

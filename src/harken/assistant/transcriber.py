@@ -59,8 +59,8 @@ class Transcriber:
         grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
         options, locale = RecognizerOptions(nbest=nbest), load_locale(profile.language)
         recognizer = Recognizer.load(
-            acoustic=profile.recognizer.bundle or locale.bundle("acoustic"), grammar=grammar,
-            words=_spoken_words(words, locale), options=options,
+            acoustic=profile.recognizer.bundle, language_model=profile.recognizer.language_model, grammar=grammar,
+            words=_spoken_words(words, locale), options=options, locale=locale,
         )  # fmt: skip
         return cls(recognizer, locale=locale)
 

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 
 from harken.assistant.assistant import Assistant
+from harken.assistant.installed import Installed
 from harken.assistant.models import Models
+from harken.assistant.profile import Profile, RecognizerSettings, load_profile
+from harken.assistant.transcriber import Transcriber
 from harken.dialogue.store import Store
+from harken.errors import BundleError
 from harken.events import Interpretation, Reply, Samples, Transcript
 from harken.nlu.skill_file import SKILL_FILE
 from harken.workshop.skills import new_skill
@@ -133,3 +137,14 @@ def test_a_text_that_no_skill_takes_is_rejected_as_alone(models: Models) -> None
 def change(skill: Path, edit: Callable[[str], str]) -> None:
     file = skill / SKILL_FILE
     file.write_text(edit(file.read_text()))
+
+
+@pytest.mark.parametrize("part", ["acoustic", "space"])
+def test_the_recogniser_is_made_of_the_bundles_that_the_profile_names(part: str) -> None:
+    settings = RecognizerSettings(**{"acoustic": {"bundle": "mine"}, "space": {"language_model": "mine"}}[part])
+    profile = Profile(interpreter=load_profile().interpreter, recognizer=settings)
+    models = Models(profile, Installed(profile), store=Store(":memory:"))
+    with pytest.raises(BundleError, match="no bundle 'mine'"):
+        _ = models.acoustic if part == "acoustic" else models.skill_set.space
+    with pytest.raises(BundleError, match="no bundle 'mine'"):
+        Transcriber.load(profile)

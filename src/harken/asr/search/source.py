@@ -19,6 +19,8 @@ from harken.asr.ngram.table import KIND, load_ngram
 from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, VocabularyError
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
 from harken.phones.dictionary import parse_listed
 from harken.phones.pronunciation import LISTED, Unstressed
 from harken.text.grammar import Grammar
@@ -35,6 +37,7 @@ class Source:
         grammar, general, words: as for `load_space`.
         sentences: key of the grammar's sentences among the parts.
         parts: compiled graphs by what they are compiled from: the grammar's sentences, each list, the general model.
+        locale: the language in which further entries are written; English when None.
     """
 
     bundle: Bundle
@@ -45,6 +48,7 @@ class Source:
     words: tuple[str, ...] = ()
     sentences: str = ""
     parts: Mapping[str, Graph] = field(default_factory=dict)
+    locale: Locale | None = None
 
 
 def load_space(
@@ -53,8 +57,9 @@ def load_space(
     grammar: Grammar | None = None,
     general: bool = True,
     words: Sequence[str] = (),
-    language_model: str = "ngram-en",
+    language_model: str = "",
     pronounce: Pronounce | None = None,
+    locale: Locale | None = None,
 ) -> SearchSpace:
     """The search space of installed bundles and a grammar.
 
@@ -64,16 +69,18 @@ def load_space(
         general: also allow everything else, by the general language model, so that other speech is not forced into
             the grammar.
         words: likelier than the general model thinks; unknown ones are added.
-        language_model: bundle of the general language model.
+        language_model: bundle of the general language model; the language's own when empty.
         pronounce: word -> pronunciations; the installed lexicon and pronouncer when left out.
+        locale: the language; English when None.
 
     Raises:
         ConfigError: neither a grammar nor the general model; a list without entries.
         VocabularyError: a word has no pronunciation.
     """
-    bundle = load_bundle(language_model).expect(KIND)
-    spelling = pronounce or Unstressed(listed=parse_listed(bundle.text(LISTED)))
-    empty = Source(bundle=bundle, labels=tuple(labels), spelling=spelling)
+    locale = locale or load_locale()
+    bundle = load_bundle(language_model or locale.bundle("language_model")).expect(KIND)
+    spelling = pronounce or Unstressed(locale, listed=parse_listed(bundle.text(LISTED)))
+    empty = Source(bundle=bundle, labels=tuple(labels), spelling=spelling, locale=locale)
     return change_space(empty, grammar=grammar, general=general, words=words)
 
 
