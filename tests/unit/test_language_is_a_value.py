@@ -12,7 +12,7 @@ import pytest
 import harken
 
 SOURCE = Path(harken.__file__).parent
-ROOMS = ("text", "phones", "nlu", "dialogue", "tts")
+ROOMS = ("text", "phones", "activation", "asr", "nlu", "dialogue", "tts", "assistant")
 TREES = {
     path.relative_to(SOURCE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
     for room in ROOMS
