@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 
 from harken import paths
 from harken.bundle import Bundle
-from harken.cli.recipes import open_job
+from harken.cli.recipes import open_recipe
 
 EXPORTED = {
     "nlu/interpreter": ["interpreter-en"],
@@ -53,7 +53,7 @@ def test_an_export_touches_nothing_outside_its_run_folder(
     for name, place in (("HARKEN_HOME", "home"), ("HARKEN_RUNS", "runs"), ("HARKEN_DATA", "data")):
         monkeypatch.setenv(name, str(tmp_path / place))
     (tmp_path / "home").mkdir()
-    job = open_job(recipe, "tiny")
+    job = open_recipe(recipe, "tiny")
     if recipe != "asr/dialects":
         job.call("prepare")
         job.call("train")

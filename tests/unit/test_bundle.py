@@ -226,7 +226,7 @@ def test_a_name_that_is_no_name_is_refused(own: Path, tmp_path: Path, name: str)
 
 def test_a_bundle_in_its_place_is_not_installed_onto_itself(own: Path, tmp_path: Path) -> None:
     found, _ = install_bundle(write(tmp_path / "run").folder)
-    with pytest.raises(BundleError, match="the place of the bundle 'tune' already"):
+    with pytest.raises(BundleError, match="already where the bundle 'tune' belongs"):
         install_bundle(found.folder)
     found.verify()
 

@@ -34,7 +34,7 @@ def new(
 
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Check a skill: its sentences, examples, code and words; wrong lines are named."""
+    """Check a skill's sentences, examples, code and words; every wrong line is named."""
     from harken.workshop.skills import check_skill
 
     findings = check_skill(folder)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harken.cli import recipes
-from harken.cli.recipes import Job, asking_for_extra, find_recipe, list_recipes
+from harken.cli.recipes import OpenedRecipe, asking_for_extra, find_recipe, list_recipes
 from harken.errors import ConfigError, MissingExtra
 
 PROJECT = recipes.ROOT.parents[2] / "pyproject.toml"
@@ -20,8 +20,8 @@ class Config:
     steps: int = 3
 
 
-def job(tmp_path: Path, **verbs: Any) -> Job:
-    return Job(recipe="a/b", module=types.SimpleNamespace(**verbs), config=Config(), run=tmp_path)  # type: ignore[arg-type]
+def job(tmp_path: Path, **verbs: Any) -> OpenedRecipe:
+    return OpenedRecipe(recipe="a/b", module=types.SimpleNamespace(**verbs), config=Config(), run=tmp_path)  # type: ignore[arg-type]
 
 
 def test_a_verb_gets_settings_and_run_folder(tmp_path: Path) -> None:
