@@ -50,12 +50,12 @@ def fetch(
     with _progress() as bar:
         tasks: dict[str, int] = {}
 
-        def tell(file: str, done: int, total: int) -> None:
+        def update(file: str, done: int, total: int) -> None:
             if file not in tasks:
                 tasks[file] = bar.add_task(file, total=total or None)
             bar.update(tasks[file], completed=done)  # type: ignore[arg-type]
 
-        source = fetch_corpus(name, accept=accept, progress=tell)
+        source = fetch_corpus(name, accept=accept, progress=update)
     message(f"{name} is in {source}; writing its manifest")
     _prepare(name, source, None, again=False, as_json=False)
 

@@ -33,13 +33,13 @@ def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int
     )  # fmt: skip
     task = bar.add_task(name, total=None, place="")
 
-    def tell(heard: int, length: int) -> None:
+    def update(heard: int, length: int) -> None:
         if length >= LONG:
             bar.start()
             bar.update(task, completed=heard, total=max(heard, length), place=f"{_clock(heard)} of {_clock(length)}")
 
     try:
-        yield tell
+        yield update
     finally:
         bar.stop()
 

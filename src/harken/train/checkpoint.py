@@ -51,8 +51,8 @@ def save_checkpoint(
             put_in_place(fresh, folder)
     except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
         raise CheckpointError(
-            f"cannot write the checkpoint {folder} ({error}); the previous one is kept: free some space and start again, "
-            "and training continues from it"
+            f"cannot write the checkpoint {folder} ({error}); the previous one is kept: free some space and start "
+            "again, and training continues from it"
         ) from error
 
 

@@ -20,8 +20,8 @@ WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; from harken.cli import
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    found = CliRunner().invoke(app, list(arguments))
-    return found.exit_code, found.stdout, found.stderr
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
 
 
 def run_without_torch(folder: Path, *arguments: str) -> tuple[int, str]:

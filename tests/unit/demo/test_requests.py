@@ -78,13 +78,13 @@ def test_key_slots_may_have_company_and_numbers_agree_with_text() -> None:
 def test_orders_come_after_the_same_voice_where_there_is_one(tmp_path: Path) -> None:
     corpus(tmp_path, "coffee-commands", [order("anna"), order("ben"), order("carl", "train")])
     corpus(tmp_path, "wake-words", [wake("ben"), wake("anna", "alexa"), wake("carl", split="train"), wake("dora")])
-    found = list(recorded_orders(tmp_path))
-    assert len(found) == 2, "only dev"
-    by_speaker = {("anna" if "anna" in one.title else "ben"): one for one in found}
+    orders = list(recorded_orders(tmp_path))
+    assert len(orders) == 2, "only dev"
+    by_speaker = {("anna" if "anna" in one.title else "ben"): one for one in orders}
     assert "the same voice" in by_speaker["ben"].title
     assert "the same voice" not in by_speaker["anna"].title
-    assert {one.group for one in found} == {RECORDED}
-    assert found[0].slots == {"coffeeDrink": "mocha"}
+    assert {one.group for one in orders} == {RECORDED}
+    assert orders[0].slots == {"coffeeDrink": "mocha"}
     assert len(list(recorded_orders(tmp_path, limit=1))) == 1
 
 
