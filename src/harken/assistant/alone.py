@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from harken.nlu.interpreter import Interpreter
     from harken.tts.voice import Voice
 
-_TALK = "conversation"
-"""The shipped skill whose intents are acts of their own: greet, affirm, deny, ..."""
-
 
 def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interpreter:
     """The interpreter of the active skills and further folders.
@@ -35,9 +32,11 @@ def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interp
 
 def user_act(meant: Interpretation) -> str:
     """The universal act of a sentence: 'request', a talk act (greet, affirm, ...), or 'unknown' if rejected."""
+    from harken.dialogue.policy import TALK
+
     if meant.rejected:
         return "unknown"
-    return meant.intent if meant.skill == _TALK else "request"
+    return meant.intent if meant.skill == TALK else "request"
 
 
 def load_voice(profile: Profile) -> Voice:

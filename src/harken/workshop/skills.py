@@ -1,4 +1,4 @@
-"""Skills as the user handles them: create, check, build, list, add, remove.
+"""Skills as the user handles them: create, build, list, add, remove.
 
 Registered skills are in the user's folder (`skills/NAME`), built ones in the cache. Both are put in place by a rename,
 so a kill at any moment leaves either the old or the new one. A running assistant looks there.
@@ -18,7 +18,6 @@ from typing import Any
 
 from harken import paths
 from harken.bundle import BUNDLE_FILE, Bundle, load_bundle, write_bundle
-from harken.dialogue.runner import Runner, SkillFailed
 from harken.errors import BundleError, SkillError
 from harken.folders import in_the_making, put_in_place, recover
 from harken.languages.loading import load_locale
@@ -26,9 +25,7 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.building import SEED, Amounts, model_bytes, train_skill
 from harken.nlu.interpreter import KIND, Interpreter, model_file, read_encoder
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
-from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
-from harken.nlu.templates import grammar_of
-from harken.phones.pronunciation import Pronunciation
+from harken.nlu.skill_file import SKILL_FILE, Skill, read_skill
 from harken.workshop.skill_start import starting_files
 
 BUILD = 1
@@ -52,14 +49,6 @@ class Built:
         return dict(self.bundle.info["scores"])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One line of `check_skill`."""
-
-    ok: bool
-    text: str
-
-
 def new_skill(name: str, parent: Path = Path()) -> Path:
     """Write a skill to start from into the folder `parent/name`; returns that folder.
 
@@ -75,18 +64,6 @@ def new_skill(name: str, parent: Path = Path()) -> Path:
             (fresh / file).write_text(text, encoding="utf-8")
         fresh.rename(folder)
     return folder
-
-
-def check_skill(folder: Path) -> list[Finding]:
-    """Whether the skill's examples are understood as stated, its code loads, and its words can be pronounced.
-
-    Raises:
-        SkillError: the skill's file is wrong; with line and column.
-    """
-    skill = read_skill(folder)
-    sentences = sum(len(intent.templates) for intent in skill.intents.values())
-    counted = Finding(ok=True, text=f"{skill.name}: {len(skill.intents)} intents, {sentences} sentences")
-    return [counted, *_check_examples(skill), _check_code(skill), _check_words(skill)]
 
 
 def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = None) -> Built:
@@ -216,53 +193,6 @@ def _row(name: str, origin: str, folder: Path, read: Callable[[], Skill]) -> dic
         return row | {"about": "", "intents": 0, "sentences": 0, "error": str(error)}
     sentences = sum(len(intent.templates) for intent in skill.intents.values())
     return row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences}
-
-
-def _check_examples(skill: Skill) -> list[Finding]:
-    """Examples matched exactly, without trained models: this shows whether the sentences cover them."""
-    reader = Interpreter({skill.name: skill}, {}, None, locale=skill.locale)
-    wrong = []
-    for example in skill.examples:
-        meant = reader.understand(example.text)
-        if (meant.intent, meant.values) != (example.intent, dict(example.slots)):
-            came = f"{meant.intent} {meant.values}" if not meant.rejected else "no sentence covers it"
-            wrong.append(
-                Finding(
-                    ok=False,
-                    text=f"line {example.place.line}: '{example.text}' should be {example.intent} "
-                    f"{dict(example.slots)}, but is understood as: {came}",
-                )
-            )
-    right = len(skill.examples) - len(wrong)
-    summary = f"{right} of {len(skill.examples)} examples are understood correctly" if skill.examples else "no examples"
-    return [*wrong, Finding(ok=not wrong, text=summary)]
-
-
-def _check_code(skill: Skill) -> Finding:
-    if skill.code is None:
-        silent = [name for name, intent in skill.intents.items() if not intent.responses]
-        if silent:
-            hint = f"no {CODE_FILE}; intents without 'responses' answer 'Okay.': {', '.join(silent)}"
-            return Finding(ok=True, text=hint)
-        return Finding(ok=True, text=f"no {CODE_FILE}: {SKILL_FILE} contains the responses")
-    try:
-        Runner().check(skill.name, skill.code)
-    except SkillFailed as error:
-        return Finding(ok=False, text=f"{CODE_FILE} cannot be loaded: {error}")
-    return Finding(ok=True, text=f"{CODE_FILE} loads")
-
-
-def _check_words(skill: Skill) -> Finding:
-    """Names the words that are not in the dictionary, whose pronunciation is guessed."""
-    words = grammar_of(skill).vocabulary()
-    try:
-        known = Pronunciation.load(skill.locale).is_known
-    except BundleError as error:
-        return Finding(ok=True, text=f"{len(words)} words; pronunciations not checked: {error}")
-    unknown = sorted(word for word in words if not known(word))
-    if unknown:
-        return Finding(ok=True, text=f"{len(words)} words; pronunciation guessed for: {', '.join(unknown[:20])}")
-    return Finding(ok=True, text=f"{len(words)} words, all in the dictionary")
 
 
 def _interpreter_bundle(locale: Locale) -> Bundle:

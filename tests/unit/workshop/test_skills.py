@@ -12,10 +12,10 @@ from harken.errors import BundleError, SkillError
 from harken.nlu.building import Amounts
 from harken.nlu.skill_file import read_skill
 from harken.workshop import skills
+from harken.workshop.skill_check import check_skill
 from harken.workshop.skills import (
     add_skill,
     build_skill,
-    check_skill,
     interpreter_of,
     list_skills,
     new_skill,
