@@ -25,7 +25,7 @@ PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTH, HEIGHT = 1280, 800
 _COLOURS = 128
 _SECONDS = 60
-"""Longer than Chromium ever took; a build does not wait for ever."""
+"""Longer than Chromium has ever taken; a build does not wait for ever."""
 _STYLE = """
 body { margin: 0; background: #fff; color: #1f2328; font: 16px/1.5 "Noto Sans", "Liberation Sans", Helvetica, sans-serif }
 main { max-width: 1012px; margin: 0 auto; padding: 24px 32px }
@@ -50,7 +50,7 @@ def on_post_build(config: Any, **_: Any) -> None:
 
 def find_program() -> str | None:
     """Path of a Chromium; None when there is none."""
-    return next((found for found in map(shutil.which, PROGRAMS) if found), None)
+    return next((path for path in map(shutil.which, PROGRAMS) if path), None)
 
 
 def page(root: Path = ROOT) -> str:
@@ -59,7 +59,7 @@ def page(root: Path = ROOT) -> str:
 
     text = (root / "README.md").read_text(encoding="utf-8")
     body = markdown.markdown(text, extensions=["tables", "pymdownx.superfences"])
-    body = re.sub(r'src="([^":]+\.png)"', lambda found: f'src="{_inlined(root / found[1])}"', body)
+    body = re.sub(r'src="([^":]+\.png)"', lambda source: f'src="{_inlined(root / source[1])}"', body)
     return f"<!doctype html><meta charset=utf-8><style>{_STYLE}</style><main>{body}</main>"
 
 

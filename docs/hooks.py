@@ -1,4 +1,4 @@
-"""Fills the reference pages from the code when the site is built: one list per fact, so that it cannot go stale.
+"""Fills the reference pages from the code when the site is built, so that no list can go stale.
 
 A page says `<!-- made: events -->`; the function of that name in MAKERS writes what stands there on the built page.
 """
@@ -22,7 +22,7 @@ from harken.recipes.results import judge_paper, read_results
 MARK = re.compile(r"<!-- made: (\w+) -->")
 FIGURES = ["measured on", "n", "harken", "other systems"]
 LONG = 4
-"""A measure taken in so many places gets a table of its own."""
+"""A measure taken on at least so many sets gets a table of its own."""
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -57,7 +57,7 @@ def make_corpora() -> str:
 
 
 def make_papers() -> str:
-    """The published methods, what they claim and what became of it."""
+    """The published methods, their claims and what became of them."""
     results, parts = read_results(), []
     for paper in read_papers():
         judged = judge_paper(paper, results)
@@ -129,12 +129,12 @@ def _grouped(results: Iterable[Result], key: Callable[[Result], str]) -> dict[st
 
 def _beside(places: dict[str, list[Result]]) -> Iterator[list[str]]:
     """A line for each thing measured: where, how many, harken's figure, those of other systems."""
-    for place, found in places.items():
-        n = max(one.n for one in found)
-        ours = [_unbroken(one.figure) for one in found if one.system == OURS]
+    for place, figures in places.items():
+        n = max(one.n for one in figures)
+        ours = [_unbroken(one.figure) for one in figures if one.system == OURS]
         others = [
             f"{one.system}: {_unbroken(one.figure)}" + (f" (n = {one.n})" if one.n != n else "")
-            for one in found
+            for one in figures
             if one.system != OURS
         ]
         yield [place, str(n), "; ".join(ours), "<br>".join(others)]

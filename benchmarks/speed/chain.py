@@ -27,7 +27,7 @@ from harken.assistant.assistant import Assistant
 from harken.audio.files import write_wav
 from harken.bundle import list_bundles
 from harken.demo.demonstration import data_folder
-from harken.demo.requests import Request, own_requests, read_sentences, recorded_orders
+from harken.demo.requests import SpokenRequest, own_requests, read_sentences, recorded_orders
 from harken.dialogue.store import Store
 from harken.events import SAMPLE_RATE, Event, SpeechChunk, TurnEnded
 from harken.metrics.result import Result, append_result
@@ -84,7 +84,7 @@ def bind_to_one_core() -> None:
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 
-def choose(assistant: Assistant, count: int) -> tuple[list[Request], str]:
+def choose(assistant: Assistant, count: int) -> tuple[list[SpokenRequest], str]:
     """The requests, and what they are."""
     folder = data_folder()
     if folder is not None:
@@ -92,7 +92,7 @@ def choose(assistant: Assistant, count: int) -> tuple[list[Request], str]:
     return list(own_requests(read_sentences()[:count], assistant.say)), "own voice, simulated rooms, 20 dB"
 
 
-def stages(assistant: Assistant, requests: Sequence[Request], runs: int) -> list[Figure]:
+def stages(assistant: Assistant, requests: Sequence[SpokenRequest], runs: int) -> list[Figure]:
     """Processor time over sound, per stage; replies per turn in milliseconds."""
     heard = sum(len(request.samples) for request in requests) / SAMPLE_RATE
     taken: dict[str, list[float]] = {}
@@ -113,7 +113,7 @@ def stages(assistant: Assistant, requests: Sequence[Request], runs: int) -> list
     return [*figures, _figure("synthesizer", "RTF", speaking)]
 
 
-def first_audio(assistant: Assistant, requests: Sequence[Request]) -> list[Figure]:
+def first_audio(assistant: Assistant, requests: Sequence[SpokenRequest]) -> list[Figure]:
     """Wall time from the gate's decision that the turn is over to the first piece of the spoken reply, per request."""
     decided = _watch_gate(assistant)
     waits = []
@@ -147,7 +147,7 @@ def memory() -> Figure:
     return _figure("memory", "resident", [pages * os.sysconf("SC_PAGE_SIZE") / 1e6], unit="MB")
 
 
-def cold_starts(request: Request, runs: int) -> list[Figure]:
+def cold_starts(request: SpokenRequest, runs: int) -> list[Figure]:
     """Wall time of `harken ask` from start to exit, typed and recorded."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "order.wav")
@@ -190,7 +190,7 @@ def record(figures: Sequence[Figure], where: str) -> None:
         )
 
 
-def _hear(assistant: Assistant, request: Request) -> float:
+def _hear(assistant: Assistant, request: SpokenRequest) -> float:
     """Seconds of speech that came back."""
     assistant.reset()
     events = [*assistant.process(request.samples), *assistant.flush()]

@@ -16,7 +16,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # harken is private: since 1.29 onnxruntime writes a device id to disk and sends usage events on Linux and macOS too,
-# unless this stands in the environment before it is imported. Every module of harken comes after this line.
+# unless this variable is set before it is imported. Every module of harken is imported after this line.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"

@@ -1,7 +1,7 @@
 """Bundles: everything the run time knows about a trained model. A folder with `bundle.json`, ONNX graphs and tables.
 
 `bundle.json` names kind, features, labels, origin, scores and the SHA-256 of every file. A file is checked when it is
-first used, so a start pays only for what it loads. Weights are never stored as pickles.
+first used, so a program pays only for what it loads. Weights are never stored as pickles.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from harken.errors import BundleError
 from harken.folders import in_the_making, put_in_place, standing, whole
 from harken.onnx import Session
 
-MANIFEST = "bundle.json"
+BUNDLE_FILE = "bundle.json"
 FORMAT = 1
 """Version of the layout of bundle.json; raised when an older reader could not understand a newer bundle."""
 
@@ -32,7 +32,7 @@ class Bundle:
     """An opened bundle.
 
     Attributes:
-        folder: where it lies.
+        folder: where it is.
         info: the parsed `bundle.json`.
     """
 
@@ -107,7 +107,7 @@ class Bundle:
             self._check(file)
 
     def session(self, file: str = "model.onnx", *, threads: int = 1) -> Session:
-        """The ONNX graph in `file`: opened once, and the same for all who ask; streams keep their own states."""
+        """The ONNX graph in `file`: opened once and shared by all callers; each stream keeps its own state."""
         with self._opening:
             if (file, threads) not in self._opened:
                 self._opened[file, threads] = Session(self.path(file), threads=threads)
@@ -130,10 +130,10 @@ class Bundle:
         path, wanted = self.folder / file, self.info["files"][file]["sha256"]
         if not path.is_file():
             raise BundleError(f"{path} is missing; install the bundle '{self.name}' again")
-        found = _digest(path)
-        if found != wanted:
+        digest = _digest(path)
+        if digest != wanted:
             raise BundleError(
-                f"{path} has SHA-256 {found[:12]}..., but {MANIFEST} says {str(wanted)[:12]}...; "
+                f"{path} has SHA-256 {digest[:12]}..., but {BUNDLE_FILE} says {str(wanted)[:12]}...; "
                 f"the file was changed or damaged: install the bundle '{self.name}' again"
             )
 
@@ -160,11 +160,11 @@ def load_bundle(name: str | Path) -> Bundle:
 
 def installed_bundles() -> dict[str, Path]:
     """Name -> folder of every bundle that `load_bundle` finds by name, whether or not it can be read."""
-    found: dict[str, Path] = {}
+    folders: dict[str, Path] = {}
     for root in bundle_folders():
-        for name, place in standing(root, MANIFEST).items():
-            found.setdefault(name, place)
-    return found
+        for name, place in standing(root, BUNDLE_FILE).items():
+            folders.setdefault(name, place)
+    return folders
 
 
 def list_bundles() -> Iterator[Bundle]:
@@ -190,10 +190,10 @@ def write_bundle(
     scores: Mapping[str, Any] | None = None,
     licence: str = "Apache-2.0",
 ) -> Bundle:
-    """Write a bundle so that a reader finds either the old or the new one whole, never a mixture.
+    """Write a bundle; a reader finds either the complete old one or the complete new one, never a mixture.
 
     Args:
-        folder: where; replaced when it exists.
+        folder: where to write it; replaced if it exists.
         files: file name -> its bytes, or a path to copy.
         card: Markdown: what it is, what it was trained on, what not to use it for.
         features: numbers for the run-time stage.
@@ -201,7 +201,7 @@ def write_bundle(
         scores: measured on dev (and test), with n.
 
     Raises:
-        BundleError: it cannot be written; what was there is untouched.
+        BundleError: it cannot be written; an older one is untouched.
     """
     try:
         with in_the_making(folder) as fresh:
@@ -215,7 +215,9 @@ def write_bundle(
                 "format": FORMAT, "name": name, "kind": kind, "licence": licence, "features": dict(features or {}),
                 "labels": list(labels), "origin": dict(origin or {}), "scores": dict(scores or {}), "files": listed,
             }  # fmt: skip
-            (fresh / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            (fresh / BUNDLE_FILE).write_text(
+                json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
             put_in_place(fresh, folder)
     except OSError as error:
         raise _unwritable(folder, error) from error
@@ -223,18 +225,18 @@ def write_bundle(
 
 
 def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bundle | None]:
-    """Put a bundle in place, under its own name; a reader finds either the old or the new one whole.
+    """Put a bundle in place under its own name; a reader finds either the complete old one or the complete new one.
 
     Args:
-        source: its folder, e.g. what an export wrote. Files that its manifest does not list stay behind.
-        root: folder of bundles that receives it; the user's own when None.
+        source: its folder, e.g. as an export wrote it. Files that its manifest does not list are not copied.
+        root: folder of bundles to put it in; the user's own when None.
 
     Returns:
-        The bundle in its place, and the one that stood there before (no longer on disk), or None.
+        The installed bundle, and the one that it replaced (no longer on disk), or None.
 
     Raises:
-        BundleError: `source` is not a whole bundle, lies in its place already, is of a kind that nothing looks for or
-            of a different kind than the bundle of its name, or cannot be written; what was there is untouched.
+        BundleError: `source` is not a complete bundle, is already in place, is of a kind that nothing looks for or of
+            a different kind than the bundle of its name, or cannot be written; an older one is untouched.
     """
     bundle = Bundle(source)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", bundle.name):
@@ -242,7 +244,7 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
     bundle.verify()
     place = (root or bundle_folders()[0]) / bundle.name
     if place.resolve() == bundle.folder.resolve():
-        raise BundleError(f"{source} is the place of the bundle '{bundle.name}' already; there is nothing to install")
+        raise BundleError(f"{source} is already where the bundle '{bundle.name}' belongs; there is nothing to install")
     if root is None:
         _check_kind(bundle)
     replaced = _readable(whole(place))
@@ -254,7 +256,7 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
             )
     try:
         with in_the_making(place) as fresh:
-            for file in (*bundle.info["files"], MANIFEST):
+            for file in (*bundle.info["files"], BUNDLE_FILE):
                 shutil.copyfile(bundle.folder / file, fresh / file)
             put_in_place(fresh, place)
     except OSError as error:
@@ -263,9 +265,9 @@ def install_bundle(source: Path, root: Path | None = None) -> tuple[Bundle, Bund
 
 
 def _check_kind(bundle: Bundle) -> None:
-    """Whether anything looks for bundles of this kind by name: something like it ships."""
-    shipped = [_readable(place) for place in standing(bundle_folders()[-1], MANIFEST).values()]
-    kinds = sorted({one.kind for one in shipped if one is not None})
+    """Refuse a kind that nothing looks for by name: no shipped bundle is of that kind."""
+    shipped = [_readable(place) for place in standing(bundle_folders()[-1], BUNDLE_FILE).values()]
+    kinds = sorted({other.kind for other in shipped if other is not None})
     if bundle.kind not in kinds:
         raise BundleError(
             f"{bundle.folder} is of kind '{bundle.kind}', which nothing looks for by name; expected {', '.join(kinds)}"
@@ -273,7 +275,7 @@ def _check_kind(bundle: Bundle) -> None:
 
 
 def _readable(folder: Path) -> Bundle | None:
-    """The bundle there; None when there is none or its manifest cannot be read, so that anything whole is better."""
+    """The bundle there; None if there is none, or its manifest cannot be read and it may be replaced by anything."""
     try:
         return Bundle(folder)
     except BundleError:
@@ -287,23 +289,23 @@ def _unwritable(folder: Path, error: OSError) -> BundleError:
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
+    path = folder / BUNDLE_FILE
     try:
         info = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise BundleError(f"{folder} is not a bundle: it has no {MANIFEST}") from None
+        raise BundleError(f"{folder} is not a bundle: it has no {BUNDLE_FILE}") from None
     except OSError as error:
         raise BundleError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
     except ValueError as error:
         raise BundleError(f"{path} is not valid JSON ({error}); install the bundle again") from error
     if not isinstance(info, dict) or info.get("format") != FORMAT:
-        found = info.get("format") if isinstance(info, dict) else type(info).__name__
+        version = info.get("format") if isinstance(info, dict) else type(info).__name__
         raise BundleError(
-            f"{path} has format {found}, but this harken reads format {FORMAT}; update harken or the bundle"
+            f"{path} has format {version}, but this harken reads format {FORMAT}; update harken or the bundle"
         )
     files = info.get("files")
     listed = files.values() if isinstance(files, dict) else [None]
-    if not all(isinstance(one, dict) and {"sha256", "bytes"} <= one.keys() for one in listed):
+    if not all(isinstance(entry, dict) and {"sha256", "bytes"} <= entry.keys() for entry in listed):
         raise BundleError(f"{path} does not list its files with 'sha256' and 'bytes'; install the bundle again")
     if not {"name", "kind"} <= info.keys():
         raise BundleError(f"{path} lacks 'name' or 'kind'; install the bundle again")

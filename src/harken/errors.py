@@ -38,7 +38,7 @@ class DataError(HarkenError):
 
 
 class PipelineError(HarkenError):
-    """Stages do not fit together, or an event came that the stage does not consume."""
+    """Stages do not fit together, or a stage got an event that it does not consume."""
 
 
 class VocabularyError(HarkenError):
@@ -63,8 +63,8 @@ class MissingExtra(HarkenError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The hint behind an unknown name: "did you mean 'X'?", or "there are: A, B" when nothing is alike."""
-    import difflib  # only who mistypes pays for it
+    """The hint behind an unknown name: "did you mean 'X'?", or "there are: A, B" when nothing is similar."""
+    import difflib  # here, so that only a mistyped name pays for it
 
     names = list(known)
     close = difflib.get_close_matches(name, names, 1)

@@ -21,7 +21,7 @@ Samples = NDArray[np.float32]
 
 
 def seconds(position: int) -> float:
-    """Seconds (for people) of a position or length in samples at 16 kHz."""
+    """A position or length in samples at 16 kHz as seconds, for people."""
     return position / SAMPLE_RATE
 
 
@@ -83,7 +83,7 @@ class NotDetected(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TurnStarted(Event):
-    """Somebody starts to speak to the assistant."""
+    """Somebody begins to speak to the assistant."""
 
     turn: int
     start: int

@@ -1,8 +1,8 @@
-"""Folders that are replaced whole: whoever reads finds the old or the new one, also after a kill or on a full disk.
+"""Folders that are replaced as a whole: a reader finds the old or the new one, even after a kill or on a full disk.
 
-A folder is filled under a hidden name beside its place (`in_the_making`) and then put there (`put_in_place`). A folder
-cannot be replaced in one step: the old one steps aside first. Where a kill came between the two renames, readers find
-it there (`whole`, `standing`), or it is put back (`recover`).
+A folder is filled under a hidden name next to its place (`in_the_making`) and then renamed (`put_in_place`). A folder
+cannot be replaced in one step, so the old one is first set aside. If a kill comes between the two renames, readers find
+the old one there (`whole`, `standing`), or it is put back (`recover`).
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _ASIDE = "-old"
 
 @contextmanager
 def in_the_making(folder: Path, *, alone: bool = False) -> Iterator[Path]:
-    """An empty hidden folder beside `folder`, to be filled and put in its place; whatever happens, it does not stay.
+    """An empty hidden folder next to `folder`, to be filled and put in its place; otherwise it is removed at the end.
 
     Args:
-        folder: the place that it is meant for; its parents are made.
-        alone: nobody else writes this folder at the same time, so one name is enough, and what a kill left behind is
-            cleared by the next writer.
+        folder: its destination; missing parents are created.
+        alone: nobody else writes this folder at the same time, so one fixed name is enough, and the next writer clears
+            what a kill left behind.
 
     Raises:
         OSError: the disk is full, or the place cannot be written.
@@ -43,10 +43,10 @@ def in_the_making(folder: Path, *, alone: bool = False) -> Iterator[Path]:
 
 
 def put_in_place(fresh: Path, folder: Path) -> None:
-    """Make `fresh` the folder; an older one steps aside and is removed.
+    """Rename `fresh` to `folder`; an older one is set aside and then removed.
 
     Raises:
-        OSError: it cannot be done; what was there is still found by `whole`.
+        OSError: this failed; `whole` still finds the older one.
     """
     old = _aside(folder)
     if folder.exists():
@@ -57,22 +57,22 @@ def put_in_place(fresh: Path, folder: Path) -> None:
 
 
 def whole(folder: Path) -> Path:
-    """The folder itself, or the one that stepped aside if a kill came between the two renames of `put_in_place`."""
+    """The folder itself, or the one set aside if a kill came between the two renames of `put_in_place`."""
     return _aside(folder) if not folder.exists() and _aside(folder).is_dir() else folder
 
 
 def standing(root: Path, file: str) -> dict[str, Path]:
-    """Name -> place of every folder in `root` that holds `file`, those that stepped aside under their own name."""
-    found: dict[str, Path] = {}
+    """Name -> path of every folder in `root` that holds `file`; those set aside are listed under their own name."""
+    places: dict[str, Path] = {}
     for holder in sorted(path.parent for path in root.glob(f"*/{file}")):
         name = holder.name[1:].removesuffix(_ASIDE) if holder.name.endswith(_ASIDE) else holder.name
         if not name.startswith("."):  # hidden: in the making
-            found[name] = whole(root / name)
-    return found
+            places[name] = whole(root / name)
+    return places
 
 
 def recover(root: Path) -> None:
-    """Put back what stepped aside in `root` and was never replaced."""
+    """Put back what was set aside in `root` and never replaced."""
     for old in root.glob(f".*{_ASIDE}"):
         folder = root / old.name[1:].removesuffix(_ASIDE)
         if not folder.exists():

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from harken.errors import BundleError
 
-onnxruntime.disable_telemetry_events()  # the rest of it: see harken/__init__.py
+onnxruntime.disable_telemetry_events()  # for the rest, see harken/__init__.py
 
 Array = NDArray[Any]
 
@@ -27,7 +27,7 @@ _NUMPY_TYPES = {
 
 
 class Session:
-    """An ONNX graph on the CPU. Inputs and outputs go by name."""
+    """An ONNX graph on the CPU, with inputs and outputs by name."""
 
     def __init__(self, source: Path | bytes, *, threads: int = 1):
         options = onnxruntime.SessionOptions()
@@ -36,9 +36,9 @@ class Session:
         options.log_severity_level = 3
         # Spinning threads cost a whole core while an assistant waits; latency is unchanged with one thread.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        given = source if isinstance(source, bytes) else str(source)
+        model = source if isinstance(source, bytes) else str(source)
         try:
-            self._session = onnxruntime.InferenceSession(given, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own unrelated types
             what = "model bytes" if isinstance(source, bytes) else str(source)
             raise BundleError(f"{what} is not a readable ONNX graph ({error}); install the bundle again") from error
@@ -49,7 +49,7 @@ class Session:
         self._types = {item.name: _NUMPY_TYPES.get(item.type, np.float32) for item in self._session.get_inputs()}
 
     def run(self, **arrays: Array) -> dict[str, Array]:
-        """Run the graph once; `state.<n>` inputs are given as `state_<n>`=... through `run_dict` instead."""
+        """Run the graph once. Inputs whose names contain a dot (`state.<n>`) need `run_dict`."""
         return self.run_dict(arrays)
 
     def run_dict(self, arrays: dict[str, Array]) -> dict[str, Array]:
@@ -58,21 +58,21 @@ class Session:
         return dict(zip(self.outputs, values, strict=True))
 
     def zeros(self, name: str) -> Array:
-        """A zero array of the declared shape of input `name`; open dimensions count 1."""
+        """A zero array of the declared shape of input `name`; dimensions left open become 1."""
         shape = [size if isinstance(size, int) else 1 for size in self._shapes[name]]
         return np.zeros(shape, self._types[name])
 
 
 def _give_back() -> None:
-    """Hand memory that was needed only to prepare a graph (twice its weights and more) back to the system."""
+    """Return the memory that only preparing a graph needed (more than twice its weights) to the system."""
     if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; others give back by themselves
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc; others return memory by themselves
         if trim is not None:
             trim(0)
 
 
 class StreamingSession:
-    """A graph with memory: `state.<n>` inputs are fed from the `next_state.<n>` outputs of the call before."""
+    """A graph with memory: `state.<n>` inputs are fed from the `next_state.<n>` outputs of the previous call."""
 
     def __init__(self, session: Session):
         self._session = session

@@ -10,18 +10,18 @@ import platformdirs
 from harken.errors import DataError
 
 PACKAGE = Path(__file__).parent
-"""The installed package; shipped bundles, profiles and recipes lie inside."""
+"""The installed package, which contains the shipped bundles, profiles and recipes."""
 
 
 def home() -> Path:
-    """What belongs to the user (`HARKEN_HOME`, else the platform's data folder). Created by whoever writes there."""
+    """The user's folder (`HARKEN_HOME`, else the platform's data folder), created when something is first written."""
     return Path(os.environ.get("HARKEN_HOME") or platformdirs.user_data_dir("harken", appauthor=False))
 
 
 def cache() -> Path:
     """Files that can be recreated: compiled graphs and the like."""
-    given = os.environ.get("HARKEN_HOME")
-    return Path(given) / "cache" if given else Path(platformdirs.user_cache_dir("harken", appauthor=False))
+    own = os.environ.get("HARKEN_HOME")
+    return Path(own) / "cache" if own else Path(platformdirs.user_cache_dir("harken", appauthor=False))
 
 
 def runs() -> Path:
@@ -30,20 +30,23 @@ def runs() -> Path:
 
 
 def data_if_any() -> Path | None:
-    """The data root when `HARKEN_DATA` names a folder or `harken data fetch` brought something, else None.
+    """The data root if `HARKEN_DATA` names one or `harken data fetch` has downloaded something, else None.
 
-    `HARKEN_DATA` may name the root that holds `audio/` and `text/`, or a folder whose `data/` does. When it is unset,
-    downloads lie in `data` in the user's folder.
+    `HARKEN_DATA` may name the root, which contains `audio/` and `text/`, or a folder whose `data/` is the root. When it
+    is unset, downloads are in `data` in the user's folder.
+
+    Raises:
+        DataError: `HARKEN_DATA` names no data.
     """
-    given = os.environ.get("HARKEN_DATA")
-    if not given:
+    named = os.environ.get("HARKEN_DATA")
+    if not named:
         fetched = home() / "data"
         return fetched if (fetched / "audio").is_dir() else None
-    for folder in (Path(given), Path(given) / "data"):
+    for folder in (Path(named), Path(named) / "data"):
         if (folder / "audio").is_dir():
             return folder
     raise DataError(
-        f"HARKEN_DATA is {given!r}, which has no folder 'audio'; point it to the folder that contains 'audio' and "
+        f"HARKEN_DATA is {named!r}, which has no folder 'audio'; point it to the folder that contains 'audio' and "
         "'text', or unset it"
     )
 
@@ -54,10 +57,10 @@ def data() -> Path:
     Raises:
         DataError: `HARKEN_DATA` is unset or names no data.
     """
-    found = data_if_any()
-    if found is None:
+    root = data_if_any()
+    if root is None:
         raise DataError(
             "this needs recordings, and HARKEN_DATA is not set; set it to the data folder, "
             "or get one with `harken data fetch`"
         )
-    return found
+    return root

@@ -1,6 +1,6 @@
 """Settings: a frozen dataclass with sections, read from TOML files and `section.key=value`; unknown keys are refused.
 
-Defaults in the code < files, later over earlier < overrides.
+Files take precedence over the defaults in the code, later files over earlier ones, and overrides over files.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def load_settings(kind: type[T], *files: Path, overrides: Sequence[str] = ()) ->
 
     Args:
         kind: the dataclass; its defaults apply unless overridden.
-        files: TOML; a later one replaces single keys of an earlier one.
-        overrides: 'section.key=value' or 'key=value'; values are TOML, bare words count as text.
+        files: TOML; a later one replaces individual keys of an earlier one.
+        overrides: 'section.key=value' or 'key=value'; values are TOML, and a bare word is text.
 
     Raises:
         ConfigError: a file that cannot be read, an unknown key (with the nearest name) or a value of the wrong type;
@@ -49,7 +49,7 @@ def load_settings(kind: type[T], *files: Path, overrides: Sequence[str] = ()) ->
 
 
 def save_settings(settings: Any, path: Path) -> None:
-    """Write resolved settings as JSON, beside the run they belong to."""
+    """Write resolved settings as JSON, next to the run they belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(dataclasses.asdict(settings), indent=1, default=str) + "\n", encoding="utf-8")
 
@@ -88,18 +88,18 @@ def _apply(values: dict[str, Any], override: str) -> None:
 
 
 def _build(kind: type[Any], values: Mapping[str, Any], where: str, base: Any = None) -> Any:
-    """A dataclass; what `values` does not name is as in `base`, the section's own default where it has one."""
+    """A dataclass; fields that `values` does not name are as in `base`, the default of its section if it has one."""
     fields = {field.name: field for field in dataclasses.fields(kind) if field.init}
     hints = typing.get_type_hints(kind)
     for key in values:
         if key not in fields:
             raise ConfigError(
-                f"unknown setting '{where}{key}'; {nearest(f'{where}{key}', (f'{where}{one}' for one in fields))}"
+                f"unknown setting '{where}{key}'; {nearest(f'{where}{key}', (f'{where}{name}' for name in fields))}"
             )
-    made = {
+    converted = {
         key: _convert(hints[key], value, f"{where}{key}", _default(fields[key], base)) for key, value in values.items()
     }
-    return kind(**made) if base is None else dataclasses.replace(base, **made)
+    return kind(**converted) if base is None else dataclasses.replace(base, **converted)
 
 
 def _default(field: dataclasses.Field[Any], base: Any) -> Any:

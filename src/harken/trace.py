@@ -1,7 +1,7 @@
-"""Traces: the events of a session as JSON lines, with their audio in WAV or FLAC files beside them.
+"""Traces: the events of a session as JSON lines, with their audio in WAV or FLAC files next to them.
 
-One format serves as log, as test fixture and on the wire. Samples become {"audio": file, "first": n, "count": n}:
-the place of these samples in a sound file of the trace's folder.
+One format serves as log, test fixture and wire format. Samples become {"audio": file, "first": n, "count": n}:
+their place in a sound file in the trace's folder.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Event, Samples, SpeechChunk
 
 EVENTS = "events.jsonl"
-STEPS = 32_768
-"""Steps of a compact trace's samples from 0 to full scale."""
+FULL_SCALE = 32_768
+"""Steps from 0 to full scale in the samples of a compact trace."""
 
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)
@@ -32,7 +32,7 @@ _KINDS: dict[str, type[Event]] = {
 
 
 def to_json(event: Event) -> dict[str, Any]:
-    """Plain JSON values of an event; samples are left out, their number stands in 'count'."""
+    """Plain JSON values of an event; samples are left out, and 'count' gives their number."""
     return {
         "event": type(event).__name__,
         **{f.name: _plain(getattr(event, f.name)) for f in dataclasses.fields(event)},
@@ -43,8 +43,9 @@ class TraceWriter:
     """Writes a trace; a context manager.
 
     Args:
-        folder: made if missing; an earlier trace in it is replaced.
-        compact: sound as FLAC, a quarter of the size or less; samples that are not whole steps (or are 1) are rounded.
+        folder: created if missing; an earlier trace in it is replaced.
+        compact: store sound as FLAC, a quarter of the size or less; samples that are not whole steps (or are 1) are
+            rounded.
     """
 
     def __init__(self, folder: Path, *, compact: bool = False):
@@ -69,7 +70,7 @@ class TraceWriter:
         self._lines.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def close(self) -> None:
-        """Finish the files."""
+        """Close the files."""
         self._lines.close()
         for sound in self._sounds.values():
             sound.close()
@@ -92,7 +93,7 @@ def read_trace(folder: Path) -> Iterator[Event]:
     """The events of a trace, in order.
 
     Raises:
-        DataError: a line is not an event of this version, or its audio is missing.
+        DataError: a line is not an event of this version of harken, or its audio is missing.
     """
     path = folder / EVENTS
     if not path.is_file():
@@ -105,8 +106,8 @@ def read_trace(folder: Path) -> Iterator[Event]:
 
 
 def _in_steps(samples: Samples) -> NDArray[np.int16]:
-    """16-bit integers; libsndfile's own conversion would not give whole steps back."""
-    return np.clip(np.rint(samples * STEPS), -STEPS, STEPS - 1).astype(np.int16)
+    """16-bit integers; libsndfile's own conversion would not return whole steps."""
+    return np.clip(np.rint(samples * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def _plain(value: Any) -> Any:
@@ -141,7 +142,7 @@ def _typed(hint: Any, value: Any) -> Any:
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple:
         inner = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)
-        return tuple(_typed(one, item) for one, item in zip(inner, value, strict=True))
+        return tuple(_typed(each, item) for each, item in zip(inner, value, strict=True))
     if origin in (typing.Union, types.UnionType) and value is not None:
-        return _typed(next(one for one in arguments if one is not type(None)), value)
+        return _typed(next(argument for argument in arguments if argument is not type(None)), value)
     return value

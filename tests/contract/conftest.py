@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harken.demo.requests import Sentence, own_requests
+from harken.demo.requests import DemoSentence, own_requests
 from harken.events import Samples
 from harken.tts.voice import Voice
 
@@ -15,5 +15,5 @@ TEXT = "good morning"
 def request_sound() -> Samples:
     """The wake word and a greeting, about four seconds at 16 kHz."""
     voice = Voice.load()
-    sentence = Sentence(text=TEXT, skill="conversation", intent="greet", slots={})
+    sentence = DemoSentence(text=TEXT, skill="conversation", intent="greet", slots={})
     return next(own_requests([sentence], lambda text: (voice.say(text), voice.rate))).samples

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from harken.audio.files import write_wav
 from harken.cli.app import app
-from harken.demo.requests import Sentence, own_requests
+from harken.demo.requests import DemoSentence, own_requests
 from harken.tts.voice import Voice
 
 
@@ -57,7 +57,7 @@ def recordings(voice: Voice, tmp_path_factory: pytest.TempPathFactory) -> Path:
     request = voice.say("What time is it?")
     write_wav(folder / "request.wav", np.concatenate([np.zeros(4000, np.float32), request]), voice.rate)
     stereo_44k(folder / "stereo.wav", request, voice.rate)
-    sentence = Sentence(text="what time is it", skill="clock", intent="time", slots={})
+    sentence = DemoSentence(text="what time is it", skill="clock", intent="time", slots={})
     spoken = next(own_requests([sentence], lambda text: (voice.say(text), voice.rate)))
     write_wav(folder / "wake.wav", spoken.samples)
     write_wav(folder / "silence.wav", np.zeros(16_000, np.float32))

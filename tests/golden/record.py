@@ -19,7 +19,7 @@ from harken.assistant.assistant import Assistant
 from harken.audio.files import resample
 from harken.dialogue.store import Store
 from harken.events import SAMPLE_RATE, AudioChunk, Event, PlaybackEnded, Reply, Samples
-from harken.trace import STEPS, TraceWriter
+from harken.trace import FULL_SCALE, TraceWriter
 
 FOLDER = Path(__file__).parent
 _BLOCK = 1280
@@ -118,7 +118,9 @@ def _blocks(assistant: Assistant, text: str) -> Iterator[Samples]:
     rng = np.random.default_rng(0)
     quiet = (_FLOOR * rng.standard_normal(_PATIENCE)).astype(np.float32)
     sound = np.concatenate([quiet[: SAMPLE_RATE // 2], 0.5 * speech, quiet])
-    steps = np.rint(sound[: len(sound) // _BLOCK * _BLOCK] * STEPS) / STEPS  # as the trace keeps them: exactly
+    steps = (
+        np.rint(sound[: len(sound) // _BLOCK * _BLOCK] * FULL_SCALE) / FULL_SCALE
+    )  # as the trace keeps them: exactly
     yield from steps.astype(np.float32).reshape(-1, _BLOCK)
 
 

@@ -27,9 +27,9 @@ def test_arrays_and_facts_come_back(tmp_path: Path) -> None:
     assert is_written(tmp_path / "a")
     opened = Arrays(tmp_path / "a", "frames", "voiced")
     assert opened.rows == sum(LENGTHS)
-    for (facts, arrays), found in zip(recordings(), opened.facts, strict=True):
-        assert found["text"] == facts["text"]
-        rows = slice(found["start"], found["start"] + found["frames"])
+    for (facts, arrays), read in zip(recordings(), opened.facts, strict=True):
+        assert read["text"] == facts["text"]
+        rows = slice(read["start"], read["start"] + read["frames"])
         for name, array in arrays.items():
             assert opened[name].dtype == array.dtype
             np.testing.assert_array_equal(opened[name][rows], array)

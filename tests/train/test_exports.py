@@ -13,7 +13,7 @@ pytest.importorskip("onnx")
 
 from harken import paths
 from harken.bundle import Bundle
-from harken.cli.recipes import open_job
+from harken.cli.recipes import open_recipe
 
 EXPORTED = {
     "nlu/interpreter": ["interpreter-en"],
@@ -53,14 +53,14 @@ def test_an_export_touches_nothing_outside_its_run_folder(
     for name, place in (("HARKEN_HOME", "home"), ("HARKEN_RUNS", "runs"), ("HARKEN_DATA", "data")):
         monkeypatch.setenv(name, str(tmp_path / place))
     (tmp_path / "home").mkdir()
-    job = open_job(recipe, "tiny")
+    opened = open_recipe(recipe, "tiny")
     if recipe != "asr/dialects":
-        job.call("prepare")
-        job.call("train")
+        opened.call("prepare")
+        opened.call("train")
     watched = {root: everything(root) for root in (paths.PACKAGE, tmp_path / "home", tmp_path / "data")}
-    bundles = job.call("export")
+    bundles = opened.call("export")
     assert [bundle.name for bundle in bundles] == EXPORTED[recipe]
     for bundle in bundles:
-        assert bundle.folder == job.run / bundle.name
+        assert bundle.folder == opened.run / bundle.name
         Bundle(bundle.folder).verify()
     assert {root: everything(root) for root in watched} == watched

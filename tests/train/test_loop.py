@@ -56,9 +56,9 @@ def assert_equal_weights(one: SumTask, other: SumTask) -> None:
 
 def test_learns(tmp_path: Path):
     before = SumTask().validate()["loss"]
-    found = fit(SumTask(), CONFIG, tmp_path, quiet=True)
-    assert found["step"] == 60
-    assert found["loss"] < before / 3
+    numbers = fit(SumTask(), CONFIG, tmp_path, quiet=True)
+    assert numbers["step"] == 60
+    assert numbers["loss"] < before / 3
 
 
 @pytest.mark.parametrize("stop", [1, 13, 37])

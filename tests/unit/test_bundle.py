@@ -146,11 +146,11 @@ def test_killing_a_writer_at_any_moment_leaves_a_whole_bundle(root: Path, delay:
         child.stdout.readline()
         time.sleep(delay)
         child.send_signal(signal.SIGKILL)
-    found = load_bundle("tune")
-    found.verify()
-    contents = {found.path(name).read_bytes() for name in "abcdef"}
+    bundle = load_bundle("tune")
+    bundle.verify()
+    contents = {bundle.path(name).read_bytes() for name in "abcdef"}
     assert len(contents) == 1, "files of one moment"
-    assert json.loads((found.folder / "bundle.json").read_text())["name"] == "tune"
+    assert json.loads((bundle.folder / "bundle.json").read_text())["name"] == "tune"
 
 
 @pytest.fixture
@@ -165,10 +165,10 @@ def test_an_exported_bundle_is_installed_under_its_own_name_before_the_shipped_o
     shipped = load_bundle("tune").hash
     exported = write(tmp_path / "run").folder.rename(tmp_path / "run" / "whatever")
     (exported / "log.txt").write_text("of no interest")
-    found, replaced = install_bundle(exported)
-    assert (found.folder, replaced) == (own / "tune", None)
-    assert load_bundle("tune").hash == found.hash == Bundle(exported).hash
-    assert sorted(path.name for path in found.folder.iterdir()) == ["CARD.md", "bundle.json", "notes"]
+    bundle, replaced = install_bundle(exported)
+    assert (bundle.folder, replaced) == (own / "tune", None)
+    assert load_bundle("tune").hash == bundle.hash == Bundle(exported).hash
+    assert sorted(path.name for path in bundle.folder.iterdir()) == ["CARD.md", "bundle.json", "notes"]
     assert Bundle(tmp_path / "shipped" / "tune").hash == shipped
 
 
@@ -181,8 +181,8 @@ def test_what_is_replaced_is_told_and_gone(own: Path, tmp_path: Path) -> None:
 
 
 def test_the_place_may_be_the_shipped_one(own: Path, tmp_path: Path) -> None:
-    found, replaced = install_bundle(write(tmp_path / "run").folder, tmp_path / "shipped")
-    assert found.folder == tmp_path / "shipped" / "tune"
+    bundle, replaced = install_bundle(write(tmp_path / "run").folder, tmp_path / "shipped")
+    assert bundle.folder == tmp_path / "shipped" / "tune"
     assert replaced is not None
     other, replaced = install_bundle(write(tmp_path / "run", "hymn").folder, tmp_path / "shipped")
     assert (other.name, replaced) == ("hymn", None)
@@ -225,10 +225,10 @@ def test_a_name_that_is_no_name_is_refused(own: Path, tmp_path: Path, name: str)
 
 
 def test_a_bundle_in_its_place_is_not_installed_onto_itself(own: Path, tmp_path: Path) -> None:
-    found, _ = install_bundle(write(tmp_path / "run").folder)
-    with pytest.raises(BundleError, match="the place of the bundle 'tune' already"):
-        install_bundle(found.folder)
-    found.verify()
+    bundle, _ = install_bundle(write(tmp_path / "run").folder)
+    with pytest.raises(BundleError, match="already where the bundle 'tune' belongs"):
+        install_bundle(bundle.folder)
+    bundle.verify()
 
 
 def test_a_full_disk_while_installing_leaves_the_old_one(

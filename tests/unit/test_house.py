@@ -68,5 +68,5 @@ def test_nothing_speaks_of_one_machine() -> None:
         if path.suffix in {".py", ".md", ".toml", ".yaml", ".jsonl", ".sh"} and path.is_file()
     ]
     this = Path(__file__).resolve()
-    found = [path for path in ours if path.resolve() != this and place.search(path.read_text(errors="replace"))]
-    assert [path.relative_to(ROOT).as_posix() for path in found] == []
+    naming = [path for path in ours if path.resolve() != this and place.search(path.read_text(errors="replace"))]
+    assert [path.relative_to(ROOT).as_posix() for path in naming] == []

@@ -47,10 +47,10 @@ def test_a_session_survives_the_trip(tmp_path: Path):
     with TraceWriter(tmp_path) as trace:
         for event in session():
             trace.write(event)
-    for given, found in zip(session(), read_trace(tmp_path), strict=True):
-        assert type(given) is type(found)
-        for field in dataclasses.fields(given):
-            np.testing.assert_equal(getattr(found, field.name), getattr(given, field.name))
+    for written, restored in zip(session(), read_trace(tmp_path), strict=True):
+        assert type(written) is type(restored)
+        for field in dataclasses.fields(written):
+            np.testing.assert_equal(getattr(restored, field.name), getattr(written, field.name))
 
 
 def test_a_compact_trace_keeps_whole_steps_exactly_and_rounds_the_rest(tmp_path: Path):

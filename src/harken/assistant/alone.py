@@ -1,5 +1,7 @@
-"""Single stages as a profile configures them, for commands that do not need a complete assistant. Each loads only what
-it needs."""
+"""Single stages as a profile configures them, for commands that do not need a complete assistant.
+
+Each function loads only what it needs.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from harken.nlu.interpreter import Interpreter
     from harken.tts.voice import Voice
 
-_TALK = "conversation"
-"""The shipped skill whose intents are acts of their own: greet, affirm, deny, ..."""
-
 
 def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interpreter:
     """The interpreter of the active skills and further folders.
@@ -31,11 +30,13 @@ def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interp
     return Installed(profile, skills).interpreter()
 
 
-def user_act(found: Interpretation) -> str:
-    """The universal act of a sentence: 'request', the talk act (greet, affirm, ...), or 'unknown' when rejected."""
-    if found.rejected:
+def user_act(meant: Interpretation) -> str:
+    """The universal act of a sentence: 'request', a talk act (greet, affirm, ...), or 'unknown' if rejected."""
+    from harken.dialogue.policy import TALK
+
+    if meant.rejected:
         return "unknown"
-    return found.intent if found.skill == _TALK else "request"
+    return meant.intent if meant.skill == TALK else "request"
 
 
 def load_voice(profile: Profile) -> Voice:
@@ -68,17 +69,17 @@ def wake_finder(
     wanted = tuple(words) or Installed(profile).wake_words()
     limit = threshold or profile.wake.threshold
     spotter = WakeWordSpotter.load(*wanted, thresholds=dict.fromkeys(wanted, limit) if limit else None)
-    return lambda file: [wake_answer(one) for one in spotter.detect(read_audio(file))]
+    return lambda file: [wake_answer(wake) for wake in spotter.detect(read_audio(file))]
 
 
 def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> list[tuple[list[str], float]]:
-    """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 when it is known.
+    """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 if the word is known.
 
-    They are those that the recogniser expects.
+    The recogniser expects the same ones.
 
     Raises:
         ConfigError: the language is not known.
-        VocabularyError: the word has letters whose pronunciation is unknown.
+        VocabularyError: the word contains nothing that can be pronounced, or letters whose pronunciation is unknown.
     """
     from harken.languages.loading import load_locale
     from harken.phones.pronunciation import Pronunciation
@@ -88,6 +89,6 @@ def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> lis
     ways = Pronunciation.load(locale).ways(word, nbest=nbest)[:nbest]
     if not ways:
         raise VocabularyError(
-            f"{word!r} has no pronunciation in {locale.name}: it holds no letter or digit that can be said; give a word"
+            f"{word!r} has no pronunciation in {locale.name}: no letter or digit in it can be spoken; give a word"
         )
     return [(to_ipa(way.phones), way.probability) for way in ways]

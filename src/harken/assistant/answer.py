@@ -1,4 +1,4 @@
-"""What the commands report about a turn: plain values from its events."""
+"""What the commands report about a turn, as plain values from its events."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _ACTED = ("inform", "ack", "offer")
 
 
 def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
-    """The answer of the turn that these events came from.
+    """What is reported about the turn that these events belong to.
 
     Returns:
         {"file", "text", "skill", "intent", "slots": {name: value}, "score", "act", "state", "reply", "rejected"}, where
-        `act` is that of the reply. Nobody spoke: `text` and `reply` are empty and `rejected` is true. Stages that
-        failed are named in "errors", which is absent when there are none; wake words that were heard in "wake"; what
-        timers said before the turn in "rings".
+        `act` is that of the reply. If nobody spoke, `text` and `reply` are empty and `rejected` is true. Three keys are
+        present only if there is something to report: "errors" (stages that failed), "wake" (wake words that were
+        heard) and "rings" (what timers said before the turn).
     """
     answer: dict[str, Any] = {
         "file": file, "text": "", "skill": None, "intent": None, "slots": {}, "score": 0.0, "act": None, "state": {},
@@ -57,11 +57,11 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
     answer["reply"] = " ".join(replies)
     state = answer["state"]
     if answer["act"] in _ACTED and state.get("intent") and (answer["rejected"] or answer["skill"] != TALK):
-        # A bare answer ("ten minutes") means nothing by itself, or something else; the dialogue knew which question it
-        # answers. What belongs to no skill ("never mind") leaves the state as it was, and stays what it is.
+        # A bare answer ("ten minutes") means nothing or something else by itself, but the dialogue knows which question
+        # it answers. Talk that belongs to no skill ("never mind") does not change the state and keeps its meaning.
         answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
     more = {"errors": failures, "wake": wakes, "rings": rings}
-    return answer | {name: told for name, told in more.items() if told}
+    return answer | {name: values for name, values in more.items() if values}
 
 
 def meaning(event: Interpretation) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def wake_answer(event: WakeDetected) -> dict[str, Any]:
 
 
 def transcript_answer(event: Transcript, *, file: str, nbest: int = 1, network: bool = False) -> dict[str, Any]:
-    """{"file", "text", "confidence", "words", "nbest"} and, when asked for, "confusion_network"; times in seconds."""
+    """{"file", "text", "confidence", "words", "nbest"} and, if requested, "confusion_network"; times in seconds."""
     best = event.hypotheses[0] if event.hypotheses else None
     answer: dict[str, Any] = {
         "file": file, "text": event.text, "confidence": round(best.confidence, 4) if best else 0.0,
@@ -93,16 +93,16 @@ def transcript_answer(event: Transcript, *, file: str, nbest: int = 1, network: 
             for word in (best.words if best else ())
         ],
         "nbest": [
-            {"text": one.text, "confidence": round(one.confidence, 4), "log_prob": round(one.log_prob, 3)}
-            for one in event.hypotheses[:nbest]
+            {"text": other.text, "confidence": round(other.confidence, 4), "log_prob": round(other.log_prob, 3)}
+            for other in event.hypotheses[:nbest]
         ],
     }  # fmt: skip
     if network:
         answer["confusion_network"] = [
             {
-                "start": round(seconds(one.start), 3), "end": round(seconds(one.end), 3),
-                "words": [[word, round(posterior, 4)] for word, posterior in one.words],
+                "start": round(seconds(slot.start), 3), "end": round(seconds(slot.end), 3),
+                "words": [[word, round(posterior, 4)] for word, posterior in slot.words],
             }
-            for one in event.confusion
+            for slot in event.confusion
         ]  # fmt: skip
     return answer

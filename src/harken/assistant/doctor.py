@@ -31,21 +31,21 @@ RUNTIME = (
     "rich",
 )
 OPTIONAL = {"torch": "train", "sounddevice": "mic"}
-"""Package -> the extra that brings it."""
+"""Package -> the extra that installs it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One finding."""
+    """The outcome of one check."""
 
     name: str
     ok: bool | None
-    """None: optional and missing, which is not a fault."""
+    """None if something optional is missing, which is not a fault."""
     text: str
 
 
 def check_all() -> Iterator[Check]:
-    """Every check, in the order in which a person wants to read them."""
+    """Every check, in the order in which people want to read them."""
     yield Check(
         name="harken", ok=True,
         text=f"{importlib.metadata.version('harken')}, Python {platform.python_version()}, {platform.machine()}",
@@ -65,12 +65,12 @@ def stage_rows(profile: str = "en") -> Iterator[dict[str, str | list[str]]]:
     Raises:
         ConfigError: the profile is unknown or not understood.
     """
-    from harken.assistant.chain import Chain  # whatever is missing, the other checks must run
+    from harken.assistant.chain import Chain  # here, so that the checks run even if something is missing
     from harken.assistant.models import Models
 
     for stage in Chain(Models.load(profile)).stages:
         kinds = {"consumes": stage.consumes, "emits": stage.emits, "replaces": stage.replaces}
-        yield {"stage": stage.name, **{what: [kind.__name__ for kind in found] for what, found in kinds.items()}}
+        yield {"stage": stage.name, **{what: [event.__name__ for event in events] for what, events in kinds.items()}}
 
 
 def _packages() -> Iterator[Check]:
@@ -80,11 +80,11 @@ def _packages() -> Iterator[Check]:
         yield _package(name, f"not installed; run `pip install 'harken[{extra}]'` to get it", ok=None)
 
 
-def _package(name: str, otherwise: str, *, ok: bool | None) -> Check:
+def _package(name: str, missing: str, *, ok: bool | None) -> Check:
     try:
         return Check(name=name, ok=True, text=importlib.metadata.version(name))
     except importlib.metadata.PackageNotFoundError:
-        return Check(name=name, ok=ok, text=otherwise)
+        return Check(name=name, ok=ok, text=missing)
 
 
 def _bundles() -> Iterator[Check]:
@@ -128,27 +128,27 @@ def _profiles() -> Iterator[Check]:
 def _home() -> Check:
     """Whether files can be written where the user's files are (or will be)."""
     home = paths.home()
-    folder = next(one for one in (home, *home.parents) if one.exists())
+    folder = next(parent for parent in (home, *home.parents) if parent.exists())
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        return Check(name="your folder", ok=False, text=f"{home}: {error.strerror}; set HARKEN_HOME to another one")
+        return Check(name="your folder", ok=False, text=f"{home}: {error.strerror}; set HARKEN_HOME to another folder")
     there = "" if home.is_dir() else " (created when first needed)"
     return Check(name="your folder", ok=True, text=f"{home}{there}")
 
 
 def _data() -> Check:
     try:
-        found: Path | None = paths.data_if_any()
+        root: Path | None = paths.data_if_any()
     except HarkenError as error:
         return Check(name="recordings", ok=False, text=str(error))
-    if found is None:
+    if root is None:
         return Check(
             name="recordings", ok=None, text="HARKEN_DATA is not set; `harken data list` shows what is available"
         )
-    corpora = sorted(path.parent.name for path in (found / "audio").glob("*/manifest.jsonl"))
-    return Check(name="recordings", ok=bool(corpora), text=f"{found}: {', '.join(corpora) or 'no corpus'}")
+    corpora = sorted(path.parent.name for path in (root / "audio").glob("*/manifest.jsonl"))
+    return Check(name="recordings", ok=bool(corpora), text=f"{root}: {', '.join(corpora) or 'no corpus'}")
 
 
 def _programs() -> Iterator[Check]:
@@ -164,6 +164,6 @@ def _microphone() -> Check:
         import sounddevice
 
         device = sounddevice.query_devices(kind="input")
-    except Exception as error:  # PortAudio is missing or finds no device; it raises its own unrelated types
+    except Exception as error:  # PortAudio is missing or finds no device; its errors share no base class
         return Check(name="microphone", ok=None, text=f"none found ({error})")
     return Check(name="microphone", ok=True, text=str(device["name"]))

@@ -1,4 +1,4 @@
-"""What an assistant has besides its stages: skills (shipped, the user's, additional folders) and wake words."""
+"""What is installed for an assistant: skills (shipped, the user's, additional folders) and wake words."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from harken.workshop.skills import interpreter_of, registered_folders
 log = logging.getLogger(__name__)
 
 _SETTLED = 100_000_000
-"""ns after which a further change is sure to bear another time."""
+"""Nanoseconds after which a further change is sure to have a different timestamp."""
 
 
 @dataclass(frozen=True)
 class State:
-    """Changes whenever a skill or a wake word is added, removed or built anew."""
+    """Differs whenever a skill or wake word has been added, removed or changed."""
 
     skills: tuple[tuple[str, int], ...]
-    """(file or folder, time of change in ns)."""
+    """(file or folder, time of its last change in ns)."""
     words: tuple[str, ...]
     trained: tuple[int, ...] = ()
     """Times of change of the user's own wake words, ns."""
@@ -45,8 +45,8 @@ class Installed:
     """Finds the language, skills and wake words.
 
     Args:
-        profile: which of the shipped ones.
-        extra: folders of additional skills, built and cached when first read.
+        profile: language, and which shipped skills and wake words.
+        extra: folders of additional skills, built and cached when they are first used.
 
     Raises:
         ConfigError: the profile's language is not known.
@@ -58,7 +58,7 @@ class Installed:
         self._read: tuple[State, list[Skill]] | None = None
         self._faulty: set[str] = set()
         self._seen: dict[Path, int] = {}
-        """Files and folders that the state rests on, and when they were changed, ns."""
+        """Files and folders that the state depends on, and when they were changed, in ns."""
 
     def state(self) -> State:
         """What is installed now."""
@@ -75,18 +75,18 @@ class Installed:
         return State(skills=skills, words=self.wake_words(), trained=trained)
 
     def touched(self) -> bool:
-        """Whether `state` may give something else than last time; far cheaper than `state`.
+        """Whether `state` may differ from the last time; far cheaper than `state`.
 
-        Changes that come less than 0.1 s after each other may bear the same time: what is so young counts as touched.
+        Two changes within 0.1 s may have the same timestamp, so anything that recent counts as touched.
         """
-        young = time.time_ns() - _SETTLED
-        return any(then > young or _changed(path) != then for path, then in self._seen.items())
+        recent = time.time_ns() - _SETTLED
+        return any(then > recent or _changed(path) != then for path, then in self._seen.items())
 
     def skill_places(self) -> list[Path]:
-        """Where the sentences of the active skills are: files of the language, then the user's folders.
+        """Where the active skills' sentences are: files of the language, then the user's folders.
 
         Raises:
-            ConfigError: the profile names a skill that the language has no sentences for.
+            ConfigError: the profile names a skill for which the language has no sentences.
         """
         shipped = shipped_skill_files(self.locale)
         for name in self.profile.interpreter.skills:
@@ -98,15 +98,15 @@ class Installed:
         return [*(shipped[name] for name in self.profile.interpreter.skills), *registered_folders(), *self.extra]
 
     def skills(self) -> list[Skill]:
-        """The active skills. A registered one that cannot be read is left out, and the log says why.
+        """The active skills. A registered skill that cannot be read is left out, and the log says why.
 
         Raises:
             SkillError: one of `extra` is not a skill.
         """
         state = self.state()
         if self._read is None or self._read[0].skills != state.skills:
-            found = (self._readable(place) for place in self.skill_places())
-            self._read = state, [skill for skill in found if skill is not None]
+            skills = (self._readable(place) for place in self.skill_places())
+            self._read = state, [skill for skill in skills if skill is not None]
         return self._read[1]
 
     def interpreter(self) -> Interpreter:
@@ -128,14 +128,14 @@ class Installed:
         skill = read_skill(place)
         if skill.locale is not self.locale:
             raise SkillError(
-                f"this skill is in {skill.locale.name}, and the profile's language is {self.locale.name}; "
+                f"this skill is in {skill.locale.name}, but the profile's language is {self.locale.name}; "
                 "translate it, or leave it out",
                 file=skill.file,
             )
         return skill
 
     def wake_words(self) -> tuple[str, ...]:
-        """The profile's wake words and those that the user has trained; an unreadable one is logged once."""
+        """The profile's wake words and those that the user has trained; one that cannot be read is logged once."""
         trained = []
         for name, folder in trained_wake_words().items():
             try:
@@ -153,7 +153,7 @@ def _files(place: Path) -> tuple[Path, ...]:
 
 
 def _changed(path: Path) -> int:
-    """When a file or folder was last changed, ns; 0 where there is none."""
+    """When a file or folder was last changed, in ns; 0 if it does not exist."""
     try:
         return path.stat().st_mtime_ns
     except OSError:

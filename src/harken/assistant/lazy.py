@@ -1,4 +1,4 @@
-"""A stage that is created when its first event arrives, and whose processor time is counted."""
+"""A stage that is created when its first event arrives, and whose processor time is measured."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ S = TypeVar("S", bound=Stage)
 
 
 class LazyStage(Generic[S]):
-    """Stands for a stage of the type `kind` until it is needed: a typed turn never loads the recogniser.
+    """Takes the place of a stage until it is needed, so that a typed turn never loads the recogniser.
 
     Args:
         name: for messages, traces and the table of times.
-        kind: the stage's class; it states `consumes`, `emits` and `replaces` as class attributes.
-        make: makes the stage.
+        kind: the stage's class, which declares `consumes`, `emits` and `replaces` as class attributes.
+        make: creates the stage.
     """
 
     def __init__(self, name: str, kind: type[S], make: Callable[[], S]):
         self._name, self._kind, self._make = name, kind, make
         self._stage: S | None = None
         self.seconds = 0.0
-        """Processor time that the threads which called the stage spent in it since the last `restart_clock`, the making
-        not counted."""
+        """Processor time that the calling threads spent in the stage since the last `restart_clock`, without creating
+        it."""
         self.loading = 0.0
-        """Wall time of making the stage; 0 while it was not needed."""
+        """Wall time of creating the stage; 0 until then."""
 
     @property
     def name(self) -> str:
@@ -37,17 +37,17 @@ class LazyStage(Generic[S]):
 
     @property
     def consumes(self) -> Kinds:
-        """What the stage takes."""
+        """What the stage consumes."""
         return self._kind.consumes  # type: ignore[return-value]
 
     @property
     def emits(self) -> Kinds:
-        """What the stage gives."""
+        """What the stage emits."""
         return self._kind.emits  # type: ignore[return-value]
 
     @property
     def replaces(self) -> Kinds:
-        """What ends with the stage."""
+        """What the stage replaces."""
         return self._kind.replaces  # type: ignore[return-value]
 
     @property
@@ -70,11 +70,11 @@ class LazyStage(Generic[S]):
         return self._stage
 
     def warm_up(self) -> None:
-        """Create the stage if it does not exist yet, so that a fault is raised here instead of at the first event."""
+        """Create the stage if it does not exist yet, so that an error is raised here and not at the first event."""
         _ = self.stage
 
     def renew(self) -> None:
-        """Drop the stage; the next event recreates it with whatever is registered then."""
+        """Drop the stage; the next event creates it again with whatever is registered then."""
         self._stage = None
 
     def restart_clock(self) -> None:
@@ -82,7 +82,7 @@ class LazyStage(Generic[S]):
         self.seconds = 0.0
 
     def process(self, event: Event) -> Iterator[Event]:
-        """Pass the event to the stage; the time of each answer is counted as it is made."""
+        """Pass the event to the stage; the time for each answer counts when the answer is produced."""
         stage = self.stage
         return self._timed(lambda: stage.process(event))
 

@@ -1,7 +1,7 @@
-"""Loudspeakers: they play the pieces of a reply, and tell what was really played.
+"""Loudspeakers play the pieces of a reply and report what was really played.
 
-The assistant is handed one. What it tells (`PlaybackStarted`, `PlaybackEnded`) flows back into the stages: at once as
-the answer of a method here, or later, from any thread, through `Assistant.report`.
+The assistant is given one. Its reports (`PlaybackStarted`, `PlaybackEnded`) go back to the stages: immediately if a
+method here returns them, or later, from any thread, through `Assistant.report`.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from harken.events import SAMPLE_RATE, Event, PlaybackEnded, PlaybackStarted, Sp
 
 
 class Loudspeaker(Protocol):
-    """What plays replies. Positions are those of the microphone's stream, in samples at 16 kHz."""
+    """Plays replies. Positions are those of the microphone's stream, in samples at 16 kHz."""
 
     @property
     def playing(self) -> bool:
         """Whether a reply is playing."""
 
     def play(self, chunk: SpeechChunk, now: int) -> Iterable[Event]:
-        """Take a piece of a reply at position `now`; it sounds after the pieces before."""
+        """Take a piece of a reply at position `now`, to be played after the earlier pieces."""
 
     def stop(self, now: int) -> Iterable[Event]:
-        """Fall silent at position `now`; pieces that have not been played are dropped."""
+        """Fall silent at position `now` and drop the pieces that have not been played."""
 
     def advance(self, now: int) -> Iterable[Event]:
-        """The microphone has reached position `now`: tell what has begun or ended by then."""
+        """The microphone has reached position `now`: report what has started or ended by then."""
 
     def finish(self) -> Iterable[Event]:
-        """No more sound comes in: play to the end, and tell so."""
+        """No more sound comes in: play to the end and report it."""
 
     def reset(self) -> None:
-        """Forget everything, silently: a new conversation begins."""
+        """Forget everything without a report: a new conversation begins."""
 
 
 class VirtualLoudspeaker:
-    """Plays on the clock of the microphone: for files, tests and the demo, where no sound card is.
+    """Plays on the microphone's clock, for files, tests and the demo, which have no sound card.
 
-    A piece sounds as soon as it is there, or right after the piece before.
+    A piece plays as soon as it arrives, or right after the previous one.
     """
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class VirtualLoudspeaker:
         return self._end >= 0
 
     def play(self, chunk: SpeechChunk, now: int) -> list[Event]:
-        """Take a piece; the first one of a reply begins to sound now."""
+        """Take a piece; the first piece of a reply starts to play now."""
         length = math.ceil(len(chunk.samples) * SAMPLE_RATE / chunk.rate)
         begins = not self.playing
         self._turn, self._end = chunk.turn, (now if begins else self._end) + length
@@ -66,11 +66,11 @@ class VirtualLoudspeaker:
         return self._silent(now, interrupted=True) if self.playing else []
 
     def advance(self, now: int) -> list[Event]:
-        """Whether the reply has ended by position `now`."""
+        """Report the end of the reply if it is reached by position `now`."""
         return self._silent(self._end, interrupted=False) if self.playing and now >= self._end else []
 
     def finish(self) -> list[Event]:
-        """Play to the end, whatever the microphone's clock says."""
+        """Report the end of the reply, whatever the microphone's clock says."""
         return self.advance(self._end)
 
     def _silent(self, now: int, *, interrupted: bool) -> list[Event]:

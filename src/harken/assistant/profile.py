@@ -1,5 +1,4 @@
-"""Profiles: the wake words, skills, bundles and voice of an assistant. TOML; the user's own overrides the shipped
-one."""
+"""Profiles: an assistant's wake words, skills, bundles and voice, in TOML; the user's own overrides the shipped one."""
 
 from __future__ import annotations
 
@@ -10,8 +9,8 @@ from harken import paths
 from harken.errors import ConfigError, nearest
 from harken.settings import load_settings
 
-OWN = "profile.toml"
-"""The user's settings in HARKEN_HOME; they overlay the shipped profile key by key."""
+PROFILE_FILE = "profile.toml"
+"""The user's settings in HARKEN_HOME; they override the shipped profile key by key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,51 +19,51 @@ class WakeSettings:
 
     words: tuple[str, ...] = ("computer",)
     threshold: float = 0.0
-    """Probability 0..1 from which a word counts; 0 takes the bundle's own."""
+    """Probability 0..1 from which a word counts as heard; 0 takes the bundle's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TurnSettings:
-    """When a turn begins and ends."""
+    """When a turn starts and ends."""
 
     vad: str = "vad"
     end_silence: float = 0.5
-    """Seconds of silence after speech that end a turn: more for people who pause, less for quick answers."""
+    """Seconds of silence after speech that end a turn: more for people who pause, fewer for quick answers."""
     no_speech: float = 4.0
     """Seconds after the wake word in which someone must speak."""
     limit: float = 15.0
-    """Seconds of the longest turn."""
+    """Length of the longest turn in seconds."""
     follow_up: float = 6.0
-    """Seconds after a reply that asks something in which no wake word is needed; 0 switches it off."""
+    """Seconds after a question during which no wake word is needed; 0 switches this off."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecognizerSettings:
-    """What hears words."""
+    """What recognises words."""
 
     bundle: str = ""
-    """Of the acoustic model; '' takes that of the language."""
+    """Bundle of the acoustic model; '' takes the language's own."""
     language_model: str = ""
-    """Bundle; '' takes that of the language."""
+    """Bundle; '' takes the language's own."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InterpreterSettings:
-    """What understands them."""
+    """What understands requests."""
 
     bundle: str = ""
-    """'' takes that of the language."""
+    """'' takes the language's own."""
     skills: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceSettings:
-    """What answers."""
+    """What speaks the replies."""
 
     bundle: str = ""
-    """'' takes that of the language."""
+    """'' takes the language's own."""
     vocoder: str = ""
-    """Bundle; '' takes that of the language."""
+    """Bundle; '' takes the language's own."""
     rate: float = 1.0
     """Factor on the speaking rate, 0.5..2."""
 
@@ -79,7 +78,7 @@ class Profile:
 
     name: str = "en"
     language: str = "en-US"
-    """One that ships, or a folder in `languages` of the user's folder; it has bundles for what is '' below."""
+    """One that ships, or a folder in the user's `languages`; it names the bundles for every '' below."""
     wake: WakeSettings = field(default_factory=WakeSettings)
     turn: TurnSettings = field(default_factory=TurnSettings)
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
@@ -100,11 +99,11 @@ def load_profile(name: str = "en") -> Profile:
     Raises:
         ConfigError: there is no such profile, the TOML cannot be read, a key is unknown or a value has the wrong type.
     """
-    return read_profile(_shipped(name), paths.home() / OWN)
+    return read_profile(_shipped(name), paths.home() / PROFILE_FILE)
 
 
 def read_profile(base: Path, own: Path | None = None) -> Profile:
-    """A profile from a file, overlaid by another one if that exists.
+    """A profile from a file, overridden by another file if that exists.
 
     Raises:
         ConfigError: as `load_profile`.

@@ -1,4 +1,4 @@
-"""Recordings of any length as text, stretch by stretch, with the recogniser of a profile.
+"""Recordings of any length as text, stretch by stretch, with a profile's recogniser.
 
 transcriber = Transcriber.load(load_profile("en"))
 for part in transcriber.parts("lecture.flac"):
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from harken.audio.files import Recording
     from harken.languages.locale import Locale
 
-Heard = Callable[[int, int], None]
-"""Receives the progress: samples at 16 kHz heard so far, and roughly how many there are."""
+HearingProgress = Callable[[int, int], None]
+"""Receives the samples at 16 kHz heard so far, and roughly how many there are."""
 
 
 class Transcriber:
     """Transcribes recordings, one at a time.
 
     Args:
-        recognizer: what hears them.
+        recognizer: recognises the words.
         locale: the language; English when None.
     """
 
@@ -41,9 +41,9 @@ class Transcriber:
         """With the installed bundles.
 
         Args:
-            profile: which bundles.
-            skills: folders of skills whose sentences are expected; without any, free dictation.
-            words: likelier than the language model thinks.
+            profile: names the bundles.
+            skills: folders of skills whose sentences are expected; none means free dictation.
+            words: words to expect, which become likelier than in the language model.
             nbest: number of alternatives.
 
         Raises:
@@ -64,12 +64,12 @@ class Transcriber:
         )  # fmt: skip
         return cls(recognizer, locale=locale)
 
-    def parts(self, file: Path | str, *, heard: Heard | None = None) -> Iterator[Transcript]:
-        """The speech between the pauses of a recording, as soon as it is known; memory does not grow with its length.
+    def parts(self, file: Path | str, *, progress: HearingProgress | None = None) -> Iterator[Transcript]:
+        """The speech between the pauses of a recording, as soon as it is recognised; memory use does not grow.
 
         Args:
             file: any recording; '-' is a WAV stream on standard input.
-            heard: receives the progress about once per second of sound.
+            progress: called about once per second of sound.
 
         Raises:
             AudioError: the recording cannot be read.
@@ -77,10 +77,10 @@ class Transcriber:
         from harken.audio.files import open_audio
 
         with open_audio(file) as recording:
-            blocks = recording.blocks() if heard is None else _followed(recording, heard)
+            blocks = recording.blocks() if progress is None else _followed(recording, progress)
             yield from self._recognizer.transcribe_stream(blocks)
 
-    def whole(self, file: Path | str, *, heard: Heard | None = None) -> Transcript:
+    def whole(self, file: Path | str, *, progress: HearingProgress | None = None) -> Transcript:
         """All parts as one transcript, with as many alternatives as requested.
 
         Raises:
@@ -88,15 +88,15 @@ class Transcriber:
         """
         from harken.asr.transcripts import join_transcripts
 
-        return join_transcripts(self.parts(file, heard=heard), self._recognizer.options.nbest)
+        return join_transcripts(self.parts(file, progress=progress), self._recognizer.options.nbest)
 
 
-def _followed(recording: Recording, heard: Heard) -> Iterator[Samples]:
+def _followed(recording: Recording, progress: HearingProgress) -> Iterator[Samples]:
     done = 0
     for block in recording.blocks():
         yield block
         done += len(block)
-        heard(done, recording.length)
+        progress(done, recording.length)
 
 
 def _spoken_words(words: Sequence[str], locale: Locale) -> list[str]:

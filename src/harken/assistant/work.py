@@ -1,7 +1,7 @@
-"""A thread in which the answers of a live conversation are worked out.
+"""A thread that works out the answers of a live conversation.
 
-Understanding, skills and synthesis may take seconds; sound comes every 20 ms. The jobs of a conversation run one after
-the other in its worker: its answers keep their order, and no two of them meet in one stage.
+Understanding, skills and synthesis may take seconds, but sound comes every 20 ms. A conversation's worker runs its jobs
+one after the other, so answers keep their order and no stage works on two of them at once.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from harken.events import Event, SpeechChunk
 log = logging.getLogger(__name__)
 
 Job = Callable[[], Iterable[Event]]
-"""Gives events as they are worked out; it must not raise."""
+"""Returns events as they are worked out; it must not raise."""
 
 
 class Worker:
@@ -29,46 +29,46 @@ class Worker:
 
     def __init__(self, name: str = "harken-answers"):
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._found: deque[Event] = deque()
+        self._events: deque[Event] = deque()
         self._changed = threading.Condition()
         self._open = 0
-        """Jobs that are not done."""
+        """Number of unfinished jobs."""
         self._muted = False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
     def submit(self, job: Job) -> None:
-        """Queue the job; its events come by `collect`."""
+        """Queue the job; `collect` returns its events."""
         with self._changed:
             self._open += 1
         self._jobs.put(job)
 
     def collect(self) -> Iterator[Event]:
-        """Events that have come since the last call."""
+        """Events that have arrived since the last call."""
         while True:
             with self._changed:
-                if not self._found:
+                if not self._events:
                     return
-                event = self._found.popleft()
+                event = self._events.popleft()
             yield event
 
     def wait(self) -> Iterator[Event]:
-        """Everything up to the end of the jobs so far."""
+        """All events until the jobs submitted so far are done."""
         while True:
             yield from self.collect()
             with self._changed:
-                if not self._open and not self._found:
+                if not self._open and not self._events:
                     return
-                self._changed.wait_for(lambda: self._found or not self._open)
+                self._changed.wait_for(lambda: self._events or not self._open)
 
     def interrupt(self) -> None:
-        """The running job says nothing more, and what it has said but nobody has collected is dropped."""
+        """Silence the running job: speech that nobody has collected yet is dropped, and no more follows."""
         with self._changed:
-            self._found = deque(event for event in self._found if not isinstance(event, SpeechChunk))
+            self._events = deque(event for event in self._events if not isinstance(event, SpeechChunk))
             self._muted = self._open > 0
 
     def close(self) -> None:
-        """Let the jobs so far end, then stop the thread."""
+        """Let the jobs submitted so far finish, then stop the thread."""
         self._jobs.put(None)
         self._thread.join()
 
@@ -76,7 +76,7 @@ class Worker:
         while (job := self._jobs.get()) is not None:
             try:
                 self._work_off(job)
-            except Exception:  # a job guards its stages itself: what comes here is our own mistake
+            except Exception:  # a job guards its stages itself, so this is a bug of ours
                 log.exception("an answer could not be worked out")
             finally:
                 with self._changed:
@@ -88,6 +88,6 @@ class Worker:
         for event in job():
             with self._changed:
                 if self._muted and isinstance(event, SpeechChunk):
-                    return  # what is left of this answer would only be spoken
-                self._found.append(event)
+                    return  # the rest of this answer would only be spoken
+                self._events.append(event)
                 self._changed.notify_all()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from harken.cli.options import Json, ProfileName, SkillFolders, examples
-from harken.cli.output import FAILED, MISUSED, Answer, answer_each, message, print_table
+from harken.cli.output import FAILED, MISUSED, PlainAnswer, answer_each, message, print_table
 from harken.errors import AudioError, ConfigError
 
 if TYPE_CHECKING:
     from harken.assistant.assistant import Assistant
-    from harken.demo.demonstration import Outcome, Report
+    from harken.demo.demonstration import DemoReport, Outcome
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,8 +44,8 @@ def demo(
 ) -> None:
     """Play spoken requests to the assistant: a table of the stages, replies as WAV files, a timeline as PNG.
 
-    With recordings, the requests are real coffee orders after a real "computer", and requests to other skills in
-    Debian voices that were not used in training. Without, harken's own voice speaks them in simulated rooms.
+    With recordings, it hears real coffee orders after a real "computer", and requests to other skills in Debian voices
+    that were not used in training. Without recordings, harken's own voice speaks the requests in simulated rooms.
     """
     from harken.assistant.assistant import Assistant
     from harken.demo.demonstration import choose_requests, data_folder, run_demo
@@ -59,7 +59,7 @@ def demo(
     report = run_demo(assistant, requests, out, notes=notes, progress=_show_outcome)
     _show_report(report, time.perf_counter() - begun)
     if not any(outcome.reply for outcome in report.outcomes):
-        message("harken: no request was answered aloud; `harken doctor` says what is missing")
+        message("harken: no request was answered aloud; `harken doctor` shows what is missing")
         raise typer.Exit(FAILED)
 
 
@@ -98,7 +98,7 @@ def ask(
 
 
 def _write_reply(talk: _Talk, path: Path) -> None:
-    """The answers have been given: a reply that cannot be written is a failure, but not a usage error."""
+    """The turns have been answered, so a reply that cannot be written is a failure, not a usage error."""
     try:
         talk.write_reply(path)
     except AudioError as error:
@@ -113,13 +113,13 @@ class _Talk:
         self._assistant = assistant
         self._spoken: list[Any] = []
 
-    def recorded(self, file: str) -> Answer:
+    def recorded(self, file: str) -> PlainAnswer:
         from harken.assistant.answer import turn_answer
         from harken.audio.files import read_audio
 
         return turn_answer(self._kept(self._assistant.ask_audio(read_audio(file))), file=file)
 
-    def typed(self, text: str) -> Answer:
+    def typed(self, text: str) -> PlainAnswer:
         from harken.assistant.answer import turn_answer
 
         answer = turn_answer(self._kept(self._assistant.ask_text(text)), file=None)
@@ -159,14 +159,14 @@ def understand(
 
     interpreter = load_interpreter(load_profile(profile), skills=skill or [])
 
-    def answer(text: str) -> Answer:
+    def answer(text: str) -> PlainAnswer:
         from harken.assistant.answer import meaning
 
-        found = interpreter.understand(text)
-        return {"text": text, **meaning(found), "act": user_act(found)}
+        meant = interpreter.understand(text)
+        return {"text": text, **meaning(meant), "act": user_act(meant)}
 
-    def show(found: Answer) -> None:
-        print_table(["", ""], [(name, _short(value)) for name, value in found.items()])
+    def show(answered: PlainAnswer) -> None:
+        print_table(["", ""], [(name, _short(value)) for name, value in answered.items()])
 
     answer_each(texts, answer, as_json=as_json, show=show, key="text")
 
@@ -183,26 +183,26 @@ def say(
     from harken.assistant.profile import load_profile
     from harken.audio.files import write_wav
 
-    def answer(given: str) -> Answer:
+    def answer(words: str) -> PlainAnswer:
         begun = time.process_time()
-        if not any(letter.isalnum() for letter in given):
-            raise ConfigError(f"{given!r} contains nothing to speak; give at least one word")
+        if not any(letter.isalnum() for letter in words):
+            raise ConfigError(f"{words!r} contains nothing to speak; give at least one word")
         voice = load_voice(load_profile(profile))
-        samples, hertz = voice.say(given, rate=rate), voice.rate
+        samples, hertz = voice.say(words, rate=rate), voice.rate
         used, length = time.process_time() - begun, len(samples) / hertz
         write_wav(output, samples, hertz)
-        return {"text": given, "file": str(output), "duration": round(length, 3), "seconds": round(used, 3)}
+        return {"text": words, "file": str(output), "duration": round(length, 3), "seconds": round(used, 3)}
 
-    def show(found: Answer) -> None:
-        print(f"{found['file']}: {found['duration']:.2f} s of speech in {found['seconds']:.2f} s")
+    def show(spoken: PlainAnswer) -> None:
+        print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s")
 
     answer_each([text], answer, as_json=as_json, show=show, key="text")
 
 
 def pronounce(
     words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words to pronounce.")],
-    lang: Annotated[str, typer.Option(help="Language, as en-US; that of your profile when left out.")] = "",
-    nbest: Annotated[int, typer.Option(min=1, max=10, help="So many pronunciations.")] = 1,
+    lang: Annotated[str, typer.Option(help="Language, e.g. en-US; by default that of your profile.")] = "",
+    nbest: Annotated[int, typer.Option(min=1, max=10, help="Number of pronunciations.")] = 1,
     as_json: Json = False,
 ) -> None:
     """Show how words are pronounced (IPA), from the lexicon or, failing that, the pronunciation model."""
@@ -211,26 +211,27 @@ def pronounce(
 
     language = lang or load_profile().language
 
-    def answer(word: str) -> Answer:
-        found = pronunciations(word, language=language, nbest=nbest)
-        first = {"word": word, "phones": found[0][0], "score": round(found[0][1], 4)}
-        more = [{"phones": phones, "score": round(score, 4)} for phones, score in found]
-        return first | ({"nbest": more} if nbest > 1 else {})
+    def answer(word: str) -> PlainAnswer:
+        ways = [
+            {"phones": phones, "score": round(score, 4)}
+            for phones, score in pronunciations(word, language=language, nbest=nbest)
+        ]
+        return {"word": word, **ways[0]} | ({"nbest": ways} if nbest > 1 else {})
 
-    def show(found: Answer) -> None:
-        for one in found.get("nbest", [found]):
-            print(f"{found['word']}\t{' '.join(one['phones'])}\t{one['score']:.3f}")
+    def show(answered: PlainAnswer) -> None:
+        for way in answered.get("nbest", [answered]):
+            print(f"{answered['word']}\t{' '.join(way['phones'])}\t{way['score']:.3f}")
 
     answer_each(words, answer, as_json=as_json, show=show, key="word")
 
 
-def _show_turn(found: Answer) -> None:
-    rows = [(name, _short(found[name])) for name in ("file", "text", "skill", "intent", "slots", "score", "act")]
-    for ring in found.get("rings", ()):
+def _show_turn(turn: PlainAnswer) -> None:
+    rows = [(name, _short(turn[name])) for name in ("file", "text", "skill", "intent", "slots", "score", "act")]
+    for ring in turn.get("rings", ()):
         print(ring)
     print_table(["turn", ""], [row for row in rows if row[1] not in ("None", "")])
-    print(found["reply"])
-    for error in found.get("errors", ()):
+    print(turn["reply"])
+    for error in turn.get("errors", ()):
         message(f"harken: {error}")
 
 
@@ -239,8 +240,8 @@ def _show_outcome(outcome: Outcome) -> None:
     message(f"{mark} {outcome.request.title}\n      heard “{outcome.heard}” -> “{outcome.said}”")
 
 
-def _show_report(report: Report, took: float) -> None:
-    stages = [(one.stage, one.did, f"{one.seconds:.2f}", f"{one.rtf:.4f}") for one in report.stages]
+def _show_report(report: DemoReport, took: float) -> None:
+    stages = [(stage.stage, stage.did, f"{stage.seconds:.2f}", f"{stage.rtf:.4f}") for stage in report.stages]
     print_table(["stage", "did", "processor s", "RTF"], stages, title="What each stage did and took")
     groups = [(name, right, aloud, total) for name, (right, aloud, total) in report.groups().items()]
     print_table(["requests", "understood", "answered aloud", "of"], groups, title="Success per group")

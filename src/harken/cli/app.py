@@ -1,4 +1,4 @@
-"""The program `harken`: one command per task; expected errors become one line and an exit status."""
+"""The program `harken`: one command per task. Expected errors become one line and an exit status."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EPILOG = (
 
 
 class _Group(TyperGroup):
-    """Turns errors meant for users into one line."""
+    """Prints errors meant for users as one line."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command."""
@@ -37,7 +37,7 @@ class _Group(TyperGroup):
             message(f"harken: {error}")
             raise typer.Exit(MISUSED) from None
         except BrokenPipeError:
-            # The reader of our output has gone (`harken ... | head`); what is still buffered has nowhere to go.
+            # Whatever reads our output has closed it (`harken ... | head`); what is still buffered has nowhere to go.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(FAILED) from None
         except OSError as error:
@@ -77,7 +77,7 @@ def _options(
 
 
 class _OneLine(logging.Formatter):
-    """What the log says, without the traceback that `HARKEN_DEBUG=1` shows."""
+    """Log records on one line; the traceback appears only with `HARKEN_DEBUG=1`."""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line: the program and the error."""
@@ -94,8 +94,7 @@ def _log_to_people() -> None:
 
 
 def _print_any_letter() -> None:
-    """What the output cannot show (because of its encoding, or a file name that is not Unicode) is escaped; it is not
-    an error."""
+    """Escape what the output cannot show, because of its encoding or a file name that is not Unicode."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
 

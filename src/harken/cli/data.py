@@ -23,13 +23,15 @@ def list_(as_json: Json = False) -> None:
     """List every corpus harken knows: what it is, its licence and home page, and whether you have it."""
     from harken.data import corpora
 
-    rows = [(one.name, corpora.has_manifest(one.name), one) for one in corpora.CORPORA]
+    listed = [(corpus, corpora.has_manifest(corpus.name)) for corpus in corpora.CORPORA]
     if as_json:
-        for name, here, one in rows:
-            print_json({"name": name, "here": here, "what": one.what, "hours": one.hours, "licence": one.licence,
-                        "home": one.home, "folder": str(corpora.folder(name))})  # fmt: skip
+        for corpus, here in listed:
+            print_json({"name": corpus.name, "here": here, "what": corpus.what, "hours": corpus.hours,
+                        "licence": corpus.licence, "home": corpus.home,
+                        "folder": str(corpora.folder(corpus.name))})  # fmt: skip
         return
-    table = [(name, "yes" if here else "", f"{one.hours:g}", one.licence, one.what) for name, here, one in rows]
+    table = [(corpus.name, "yes" if here else "", f"{corpus.hours:g}", corpus.licence, corpus.what)
+             for corpus, here in listed]  # fmt: skip
     print_table(["corpus", "here", "hours", "licence", "what"], table, title=f"Corpora; yours are in {corpora.root()}")
     message("`harken data fetch NAME` downloads one; `harken data list --json` shows its home page")
 
@@ -41,19 +43,19 @@ def fetch(
 ) -> None:
     """Download a corpus from its public home, check it against its published checksum, and write its manifest.
 
-    An interrupted download resumes where it stopped.
+    An interrupted download continues where it stopped.
     """
     from harken.data.fetch import fetch as fetch_corpus
 
     with _progress() as bar:
         tasks: dict[str, int] = {}
 
-        def tell(file: str, done: int, total: int) -> None:
+        def update(file: str, done: int, total: int) -> None:
             if file not in tasks:
                 tasks[file] = bar.add_task(file, total=total or None)
             bar.update(tasks[file], completed=done)  # type: ignore[arg-type]
 
-        source = fetch_corpus(name, accept=accept, progress=tell)
+        source = fetch_corpus(name, accept=accept, progress=update)
     message(f"{name} is in {source}; writing its manifest")
     _prepare(name, source, None, again=False, as_json=False)
 
@@ -68,7 +70,7 @@ def prepare(
     name: Annotated[str, typer.Argument(help="Name of the corpus, as shown by `harken data list`.")],
     source: Annotated[Path, typer.Option("--from", metavar="DIR", help="Its folder, as published or with a manifest.")],
     to: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder for the manifest.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Read everything anew.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Read everything again.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read a corpus in its published layout and write its manifest; bad records are reported and left out."""

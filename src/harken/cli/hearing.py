@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from harken.cli.options import Json, ProfileName, Recordings, SkillFolders, examples
-from harken.cli.output import Answer, answer_each, print_table
+from harken.cli.output import PlainAnswer, answer_each, print_table
 from harken.cli.transcripts import Format, choose_format, find_targets, write_transcript
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def wake(
         list[str] | None, typer.Option("--word", help="Wake word to look for; the profile's by default.")
     ] = None,
     threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="Probability that counts as a detection; 0: the one chosen in training.")
+        float, typer.Option(min=0, max=1, help="Probability that counts as a detection; 0 takes the bundle's own.")
     ] = 0.0,
     profile: ProfileName = "en",
     as_json: Json = False,
@@ -48,16 +48,16 @@ def wake(
 
     find = wake_finder(load_profile(profile), words=word or [], threshold=threshold)
 
-    def answer(file: str) -> Answer:
+    def answer(file: str) -> PlainAnswer:
         return {"file": file, "detections": find(file)}
 
-    def show(found: Answer) -> None:
-        rows = [(one["word"], f"{one['start']:.2f}", f"{one['end']:.2f}", f"{one['score']:.3f}")
-                for one in found["detections"]]  # fmt: skip
+    def show(answered: PlainAnswer) -> None:
+        rows = [(wake["word"], f"{wake['start']:.2f}", f"{wake['end']:.2f}", f"{wake['score']:.3f}")
+                for wake in answered["detections"]]  # fmt: skip
         if rows:
-            print_table(["wake word", "start s", "end s", "score"], rows, title=str(found["file"]))
+            print_table(["wake word", "start s", "end s", "score"], rows, title=str(answered["file"]))
         else:
-            print(f"{found['file']}: no wake word")
+            print(f"{answered['file']}: no wake word")
 
     answer_each(files, answer, as_json=as_json, show=show)
 
@@ -65,7 +65,7 @@ def wake(
 def transcribe(
     files: Recordings,
     skill: SkillFolders = None,
-    nbest: Annotated[int, typer.Option(min=1, max=100, help="So many readings.")] = 1,
+    nbest: Annotated[int, typer.Option(min=1, max=100, help="Number of alternative transcripts.")] = 1,
     confusion_network: Annotated[
         bool, typer.Option("--confusion-network", help="Also output the competing words over time.")
     ] = False,
@@ -100,14 +100,15 @@ def _answer_whole(transcriber: Transcriber, files: list[str], *, nbest: int, net
     from harken.assistant.answer import transcript_answer
     from harken.cli.progress import hearing_bar
 
-    def answer(file: str) -> Answer:
-        with hearing_bar(file) as heard:
-            return transcript_answer(transcriber.whole(file, heard=heard), file=file, nbest=nbest, network=network)
+    def answer(file: str) -> PlainAnswer:
+        with hearing_bar(file) as progress:
+            whole = transcriber.whole(file, progress=progress)
+        return transcript_answer(whole, file=file, nbest=nbest, network=network)
 
-    def show(found: Answer) -> None:
-        print(f"{found['file']}: {found['text']}" if len(files) > 1 else found["text"])
-        for one in found["nbest"][1:]:
-            print(f"  {one['confidence']:.3f}  {one['text']}")
+    def show(answered: PlainAnswer) -> None:
+        print(f"{answered['file']}: {answered['text']}" if len(files) > 1 else answered["text"])
+        for other in answered["nbest"][1:]:
+            print(f"  {other['confidence']:.3f}  {other['text']}")
 
     answer_each(files, answer, as_json=as_json, show=show)
 
@@ -115,15 +116,15 @@ def _answer_whole(transcriber: Transcriber, files: list[str], *, nbest: int, net
 def _write_each(transcriber: Transcriber, targets: Mapping[str, Path | None], kind: Format) -> None:
     from harken.cli.progress import hearing_bar
 
-    def answer(file: str) -> Answer:
+    def answer(file: str) -> PlainAnswer:
         target = targets[file]
-        # Text that appears line by line on the terminal shows by itself how far it is.
-        with hearing_bar(file, shown=target is not None or not sys.stdout.isatty()) as heard:
-            parts = transcriber.parts(file, heard=heard)
+        # Text that appears on the terminal line by line needs no bar.
+        with hearing_bar(file, shown=target is not None or not sys.stdout.isatty()) as progress:
+            parts = transcriber.parts(file, progress=progress)
             return {"target": target, "count": write_transcript(parts, kind, target, locale=transcriber.locale)}
 
-    def show(found: Answer) -> None:
-        if found["target"] is not None:
-            print(f"{found['target']}: {found['count']} {'lines' if kind is Format.TXT else 'cues'}")
+    def show(written: PlainAnswer) -> None:
+        if written["target"] is not None:
+            print(f"{written['target']}: {written['count']} {'lines' if kind is Format.TXT else 'cues'}")
 
     answer_each(targets, answer, as_json=False, show=show)

@@ -14,10 +14,11 @@ from harken.errors import HarkenError
 if TYPE_CHECKING:
     from rich.console import Console
 
-OK, FAILED, MISUSED = 0, 1, 2
-"""Exit statuses: every input answered; an input failed or a check did not hold; wrong usage, settings or install."""
+FAILED, MISUSED = 1, 2
+"""Exit statuses: an input failed or a check did not pass; wrong usage, settings or installation."""
 
-Answer = Mapping[str, Any]
+PlainAnswer = Mapping[str, Any]
+"""What a command found out about one input, as plain values."""
 
 
 def message(text: str) -> None:
@@ -34,47 +35,48 @@ def console() -> Console:
 
 def answer_each(
     inputs: Iterable[str],
-    answer: Callable[[str], Answer],
+    answer: Callable[[str], PlainAnswer],
     *,
     as_json: bool,
-    show: Callable[[Answer], None],
+    show: Callable[[PlainAnswer], None],
     key: str = "file",
 ) -> None:
-    """Answer every input; one that fails is named and counted, and the others are still answered.
+    """Answer every input; an input that fails is named and counted, and the others are still answered.
 
     Args:
         inputs: files or texts.
-        answer: input -> answer; a HarkenError or OSError becomes {key, "error"}, and "errors" in it count as failed.
+        answer: input -> answer; a HarkenError or OSError becomes {key, "error"}, and an answer with "errors" counts as
+            failed.
         as_json: print JSON lines instead of calling `show`.
         show: prints an answer for people.
         key: name of the input in a failed answer.
 
     Raises:
-        typer.Exit: with status 1 when an input failed.
+        typer.Exit: with status 1 if an input failed.
     """
-    given, failed = list(inputs), 0
-    for one in given:
+    items, failed = list(inputs), 0
+    for item in items:
         try:
-            found = answer(one)
-        except (HarkenError, OSError) as error:  # OSError: the system refuses this file, and not the next one
+            answered = answer(item)
+        except (HarkenError, OSError) as error:  # OSError: the system refuses this file, but perhaps not the next one
             failed += 1
             message(f"harken: {error}")
             if as_json:
-                print_json({key: one, "error": str(error)})
+                print_json({key: item, "error": str(error)})
             continue
-        failed += bool(found.get("errors"))
+        failed += bool(answered.get("errors"))
         if as_json:
-            print_json(found)
+            print_json(answered)
         else:
-            show(found)
+            show(answered)
     if failed:
-        if len(given) > 1:
-            message(f"harken: {failed} of {len(given)} inputs failed")
+        if len(items) > 1:
+            message(f"harken: {failed} of {len(items)} inputs failed")
         raise typer.Exit(FAILED)
 
 
-def print_json(answer: Answer) -> None:
-    """One object on one line; letters that the output cannot take are escaped as JSON has it."""
+def print_json(answer: PlainAnswer) -> None:
+    """One object on one line; letters that the output cannot encode are escaped as JSON requires."""
     line = json.dumps(answer, ensure_ascii=False, default=str)
     try:
         line.encode(sys.stdout.encoding or "utf-8")
@@ -98,11 +100,6 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, tit
     if title:
         console().print(Text(title, style="bold"), soft_wrap=True)  # rich would fold it to the width of the table
     console().print(table)
-
-
-def rounded(value: float, digits: int = 3) -> float:
-    """For JSON: milliseconds for times and thousandths for probabilities are precise enough."""
-    return round(float(value), digits)
 
 
 def _is_number(cell: str) -> bool:

@@ -14,12 +14,11 @@ LONG = 60 * SAMPLE_RATE
 
 @contextmanager
 def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar for one recording, removed when it is done. Yields a function that takes samples heard and samples in
-    total.
+    """A bar for one recording, removed at the end; yields a function that takes samples heard and samples in total.
 
     Args:
         name: of the recording.
-        shown: False for no bar. There is also none when standard error is not a terminal or the recording is short.
+        shown: False for no bar. There is also none if standard error is not a terminal or the recording is short.
     """
     if not (shown and sys.stderr.isatty()):
         yield lambda heard, length: None
@@ -27,20 +26,20 @@ def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    # What goes to standard output is none of the bar's business: rich would send it to standard error.
+    # redirect_stdout would send what is printed to standard error.
     bar = Progress(
         TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.fields[place]}"),
         TimeRemainingColumn(), console=Console(stderr=True), transient=True, redirect_stdout=False,
     )  # fmt: skip
     task = bar.add_task(name, total=None, place="")
 
-    def tell(heard: int, length: int) -> None:
+    def update(heard: int, length: int) -> None:
         if length >= LONG:
             bar.start()
             bar.update(task, completed=heard, total=max(heard, length), place=f"{_clock(heard)} of {_clock(length)}")
 
     try:
-        yield tell
+        yield update
     finally:
         bar.stop()
 

@@ -23,7 +23,7 @@ TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "sklearn", "scipy", "matp
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class OpenedRecipe:
     """A recipe with its settings and its run folder."""
 
     recipe: str
@@ -51,18 +51,18 @@ def list_configs(recipe: str) -> list[str]:
     return sorted(path.stem for path in (ROOT / recipe).glob("*.toml"))
 
 
-def open_job(recipe: str, config: str, overrides: Sequence[str] = (), *, run: Path | None = None) -> Job:
+def open_recipe(recipe: str, config: str, overrides: Sequence[str] = (), *, run: Path | None = None) -> OpenedRecipe:
     """A recipe with its settings.
 
     Args:
-        recipe: its name, or the last part of it where that is unique.
+        recipe: its name, or the last part of the name if that is unique.
         config: name of one of its TOML files, or a path.
         overrides: 'section.key=value'.
-        run: run folder; by default under HARKEN_RUNS by recipe, configuration and overrides.
+        run: run folder; by default under HARKEN_RUNS, named after recipe, configuration and overrides.
 
     Raises:
         ConfigError: unknown recipe, configuration or setting.
-        MissingExtra: the recipe cannot do anything without torch, which is not installed.
+        MissingExtra: nothing of the recipe works without torch, which is not installed.
     """
     name = find_recipe(recipe)
     file = _config_file(name, config)
@@ -71,38 +71,41 @@ def open_job(recipe: str, config: str, overrides: Sequence[str] = (), *, run: Pa
     if run is None:
         tail = f"-{hashlib.sha256(chr(10).join(overrides).encode()).hexdigest()[:6]}" if overrides else ""
         run = paths.runs() / name / f"{file.stem}{tail}"
-    return Job(recipe=name, module=module, config=settings, run=run)
+    return OpenedRecipe(recipe=name, module=module, config=settings, run=run)
 
 
 def load_recipe(name: str) -> Recipe:
     """The module of a recipe, by its full name.
 
     Raises:
-        MissingExtra: it cannot do anything without torch, which is not installed.
+        MissingExtra: nothing of it works without torch, which is not installed.
     """
     with asking_for_extra(f"the recipe {name}"):
         return cast("Recipe", importlib.import_module(f"harken.recipes.{name.replace('/', '.')}.recipe"))
 
 
-def find_recipe(given: str) -> str:
+def find_recipe(name: str) -> str:
     """The full name of a recipe.
 
+    Args:
+        name: the full name, or the last part of it.
+
     Raises:
-        ConfigError: there is none, or several have that ending; the message names the nearest.
+        ConfigError: no recipe has that name, or several do; the message suggests the nearest.
     """
     known = list_recipes()
-    ending = [name for name in known if given in (name, name.rpartition("/")[2])]
-    if len(ending) == 1:
-        return ending[0]
-    if ending:
-        raise ConfigError(f"'{given}' could be {' or '.join(ending)}; give the full name")
-    alike = known if "/" in given else [name.rpartition("/")[2] for name in known]
-    raise ConfigError(f"there is no recipe '{given}'; {nearest(given, alike)}")
+    matching = [full for full in known if name in (full, full.rpartition("/")[2])]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        raise ConfigError(f"'{name}' could be {' or '.join(matching)}; give the full name")
+    similar = known if "/" in name else [full.rpartition("/")[2] for full in known]
+    raise ConfigError(f"there is no recipe '{name}'; {nearest(name, similar)}")
 
 
 @contextmanager
 def asking_for_extra(what: str) -> Iterator[None]:
-    """A module of the extra 'train' that turns out to be missing becomes an error that says how to get it.
+    """Turn a missing module of the extra 'train' into an error that says how to install it.
 
     Raises:
         MissingExtra: naming the extra.
@@ -116,11 +119,11 @@ def asking_for_extra(what: str) -> Iterator[None]:
 
 
 def _config_file(recipe: str, config: str) -> Path:
-    given = Path(config)
-    if given.suffix == ".toml":
-        if given.is_file():
-            return given
-        raise ConfigError(f"{given} does not exist; give the path of a TOML file or one of {list_configs(recipe)}")
+    path = Path(config)
+    if path.suffix == ".toml":
+        if path.is_file():
+            return path
+        raise ConfigError(f"{path} does not exist; give the path of a TOML file or one of {list_configs(recipe)}")
     known = list_configs(recipe)
     if config not in known:
         raise ConfigError(f"the recipe {recipe} has no configuration '{config}'; {nearest(config, known)}")

@@ -34,8 +34,8 @@ def new(
 
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Check a skill: its sentences, examples, code and words; wrong lines are named."""
-    from harken.workshop.skills import check_skill
+    """Check a skill's sentences, examples, code and words; every wrong line is named."""
+    from harken.workshop.skill_check import check_skill
 
     findings = check_skill(folder)
     for finding in findings:

@@ -12,12 +12,14 @@ import typer
 from harken.cli.options import examples
 from harken.cli.output import MISUSED, message, print_table
 
-Recipe: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; omit to list all.")]
-Config: TypeAlias = Annotated[str, typer.Argument(help="One of its configurations (tiny, method, ..) or a TOML file.")]
+RecipeName: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; omit to list all.")]
+ConfigName: TypeAlias = Annotated[
+    str, typer.Argument(help="One of its configurations (tiny, method, ..) or a TOML file.")
+]
 Overrides: TypeAlias = Annotated[
     list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]..", help="Settings that override those of the file.")
 ]
-Run: TypeAlias = Annotated[
+RunFolder: TypeAlias = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Run folder; by default under HARKEN_RUNS, named after recipe and configuration."),
 ]
@@ -39,11 +41,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def train(
-    recipe: Recipe = "",
-    config: Config = "",
+    recipe: RecipeName = "",
+    config: ConfigName = "",
     overrides: Overrides = None,
     only: Annotated[str, typer.Option(metavar="VERB", help="Run only 'prepare' or only 'train'.")] = "",
-    run: Run = None,
+    run: RunFolder = None,
     word: Annotated[str, typer.Option(help="With 'wakeword': the word or phrase.")] = "",
     positives: Annotated[
         Path | None, typer.Option(metavar="DIR", help="With 'wakeword': folder of recordings of the word.")
@@ -56,7 +58,7 @@ def train(
 
     Recordings of the wake word are optional: without any, the examples are synthesised.
     """
-    from harken.cli.recipes import open_job
+    from harken.cli.recipes import open_recipe
 
     if recipe == "wakeword" and not config:
         _train_wakeword(word, positives, negatives)
@@ -67,47 +69,48 @@ def train(
     if only not in ("", "prepare", "train"):
         message(f"harken: --only is '{only}'; expected 'prepare' or 'train'")
         raise typer.Exit(MISUSED)
-    job = open_job(recipe, config, overrides or [], run=run)
-    message(f"{job.recipe}: run folder {job.run}")
+    opened = open_recipe(recipe, config, overrides or [], run=run)
+    message(f"{opened.recipe}: run folder {opened.run}")
     try:
-        job.run.mkdir(parents=True, exist_ok=True)
+        opened.run.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message(f"harken: cannot create {job.run} ({error.strerror}); give another --run, or set HARKEN_RUNS")
+        message(f"harken: cannot create {opened.run} ({error.strerror}); give another --run, or set HARKEN_RUNS")
         raise typer.Exit(MISUSED) from None
     if only != "train":
-        job.call("prepare")
+        opened.call("prepare")
     if only != "prepare":
-        _show(job.call("train"))
-        message(f"next: harken export {shlex.join([job.recipe, config, *(overrides or [])])}")
+        _show(opened.call("train"))
+        message(f"next: harken export {shlex.join([opened.recipe, config, *(overrides or [])])}")
 
 
-def export(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
-    """Turn a trained run into bundles, in the run folder; torch, ONNX and streaming are compared before anything is
-    written. `harken install` puts a bundle in place.
+def export(recipe: RecipeName, config: ConfigName, overrides: Overrides = None, run: RunFolder = None) -> None:
+    """Turn a trained run into bundles in the run folder. torch, ONNX and streaming are compared before anything is
+    written; `harken install` then puts a bundle in place.
     """
-    from harken.cli.recipes import open_job
+    from harken.cli.recipes import open_recipe
 
-    job = open_job(recipe, config, overrides or [], run=run)
-    bundles = job.call("export")
+    opened = open_recipe(recipe, config, overrides or [], run=run)
+    bundles = opened.call("export")
     _show(bundles)
     if bundles:
         message(f"next: harken install {shlex.join(str(bundle.folder) for bundle in bundles)}")
     else:
         message(
-            f"{job.recipe} ships nothing; next: harken score {shlex.join([job.recipe, config, *(overrides or [])])}"
+            f"{opened.recipe} ships nothing; next: "
+            f"harken score {shlex.join([opened.recipe, config, *(overrides or [])])}"
         )
 
 
 def install(
     bundles: Annotated[list[Path], typer.Argument(metavar="BUNDLE..", help="Folders that an export wrote.")],
     shipped: Annotated[
-        bool, typer.Option("--shipped", help="Into the package, for those who develop harken: it becomes what ships.")
+        bool, typer.Option("--shipped", help="For developers of harken: install into the package, so that it ships.")
     ] = False,
 ) -> None:
-    """Put an exported bundle in place, where the assistant finds it by its name: in your own folder.
+    """Put an exported bundle in your own folder, where the assistant finds it by its name.
 
-    Its hashes are checked first. One of the same name and kind is replaced. One that comes with harken stays, and yours
-    is used instead of it until you remove its folder.
+    Its hashes are checked first. A bundle of yours with the same name and kind is replaced. A bundle that comes with
+    harken stays, but yours is used instead until you remove its folder.
     """
     from harken.bundle import bundle_folders, install_bundle, load_bundle
 
@@ -118,17 +121,17 @@ def install(
         if replaced is not None:
             print(f"  it replaces {replaced.hash[:12]}")
         if shipped and load_bundle(bundle.name).folder != bundle.folder:
-            print(f"  your own one in {own / bundle.name} is still found first")
+            print(f"  your own bundle in {own / bundle.name} still comes first")
         elif not shipped and (package / bundle.name).is_dir():
             print(f"  it is used instead of the one that comes with harken; to go back, remove {bundle.folder}")
 
 
-def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run = None) -> None:
+def score(recipe: RecipeName, config: ConfigName, overrides: Overrides = None, run: RunFolder = None) -> None:
     """Measure the installed bundle through the run-time stage; figures with n and 95 % interval go to results.jsonl."""
-    from harken.cli.recipes import open_job
+    from harken.cli.recipes import open_recipe
     from harken.metrics.result import append_result
 
-    results = open_job(recipe, config, overrides or [], run=run).call("score")
+    results = open_recipe(recipe, config, overrides or [], run=run).call("score")
     _show(results)
     for result in results:
         append_result(result)
@@ -136,7 +139,7 @@ def score(recipe: Recipe, config: Config, overrides: Overrides = None, run: Run 
 
 def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -> None:
     if not word:
-        message("harken: say which word: harken train wakeword --word 'hey robin'")
+        message("harken: name the word: harken train wakeword --word 'hey robin'")
         raise typer.Exit(MISUSED)
     from harken.cli.recipes import asking_for_extra
 
@@ -156,20 +159,20 @@ def _list_recipes(recipe: str) -> None:
         message("harken: name a configuration, e.g. `harken train " + f"{names[0]} tiny`")
 
 
-def _show(found: Any) -> None:
+def _show(returned: Any) -> None:
     """Print what a verb returned if it is worth reading: numbers, results, bundles."""
     from harken.bundle import Bundle
     from harken.metrics.result import Result
 
-    if isinstance(found, Mapping):
-        print_table(["", ""], [(key, str(value)[:100]) for key, value in found.items()])
-    elif isinstance(found, list | tuple):
-        for one in found:
-            _show(one)
-    elif isinstance(found, Bundle):
-        print(f"{found.folder}: {found.size / 1e6:.2f} MB, {found.hash[:12]}")
-    elif isinstance(found, Result):
-        where = " ".join(filter(None, (found.set, found.condition)))
-        print(f"{found.metric} on {where} ({found.system}, n = {found.n}): {found.figure}")
-    elif found is not None:
-        print(found)
+    if isinstance(returned, Mapping):
+        print_table(["", ""], [(key, str(value)[:100]) for key, value in returned.items()])
+    elif isinstance(returned, list | tuple):
+        for item in returned:
+            _show(item)
+    elif isinstance(returned, Bundle):
+        print(f"{returned.folder}: {returned.size / 1e6:.2f} MB, {returned.hash[:12]}")
+    elif isinstance(returned, Result):
+        where = " ".join(filter(None, (returned.set, returned.condition)))
+        print(f"{returned.metric} on {where} ({returned.system}, n = {returned.n}): {returned.figure}")
+    elif returned is not None:
+        print(returned)

@@ -1,4 +1,4 @@
-"""Transcripts as text and subtitles: which format, into which file, and the writing, cue by cue."""
+"""Transcripts as text and subtitles: choosing the format and the file, and writing cue by cue."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ _WRITTEN = (Format.TXT, Format.SRT, Format.VTT)
 
 
 def choose_format(named: Format | None, *, as_json: bool, output: str | None, alternatives: bool) -> Format | None:
-    """The requested format; None is the plain answer.
+    """The requested format; None means the plain answer.
 
     Args:
         named: by --format.
-        as_json: --json was given.
+        as_json: whether --json was given.
         output: where to write; its ending determines the format if nothing else does.
-        alternatives: alternatives are requested too.
+        alternatives: whether alternatives are requested too.
 
     Raises:
         ConfigError: the options contradict each other.
@@ -49,18 +49,17 @@ def choose_format(named: Format | None, *, as_json: bool, output: str | None, al
     if as_json and named not in (None, Format.JSON):
         raise ConfigError(f"--json and --format {named.value} ask for two formats; choose one")
     ending = Path(output).suffix[1:].lower() if output else ""
-    if named is None and not as_json and ending in {one.value for one in _WRITTEN}:
+    if named is None and not as_json and ending in {form.value for form in _WRITTEN}:
         named = Format(ending)
     chosen = Format.JSON if as_json else named
     if output is not None and chosen not in _WRITTEN:
         raise ConfigError(
-            f"--output {output} needs --format txt, srt or vtt, or a name with that ending; JSON and the plain "
-            "answer go "
-            "to standard output"
+            f"--output {output} needs --format txt, srt or vtt, or a name with that ending; JSON and the plain answer "
+            "go to standard output"
         )
     if chosen in _WRITTEN and alternatives:
         raise ConfigError(
-            "--nbest and --confusion-network have no place in txt, srt and vtt; use --json, or leave them out"
+            "txt, srt and vtt have no room for --nbest and --confusion-network; use --json, or leave them out"
         )
     return chosen
 
@@ -71,7 +70,7 @@ def find_targets(files: Sequence[str], kind: Format, output: str | None) -> dict
     Args:
         files: recordings.
         kind: txt, srt or vtt.
-        output: a file, or a folder (an existing one, or a name that ends in a slash); None is standard output.
+        output: a file, or a folder (one that exists, or a name that ends in a slash); None is standard output.
 
     Raises:
         ConfigError: several transcripts would go into one file, or one would replace a recording.
@@ -111,7 +110,7 @@ def write_transcript(
         kind: txt (a line for each stretch), srt or vtt.
         target: the file, overwritten (and its folder created) once the recording proves readable; None is standard
             output.
-        locale: the language, which knows where lines break well; English when None.
+        locale: the language, which says where a line may break; English when None.
 
     Returns:
         Number of lines or cues.
@@ -132,7 +131,7 @@ def write_transcript(
 
 
 def _write(texts: Iterable[str], target: Path | None) -> int:
-    """Write each text at once; how many were not empty."""
+    """Write each text at once; returns how many were not empty."""
     count = 0
     with _opened(target) as file:
         try:

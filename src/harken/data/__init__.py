@@ -1,1 +1,1 @@
-"""Utterances, corpora and how sound is mixed for training and measuring."""
+"""Utterances, corpora, and mixing sound for training and measuring."""

@@ -1,7 +1,7 @@
 """The corpora that harken learns from and is measured on: what each is, its licence, its public home, its layout.
 
-One list; `harken data list` prints it, `fetch` downloads from it, `prepare` reads what it names. Sums are given where
-the publisher or a widely used reader states them; otherwise None, and the download says that it was not checked.
+`harken data list` prints this list, `fetch` downloads from it, `prepare` uses its layouts. Checksums are given where
+the publisher or a widely used reader states them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Archive:
 
     url: str
     sum: str | None = None
-    """'sha256:...' or 'md5:...'; None when the publisher states none."""
+    """'sha256:...' or 'md5:...'; None if nobody states one, and then nothing is checked."""
 
     @property
     def file(self) -> str:
@@ -44,13 +44,13 @@ class Corpus:
     layout: str
     """Reader of the publisher's layout: a key of `harken.data.layouts.LAYOUTS`."""
     splits: tuple[str, ...]
-    """Splits that a manifest of it may have."""
+    """Splits that its manifest may have."""
     archives: tuple[Archive, ...] = ()
-    """Empty: there is no direct download; the home page says how to get it."""
+    """Empty if there is no direct download; the home page says how to get it."""
     terms: str = ""
     """What must be accepted before a download; empty if the licence requires nothing."""
     speakers_apart: bool = True
-    """A speaker may be in one split only."""
+    """Whether each speaker may be in one split only."""
 
 
 _THREE = ("train", "dev", "test")
@@ -141,7 +141,7 @@ CORPORA: tuple[Corpus, ...] = (
         archives=(Archive(url=f"https://github.com/Picovoice/speech-to-intent-benchmark/{_GITHUB_ZIP}"),),
     ),
     Corpus(
-        name="community-keywords", what="wake words given by volunteers, with near misses", hours=0,
+        name="community-keywords", what="wake words spoken by volunteers, with near misses", hours=0,
         licence="public-domain waivers", home="https://github.com/MycroftAI/Precise-Community-Data", layout="keywords",
         splits=("train", "dev"),
         archives=(Archive(url=f"https://github.com/MycroftAI/Precise-Community-Data/{_GITHUB_ZIP}"),),
@@ -187,11 +187,11 @@ def find_corpus(name: str) -> Corpus:
 
 
 def root() -> Path:
-    """Where corpora are put: `HARKEN_DATA` when set, else `data` in the user's folder. Need not exist yet."""
-    given = os.environ.get("HARKEN_DATA")
-    if not given:
+    """Where corpora are put: `HARKEN_DATA` if set, else `data` in the user's folder. It need not exist yet."""
+    named = os.environ.get("HARKEN_DATA")
+    if not named:
         return paths.home() / "data"
-    return Path(given) / "data" if (Path(given) / "data" / "audio").is_dir() else Path(given)
+    return Path(named) / "data" if (Path(named) / "data" / "audio").is_dir() else Path(named)
 
 
 def folder(name: str) -> Path:

@@ -17,23 +17,23 @@ from harken.errors import DataError
 Progress = Callable[[str, int, int], None]
 """Receives (file name, bytes so far, total bytes, or 0 if the server does not say)."""
 
-BLOCK = 1 << 20
-"""1 MiB per read: progress moves a few times a second on a slow line."""
+READ_BYTES = 1 << 20
+"""1 MiB per read, so that progress moves a few times a second on a slow line."""
 
 TIMEOUT = 60
-"""Seconds without a byte before a server counts as gone."""
+"""Seconds without a byte after which a server counts as gone."""
 
 
 def fetch(name: str, *, accept: bool = False, progress: Progress | None = None) -> Path:
-    """Download and unpack a corpus; `prepare` reads the folder that is returned.
+    """Download and unpack a corpus; returns the folder that `prepare` reads.
 
     Args:
-        name: of `corpora.CORPORA`.
-        accept: agree to the corpus's terms, where it has some.
+        name: name of a corpus in `corpora.CORPORA`.
+        accept: agree to the corpus's terms, if it has any.
         progress: see `Progress`.
 
     Raises:
-        DataError: unknown corpus, nothing to download by itself, terms not accepted, no network, or a wrong sum.
+        DataError: unknown corpus, no direct download, terms not accepted, no network, or a wrong checksum.
     """
     corpus = corpora.find_corpus(name)
     _may_fetch(corpus, accept)
@@ -48,7 +48,7 @@ def fetch(name: str, *, accept: bool = False, progress: Progress | None = None) 
 
 
 def download(archive: Archive, folder: Path, *, progress: Progress | None = None) -> Path:
-    """One file; a part that was downloaded before is not downloaded again.
+    """Download one file; a part that was downloaded before is not downloaded again.
 
     Raises:
         DataError: no network, a refusal by the server, or a wrong checksum (the file is then deleted).
@@ -60,10 +60,8 @@ def download(archive: Archive, folder: Path, *, progress: Progress | None = None
             _load(archive, part, progress)
         except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
             raise DataError(
-                f"{archive.url} could not be downloaded ({getattr(error, 'reason', error)}); the part received so "
-                "far is kept: "
-                "try again when you have a network, or copy the file to "
-                f"{whole} from elsewhere"
+                f"{archive.url} could not be downloaded ({getattr(error, 'reason', error)}); the part received so far "
+                f"is kept: try again when you have a network, or copy the file to {whole} from elsewhere"
             ) from error
         part.replace(whole)
     check_sum(whole, archive.sum)
@@ -71,21 +69,20 @@ def download(archive: Archive, folder: Path, *, progress: Progress | None = None
 
 
 def check_sum(file: Path, wanted: str | None) -> bool:
-    """Whether there was a checksum; a file whose checksum is wrong is deleted, so that the next attempt downloads it
-    again.
+    """Whether there was a checksum to compare; a file with a wrong one is deleted, so that it is downloaded again.
 
     Raises:
-        DataError: the sum is wrong.
+        DataError: the checksum is wrong.
     """
     if wanted is None:
         return False
     kind, _, value = wanted.partition(":")
     with file.open("rb") as content:
-        found = hashlib.file_digest(content, kind).hexdigest()
-    if found != value:
+        digest = hashlib.file_digest(content, kind).hexdigest()
+    if digest != value:
         file.unlink()
         raise DataError(
-            f"{file.name} has the {kind} checksum {found[:12]}..., expected {value[:12]}...; it was deleted, so "
+            f"{file.name} has the {kind} checksum {digest[:12]}..., expected {value[:12]}...; it was deleted, so "
             "fetch it again"
         )
     return True
@@ -111,7 +108,7 @@ def _load(archive: Archive, part: Path, progress: Progress | None) -> None:
     try:
         response = urllib.request.urlopen(request, timeout=TIMEOUT)
     except urllib.error.HTTPError as error:
-        if error.code == 416:  # the range starts at the end of the file: it had come whole
+        if error.code == 416:  # the range starts at the end of the file: it is complete
             error.close()
             return
         raise
@@ -119,7 +116,7 @@ def _load(archive: Archive, part: Path, progress: Progress | None) -> None:
         size = int(response.headers.get("Content-Length") or 0)
         done = file.tell()
         total = done + size if size else 0
-        while block := response.read(BLOCK):
+        while block := response.read(READ_BYTES):
             file.write(block)
             done += len(block)
             if progress:

@@ -1,7 +1,7 @@
 """Readers of the layouts in which corpora are published: folder -> rows of a manifest, in a fixed order.
 
-A row has 'audio' (an existing or missing file; `prepare` names the missing ones), 'split', and what else is known.
-'duration' may be absent; whoever writes the manifest reads it from the recording.
+A row has 'audio' (a file that may be missing; `prepare` names those), 'split', and whatever else is known. 'duration'
+may be absent; `prepare` then reads it from the recording.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AUDIO = (".flac", ".wav", ".opus", ".ogg", ".sph", ".mp3")
 
 
 def read_layout(name: str, folder: Path) -> Iterator[Row]:
-    """Rows of the corpus in `folder`, which has its publisher's layout.
+    """Rows of the corpus in `folder`, in its publisher's layout.
 
     Raises:
         DataError: the folder does not look like that corpus.
@@ -36,7 +36,7 @@ def read_layout(name: str, folder: Path) -> Iterator[Row]:
 def _librispeech(folder: Path) -> Iterator[Row]:
     """<part>/<speaker>/<chapter>/<speaker>-<chapter>.trans.txt beside <id>.flac; SPEAKERS.TXT knows the sex."""
     sexes = _librispeech_sexes(folder)
-    for texts in _found(folder, "*.trans.txt", "LibriSpeech"):
+    for texts in _files(folder, "*.trans.txt", "LibriSpeech"):
         speaker, part = texts.parent.parent.name, texts.parent.parent.parent.name
         split = part.split("-")[0]
         known = {"speaker": f"ls{speaker}", "language": "en", "accent": "us", "part": part}
@@ -60,7 +60,7 @@ def _librispeech_sexes(folder: Path) -> dict[str, str]:
 
 def _speechocean762(folder: Path) -> Iterator[Row]:
     """train/ and test/ with Kaldi's wav.scp, text, utt2spk, spk2age, spk2gender; every tenth train speaker is dev."""
-    for texts in _found(folder, "text", "speechocean762"):
+    for texts in _files(folder, "text", "speechocean762"):
         part = texts.parent
         speakers, audio = _table(part / "utt2spk"), _table(part / "wav.scp")
         ages, sexes = _table(part / "spk2age", optional=True), _table(part / "spk2gender", optional=True)
@@ -81,7 +81,7 @@ def _an4(folder: Path) -> Iterator[Row]:
     if not sounds and any(folder.rglob("*.raw")):
         raise DataError(f"{folder} holds headerless .raw files; download the archive an4_sphere.tar.gz instead")
     for split in ("train", "test"):
-        for texts in _found(folder, f"an4_{split}.transcription", "AN4"):
+        for texts in _files(folder, f"an4_{split}.transcription", "AN4"):
             for line in _lines(texts):
                 match = re.fullmatch(r"(?:<s>)?\s*(.*?)\s*(?:</s>)?\s*\((\S+)\)", line)
                 if match is None:
@@ -101,14 +101,14 @@ _REGIONS = {
     "India and South Asia (India, Pakistan, Sri Lanka)": "south-asia",
     "Southern African (South Africa, Zimbabwe, Namibia)": "africa",
 }  # fmt: skip
-"""Accents as speakers of Common Voice choose them -> regions; what is not here stays as it is."""
+"""Accents as speakers of Common Voice choose them -> regions; others stay as they are."""
 
 
 def _common_voice(folder: Path) -> Iterator[Row]:
     """train.tsv, dev.tsv and test.tsv beside clips/; a delta has validated.tsv alone: every tenth speaker is dev, and
     every tenth test."""
     official = [table for split in ("train", "dev", "test") for table in sorted(folder.rglob(f"{split}.tsv"))]
-    for table in official or _found(folder, "validated.tsv", "Common Voice"):
+    for table in official or _files(folder, "validated.tsv", "Common Voice"):
         with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
                 accent, sex = row.get("accents") or "", (row.get("gender") or "")[:1]
@@ -124,7 +124,7 @@ def _common_voice(folder: Path) -> Iterator[Row]:
 def _spelled(folder: Path) -> Iterator[Row]:
     """metadata.csv with a row per recording of audio_data/Names and audio_data/Numbers; spoken addresses are left out,
     as their words are not known. A tenth of the speakers is dev, a tenth test."""
-    for table in _found(folder, "metadata.csv", "spelled names and numbers"):
+    for table in _files(folder, "metadata.csv", "spelled names and numbers"):
         with table.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
                 audio = table.parent / row["file_name"]
@@ -178,7 +178,7 @@ def _one_voice(folder: Path) -> Iterator[Row]:
         pairs = [(name, text) for name, text in pairs if name in sounds]
     for name, text in _some(pairs, folder, "a voice with metadata.csv or texts next to the recordings"):
         stem = Path(name).stem
-        prompt = found[0] if (found := re.search(r"[ab]\d{4}", stem)) else stem
+        prompt = number[0] if (number := re.search(r"[ab]\d{4}", stem)) else stem
         yield {
             "audio": sounds.get(stem, folder / name), "text": text, "prompt": prompt, "speaker": folder.name,
             "split": "dev" if _share(prompt) < 0.05 else "train",
@@ -193,7 +193,7 @@ _ESC50 = {
 
 
 def _esc10(folder: Path) -> Iterator[Row]:
-    """ESC-50's meta/esc50.csv, of which the rows with esc10=True count; or ESC-10's '001 - Dog bark/<fold>-..ogg'."""
+    """The rows with esc10=True of ESC-50's meta/esc50.csv, or ESC-10's '001 - Dog bark/<fold>-..ogg'."""
     tables = sorted(folder.rglob("esc50.csv"))
     if tables:
         with tables[0].open(encoding="utf-8", newline="") as file:
@@ -212,7 +212,7 @@ def _sound(path: Path, fold: int, label: str) -> Row:
 
 
 def _keywords(folder: Path) -> Iterator[Row]:
-    """<word>/[<language>/]x.wav: the folder is the label. No speaker is known, so voices may be on both sides."""
+    """<word>/[<language>/]x.wav: the folder is the label. Speakers are not known, so a voice may be in both splits."""
     for path in _some(_audio_files(folder), folder, "a folder of recordings per word"):
         inner = path.relative_to(folder).parts[:-1]
         word = next((part for part in inner if part not in ("audio", "data", "en", "es")), "")
@@ -222,8 +222,8 @@ def _keywords(folder: Path) -> Iterator[Row]:
 
 
 def _coffee_commands(folder: Path) -> Iterator[Row]:
-    """data/label/label.json and data/speech/clean/*.wav. All of it is test, as no voice is named."""
-    for table in _found(folder, "label.json", "the coffee commands"):
+    """data/label/label.json and data/speech/clean/*.wav. All of it is test, as voices are not named."""
+    for table in _files(folder, "label.json", "the coffee commands"):
         clean = table.parent.parent / "speech" / "clean"
         for name, row in json.loads(table.read_text(encoding="utf-8")).items():
             slots = {slot: value.strip() for slot, value in row["slots"].items()}
@@ -274,14 +274,15 @@ def _beside(stem: Path) -> Path:
     return next((p for ending in AUDIO if (p := stem.with_name(stem.name + ending)).is_file()), Path(f"{stem}.flac"))
 
 
-def _found(folder: Path, pattern: str, what: str) -> list[Path]:
+def _files(folder: Path, pattern: str, what: str) -> list[Path]:
     return _some(sorted(folder.rglob(pattern)), folder, f"{what} (a file {pattern})")
 
 
-def _some(found: list[T], folder: Path, what: str) -> list[T]:
-    if not found:
+def _some(items: list[T], folder: Path, what: str) -> list[T]:
+    """The items, of which there must be at least one."""
+    if not items:
         raise DataError(f"{folder} does not look like {what}: nothing like it was found there or below")
-    return found
+    return items
 
 
 def _lines(path: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""Mixing speech and noise at a given ratio, levels, gain; nothing here ever clips.
+"""Mixing speech and noise at a given ratio, and setting levels, without clipping.
 
 Levels are in dB relative to full scale (a constant of 1.0 has 0 dB). The level of speech is that of its active parts,
 so that pauses around a word do not change the ratio.
@@ -16,7 +16,7 @@ PEAK = 0.99
 
 _FRAME = SAMPLE_RATE // 50  # 20 ms, shorter than a pause and longer than a pitch period
 _MARGIN_DB = 15.9  # ITU-T P.56: what lies further below the active level is a pause
-_SILENT = 1e-10  # mean square of -100 dB
+_SILENT = 1e-10  # mean square at -100 dB
 
 
 def level(samples: Samples) -> float:
@@ -40,10 +40,10 @@ def match_level(samples: Samples, wanted: float) -> Samples:
     Raises:
         AudioError: they are silent.
     """
-    found = active_level(samples)
-    if found <= -100:
+    current = active_level(samples)
+    if current <= -100:
         raise AudioError("the level of a silent recording cannot be adjusted; leave it out")
-    return limit(apply_gain(samples, wanted - found))
+    return limit(apply_gain(samples, wanted - current))
 
 
 def apply_gain(samples: Samples, decibel: float) -> Samples:
@@ -58,7 +58,7 @@ def limit(samples: Samples) -> Samples:
 
 
 def cut_noise(noise: Samples, length: int, *, rng: np.random.Generator | None = None, offset: int = 0) -> Samples:
-    """`length` samples of `noise` from `offset` on (drawn when `rng` is given); repeated where it is too short.
+    """`length` samples of `noise` from `offset` on (drawn if `rng` is given); repeated where it is too short.
 
     Raises:
         AudioError: `noise` is empty.
@@ -80,8 +80,8 @@ def mix_at_snr(
         speech: samples [n]; keeps its level unless the mixture would clip.
         noise: samples of any length, cut or repeated to n.
         snr_db: ratio in dB.
-        rng: draws where in the noise to begin; without it, at `offset`.
-        offset: first sample of the noise when there is no `rng`.
+        rng: draws where in the noise to begin; None begins at `offset`.
+        offset: first sample of the noise if there is no `rng`.
 
     Raises:
         AudioError: speech or the piece of noise is silent, so that there is no ratio.

@@ -1,4 +1,4 @@
-"""`harken data prepare`: from a corpus as it was published, or as it was prepared before, to a checked manifest."""
+"""`harken data prepare`: turns a corpus as published, or one with a manifest, into a checked manifest."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _FIELDS = ("audio", "duration", "text", "label", "speaker", "language", "intent"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
-    """What `prepare` made."""
+class CorpusReport:
+    """What `prepare` wrote."""
 
     corpus: str
     manifest: str
@@ -45,15 +45,15 @@ def prepare(
     to: Path | None = None,
     again: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> Report:
+) -> CorpusReport:
     """Read a corpus and write its manifest; bad records are left out, named and counted.
 
     Args:
-        name: of `corpora.CORPORA`.
-        source: the folder of the publisher's layout, or one that has a manifest.jsonl already.
+        name: name of a corpus in `corpora.CORPORA`.
+        source: a folder in the publisher's layout, or one that already has a manifest.jsonl.
         to: folder of the manifest; the corpus's place under the data root by default.
-        again: read everything anew even when the marker says that it was done.
-        progress: told the number of records read so far.
+        again: read everything again even if the marker says that it was done.
+        progress: receives the number of records read so far.
 
     Raises:
         DataError: unknown corpus, another layout, nothing usable, or a folder that cannot be written.
@@ -99,7 +99,7 @@ def _rows(corpus: Corpus, source: Path) -> Iterator[Row]:
 def _with_durations(
     rows: Iterator[Row], target: Path, progress: Callable[[int], None] | None
 ) -> tuple[list[Row], list[str]]:
-    """Rows as a manifest in `target` has them, and a sentence for each whose recording cannot be read."""
+    """Rows as in a manifest in `target`, and a sentence for each one whose recording cannot be read."""
     measured: list[Row] = []
     problems: list[str] = []
     for number, row in enumerate(rows, 1):
@@ -115,7 +115,7 @@ def _with_durations(
 
 
 def _checked(rows: list[Row], draft: Path, corpus: Corpus) -> tuple[list[Row], list[str]]:
-    """The rows without those that are wrong, and what is wrong with which."""
+    """The rows without the wrong ones, and a sentence for each problem."""
     utterances = list(read_manifest(draft, corpus=corpus.name))
     places = {id(utterance): place for place, utterance in enumerate(utterances)}
     bad: set[int] = set()
@@ -127,25 +127,25 @@ def _checked(rows: list[Row], draft: Path, corpus: Corpus) -> tuple[list[Row], l
 
 
 def _relative(audio: Path, target: Path) -> str:
-    """Relative where the recording lies under the manifest, so that the folder can be moved; else absolute."""
+    """Relative if the recording is below the manifest, so that the folder can be moved; else absolute."""
     return audio.relative_to(target).as_posix() if audio.is_relative_to(target) else str(audio)
 
 
-def _report(corpus: Corpus, manifest: Path, rows: list[Row], problems: tuple[str, ...]) -> Report:
+def _report(corpus: Corpus, manifest: Path, rows: list[Row], problems: tuple[str, ...]) -> CorpusReport:
     records = dict(Counter(row["split"] for row in rows))
     hours = {split: sum(row["duration"] for row in rows if row["split"] == split) / 3600 for split in records}
-    return Report(corpus=corpus.name, manifest=str(manifest), records=records, hours=hours, problems=problems)
+    return CorpusReport(corpus=corpus.name, manifest=str(manifest), records=records, hours=hours, problems=problems)
 
 
-def _done(target: Path, source: Path) -> Report | None:
-    """The report of an earlier run from the same folder whose manifest is unchanged."""
+def _done(target: Path, source: Path) -> CorpusReport | None:
+    """The report of an earlier run from the same folder, if its manifest is unchanged."""
     marker, manifest = target / MARKER, target / MANIFEST
     if not (marker.is_file() and manifest.is_file()):
         return None
-    said = json.loads(marker.read_text(encoding="utf-8"))
-    if said.pop("source") != str(source) or said.pop("sha256") != _digest(manifest):
+    marked = json.loads(marker.read_text(encoding="utf-8"))
+    if marked.pop("source") != str(source) or marked.pop("sha256") != _digest(manifest):
         return None
-    return Report(**{**said, "problems": tuple(said["problems"])})
+    return CorpusReport(**{**marked, "problems": tuple(marked["problems"])})
 
 
 def _write(path: Path, rows: list[dict[str, Any]]) -> None:

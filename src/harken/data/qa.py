@@ -1,4 +1,4 @@
-"""What is wrong with a manifest: every complaint names its record, so nobody has to search."""
+"""What is wrong with a manifest; every complaint names its record."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import soundfile
 from harken.audio.files import read_audio
 from harken.data.utterances import Utterance
 from harken.errors import AudioError
+from harken.events import seconds
 
 TOLERANCE = 0.1
 """Seconds by which a stated duration may miss the real one; codecs pad the last frame."""
@@ -19,12 +20,12 @@ TOLERANCE = 0.1
 def check_utterances(
     utterances: Iterable[Utterance], *, splits: tuple[str, ...] = (), speakers_apart: bool = False
 ) -> Iterator[tuple[Utterance, str]]:
-    """Every record that is wrong, with what is wrong about it.
+    """Every wrong record, with what is wrong about it.
 
     Args:
         utterances: of one corpus.
-        splits: the splits there may be; empty allows any.
-        speakers_apart: complain about a speaker who is in two splits.
+        splits: the allowed splits; empty allows any.
+        speakers_apart: complain about a speaker in two splits.
     """
     seen: set[Path] = set()
     home: dict[str, str] = {}
@@ -41,7 +42,7 @@ def check_utterances(
 
 
 def audio_duration(path: Path) -> float:
-    """Seconds of a recording, from its header where that is enough.
+    """Seconds of a recording, from its header if possible.
 
     Raises:
         AudioError: missing or unreadable.
@@ -51,7 +52,7 @@ def audio_duration(path: Path) -> float:
     try:
         info = soundfile.info(str(path))
     except soundfile.LibsndfileError:
-        return len(read_audio(path)) / 16_000
+        return seconds(len(read_audio(path)))
     return float(info.frames / info.samplerate)
 
 

@@ -1,4 +1,4 @@
-"""Rooms: impulse responses, simulated by the image-source method, and sound heard in them.
+"""Rooms: impulse responses, simulated by the image-source method, and sound as heard in them.
 
 Published method: J. B. Allen and D. A. Berkley, "Image method for efficiently simulating small-room acoustics",
 JASA 65(4), 1979; the reflection coefficient follows from RT60 by Sabine's formula.
@@ -41,7 +41,7 @@ class Room:
 
     @property
     def reflection(self) -> float:
-        """Amplitude that a wall gives back, 0..1 (Sabine)."""
+        """Amplitude that a wall reflects, 0..1 (Sabine)."""
         x, y, z = self.size
         absorption = 0.161 * x * y * z / (2 * (x * y + y * z + x * z) * self.rt60)
         return float(np.sqrt(max(0.0, 1 - absorption)))
@@ -73,7 +73,7 @@ def simulate_room(room: Room, *, seconds: float | None = None) -> Samples:
 
     Args:
         room: what to simulate.
-        seconds: length; by default where the sound has fallen by 40 dB, at most 0.7 s (the work grows with its cube).
+        seconds: length; by default until the sound has fallen by 40 dB, at most 0.7 s (the work grows with its cube).
     """
     length = seconds if seconds is not None else min(0.7, max(0.05, room.rt60 * 2 / 3) + room.distance / SOUND_SPEED)
     samples = int(np.ceil(length * SAMPLE_RATE))

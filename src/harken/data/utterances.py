@@ -1,4 +1,4 @@
-"""Utterances: a recording and what is known about it. Manifests contain one JSON object per line."""
+"""Utterances (recordings and what is known about them) and manifests, which list one per line as JSON."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Utterance:
     intent: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     more: Mapping[str, Any] = field(default_factory=dict)
-    """Everything else of the manifest's row: accent, age, sex, fold, prompt, part, ..."""
+    """Everything else in the manifest's row: accent, age, sex, fold, prompt, part, ..."""
 
     def read(self, *, rate: int = SAMPLE_RATE) -> Samples:
         """The samples [n], float32 mono -1..1 at `rate` Hz."""
@@ -57,7 +57,7 @@ def corpus_folder(corpus: str) -> Path:
 
 
 def read_corpus(corpus: str, *splits: str) -> list[Utterance]:
-    """Utterances of a corpus of the data root; of all splits when none is named.
+    """Utterances of a corpus under the data root; of all splits if none is named.
 
     Raises:
         DataError: the corpus is missing or its manifest is wrong.
@@ -69,10 +69,10 @@ def read_corpus(corpus: str, *splits: str) -> list[Utterance]:
 def read_manifest(path: Path, *, corpus: str | None = None) -> Iterator[Utterance]:
     """Utterances of a manifest; audio paths are relative to its folder.
 
-    A recording that is listed again counts once; the log says how many were.
+    A recording that is listed again counts once; the log says how many there were.
 
     Raises:
-        DataError: naming the line that is wrong, or that lists a recording again in another split.
+        DataError: naming a line that is wrong or lists a recording again in another split.
     """
     splits: dict[Path, str] = {}
     again = 0

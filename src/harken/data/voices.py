@@ -1,4 +1,4 @@
-"""Debian's synthesisers espeak-ng, flite and festival, run as programs: training speech and yardsticks.
+"""Debian's synthesisers espeak-ng, flite and festival, run as programs, for training and comparison.
 
 Some voices are reserved: they speak the requests of the demo and the tests, so they must not be used in training.
 """
@@ -71,17 +71,17 @@ def parse_voice(text: str) -> DebianVoice:
 
 
 def list_voices(program: str, *, language: str = "en") -> list[DebianVoice]:
-    """All voices of a program; espeak-ng's are every dialect of `language` with every variant, the others' English.
+    """All voices of a program: for espeak-ng every dialect of `language` with every variant; the others know English.
 
     Raises:
         MissingProgram: it is not installed.
-        ConfigError: it is none of `PROGRAMS`.
+        ConfigError: it is not one of `PROGRAMS`.
     """
     return [DebianVoice(program=program, name=name) for name in _names(program, language)]
 
 
 def training_voices(*, language: str = "en") -> list[DebianVoice]:
-    """The voices that training may use: those of espeak-ng, none of them reserved.
+    """The voices that training may use: those of espeak-ng that are not reserved.
 
     Raises:
         MissingProgram: espeak-ng is not installed.
@@ -95,9 +95,9 @@ def refuse_reserved(voices: Iterable[DebianVoice]) -> None:
     Raises:
         DataError: one of the voices is reserved.
     """
-    found = sorted(voice.id for voice in voices if voice.reserved)
-    if found:
-        raise DataError(f"{', '.join(found)}: reserved for demo and tests, not for training; use espeak-ng voices")
+    reserved = sorted(voice.id for voice in voices if voice.reserved)
+    if reserved:
+        raise DataError(f"{', '.join(reserved)}: reserved for demo and tests, not for training; use espeak-ng voices")
 
 
 def speak(text: str, voice: DebianVoice, *, speed: float = 1.0, pitch: float = 1.0, rate: int = SAMPLE_RATE) -> Samples:
@@ -136,9 +136,9 @@ def _check(text: str, voice: DebianVoice, speed: float, pitch: float) -> None:
         raise ConfigError(f"speed is {speed}; expected 0.5..2")
     if pitch != 1 and (voice.program != "espeak-ng" or not 0 <= pitch <= 1.98):
         raise ConfigError(f"pitch is {pitch} for {voice.id}; espeak-ng takes 0..1.98, the others only 1")
-    # espeak-ng and flite silently speak with another voice when they do not know the name.
+    # espeak-ng and flite silently speak with another voice if they do not know the name.
     if voice.name not in _names(voice.program, voice.name.partition("+")[0].partition("-")[0]):
-        raise ConfigError(f"there is no voice '{voice.id}' on this machine; `list_voices` lists those there are")
+        raise ConfigError(f"there is no voice '{voice.id}' on this machine; `list_voices` lists those that are")
 
 
 def _arguments(voice: DebianVoice, speed: float, pitch: float, source: Path, target: Path) -> list[str]:
@@ -155,7 +155,7 @@ def _arguments(voice: DebianVoice, speed: float, pitch: float, source: Path, tar
 @lru_cache(maxsize=16)
 def _names(program: str, language: str) -> tuple[str, ...]:
     if program == "espeak-ng":
-        # The list of a language ends with the variants once more, whose language is 'variant'.
+        # The list of a language ends with the variants again, whose language is 'variant'.
         dialects = [name for name in _espeak_column(f"--voices={language}", 1) if name != "variant"]
         variants = [file.removeprefix("!v/") for file in _espeak_column("--voices=variant", 4)]
         return tuple(dialect + tail for dialect in dialects for tail in ["", *(f"+{v}" for v in variants)])
@@ -174,10 +174,10 @@ def _espeak_column(option: str, column: int) -> list[str]:
 
 
 def _find(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
+    path = shutil.which(program)
+    if path is None:
         raise MissingProgram("festival" if program == "text2wave" else program)
-    return found
+    return path
 
 
 def _output(command: Sequence[str]) -> str:

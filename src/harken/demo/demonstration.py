@@ -12,7 +12,7 @@ from harken import paths
 from harken.assistant.assistant import Assistant
 from harken.audio.files import write_wav
 from harken.demo.requests import (
-    Request,
+    SpokenRequest,
     debian_requests,
     debian_voices_present,
     own_requests,
@@ -34,14 +34,14 @@ from harken.events import (
 
 TIMELINE = "timeline.png"
 _PANELS = 6
-"""Requests in the picture: the first two of each group, then others, so that it stays readable."""
+"""Requests in the picture: two of each group first, then others; more would not be readable."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What became of one request."""
 
-    request: Request
+    request: SpokenRequest
     take: Take
     understood: bool
     reply: Path | None
@@ -69,11 +69,11 @@ class StageReport:
     seconds: float
     """Processor time."""
     rtf: float
-    """Processor time over the length of all that was heard."""
+    """Processor time divided by the length of all sound heard."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class DemoReport:
     """The whole demo."""
 
     outcomes: tuple[Outcome, ...]
@@ -84,27 +84,27 @@ class Report:
     """Seconds of sound that went in."""
 
     def groups(self) -> dict[str, tuple[int, int, int]]:
-        """Group -> how many requests were understood, how many were answered aloud, how many there were."""
+        """Group -> number of requests understood, answered aloud, and in total."""
         counts: dict[str, tuple[int, int, int]] = {}
         for outcome in self.outcomes:
             right, aloud, total = counts.get(outcome.request.group, (0, 0, 0))
-            one = (right + outcome.understood, aloud + (outcome.reply is not None), total + 1)
-            counts[outcome.request.group] = one
+            counted = (right + outcome.understood, aloud + (outcome.reply is not None), total + 1)
+            counts[outcome.request.group] = counted
         return counts
 
 
 def choose_requests(
     assistant: Assistant, recordings: Path | None, *, limit: int | None = None
-) -> tuple[list[Request], list[str]]:
+) -> tuple[list[SpokenRequest], list[str]]:
     """The demo's requests, and notes on how they were chosen.
 
     Args:
         assistant: its voice speaks when no other is available.
-        recordings: folder of the corpora; None for our own voice alone.
+        recordings: folder of the corpora; None for our own voice only.
         limit: at most this many recorded orders.
 
     Raises:
-        DataError: `recordings` does not hold what is needed.
+        DataError: `recordings` lacks a corpus that is needed.
     """
     sentences, notes = read_sentences(), []
     if recordings is None:
@@ -121,20 +121,20 @@ def choose_requests(
 
 def run_demo(
     assistant: Assistant,
-    requests: Sequence[Request],
+    requests: Sequence[SpokenRequest],
     out: Path,
     *,
     notes: Iterable[str] = (),
     progress: Callable[[Outcome], None] = lambda _: None,
-) -> Report:
+) -> DemoReport:
     """Let the assistant hear each request as a separate conversation.
 
     Args:
         assistant: with wake word and voice.
         requests: what it hears.
-        out: folder for `reply-NN.wav` and the timeline; made if missing.
-        notes: passed on into the report.
-        progress: called with every outcome.
+        out: folder for `reply-NN.wav` and the timeline; created if missing.
+        notes: passed on to the report.
+        progress: called with each outcome.
 
     Raises:
         AudioError: a file cannot be written.
@@ -146,18 +146,18 @@ def run_demo(
         progress(outcomes[-1])
     heard = sum(len(request.samples) for request in requests) / SAMPLE_RATE
     draw_timeline([outcome.take for outcome in _shown(outcomes)], out / TIMELINE)
-    return Report(
+    return DemoReport(
         outcomes=tuple(outcomes), stages=tuple(_stage_reports(assistant, outcomes, heard)), notes=tuple(notes),
         timeline=out / TIMELINE, heard=heard,
     )  # fmt: skip
 
 
 def data_folder() -> Path | None:
-    """Where the recordings are, if anywhere."""
+    """Where the recordings are, if there are any."""
     return paths.data_if_any()
 
 
-def _run_one(assistant: Assistant, request: Request, path: Path) -> Outcome:
+def _run_one(assistant: Assistant, request: SpokenRequest, path: Path) -> Outcome:
     assistant.reset()
     events = [*assistant.process(request.samples), *assistant.flush()]
     chunks = [event for event in events if isinstance(event, SpeechChunk)]
@@ -194,15 +194,15 @@ def _deeds(outcomes: Sequence[Outcome]) -> dict[str, str]:
     finals = [event for take in takes for event in take.of(Transcript) if event.final]
     words = sum(len(event.hypotheses[0].words) for event in finals if event.hypotheses)
     meant = [event for take in takes for event in take.of(Interpretation)]
+    rejected = sum(event.rejected for event in meant)
     chunks = [chunk for take in takes for chunk in take.of(SpeechChunk)]
     spoken = sum(len(chunk.samples) / chunk.rate for chunk in chunks)
     return {
         "wakeword": f"heard the wake word in {woken} of {total}",
-        "vad": "told speech from noise in " + f"{seconds(sum(len(take.samples) for take in takes)):.0f} s",
+        "vad": f"listened for speech in {seconds(sum(len(take.samples) for take in takes)):.0f} s of sound",
         "gate": f"opened {sum(len(take.of(TurnStarted)) for take in takes)} turns, closed {reasons or 'none'}",
         "recognizer": f"wrote {words} words in {len(finals)} turns",
-        "interpreter": f"understood {sum(not one.rejected for one in meant)}, rejected "
-        + f"{sum(one.rejected for one in meant)}",
+        "interpreter": f"understood {len(meant) - rejected}, rejected {rejected}",
         "dialogue": f"gave {sum(len(take.of(Reply)) for take in takes)} replies",
         "synthesizer": f"spoke {spoken:.0f} s",
     }

@@ -34,9 +34,9 @@ Colour: TypeAlias = tuple[int, int, int]
 E = TypeVar("E", bound=Event)
 
 WIDTH = 1600
-"""Pixels; drawn for screens of double density, so that all is legible at half the width."""
+"""Pixels; for screens of double density, so everything must be legible at half the width."""
 _LEFT, _RIGHT = 150, 40
-"""Pixels beside the time axis; the names of the rows stand on the left."""
+"""Pixels beside the time axis; the names of the rows are on the left."""
 _ROWS = {
     "title": 64, "heard": 108, "spectrum": 116, "turn": 50, "words": 50, "meaning": 50, "answer": 100, "axis": 46,
 }  # fmt: skip
@@ -54,13 +54,13 @@ _MAP = np.array([[255, 255, 255], [229, 219, 255], [151, 117, 250], [95, 61, 196
 
 @dataclass(frozen=True, kw_only=True)
 class Take:
-    """One request and all that followed from it."""
+    """One request and everything that followed from it."""
 
     title: str
     note: str = ""
-    """Smaller, on the right of the title."""
+    """Smaller, to the right of the title."""
     samples: Samples
-    """[n] what the microphone heard, 16 kHz, from position 0."""
+    """[n] at 16 kHz, from position 0: what the microphone heard."""
     events: Sequence[Event]
 
     def of(self, kind: type[E]) -> list[E]:
@@ -82,8 +82,8 @@ def draw_timeline(takes: Sequence[Take], path: Path, *, colours: int | None = No
 
     Args:
         takes: what is drawn.
-        path: the file; its folder is made if missing.
-        colours: at most this many (2 to 256), for a smaller file; None for all.
+        path: the file; its folder is created if missing.
+        colours: at most this many (2 to 256), for a smaller file; None for no limit.
 
     Raises:
         AudioError: the file cannot be written.
@@ -139,7 +139,7 @@ class _Panel:
         self._draw.text((WIDTH - _RIGHT, middle), self._take.note, _QUIET, font=_font(20), anchor="rm")
 
     def _heard_colours(self) -> list[tuple[int, Colour]]:
-        """(position, colour until there): the wake word, what the turn let through, and the rest that nobody hears."""
+        """(position, colour until there): the wake word, the sound of the turn, and the rest, which nobody hears."""
         spans = [(wake.start, wake.end, _WAKE) for wake in self._take.of(WakeDetected)]
         ends = {event.turn: event.end for event in self._take.of(TurnEnded)}
         for turn in self._take.of(TurnStarted):
@@ -200,11 +200,11 @@ class _Panel:
 
     def _meanings(self) -> None:
         self._name("meaning")
-        meant = ";  ".join(_meaning(one) for one in self._take.of(Interpretation)) or "nothing was asked"
+        meant = ";  ".join(map(_meaning, self._take.of(Interpretation))) or "nothing was asked"
         self._draw.text((_LEFT, self._middle("meaning")), meant, _TURN, font=_font(25), anchor="lm")
 
     def _says(self) -> None:
-        """The reply's text, left of its sound where there is room, else over its beginning."""
+        """The reply's text, to the left of its sound if there is room, else above its beginning."""
         said = "  ".join(f"“{reply.text}”" for reply in self._take.of(Reply))
         left, middle = self._x(self._reply_start) - 20, self._middle("answer")
         font = next((font for font in map(_font, (25, 21, 18)) if self._width(said, font) <= left - _LEFT), None)

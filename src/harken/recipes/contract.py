@@ -1,7 +1,7 @@
-"""What every recipe offers: the same four verbs, called in the same way.
+"""What every recipe offers: the same four verbs, called the same way.
 
-A recipe is a module `recipes/<stage>/<method>/recipe.py`. It may import torch only inside the verbs that need it, or
-not at all, so that the others run without the extra 'train'.
+A recipe is a module `recipes/<stage>/<method>/recipe.py`. It may import torch only inside the verbs that need it, so
+that the others run without the extra 'train'.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ class Recipe(Protocol):
     """Its settings: a frozen dataclass, see `harken.settings`."""
 
     def prepare(self, config: Any, run: Path) -> None:
-        """Make ready what is learned from; what exists is kept."""
+        """Prepare the training material; what exists already is kept."""
 
     def train(self, config: Any, run: Path) -> Mapping[str, Any]:
-        """Learn, in the run folder; resumes where it stopped. Returns figures for people."""
+        """Train in the run folder; resumes where it stopped. Returns figures for people."""
 
     def export(self, config: Any, run: Path) -> list[Bundle]:
-        """Write what was learned as bundles into the run folder, and nowhere else; `harken install` puts them in place.
+        """Write the trained bundles into the run folder and nowhere else; `harken install` puts them in place.
 
-        A recipe that compares and ships nothing returns none.
+        A recipe that only compares methods returns none.
         """
 
     def score(self, config: Any, run: Path) -> list[Result]:
-        """Measure; what ships is measured as `load_bundle` finds it, through the run-time stage. Writes no results."""
+        """Measure. What ships is measured as `load_bundle` finds it, through the run-time stage. Writes no results."""

@@ -1,4 +1,4 @@
-"""All measured figures of all recipes: whether they belong to what ships, and what they say about the papers."""
+"""The measured figures of all recipes: whether they belong to what ships, and what they say about the papers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harken.recipes.papers import Paper
 
 
 def read_results(root: Path = RECIPES) -> list[Result]:
-    """The figures that count: the last of several about the same thing.
+    """The figures that count: of several about the same thing, the last.
 
     Raises:
         DataError: naming the line that is not a result.
@@ -23,7 +23,7 @@ def read_results(root: Path = RECIPES) -> list[Result]:
 
 
 def shipped_hash(bundle: str) -> str | None:
-    """Hash of a bundle that comes with harken (not the user's own of that name); None when there is none."""
+    """Hash of a bundle that comes with harken (not the user's own of that name); None if there is none."""
     try:
         return load_bundle(PACKAGE / "bundles" / bundle).hash
     except BundleError:
@@ -31,17 +31,17 @@ def shipped_hash(bundle: str) -> str | None:
 
 
 def ships(result: Result, *, hash_of: Callable[[str], str | None] = shipped_hash) -> bool:
-    """Whether every bundle that a figure belongs to is the one that ships; also when it names none.
+    """Whether every bundle that a figure belongs to is the one that ships; true if it names none.
 
     Args:
         result: the figure.
-        hash_of: bundle name -> the hash it ships with, or None.
+        hash_of: bundle name -> the hash that ships, or None.
     """
     return all(hash_of(bundle) == measured for bundle, measured in result.bundles.items())
 
 
 def stale_results(results: Iterable[Result], *, hash_of: Callable[[str], str | None] = shipped_hash) -> Iterator[str]:
-    """A line for every figure that belongs to another bundle than the shipped one, with the command that mends it."""
+    """A line for every figure that does not belong to the shipped bundle, with the command that measures it again."""
     for result in results:
         for bundle, measured in result.bundles.items():
             shipped = hash_of(bundle)
@@ -56,6 +56,6 @@ def stale_results(results: Iterable[Result], *, hash_of: Callable[[str], str | N
 def judge_paper(
     paper: Paper, results: Iterable[Result], *, hash_of: Callable[[str], str | None] = shipped_hash
 ) -> list[Judgement]:
-    """A paper's claims beside our figures, each with its verdict (the rule: `harken.metrics.claim`)."""
+    """A paper's claims with our figures, each with its verdict (for the rule, see `harken.metrics.claim`)."""
     own = [result for result in results if result.recipe == paper.recipe]
     return [judge(claim, own, ships=lambda result: ships(result, hash_of=hash_of)) for claim in paper.claims]

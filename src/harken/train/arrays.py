@@ -1,8 +1,8 @@
-"""Features of many recordings in one folder: flat arrays that are mapped into memory, and a line of facts for each one.
+"""Features of many recordings in one folder: flat arrays mapped into memory, and a line of facts for each recording.
 
 All arrays of a folder have a row for every frame of every recording, one recording after the other. They grow on disk
-while they are written, so that a corpus need not fit into memory. The facts come last, as the mark that the folder is
-whole: one without them is unfinished and is written again.
+while they are written, so a corpus need not fit into memory. The facts are written last and mark the folder as
+complete; a folder without them is written again.
 """
 
 from __future__ import annotations
@@ -15,26 +15,25 @@ from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.errors import DataError
+from harken.onnx import Array
 
 FACTS = "facts.jsonl"
-Array = NDArray[Any]
 
 
 def is_written(folder: Path) -> bool:
-    """Whether a finished folder lies there."""
+    """Whether the folder is complete."""
     return (folder / FACTS).is_file()
 
 
 def write_arrays(folder: Path, recordings: Iterable[tuple[Mapping[str, Any], Mapping[str, Array]]]) -> int:
-    """Write the arrays and facts of all recordings; return how many there were.
+    """Write the arrays and facts of all recordings; returns how many there were.
 
     Args:
-        folder: made; what was written there before is replaced.
-        recordings: facts (JSON), and arrays [T, ...] by name: the same names for all, one T in a recording. `start` and
-            `frames`, the recording's place among the rows, are added to the facts.
+        folder: created; what was written there before is replaced.
+        recordings: facts (JSON) and arrays [T, ...] by name: the same names for all recordings, the same T within one.
+            `start` and `frames`, the recording's place among the rows, are added to the facts.
 
     Raises:
         DataError: there are none.
@@ -54,7 +53,7 @@ def write_arrays(folder: Path, recordings: Iterable[tuple[Mapping[str, Any], Map
             lines.append(json.dumps({**facts, "start": start, "frames": frames}, ensure_ascii=False))
             start += frames
     if not lines:
-        raise DataError(f"no recording to put into {folder}; see that the corpus and its split hold some")
+        raise DataError(f"no recording to put into {folder}; check that the corpus and its split contain some")
     fresh = folder / f".{FACTS}"
     fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
     fresh.replace(folder / FACTS)
@@ -68,11 +67,11 @@ class Arrays:
         facts: of each recording, with `start` and `frames`.
 
     Args:
-        folder: where it lies.
-        names: of the arrays that are needed.
+        folder: the folder.
+        names: names of the arrays that are needed.
 
     Raises:
-        DataError: the folder is not there, unfinished or damaged.
+        DataError: the folder is missing, unfinished or damaged.
     """
 
     def __init__(self, folder: Path, *names: str):
@@ -85,7 +84,7 @@ class Arrays:
             }
         except (OSError, ValueError) as error:
             raise DataError(f"{folder} holds no features ({error}); run the recipe's `prepare` step first") from error
-        self.rows = sum(int(one["frames"]) for one in self.facts)
+        self.rows = sum(int(facts["frames"]) for facts in self.facts)
         for name, array in self._arrays.items():
             if len(array) != self.rows:
                 raise DataError(
@@ -99,7 +98,7 @@ class Arrays:
 
 
 class _GrowingArray:
-    """An .npy file to which rows are added; its head gets the number of rows when it is closed."""
+    """An .npy file to which rows are added; closing it writes the number of rows into its header."""
 
     def __init__(self, path: Path, like: Array):
         self.dtype, self.shape, self.rows = like.dtype, like.shape[1:], 0

@@ -1,4 +1,4 @@
-"""Checkpoints: torch tensors in safetensors, the rest in JSON; private to a run folder, resumable, never pickled."""
+"""Checkpoints: tensors in safetensors, the rest in JSON; private to a run folder, resumable, never pickled."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def save_checkpoint(
     """Write a checkpoint so that a kill at any moment leaves the earlier one intact.
 
     Args:
-        folder: where; replaced.
-        progress: JSON-able position of the run (step, epoch, ...).
+        folder: where to write it; replaced.
+        progress: position of the run (step, epoch, ...), as JSON values.
         average: running average of the parameters, if one is kept.
 
     Raises:
@@ -52,15 +52,14 @@ def save_checkpoint(
     except (OSError, SafetensorError) as error:  # safetensors reports a full disk as an error of its own
         raise CheckpointError(
             f"cannot write the checkpoint {folder} ({error}); the previous one is kept: free some space and start "
-            "again; "
-            "training continues from there"
+            "again, and training continues from it"
         ) from error
 
 
 def load_checkpoint(
     folder: Path, *, module: nn.Module, optimizer: torch.optim.Optimizer | None = None
 ) -> tuple[dict[str, Any], dict[str, Tensor] | None]:
-    """Fill module (and optimizer) from a checkpoint; return its progress and average.
+    """Fill module (and optimizer) from a checkpoint; returns its progress and average.
 
     Raises:
         CheckpointError: it is incomplete or belongs to another network.
@@ -80,7 +79,7 @@ def load_checkpoint(
 
 
 def load_weights(folder: Path, *, average: bool = True) -> dict[str, Tensor]:
-    """The parameters of a checkpoint: their running average when there is one and it is wanted.
+    """The parameters of a checkpoint, or their running average if there is one and `average` asks for it.
 
     Raises:
         DataError: there is no checkpoint.

@@ -1,4 +1,4 @@
-"""From torch to ONNX: export, and the proof that both give the same numbers."""
+"""From torch to ONNX: export, and a check that both give the same numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harken.errors import HarkenError
 from harken.onnx import Array, Session
 
 OPSET = 18
-"""Pinned, so that a bundle made by a newer exporter still runs on the oldest onnxruntime that we allow."""
+"""Pinned, so that a bundle from a newer exporter still runs on the oldest onnxruntime that we allow."""
 
 
 class ExportError(HarkenError):
@@ -33,14 +33,14 @@ def export_onnx(
 
     Args:
         module: the network; put into evaluation mode.
-        inputs: name -> example; names as DESIGN has them (`x`, `x_lens`, `state.0`, ...).
-        outputs: names of what the network returns, in order.
-        dynamic: input name -> {axis: name} of the axes that may vary; axes of one name vary together.
+        inputs: name -> example; the names are those of `harken.onnx` (`x`, `x_lens`, `state.0`, ...).
+        outputs: names of the values that the network returns, in order.
+        dynamic: input name -> {axis: name} of the axes that may vary; axes with the same name vary together.
     """
     module.eval()
     shapes = _dynamic_shapes(inputs, dynamic or {})
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals, which a user cannot mend
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals, which a user cannot fix
         logging.getLogger("torch.onnx").setLevel(logging.ERROR)
         program = torch.onnx.export(
             module,
@@ -68,10 +68,10 @@ def check_parity(
         wanted = module.eval()(*inputs.values())
     wanted = wanted if isinstance(wanted, tuple | list) else (wanted,)
     arrays: dict[str, Array] = {name: value.numpy() for name, value in inputs.items()}
-    found = Session(graph).run_dict(arrays)
+    computed = Session(graph).run_dict(arrays)
     worst = 0.0
     for name, value in zip(outputs, wanted, strict=True):
-        worst = max(worst, float(np.abs(found[name] - value.numpy()).max(initial=0.0)))
+        worst = max(worst, float(np.abs(computed[name] - value.numpy()).max(initial=0.0)))
     if not worst <= tolerance:
         raise ExportError(f"graph and network differ by {worst:.2e}, more than {tolerance:.0e}; it was not written")
     return worst
@@ -90,7 +90,7 @@ def _dynamic_shapes(
 
 
 def _without_notes(model: onnx.ModelProto) -> bytes:
-    """Drop the exporter's notes (source lines, paths on this machine), which only take space and leak information."""
+    """Drop the exporter's notes (source lines, paths), which take up space and reveal details of this machine."""
     model.producer_name, model.doc_string = "harken", ""
     del model.metadata_props[:]
     for holder in (model.graph, *model.functions):

@@ -1,6 +1,6 @@
 """The training loop: readable, seeded, and safe to kill and resume.
 
-All randomness of step n comes from (seed, n), and the order of an epoch from (seed, epoch). So a resumed run repeats
+All randomness of step n comes from (seed, n), and the order of an epoch from (seed, epoch). So a resumed run does
 exactly what an uninterrupted one would have done (CPU, fixed number of threads), without storing generator states.
 """
 
@@ -29,7 +29,7 @@ class TrainingError(HarkenError):
 
 
 class Task(Protocol):
-    """What is learned. `Any` batches: the loop only hands them from `batches` to `loss`."""
+    """What is learned. Batches may be anything: the loop only passes them from `batches` to `loss`."""
 
     @property
     def module(self) -> nn.Module:
@@ -42,7 +42,7 @@ class Task(Protocol):
         """Scalar loss of a batch, and numbers for the log; `rng` is for augmentation."""
 
     def validate(self) -> Mapping[str, float]:
-        """Numbers on dev; 'loss' among them decides which checkpoint is the best (lower is better)."""
+        """Numbers on dev; their 'loss' decides which checkpoint is best (lower is better)."""
 
 
 @dataclass
@@ -64,7 +64,7 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
         quiet: no progress bar.
 
     Returns:
-        The last validation's numbers and 'step'.
+        The numbers of the last validation, and 'step'.
 
     Raises:
         TrainingError: the loss is not finite, or the folder cannot be written.
@@ -89,7 +89,7 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
 
 
 def best_weights(folder: Path) -> dict[str, Tensor]:
-    """Parameters of the best checkpoint of a run folder (the running average when one was kept)."""
+    """Parameters of the best checkpoint of a run folder (the running average if one was kept)."""
     return load_weights(folder / BEST if has_checkpoint(folder / BEST) else folder / LATEST)
 
 
@@ -105,7 +105,7 @@ class _Loop:
     ):
         self.task, self.config, self.folder = task, config, folder
         self.optimizer, self.state, self.average = optimizer, run, average
-        self.found: dict[str, float] = {}
+        self.validated: dict[str, float] = {}
 
     def run(self, quiet: bool) -> Mapping[str, float]:
         state, config = self.state, self.config
@@ -126,9 +126,9 @@ class _Loop:
                 if config.max_seconds and now - started > config.max_seconds:
                     break
         self.save(LATEST)
-        if not self.found:
+        if not self.validated:
             self._validate()
-        return {**self.found, "step": state.step}
+        return {**self.validated, "step": state.step}
 
     def _batches(self) -> Iterator[Any]:
         state, config = self.state, self.config
@@ -166,7 +166,7 @@ class _Loop:
     def _update_average(self) -> None:
         if self.average is None:
             return
-        # The first steps would otherwise keep the random start in the average for long.
+        # Otherwise the random start would stay in the average for a long time.
         decay = min(self.config.average, (1 + self.state.step) / (10 + self.state.step))
         with torch.no_grad():
             for name, value in self.task.module.state_dict().items():
@@ -182,10 +182,10 @@ class _Loop:
             module.load_state_dict(self.average)
         module.eval()
         with torch.no_grad():
-            self.found = dict(self.task.validate())
+            self.validated = dict(self.task.validate())
         module.load_state_dict(own)
-        self._write({"step": self.state.step, "dev": self.found})
-        loss = self.found.get("loss", math.inf)
+        self._write({"step": self.state.step, "dev": self.validated})
+        loss = self.validated.get("loss", math.inf)
         if loss <= self.state.best:
             self.state.best = loss
             self.save(BEST)

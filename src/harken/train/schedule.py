@@ -14,12 +14,12 @@ class LoopConfig:
     lr: float = 1e-3
     """Peak learning rate (AdamW)."""
     warmup: float = 0.1
-    """Share of the steps with a rising rate; afterwards a half cosine falls to `final`."""
+    """Share of the steps in which the rate rises; afterwards it falls along half a cosine to `final`."""
     final: float = 0.02
     """Last rate relative to the peak."""
     weight_decay: float = 1e-2
     clip: float = 5.0
-    """Greatest norm of the gradient."""
+    """Largest allowed norm of the gradient."""
     average: float = 0.0
     """Decay of the running average of the parameters, e.g. 0.999; 0 keeps none."""
     validate_every: int = 500

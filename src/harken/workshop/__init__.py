@@ -1,1 +1,1 @@
-"""Where skills are created, checked, built, scored and registered."""
+"""Where skills are created, checked, built and registered."""

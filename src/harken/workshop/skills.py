@@ -1,7 +1,7 @@
-"""Skills as the user handles them: create, check, build, list, add, remove.
+"""Skills as the user handles them: create, build, list, add, remove.
 
-Registered skills are in the user's folder (`skills/NAME`), built ones in the cache; both are put in place by a rename,
-so that a process killed at any moment leaves either the old or the new one. A running assistant looks there.
+Registered skills are in the user's folder (`skills/NAME`), built ones in the cache. Both are put in place by a rename,
+so a kill at any moment leaves either the old or the new one. A running assistant looks there.
 """
 
 from __future__ import annotations
@@ -16,27 +16,22 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from harken import paths
-from harken.bundle import MANIFEST, Bundle, load_bundle, write_bundle
-from harken.dialogue.runner import Runner, SkillFailed
+from harken.bundle import BUNDLE_FILE, Bundle, load_bundle, write_bundle
 from harken.errors import BundleError, SkillError
 from harken.folders import in_the_making, put_in_place, recover
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
-from harken.nlu.building import SEED, Amounts, evaluate_skill, model_bytes, train_skill
-from harken.nlu.interpreter import KIND, Interpreter, model_file, read_encoder, read_model
+from harken.nlu.building import SEED, Amounts, model_bytes, train_skill
+from harken.nlu.interpreter import KIND, Interpreter, model_file, read_encoder
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
-from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
-from harken.nlu.templates import grammar_of
-from harken.phones.pronunciation import Pronunciation
+from harken.nlu.skill_file import SKILL_FILE, Skill, read_skill
 from harken.workshop.skill_start import starting_files
 
 BUILD = 1
-"""Version of what building does; raised when old results in the cache must not be used."""
+"""Version of the building process; raised when old results in the cache must not be used."""
 MAX_BYTES = 50_000_000
-"""A skill folder beyond this size is refused: it would be copied into the user's folder."""
+"""A larger skill folder is refused, because it would be copied into the user's folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +49,11 @@ class Built:
         return dict(self.bundle.info["scores"])
 
 
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One line of `check_skill`."""
-
-    ok: bool
-    text: str
-
-
 def new_skill(name: str, parent: Path = Path()) -> Path:
-    """Write a skill to start from, in the folder `parent/name`; that folder.
+    """Write a skill to start from into the folder `parent/name`; returns that folder.
 
     Raises:
-        SkillError: the name is not usable, the folder exists or cannot be written.
+        SkillError: the name is not usable, or the folder exists or cannot be written.
     """
     folder = parent / name
     files = starting_files(name)
@@ -79,28 +66,13 @@ def new_skill(name: str, parent: Path = Path()) -> Path:
     return folder
 
 
-def check_skill(folder: Path) -> list[Finding]:
-    """Whether the skill's file can be read, its examples mean what they say, its code loads, its words can be said.
-
-    Raises:
-        SkillError: the file cannot be read; with line and column.
-    """
-    skill = read_skill(folder)
-    sentences = sum(len(intent.templates) for intent in skill.intents.values())
-    found = [Finding(ok=True, text=f"{skill.name}: {len(skill.intents)} intents, {sentences} sentences")]
-    found += _check_examples(skill)
-    found.append(_check_code(skill))
-    found.append(_check_words(skill))
-    return found
-
-
 def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = None) -> Built:
-    """Compile and train a skill, or find the result in the cache; other skills' files are not touched.
+    """Compile and train a skill, or take the result from the cache; other skills' files are not touched.
 
     Args:
         folder: the skill.
-        force: build even when the cache has it.
-        amounts: how much to sample; the usual amounts when None.
+        force: build even if the cache has it.
+        amounts: how much to sample; the usual amounts if None.
 
     Raises:
         SkillError: the folder is not a skill.
@@ -109,7 +81,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
     skill = read_skill(folder)
     shipped = _interpreter_bundle(skill.locale)
     place = _cached_at(skill, shipped, amounts or Amounts())
-    if not force and (place / MANIFEST).is_file():
+    if not force and (place / BUNDLE_FILE).is_file():
         try:
             return Built(skill=skill, bundle=_sound(place), cached=True)
         except BundleError:
@@ -126,25 +98,16 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
     return Built(skill=skill, bundle=bundle, cached=False)
 
 
-def score_skill(folder: Path) -> dict[str, Any]:
-    """Measure a built skill again (see `evaluate_skill`); builds it when it is not."""
-    built = build_skill(folder)
-    model = read_model(built.bundle, built.skill.name)
-    assert model is not None
-    encoder = read_encoder(_interpreter_bundle(built.skill.locale))
-    return evaluate_skill(built.skill, model, encoder, np.random.default_rng(SEED + 1))
-
-
 def interpreter_of(
     skills: Iterable[Skill], *, locale: Locale | None = None, bundle: str = "", today: Today = dt.date.today
 ) -> Interpreter:
-    """An interpreter of these skills; those of the user are built (and cached) first.
+    """An interpreter of these skills; the user's own are built (and cached) first.
 
     Args:
         skills: the skills.
         locale: their language; English when None.
-        bundle: name of the trained bundle; the language's own when empty. A language without one is read by the
-            sentences of the skills alone.
+        bundle: name of the trained bundle; the language's own when empty. In a language without one, only the skills'
+            sentences are understood.
         today: for relative dates.
 
     Raises:
@@ -172,7 +135,7 @@ def add_skill(folder: Path, *, amounts: Amounts | None = None) -> Built:
 
     Raises:
         SkillError: the folder is not a skill, is too large, or has the name of a skill that comes with harken.
-        BundleError: what was built cannot be kept.
+        BundleError: the built skill cannot be stored.
     """
     built = build_skill(folder, amounts=amounts)
     name = built.skill.name
@@ -210,10 +173,11 @@ def remove_skill(name: str) -> Path:
 def list_skills(locale: Locale | None = None) -> list[dict[str, Any]]:
     """{"name", "about", "intents", "sentences", "origin", "folder", "error"} of every skill.
 
-    `origin` is 'shipped' or 'added'; `folder` holds the sentences. One that cannot be read is listed with its error.
+    `origin` is 'shipped' or 'added'; `folder` holds the sentences. A skill that cannot be read is listed with its
+    error.
 
     Args:
-        locale: whose sentences the shipped ones have; English when None.
+        locale: the language of the shipped skills; English when None.
     """
     locale = locale or load_locale()
     rows = [_row(name, "shipped", path.parent, partial(read_shipped_skill, locale, name))
@@ -231,55 +195,8 @@ def _row(name: str, origin: str, folder: Path, read: Callable[[], Skill]) -> dic
     return row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences}
 
 
-def _check_examples(skill: Skill) -> list[Finding]:
-    """Examples through exact reading alone: they show whether the sentences cover them."""
-    reader = Interpreter({skill.name: skill}, {}, None, locale=skill.locale)
-    wrong = []
-    for example in skill.examples:
-        found = reader.understand(example.text)
-        if (found.intent, found.values) != (example.intent, dict(example.slots)):
-            came = f"{found.intent} {found.values}" if not found.rejected else "no sentence covers it"
-            wrong.append(
-                Finding(
-                    ok=False,
-                    text=f"line {example.place.line}: '{example.text}' should be {example.intent} "
-                    f"{dict(example.slots)}, but is understood as: {came}",
-                )
-            )
-    right = len(skill.examples) - len(wrong)
-    summary = f"{right} of {len(skill.examples)} examples are understood correctly" if skill.examples else "no examples"
-    return [*wrong, Finding(ok=not wrong, text=summary)]
-
-
-def _check_code(skill: Skill) -> Finding:
-    if skill.code is None:
-        silent = [name for name, intent in skill.intents.items() if not intent.responses]
-        if silent:
-            hint = f"no {CODE_FILE}; intents without 'responses' answer 'Okay.': {', '.join(silent)}"
-            return Finding(ok=True, text=hint)
-        return Finding(ok=True, text=f"no {CODE_FILE}: {SKILL_FILE} contains the responses")
-    try:
-        Runner().check(skill.name, skill.code)
-    except SkillFailed as error:
-        return Finding(ok=False, text=f"{CODE_FILE} cannot be loaded: {error}")
-    return Finding(ok=True, text=f"{CODE_FILE} loads")
-
-
-def _check_words(skill: Skill) -> Finding:
-    """Words that are not in the dictionary, whose pronunciation is guessed."""
-    words = grammar_of(skill).vocabulary()
-    try:
-        known = Pronunciation.load(skill.locale).is_known
-    except BundleError as error:
-        return Finding(ok=True, text=f"{len(words)} words; pronunciations not checked: {error}")
-    unknown = sorted(word for word in words if not known(word))
-    if unknown:
-        return Finding(ok=True, text=f"{len(words)} words; pronunciation guessed for: {', '.join(unknown[:20])}")
-    return Finding(ok=True, text=f"{len(words)} words, all in the dictionary")
-
-
 def _interpreter_bundle(locale: Locale) -> Bundle:
-    """The trained interpreter of a language, on whose embedding skills are built.
+    """The trained interpreter of a language; skills are built on its encoder.
 
     Raises:
         BundleError: it is missing.
@@ -305,7 +222,7 @@ def _registry() -> Path:
 
 @contextmanager
 def _written(folder: Path) -> Iterator[None]:
-    """What the system refuses while a skill folder is written becomes an error with its place."""
+    """Turn a system error while a skill folder is written into a SkillError that names the folder."""
     try:
         yield
     except OSError as error:

@@ -12,7 +12,7 @@ from tests.unit.activation.scripted import LOW, STEP, TalkingBundle, played, pro
 from harken.activation.front_end import FrontEnd
 from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.bundle import load_bundle
-from harken.demo.requests import Sentence, own_requests
+from harken.demo.requests import DemoSentence, own_requests
 from harken.errors import BundleError, ConfigError, PipelineError
 from harken.events import AudioChunk, Event, NotDetected, TurnEnded, WakeDetected
 from harken.tts.voice import Voice
@@ -234,7 +234,7 @@ def test_a_words_bundle_is_named_after_it(word: str, name: str) -> None:
 
 def test_the_shipped_word_is_heard_once_where_our_own_voice_says_it() -> None:
     voice = Voice.load()
-    sentence = Sentence(text="good morning", skill="conversation", intent="greet", slots={})
+    sentence = DemoSentence(text="good morning", skill="conversation", intent="greet", slots={})
     request = next(own_requests([sentence], lambda text: (voice.say(text), voice.rate)))
     (event,) = WakeWordSpotter.load("computer").detect(request.samples)
     assert event.word == "computer"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harken.assistant.profile import OWN, Profile, list_profiles, load_profile, read_profile
+from harken.assistant.profile import PROFILE_FILE, Profile, list_profiles, load_profile, read_profile
 from harken.errors import ConfigError
 from harken.paths import home
 
@@ -34,7 +34,7 @@ def test_own_settings_replace_single_keys_and_leave_the_rest(tmp_path: Path) -> 
 
 
 def test_the_users_profile_is_found_in_their_folder() -> None:
-    own = write(home() / OWN, "[turn]\nfollow_up = 2\n")
+    own = write(home() / PROFILE_FILE, "[turn]\nfollow_up = 2\n")
     try:
         assert load_profile("en").turn.follow_up == 2.0
     finally:

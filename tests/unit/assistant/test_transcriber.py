@@ -37,7 +37,7 @@ def recording(tmp_path: Path) -> Path:
 
 def test_a_recording_is_heard_second_by_second(transcriber: Transcriber, recording: Path) -> None:
     told: list[tuple[int, int]] = []
-    parts = list(transcriber.parts(recording, heard=lambda *place: told.append(place)))
+    parts = list(transcriber.parts(recording, progress=lambda *place: told.append(place)))
     assert [part.text for part in parts] == ["16000", "16000", "8000"]
     assert told == [(16_000, 40_000), (32_000, 40_000), (40_000, 40_000)]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from harken.cli import recipes
-from harken.cli.recipes import Job, asking_for_extra, find_recipe, list_recipes
+from harken.cli.recipes import OpenedRecipe, asking_for_extra, find_recipe, list_recipes
 from harken.errors import ConfigError, MissingExtra
 
 PROJECT = recipes.ROOT.parents[2] / "pyproject.toml"
@@ -20,12 +20,12 @@ class Config:
     steps: int = 3
 
 
-def job(tmp_path: Path, **verbs: Any) -> Job:
-    return Job(recipe="a/b", module=types.SimpleNamespace(**verbs), config=Config(), run=tmp_path)  # type: ignore[arg-type]
+def opened(tmp_path: Path, **verbs: Any) -> OpenedRecipe:
+    return OpenedRecipe(recipe="a/b", module=types.SimpleNamespace(**verbs), config=Config(), run=tmp_path)  # type: ignore[arg-type]
 
 
 def test_a_verb_gets_settings_and_run_folder(tmp_path: Path) -> None:
-    assert job(tmp_path, train=lambda config, run: (config, run)).call("train") == (Config(), tmp_path)
+    assert opened(tmp_path, train=lambda config, run: (config, run)).call("train") == (Config(), tmp_path)
 
 
 def test_a_recipe_is_found_by_its_last_part_and_the_nearest_is_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,9 +54,9 @@ def test_a_missing_module_of_the_extra_becomes_advice_and_another_one_does_not(t
         return verb
 
     with pytest.raises(MissingExtra, match=r"`harken train a/b` needs the 'train' extra.*harken\[train\]"):
-        job(tmp_path, train=lacking("torch.nn")).call("train")
+        opened(tmp_path, train=lacking("torch.nn")).call("train")
     with pytest.raises(ModuleNotFoundError, match="harken_own"):
-        job(tmp_path, train=lacking("harken_own")).call("train")
+        opened(tmp_path, train=lacking("harken_own")).call("train")
     with asking_for_extra("x"):
         pass
 

@@ -14,14 +14,14 @@ from harken.recipes.results import read_results
 
 
 def run(*arguments: str, columns: int = 80) -> tuple[int, str, str]:
-    found = CliRunner().invoke(app, ["results", *arguments], env={"COLUMNS": str(columns)})
-    return found.exit_code, found.stdout, found.stderr
+    result = CliRunner().invoke(app, ["results", *arguments], env={"COLUMNS": str(columns)})
+    return result.exit_code, result.stdout, result.stderr
 
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     """All figures belong to what ships; whether they do is asked in `tests/unit/recipes/test_results.py`."""
-    monkeypatch.setattr(recipe_results, "stale_results", lambda found: iter(()))
+    monkeypatch.setattr(recipe_results, "stale_results", lambda figures: iter(()))
 
 
 @pytest.mark.usefixtures("fresh")
@@ -39,7 +39,7 @@ def test_every_paper_has_a_block_of_its_claims() -> None:
     assert all(len(block.splitlines()) <= 14 for block in blocks)
     (six,) = (block for block in blocks if block.startswith("6. "))
     assert "    not reproduced (asr/dialects)" in six
-    assert "paper -14 %, here +4.84 [+1.47, +8.68] %, n = 720: not reproduced" in six
+    assert "paper: -14 %; here: +4.84 [+1.47, +8.68] %, n = 720; not reproduced" in six
     assert blocks[-1].startswith("16 papers: 15 not yet, 1 not reproduced.")
 
 

@@ -20,8 +20,8 @@ WITHOUT_TORCH = "import sys; sys.modules['torch'] = None; from harken.cli import
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    found = CliRunner().invoke(app, list(arguments))
-    return found.exit_code, found.stdout, found.stderr
+    result = CliRunner().invoke(app, list(arguments))
+    return result.exit_code, result.stdout, result.stderr
 
 
 def run_without_torch(folder: Path, *arguments: str) -> tuple[int, str]:
@@ -70,7 +70,7 @@ def test_a_score_is_shown_and_written_down_once(monkeypatch: pytest.MonkeyPatch,
     )  # fmt: skip
     written = []
     monkeypatch.setattr(results, "append_result", written.append)
-    monkeypatch.setattr(recipes.Job, "call", lambda self, verb: [figure] if verb == "score" else None)
+    monkeypatch.setattr(recipes.OpenedRecipe, "call", lambda self, verb: [figure] if verb == "score" else None)
     code, out, _ = run("score", "asr/ngram", "tiny")
     assert (code, written) == (0, [figure])
     assert "perplexity on an4 test (harken, n = 3): 9 [8, 10]" in out
@@ -78,11 +78,11 @@ def test_a_score_is_shown_and_written_down_once(monkeypatch: pytest.MonkeyPatch,
 
 def test_an_export_says_how_to_install_or_that_nothing_ships(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bundle = Bundle(exported(tmp_path / "my runs"))
-    monkeypatch.setattr(recipes.Job, "call", lambda self, verb: [bundle])
+    monkeypatch.setattr(recipes.OpenedRecipe, "call", lambda self, verb: [bundle])
     _, out, errors = run("export", "asr/ngram", "tiny")
     assert out.startswith(f"{bundle.folder}: ")
     assert f"next: harken install '{bundle.folder}'" in errors
-    monkeypatch.setattr(recipes.Job, "call", lambda self, verb: [])
+    monkeypatch.setattr(recipes.OpenedRecipe, "call", lambda self, verb: [])
     assert (
         "ships nothing; next: harken score asr/ngram tiny limit=3" in run("export", "asr/ngram", "tiny", "limit=3")[2]
     )

@@ -140,12 +140,12 @@ def test_spelled_names_and_numbers(tmp_path: Path, sound: Sound) -> None:
         for kind in ("Names", "Addresses", "Numbers")
     ]
     text(tmp_path, "metadata.csv", "file_name,Response_ID,Native Language,Name,Number,Address\n" + "".join(rows))
-    found = list(read_layout("spelled", tmp_path))
-    assert [(row["audio"], row["text"], row["label"]) for row in found] == [
+    rows = list(read_layout("spelled", tmp_path))
+    assert [(row["audio"], row["text"], row["label"]) for row in rows] == [
         (name, "z o e o n e i l", "name"),
         (number, "four zero four five five five zero one", "number"),
     ]
-    assert {(row["speaker"], row["accent"], row["split"]) for row in found} == {("sp-R_1", "Tamil", found[0]["split"])}
+    assert {(row["speaker"], row["accent"], row["split"]) for row in rows} == {("sp-R_1", "Tamil", rows[0]["split"])}
 
 
 def test_speech_commands(tmp_path: Path, sound: Sound) -> None:
@@ -194,7 +194,7 @@ def test_takes_of_a_prompt_stay_in_one_split(tmp_path: Path, sound: Sound) -> No
     for row in read_layout("one-voice", tmp_path):
         splits.setdefault(row["prompt"], set()).add(row["split"])
     assert len(splits) == 60
-    assert all(len(found) == 1 for found in splits.values())
+    assert all(len(homes) == 1 for homes in splits.values())
     assert {"dev"} in splits.values()
 
 

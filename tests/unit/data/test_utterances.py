@@ -24,14 +24,19 @@ def row(audio: str, split: str = "train", **more: Any) -> dict[str, Any]:
 
 
 def test_what_has_no_field_of_its_own_is_kept(tmp_path: Path) -> None:
-    (found,) = read_manifest(manifest(tmp_path, row("a.wav", "dev", text="yes", accent="us")))
-    assert (found.audio, found.split, found.text, found.more) == (tmp_path / "a.wav", "dev", "yes", {"accent": "us"})
+    (utterance,) = read_manifest(manifest(tmp_path, row("a.wav", "dev", text="yes", accent="us")))
+    assert (utterance.audio, utterance.split, utterance.text, utterance.more) == (
+        tmp_path / "a.wav",
+        "dev",
+        "yes",
+        {"accent": "us"},
+    )
 
 
 def test_a_recording_that_is_listed_again_counts_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = manifest(tmp_path, row("a.wav"), "", row("b.wav"), row("a.wav"), row("a.wav"))
     with caplog.at_level(logging.WARNING):
-        assert [found.audio.name for found in read_manifest(path)] == ["a.wav", "b.wav"]
+        assert [utterance.audio.name for utterance in read_manifest(path)] == ["a.wav", "b.wav"]
     assert "lists 2 recordings again" in caplog.text
     caplog.clear()
     assert len(list(read_manifest(manifest(tmp_path, row("a.wav"), row("b.wav"))))) == 2

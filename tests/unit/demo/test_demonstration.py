@@ -8,7 +8,7 @@ import pytest
 
 from harken.audio.files import read_audio
 from harken.demo.demonstration import TIMELINE, Outcome, choose_requests, run_demo
-from harken.demo.requests import OWN, Request
+from harken.demo.requests import OWN_VOICE, SpokenRequest
 from harken.events import (
     Event,
     Hypothesis,
@@ -60,9 +60,9 @@ class Hearing:
         ]
 
 
-def request(group: str, loudness: float) -> Request:
+def request(group: str, loudness: float) -> SpokenRequest:
     samples = np.full(16_000, loudness, np.float32)
-    return Request(group=group, title=f"{group} {loudness}", samples=samples, skill="talk", intent="greet")
+    return SpokenRequest(group=group, title=f"{group} {loudness}", samples=samples, skill="talk", intent="greet")
 
 
 def test_success_is_counted_per_group_and_each_reply_is_a_file(tmp_path: Path) -> None:
@@ -94,6 +94,6 @@ def test_without_recordings_our_own_voice_asks_all_skills() -> None:
     assistant: Any = Hearing()
     requests, notes = choose_requests(assistant, None)
     assert len(requests) >= 8
-    assert {one.group for one in requests} == {OWN}
+    assert {one.group for one in requests} == {OWN_VOICE}
     assert len({one.skill for one in requests}) >= 5
     assert "own voice" in notes[0]

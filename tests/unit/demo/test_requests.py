@@ -13,8 +13,8 @@ from harken.data.voices import RESERVED
 from harken.demo.requests import (
     DEBIAN_VOICES,
     RECORDED,
-    Request,
-    Sentence,
+    DemoSentence,
+    SpokenRequest,
     own_requests,
     read_sentences,
     recorded_orders,
@@ -53,8 +53,8 @@ def meant(skill: str, intent: str, slots: dict[str, Any], *, rejected: bool = Fa
     return Interpretation(turn=0, text="", skill=skill, intent=intent, score=1.0, slots=made, rejected=rejected)
 
 
-def request(*, exact: bool, slots: dict[str, Any]) -> Request:
-    return Request(group="g", title="t", samples=speech(0.1), skill="a", intent="b", slots=slots, exact=exact)
+def request(*, exact: bool, slots: dict[str, Any]) -> SpokenRequest:
+    return SpokenRequest(group="g", title="t", samples=speech(0.1), skill="a", intent="b", slots=slots, exact=exact)
 
 
 def test_understood_means_skill_intent_and_all_slots() -> None:
@@ -78,13 +78,13 @@ def test_key_slots_may_have_company_and_numbers_agree_with_text() -> None:
 def test_orders_come_after_the_same_voice_where_there_is_one(tmp_path: Path) -> None:
     corpus(tmp_path, "coffee-commands", [order("anna"), order("ben"), order("carl", "train")])
     corpus(tmp_path, "wake-words", [wake("ben"), wake("anna", "alexa"), wake("carl", split="train"), wake("dora")])
-    found = list(recorded_orders(tmp_path))
-    assert len(found) == 2, "only dev"
-    by_speaker = {("anna" if "anna" in one.title else "ben"): one for one in found}
+    orders = list(recorded_orders(tmp_path))
+    assert len(orders) == 2, "only dev"
+    by_speaker = {("anna" if "anna" in one.title else "ben"): one for one in orders}
     assert "the same voice" in by_speaker["ben"].title
     assert "the same voice" not in by_speaker["anna"].title
-    assert {one.group for one in found} == {RECORDED}
-    assert found[0].slots == {"coffeeDrink": "mocha"}
+    assert {one.group for one in orders} == {RECORDED}
+    assert orders[0].slots == {"coffeeDrink": "mocha"}
     assert len(list(recorded_orders(tmp_path, limit=1))) == 1
 
 
@@ -106,7 +106,7 @@ def test_missing_corpora_are_named(tmp_path: Path) -> None:
 
 
 def test_our_own_voice_is_heard_in_a_room_and_the_same_each_time() -> None:
-    sentence = Sentence(text="what time is it", skill="clock", intent="time", slots={})
+    sentence = DemoSentence(text="what time is it", skill="clock", intent="time", slots={})
 
     def say(text: str) -> tuple[Samples, int]:
         return speech(0.1 * len(text.split()), rate=24_000), 24_000

@@ -47,8 +47,8 @@ def test_a_figure_of_another_bundle_answers_no_claim() -> None:
         low=-22.0, high=-18.0, seeds=(0, 1),
     )  # fmt: skip
     for shipped, verdict in (("a", "exceeded"), ("b", "not yet")):
-        found = judge_paper(paper, [answer], hash_of={"acoustic-en": shipped * 64}.get)
-        assert [one.verdict for one in found] == [verdict, *["not yet"] * (len(paper.claims) - 1)]
+        judgements = judge_paper(paper, [answer], hash_of={"acoustic-en": shipped * 64}.get)
+        assert [one.verdict for one in judgements] == [verdict, *["not yet"] * (len(paper.claims) - 1)]
     other = dataclasses.replace(answer, recipe="asr/acoustic")
     assert judge_paper(paper, [other], hash_of={"acoustic-en": "a" * 64}.get)[0].verdict == "not yet"
 

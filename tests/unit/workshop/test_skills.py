@@ -12,10 +12,10 @@ from harken.errors import BundleError, SkillError
 from harken.nlu.building import Amounts
 from harken.nlu.skill_file import read_skill
 from harken.workshop import skills
+from harken.workshop.skill_check import check_skill
 from harken.workshop.skills import (
     add_skill,
     build_skill,
-    check_skill,
     interpreter_of,
     list_skills,
     new_skill,
@@ -38,9 +38,9 @@ def pets(tmp_path: Path) -> Path:
 
 
 def test_a_new_skill_passes_its_own_check(pets: Path) -> None:
-    found = check_skill(pets)
-    assert all(finding.ok for finding in found), found
-    assert "3 of 3 examples" in " ".join(finding.text for finding in found)
+    findings = check_skill(pets)
+    assert all(finding.ok for finding in findings), findings
+    assert "3 of 3 examples" in " ".join(finding.text for finding in findings)
 
 
 def test_a_new_skill_takes_no_place_that_is_taken(pets: Path) -> None:
@@ -125,8 +125,8 @@ def test_added_skills_are_listed_understood_and_removed(pets: Path, monkeypatch:
     add_skill(pets, amounts=SMALL)
     (folder,) = registered_folders()
     assert [row["name"] for row in list_skills() if row["origin"] == "added"] == ["pets"]
-    found = interpreter_of([read_skill(folder)]).understand("i fed my puppy two portions")
-    assert (found.skill, found.values) == ("pets", {"pet": "dog", "portions": 2})
+    meant = interpreter_of([read_skill(folder)]).understand("i fed my puppy two portions")
+    assert (meant.skill, meant.values) == ("pets", {"pet": "dog", "portions": 2})
     remove_skill("pets")
     assert registered_folders() == []
     with pytest.raises(SkillError, match="no skill 'pets' was added"):
