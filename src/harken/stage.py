@@ -4,8 +4,8 @@ A stage is synchronous and keeps its state to itself. It states what it consumes
 pipeline can refuse to start when something needed is emitted by nobody.
 
 Events travel depth first: what a stage emits goes through all later stages before the stage is asked for more, and
-before the event that caused it travels on. So answers keep the order of the stages that gave them, and a reply begins
-to sound before it is made to the end.
+before the event that caused it travels on. So answers keep the order of the stages that gave them, and a reply starts
+to sound before all of it exists.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ class Stage(Protocol):
 
     @property
     def emits(self) -> Kinds:
-        """Event types that `process` and `flush` may give."""
+        """Event types that `process` and `flush` may emit."""
 
     @property
     def replaces(self) -> Kinds:
-        """Event types, all of them consumed, that end with this stage: what it emits goes on instead."""
+        """Event types, all of them consumed, that end with this stage; what it emits continues instead."""
 
     @property
     def latency(self) -> int:
@@ -71,7 +71,7 @@ class Stage(Protocol):
         """The stream has ended: give what was held back. The next call must be `reset`."""
 
     def reset(self) -> None:
-        """Forget the stream: afterwards the stage behaves as if newly made."""
+        """Forget the stream: afterwards the stage behaves like a new one."""
 
 
 class Pipeline:
@@ -137,7 +137,7 @@ class Pipeline:
     def _guarded(self, stage: Stage, event: Event | None) -> Iterator[Event]:
         """One failing stage must not take the assistant down: it becomes an event, and the log keeps the traceback.
 
-        What a failing stage replaces ends with it all the same: it cannot say what should go on instead.
+        What a failing stage replaces ends with it all the same: it cannot say what should continue instead.
         """
         try:
             yield from stage.flush() if event is None else stage.process(event)

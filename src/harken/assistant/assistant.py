@@ -8,7 +8,7 @@
 
 This loop owns what the stages cannot: the count of turns, the clock of the sound, and the loudspeaker, whose reports
 flow back into the stages. With files, in tests and for traces everything happens at once and in one order; a `live`
-assistant answers in a thread of its own, so that a slow skill or a long reply never stops the hearing.
+assistant answers in a thread of its own, so that a slow skill or a long reply never stops it from hearing.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
         Args:
-            profile: name of a shipped profile; the user's `profile.toml` overlays it.
+            profile: name of a shipped profile; the user's `profile.toml` overrides it.
             skills: folders of additional skills.
             wake: whether a wake word is needed; if not, the first speech opens a turn.
             voice: whether replies are spoken.
@@ -122,7 +122,7 @@ class Assistant:
         return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
 
     def warm_up(self, *, hearing: bool = True) -> None:
-        """Create the stages now instead of at the first event, so that a fault in them is raised here.
+        """Create the stages now instead of at the first event, so that errors are raised here.
 
         Args:
             hearing: also those that listen; typed turns do not need them.
@@ -178,10 +178,10 @@ class Assistant:
         return [out for event in self._worker.wait() for out in self._pass_on(event)] if self._worker else []
 
     def report(self, event: PlaybackStarted | PlaybackEnded) -> None:
-        """Tell what the loudspeaker really does; from any thread. It takes effect with the next sound or `poll`.
+        """Report what the loudspeaker really does, from any thread. It takes effect with the next sound or `poll`.
 
         Raises:
-            PipelineError: the event is none of these two.
+            PipelineError: the event is neither of the two.
         """
         if not isinstance(event, PlaybackStarted | PlaybackEnded):
             raise PipelineError(
@@ -208,7 +208,7 @@ class Assistant:
         """End the conversation for good; also at the end of a `with` block.
 
         What is being worked out is finished. Timers that it set ring in any other conversation from now on; without
-        this call, they ring there 20 s late, when it is clear that nobody is here any more.
+        this call, they ring there 20 s late, when it is clear that this conversation has ended.
         """
         if self._worker:
             self._worker.close()
@@ -352,7 +352,7 @@ class Assistant:
 
 
 def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
-    """A text as the recogniser would have given it, certain of every word."""
+    """A text as the recogniser would return it, certain of every word."""
     said = normalize_words(text, locale)
     words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)

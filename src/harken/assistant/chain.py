@@ -1,4 +1,4 @@
-"""The stages of one conversation over shared models. Each is made when first needed.
+"""The stages of one conversation over shared models. Each is created when it is first needed.
 
 Two pipelines follow each other: the stages that hear, which must keep up with the sound, and those that answer, which
 may take their time.
@@ -24,7 +24,7 @@ from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
 
 RING_EVERY = 1.0
-"""Seconds between two looks at the timers."""
+"""Seconds between two checks of the timers."""
 
 
 class NoWakeWord:
@@ -127,7 +127,7 @@ class Chain:
             self.dialogue.stage.use(fresh.skills)
 
     def ring(self) -> Iterator[Event]:
-        """Replies for timers of this conversation that are due, spoken; looked at once a second."""
+        """Replies for timers of this conversation that are due, spoken; checked once a second."""
         now = self.models.clock.monotonic()
         if now - self._rang < RING_EVERY or not self.dialogue.made:
             return
@@ -136,7 +136,7 @@ class Chain:
             yield from self.answering.process(reply)
 
     def close(self) -> None:
-        """The conversation is over for good: its timers ring in another one."""
+        """The conversation is over for good; its timers ring in another one."""
         if self.dialogue.made:
             self.dialogue.stage.close()
 
@@ -170,7 +170,7 @@ class Chain:
         )
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
-        return self.interpreter.stage.answer(skill, slot, text)  # whichever is in use now
+        return self.interpreter.stage.answer(skill, slot, text)  # the current interpreter
 
     def _make_synthesizer(self) -> Synthesizer:
         return Synthesizer(self.models.voice, rate=self.profile.voice.rate)

@@ -11,7 +11,7 @@ from pathlib import Path
 from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
-from harken.bundle import MANIFEST, Bundle, installed_bundles
+from harken.bundle import BUNDLE_FILE, Bundle, installed_bundles
 from harken.errors import BundleError, ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
@@ -71,7 +71,7 @@ class Installed:
         self._seen = {path: _changed(path) for path in watched}
         times = (max(_changed(file) for file in _files(place)) for place in places)
         skills = tuple((str(place), changed) for place, changed in zip(places, times, strict=True))
-        trained = tuple(_changed(folder / MANIFEST) for folder in trained_wake_words().values())
+        trained = tuple(_changed(folder / BUNDLE_FILE) for folder in trained_wake_words().values())
         return State(skills=skills, words=self.wake_words(), trained=trained)
 
     def touched(self) -> bool:

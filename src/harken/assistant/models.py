@@ -3,8 +3,8 @@
     models = Models.load("en")
     kitchen, study = Assistant.over(models), Assistant.over(models)
 
-Everything here may be used from several threads and by any number of conversations; what one of them remembers lies in
-its stages (`harken.assistant.chain`). Each part is opened when it is first needed, once.
+Everything here may be used from several threads and by any number of conversations; their state is in
+their stages (`harken.assistant.chain`). Each part is opened when it is first needed, once.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class _Once:
         self._made: dict[str, Any] = {}
 
     def get(self, name: str, make: Callable[[], T]) -> T:
-        """The part `name`; `make` runs at most once. A part that exists is there at once, whatever is being made."""
+        """The part `name`; `make` runs at most once. An existing part is returned at once."""
         if name not in self._made:
             with self._lock:
                 if name not in self._made:
@@ -53,7 +53,7 @@ class _Once:
         return cast(T, self._made[name])
 
     def forget(self, name: str) -> None:
-        """The part is made again when it is next asked for."""
+        """Make the part again when it is next needed."""
         self._made.pop(name, None)
 
     def has(self, name: str) -> bool:
@@ -96,7 +96,7 @@ class SkillSet:
         return self._parts.get("space", self._make_space)
 
     def prepare(self) -> None:
-        """Make what the set before had in use, so that whoever changes to this one need not wait.
+        """Make what the set before had in use, so that conversations need not wait when they adopt it.
 
         Raises:
             HarkenError: a part cannot be made.
@@ -161,7 +161,7 @@ class Models:
         """The models of a profile, with the user's own settings, skills and wake words.
 
         Args:
-            profile: name of a shipped profile; the user's `profile.toml` overlays it.
+            profile: name of a shipped profile; the user's `profile.toml` overrides it.
             skills: folders of additional skills.
             store: lists and timers; the user's own when None.
             clock: the time; this machine's when None.
@@ -198,10 +198,10 @@ class Models:
         return self._parts.get(f"bundle {name}", lambda: load_bundle(name))
 
     def refresh(self) -> bool:
-        """Look whether skills or wake words were added, changed or removed; whether anything was.
+        """Check whether skills or wake words were added, changed or removed; returns whether anything changed.
 
         What the old skills had in use is made for the new ones, which may take seconds. Skills that cannot be used
-        change nothing: the log says why, and those before stay. A second thread does not wait for the first.
+        change nothing: the log says why, and the previous ones stay. A second thread does not wait for the first.
         """
         if not self.installed.touched() or not self._refreshing.acquire(blocking=False):
             return False
@@ -219,7 +219,7 @@ class Models:
                 fresh = self._skill_set(self.skill_set)
                 fresh.prepare()
             except HarkenError as error:
-                log.warning("the skills have changed but cannot be used; those before stay: %s", error)
+                log.warning("the skills have changed but cannot be used; the previous ones stay: %s", error)
             else:
                 self.skill_set = fresh
         if state.wake != self.state.wake:
