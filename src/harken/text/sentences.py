@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Writing
 
-LONGEST = 220
+LONGEST_SENTENCE = 220
 """Characters; a longer sentence is cut at its best pause (about 15 s of speech)."""
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
@@ -23,7 +23,7 @@ class Sentence(NamedTuple):
     end: int
 
 
-def split_sentences(text: str, locale: Locale | None = None, *, longest: int = LONGEST) -> list[Sentence]:
+def split_sentences(text: str, locale: Locale | None = None, *, longest: int = LONGEST_SENTENCE) -> list[Sentence]:
     """Sentences in order, without the white space around them; together they hold every other character.
 
     Args:

@@ -16,9 +16,9 @@ from harken.languages.locale import Locale, Speech
 
 LINE = 42
 """Characters of a line, at most."""
-LONGEST = 6 * SAMPLE_RATE
+LONGEST_CUE = 6 * SAMPLE_RATE
 """Samples that a cue is shown, at most."""
-SHORTEST = SAMPLE_RATE
+SHORTEST_CUE = SAMPLE_RATE
 """Samples that a cue stays, unless the next one begins: less cannot be read."""
 VTT_HEAD = "WEBVTT\n\n"
 """What a WebVTT file begins with."""
@@ -43,7 +43,7 @@ class Cue:
 
 
 def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[Cue]:
-    """Cues that hold all words in order, never overlap, and last at most LONGEST and at least a millisecond.
+    """Cues that hold all words in order, never overlap, and last at most LONGEST_CUE and at least a millisecond.
 
     Args:
         words: in the order of time. One that is longer than a line continues on the next.
@@ -60,7 +60,7 @@ def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[C
         assert lines is not None
         before = Cue(start=start, end=group[-1].end, lines=lines)
     if before is not None:
-        yield _timed(before, before.start + LONGEST)
+        yield _timed(before, before.start + LONGEST_CUE)
 
 
 def format_srt(cue: Cue, number: int) -> str:
@@ -83,7 +83,7 @@ def _clock(position: int, point: str) -> str:
 
 def _timed(cue: Cue, following: int) -> Cue:
     """The cue with the end that it is shown to; the next one begins at `following`."""
-    wanted = min(max(cue.end, cue.start + SHORTEST), cue.start + LONGEST, following)
+    wanted = min(max(cue.end, cue.start + SHORTEST_CUE), cue.start + LONGEST_CUE, following)
     return Cue(start=cue.start, end=max(wanted, cue.start + _INSTANT), lines=cue.lines)
 
 
@@ -118,7 +118,7 @@ def _ends_before(group: Sequence[Word], word: Word) -> bool:
 
 
 def _fit(words: Sequence[Word], speech: Speech) -> bool:
-    return words[-1].end - words[0].start <= LONGEST and _wrap([word.text for word in words], speech) is not None
+    return words[-1].end - words[0].start <= LONGEST_CUE and _wrap([word.text for word in words], speech) is not None
 
 
 def _best_cut(words: Sequence[Word], speech: Speech) -> int:

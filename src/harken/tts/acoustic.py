@@ -58,7 +58,7 @@ def positions(durations: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.stack([done, 1 - done, np.log(np.maximum(lengths, 1)) / 2], 1).astype(np.float32)
 
 
-class AcousticModel:
+class VoiceModel:
     """One voice's acoustic model.
 
     Args:

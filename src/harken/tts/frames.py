@@ -22,13 +22,13 @@ _QUIET = 1e-5
 
 def speech_frames(samples: Samples) -> Frames:
     """Log-mel frames [T, 80] of samples [n] at 16 kHz, T = ceil(n / 160)."""
-    count = frame_count(len(samples))
+    count = frames_covering(len(samples))
     padded = np.zeros(count * HOP + 2 * _EDGE, np.float32)
     padded[_EDGE : _EDGE + len(samples)] = samples
     padded += _QUIET * np.random.default_rng(0).standard_normal(len(padded)).astype(np.float32)
     return log_mel(padded, bins=BANDS)
 
 
-def frame_count(samples: int) -> int:
+def frames_covering(samples: int) -> int:
     """Frames that stand for `samples` samples."""
     return -(-samples // HOP)

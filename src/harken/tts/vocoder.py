@@ -13,7 +13,7 @@ from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.events import Samples
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, LEAD, FilterBank
+from harken.tts.filters import FFT_BINS, LEAD, FilterBank
 from harken.tts.frames import BANDS
 
 KIND = "vocoder"
@@ -81,7 +81,7 @@ class Vocoder:
         """Log amplitudes [2 (end - start), 2, 257], seen with the context that the network needs on both sides."""
         first, last = max(0, start - self._reach), min(len(features), end + self._reach)
         y = self._session.run(x=features[None, first:last])["y"][0]
-        return np.asarray(y[2 * (start - first) : 2 * (end - first)].reshape(-1, 2, BINS))
+        return np.asarray(y[2 * (start - first) : 2 * (end - first)].reshape(-1, 2, FFT_BINS))
 
 
 def _check(frames: Frames, hertz: NDArray[np.float32], voiced: NDArray[np.bool_]) -> None:

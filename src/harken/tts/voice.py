@@ -15,7 +15,7 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
 from harken.phones.pronunciation import Pronunciation
-from harken.tts.acoustic import AcousticModel, Plan
+from harken.tts.acoustic import Plan, VoiceModel
 from harken.tts.frames import HOP
 from harken.tts.text import Line, Pronounce, read_lines
 from harken.tts.vocoder import Vocoder
@@ -55,7 +55,7 @@ class Voice:
 
     def __init__(
         self,
-        acoustic: AcousticModel,
+        acoustic: VoiceModel,
         vocoder: Vocoder,
         pronounce: Pronounce,
         *,
@@ -82,7 +82,7 @@ class Voice:
         bundle = load_bundle(name or locale.bundle("voice"))
         pronounce = usual_way(Pronunciation.load(locale))
         sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
-        return cls(AcousticModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
+        return cls(VoiceModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
     def say(self, text: str, *, rate: float = 1.0) -> Samples:
         """The whole speech [n], float32 -1..1 at 16 kHz; the same for the same text.

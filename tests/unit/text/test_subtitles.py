@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harken.events import SAMPLE_RATE, Word
-from harken.text.subtitles import LINE, LONGEST, SHORTEST, Cue, format_srt, format_vtt, make_cues
+from harken.text.subtitles import LINE, LONGEST_CUE, SHORTEST_CUE, Cue, format_srt, format_vtt, make_cues
 
 
 def spoken(text: str, *, each: float = 0.3, pauses: dict[int, float] | None = None) -> list[Word]:
@@ -50,7 +50,7 @@ def test_cues_hold_every_letter_in_order(words: list[Word]) -> None:
 @given(words_in_order())
 def test_cues_follow_each_other_without_overlap(words: list[Word]) -> None:
     cues = list(make_cues(words))
-    assert all(cue.start < cue.end <= cue.start + LONGEST for cue in cues)
+    assert all(cue.start < cue.end <= cue.start + LONGEST_CUE for cue in cues)
     assert all(one.end <= other.start for one, other in itertools.pairwise(cues))
 
 
@@ -116,7 +116,7 @@ def test_a_cue_is_shown_for_six_seconds_at_most() -> None:
 
 def test_words_of_no_length_are_shown_for_a_millisecond() -> None:
     words = [Word(text=letter * 42, start=0, end=0, confidence=1.0) for letter in "abc"]
-    assert [(cue.start, cue.end) for cue in make_cues(words)] == [(0, 16), (16, 16 + SHORTEST)]
+    assert [(cue.start, cue.end) for cue in make_cues(words)] == [(0, 16), (16, 16 + SHORTEST_CUE)]
 
 
 def test_a_line_does_not_end_behind_an_article_when_the_next_way_is_nearly_as_even() -> None:
@@ -141,7 +141,7 @@ def test_a_text_too_long_for_a_line_is_cut_into_two_of_similar_length() -> None:
 
 def test_a_short_cue_stays_until_it_can_be_read_or_the_next_begins() -> None:
     alone, *_ = make_cues(spoken("yes"))
-    assert alone.end - alone.start == SHORTEST
+    assert alone.end - alone.start == SHORTEST_CUE
     words = [
         Word(text="yes" * 14, start=0, end=4000, confidence=1.0),
         Word(text="no" * 21, start=4800, end=9000, confidence=1.0),

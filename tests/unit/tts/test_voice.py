@@ -11,7 +11,7 @@ import pytest
 from harken.bundle import load_bundle
 from harken.errors import AudioError, ConfigError, VocabularyError
 from harken.events import Reply
-from harken.tts.frames import frame_count, speech_frames
+from harken.tts.frames import frames_covering, speech_frames
 from harken.tts.pitch import track_pitch
 from harken.tts.synthesizer import Synthesizer
 from harken.tts.vocoder import Vocoder
@@ -157,7 +157,7 @@ def test_vocoder_refuses_frames_that_do_not_fit(vocoder: Vocoder):
 
 def test_frames_stand_for_all_samples():
     for count in (0, 1, 160, 161, 4000):
-        assert len(speech_frames(np.zeros(count, np.float32))) == frame_count(count) == -(-count // 160)
+        assert len(speech_frames(np.zeros(count, np.float32))) == frames_covering(count) == -(-count // 160)
 
 
 def test_the_bundles_are_small_and_say_where_they_come_from():

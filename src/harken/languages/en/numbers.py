@@ -1,6 +1,6 @@
 """Numbers and words, both ways: 205 -> 'two hundred five', 'two and a half' -> 2.5. American English.
 
-Spelled forms hold lower-case letters and spaces only ("o'clock" apart), as a recogniser would write them.
+Spelled forms consist of lower-case letters and spaces (except for "o'clock"), as a recogniser would write them.
 """
 
 from __future__ import annotations
@@ -139,37 +139,24 @@ def spell_fraction(over: int, under: int) -> str:
 
 
 def parse_number(words: Sequence[str]) -> int | float | None:
-    """What words say, None when they are not one number.
+    """The number that words say; None when they are not one number.
 
     Understands whole numbers ('two hundred and five', 'a hundred', 'fifteen hundred'), decimals ('three point one
     four', 'point five', 'two point five million'), fractions ('half', 'three quarters', 'two and a half'), signs
-    ('minus', 'negative', 'plus'), dozens and numerals ('12', '2.5'). Ordinals are `parse_ordinal`'s.
+    ('minus', 'negative', 'plus'), dozens and numerals ('12', '2.5').
 
     Args:
         words: lower case, hyphens split; all of them must belong to the number.
     """
-    given = list(words)
-    if given[:1] in (["minus"], ["negative"]):
-        value = parse_number(given[1:]) if given[1:2] not in (["minus"], ["negative"], ["plus"]) else None
-        return None if value is None else -value
-    if given[:1] == ["plus"]:
-        return parse_number(given[1:]) if given[1:2] not in (["minus"], ["negative"], ["plus"]) else None
+    signs = {"minus": -1, "negative": -1, "plus": 1}
+    if words and words[0] in signs:
+        value = parse_number(words[1:]) if words[1:2] and words[1] not in signs else None
+        return None if value is None else signs[words[0]] * value
     for reading in (_whole, _dozens, _decimal, _fraction):
-        value = reading(given) if given else None
+        value = reading(words) if words else None
         if value is not None:
             return value
     return None
-
-
-def parse_ordinal(words: Sequence[str]) -> int | None:
-    """'twenty first' -> 21, '3rd' -> 3; None when the words are not one ordinal."""
-    if not words:
-        return None
-    *before, last = words
-    if last[:-2].isascii() and last[:-2].isdigit() and last[-2:] in ("st", "nd", "rd", "th") and not before:
-        return int(last[:-2])
-    cardinal = _CARDINAL.get(last)
-    return None if cardinal is None else _whole([*before, cardinal])
 
 
 def parse_digits(words: Sequence[str]) -> str | None:
@@ -298,10 +285,10 @@ def _fraction(words: Sequence[str]) -> int | float | None:
     whole = 0
     if "and" in before:
         place = len(before) - 1 - before[::-1].index("and")
-        found, before = _whole(before[:place]), before[place + 1 :]
-        if found is None or not before:
+        count, before = _whole(before[:place]), before[place + 1 :]
+        if count is None or not before:
             return None
-        whole = found
+        whole = count
     elif not before:
         return 0.5 if words[-1] == "half" else None
     over = 1 if before == ["a"] else _whole(before)

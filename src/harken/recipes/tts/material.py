@@ -15,7 +15,7 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.train.arrays import is_written
 from harken.train.tts.corpus import SpeechCorpus, write_speech
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, FilterBank
+from harken.tts.filters import FFT_BINS, FilterBank
 
 MOST_SECONDS = 20
 """Longer recordings are cut there: nothing is gained by more of one breath."""
@@ -34,7 +34,7 @@ def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
     return SpeechCorpus(folder)
 
 
-def pick(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:
+def pick_recordings(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:
     """Recordings of a split: the first ones of each speaker up to `seconds_each`, and `at_most` in all (0: all)."""
     heard: dict[str, float] = {}
     chosen = []
@@ -59,7 +59,7 @@ def toy_phones(word: str) -> Sequence[str]:
     return TOY_WORDS.get(word.lower(), "").split()
 
 
-def write_toy(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
+def write_toy_speech(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
     """Sentences of a made-up voice, whose every phone is a resonance or a hiss of its own."""
     rows = []
     for _ in range(count):
@@ -86,8 +86,8 @@ def _toy_speech(words: Sequence[str], rng: np.random.Generator) -> Samples:
 
 def _toy_filter(phone: str) -> NDArray[np.float32]:
     """Log amplitudes [2, 257] of pulses and noise."""
-    hertz = np.arange(BINS) * SAMPLE_RATE / 2 / (BINS - 1)
-    out = np.full((2, BINS), -9.0, np.float32)
+    hertz = np.arange(FFT_BINS) * SAMPLE_RATE / 2 / (FFT_BINS - 1)
+    out = np.full((2, FFT_BINS), -9.0, np.float32)
     if phone == "S":
         out[1] = -4.0 - np.abs(hertz - 5500) / 1500
     elif phone:

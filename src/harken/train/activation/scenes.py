@@ -43,7 +43,7 @@ class StoredClip:
         return out
 
 
-def add(scene: Frames, other: Frames) -> Frames:
+def mix(scene: Frames, other: Frames) -> Frames:
     """Log energies of both sounds together."""
     # Energies of 16-bit sound stay below e^30, so single precision can leave the logarithm and come back.
     return np.asarray(np.log(np.exp(scene) + np.exp(other)), np.float32)

@@ -23,8 +23,8 @@ from harken.train.activation.scenes import (
     SPEECH_LOUDNESS,
     Frames,
     StoredClip,
-    add,
     colour,
+    mix,
     random_noise,
 )
 from harken.train.activation.subband import SubbandNet
@@ -59,7 +59,7 @@ class SpottingTask:
         self.data, self.held_back, self.config = data, held_back, config
         self.net = SubbandNet(config.net)
         self._weights = _chances(data.positives, config.synthesised)
-        self._dev = [make_windows(held_back, config, np.random.default_rng([7, n]), None) for n in range(6)]
+        self._dev = [word_windows(held_back, config, np.random.default_rng([7, n]), None) for n in range(6)]
 
     @property
     def module(self) -> nn.Module:
@@ -71,7 +71,7 @@ class SpottingTask:
         return range(100)
 
     def loss(self, batch: int, rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
-        x, ends = make_windows(self.data, self.config, rng, self._weights)
+        x, ends = word_windows(self.data, self.config, rng, self._weights)
         positive, negative = self._parts(x, ends)
         return positive + negative, {"positive": float(positive.detach()), "negative": float(negative.detach())}
 
@@ -112,7 +112,7 @@ def pooled_loss(logits_NT: Tensor, ends: NDArray[np.int64]) -> tuple[Tensor, Ten
     return positive, negative
 
 
-def make_windows(
+def word_windows(
     data: SpottingData, config: SpottingConfig, rng: np.random.Generator, weights: NDArray[np.float64] | None
 ) -> tuple[Tensor, NDArray[np.int64]]:
     """A batch: windows [N, T, bins], and [N, 2] frames where the word begins and ends (-1: not there)."""
@@ -150,7 +150,7 @@ def _say_beside(
     other = data.speech[int(rng.integers(len(data.speech)))]
     start = int(rng.integers(max(1, other.clip.frames - (last - first))))
     piece = other.crop(start, last - first, rng) + np.float32(loudness - other.clip.loudness + rng.normal(0, 0.7))
-    scene[first:last] = add(scene[first:last], piece)
+    scene[first:last] = mix(scene[first:last], piece)
 
 
 def _without_word(data: SpottingData, config: SpottingConfig, rng: np.random.Generator) -> Frames:
@@ -193,7 +193,7 @@ def _surround(
     scene = colour(scene, rng)
     if rng.random() < config.noisy:
         snr = DECIBEL * rng.uniform(config.snr[0], config.snr[1])
-        scene = add(scene, random_noise(data.noises, len(scene), loudness - snr, rng))
+        scene = mix(scene, random_noise(data.noises, len(scene), loudness - snr, rng))
     wanted = SPEECH_LOUDNESS + DECIBEL * rng.uniform(config.gain[0], config.gain[1])
     return np.asarray(scene + np.float32(wanted - loudness), np.float32)
 

@@ -19,7 +19,7 @@ from harken.metrics.detection import find_peaks, threshold_for_rate
 from harken.train.activation.compact import export_network
 from harken.train.activation.configs import SpottingConfig, SubbandConfig
 from harken.train.activation.loudness import DECIBEL
-from harken.train.activation.scenes import Frames, StoredClip, add, random_noise
+from harken.train.activation.scenes import Frames, StoredClip, mix, random_noise
 from harken.train.activation.spotting import SMOOTH, SpottingData, SpottingTask
 from harken.train.activation.store import Clip
 from harken.train.activation.subband import SubbandNet
@@ -32,7 +32,7 @@ _PADDING = 100  # frames of quiet before a recording is scored, as in the protoc
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scores:
+class HeldOutScores:
     """Scores of held-out recordings."""
 
     positives: Sequence[float]
@@ -97,13 +97,13 @@ def load_network(run: Path, config: SubbandConfig) -> SubbandNet:
     return net.eval()
 
 
-def choose_threshold(scores: Sequence[Scores], *, rate: float, floor: float = 0.3) -> float:
+def choose_threshold(scores: Sequence[HeldOutScores], *, rate: float, floor: float = 0.3) -> float:
     """Threshold with at most `rate` false accepts an hour on the pooled held-out recordings; at least `floor`."""
     peaks = [peak for part in scores for peak in part.peaks]
     return max(floor, threshold_for_rate(peaks, sum(part.hours for part in scores), rate))
 
 
-def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Generator) -> Scores:
+def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Generator) -> HeldOutScores:
     """Scores of every recording of `data` as a stream of its own."""
     clean, noisy, delays = [], [], []
     for source in data.positives:
@@ -112,14 +112,14 @@ def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Genera
         clean.append(float(track.max()))
         delays.append(float(track.argmax() * STRIDE - _PADDING - source.clip.last))
         noise = random_noise(data.noises, len(frames), source.clip.loudness - 10 * DECIBEL, rng)
-        noisy.append(float(smooth_scores(net, add(frames, noise)).max()))
+        noisy.append(float(smooth_scores(net, mix(frames, noise)).max()))
     peaks: list[float] = []
     seconds = 0.0
     for source in (*data.speech, *data.near, *data.noises):
         track = smooth_scores(net, source.crop(-_PADDING, source.clip.frames + 2 * _PADDING, rng))
         peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY, floor=0.05)]
         seconds += source.clip.frames / FRAMES_PER_SECOND
-    return Scores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
+    return HeldOutScores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,7 +192,7 @@ def fold_of(clip: Clip, folds: int) -> int:
     return zlib.crc32(f"{clip.corpus}/{key}".encode()) % folds
 
 
-def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingData:
+def pick_folds(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingData:
     """The recordings whose fold is kept; noises are shared out as well, synthesised phrases stay where they are."""
 
     def kept(sources: Sequence[StoredClip]) -> list[StoredClip]:

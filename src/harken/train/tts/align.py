@@ -30,7 +30,7 @@ _FEWEST = 200
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class AlignmentInput:
     """One recording and its symbols."""
 
     frames: NDArray[np.float16]
@@ -52,7 +52,7 @@ class Aligner:
     def __init__(self, model: _Gaussians, places: Mapping[str, int]):
         self._model, self._places = model, places
 
-    def align(self, line: Line) -> Ints:
+    def align(self, line: AlignmentInput) -> Ints:
         """Frames [N] that each symbol of the line takes; they sum to its length.
 
         Raises:
@@ -67,7 +67,7 @@ class Aligner:
         return np.bincount(chain.symbols[path], minlength=len(line.models))
 
 
-def learn(lines: Sequence[Line], *, rounds: int = 10, note: Callable[[str], None] = print) -> Aligner:
+def learn(lines: Sequence[AlignmentInput], *, rounds: int = 10, note: Callable[[str], None] = print) -> Aligner:
     """Learn to align the recordings of one speaker.
 
     Args:
@@ -139,7 +139,7 @@ def _slope(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((2 * (padded[4:] - padded[:-4]) + padded[3:-1] - padded[1:-3]) / 10)
 
 
-def _chain(line: Line) -> _Chain:
+def _chain(line: AlignmentInput) -> _Chain:
     states: list[str] = []
     symbols: list[int] = []
     skip: list[bool] = []

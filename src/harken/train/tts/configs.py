@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcousticConfig:
+class VoiceConfig:
     """Size of the acoustic model."""
 
     width: int = 192

@@ -15,9 +15,9 @@ from torch import Tensor, nn
 
 from harken.bundle import Bundle, write_bundle
 from harken.train.export import ExportError, check_parity, export_onnx
-from harken.train.tts.acoustic import POSITIONS, AcousticNet
-from harken.train.tts.acoustic_task import Statistics
-from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.acoustic import POSITIONS, VoiceNet
+from harken.train.tts.acoustic_task import VoiceStatistics
+from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.vocoder import INPUTS, FilterNet, render
 from harken.tts.acoustic import KIND as VOICE
 from harken.tts.excitation import noise, pulse_train
@@ -59,12 +59,12 @@ def export_vocoder(
 
 
 def export_voice(
-    net: AcousticNet,
-    statistics: Statistics,
+    net: VoiceNet,
+    statistics: VoiceStatistics,
     folder: Path,
     *,
     name: str,
-    config: AcousticConfig,
+    config: VoiceConfig,
     card: str,
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
@@ -101,7 +101,7 @@ _ENCODER_OUTPUTS = ["y", "duration", "pitch", "energy"]
 class _Pairs(nn.Module):
     """The decoder over pairs of frames [1, F / 2, 2 C], so that an even length is a matter of shape."""
 
-    def __init__(self, net: AcousticNet):
+    def __init__(self, net: VoiceNet):
         super().__init__()
         self.decoder = net.decoder
 
@@ -133,7 +133,7 @@ def halve_weights(graph: bytes) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _npz(statistics: Statistics) -> bytes:
+def _npz(statistics: VoiceStatistics) -> bytes:
     buffer = io.BytesIO()
     np.savez(
         buffer,

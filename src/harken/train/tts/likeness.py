@@ -11,7 +11,7 @@ from harken.audio.features import FRAMES_PER_SECOND
 from harken.events import Samples
 from harken.metrics.intervals import bootstrap
 from harken.train.tts.corpus import SpeechCorpus
-from harken.tts.acoustic import AcousticModel
+from harken.tts.acoustic import VoiceModel
 from harken.tts.symbols import MARKS
 from harken.tts.vocoder import Vocoder
 
@@ -55,7 +55,7 @@ def _decibels(samples: Samples) -> Samples:
     return np.asarray(20 * np.log10(spectrum + 1e-5), np.float32)
 
 
-def duration_errors(model: AcousticModel, rows: Sequence[Mapping[str, Any]]) -> Likeness:
+def duration_errors(model: VoiceModel, rows: Sequence[Mapping[str, Any]]) -> Likeness:
     """Mean absolute error (ms) of a voice's phone durations, over aligned sentences ('symbols', 'frames')."""
     errors = []
     for row in rows:

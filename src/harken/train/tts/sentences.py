@@ -8,7 +8,7 @@ from pathlib import Path
 
 from harken.errors import DataError
 from harken.languages.loading import load_locale
-from harken.train.tts.align import PAUSE, Aligner, Line, learn
+from harken.train.tts.align import PAUSE, Aligner, AlignmentInput, learn
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.tts.symbols import COMMA, GAP, MARKS
 from harken.tts.text import Pronounce, read_lines
@@ -43,11 +43,11 @@ def write_alignments(
         _write(folder, aligner, _lines(SpeechCorpus(folder), pronounce))
 
 
-def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[Line, tuple[str, ...]]]:
+def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[AlignmentInput, tuple[str, ...]]]:
     found = []
     for number in range(len(corpus)):
         symbols = symbols_of(str(corpus.notes[number]["text"]), pronounce)
-        line = Line(
+        line = AlignmentInput(
             frames=corpus[number].frames,
             models=tuple(PAUSE if symbol in MARKS else symbol.rstrip("012") for symbol in symbols),
             optional=tuple(symbol in (GAP, COMMA) for symbol in symbols),
@@ -56,6 +56,6 @@ def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[Line, tuple
     return found
 
 
-def _write(folder: Path, aligner: Aligner, lines: Sequence[tuple[Line, tuple[str, ...]]]) -> None:
+def _write(folder: Path, aligner: Aligner, lines: Sequence[tuple[AlignmentInput, tuple[str, ...]]]) -> None:
     rows = [{"symbols": symbols, "frames": aligner.align(line).tolist()} for line, symbols in lines]
     (folder / ALIGNMENT).write_text(json.dumps(rows), encoding="utf-8")

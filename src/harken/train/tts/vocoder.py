@@ -16,7 +16,7 @@ from harken.train.tts.configs import VocoderConfig
 from harken.train.tts.corpus import SpeechCorpus
 from harken.train.tts.spectral import spectral_distance
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, FFT, LEAD, STEP, fold, window
+from harken.tts.filters import FFT, FFT_BINS, LEAD, STEP, folding_weights, window
 from harken.tts.frames import BANDS, HOP
 
 INPUTS = BANDS + 2
@@ -35,7 +35,7 @@ class FilterNet(nn.Module):
         super().__init__()
         self.entry = nn.Conv1d(INPUTS, channels, 5, padding=2)
         self.blocks = nn.ModuleList(_Block(channels, kernel, dilation) for dilation in dilations)
-        self.exit = nn.Conv1d(channels, 4 * BINS, 1)
+        self.exit = nn.Conv1d(channels, 4 * FFT_BINS, 1)
         self.spread = nn.Parameter(_spread(), requires_grad=False)
         nn.init.zeros_(self.exit.weight)
         nn.init.constant_(self.exit.bias, -2.5)  # type: ignore[arg-type]
@@ -51,7 +51,7 @@ class FilterNet(nn.Module):
         batch, count = x.shape[0], x.shape[1]
         # A filter that merely unfolds the mel bands is the start; the network learns what to change.
         start = (0.5 * mel @ self.spread - _INT16_LOG).unsqueeze(2).unsqueeze(2)
-        log_amplitude = (start + change.reshape(batch, count, 2, 2, BINS)).reshape(batch, 2 * count, 2, BINS)
+        log_amplitude = (start + change.reshape(batch, count, 2, 2, FFT_BINS)).reshape(batch, 2 * count, 2, FFT_BINS)
         return torch.clamp(log_amplitude, -16.0, 6.0)
 
 
@@ -70,7 +70,7 @@ def render(log_amplitude: Tensor, pulses: Tensor, hiss: Tensor) -> Tensor:
     """Sound [B, 80 S] of filters [B, S, 2, 257] and sources [B, 80 S]: `FilterBank` for torch, whole."""
     count = log_amplitude.shape[1]
     with torch.no_grad():  # the losses hardly see the phase, and its gradient costs two more transforms
-        phase = torch.fft.rfft(torch.fft.irfft(log_amplitude, FFT) * torch.from_numpy(fold()), FFT).imag
+        phase = torch.fft.rfft(torch.fft.irfft(log_amplitude, FFT) * torch.from_numpy(folding_weights()), FFT).imag
     spectra = torch.polar(torch.exp(log_amplitude), phase)
     sources = F.pad(torch.stack([pulses, hiss], 1), (LEAD, 2 * STEP))
     pieces = sources.unfold(2, 2 * STEP, STEP)[:, :, :count] * torch.from_numpy(window())

@@ -8,7 +8,7 @@ from harken.dialogue.clock import later, moment_of
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
 
-LONGEST = 366 * 86_400
+LONGEST_TIMER = 366 * 86_400
 """Seconds; nobody wants a longer timer."""
 _HALF_OF_DAY = "half_of_day"
 """Words of the language that say which half of the day a time is in."""
@@ -23,7 +23,7 @@ def answer(request: Request, context: Context) -> Answer:
 
 def _set_timer(request: Request, context: Context) -> Answer:
     seconds, label = float(request.slots["duration"]), str(request.slots.get("label", ""))
-    if not 1 <= seconds <= LONGEST:
+    if not 1 <= seconds <= LONGEST_TIMER:
         return Answer(text=context.say("out_of_range"), act="sorry")
     timer = context.timers.start(seconds, label=label)
     key = "timer_set_named" if label else "timer_set"

@@ -29,7 +29,7 @@ from harken.train.schedule import LoopConfig
 
 if TYPE_CHECKING:
     from harken.train.activation.spotting import SpottingData
-    from harken.train.activation.wakeword import Scores
+    from harken.train.activation.wakeword import HeldOutScores
 
 NAME = "activation/wakeword"
 SHORT = ("wake-words", "community-keywords", "custom-keywords", "speech-commands")
@@ -178,21 +178,27 @@ def material(config: Config, split: str) -> SpottingData:
     )
 
 
-def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> Scores:
-    from harken.train.activation.wakeword import Scores, pick, score_held_out, train_network, without_variants
+def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> HeldOutScores:
+    from harken.train.activation.wakeword import (
+        HeldOutScores,
+        pick_folds,
+        score_held_out,
+        train_network,
+        without_variants,
+    )
 
     stored = run / f"fold{fold}" / "scores.json"
     if not stored.is_file():
         learned = {other: other != fold for other in range(config.folds)}
         left = {other: other == fold for other in range(config.folds)}
-        net = train_network(pick(data, learned, config.folds), dev, config.spotting, config.loop, stored.parent)
-        held = without_variants(pick(data, left, config.folds))
+        net = train_network(pick_folds(data, learned, config.folds), dev, config.spotting, config.loop, stored.parent)
+        held = without_variants(pick_folds(data, left, config.folds))
         found = score_held_out(net, held, rng=np.random.default_rng(config.seed))
         stored.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return Scores(**json.loads(stored.read_text(encoding="utf-8")))
+    return HeldOutScores(**json.loads(stored.read_text(encoding="utf-8")))
 
 
-def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
+def _rates(scores: list[HeldOutScores], threshold: float) -> dict[str, float]:
     clean = np.asarray([value for part in scores for value in part.positives])
     noisy = np.asarray([value for part in scores for value in part.noisy])
     hours = sum(part.hours for part in scores)

@@ -12,7 +12,7 @@ import numpy as np
 
 from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result
-from harken.recipes.tts.material import pick, speech_folder, write_part, write_toy
+from harken.recipes.tts.material import pick_recordings, speech_folder, write_part, write_toy_speech
 from harken.settings import save_settings
 from harken.train.schedule import LoopConfig
 from harken.train.tts.configs import VocoderConfig
@@ -42,18 +42,21 @@ def prepare(config: Config, run: Path) -> None:
     """Analyse kathleen (`train`, `dev`) and about 390 other speakers; what exists is kept."""
     if config.toy:
         for name, count in (("train", config.toy), ("dev", max(2, config.toy // 4))):
-            write_toy(run / name, count, np.random.default_rng([config.seed, len(name)]))
+            write_toy_speech(run / name, count, np.random.default_rng([config.seed, len(name)]))
         return
-    write_part("kathleen-train", pick("kathleen", "train"))
-    write_part("kathleen-dev", pick("kathleen", "dev"))
+    write_part("kathleen-train", pick_recordings("kathleen", "train"))
+    write_part("kathleen-dev", pick_recordings("kathleen", "dev"))
     many = [
-        *pick("librispeech-excerpts", "train"), *pick("librispeech", "train", seconds_each=60),
-        *pick("voices", "train", at_most=400), *pick("speechocean762", "train", seconds_each=8),
+        *pick_recordings("librispeech-excerpts", "train"), *pick_recordings("librispeech", "train", seconds_each=60),
+        *pick_recordings("voices", "train", at_most=400), *pick_recordings("speechocean762", "train", seconds_each=8),
     ]  # fmt: skip
     write_part("many-train", many)
     write_part(
         "many-dev",
-        [*pick("librispeech-excerpts", "dev", seconds_each=20), *pick("librispeech", "dev", seconds_each=20)],
+        [
+            *pick_recordings("librispeech-excerpts", "dev", seconds_each=20),
+            *pick_recordings("librispeech", "dev", seconds_each=20),
+        ],
     )
 
 
