@@ -24,7 +24,7 @@ _WINDOW = 256
 _STEPS_PER_OCTAVE = 36
 _FFT = 1024
 _SHORT_LAGS = 0.12
-"""By how much the longest lag is worth less: multiples of the period correlate as well as the period itself."""
+"""How much less the longest lag counts: multiples of the period correlate as well as the period itself."""
 _UNVOICED = 0.42
 """Correlation that a voiced frame must exceed."""
 _SWITCH = 0.25

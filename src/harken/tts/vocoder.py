@@ -20,7 +20,7 @@ KIND = "vocoder"
 
 
 class Vocoder:
-    """Any voice's frames to its sound.
+    """Turns any voice's frames into sound.
 
     Args:
         bundle: of kind 'vocoder'; graph x [1, T, 82] (log-mel, log Hz, voiced) -> y [1, 2 T, 2, 257] log amplitudes.
@@ -46,7 +46,7 @@ class Vocoder:
         """Sound [160 T] of log-mel frames [T, 80], fundamental frequency [T] (Hz) and voicing [T].
 
         Raises:
-            AudioError: the shapes do not fit each other.
+            AudioError: the shapes do not match.
         """
         pieces = list(self.stream(frames, hertz, voiced, chunk=max(1, len(frames)), seed=seed))
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
@@ -63,7 +63,7 @@ class Vocoder:
         """The same sound in pieces of about `chunk` frames; joined, they equal `synthesize` to 1e-4.
 
         Raises:
-            AudioError: the shapes do not fit each other.
+            AudioError: the shapes do not match.
         """
         _check(frames, hertz, voiced)
         count = len(frames)

@@ -2,7 +2,7 @@
 
 The loss takes from each window with the word the best score near the word's end ("max-pooling", M. Sun et al.,
 "Max-pooling loss training of long short-term memory networks for small-footprint keyword spotting", SLT 2016): the
-exact place of the word is known only as well as its loudness shows it.
+exact place of the word is known only as precisely as its loudness shows it.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harken.activation.wakeword import STRIDE
+from harken.audio.features import Frames
 from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import (
     SPEECH_LOUDNESS,
-    Frames,
     StoredClip,
     colour,
     mix,
@@ -35,7 +35,7 @@ SMOOTH = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SpottingData:
-    """Recordings by what they are to the word."""
+    """Recordings by their relation to the word."""
 
     positives: Sequence[StoredClip]
     speech: Sequence[StoredClip]
@@ -43,7 +43,7 @@ class SpottingData:
     """Sounds like the word and other short phrases; may be empty."""
     noises: Sequence[StoredClip]
     mistaken: Sequence[tuple[StoredClip, int]] = ()
-    """Where an earlier network heard the word though it was not said: recording and frame."""
+    """Where an earlier network heard the word although it was not said: recording and frame."""
 
 
 class SpottingTask:
@@ -172,7 +172,7 @@ def _without_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
 
 
 def _part_of_word(data: SpottingData, config: SpottingConfig, rng: np.random.Generator) -> Frames:
-    """Half of the word, its beginning or its end, silence or other speech in the place of the rest."""
+    """Half of the word, its beginning or its end, with silence or other speech in place of the rest."""
     source = data.positives[int(rng.integers(len(data.positives)))]
     length, word = config.window, source.clip.last - source.clip.first
     end = int(rng.integers(length - 90, length - 24))
@@ -199,7 +199,7 @@ def _surround(
 
 
 def _chances(sources: Sequence[StoredClip], synthesised: float) -> NDArray[np.float64]:
-    """Chance of each recording of the word: the square root of its speaker's share, so that few do not dominate."""
+    """Probability of each recording: its speaker counts with the root of their share, so that a few do not dominate."""
     counts = Counter(source.clip.speaker for source in sources)
     weights = np.asarray([counts[s.clip.speaker] ** (-0.5 if s.clip.speaker else -0.25) for s in sources])
     spoken = np.asarray([source.clip.corpus == "synthesised" for source in sources])

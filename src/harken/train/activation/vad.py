@@ -13,13 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from harken.activation.wakeword import STRIDE
+from harken.audio.features import Frames
 from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import DECIBEL, Labels, label_speech
-from harken.train.activation.scenes import SPEECH_LOUDNESS, Frames, StoredClip, colour, mix, random_noise
+from harken.train.activation.scenes import SPEECH_LOUDNESS, StoredClip, colour, mix, random_noise
 from harken.train.activation.subband import SubbandNet
 
-VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
-"""Noises with people talking in them: under speech they are noise, alone they would be a wrong label."""
+_WITH_VOICES = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
+"""Noises in which people talk: under speech they are noise, alone they would be labelled wrongly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class VadData:
     @property
     def pure(self) -> list[StoredClip]:
         """Noises without voices."""
-        return [source for source in self.noises if source.clip.label not in VOICES_INSIDE]
+        return [source for source in self.noises if source.clip.label not in _WITH_VOICES]
 
 
 class VadTask:

@@ -1,9 +1,9 @@
-"""The acoustic model's networks: symbols to durations, pitch and energy; those to frames.
+"""The acoustic model's networks: symbols to durations, pitch and energy, and these to frames.
 
 After Łańcucki, "FastPitch: Parallel text-to-speech with pitch prediction", ICASSP 2021 (pitch and energy of each symbol
 are predicted, and added to its code before it is repeated for its duration), with convolutions only, so that the
-decoder streams; durations come from an alignment made beforehand. The decoder works at 20 ms and gives two frames a
-step, which halves its cost.
+decoder streams; durations come from an alignment made beforehand. The decoder works in steps of 20 ms and gives two
+frames per step, which halves its cost.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from harken.tts.frames import BANDS
 OUTPUTS = BANDS + 2
 """Normalised log-mel, normalised log pitch, voicing (a logit)."""
 POSITIONS = 3
-"""Beside its code, a frame knows where in its symbol it lies: share done, share left, log duration."""
+"""Inputs of a frame in addition to its symbol's code: share of the symbol done, share left, log duration."""
 
 
 class ResidualBlock(nn.Module):
@@ -35,7 +35,7 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         normed = self.norm(x)
-        if mask is not None:  # what lies beyond the end must look like the padding of a lone recording
+        if mask is not None:  # beyond the end it must look like the padding of a single recording
             normed = normed * mask
         y: Tensor = x + self.dropout(self.point(F.gelu(self.wide(normed.transpose(1, 2)).transpose(1, 2))))
         return y
@@ -113,6 +113,6 @@ class VoiceNet(nn.Module):
 
 
 def mask_of(lens: Sequence[int]) -> Tensor:
-    """[B, longest, 1]: 1 where something is, 0 beyond the end."""
+    """[B, longest, 1]: 1 up to the end of each row, 0 beyond it."""
     places = torch.arange(max(lens))
     return (places[None, :] < torch.tensor(list(lens))[:, None]).float()[..., None]

@@ -1,4 +1,4 @@
-"""How the acoustic model learns: whole aligned sentences of one voice."""
+"""What the acoustic model learns from: whole aligned sentences of one voice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LOUDNESS = 0.12
 
 @dataclass(frozen=True, kw_only=True)
 class VoiceStatistics:
-    """What normalises the voice's frames: arrays as the run time reads them."""
+    """What the voice's frames are normalised by, as the run time reads it."""
 
     mean: NDArray[np.float32]
     """Of log-mel [80]."""
@@ -39,7 +39,7 @@ class VoiceStatistics:
     energy: tuple[float, float]
     """Of the mean log-mel of a symbol."""
     gain: float = 0.0
-    """Natural log of the factor that brings the voice's vowels to LOUDNESS when it speaks."""
+    """Natural log of the factor that brings the voice's vowels to LOUDNESS at run time."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class AlignedSentence:
     symbols: NDArray[np.int64]
     durations: NDArray[np.int64]
     pitch: NDArray[np.float32]
-    """[N] mean of voiced frames, 0 where none."""
+    """[N] mean over voiced frames, 0 where there are none."""
     energy: NDArray[np.float32]
     """[N]"""
     target: NDArray[np.float32]
@@ -89,24 +89,26 @@ def measure_voice(corpus: SpeechCorpus) -> VoiceStatistics:
 
 
 def _voiced_power(recording: SpeechPiece) -> float:
-    samples = recording.samples.astype(np.float32).reshape(-1, HOP) / 32767
+    samples = recording.sound.reshape(-1, HOP)
     return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
 
 
 def read_aligned(folder: Path, statistics: VoiceStatistics) -> list[AlignedSentence]:
-    """Sentences of a corpus with an alignment beside it.
+    """The sentences of a corpus that has an alignment.
 
     Raises:
-        DataError: there is no alignment, or it belongs to other recordings.
+        DataError: there is no alignment, or it does not match the recordings.
     """
     corpus = SpeechCorpus(folder)
     try:
-        rows = json.loads((folder / ALIGNMENT).read_text(encoding="utf-8"))
+        alignments = json.loads((folder / ALIGNMENT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{folder / ALIGNMENT} cannot be read ({error}); run the recipe's `prepare` first") from error
-    if len(rows) != len(corpus):
-        raise DataError(f"{folder}: {len(rows)} alignments for {len(corpus)} recordings; run `prepare` again")
-    return [_sentence(corpus, n, row["symbols"], row["frames"], statistics) for n, row in enumerate(rows)]
+    if len(alignments) != len(corpus):
+        raise DataError(f"{folder}: {len(alignments)} alignments for {len(corpus)} recordings; run `prepare` again")
+    return [
+        _sentence(corpus, n, aligned["symbols"], aligned["frames"], statistics) for n, aligned in enumerate(alignments)
+    ]
 
 
 def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: VoiceStatistics) -> AlignedSentence:
@@ -121,7 +123,7 @@ def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistic
     level = sums[2] / np.maximum(durations, 1)
     energy = np.where(durations > 0, (level - statistics.energy[0]) / statistics.energy[1], 0)
     target = np.concatenate([(log_mel - statistics.mean) / statistics.scale, lf0[:, None], voiced[:, None]], 1)
-    if len(target) % 2:  # the decoder takes two frames at a time; the last pause gives one away
+    if len(target) % 2:  # the decoder takes two frames at a time; the last pause loses one
         target, durations = target[:-1], durations.copy()
         durations[np.flatnonzero(durations)[-1]] -= 1
     codes = np.array([SYMBOLS.index(symbol) for symbol in symbols], np.int64)
@@ -155,7 +157,7 @@ def collate(sentences: Sequence[AlignedSentence]) -> SentenceBatch:
 
 
 def decode_batch(net: VoiceNet, batch: SentenceBatch, codes: Tensor) -> Tensor:
-    """Frames [B, F, 82] of the batch's own durations, pitch and energy."""
+    """Frames [B, F, 82] from the batch's own durations, pitch and energy."""
     full = torch.cat([codes, batch.pitch[..., None], batch.energy[..., None]], 2)
     spread = full.gather(1, batch.owners[..., None].expand(-1, -1, full.shape[2]))
     out: Tensor = net.decoder(torch.cat([spread, batch.places], 2), batch.frame_mask)
@@ -215,7 +217,7 @@ def total(parts: Mapping[str, Tensor]) -> Tensor:
 
 
 def losses(net: VoiceNet, batch: SentenceBatch) -> dict[str, Tensor]:
-    """Distances of one batch; L1, which gives medians: a comma is either a pause or none, never half of one."""
+    """L1 distances of one batch. They give medians: a comma is either a pause or none, never half of one."""
     codes, duration, pitch, energy = net.encoder(batch.symbols, batch.symbol_mask)
     out = decode_batch(net, batch, codes)
     frame, symbol = batch.frame_mask[..., 0], batch.symbol_mask[..., 0]

@@ -23,7 +23,7 @@ INPUTS = BANDS + 2
 _MEL_MEAN, _MEL_SCALE = 14.0, 4.0
 _LOG_HZ_MEAN, _LOG_HZ_SCALE = 5.1, 0.35
 _INT16_LOG = 10.4
-"""log(32768): frames are scaled to 16-bit range, filters to -1..1."""
+"""log(32768): frames are scaled to the 16-bit range, filters to -1..1."""
 _EDGE = 6
 """Frames at both ends of a training piece that do not count: filters ring in from outside."""
 
@@ -49,7 +49,7 @@ class FilterNet(nn.Module):
             hidden = block(hidden)
         change = self.exit(F.gelu(hidden)).transpose(1, 2)
         batch, count = x.shape[0], x.shape[1]
-        # A filter that merely unfolds the mel bands is the start; the network learns what to change.
+        # The network starts from a filter that merely unfolds the mel bands, and learns what to change.
         start = (0.5 * mel @ self.spread - _INT16_LOG).unsqueeze(2).unsqueeze(2)
         log_amplitude = (start + change.reshape(batch, count, 2, 2, FFT_BINS)).reshape(batch, 2 * count, 2, FFT_BINS)
         return torch.clamp(log_amplitude, -16.0, 6.0)
@@ -85,7 +85,7 @@ def render(log_amplitude: Tensor, pulses: Tensor, hiss: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Pieces:
-    """A batch on its way: features, target, sources."""
+    """A batch: features, target, sources."""
 
     x: Tensor
     samples: Tensor
@@ -97,9 +97,9 @@ class VocoderTask:
     """Learn filters from cuts of many recordings.
 
     Args:
-        train: corpora and how many passes over each make an epoch.
+        train: corpora, each with its number of passes per epoch.
         dev: one corpus for validation.
-        config: size and diet.
+        config: size, and what it learns from.
     """
 
     def __init__(self, train: Sequence[tuple[SpeechCorpus, float]], dev: SpeechCorpus, config: VocoderConfig):
@@ -136,9 +136,9 @@ class VocoderTask:
         return {"loss": float(torch.stack(values).mean())}
 
     def _distance(self, pieces: Pieces) -> Tensor:
-        made = render(self.module(pieces.x), pieces.pulses, pieces.hiss)
+        sound = render(self.module(pieces.x), pieces.pulses, pieces.hiss)
         inner = slice(_EDGE * HOP, -_EDGE * HOP)
-        return spectral_distance(made[:, inner], pieces.samples[:, inner])
+        return spectral_distance(sound[:, inner], pieces.samples[:, inner])
 
     def _pieces(self, places: Sequence[tuple[SpeechCorpus, int, int]], rng: np.random.Generator, gain: float) -> Pieces:
         x, samples, pulses, hiss = [], [], [], []
@@ -147,7 +147,7 @@ class VocoderTask:
             change = float(rng.uniform(-2 * gain, gain)) * np.log(10) / 20
             mel = cut.frames.astype(np.float32) + 2 * change
             x.append(np.concatenate([mel, np.log(cut.hertz)[:, None], cut.voiced[:, None]], 1))
-            samples.append(cut.samples.astype(np.float32) / 32767 * np.exp(change))
+            samples.append(cut.sound * np.exp(change))
             pulses.append(pulse_train(np.asarray(cut.hertz)))
             hiss.append(noise(len(pulses[-1]), rng))
         arrays = (torch.from_numpy(np.stack(part).astype(np.float32)) for part in (x, samples, pulses, hiss))

@@ -32,7 +32,7 @@ class Config:
     own_weight: float = 1.0
     """Passes over the shipped voice's recordings in an epoch."""
     many_weight: float = 1.0
-    """Passes over those of the other speakers."""
+    """Passes over the other speakers' recordings in an epoch."""
     seed: int = 0
     network: VocoderConfig = field(default_factory=VocoderConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0, clip=1.0))
@@ -75,9 +75,9 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         parts = [("kathleen-train", config.own_weight), ("many-train", config.many_weight)]
         corpora = [(SpeechCorpus(speech_folder(name)), weight) for name, weight in parts]
         task = VocoderTask(corpora, SpeechCorpus(speech_folder("kathleen-dev")), config.network)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
-    return found
+    dev = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+    return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
@@ -102,14 +102,14 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Copy synthesis of dev recordings by the shipped bundle: spectral distance with its interval over recordings."""
+    """Copy dev recordings with the shipped bundle: spectral distance with its interval over recordings."""
     bundle, results = load_bundle(BUNDLE), []
     for part, name in (("kathleen-dev", "kathleen dev"), ("many-dev", "librispeech and librispeech-excerpts dev")):
-        found = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
+        distance = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
         results.append(
             Result(
-                recipe=NAME, metric="log-spectral distance of copies", unit="dB", value=found.mean, low=found.low,
-                high=found.high, n=found.n, set=name, command=f"harken score {NAME} method",
+                recipe=NAME, metric="log-spectral distance of copies", unit="dB", value=distance.mean, low=distance.low,
+                high=distance.high, n=distance.n, set=name, command=f"harken score {NAME} method",
                 bundles={BUNDLE: bundle.hash},
             )
         )  # fmt: skip

@@ -37,11 +37,11 @@ class Config:
     toy: int = 0
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
     batch: int = 8
-    """Sentences a step."""
+    """Sentences per step."""
     rounds: int = 9
-    """Of the alignment's training."""
+    """Rounds of training the alignment."""
     contrast: float = 1.0
-    """How much more than learned the spectrum's peaks stand out, see `harken.tts.acoustic.contrast_matrix`."""
+    """How far the spectrum's peaks are raised at run time, see `harken.tts.acoustic.contrast_matrix`."""
     seed: int = 0
     network: VoiceConfig = field(default_factory=VoiceConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2200, lr=2e-3, average=0.998, clip=1.0))
@@ -79,9 +79,9 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     torch.manual_seed(config.seed)
     sentences = [read_aligned(folder, statistics) for folder in (train_part, dev_part)]
     task = VoiceTask(sentences[0], sentences[1], config.network, batch=config.batch)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
-    return found
+    dev = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+    return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
@@ -114,20 +114,20 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Durations of the shipped voice against those of dev; how it is understood: `benchmarks.quality.voice`.
+    """Compare the durations of the shipped voice with those of dev; for intelligibility see `benchmarks.quality.voice`.
 
     Raises:
-        DataError: the made-up voice does not ship.
+        DataError: the configuration is that of the artificial voice, which does not ship.
     """
     if config.toy:
         raise DataError("the artificial voice does not ship, so it has no score; use the configuration 'method'")
     bundle = load_bundle(config.bundle)
     dev = speech_folder(f"{config.corpus}-dev")
-    rows = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
-    found = duration_errors(VoiceModel(bundle), rows)
+    sentences = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
+    error = duration_errors(VoiceModel(bundle), sentences)
     result = Result(
-        recipe=NAME, metric="phone duration error", unit="ms", value=found.mean, low=found.low, high=found.high,
-        n=found.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
+        recipe=NAME, metric="phone duration error", unit="ms", value=error.mean, low=error.low, high=error.high,
+        n=error.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
         bundles={config.bundle: bundle.hash},
     )  # fmt: skip
     return [result]
