@@ -96,8 +96,8 @@ def test_it_learns_a_word_from_sounds_and_its_bundle_finds_it(made: ClipStore, t
     learn, held = _data(made, "train"), _data(made, "dev")
     net = train_network(learn, held, CONFIG, LOOP, tmp_path / "run")
     rng = np.random.default_rng(0)
-    found = score_held_out(net, held, rng=rng)
-    assert np.median(found.positives) > 0.5 > np.median(found.peaks or [0.0])
+    scores = score_held_out(net, held, rng=rng)
+    assert np.median(scores.positives) > 0.5 > np.median(scores.peaks or [0.0])
     timing = measure_timing(net, held.positives, 0.5, rng=rng)
     probe = np.concatenate([made.of(clip) for clip in made.clips[:8]])
     bundle = write_wakeword(
@@ -126,9 +126,9 @@ def test_a_killed_training_is_not_done_again(made: ClipStore, tmp_path: Path) ->
 def test_mistaken_sounds_are_listed_worst_first(made: ClipStore, tmp_path: Path) -> None:
     data = _data(made, "train")
     net = train_network(data, _data(made, "dev"), CONFIG, replace(LOOP, steps=2, validate_every=2), tmp_path)
-    found = find_mistaken(net, [*data.speech, *data.noises], rng=np.random.default_rng(0), most=5)
-    assert len(found) <= 5
-    tracks = [smooth_scores(net, source.store.of(source.clip))[place // 2] for source, place in found]
+    mistaken = find_mistaken(net, [*data.speech, *data.noises], rng=np.random.default_rng(0), most=5)
+    assert len(mistaken) <= 5
+    tracks = [smooth_scores(net, source.store.of(source.clip))[place // 2] for source, place in mistaken]
     assert tracks == sorted(tracks, reverse=True)
 
 

@@ -38,9 +38,9 @@ def test_boundaries_lie_where_the_sounds_change():
     spoken = [sentence(rng) for _ in range(40)]
     aligner = learn([line for line, _ in spoken[:32]], rounds=6, note=lambda _: None)
     for line, truth in spoken[32:]:
-        found = aligner.align(line)
-        assert found.sum() == len(line.frames)
-        assert np.abs(np.cumsum(found) - np.cumsum(truth)).max() <= 2
+        durations = aligner.align(line)
+        assert durations.sum() == len(line.frames)
+        assert np.abs(np.cumsum(durations) - np.cumsum(truth)).max() <= 2
 
 
 def test_a_pause_that_is_not_there_takes_no_time():

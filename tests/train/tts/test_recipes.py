@@ -50,9 +50,9 @@ def vocoder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, f
 def voice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, float]]:
     run, config = tmp_path_factory.mktemp("voice"), tiny(voice_recipe)
     voice_recipe.prepare(config, run)
-    found = voice_recipe.train(config, run)
+    scores = voice_recipe.train(config, run)
     assert [bundle.folder for bundle in voice_recipe.export(config, run)] == [run / "voice-toy"]
-    return run, dict(found)
+    return run, dict(scores)
 
 
 def test_the_vocoder_learns(vocoder: tuple[Path, dict[str, float], dict[str, float]]):
@@ -72,10 +72,10 @@ def test_the_exported_vocoder_copies_the_made_up_voice(vocoder: tuple[Path, dict
 
 
 def test_training_again_resumes_instead_of_starting_over(voice: tuple[Path, dict[str, float]]):
-    run, found = voice
+    run, scores = voice
     lines = (run / "log.jsonl").read_text().count("\n")
     again = voice_recipe.train(tiny(voice_recipe), run)
-    assert again["loss"] == pytest.approx(found["loss"], abs=1e-5)
+    assert again["loss"] == pytest.approx(scores["loss"], abs=1e-5)
     assert (run / "log.jsonl").read_text().count("\n") <= lines + 1
 
 

@@ -28,9 +28,9 @@ def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell
     assert trained.report["slot_accuracy"] >= 0.8
     assert trained.report["examples_right"] == 1
     reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder, locale=lamp.locale)
-    found = reader.understand("make my the lamp in the the kitchen green")
-    assert (found.intent, found.values) == ("paint", {"room": "kitchen", "color": "green"})
-    assert found.score < 0.97
+    meaning = reader.understand("make my the lamp in the the kitchen green")
+    assert (meaning.intent, meaning.values) == ("paint", {"room": "kitchen", "color": "green"})
+    assert meaning.score < 0.97
     assert reader.understand("where can i buy a cheap sofa").rejected
 
 

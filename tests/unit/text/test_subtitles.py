@@ -31,12 +31,12 @@ def shown(words: list[Word]) -> list[str]:
 
 @st.composite
 def words_in_order(draw: st.DrawFn) -> list[Word]:
-    found, at = [], 0
+    words, at = [], 0
     steps = st.tuples(st.integers(0, 40_000), st.integers(0, 120_000), st.text(max_size=100))
     for pause, length, text in draw(st.lists(steps, max_size=60)):
-        found.append(Word(text=text, start=at + pause, end=at + pause + length, confidence=0.5))
+        words.append(Word(text=text, start=at + pause, end=at + pause + length, confidence=0.5))
         at += pause + length
-    return found
+    return words
 
 
 @settings(deadline=None)
@@ -74,11 +74,11 @@ def test_words_still_to_come_change_only_the_last_two_cues(words: list[Word], co
 def test_times_of_both_formats_grow(words: list[Word]) -> None:
     cues = list(make_cues(words))
     for texts in ([format_srt(cue, n) for n, cue in enumerate(cues, 1)], [format_vtt(cue) for cue in cues]):
-        found = [re.findall(r"(\d\d):(\d\d):(\d\d)[,.](\d{3})", text.split("-->")[0] + text.split("-->")[1])[:2]
+        pairs = [re.findall(r"(\d\d):(\d\d):(\d\d)[,.](\d{3})", text.split("-->")[0] + text.split("-->")[1])[:2]
                  for text in texts]  # fmt: skip
-        times = [time for pair in found for time in pair]
+        times = [time for pair in pairs for time in pair]
         assert times == sorted(times)
-        assert all(start < end for start, end in found)
+        assert all(start < end for start, end in pairs)
 
 
 def test_words_that_are_close_stay_together_on_one_line() -> None:

@@ -124,7 +124,7 @@ def _money(match: Match[str]) -> str | None:
     return _amount(number, scale, CURRENCIES[sign])
 
 
-def _money_behind(match: Match[str]) -> str | None:
+def _money_after(match: Match[str]) -> str | None:
     code = CURRENCIES.get(match[3], match[3].upper())
     return _amount(match[1].replace(",", ""), match[2], code)
 
@@ -231,7 +231,7 @@ def _rule(pattern: str, say: _Say) -> tuple[re.Pattern[str], _Say]:
 _VERSION = _rule(r"\d+(?:\.\d+){2,}", lambda m: " dot ".join(_plain(part) for part in m[0].split(".")))
 _RULES = (
     _rule(rf"([{_SIGNS}])\s?({_NUM}){_SCALE}", _money),
-    _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_behind),
+    _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_after),
     _rule(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", lambda m: _date(m[1], m[2], m[3])),
     _rule(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", _slash_date),
     _rule(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", lambda m: _date(m[3], m[2], m[1])),

@@ -135,13 +135,13 @@ def _with_word(
     start = end - (source.clip.last - source.clip.first)
     scene = source.crop(source.clip.last - end, length, rng).copy()
     if rng.random() < 0.35 and start > 20:
-        _say_beside(scene, 0, start - int(rng.integers(4, 30)), source.clip.loudness, data, rng)
+        _add_speech(scene, 0, start - int(rng.integers(4, 30)), source.clip.loudness, data, rng)
     if rng.random() < 0.45:
-        _say_beside(scene, end + int(rng.integers(6, 30)), length, source.clip.loudness, data, rng)
+        _add_speech(scene, end + int(rng.integers(6, 30)), length, source.clip.loudness, data, rng)
     return _surround(scene, source.clip.loudness, data, config, rng), (start, end)
 
 
-def _say_beside(
+def _add_speech(
     scene: Frames, first: int, last: int, loudness: float, data: SpottingData, rng: np.random.Generator
 ) -> None:
     """Other speech before or after the word, about as loud."""
@@ -182,7 +182,7 @@ def _part_of_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
     hidden = (cut, length) if rng.random() < 0.5 else (0, cut)
     scene[hidden[0] : hidden[1]] = floor[hidden[0] : hidden[1]]
     if rng.random() < 0.5:
-        _say_beside(scene, *hidden, source.clip.loudness, data, rng)
+        _add_speech(scene, *hidden, source.clip.loudness, data, rng)
     return _surround(scene, source.clip.loudness, data, config, rng)
 
 

@@ -103,7 +103,7 @@ def _window(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple
 
 
 def _speech(source: StoredClip, length: int, rng: np.random.Generator) -> tuple[Frames, Labels]:
-    """A stretch of a recording; in half of the cases its beginning or end lies inside the window."""
+    """A stretch of a recording; in half of the cases its beginning or end is inside the window."""
     start = int(rng.integers(-length // 2, max(1, source.clip.frames - length // 2)))
     if rng.random() < 0.5:
         start = int(rng.choice([-rng.integers(20, 200), source.clip.frames - rng.integers(40, 260)]))
