@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.features import Encoder, Ids, ngram_ids
 from harken.nlu.heads import UNKNOWN_INTENT, fit_head
-from harken.nlu.interpreter import THRESHOLD, Interpreter, SkillModel, best_reading, word_hints
+from harken.nlu.interpreter import Interpreter, best_reading, word_hints
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.skill_file import Example, Skill, read_skill
+from harken.nlu.skill_model import SkillModel
 from harken.nlu.tagger import Tagger, fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
@@ -90,7 +89,7 @@ def train_skill(
     rest = _rest(skill, others, much, rng) + [ngram_ids(words) for words in negatives]
     head = fit_head(intents, own, rest, encoder, rng)
     tagger = _tagger(skill, samples, much, rng)
-    model = SkillModel(head, tagger, THRESHOLD)
+    model = SkillModel(head, tagger)
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
 
@@ -121,16 +120,6 @@ def evaluate_skill(
         "examples_right": examples_right, "background": len(strangers),
         "false_alarms": round(alarms / len(strangers), 4),
     }  # fmt: skip
-
-
-def model_bytes(model: SkillModel) -> bytes:
-    """The trained parts as an .npz file; the same weights give the same bytes."""
-    arrays: dict[str, NDArray[Any]] = {f"head.{name}": array for name, array in model.head.arrays().items()}
-    if model.tagger is not None:
-        arrays |= {f"tagger.{name}": array for name, array in model.tagger.arrays().items()}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
 
 
 def _own(

@@ -7,8 +7,9 @@ the subword n-grams of Bojanowski et al. 2017): e(s) = normalise(mean_i E[h(g_i)
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,15 @@ class Encoder:
 
     def __init__(self, table: NDArray[np.int8], scale: float):
         self.table, self.scale = table, scale
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """For an .npz file."""
+        return {"table": self.table, "scale": np.array(self.scale)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+        """The inverse of `arrays`."""
+        return cls(arrays["table"], float(arrays["scale"].item()))
 
     @property
     def size(self) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +20,17 @@ from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today, Understanding
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.heads import Head
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
-from harken.nlu.tagger import Tagger
+from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
 from harken.text.words import normalize_words
 
-KIND = "interpreter"
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that a template covers word for word."""
-THRESHOLD = 0.5
-"""Minimum probability for acting on a sentence that no template covers; bundles have their own."""
 ALTERNATIVES = 4
-
-
-@dataclass(frozen=True)
-class SkillModel:
-    """What training adds to a skill: its head, and its tagger when it has slots."""
-
-    head: Head
-    tagger: Tagger | None
-    threshold: float = THRESHOLD
 
 
 class Interpreter:
@@ -268,32 +255,6 @@ def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, st
     skill = max(skills, key=lambda name: skills[name])
     intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
     return intent, skills[skill]
-
-
-def read_encoder(bundle: Bundle) -> Encoder:
-    """The embedding of an interpreter bundle."""
-    arrays = bundle.arrays("encoder.npz")
-    return Encoder(arrays["table"], float(arrays["scale"].item()))
-
-
-def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
-    """The trained parts of one skill; None when the bundle has none."""
-    file = model_file(skill)
-    if file not in bundle.info["files"]:
-        return None
-    arrays = bundle.arrays(file)
-    parts: dict[str, dict[str, Any]] = {"head": {}, "tagger": {}}
-    for key, array in arrays.items():
-        part, _, name = key.partition(".")
-        parts.setdefault(part, {})[name] = array
-    tagger = Tagger.from_arrays(parts["tagger"]) if parts["tagger"] else None
-    threshold = float(bundle.features.get("thresholds", {}).get(skill, THRESHOLD))
-    return SkillModel(Head.from_arrays(parts["head"]), tagger, threshold)
-
-
-def model_file(skill: str) -> str:
-    """Name of a skill's file in an interpreter bundle."""
-    return f"skill-{skill}.npz"
 
 
 def _slot(name: str, span: Span, words: Sequence[str]) -> Slot:

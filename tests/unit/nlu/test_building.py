@@ -5,10 +5,11 @@ import pytest
 
 from harken.languages.loading import load_locale
 from harken.nlu.augment import disturbed
-from harken.nlu.building import Amounts, model_bytes, read_background, train_skill
+from harken.nlu.building import Amounts, read_background, train_skill
 from harken.nlu.features import Encoder
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_model import model_bytes
 from harken.nlu.templates import sample_sentences
 
 SMALL = Amounts(per_intent=20, disturbed=1, background=100, others=10, tagged=60, checked=5)

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from harken.languages.en.numbers import parse_number
+from harken.languages.en.number_words import parse_number
 from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.locale import Today
 from harken.languages.wording import UNIT_SECONDS

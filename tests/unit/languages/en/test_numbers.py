@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.languages.en.number_words import parse_digits, parse_number
 from harken.languages.en.numbers import (
-    parse_digits,
-    parse_number,
     spell_digits,
     spell_fraction,
     spell_money,

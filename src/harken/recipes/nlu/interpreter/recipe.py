@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +15,17 @@ from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
-from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
+from harken.nlu.building import Amounts, Labelled, train_skill
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.heads import Head
-from harken.nlu.interpreter import (
-    KIND,
-    THRESHOLD,
-    Interpreter,
-    SkillModel,
-    best_reading,
-    model_file,
-    skill_scores,
-)
+from harken.nlu.interpreter import Interpreter, best_reading, skill_scores
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
+from harken.nlu.skill_model import ENCODER_FILE, KIND, THRESHOLD, SkillModel, model_bytes, model_file
 from harken.nlu.templates import sample_sentences
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
 NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
-ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
+THRESHOLDS = "thresholds.json"
 LOWEST_THRESHOLD = 0.3
 """No skill acts on a lower probability."""
 
@@ -80,9 +72,9 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     run.mkdir(parents=True, exist_ok=True)
     skills = read_shipped_skills(load_locale())
     requests = _requests(config, "train")
-    if not (run / ENCODER).is_file():
-        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER)
-    encoder = _load_encoder(run / ENCODER)
+    if not (run / ENCODER_FILE).is_file():
+        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER_FILE)
+    encoder = _load_encoder(run / ENCODER_FILE)
     strangers = [request.words for request in requests if request.skill == NOBODY]
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
@@ -103,7 +95,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
-    files: dict[str, bytes | Path] = {ENCODER: run / ENCODER}
+    files: dict[str, bytes | Path] = {ENCODER_FILE: run / ENCODER_FILE}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
     bundle = write_bundle(
@@ -169,23 +161,22 @@ def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Rea
 
 def _save_encoder(encoder: Encoder, path: Path) -> None:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, table=encoder.table, scale=np.array(encoder.scale))
+    np.savez_compressed(buffer, **encoder.arrays())  # type: ignore[arg-type]
     path.write_bytes(buffer.getvalue())
 
 
 def _load_encoder(path: Path) -> Encoder:
     with np.load(path, allow_pickle=False) as arrays:
-        return Encoder(arrays["table"], float(arrays["scale"].item()))
+        return Encoder.from_arrays(arrays)
 
 
 def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
     """The lowest threshold of each skill that few enough `dev` requests for nobody pass, and what that costs."""
-    heads = {skill.name: _load_head(run / model_file(skill.name)) for skill in skills}
+    untuned = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
     by_name = {skill.name: skill for skill in skills}
     dev = _requests(config, "dev")
     if not dev:
         return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
-    untuned = {name: SkillModel(head, None) for name, head in heads.items()}
     first = Interpreter(by_name, untuned, encoder, locale=load_locale())
     judged = [first.judge(request.words) for request in dev]
     strangers = [skill_scores(scores) for request, scores in zip(dev, judged, strict=True) if request.skill == NOBODY]
@@ -196,7 +187,7 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
         )
         for name in by_name
     }
-    models = {name: SkillModel(head, None, thresholds[name]) for name, head in heads.items()}
+    models = {name: replace(model, threshold=thresholds[name]) for name, model in untuned.items()}
     chosen = Interpreter(by_name, models, encoder, locale=load_locale())
     passed = [chosen.accepted(scores) for scores in judged]
     named = [best_reading(scores)[0][0] if scores else NOBODY for scores in passed]
@@ -208,6 +199,6 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
     }  # fmt: skip
 
 
-def _load_head(path: Path) -> Head:
+def _load_model(path: Path) -> SkillModel:
     with np.load(path, allow_pickle=False) as arrays:
-        return Head.from_arrays({key[5:]: arrays[key] for key in arrays.files if key.startswith("head.")})
+        return SkillModel.from_arrays(arrays)
