@@ -123,6 +123,13 @@ def test_speaker_stays_silent_when_there_is_nothing_to_say(voice: Voice):
     assert list(Synthesizer(voice).process(Reply(turn=0, text="🙂", act="ack"))) == []
 
 
+def test_speaker_reads_a_reply_only_once(voice: Voice, monkeypatch: pytest.MonkeyPatch):
+    words = []
+    monkeypatch.setattr(voice, "_pronounce", lambda word: words.append(word) or ("AH0", "T"))
+    list(Synthesizer(voice).process(Reply(turn=0, text="Done.", act="ack")))
+    assert words == ["Done"]
+
+
 def test_vocoder_in_chunks_equals_whole(vocoder: Vocoder):
     rng = np.random.default_rng(0)
     frames = (14 + 2 * rng.standard_normal((77, 80))).astype(np.float32)
