@@ -1,1 +1,1 @@
-"""Is it for me? Wake word, end-pointing, gate."""
+"""What the assistant should listen to: wake word, end-pointing, gate."""

@@ -1,4 +1,4 @@
-"""The shared log-mel of all always-on stages: 40 bins at 10 ms, in blocks of 80 ms, so nothing depends on the chunking.
+"""The log-mel of all always-on stages: 40 bins at 10 ms, in blocks of 80 ms, so that nothing depends on the chunking.
 
 Each stage may have its own front end; when stages share one, the features are computed only once.
 """
@@ -16,7 +16,7 @@ from harken.events import AudioChunk, Samples
 
 BINS = 40
 BLOCK = 8 * FRAME_SHIFT
-"""Samples processed at once: 80 ms. Larger blocks cost less, smaller ones answer sooner."""
+"""Samples processed at once: 80 ms. Larger blocks cost less, smaller ones respond sooner."""
 LOOKAHEAD = 240
 """Samples by which a frame reaches beyond its 10 ms step: 25 ms windows."""
 
@@ -50,7 +50,7 @@ class FrontEnd:
 
     @property
     def position(self) -> int:
-        """Sample position up to which sound has come in."""
+        """Sample position up to which sound has arrived."""
         return self._position or 0
 
     def process(self, chunk: AudioChunk) -> list[FrameBlock]:
@@ -74,8 +74,8 @@ class FrontEnd:
         return self._answer
 
     def flush(self, *, silence: int = 4) -> list[FrameBlock]:
-        """Blocks of the rest of the stream followed by `silence` blocks of digital silence, which let the networks
-        finish what they heard last. Asking again gives the same answer."""
+        """Blocks of the rest of the stream, followed by `silence` blocks of digital silence, so that the networks can
+        finish what they heard last. Calling it again gives the same blocks."""
         if self._ended is None:
             rest = self._blocks.rest()
             tail = np.zeros((-len(rest)) % BLOCK + silence * BLOCK, np.float32)

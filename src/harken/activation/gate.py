@@ -1,8 +1,8 @@
-"""The gate decides which stretch of sound is a turn, and lets only that through.
+"""The gate decides which stretches of sound are turns, and passes on only those.
 
-A turn begins after the wake word, or where speech begins while no wake word is needed. It ends when the speaker has
-fallen silent. Everything is decided by sample positions, in the spans that the speech detector reports, so that the
-same sound gives the same turns however it is cut into chunks.
+A turn begins after the wake word, or where speech begins while no wake word is needed. It ends when the speaker falls
+silent. All decisions use sample positions and the spans of the speech detector, so that the same sound gives the same
+turns however it is cut into chunks.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class GateConfig:
     """Silence after speech that ends a turn."""
     fading: float = 0.9
     """Sound that stays `fading_db` quieter than the preceding speech for this long also ends a turn, even if it is
-    speech: somebody further away."""
+    speech: it comes from somebody further away."""
     fading_db: float = 15.0
     no_speech: float = 4.0
     """A turn in which nobody speaks ends after this long."""
     limit: float = 15.0
     """Longest turn."""
     pre_roll: float = 0.3
-    """Sound before the first speech that belongs to a turn without a wake word."""
+    """Sound before the first speech that is included in a turn without a wake word."""
     onset: float = 0.15
     """Speech must last this long to begin a turn without a wake word, or to count after a pause that follows the wake
     word."""
@@ -71,7 +71,7 @@ class _Turn:
     number: int
     start: int
     sent: int
-    """Position up to which sound has been let through."""
+    """Position up to which sound has been passed on."""
     last_speech: int
     """End of the last span with speech; the turn's start before that."""
     last_near: int
@@ -88,11 +88,11 @@ class _Turn:
 class Gate:
     """Stage: sound, wake words and speech activity in; turns out.
 
-    Sound ends here: later stages hear only turns.
+    Later stages hear only turns.
 
     Args:
         config: when turns begin and end.
-        number: gives each turn its number; by default turns are counted from 0 since the last reset.
+        number: returns the number of the next turn; by default turns are counted from 0 since the last reset.
     """
 
     name = "gate"
@@ -109,7 +109,7 @@ class Gate:
         self.reset()
 
     def reset(self) -> None:
-        """Forget the stream; turns that the gate counts itself begin at 0 again."""
+        """Forget the stream; turns that the gate counts itself start at 0 again."""
         self._number = self._given_number or itertools.count().__next__
         self._sound = _Memory()
         self._spans: deque[SpeechActivity] = deque()
@@ -139,14 +139,14 @@ class Gate:
         return []
 
     def flush(self) -> list[Event]:
-        """The stream has ended, and a turn in progress ends with it."""
+        """End the stream, and with it a turn in progress."""
         if self._turn is None:
             return []
         end = max(self._turn.sent, self._sound.end)
         return [*self._let_through(self._turn, end), self._end(self._turn, end, "flush")]
 
     def _wake(self, event: WakeDetected) -> Iterator[Event]:
-        # Spans after the word may have come before it (that depends on the chunking): they are gone through again.
+        # Depending on the chunking, spans after the word may have arrived before it: they are processed again.
         playing = self._during(self._playing, event.end)
         if self._turn is not None or event.end < self._free_from or (self.config.open and not playing):
             return
@@ -155,7 +155,7 @@ class Gate:
             yield from self._advance(span)
 
     def _remember(self, chunk: AudioChunk) -> None:
-        # By now the other stages have said all about the chunks before: what is old can be forgotten.
+        # By now the other stages have reported everything about earlier chunks: what is old can be forgotten.
         self._sound.add(chunk)
         self._sound.forget(chunk.start - _KEEP)
         while self._spans and self._spans[0].end < chunk.start - _KEEP:
@@ -193,7 +193,7 @@ class Gate:
 
     def _begin(self, start: int, reason: str) -> TurnStarted:
         start = max(start, self._sound.start)
-        heard = reason in ("open", "followup")  # there, speech is what began the turn
+        heard = reason in ("open", "followup")  # there, speech began the turn
         self._turn = _Turn(self._number(), start, start, last_speech=start, last_near=start, heard=heard)
         return TurnStarted(turn=self._turn.number, start=start, reason=reason)
 

@@ -18,7 +18,7 @@ KIND = "vad"
 
 
 class SpeechDetector:
-    """Stage: sound in, one `SpeechActivity` for every 80 ms out (60 ms for the first), the same for any chunking.
+    """Stage: sound in, one `SpeechActivity` per 80 ms out (60 ms for the first), the same for any chunking.
 
     `score` is the mean probability of speech in the span. `speech` follows it with two thresholds: it begins at or
     above `on` and ends below `off`, so that it does not flicker.
@@ -27,7 +27,7 @@ class SpeechDetector:
         bundle: of kind 'vad'.
         on: score 0..1 at which speech begins; the bundle's own by default.
         off: score 0..1 below which it ends; the bundle's own by default.
-        front_end: to be shared with other stages; its own by default.
+        front_end: shared with other stages; its own by default.
 
     Raises:
         BundleError: the bundle is of a different kind.

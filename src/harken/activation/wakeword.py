@@ -29,18 +29,18 @@ UNHEARD = -10.0
 
 
 class WakeWordSpotter:
-    """Stage: sound in, `WakeDetected` out; at the end of the stream `NotDetected` for words that were never heard.
+    """Stage: sound in, `WakeDetected` out; at the end of the stream, `NotDetected` for words that were not heard.
 
     A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second.
 
     Args:
         bundles: one bundle of kind 'wakeword' for each word.
         thresholds: word -> score 0..1 that replaces the bundle's own threshold.
-        front_end: to be shared with other stages; its own by default.
+        front_end: shared with other stages; its own by default.
 
     Raises:
         BundleError: a bundle is of a different kind.
-        ConfigError: no bundle, two for one word, or a threshold for none of the words.
+        ConfigError: no bundle, two for one word, or a threshold for a word without a bundle.
     """
 
     name = "wakeword"
@@ -56,11 +56,11 @@ class WakeWordSpotter:
         thresholds: dict[str, float] | None = None,
         front_end: FrontEnd | None = None,
     ):
-        given = thresholds or {}
+        thresholds = thresholds or {}
         self.front_end = front_end or FrontEnd()
-        self._words = [_Word(bundle.expect(KIND), given) for bundle in bundles]
+        self._words = [_Word(bundle.expect(KIND), thresholds) for bundle in bundles]
         self.words = tuple(word.text for word in self._words)
-        _check(self.words, given)
+        _check(self.words, thresholds)
 
     @classmethod
     def load(
@@ -82,9 +82,9 @@ class WakeWordSpotter:
 
     def flush(self) -> list[Event]:
         """Late detections, then `NotDetected` for each word that was not heard since the last reset."""
-        found = self._detect(self.front_end.flush())
+        late = self._detect(self.front_end.flush())
         end = self.front_end.position
-        return [*found, *(word.missing(end) for word in self._words if not word.heard)]
+        return [*late, *(word.missing(end) for word in self._words if not word.heard)]
 
     def reset(self) -> None:
         """Forget the stream."""
@@ -109,10 +109,8 @@ class WakeWordSpotter:
         return tracks
 
     def _detect(self, blocks: Sequence[FrameBlock]) -> list[Event]:
-        found = [
-            event for block in blocks for word in self._words for event in word.detect(block, self.front_end.position)
-        ]
-        return list(found)
+        end = self.front_end.position
+        return [event for block in blocks for word in self._words for event in word.detect(block, end)]
 
 
 def bundle_name(word: str) -> str:
@@ -121,7 +119,7 @@ def bundle_name(word: str) -> str:
 
 
 class _Word:
-    """One word's network and what it remembers of the stream."""
+    """One word's network and its memory of the stream."""
 
     def __init__(self, bundle: Bundle, thresholds: dict[str, float]):
         facts = bundle.features
@@ -149,22 +147,22 @@ class _Word:
         return np.asarray(1 / (1 + np.exp(-means)))
 
     def detect(self, block: FrameBlock, stream_end: int) -> list[WakeDetected]:
-        found = []
+        detections = []
         for number, score in enumerate(self.score(block)):
             self.highest = max(self.highest, float(score))
             position = block.start + number * STRIDE * FRAME_SHIFT
             above = bool(score >= self.threshold)
             if above and self._below and position >= self._quiet_until:
                 self.heard, self._quiet_until = True, position + self._refractory
-                found.append(self._event(position, float(score), stream_end))
+                detections.append(self._event(position, float(score), stream_end))
             self._below = not above
-        return found
+        return detections
 
     def missing(self, end: int) -> NotDetected:
         return NotDetected(word=self.text, end=end, score=self.highest)
 
     def _event(self, position: int, score: float, stream_end: int) -> WakeDetected:
-        # The delay is how long after the word's end the score rises above the threshold, a median over recordings.
+        # The delay from the word's end until the score reaches the threshold is a median over recordings.
         end = min(max(position - self._delay, 1), stream_end)
         return WakeDetected(word=self.text, start=max(0, end - self._length), end=end, score=score)
 

@@ -1,4 +1,4 @@
-"""Fixed-size blocks from chunks of any size, which make a stage's answers independent of the chunking."""
+"""Fixed-size blocks from chunks of any size, so that a stage's results do not depend on the chunking."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harken.events import Samples
 
 
 class Blocks:
-    """Collects samples and hands out blocks of `size`.
+    """Collects samples and returns blocks of `size`.
 
     Args:
         size: samples per block.
@@ -36,5 +36,5 @@ class Blocks:
         return [joined[start:end] for start, end in itertools.pairwise(places)]
 
     def rest(self) -> Samples:
-        """The remainder, less than a block; it stays until `reset`."""
+        """The remainder, less than a block; it is kept until `reset`."""
         return self._rest

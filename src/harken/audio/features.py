@@ -2,7 +2,7 @@
 
 25 ms Povey windows every 10 ms ("snip edges": only whole windows), DC removal, pre-emphasis 0.97, power spectrum of
 512 points, triangular mel filters from 20 Hz to 8 kHz, natural log. Samples are scaled to 16-bit range as Kaldi
-expects. Any chunking gives the same frames, because each frame depends on its own 400 samples alone.
+expects. Any chunking gives the same frames, because each frame depends only on its own 400 samples.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class StreamingLogMel:
         return frames
 
     def flush(self) -> Frames:
-        """The end: an unfinished window does not give a frame (Kaldi's snip_edges)."""
+        """End the stream: an incomplete window does not give a frame (Kaldi's snip_edges)."""
         self.reset()
         return np.zeros((0, self.bins), np.float32)
 

@@ -1,6 +1,6 @@
-"""Recordings in and out: any rate, channel count and format that libsndfile reads; ffmpeg, if present, for others.
+"""Recordings in and out: any rate, channel count and format that libsndfile reads; others if ffmpeg is installed.
 
-`read_audio` returns a recording as one array; `open_audio` returns it in pieces, so that its length costs no memory.
+`read_audio` returns a recording as one array; `open_audio` returns it in pieces, in constant memory.
 Both give the same samples.
 """
 
@@ -32,7 +32,7 @@ _SPOOL = 64 * 2**20
 """Bytes of a stream that are kept in memory (half an hour of 16 kHz); longer ones go to a temporary file."""
 _FFMPEG_SECONDS = 1800
 MAX_STREAM = 4 << 30
-"""Bytes of the longest stream: one that never ends must not fill the disk."""
+"""Bytes of the longest stream; one that never ends must not fill the disk."""
 RATES = (1_000, 768_000)
 """Hz. A rate outside this range means a damaged header."""
 _WAV_HEADER = 28
@@ -95,14 +95,14 @@ class Recording:
         Samples that are not finite become 0; several channels are averaged.
 
         Args:
-            size: samples of the file that are read at once; one second when left out.
+            size: samples of the file that are read at once; one second by default.
 
         Raises:
-            AudioError: the file is damaged, or held no sample, or no finite one.
+            AudioError: the file is damaged, or contains no samples or no finite one.
         """
-        found = int(self._file.samplerate)
-        resampler = soxr.ResampleStream(found, self._rate, 1, dtype="float32") if found != self._rate else None
-        for piece in self._cleaned(size or found):
+        rate = int(self._file.samplerate)
+        resampler = soxr.ResampleStream(rate, self._rate, 1, dtype="float32") if rate != self._rate else None
+        for piece in self._cleaned(size or rate):
             block = piece if resampler is None else resampler.resample_chunk(piece)
             if len(block):
                 yield block
@@ -158,28 +158,28 @@ def write_wav(path: Path, samples: Samples, rate: int = SAMPLE_RATE) -> None:
 @contextmanager
 def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
     try:
-        found = path.stat()
-        if stat.S_ISFIFO(found.st_mode):
+        facts = path.stat()
+        if stat.S_ISFIFO(facts.st_mode):
             with path.open("rb") as stream, _opened_stream(stream, str(path)) as file:
                 yield file
             return
-        if stat.S_ISREG(found.st_mode):
-            path.open("rb").close()  # libsndfile would not say why it may not be read
+        if stat.S_ISREG(facts.st_mode):
+            path.open("rb").close()  # libsndfile would not say why it cannot be read
     except (FileNotFoundError, NotADirectoryError):
         raise AudioError(f"{path} does not exist; give the path of a recording (wav, flac, ogg, opus, mp3)") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise AudioError(f"{path} cannot be read: {why}; give the path of a recording that you may read") from error
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(facts.st_mode):
         what = "is a folder" if path.is_dir() else "is a device"
         raise AudioError(f"{path} {what}; give the path of a recording (wav, flac, ogg, opus, mp3)")
-    if found.st_size == 0:
+    if facts.st_size == 0:
         raise AudioError(f"{path} is empty (0 bytes); give a recording with sound in it")
     opening: AbstractContextManager[soundfile.SoundFile]
     try:
-        # As bytes, since soundfile cannot encode a name that is no Unicode.
+        # As bytes, because soundfile cannot encode a name that is not Unicode.
         opening = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else str(path))
-    except (*_UNREADABLE, TypeError) as error:  # soundfile's TypeError: '.raw' has no header that tells the rate
+    except (*_UNREADABLE, TypeError) as error:  # soundfile's TypeError: '.raw' has no header with a rate
         with path.open("rb") as stream:
             _check_header(stream.read(_WAV_HEADER), str(path))
         opening = _converted(path, _reason(error))
@@ -202,11 +202,11 @@ def _opened_stream(stream: IO[bytes], name: str) -> Iterator[soundfile.SoundFile
 
 @contextmanager
 def _converted(path: Path, why: str) -> Iterator[soundfile.SoundFile]:
-    """What ffmpeg makes of a file that libsndfile does not read."""
+    """A file that libsndfile cannot read, as converted by ffmpeg."""
     program = shutil.which("ffmpeg")
     if program is None:
         raise AudioError(f"{path} cannot be read ({why}); convert it to WAV or FLAC, or install ffmpeg")
-    # The whitelist keeps a playlist from making ffmpeg open addresses of a network.
+    # The whitelist keeps a playlist from making ffmpeg open network addresses.
     command = [program, "-v", "error", "-nostdin", "-protocol_whitelist", "file,pipe", "-i", str(path)]
     command += ["-f", "wav", "-ac", "1", "-"]
     with tempfile.TemporaryFile() as kept:
@@ -234,7 +234,7 @@ def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
 
 
 def _check_header(head: bytes, name: str) -> None:
-    """Of a WAV file that libsndfile refuses: name the rate if that is why, which libsndfile does not tell of 0."""
+    """If libsndfile refused a WAV file because of its rate, name the rate: libsndfile does not mention a rate of 0."""
     if len(head) == _WAV_HEADER and head[:4] == b"RIFF" and head[8:16] == b"WAVEfmt ":
         _check_rate(int.from_bytes(head[24:28], "little"), name)
 
@@ -242,7 +242,7 @@ def _check_header(head: bytes, name: str) -> None:
 def _check_rate(rate: int, name: str) -> None:
     if not RATES[0] <= rate <= RATES[1]:
         raise AudioError(
-            f"{name} says it has {rate} samples per second, {RATES[0]} to {RATES[1]} can be: its header is damaged; "
+            f"{name} says it has {rate} samples per second, expected {RATES[0]} to {RATES[1]}: its header is damaged; "
             "write the file again"
         )
 

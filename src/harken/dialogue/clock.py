@@ -1,7 +1,7 @@
 """Time as the dialogue sees it; passed in, so that tests and simulations can set it.
 
-Moments carry a time zone with its rules, so that their offset is the one of their date. Python adds a timedelta to such
-a moment on the wall clock ("the same time eight hours later"); for time that passes use `later`.
+Moments carry a time zone with its rules, so that their offset is that of their date. Python adds a timedelta to such a
+moment on the wall clock ("the same time tomorrow"); for elapsed time use `later`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Two clocks: the one on the wall, which can be set, and one that only ever runs forward."""
+    """Two clocks: the wall clock, which can be set, and one that only runs forward."""
 
     def now(self) -> dt.datetime:
         """The wall clock, in a time zone that knows its changes of offset."""
@@ -22,10 +22,10 @@ class Clock(Protocol):
 
 
 class LocalZone(dt.tzinfo):
-    """The time zone of this machine, by the rules that its own `localtime` follows.
+    """The time zone of this machine, by the rules of its own `localtime`.
 
-    That needs no name of the zone: a copied /etc/localtime, a rule in the TZ variable and Windows are all understood,
-    and the times are those that every other program shows.
+    It does not need the name of the zone: a copied /etc/localtime, a rule in the TZ variable and Windows all work, and
+    the times are those that every other program shows.
     """
 
     def utcoffset(self, when: dt.datetime | None) -> dt.timedelta | None:
@@ -41,7 +41,7 @@ class LocalZone(dt.tzinfo):
         return None if when is None else _local(when).tzname()
 
     def fromutc(self, when: dt.datetime) -> dt.datetime:
-        """The local time at a moment that is given in UTC."""
+        """The local time at a moment in UTC."""
         return dt.datetime.fromtimestamp(when.replace(tzinfo=dt.UTC).timestamp()).replace(tzinfo=self)
 
 
@@ -57,7 +57,7 @@ class SystemClock:
     """The clocks of this machine."""
 
     def now(self) -> dt.datetime:
-        """The wall clock in the zone that the machine has now, also when that was changed since the program began."""
+        """The wall clock in the machine's present zone, even if that changed after the program started."""
         if hasattr(time, "tzset"):
             time.tzset()
         return dt.datetime.now(LOCAL)
@@ -73,15 +73,15 @@ def later(moment: dt.datetime, seconds: float) -> dt.datetime:
 
 
 def moment_of(wall: dt.datetime, zone: dt.tzinfo, *, after: dt.datetime | None = None) -> dt.datetime:
-    """When the clocks of a zone show a time.
+    """The moment at which the clocks of a zone show a time.
 
-    A time that the clocks skip in spring lies as far behind the change as it says: 2:30 is 3:30. Of a time that they
-    show twice in autumn the first counts, or the second when only that is still to come.
+    A time that the clocks skip in spring is counted from before the change: 2:30 means 3:30. For a time that they
+    show twice in autumn, the first one counts, or the second when only that is still to come.
 
     Args:
         wall: date and time without zone.
-        zone: where the clocks hang.
-        after: the moment beyond which it is wanted, if that can be had; with zone.
+        zone: the zone of the clocks.
+        after: prefer a moment later than this one; with zone.
     """
     first, second = (wall.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
     only_second = after is not None and first <= after.astimezone(dt.UTC) < second

@@ -30,10 +30,10 @@ class DialogueManager:
         skills: the skills, by name.
         read_answer: how a short answer is interpreted (`Interpreter.answer`).
         locale: the language of the conversation.
-        store: what outlives the conversation; if not given, nothing is kept.
-        clock: the time.
+        store: what outlives the conversation; in memory only when None.
+        clock: the time; the machine's by default.
         runner: runs the skills' code.
-        session: name of this session among all that share the store (see `TimerBook`); a new one when ''.
+        session: name of this session among those that share the store (see `TimerBook`); a new one when ''.
     """
 
     name = "dialogue"
@@ -71,7 +71,7 @@ class DialogueManager:
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
         state = replace(state.after(exchange), turn=event.turn)
         with self._lock:
-            if self.state is begun:  # else a new conversation was begun meanwhile, which knows nothing of this
+            if self.state is begun:  # otherwise a new conversation has begun, which must not know of this
                 self.state = state
         return [StateChanged(turn=event.turn, state=state.to_json()), reply]
 
@@ -85,18 +85,18 @@ class DialogueManager:
             self.state = DialogueState()
 
     def use(self, skills: Mapping[str, SkillSpec]) -> None:
-        """Go on with other skills, or with their changed code; conversation, session and timers stay."""
+        """Continue with other skills, or with changed code; conversation, session and timers stay."""
         self.skills, self._runner = dict(skills), Runner(self._runner.limit)
 
     def ring(self) -> list[Reply]:
-        """Replies for timers that have become due and ring here; the assistant asks about once a second.
+        """Replies for timers that have become due and ring here; the assistant calls this about once a second.
 
-        A store that cannot be used for the moment is a line in the log; the next call tries again.
+        If the store cannot be used, that is logged and the next call tries again.
         """
         try:
             timers = self.timers.ring()
         except StoreError as error:
-            log.error("timers cannot be looked at: %s", error)
+            log.error("timers cannot be read: %s", error)
             return []
         return [
             Reply(turn=self.state.turn, text=ringing(timer, self.locale), act="inform",
@@ -105,7 +105,7 @@ class DialogueManager:
         ]  # fmt: skip
 
     def close(self) -> None:
-        """The session ends: its timers ring in any other from now on."""
+        """End the session: from now on its timers ring in any other."""
         self.timers.close()
 
     def _carried_out(

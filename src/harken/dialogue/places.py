@@ -1,5 +1,5 @@
-"""Cities and countries that the skills know: tables of a language, `cities.tsv` (from GeoNames, CC BY 4.0, for English)
-and `countries.tsv` in its folder. A language without them knows no place.
+"""Cities and countries that the skills know: the tables `cities.tsv` (for English from GeoNames, CC BY 4.0) and
+`countries.tsv` in a language's folder. A language without them knows no places.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class City:
     zone: str
     """IANA time zone."""
     people: int
-    """0: not known."""
+    """0: unknown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Places:
     """The places that a language has names for.
 
     Args:
-        folder: holds the tables.
+        folder: of the tables.
     """
 
     def __init__(self, folder: Path):
@@ -67,7 +67,7 @@ class Places:
         return next((country for country in self.countries.values() if country.code == code), None)
 
     def zone_of(self, place: str) -> ZoneInfo | None:
-        """Time zone of a city, or of a country's capital; None for a place that is not known."""
+        """Time zone of a city, or of a country's capital; None for an unknown place."""
         country = self.countries.get(place)
         city = self.cities.get(place) or (self.cities.get(country.capital) if country else None)
         return ZoneInfo(city.zone) if city else None

@@ -1,4 +1,4 @@
-"""What to do with a sentence: act, ask for what is missing, ask for confirmation, or say that it was not understood."""
+"""What to do with a sentence: act, ask for what is missing, ask for confirmation, or say that it is not understood."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from harken.events import Interpretation, Slot
 from harken.languages.locale import Locale
 
 ReadAnswer: TypeAlias = Callable[[str, str, str], Slot | None]
-"""(skill, slot, text) -> the slot's value in a short answer."""
+"""(skill, slot, text) -> the slot as a short answer fills it."""
 
 TALK = "conversation"
 """The skill whose intents affirm, deny, cancel and repeat steer the conversation."""
 PATIENCE = dt.timedelta(seconds=60)
 """A question is dropped if it is not answered within this time."""
 MAX_TRIES = 2
-"""How many times the same question is asked."""
+"""How often the same question is asked."""
 SURE = 0.9
 """A sentence with at least this score is a new request even while a question is open."""
 LIKE = 0.6
 """Minimum similarity between an answer and a value for it to be accepted."""
 REPLIES = "dialogue"
-"""Group of the locale's replies that are no skill's."""
+"""Group of the locale's replies that belong to no skill."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +46,12 @@ class Ask:
 
 @dataclass(frozen=True, kw_only=True)
 class Say:
-    """Answer without a skill."""
+    """Reply without a skill."""
 
     text: str
     act: str
     pending: Pending | None = None
-    """The question that stays open."""
+    """The question that remains open."""
 
 
 Decision: TypeAlias = Act | Ask | Say
@@ -87,14 +87,14 @@ def decide(
     if pending is not None:
         answered = _answer(pending, heard, skills, read_answer, locale)
         if answered is not None:
-            return _go_on(answered, skills, now) if isinstance(answered, Wish) else answered
+            return _next_step(answered, skills, now) if isinstance(answered, Wish) else answered
     if heard.rejected or heard.skill not in skills:
         return _follow_up(state, heard, skills, read_answer, now, locale) or _sorry(state, pending, now, locale)
-    return _go_on(wish_of(heard), skills, now)
+    return _next_step(wish_of(heard), skills, now)
 
 
 def live_question(state: DialogueState, now: dt.datetime) -> Pending | None:
-    """The open question, unless it is too old (or its time lies in the future: the clock was set)."""
+    """The open question, unless it is too old (or lies in the future because the clock was set)."""
     if state.pending is None:
         return None
     age = now - dt.datetime.fromisoformat(state.pending.asked_at)
@@ -116,7 +116,7 @@ def _answer(
     read_answer: ReadAnswer,
     locale: Locale,
 ) -> Wish | Say | None:
-    """The sentence's answer to the open question; None if it is something else."""
+    """The sentence as an answer to the open question; None if it is something else."""
     if pending.skill not in skills:
         return None
     wish = Wish(
@@ -142,8 +142,8 @@ def _answer(
     return replace(wish, slots={**wish.slots, slot.name: slot.value}, heard={**wish.heard, slot.name: slot.text})
 
 
-def _go_on(wish: Wish, skills: Mapping[str, SkillSpec], now: dt.datetime) -> Decision:
-    """Ask for the first missing slot, then for a yes where the skill wants one, then act."""
+def _next_step(wish: Wish, skills: Mapping[str, SkillSpec], now: dt.datetime) -> Decision:
+    """Ask for the first missing slot, then for confirmation if the skill wants it, then act."""
     intent = skills[wish.skill].intents[wish.intent]
     missing = next((slot for slot in intent.required if slot not in wish.slots), None)
     if missing is not None:
@@ -184,12 +184,12 @@ def _follow_up(
         if slot is not None and slot.score >= LIKE:
             slots = {**state.slots, name: slot.value}
             wish = Wish(skill=state.skill, intent=state.intent, slots=slots, heard={name: slot.text}, text=heard.text)
-            return _go_on(wish, skills, now)
+            return _next_step(wish, skills, now)
     return None
 
 
 def _sorry(state: DialogueState, pending: Pending | None, now: dt.datetime, locale: Locale) -> Decision:
-    """Ask the open question once more, or say sorry; the second time in a row with a hint."""
+    """Ask the open question once more, or apologise; the second time in a row with a hint."""
     if pending is not None and pending.tries < MAX_TRIES:
         question = replace(pending, asked_at=now.isoformat(), tries=pending.tries + 1)
         text = locale.reply(REPLIES, "ask_again", {"question": pending.question})

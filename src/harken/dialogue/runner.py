@@ -1,4 +1,4 @@
-"""Runs the code of skills with a time limit, and keeps their faults away from the assistant."""
+"""Runs the code of skills with a time limit, so that its faults do not affect the assistant."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from harken.languages.locale import Locale
 log = logging.getLogger(__name__)
 
 TIME_LIMIT = 2.0
-"""Seconds that a skill may take for an answer."""
+"""Seconds that a skill may take to answer."""
 MAX_TEXT = 2_000
 """Characters in a reply; more would take minutes to read aloud."""
 
 
 class SkillFailed(HarkenError):
-    """A skill could not answer: its code raised, took too long, or returned nonsense."""
+    """A skill could not answer: its code raised an exception, took too long, or returned something invalid."""
 
 
 class Runner:
     """Keeps the loaded code of skills and calls it.
 
     Args:
-        limit: seconds an answer may take.
+        limit: seconds that an answer may take.
     """
 
     def __init__(self, limit: float = TIME_LIMIT):
@@ -58,18 +58,18 @@ class Runner:
         """Load a skill's code, as its first request would.
 
         Raises:
-            SkillFailed: the code raised, took too long, or has no function `answer`.
+            SkillFailed: the code raised an exception, took too long, or has no function `answer`.
         """
         self._call(name, lambda: self._load(path))
 
     def _call(self, name: str, job: Callable[[], Any]) -> Any:
-        box: dict[str, Any] = {}
+        outcome: dict[str, Any] = {}
 
         def work() -> None:
             try:
-                box["answer"] = job()
+                outcome["answer"] = job()
             except BaseException as error:  # a skill may raise anything, SystemExit included
-                box["error"] = error
+                outcome["error"] = error
 
         thread = threading.Thread(target=work, name=f"skill-{name}", daemon=True)
         thread.start()
@@ -77,15 +77,15 @@ class Runner:
         if thread.is_alive():
             self._hanging[name] = thread
             raise SkillFailed(f"skill '{name}' gave no answer within {self.limit:g} s")
-        if "error" in box:
-            error = box["error"]
+        if "error" in outcome:
+            error = outcome["error"]
             if isinstance(error, SkillFailed):
                 raise error
             raise SkillFailed(f"skill '{name}' raised {type(error).__name__}: {error}") from error
-        return box["answer"]
+        return outcome["answer"]
 
     def _load(self, path: Path) -> ModuleType:
-        """The module of a skill.py; run once, then kept."""
+        """The module of a skill.py, loaded once."""
         if path not in self._code:
             spec = importlib.util.spec_from_file_location(f"harken_skill_{path.parent.name}", path)
             if spec is None or spec.loader is None:
@@ -106,17 +106,17 @@ def _from_responses(intent: IntentSpec, request: Request, locale: Locale) -> Ans
 
 
 class _Blank(dict[str, str]):
-    """Slots that were not filled read as empty."""
+    """Unfilled slots read as empty."""
 
     def __missing__(self, key: str) -> str:
         return ""
 
 
 def _checked(name: str, answer: Any) -> Answer:
-    """What the skill returned, if it can be spoken.
+    """What the skill returned, as an answer that can be spoken.
 
     Raises:
-        SkillFailed: it is nonsense.
+        SkillFailed: it cannot.
     """
     if isinstance(answer, str):
         answer = Answer(text=answer)

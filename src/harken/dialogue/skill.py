@@ -4,6 +4,8 @@ from harken.dialogue.skill import Answer, Context, Request
 
 def answer(request: Request, context: Context) -> Answer:
     return Answer(text=f"It is {context.wording.time(context.now())}.")
+
+A plain text counts as `Answer(text=...)`.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What the skill says to it."""
+    """What the skill replies."""
 
     text: str
     act: str = "inform"
@@ -48,7 +50,7 @@ class Answer:
     """JSON values for programs."""
     style: str = "neutral"
     ask: str = ""
-    """Slot that the next turn should fill: the reply is a question."""
+    """Slot that the next turn should fill; the reply asks for it."""
     remember: Mapping[str, Any] = field(default_factory=dict)
     """JSON values that later requests in this conversation find in `Context.memory`."""
 
@@ -67,14 +69,14 @@ class Context:
     locale: Locale
     """The language of the conversation."""
     skill: str
-    """Name of the skill that is asked."""
+    """Name of the skill that is to answer."""
 
     def say(self, key: str, /, **values: object) -> str:
-        """A reply of this skill as the language has it (`[replies.SKILL]` in its `language.toml`).
+        """A reply of this skill in the language of the conversation (`[replies.SKILL]` in its `language.toml`).
 
         Args:
             key: which one.
-            values: what stands in the template's braces; `count` chooses between one and many.
+            values: for the template's braces; `count` chooses between one and many.
 
         Raises:
             ConfigError: the language has no such reply.
@@ -87,22 +89,15 @@ class Context:
         return self.locale.wording
 
     def heard_words(self, name: str) -> frozenset[str]:
-        """Words to look for in what was heard, by the name that `[understanding.words]` of the language gives them."""
+        """Words to look for in what was heard: the list of this name under `[understanding.words]` of the language."""
         return self.locale.understanding.words.get(name, frozenset())
 
     def now(self) -> dt.datetime:
         """The wall clock, in the user's time zone with its rules.
 
-        Adding a timedelta counts on the wall clock; for time that passes use `harken.dialogue.clock.later`.
+        Adding a timedelta counts on the wall clock; for elapsed time use `harken.dialogue.clock.later`.
         """
         return self.clock.now()
-
-
-class SkillCode(Protocol):
-    """A loaded skill.py."""
-
-    def answer(self, request: Request, context: Context) -> Answer | str:
-        """The reply; a plain text counts as `Answer(text=...)`."""
 
 
 class IntentSpec(Protocol):

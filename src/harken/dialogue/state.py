@@ -22,17 +22,17 @@ class Pending:
     """What is known so far."""
     heard: Mapping[str, str]
     ask: str
-    """Slot that is asked for; '' when a yes or no is."""
+    """Slot that is asked for; '' for a yes-or-no question."""
     question: str
     asked_at: str
-    """ISO time."""
+    """Time in ISO format."""
     tries: int = 1
-    """How often it was asked."""
+    """How often it has been asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """One turn that is over."""
+    """One completed turn."""
 
     text: str
     skill: str

@@ -27,9 +27,9 @@ CREATE TABLE IF NOT EXISTS facts (
     owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, key));
 """
 _ADDED = ("wall", "owner")
-"""Columns of timers that files of earlier versions lack."""
+"""Columns of the timers that files of earlier versions lack."""
 _THE_SAME = "id = ? AND due = ?"
-"""The timer as it was read; a number alone may meanwhile have been given to another."""
+"""The timer as it was read; the number alone could by now belong to another one."""
 
 
 class StoreError(HarkenError):
@@ -38,7 +38,7 @@ class StoreError(HarkenError):
 
 @dataclass(frozen=True, kw_only=True)
 class TimerRow:
-    """A timer as it is kept."""
+    """A timer as it is stored."""
 
     id: int
     kind: str
@@ -49,16 +49,16 @@ class TimerRow:
     seconds: float
     """Length as it was set; 0 for alarms at a time of day."""
     wall: str = ""
-    """Local date and time that the alarm keeps, ISO without zone; '' when only `due` counts."""
+    """Local date and time of an alarm, ISO without zone; '' when only `due` counts."""
     owner: str = ""
-    """Session that set it; '' when that has ended."""
+    """Session that set it; '' when that has been closed."""
 
 
 class Store:
-    """Safe to use from several threads; several processes may have the same file open.
+    """The store. Safe to use from several threads; several processes can have the same file open.
 
     Args:
-        path: the file, made when missing; ':memory:' for one that is forgotten.
+        path: the file, created when missing; ':memory:' for one that is not kept.
 
     Raises:
         StoreError: the file cannot be opened.
@@ -92,24 +92,24 @@ class Store:
         return [row[0] for row in self._rows("SELECT DISTINCT list FROM items ORDER BY list")]
 
     def add_item(self, name: str, item: str) -> bool:
-        """Add to a list; False when it is there already."""
+        """Add to a list; False when it is already there."""
         return self._change("INSERT OR IGNORE INTO items (list, item) VALUES (?, ?)", name, item) > 0
 
     def remove_item(self, name: str, item: str) -> bool:
-        """Take from a list; False when it is not there."""
+        """Remove from a list; False when it is not there."""
         return self._change("DELETE FROM items WHERE list = ? AND item = ?", name, item) > 0
 
     def clear_items(self, name: str) -> int:
-        """Empty a list; how many members it had."""
+        """Empty a list; returns how many members it had."""
         return self._change("DELETE FROM items WHERE list = ?", name)
 
     def get(self, owner: str, key: str, default: Any = None) -> Any:
-        """A small value that a skill has put there."""
+        """A small value that a skill has stored."""
         rows = self._rows("SELECT value FROM facts WHERE owner = ? AND key = ?", owner, key)
         return json.loads(rows[0][0]) if rows else default
 
     def put(self, owner: str, key: str, value: Any) -> None:
-        """Keep a JSON value for a skill."""
+        """Store a JSON value for a skill."""
         self._change("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", owner, key, json.dumps(value))
 
     def timers(self) -> list[TimerRow]:
@@ -117,13 +117,13 @@ class Store:
         return self._timers("1")
 
     def due_timers(self, until: float) -> list[TimerRow]:
-        """Timers due until then (seconds since 1970), the first one first; cheap when there are none."""
+        """Timers due by then (seconds since 1970), the earliest first; cheap when there are none."""
         return self._timers("due <= ?", until)
 
     def add_timer(
         self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
     ) -> TimerRow:
-        """Keep a timer."""
+        """Store a timer."""
         with self._guarded():
             cursor = self._db.execute(
                 "INSERT INTO timers (kind, label, due, seconds, wall, owner) VALUES (?, ?, ?, ?, ?, ?)",
@@ -133,25 +133,25 @@ class Store:
         return TimerRow(id=number, kind=kind, label=label, due=due, seconds=seconds, wall=wall, owner=owner)
 
     def move_timer(self, row: TimerRow, due: float) -> bool:
-        """Change when a timer is due; False when it is no longer as the row says."""
+        """Change when a timer is due; False when it has changed since the row was read."""
         return self._change(f"UPDATE timers SET due = ? WHERE {_THE_SAME}", due, row.id, row.due) > 0
 
     def claim_timers(self, rows: Sequence[TimerRow]) -> list[TimerRow]:
-        """Take timers out, all or, after a fault, none: those that nobody else has taken or changed meanwhile."""
+        """Take timers out; returns those that nobody else took or changed meanwhile. After a fault, none is taken."""
         with self._guarded():
             taken = f"DELETE FROM timers WHERE {_THE_SAME}"
             return [row for row in rows if self._db.execute(taken, (row.id, row.due)).rowcount > 0]
 
     def shorten_timers(self, now: float, slack: float) -> None:
-        """Let no timer of a length end later than that length from now (the clock was set back); slack in seconds."""
+        """Limit the remaining time of timers to their length (for when the clock was set back); slack in seconds."""
         self._change("UPDATE timers SET due = ?1 + seconds WHERE seconds > 0 AND due > ?1 + seconds + ?2", now, slack)
 
     def release_timers(self, owner: str) -> None:
-        """Let the timers of a session that ends belong to nobody."""
+        """Let the timers of a session belong to nobody, because it ends."""
         self._change("UPDATE timers SET owner = '' WHERE owner = ?", owner)
 
     def remove_timer(self, number: int) -> bool:
-        """Forget a timer; False when there is none."""
+        """Delete a timer; False when there is none."""
         return self._change("DELETE FROM timers WHERE id = ?", number) > 0
 
     def _timers(self, where: str, *values: Any) -> list[TimerRow]:
@@ -169,7 +169,7 @@ class Store:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """One thread at a time; what it changes is kept together or, after a fault, not at all."""
+        """One thread at a time; its changes are stored together or, after a fault, not at all."""
         with self._lock:
             try:
                 with self._db:
@@ -203,10 +203,10 @@ def _connect(path: Path | str) -> sqlite3.Connection:
 
 
 def _add_columns(db: sqlite3.Connection) -> None:
-    """Bring a file of an earlier version up to date."""
+    """Upgrade a file of an earlier version."""
     if _columns(db).issuperset(_ADDED):
         return
-    db.execute("BEGIN IMMEDIATE")  # another process may be at it
+    db.execute("BEGIN IMMEDIATE")  # another process may be doing the same
     for name in _ADDED:
         if name not in _columns(db):
             db.execute(f"ALTER TABLE timers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")

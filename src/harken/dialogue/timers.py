@@ -1,12 +1,12 @@
-"""Timers that neither a restart nor a change of the wall clock disturbs, and that ring where they were set.
+"""Timers that survive restarts and changes of the wall clock, and that ring where they were set.
 
 A timer with a length ('ten minutes') runs on the monotonic clock; its due time on the wall clock is stored for restarts
-and moved when the wall clock jumps. An alarm at a time of day follows the wall clock, wherever that goes: it keeps its
-local time across daylight saving and when the machine moves to another zone.
+and adjusted when the wall clock jumps. An alarm at a time of day follows the wall clock: it keeps its local time across
+daylight saving changes and when the machine moves to another zone.
 
-Every session sees and cancels all timers of the user, and rings those that it set. The timers of a session that was
-closed ring in any other. So do those that their session has not rung `GRACE` seconds after they were due: it was
-killed, or looks at nothing. Whoever takes a timer out of the store rings it, so it rings once.
+Every session sees and can cancel all timers of the user, and rings those that it set. The timers of a closed session
+ring in any other. So do those that their session has not rung within `GRACE` seconds, because it was killed or is
+stuck. Whoever takes a timer out of the store rings it, so it rings once.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from harken.dialogue.clock import Clock, moment_of
 from harken.dialogue.store import Store, TimerRow
 
 JUMP = 2.0
-"""Seconds by which the two clocks must drift apart to count as a change of the wall clock."""
+"""Seconds by which the two clocks must drift apart for the wall clock to count as changed."""
 GRACE = 20.0
-"""Seconds that a timer waits for its own session, which may be in a turn (15 s at most), before any other rings it."""
+"""Seconds that a timer waits for its own session, which may be in a turn (15 s at most), before another rings it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,11 @@ class Timer:
     kind: str
     label: str
     seconds: float
-    """Length as set; 0 for one at a time of day."""
+    """Length as it was set; 0 for one at a time of day."""
     left: float
     """Seconds until it rings, >= 0."""
     due: dt.datetime
-    """When it rings, on the wall clock as it now stands."""
+    """When it rings, by the wall clock as it is now set."""
 
 
 class TimerBook:
@@ -45,7 +45,7 @@ class TimerBook:
     Args:
         store: where they are kept; sessions share it, or its file.
         clock: the time and its zone.
-        session: whose timers ring here; no two living sessions have the same name. With '' those of closed sessions.
+        session: whose timers ring here; no two open sessions share a name. When '', only those of closed sessions.
     """
 
     def __init__(self, store: Store, clock: Clock, *, session: str = ""):
@@ -58,7 +58,7 @@ class TimerBook:
         store.shorten_timers(self._wall, JUMP)
 
     def start(self, seconds: float, *, kind: str = "timer", label: str = "") -> Timer:
-        """Begin a timer of a length in seconds (> 0)."""
+        """Start a timer of a length in seconds (> 0)."""
         with self._lock:
             now = self._look()
             row = self._store.add_timer(kind, label, now.timestamp() + seconds, seconds, owner=self.session)
@@ -71,27 +71,27 @@ class TimerBook:
             now = self._look()
             wall = due.astimezone(now.tzinfo).replace(tzinfo=None)
             stamp = due.timestamp()
-            # The second of two equal times in autumn cannot be told from the first by what the clock shows.
+            # The clock shows the same time twice in autumn; a local time alone could only mean the first.
             kept = wall.isoformat() if _stamp(wall.isoformat(), now) == stamp else ""
             return self._timer(self._store.add_timer(kind, label, stamp, 0.0, wall=kept, owner=self.session), now)
 
     def running(self, kind: str = "") -> list[Timer]:
-        """All timers of the user of a kind (or all), the next one first."""
+        """All timers of the user, or those of one kind, the next one first."""
         with self._lock:
             now = self._look()
             timers = [self._timer(row, now) for row in self._store.timers() if kind in ("", row.kind)]
         return sorted(timers, key=lambda timer: timer.left)
 
     def cancel(self, number: int) -> bool:
-        """Forget a timer, whoever set it; False when there is none."""
+        """Cancel a timer, whoever set it; False when there is none."""
         with self._lock:
             self._ends.pop(number, None)
             return self._store.remove_timer(number)
 
     def ring(self) -> list[Timer]:
-        """Timers that have become due since the last call and are to ring here; they are forgotten.
+        """Timers that have become due since the last call and ring here; they are deleted.
 
-        Cheap enough to be called all the time: one look into an index when nothing is due.
+        Cheap enough to be called all the time: one index look-up when nothing is due.
         """
         with self._lock:
             now = self._look()
@@ -103,19 +103,19 @@ class TimerBook:
         return timers
 
     def close(self) -> None:
-        """The session ends: from now on its timers ring in any other."""
+        """End the session: from now on its timers ring in any other."""
         with self._lock:
             self._store.release_timers(self.session)
 
     def _rings(self, row: TimerRow, now: dt.datetime) -> bool:
-        """Whether a timer is over, and ours to ring."""
+        """Whether a timer is due and ours to ring."""
         left = self._left(row, now)
         if row.owner in ("", self.session):
             return left <= 0.0
         return left <= -GRACE and self._clock.monotonic() >= self._alone_until
 
     def _left(self, row: TimerRow, now: dt.datetime) -> float:
-        """Seconds until it is due, < 0 when that is past."""
+        """Seconds until it is due; < 0 when it is overdue."""
         if row.owner == self.session and row.id in self._ends:
             return self._ends[row.id] - self._clock.monotonic()
         return row.due - now.timestamp()
@@ -126,7 +126,7 @@ class TimerBook:
         return Timer(id=row.id, kind=row.kind, label=row.label, seconds=row.seconds, left=left, due=due)
 
     def _look(self) -> dt.datetime:
-        """The wall clock, after what is kept was brought into line with it."""
+        """The wall clock, after the stored timers were adjusted to it."""
         now = self._clock.now()
         self._notice_jump(now.timestamp())
         zone = (now.date(), now.utcoffset())
@@ -136,11 +136,11 @@ class TimerBook:
         return now
 
     def _notice_jump(self, wall: float) -> None:
-        """When the wall clock was set, move what is kept for a restart so that timers keep their length."""
+        """When the wall clock was set, adjust the stored due times so that timers keep their length."""
         steady = self._clock.monotonic()
         if abs((wall - self._wall) - (steady - self._steady)) <= JUMP:
             return
-        self._alone_until = steady + GRACE  # other sessions have still to notice it and to move theirs
+        self._alone_until = steady + GRACE  # the other sessions must notice it first and adjust theirs
         for row in self._store.timers():
             if row.owner == self.session and row.id in self._ends:
                 self._store.move_timer(row, wall + self._ends[row.id] - steady)
@@ -148,7 +148,7 @@ class TimerBook:
         self._wall, self._steady = wall, steady
 
     def _keep_wall_times(self, now: dt.datetime) -> None:
-        """Each day, and when the offset of the zone has changed: alarms are due when the clock shows their time."""
+        """Make alarms due when the clock shows their time; done every day and when the zone's offset changes."""
         for row in self._store.timers():
             if row.wall and row.owner in ("", self.session):
                 stamp = _stamp(row.wall, now)

@@ -1,1 +1,1 @@
-"""Languages: what belongs to one language, each in a folder, behind one frozen `Locale`."""
+"""Languages: each is a folder, which becomes one frozen `Locale`."""

@@ -1,4 +1,4 @@
-"""Finds languages: those that ship, and those in `languages/` of the user's folder."""
+"""Finds languages: those that ship, and those in `languages/` in the user's folder."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from harken import paths
 from harken.errors import ConfigError, nearest
-from harken.languages.locale import FILE, Locale
+from harken.languages.locale import LANGUAGE_FILE, Locale
 from harken.languages.tables import Rules, Table, read_locale
 
 RULES = "rules"
-"""Module of a shipped language with the functions that tables cannot be."""
+"""Module of a shipped language with the functions that tables cannot replace."""
 
 
 def load_locale(code: str = "en-US") -> Locale:
     """A language; the same object for the same code.
 
     Args:
-        code: as a profile has it ('en-US'), or one of the language's other names ('en').
+        code: as in a profile ('en-US'), or one of the language's aliases ('en').
 
     Raises:
-        ConfigError: there is no such language, or its file is not understood.
+        ConfigError: there is no such language, or its file is invalid.
     """
     return _load(code, paths.home())
 
@@ -40,9 +40,9 @@ def _load(code: str, home: Path) -> Locale:
 
 
 def _all(home: Path) -> list[tuple[tuple[str, ...], Path]]:
-    """(code and other names, folder); the user's come first and win."""
+    """(code and aliases, folder); the user's come first and take precedence."""
     roots = (home / "languages", paths.PACKAGE / "languages")
-    folders = [path.parent for root in roots for path in sorted(root.glob(f"*/{FILE}"))]
+    folders = [path.parent for root in roots for path in sorted(root.glob(f"*/{LANGUAGE_FILE}"))]
     return [(_names(folder), folder) for folder in folders]
 
 
@@ -53,7 +53,7 @@ def _names(folder: Path) -> tuple[str, ...]:
 
 @lru_cache(maxsize=32)
 def _table(folder: Path) -> Table:
-    return Table.read(folder / FILE)
+    return Table.read(folder / LANGUAGE_FILE)
 
 
 @lru_cache(maxsize=32)
@@ -66,6 +66,6 @@ def _rules(folder: Path, table: Table) -> Rules:
         rules = import_module(f"harken.languages.{folder.name}.{RULES}").RULES
         assert isinstance(rules, Rules)
         return rules
-    from harken.languages.plain import plain_rules  # only who brings a language pays for it
+    from harken.languages.plain import plain_rules  # English does not need it
 
     return plain_rules(table)

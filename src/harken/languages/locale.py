@@ -1,7 +1,7 @@
-"""A language as a value: the frozen `Locale` that text, pronunciation, understanding, dialogue and voice are handed.
+"""A language as a value: the frozen `Locale` that text, pronunciation, understanding, dialogue and voice receive.
 
-Most of it is data. Where a language needs rules (to read '7:30', to say 'an hour and a half'), the locale carries
-functions; `harken.languages.plain` has some that a table is enough for.
+Most of it is data. Where a language needs rules (to read '7:30', to say 'an hour and a half'), the locale holds
+functions; `harken.languages.plain` has those for which a table is enough.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from harken.errors import ConfigError
 from harken.languages.wording import Wording
 
-FILE = "language.toml"
-"""What a language's folder must hold."""
+LANGUAGE_FILE = "language.toml"
+"""The file that a language's folder must contain."""
 Part: TypeAlias = Literal["acoustic", "language_model", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"]
-"""What a language may have a bundle for."""
+"""What a language can have a bundle for."""
 Phones: TypeAlias = tuple[str, ...]
 """A pronunciation."""
 Today: TypeAlias = Callable[[], dt.date]
-Rule: TypeAlias = Callable[[str, int], tuple[str, int] | None]
-"""(text, place) -> what is said from there, words with spaces between, and the end of the piece; None when there is no
-such piece."""
+Rule: TypeAlias = "Callable[[str, int], Reading | None]"
+"""(text, place) -> how the piece that begins there is said; None when the rule does not apply."""
 ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
-"""(type, words, today) -> the value of all the words as a built-in slot type, None when they are not one.
+"""(type, words, today) -> the value of the words, all of them, as a built-in slot type; None when they have none.
 
 Types and values: 'number' (a number), 'duration' (seconds), 'time' (HH:MM), 'date' (ISO)."""
 SpellNumber: TypeAlias = Callable[[int], str]
@@ -35,10 +34,19 @@ SpellNumber: TypeAlias = Callable[[int], str]
 Known: TypeAlias = Callable[[str], tuple[Phones, ...]]
 """Pronunciations of a word, empty when it is unknown."""
 Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
-"""Pronunciations of a word that follow from a known word inside; empty when none does."""
+"""Pronunciations of a word that follow from a known word in it; empty when none do."""
 
 
-class _Frozen:
+class Reading(NamedTuple):
+    """How a piece of text is said."""
+
+    words: str
+    """Words and punctuation marks with spaces between them; empty when nothing is said."""
+    end: int
+    """Where the piece ends in the text."""
+
+
+class _ReadOnly:
     """Makes the mappings of a frozen dataclass read-only, too."""
 
     def __post_init__(self) -> None:
@@ -48,12 +56,12 @@ class _Frozen:
 
 
 def _read_only(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType({key: _read_only(one) if isinstance(one, dict) else one for key, one in value.items()})
+    return MappingProxyType({key: _read_only(item) if isinstance(item, dict) else item for key, item in value.items()})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundles:
-    """Names of the bundles that a language has; empty for one that it has not."""
+    """Names of a language's bundles; empty for those that it lacks."""
 
     acoustic: str = ""
     language_model: str = ""
@@ -64,13 +72,13 @@ class Bundles:
     vocoder: str = ""
 
 
-def no_reading(text: str, place: int) -> tuple[str, int] | None:
-    """The rule of a language that reads nothing of the kind."""
+def no_reading(text: str, place: int) -> Reading | None:
+    """The rule of a language without one."""
     return None
 
 
 def no_value(kind: str, words: Sequence[str], today: Today) -> Any | None:
-    """The reader of a language that knows no values."""
+    """The reader of a language that cannot read values."""
     return None
 
 
@@ -80,19 +88,19 @@ def no_derivation(word: str, known: Known) -> tuple[Phones, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Writing(_Frozen):
-    """How written text is read. Keys are in lower case."""
+class Writing(_ReadOnly):
+    """How written text is read. Keys are lower case."""
 
     titles: Mapping[str, str] = field(default_factory=dict)
-    """Short forms that are said in full with or without a full stop."""
+    """Short forms, with or without a full stop."""
     abbreviations: Mapping[str, str] = field(default_factory=dict)
-    """Said in full only with a full stop."""
+    """Short forms that need a full stop."""
     ambiguous: frozenset[str] = frozenset()
-    """Abbreviations that are also words: said in full only with a capital, or before a small letter."""
+    """Abbreviations that are also words: said in full only when they are capitalised or a small letter follows."""
     before_numbers: Mapping[str, str] = field(default_factory=dict)
-    """Said in full with a full stop and a number behind."""
+    """Short forms that need a full stop and a number after it."""
     before_names: Mapping[str, str] = field(default_factory=dict)
-    """Said in full with a full stop and a capital behind."""
+    """Short forms that need a full stop and a capital after it."""
     may_end: frozenset[str] = frozenset()
     """Short forms whose full stop may also end a sentence."""
     dotted: Mapping[str, str] = field(default_factory=dict)
@@ -100,15 +108,15 @@ class Writing(_Frozen):
     signs: Mapping[str, str] = field(default_factory=dict)
     """Signs that are always said."""
     between_numbers: Mapping[str, str] = field(default_factory=dict)
-    """Signs (and the letter x) that are said where a number stands on either side."""
+    """Signs (and the letter x) that are said between numbers."""
     before_digits: Mapping[str, str] = field(default_factory=dict)
-    """Signs that are said right before a digit."""
-    behind_words: Mapping[str, str] = field(default_factory=dict)
-    """Signs that are said right behind a letter or digit."""
+    """Signs that are said immediately before a digit."""
+    after_words: Mapping[str, str] = field(default_factory=dict)
+    """Signs that are said immediately after a letter or digit."""
     minus: str = ""
-    """The dash before a number."""
+    """How the dash before a number is said."""
     until: str = ""
-    """The dash between a number and a time of day."""
+    """How the dash between a number and a time of day is said."""
     address: Rule = no_reading
     """Web and mail addresses."""
     date: Rule = no_reading
@@ -118,28 +126,28 @@ class Writing(_Frozen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letters(_Frozen):
+class Letters(_ReadOnly):
     """The letters by name, and which words are said letter by letter."""
 
     names: Mapping[str, Phones] = field(default_factory=dict)
     """Letter -> its name in phones, with stress."""
     words: frozenset[str] = frozenset()
-    """Letters that are words of their own and said as such."""
+    """Letters that are also words and are said as words."""
     vowels: str = ""
-    """A word without any of them cannot be read: it is spelled."""
+    """A word without any of them is spelled."""
     capitals: int = 0
-    """Unknown words in capitals of up to so many letters are spelled; longer ones are read."""
+    """Unknown words in capitals are spelled up to this many letters; longer ones are read."""
     ending: str = ""
-    """An ending that stays an ending when the word before it is spelled."""
+    """An ending that is not spelled when the word before it is."""
     ending_phones: Phones = ()
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpokenType(_Frozen):
+class SpokenType(_ReadOnly):
     """The usual ways to say a value, for the recogniser and for sampling."""
 
     templates: Mapping[str, float]
-    """Template -> relative weight > 0; `{name}` stands for a list or a part."""
+    """Template -> relative weight > 0; `{name}` refers to a list or a part."""
     lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """List -> entries, each a tuple of words. Names begin with the type and '_'."""
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -147,69 +155,70 @@ class SpokenType(_Frozen):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Disturbances(_Frozen):
-    """How people and recognisers disturb sentences: what heads and taggers learn to bear."""
+class Disturbances(_ReadOnly):
+    """How people and recognisers distort sentences, for the training of heads and taggers."""
 
     before: tuple[str, ...] = ()
     """Polite beginnings and hesitations."""
     behind: tuple[str, ...] = ()
+    """Polite endings."""
     droppable: frozenset[str] = frozenset()
-    """Little words that people leave out and recognisers miss."""
+    """Short words that people leave out and recognisers miss."""
     swaps: Mapping[str, str] = field(default_factory=dict)
     """Word -> what it is misheard as."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Understanding(_Frozen):
+class Understanding(_ReadOnly):
     """What understanding needs to know of a language; compared by identity."""
 
     leading: tuple[tuple[str, ...], ...] = ()
     """Polite words before a request."""
     trailing: tuple[tuple[str, ...], ...] = ()
-    """Polite words behind it."""
+    """Polite words after it."""
     follow_ups: tuple[str, ...] = ()
-    """How a sentence begins that repeats the last request with another value; longer phrases first."""
+    """Beginnings of sentences that repeat the last request with another value; longer phrases first."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Words that the code of a skill looks for in what was heard, by a name that the code knows."""
+    """Name that a skill's code uses -> words that it looks for in what was heard."""
     read_value: ReadValue = no_value
     longest: Mapping[str, int] = field(default_factory=dict)
-    """Type -> most words of a value; none for a type that the language cannot read."""
+    """Type -> most words of a value; without an entry for a type that the language cannot read."""
     spoken: Mapping[str, SpokenType] = field(default_factory=dict)
     """Type -> how its values are said."""
     digraphs: tuple[tuple[str, str], ...] = ()
-    """Groups of letters -> one that sounds alike; in this order."""
+    """(letters, what replaces them because it sounds alike), applied in this order."""
     sounds: Mapping[str, str] = field(default_factory=dict)
-    """Letter -> its rough class of sound."""
+    """Letter -> its rough sound class."""
     disturbances: Disturbances = field(default_factory=Disturbances)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WeakForm:
-    """How a little word is said inside a sentence."""
+    """How a short word is said within a sentence."""
 
     elsewhere: Phones
     before_vowel: Phones = ()
-    """Before a vowel; as elsewhere when empty."""
+    """Before a vowel; the same as `elsewhere` when empty."""
     last: bool = False
-    """Also as the last word; else that one keeps its full form."""
+    """Whether it is also used for the last word, which otherwise keeps its full form."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Speech(_Frozen):
+class Speech(_ReadOnly):
     """What the voice and subtitles need to know of a language."""
 
     asking: frozenset[str] = frozenset()
-    """Questions that begin with one of these fall at the end, like statements."""
+    """Words that begin questions whose tune falls at the end, as in statements."""
     weak: Mapping[str, WeakForm] = field(default_factory=dict)
     openers: frozenset[str] = frozenset()
-    """Words that often open a clause: good to begin a line with."""
+    """Words that often begin a clause: a line of subtitles may well begin with them."""
     leaning: frozenset[str] = frozenset()
-    """Words that lean on the next one: bad to end a line with."""
+    """Words that belong to the next one: a line of subtitles should not end with them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Locale(_Frozen):
-    """All that belongs to one language; every language is one of these, compared by identity."""
+class Locale(_ReadOnly):
+    """All that belongs to one language; compared by identity."""
 
     code: str
     """As in 'en-US'."""
@@ -218,9 +227,9 @@ class Locale(_Frozen):
     folder: Path
     """Holds its skills' sentences (`skills/NAME.yaml`) and tables."""
     phone_set: str = "arpabet"
-    """Alphabet of its pronunciations, one of `harken.phones.sets.PHONE_SETS`."""
+    """Phone set of its pronunciations, one of `harken.phones.sets.PHONE_SETS`."""
     letters: str = ""
-    """Letters beyond a-z that its words keep, lower case; others lose their accents."""
+    """Letters beyond a-z that its words keep, in lower case; all others lose their accents."""
     bundles: Bundles = field(default_factory=Bundles)
     writing: Writing = field(default_factory=Writing)
     spell_number: SpellNumber = str
@@ -230,9 +239,9 @@ class Locale(_Frozen):
     speech: Speech = field(default_factory=Speech)
     wording: Wording
     replies: Mapping[str, Mapping[str, str | Mapping[str, str]]] = field(default_factory=dict)
-    """Skill (or 'dialogue') -> reply -> template; a template may be split in 'one' and 'many'."""
+    """Skill (or 'dialogue') -> reply -> template; a template can have the forms 'one' and 'many'."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """What the code of skills names in English -> how it is said; what is missing is said as it is named."""
+    """English name in the code of skills -> what is said; the name itself by default."""
 
     def __repr__(self) -> str:
         return f"Locale({self.code})"
@@ -257,10 +266,10 @@ class Locale(_Frozen):
         Args:
             group: skill, or 'dialogue'.
             key: which of its replies.
-            values: what stands in the template's braces; `count` chooses between 'one' and 'many'.
+            values: for the template's braces; `count` chooses between 'one' and 'many'.
 
         Raises:
-            ConfigError: the language has no such reply, or it wants a value that is not there.
+            ConfigError: the language has no such reply, or the reply needs a value that is not given.
         """
         template = self.replies.get(group, {}).get(key)
         if isinstance(template, Mapping):
@@ -280,8 +289,8 @@ class Locale(_Frozen):
 
     @property
     def _file(self) -> Path:
-        return self.folder / FILE
+        return self.folder / LANGUAGE_FILE
 
     def named(self, name: str) -> str:
-        """How something is said that the code of skills names in English."""
+        """What is said for something that the code of skills names in English."""
         return self.names.get(name, name)

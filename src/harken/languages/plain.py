@@ -1,4 +1,4 @@
-"""The rules of a language that is given by tables alone: numbers by a list of words, dates and times by formats."""
+"""The rules of a language that consists of tables alone: numbers by a list of words, dates and times by formats."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from harken.errors import ConfigError
-from harken.languages.locale import SpellNumber, SpokenType, Today, Writing
+from harken.languages.locale import Reading, SpellNumber, SpokenType, Today, Writing
 from harken.languages.tables import Rules, Table
+from harken.languages.wording import UNIT_SECONDS, join_list, split_duration
 
 _DIGITS = re.compile(r"[0-9]+")
-_UNITS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 
 
 def plain_rules(table: Table) -> Rules:
-    """The rules that the tables `writing`, `numbers` and `wording` of a language give.
+    """The rules that follow from a language's tables `writing`, `numbers` and `wording`.
 
     Raises:
         ConfigError: a value of the wrong type.
@@ -46,11 +46,11 @@ def plain_rules(table: Table) -> Rules:
 
 
 def _writing(table: Table, spell: SpellNumber, *, spells: bool) -> Writing:
-    """Short forms and signs; digits are said as numbers where the language has words for at least 0 to 9."""
+    """Short forms and signs; digits are read as numbers if the language has words for at least 0 to 9."""
 
-    def number(text: str, place: int) -> tuple[str, int] | None:
+    def number(text: str, place: int) -> Reading | None:
         match = _DIGITS.match(text, place) if spells else None
-        return (spell(int(match[0][:15])), match.end()) if match else None
+        return Reading(spell(int(match[0][:15])), match.end()) if match else None
 
     return Writing(
         titles=table.mapping("titles"), abbreviations=table.mapping("abbreviations"), signs=table.mapping("signs"),
@@ -66,7 +66,7 @@ def _wording(table: Table, code: str) -> PlainWording:
         date_format=table.text("date", "{year}-{month_number:02}-{day:02}"), day_format=table.text("on", "{date}"),
         near=(table.text("today", ""), table.text("tomorrow", "")), weekdays=table.texts("weekdays"),
         months=table.texts("months"), joint=table.text("and", ", "), other_joint=table.text("or", ", "),
-        units={name: units.texts(name) for name in _UNITS},
+        units={name: units.texts(name) for name in UNIT_SECONDS},
     )  # fmt: skip
 
 
@@ -82,26 +82,24 @@ class PlainWording:
     day_format: str
     """Of a date inside a sentence: date, weekday."""
     near: tuple[str, str]
-    """Today and tomorrow; empty where they have no word."""
+    """Words for today and tomorrow; empty where there is none."""
     weekdays: tuple[str, ...]
     """From Monday."""
     months: tuple[str, ...]
     joint: str
-    """Before the last part of a list."""
+    """Before the last part of a list: ' and '."""
     other_joint: str
+    """Before the last of several alternatives: ' or '."""
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Unit -> one, many."""
+    """Unit -> its singular and plural."""
 
     def duration(self, seconds: float) -> str:
         """At most two units, rounded to whole seconds."""
-        rest = max(0, round(seconds))
-        parts: list[str] = []
-        for name, size in _UNITS.items():
-            count, rest = divmod(rest, size)
-            if count or (name == "second" and not parts):
-                one, many = self._named("units", self.units[name], 2)
-                parts.append(f"{count} {one if count == 1 else many}")
-        return self.joined(parts[:2])
+        parts = []
+        for count, unit in split_duration(seconds):
+            one, many = self._named("units", self.units[unit], 2)
+            parts.append(f"{count} {one if count == 1 else many}")
+        return self.joined(parts)
 
     def time(self, moment: dt.datetime) -> str:
         """By its format."""
@@ -141,23 +139,23 @@ class PlainWording:
         return str(count)
 
     def amount(self, value: float, unit: str) -> str:
-        """The unit as it is named."""
+        """The unit's name."""
         return unit
 
     def joined(self, parts: Sequence[str]) -> str:
-        """With commas, and the joint before the last one."""
-        return _joined(parts, self.joint)
+        """With commas, and 'and' before the last one."""
+        return join_list(parts, self.joint)
 
     def either(self, parts: Sequence[str]) -> str:
-        """With commas, and the other joint before the last one."""
-        return _joined(parts, self.other_joint)
+        """With commas, and 'or' before the last one."""
+        return join_list(parts, self.other_joint)
 
     def country(self, name: str) -> str:
-        """As it is named."""
+        """The name as it is."""
         return name
 
     def is_several(self, name: str) -> bool:
-        """Not known: taken as one."""
+        """Not known: taken as a singular."""
         return False
 
     def _named(self, key: str, names: tuple[str, ...], count: int) -> tuple[str, ...]:
@@ -166,7 +164,3 @@ class PlainWording:
                 f"language '{self.code}' has {len(names)} names under [wording] '{key}', expected {count}; add them"
             )
         return names
-
-
-def _joined(parts: Sequence[str], joint: str) -> str:
-    return joint.join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,4 +1,4 @@
-"""Reads `language.toml`: every key is checked, an unknown one is refused with the nearest name."""
+"""Reads `language.toml`. Every key is checked; an unknown one is refused, and the nearest name is suggested."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from harken.languages.wording import Wording
 
 @dataclass(frozen=True, kw_only=True)
 class Rules:
-    """What of a language is more than data: its functions, and the tables that they are made of."""
+    """The part of a language that is more than data: its functions, and the tables that belong to them."""
 
     writing: Writing
     spell_number: SpellNumber
@@ -42,12 +42,12 @@ class Rules:
 
 
 class Table:
-    """A table of the file; remembers which keys were asked for, so that the others can be refused.
+    """A table of the file. It remembers which keys were asked for, so that all others can be refused.
 
     Args:
         values: the table.
         file: for messages.
-        where: its name, with a dot behind; empty for the whole file.
+        where: its name and a dot; empty for the whole file.
     """
 
     def __init__(self, values: Mapping[str, Any], file: Path, where: str = ""):
@@ -74,11 +74,11 @@ class Table:
         return isinstance(self._values.get(key), dict)
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Text; must be there when there is no default."""
-        found = self._get(key, str, "text in quotes", default)
-        if found is None:
+        """Text; required when there is no default."""
+        text = self._get(key, str, "text in quotes", default)
+        if text is None:
             raise self._error(key, "is missing; add it")
-        return str(found)
+        return str(text)
 
     def number(self, key: str, default: int = 0) -> int:
         """A whole number."""
@@ -90,24 +90,24 @@ class Table:
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts."""
-        found = self._get(key, list, "a list of texts", [])
-        if not all(isinstance(item, str) for item in found):
-            raise self._error(key, f"is {found!r}; expected a list of texts")
-        return tuple(found)
+        texts = self._get(key, list, "a list of texts", [])
+        if not all(isinstance(text, str) for text in texts):
+            raise self._error(key, f"is {texts!r}; expected a list of texts")
+        return tuple(texts)
 
     def pairs(self, key: str) -> tuple[tuple[str, str], ...]:
         """A list of pairs of texts."""
-        found = self._get(key, list, "a list of pairs of texts", [])
-        if not all(isinstance(item, list) and [type(one) for one in item] == [str, str] for item in found):
-            raise self._error(key, f"is {found!r}; expected a list of pairs of texts")
-        return tuple((one, other) for one, other in found)
+        pairs = self._get(key, list, "a list of pairs of texts", [])
+        if not all(isinstance(pair, list) and [type(text) for text in pair] == [str, str] for pair in pairs):
+            raise self._error(key, f"is {pairs!r}; expected a list of pairs of texts")
+        return tuple((first, second) for first, second in pairs)
 
     def phrases(self, key: str) -> tuple[tuple[str, ...], ...]:
         """A list of texts, each as its words."""
         return tuple(tuple(text.split()) for text in self.texts(key))
 
     def table(self, key: str) -> Table:
-        """A table inside this one; empty when it is not there."""
+        """A table within this one; empty when it is missing."""
         inner = self._asked.get(key) or Table(self._get(key, dict, "a table", {}), self._file, f"{self._where}{key}.")
         self._asked[key] = inner
         return inner
@@ -121,7 +121,7 @@ class Table:
         """Refuse keys that nobody asked for.
 
         Raises:
-            ConfigError: naming one, with the nearest that is known.
+            ConfigError: with the first unknown key and the nearest known one.
         """
         for key in self._values:
             if key not in self._asked:
@@ -132,22 +132,22 @@ class Table:
 
     def _get(self, key: str, kind: type, expected: str, default: Any) -> Any:
         self._asked.setdefault(key, None)
-        found = self._values.get(key, default)
-        if found is not None and (not isinstance(found, kind) or (kind is int and isinstance(found, bool))):
-            raise self._error(key, f"is {found!r}; expected {expected}")
-        return found
+        value = self._values.get(key, default)
+        if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+            raise self._error(key, f"is {value!r}; expected {expected}")
+        return value
 
     def _error(self, key: str, message: str) -> ConfigError:
         return ConfigError(f"{self._file}: '{self._where}{key}' {message}")
 
 
 def read_locale(table: Table, rules: Rules, folder: Path) -> Locale:
-    """The language of a file.
+    """The language that a file describes.
 
     Args:
         table: the whole file.
         rules: the functions of the language.
-        folder: where the file lies.
+        folder: the folder of the file.
 
     Raises:
         ConfigError: an unknown key, or a value of the wrong type.
@@ -195,7 +195,7 @@ def _understanding(table: Table, rules: Rules) -> Understanding:
 
 
 def _sounds(table: Table) -> dict[str, str]:
-    """Class of sound -> its letters, turned round."""
+    """Letter -> sound class; the file lists the letters of each class."""
     return {letter: sound for sound, letters in table.mapping("sounds").items() for letter in letters}
 
 

@@ -1,4 +1,4 @@
-"""How values are worded in replies; the voice's reading of text turns digits into words."""
+"""How values are worded in replies. Digits become words when the voice reads them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Protocol
 
+UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
+"""Seconds of the units in which durations are worded, the largest first."""
+
 
 class Wording(Protocol):
-    """What a language can word."""
+    """How a language words values."""
 
     def duration(self, seconds: float) -> str:
         """'1 hour and 30 minutes'."""
@@ -35,7 +38,7 @@ class Wording(Protocol):
         """A large count, rounded to what is worth saying: '9 million'."""
 
     def amount(self, value: float, unit: str) -> str:
-        """A unit (as the calculator names it, in the plural) as it is said behind a value: 'inch' behind 1."""
+        """A unit (as the calculator names it, in the plural) as it is said after a value: 'inch' after 1."""
 
     def joined(self, parts: Sequence[str]) -> str:
         """'a, b and c'."""
@@ -48,3 +51,19 @@ class Wording(Protocol):
 
     def is_several(self, name: str) -> bool:
         """Whether a thing's name is a plural: 'blinds'."""
+
+
+def split_duration(seconds: float) -> list[tuple[int, str]]:
+    """The two largest units of a duration, as (count, unit), rounded to whole seconds: 5400 -> 1 hour, 30 minutes."""
+    rest = max(0, round(seconds))
+    parts = []
+    for unit, size in UNIT_SECONDS.items():
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append((count, unit))
+    return parts[:2] or [(0, "second")]
+
+
+def join_list(parts: Sequence[str], joint: str) -> str:
+    """'a', 'a and b', 'a, b and c' for the joint ' and '."""
+    return joint.join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)

@@ -1,4 +1,4 @@
-"""Sentences as people and recognisers distort them, so that heads and taggers learn to cope."""
+"""Sentences as people and recognisers distort them, so that heads and taggers learn to cope with that."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harken.nlu.templates import Sample
 
 
 def disturbed(sample: Sample, rng: np.random.Generator, locale: Locale) -> Sample:
-    """A copy with polite words around it, without a small word, or with a misheard word; spans are adjusted."""
+    """A copy with polite words around it, short words dropped or words misheard; spans are adjusted."""
     how = locale.understanding.disturbances
     words: list[str] = []
     owner: list[int] = []

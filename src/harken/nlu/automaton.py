@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harken.nlu.lists import Found, SpanFinder
+from harken.nlu.lists import Span, SpanFinder
 from harken.nlu.skill_file import Skill
 from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
 
 WORD_GAIN, LIST_GAIN, TEXT_COST = 1.0, 0.9, 0.35
-"""Of several readings, the one with more literal words wins, then the one with more list words. Free text is the last
+"""Of several readings, the one with more literal words wins, then the one with more list words. Free text is a last
 resort: each of its words costs a little."""
 
 
@@ -20,7 +20,7 @@ class Match:
     """A sentence matched completely by one template."""
 
     intent: str
-    slots: tuple[tuple[str, Found], ...]
+    slots: tuple[tuple[str, Span], ...]
     """(slot, what fills it), in the order of the words."""
     constants: Mapping[str, Any]
     gain: float
@@ -63,10 +63,10 @@ class Automaton:
                 for target in state.words.get(words[place], ()):
                     _keep(paths[place + 1], target, _Path(path.gain + WORD_GAIN, path))
                 for name, slot, target in state.lists:
-                    for found in finder.at(self.name, name, place):
-                        size = found.last - found.first
-                        gain = -TEXT_COST * size if found.free else LIST_GAIN * size
-                        _keep(paths[found.last], target, _Path(path.gain + gain, path, slot, found))
+                    for span in finder.at(self.name, name, place):
+                        size = span.last - span.first
+                        gain = -TEXT_COST * size if span.free else LIST_GAIN * size
+                        _keep(paths[span.last], target, _Path(path.gain + gain, path, slot, span))
         return _readings(paths[-1], self._states)
 
     def _new(self) -> int:
@@ -74,7 +74,7 @@ class Automaton:
         return len(self._states) - 1
 
     def _add(self, node: Node, start: int) -> int:
-        """Add a tree behind a state; the state behind the tree."""
+        """Add a tree after a state; returns the state after the tree."""
         if isinstance(node, Words):
             for word in node.words:
                 target = self._new()
@@ -99,7 +99,7 @@ class Automaton:
         return join
 
     def _close(self) -> None:
-        """Copy to each state what its empty steps lead to, so that matching need not follow them."""
+        """Give each state what its empty steps lead to, so that matching need not follow them."""
         order = list(range(len(self._states)))[::-1]
         closed: dict[int, frozenset[int]] = {}
         for number in order:
@@ -117,33 +117,33 @@ class Automaton:
         self._states = merged
 
     def _reached(self, number: int, closed: dict[int, frozenset[int]]) -> frozenset[int]:
-        found, waiting = {number}, [number]
+        reached, waiting = {number}, [number]
         while waiting:
             for target in self._states[waiting.pop()].empty:
-                if target in found:
+                if target in reached:
                     continue
                 if target in closed:
-                    found |= closed[target]
+                    reached |= closed[target]
                 else:
-                    found.add(target)
+                    reached.add(target)
                     waiting.append(target)
-        return frozenset(found)
+        return frozenset(reached)
 
 
 class _Path:
     """The best way to a state."""
 
-    __slots__ = ("before", "found", "gain", "slot")
+    __slots__ = ("before", "gain", "slot", "span")
 
-    def __init__(self, gain: float, before: _Path | None, slot: str = "", found: Found | None = None):
-        self.gain, self.before, self.slot, self.found = gain, before, slot, found
+    def __init__(self, gain: float, before: _Path | None, slot: str = "", span: Span | None = None):
+        self.gain, self.before, self.slot, self.span = gain, before, slot, span
 
-    def slots(self) -> tuple[tuple[str, Found], ...]:
-        out: list[tuple[str, Found]] = []
+    def slots(self) -> tuple[tuple[str, Span], ...]:
+        out: list[tuple[str, Span]] = []
         path: _Path | None = self
         while path is not None:
-            if path.slot and path.found is not None:
-                out.append((path.slot, path.found))
+            if path.slot and path.span is not None:
+                out.append((path.slot, path.span))
             path = path.before
         return tuple(reversed(out))
 
@@ -155,9 +155,9 @@ def _keep(paths: dict[int, _Path], state: int, path: _Path) -> None:
 
 
 def _readings(paths: dict[int, _Path], states: list[_State]) -> list[Match]:
-    found: list[Match] = []
+    matches: list[Match] = []
     for number, path in sorted(paths.items(), key=lambda item: (-item[1].gain, item[0])):
         final = states[number].final
         if final is not None:
-            found.append(Match(intent=final[0], slots=path.slots(), constants=final[1], gain=path.gain))
-    return found
+            matches.append(Match(intent=final[0], slots=path.slots(), constants=final[1], gain=path.gain))
+    return matches

@@ -1,28 +1,27 @@
-"""Training one skill: its head and its tagger, in seconds, without torch and without touching other skills."""
+"""Trains one skill: its head and its tagger, in seconds, without torch and without touching other skills."""
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.features import Encoder, Ids, ngram_ids
 from harken.nlu.heads import UNKNOWN_INTENT, fit_head
-from harken.nlu.interpreter import THRESHOLD, Interpreter, SkillModel, best_reading, word_hints
+from harken.nlu.interpreter import Interpreter, best_reading, word_hints
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_file import Example, Skill, read_skill
+from harken.nlu.skill_model import SkillModel
 from harken.nlu.tagger import Tagger, fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
 BACKGROUND = "background.yaml"
-"""File of a language: sentences for no skill."""
+"""A language's file of sentences for no skill."""
 SEED = 20_260_101
 
 
@@ -33,12 +32,12 @@ class Amounts:
     per_intent: int = 150
     """Sentences of each intent."""
     disturbed: int = 2
-    """Distorted copies of each: dropped, doubled, misheard words, polite beginnings."""
+    """Distorted copies of each: words dropped or misheard, polite words added."""
     background: int = 3_000
     others: int = 60
     """Sentences of each intent of the other skills."""
     tagged: int = 900
-    """Most sentences that the tagger learns from."""
+    """At most this many sentences for the tagger."""
     checked: int = 20
     """Fresh sentences of each intent for the report; fifteen times as many of the background."""
 
@@ -74,11 +73,11 @@ def train_skill(
 
     Args:
         skill: the skill.
-        others: skills whose sentences it must leave alone.
+        others: skills whose sentences it must not take.
         encoder: the frozen embedding.
         amounts: how much to sample.
-        positives: real sentences for it, when there are any.
-        negatives: real sentences for none of the skills, when there are any.
+        positives: real sentences for it, if any.
+        negatives: real sentences that are not for it, if any.
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
@@ -90,7 +89,7 @@ def train_skill(
     rest = _rest(skill, others, much, rng) + [ngram_ids(words) for words in negatives]
     head = fit_head(intents, own, rest, encoder, rng)
     tagger = _tagger(skill, samples, much, rng)
-    model = SkillModel(head, tagger, THRESHOLD)
+    model = SkillModel(head, tagger)
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
 
@@ -112,24 +111,15 @@ def evaluate_skill(
         (_, intent), score = best_reading(trained.judge(words))
         right += intent == sample.intent and score >= model.threshold
         slots_right += _slots_right(trained, skill, sample)
-    ok = sum(_example_right(trained, skill, i) for i in range(len(skill.examples)))
+    examples_right = sum(_example_right(trained, skill, example) for example in skill.examples)
     strangers = [sample.words for sample in sample_sentences(read_background(skill.locale), 15 * checked, rng)]
     alarms = sum(best_reading(trained.judge(words))[1] >= model.threshold for words in strangers)
     return {
         "sentences": len(samples), "intent_accuracy": round(right / len(samples), 4),
-        "slot_accuracy": round(slots_right / len(samples), 4), "examples": len(skill.examples), "examples_right": ok,
-        "background": len(strangers), "false_alarms": round(alarms / len(strangers), 4),
+        "slot_accuracy": round(slots_right / len(samples), 4), "examples": len(skill.examples),
+        "examples_right": examples_right, "background": len(strangers),
+        "false_alarms": round(alarms / len(strangers), 4),
     }  # fmt: skip
-
-
-def model_bytes(model: SkillModel) -> bytes:
-    """The trained parts as an .npz file; the same weights give the same bytes."""
-    arrays: dict[str, NDArray[Any]] = {f"head.{name}": array for name, array in model.head.arrays().items()}
-    if model.tagger is not None:
-        arrays |= {f"tagger.{name}": array for name, array in model.tagger.arrays().items()}
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    return buffer.getvalue()
 
 
 def _own(
@@ -140,13 +130,13 @@ def _own(
     own = [(ngram_ids(sample.words), number[sample.intent]) for sample in samples]
     for _ in range(much.disturbed):
         own += [(ngram_ids(disturbed(sample, rng, locale).words), number[sample.intent]) for sample in samples]
-    real = [(ngram_ids(one.words), number.get(one.intent, UNKNOWN_INTENT)) for one in positives]
-    return own + real * 2
+    requests = [(ngram_ids(real.words), number.get(real.intent, UNKNOWN_INTENT)) for real in positives]
+    return own + requests * 2
 
 
 def _rest(skill: Skill, others: Iterable[Skill], much: Amounts, rng: np.random.Generator) -> list[Ids]:
     rest = [ngram_ids(sample.words) for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
-    for other in sorted(others, key=lambda one: one.name):
+    for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
                 rest += [ngram_ids(sample.words), ngram_ids(disturbed(sample, rng, other.locale).words)]
@@ -178,12 +168,11 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
-    found = trained.tagged(skill.name, sample.intent, sample.words)
+    slots = trained.tagged(skill.name, sample.intent, sample.words)
     wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
-    return {slot.name: slot.text for slot in found} == wanted
+    return {slot.name: slot.text for slot in slots} == wanted
 
 
-def _example_right(trained: Interpreter, skill: Skill, place: int) -> bool:
-    example = skill.examples[place]
-    found = trained.understand(example.text)
-    return (found.skill, found.intent, found.values) == (skill.name, example.intent, dict(example.slots))
+def _example_right(trained: Interpreter, skill: Skill, example: Example) -> bool:
+    meaning = trained.understand(example.text)
+    return (meaning.skill, meaning.intent, meaning.values) == (skill.name, example.intent, dict(example.slots))

@@ -26,11 +26,11 @@ MAX_PERMUTED = 4
 MAX_SPELLINGS = 2_000
 """Most variants of one list value or of one word with glued parts."""
 _PLAIN = re.compile(r"[A-Za-z' ]*[A-Za-z][A-Za-z' ]*")
-"""Text that needs no parser."""
-_LATIN = "æœøßðþłđıÆŒØÐÞŁĐ"
-"""Letters that are no accented a-z and have a Latin reading all the same."""
+"""Text that the parser is not needed for."""
+_LATIN_LETTERS = "æœøßðþłđıÆŒØÐÞŁĐ"
+"""Letters that are not a-z with accents but have a Latin reading."""
 MAX_DEPTH = 30
-"""Most brackets inside one another; the parser goes deeper with each."""
+"""Deepest nesting of brackets; the parser recurses at each."""
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -50,7 +50,7 @@ def parse_template(text: str, locale: Locale) -> Node:
     """The tree of a template without rules; `{list}` stays a reference.
 
     Raises:
-        TemplateError: brackets do not fit, a rule, letters that the language does not have.
+        TemplateError: unbalanced brackets, a rule, letters that the language does not have.
     """
     return TemplateReader({}, locale).read(text)
 
@@ -63,10 +63,10 @@ def spellings(text: str, locale: Locale) -> tuple[tuple[str, ...], ...]:
     """
     if _PLAIN.fullmatch(text):
         return (spoken_words(text, locale),)
-    found = dict.fromkeys(itertools.islice(_sentences(parse_template(text, locale)), MAX_SPELLINGS + 1))
-    if len(found) > MAX_SPELLINGS:
+    variants = dict.fromkeys(itertools.islice(_sentences(parse_template(text, locale)), MAX_SPELLINGS + 1))
+    if len(variants) > MAX_SPELLINGS:
         raise TemplateError(f"this has more than {MAX_SPELLINGS} variants; make it a list of its own")
-    return tuple(words for words in found if words)
+    return tuple(words for words in variants if words)
 
 
 def check_letters(text: str, locale: Locale) -> None:
@@ -79,7 +79,7 @@ def check_letters(text: str, locale: Locale) -> None:
         return
     for offset, letter in enumerate(text):
         base = unicodedata.normalize("NFKD", letter)[0]
-        if letter.isalpha() and not (base.isascii() or letter in _LATIN or letter.lower() in locale.letters):
+        if letter.isalpha() and not (base.isascii() or letter in _LATIN_LETTERS or letter.lower() in locale.letters):
             name = unicodedata.name(letter, "unknown letter").lower()
             raise TemplateError(f"'{letter}' ({name}) has no {locale.name} spelling; write it as it is said", offset)
 
@@ -108,7 +108,7 @@ def sequence(parts: list[Node]) -> Node:
 
 
 def choice(options: list[Node]) -> Node:
-    """A choice without doubles and needless nesting."""
+    """A choice without duplicates and needless nesting."""
     unique = tuple(dict.fromkeys(options))
     return unique[0] if len(unique) == 1 else Choice(unique)
 
@@ -147,7 +147,7 @@ def _check_brackets(text: str) -> None:
 
 
 class TemplateReader:
-    """Turns templates, which hassil reads as letters, into trees of words.
+    """Turns templates, which hassil parses as letters, into trees of words.
 
     Args:
         rules: rule name -> template; each is read once.
@@ -159,10 +159,10 @@ class TemplateReader:
         self._known: dict[str, Node] = {}
 
     def read(self, text: str) -> Node:
-        """The tree of a template; `{list}` stays a reference, `<rule>` is put in place.
+        """The tree of a template; `{list}` stays a reference, `<rule>` is expanded.
 
         Raises:
-            TemplateError: brackets do not fit, an unknown or endless rule, letters that the language does not have.
+            TemplateError: unbalanced brackets, an unknown or circular rule, letters that the language does not have.
         """
         check_letters(text, self.locale)
         _check_brackets(text)
@@ -206,7 +206,7 @@ class TemplateReader:
         return sequence(parts)
 
     def _glued(self, run: list[ha.Expression | str], within: tuple[str, ...]) -> Node:
-        """Parts without white space between: 'light[s]'. Those with lists or rules are taken as words side by side."""
+        """Parts without white space between them: 'light[s]'. If one is a list or a rule, all are separate words."""
         if any(_has_reference(part) for part in run):
             return sequence([self._words(part) if isinstance(part, str) else self._node(part, within) for part in run])
         variants = [[part] if isinstance(part, str) else list(_letters(part)) for part in run]
@@ -257,7 +257,7 @@ def _has_reference(item: ha.Expression | str) -> bool:
 
 
 def _letters(item: ha.Expression) -> Iterator[str]:
-    """Every spelling of an expression without references, white space kept."""
+    """Every spelling of an expression without references; white space is kept."""
     if isinstance(item, ha.TextChunk):
         yield item.original_text
     elif isinstance(item, ha.Alternative):

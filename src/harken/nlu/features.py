@@ -7,8 +7,9 @@ the subword n-grams of Bojanowski et al. 2017): e(s) = normalise(mean_i E[h(g_i)
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,12 @@ from numpy.typing import NDArray
 BUCKETS = 1 << 14
 """Hash buckets of n-grams."""
 _LETTERS = (3, 4, 5)
-"""Sizes of letter n-grams; a word is taken with its borders, so 'on' gives '<on', 'on>' and '<on>'."""
+"""Sizes of letter n-grams; a word is taken with its boundaries, so 'on' gives '<on', 'on>' and '<on>'."""
 MAX_IDS = 400
 """n-grams of a sentence beyond this are dropped; a spoken request has about 80."""
 
 Ids = NDArray[np.int32]
-Vector = NDArray[np.float32]
+Floats = NDArray[np.float32]
 
 
 def ngram_ids(words: Sequence[str]) -> Ids:
@@ -30,14 +31,14 @@ def ngram_ids(words: Sequence[str]) -> Ids:
     Returns:
         int32 [k], 0 <= id < BUCKETS.
     """
-    found: set[int] = set()
+    ids: set[int] = set()
     for word in words:
-        found.update(_word_ids(word))
-    for one, other in zip(("<s>", *words), (*words, "</s>"), strict=True):
-        found.add(_bucket(f"{one} {other}"))
-    for skip_from, skip_to in zip(words, words[2:], strict=False):
-        found.add(_bucket(f"{skip_from} _ {skip_to}"))
-    return np.array(sorted(found)[:MAX_IDS], dtype=np.int32)
+        ids.update(_word_ids(word))
+    for left, right in zip(("<s>", *words), (*words, "</s>"), strict=True):
+        ids.add(_bucket(f"{left} {right}"))
+    for left, right in zip(words, words[2:], strict=False):
+        ids.add(_bucket(f"{left} _ {right}"))
+    return np.array(sorted(ids)[:MAX_IDS], dtype=np.int32)
 
 
 class Encoder:
@@ -51,12 +52,21 @@ class Encoder:
     def __init__(self, table: NDArray[np.int8], scale: float):
         self.table, self.scale = table, scale
 
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """For an .npz file."""
+        return {"table": self.table, "scale": np.array(self.scale)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Encoder:
+        """The inverse of `arrays`."""
+        return cls(arrays["table"], float(arrays["scale"].item()))
+
     @property
     def size(self) -> int:
         """Length of an embedding."""
         return int(self.table.shape[1])
 
-    def embed(self, ids: Ids) -> Vector:
+    def embed(self, ids: Ids) -> Floats:
         """float32 [size] of length 1; zero for no n-gram."""
         if not len(ids):
             return np.zeros(self.size, dtype=np.float32)

@@ -1,7 +1,7 @@
 """One linear head per skill: is this sentence for the skill (one against all), and if so, with which intent?
 
 P(skill | s) = sigmoid(w . x + b) and P(intent | skill, s) = softmax(V x + c), where x joins the sentence's embedding
-and its hashed n-grams. Each head is fitted by itself, so a skill can be trained anew without touching another one.
+and its hashed n-grams. Each head is fitted by itself, so a skill can be retrained without touching another.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.nlu.features import BUCKETS, Encoder, Ids, Vector
+from harken.nlu.features import BUCKETS, Encoder, Floats, Ids
 
-Floats = NDArray[np.float32]
 UNKNOWN_INTENT = -2
-"""Label of a sentence that is for the skill, with an intent that nobody stated."""
+"""Label of a sentence that is for the skill but whose intent is not known."""
 _STRANGER = -1
 _EPOCHS, _BATCH, _LEAST_STEPS = 8, 256, 200
 _RATE = 0.5
@@ -38,7 +37,7 @@ class Head:
     bias: Floats
     """[1 + intents]"""
 
-    def scores(self, ids: Ids, embedding: Vector) -> tuple[float, Floats]:
+    def scores(self, ids: Ids, embedding: Floats) -> tuple[float, Floats]:
         """P(skill), and P(intent | skill) of each intent (float32 [intents], sums to 1)."""
         raw = embedding @ self.dense + self.bias
         if len(ids):
@@ -78,7 +77,7 @@ def fit_head(
     Args:
         intents: names, in the order of the labels.
         positives: (n-grams, number of the intent, or `UNKNOWN_INTENT`).
-        negatives: n-grams of sentences for others or for nobody.
+        negatives: n-grams of sentences for other skills or for none.
         encoder: the frozen embedding.
         rng: source of randomness.
     """
@@ -138,7 +137,7 @@ class _Fit:
 
 
 def _errors(raw: Floats, labels: NDArray[np.int64], balance: Floats) -> Floats:
-    """Slope of the loss by the outputs, [n, 1 + intents]."""
+    """Gradient of the loss with respect to the outputs, [n, 1 + intents]."""
     error = np.zeros_like(raw)
     error[:, 0] = (1.0 / (1.0 + np.exp(-np.clip(raw[:, 0], -30, 30))) - (labels != _STRANGER)) * balance
     mine = labels >= 0

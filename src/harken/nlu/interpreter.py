@@ -1,4 +1,4 @@
-"""What was meant: a skill, its intent and slots, or that the sentence is for none of the skills.
+"""What a sentence means: a skill, its intent and slots, or that it is for none of the skills.
 
 Two readers work together. One matches the skills' sentences exactly (`automaton`). What no template covers (a
 paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +20,17 @@ from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today, Understanding
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.heads import Head
-from harken.nlu.lists import Found, ListIndex, SpanFinder
+from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
-from harken.nlu.tagger import Tagger
+from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
 from harken.text.words import normalize_words
 
-KIND = "interpreter"
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that a template covers word for word."""
-THRESHOLD = 0.5
-"""Minimum probability for acting on a sentence that no template covers; bundles have their own."""
 ALTERNATIVES = 4
-
-
-@dataclass(frozen=True)
-class SkillModel:
-    """What training adds to a skill: its head, and its tagger when it has slots."""
-
-    head: Head
-    tagger: Tagger | None
-    threshold: float = THRESHOLD
 
 
 class Interpreter:
@@ -87,14 +74,14 @@ class Interpreter:
         locale: Locale | None = None,
         today: Today = dt.date.today,
     ) -> Interpreter:
-        """An interpreter with a trained bundle and, for skills of the user, theirs.
+        """An interpreter with a trained bundle and with those of the user's skills.
 
-        A language without a bundle is read by the sentences of the skills alone.
+        In a language without a bundle only the sentences of the skills are matched.
 
         Args:
-            skills: the skills, from `read_skill`; those that come with harken when None.
+            skills: the skills, from `read_skill`; the shipped ones when None.
             bundle: name or folder of the trained bundle; the language's own when empty.
-            bundles: bundles of single skills (of `building.build_skill`); they win over the trained one.
+            bundles: of single skills (`harken.workshop.skills.build_skill`); they take precedence over the trained one.
             locale: the language; English when None.
             today: for relative dates.
 
@@ -142,8 +129,8 @@ class Interpreter:
         if name is None or not words or len(words) > MAX_WORDS:
             return None
         finder = SpanFinder(words, self._index, self.locale, self._today)
-        found = finder.nearest(skill, name, 0, len(words))
-        return None if found is None else _slot(slot, found, words)
+        span = finder.nearest(skill, name, 0, len(words))
+        return None if span is None else _slot(slot, span, words)
 
     def process(self, event: Event) -> list[Event]:
         """Read a final transcript: the first of its hypotheses that some template covers, else the best one."""
@@ -209,8 +196,8 @@ class Interpreter:
         for core, shift in _trimmed(words, self.locale.understanding):
             finder = SpanFinder(core, self._index, self.locale, self._today)
             readings = [
-                (automaton.name, found[0]) for automaton in self._automata.values()
-                if (found := automaton.match(core, finder))
+                (automaton.name, matches[0]) for automaton in self._automata.values()
+                if (matches := automaton.match(core, finder))
             ]  # fmt: skip
             if readings:
                 skill, match = max(readings, key=lambda reading: reading[1].gain)
@@ -219,37 +206,37 @@ class Interpreter:
 
     def _exact_slots(self, match: Match, words: tuple[str, ...], shift: int) -> tuple[Slot, ...]:
         named: dict[str, Slot] = {}
-        for slot, found in match.slots:
-            moved = replace(found, first=found.first + shift, last=found.last + shift)
+        for slot, span in match.slots:
+            moved = replace(span, first=span.first + shift, last=span.last + shift)
             named[slot] = _slot(slot, moved, words)
         return tuple(named.values()) + _constants(match.constants, named)
 
     def tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
-        """Slots by the tagger; exact list entries that it left over fill slots that are still open."""
+        """Slots by the tagger; exact list entries that it did not use fill the slots that are still open."""
         declared = self.skills[skill].intents[intent].slots
         finder = SpanFinder(words, self._index, self.locale, self._today)
         slots: dict[str, Slot] = {}
         tagger = self._models[skill].tagger
         for slot, first, last, score in tagger.spans(words, word_hints(self.skills[skill], finder)) if tagger else ():
             if declared.get(slot) and slot not in slots:
-                found = finder.nearest(skill, declared[slot], first, last)
-                if found is not None:
-                    slots[slot] = replace(_slot(slot, found, words), score=found.score * score)
+                span = finder.nearest(skill, declared[slot], first, last)
+                if span is not None:
+                    slots[slot] = replace(_slot(slot, span, words), score=span.score * score)
         for slot, name in declared.items():
             if name and slot not in slots:
-                free = [f for f in finder.all_of(skill, name) if not _overlaps(f, slots.values())]
+                free = [span for span in finder.all_of(skill, name) if not _overlaps(span, slots.values())]
                 if free:
-                    slots[slot] = _slot(slot, max(free, key=lambda f: f.last - f.first), words)
+                    slots[slot] = _slot(slot, max(free, key=lambda span: span.last - span.first), words)
         return tuple(sorted(slots.values(), key=lambda slot: slot.first))
 
 
 def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
-    """For each word the lists of the skill of which it begins or continues an exact entry."""
+    """For each word, the lists of the skill that have an exact entry beginning (B) or continuing (I) there."""
     hints: list[set[str]] = [set() for _ in finder.words]
     for name in skill.lists:
-        for found in finder.all_of(skill.name, name):
-            hints[found.first].add(f"B:{name}")
-            for place in range(found.first + 1, found.last):
+        for span in finder.all_of(skill.name, name):
+            hints[span.first].add(f"B:{name}")
+            for place in range(span.first + 1, span.last):
                 hints[place].add(f"I:{name}")
     return [sorted(names) for names in hints]
 
@@ -263,46 +250,20 @@ def skill_scores(judged: Mapping[tuple[str, str], float]) -> dict[str, float]:
 
 
 def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
-    """The likeliest intent of the likeliest skill, and the probability of that skill, on which rejection rests."""
+    """The likeliest intent of the likeliest skill, and the probability of that skill, which decides on rejection."""
     skills = skill_scores(judged)
     skill = max(skills, key=lambda name: skills[name])
     intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
     return intent, skills[skill]
 
 
-def read_encoder(bundle: Bundle) -> Encoder:
-    """The embedding of an interpreter bundle."""
-    arrays = bundle.arrays("encoder.npz")
-    return Encoder(arrays["table"], float(arrays["scale"].item()))
-
-
-def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
-    """The trained parts of one skill; None when the bundle has none."""
-    file = model_file(skill)
-    if file not in bundle.info["files"]:
-        return None
-    arrays = bundle.arrays(file)
-    parts: dict[str, dict[str, Any]] = {"head": {}, "tagger": {}}
-    for key, array in arrays.items():
-        part, _, name = key.partition(".")
-        parts.setdefault(part, {})[name] = array
-    tagger = Tagger.from_arrays(parts["tagger"]) if parts["tagger"] else None
-    threshold = float(bundle.features.get("thresholds", {}).get(skill, THRESHOLD))
-    return SkillModel(Head.from_arrays(parts["head"]), tagger, threshold)
-
-
-def model_file(skill: str) -> str:
-    """Name of a skill's file in an interpreter bundle."""
-    return f"skill-{skill}.npz"
-
-
-def _slot(name: str, found: Found, words: Sequence[str]) -> Slot:
-    text = " ".join(words[found.first : found.last])
-    return Slot(name=name, text=text, value=found.value, first=found.first, last=found.last, score=found.score)
+def _slot(name: str, span: Span, words: Sequence[str]) -> Slot:
+    text = " ".join(words[span.first : span.last])
+    return Slot(name=name, text=text, value=span.value, first=span.first, last=span.last, score=span.score)
 
 
 def _constants(constants: Mapping[str, Any], named: Mapping[str, Slot]) -> tuple[Slot, ...]:
-    """Slots that a template fixes without a word of their own."""
+    """Slots that a template fixes and that have no word in the sentence."""
     return tuple(
         Slot(name=name, text="", value=value, first=0, last=0, score=1.0)
         for name, value in constants.items()
@@ -342,5 +303,5 @@ def _trimmed(words: tuple[str, ...], language: Understanding) -> Iterable[tuple[
                 yield core, shift
 
 
-def _overlaps(found: Found, slots: Iterable[Slot]) -> bool:
-    return any(found.first < slot.last and slot.first < found.last for slot in slots)
+def _overlaps(span: Span, slots: Iterable[Slot]) -> bool:
+    return any(span.first < slot.last and slot.first < span.last for slot in slots)

@@ -1,4 +1,4 @@
-"""Which words of a sentence may fill which list: exactly, or by similarity after a recognition error."""
+"""Which words of a sentence can fill which list: exactly, or by similarity after a recognition error."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ LONGEST_TEXT = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
-    """Words [first, last) can fill a list."""
+class Span:
+    """Words [first, last) that can fill a list, and the value that they give."""
 
     first: int
     last: int
@@ -26,7 +26,7 @@ class Found:
     score: float = 1.0
     """Similarity 0..1; 1 is exact."""
     free: bool = False
-    """Free text: anything would have fitted."""
+    """Free text: any words would have matched."""
 
 
 class ListIndex:
@@ -45,7 +45,7 @@ class ListIndex:
 
 
 class SpanFinder:
-    """Finds list entries in one sentence; remembers what it found.
+    """Finds list entries in one sentence; readings of built-in types are remembered.
 
     Args:
         words: the sentence.
@@ -57,9 +57,9 @@ class SpanFinder:
     def __init__(self, words: tuple[str, ...], index: ListIndex, locale: Locale, today: Today = dt.date.today):
         self.words, self.index, self.today = words, index, today
         self._language = locale.understanding
-        self._typed: dict[tuple[str, int], list[Found]] = {}
+        self._typed: dict[tuple[str, int], list[Span]] = {}
 
-    def at(self, skill: str, name: str, place: int) -> list[Found]:
+    def at(self, skill: str, name: str, place: int) -> list[Span]:
         """What begins at `place` and is, word for word, an entry of the list."""
         wanted, by_word = self.index.lookup(skill, name)
         if wanted.kind == "values":
@@ -68,16 +68,16 @@ class SpanFinder:
             return self._free(place)
         if wanted.kind == "range":
             first, last, step = wanted.bounds
-            return [f for f in self._of_type("number", place) if _in_range(f.value, first, last, step)]
+            return [span for span in self._of_type("number", place) if _in_range(span.value, first, last, step)]
         return self._of_type(wanted.kind, place)
 
-    def all_of(self, skill: str, name: str) -> list[Found]:
+    def all_of(self, skill: str, name: str) -> list[Span]:
         """Every exact entry of a list in the sentence; none for free text."""
         if self.index.lookup(skill, name)[0].kind == "text":
             return []
-        return [found for place in range(len(self.words)) for found in self.at(skill, name, place)]
+        return [span for place in range(len(self.words)) for span in self.at(skill, name, place)]
 
-    def nearest(self, skill: str, name: str, first: int, last: int) -> Found | None:
+    def nearest(self, skill: str, name: str, first: int, last: int) -> Span | None:
         """The entry most like the words [first, last); None when nothing resembles them (or the type cannot read them).
 
         For built-in types and ranges the best exact value inside the span.
@@ -85,14 +85,14 @@ class SpanFinder:
         wanted, by_word = self.index.lookup(skill, name)
         words = self.words[first:last]
         if wanted.kind == "text":
-            return Found(first=first, last=last, value=" ".join(words), score=0.9)
+            return Span(first=first, last=last, value=" ".join(words), score=0.9)
         inside = [
-            f for place in range(first, last) for f in self.at(skill, name, place) if f.last <= last
+            span for place in range(first, last) for span in self.at(skill, name, place) if span.last <= last
         ]  # fmt: skip
         if inside:
-            best = max(inside, key=lambda f: f.last - f.first)
+            best = max(inside, key=lambda span: span.last - span.first)
             share = (best.last - best.first) / (last - first)
-            return Found(first=best.first, last=best.last, value=best.value, score=0.5 + 0.5 * share)
+            return Span(first=best.first, last=best.last, value=best.value, score=0.5 + 0.5 * share)
         if wanted.kind != "values":
             return None
         best_score, best_value = 0.0, None
@@ -101,26 +101,26 @@ class SpanFinder:
                 score = likeness(words, entry, self._language)
                 if score > best_score:
                     best_score, best_value = score, value
-        return Found(first=first, last=last, value=best_value, score=best_score) if best_score >= 0.6 else None
+        return Span(first=first, last=last, value=best_value, score=best_score) if best_score >= 0.6 else None
 
-    def _entries(self, entries: list[tuple[tuple[str, ...], Any]], place: int) -> list[Found]:
+    def _entries(self, entries: list[tuple[tuple[str, ...], Any]], place: int) -> list[Span]:
         words = self.words
         return [
-            Found(first=place, last=place + len(entry), value=value)
+            Span(first=place, last=place + len(entry), value=value)
             for entry, value in entries
             if words[place : place + len(entry)] == entry
         ]
 
-    def _free(self, place: int) -> list[Found]:
+    def _free(self, place: int) -> list[Span]:
         ends = range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1)
-        return [Found(first=place, last=end, value=" ".join(self.words[place:end]), free=True) for end in ends]
+        return [Span(first=place, last=end, value=" ".join(self.words[place:end]), free=True) for end in ends]
 
-    def _of_type(self, kind: str, place: int) -> list[Found]:
+    def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place
         if key not in self._typed:
             ends = range(place + 1, min(len(self.words), place + self._language.longest.get(kind, 0)) + 1)
             readings = ((end, self._language.read_value(kind, self.words[place:end], self.today)) for end in ends)
-            self._typed[key] = [Found(first=place, last=end, value=v) for end, v in readings if v is not None]
+            self._typed[key] = [Span(first=place, last=end, value=v) for end, v in readings if v is not None]
         return self._typed[key]
 
 
@@ -135,7 +135,7 @@ def likeness(words: tuple[str, ...], entry: tuple[str, ...], language: Understan
 
 @lru_cache(maxsize=8_192)
 def sound_key(text: str, language: Understanding) -> str:
-    """Letters folded to rough sound classes, doubles dropped: in English 'coffee' and 'cofy' agree."""
+    """Letters reduced to rough sound classes, doubles dropped: in English 'coffee' and 'cofy' agree."""
     out: list[str] = []
     for group, sound in language.digraphs:
         text = text.replace(group, sound)
@@ -162,12 +162,12 @@ def _similarity(one: str, other: str) -> float:
 
 
 def _by_first_word(wanted: SlotList) -> dict[str, list[tuple[tuple[str, ...], Any]]]:
-    found: dict[str, list[tuple[tuple[str, ...], Any]]] = {}
+    by_word: dict[str, list[tuple[tuple[str, ...], Any]]] = {}
     for words, value in wanted.entries:
-        found.setdefault(words[0], []).append((words, value))
-    for entries in found.values():
+        by_word.setdefault(words[0], []).append((words, value))
+    for entries in by_word.values():
         entries.sort(key=lambda entry: -len(entry[0]))
-    return found
+    return by_word
 
 
 def _in_range(value: Any, first: int, last: int, step: int) -> bool:

@@ -1,4 +1,4 @@
-"""The skills that come with harken: their code in `dialogue/skills/`, their sentences with each language."""
+"""The skills that ship with harken: their code is in `dialogue/skills/`, their sentences are with each language."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _CODE = PACKAGE / "dialogue" / "skills"
 
 
 def shipped_skill_files(locale: Locale) -> dict[str, Path]:
-    """Skill -> the file of its sentences in a language, in alphabetical order."""
+    """Skill -> file of its sentences in a language, in alphabetical order."""
     return {path.stem: path for path in sorted((locale.folder / "skills").glob("*.yaml"))}
 
 
 def read_shipped_skills(locale: Locale, names: Iterable[str] | None = None) -> list[Skill]:
-    """Skills that come with harken, in a language.
+    """Shipped skills in a language.
 
     Args:
         locale: the language.
-        names: which; all that the language has sentences for when None.
+        names: which ones; all that the language has sentences for when None.
 
     Raises:
         ConfigError: the language has no sentences for one.
@@ -34,7 +34,7 @@ def read_shipped_skills(locale: Locale, names: Iterable[str] | None = None) -> l
 
 
 def read_shipped_skill(locale: Locale, name: str) -> Skill:
-    """One of them.
+    """One shipped skill in a language.
 
     Raises:
         ConfigError: the language has no sentences for it.
@@ -47,5 +47,5 @@ def read_shipped_skill(locale: Locale, name: str) -> Skill:
 
 
 def is_shipped(skill: Skill) -> bool:
-    """Whether a skill comes with harken or with its language, and was not added by the user."""
+    """Whether a skill ships with harken or with its language, rather than being added by the user."""
     return skill.file == shipped_skill_files(skill.locale).get(skill.name)

@@ -1,5 +1,5 @@
-"""A skill as its file states it: sentences, lists, examples. `skill.yaml` in a folder of its own, with `skill.py` if it
-acts; those that ship have their sentences with each language."""
+"""A skill as its file declares it: sentences, lists, examples. A user's skill is a folder with `skill.yaml`, and with
+`skill.py` if it acts; the sentences of shipped skills are kept with each language."""
 
 from __future__ import annotations
 
@@ -16,13 +16,12 @@ from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
 from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
 from harken.nlu.skill_yaml import Located, read_located
-from harken.nlu.slot_lists import KINDS, Place, SlotList, check_range, place_of, read_lists
+from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists
 from harken.text.grammar import Node
 
 SKILL_FILE = "skill.yaml"
 CODE_FILE = "skill.py"
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
 _INLINE_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?:,(\d+))?$")
 
 
@@ -38,7 +37,7 @@ class Template:
 
 @dataclass(frozen=True, kw_only=True)
 class Intent:
-    """What a user may want of a skill."""
+    """One thing that a user can ask of a skill."""
 
     name: str
     templates: tuple[Template, ...]
@@ -81,7 +80,7 @@ class Skill:
 
     @property
     def folder(self) -> Path:
-        """Where its file lies."""
+        """The folder of its file."""
         return self.file.parent
 
 
@@ -90,10 +89,10 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
 
     Args:
         folder: the folder or the file.
-        code: its skill.py, where that does not lie beside the file.
+        code: its skill.py; beside the file by default.
 
     Raises:
-        SkillError: naming file, line and column, what was found, what was expected and what to do.
+        SkillError: with file, line and column, what was there, what was expected and what to do.
     """
     path = folder if folder.suffix in (".yaml", ".yml") else folder / SKILL_FILE
     if not path.parent.is_dir():
@@ -109,13 +108,13 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     lists = read_lists(top["lists"][1], locale) if "lists" in top else {}
     reader = _rules(top["expansion_rules"][1], locale) if "expansion_rules" in top else TemplateReader({}, locale)
     intents, used = _intents(top["intents"][1], lists, reader)
-    beside = code or path.with_name(CODE_FILE)
+    code = code or path.with_name(CODE_FILE)
     return Skill(
         name=_name(top["skill"][1]),
         about=top["about"][1].text("about") if "about" in top else "",
         locale=locale,
         file=path,
-        code=beside if beside.is_file() else None,
+        code=code if code.is_file() else None,
         intents=MappingProxyType(intents),
         lists=MappingProxyType(lists | used),
         examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
@@ -160,7 +159,7 @@ def _intents(
     used: dict[str, SlotList] = {}
     intents = {}
     for name, (key, value) in node.entries("intents").items():
-        if not _IDENTIFIER.match(name):
+        if not IDENTIFIER.match(name):
             raise key.error(f"'{name}' is not a valid intent name; use letters, digits and _ (a letter first)")
         intents[name] = _intent(name, value, lists, used, reader)
     if not intents:
@@ -222,11 +221,11 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             bounds = int(inline[1]), int(inline[2]), int(inline[3] or 1)
             check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
-        elif name in KINDS and name != "text":
+        elif name in SLOT_TYPES and name != "text":
             used[name] = SlotList(name=name, kind=name)
         elif name not in lists:
-            hint = nearest(name, [*lists, *(kind for kind in KINDS if kind != "text")])
-            raise template.place.error(f"the sentence '{template.text}' uses a list {{{name}}} that is nowhere; {hint}")
+            hint = nearest(name, [*lists, *(kind for kind in SLOT_TYPES if kind != "text")])
+            raise template.place.error(f"the sentence '{template.text}' uses an unknown list {{{name}}}; {hint}")
         slots[reference.slot] = name
     return slots
 
@@ -253,7 +252,7 @@ def _phrase(node: Located, slots: Mapping[str, str]) -> str:
 
 
 def _examples(node: Located, intents: Mapping[str, Intent], locale: Locale) -> tuple[Example, ...]:
-    found = []
+    examples = []
     for item in node.items("examples"):
         fields = item.entries("an example", ("text", "intent", "slots"))
         for key in ("text", "intent"):
@@ -272,5 +271,5 @@ def _examples(node: Located, intents: Mapping[str, Intent], locale: Locale) -> t
         except TemplateError as error:
             raise fields["text"][1].error(str(error), offset=error.offset) from error
         values = {slot: value.plain() for slot, (_, value) in slots.items()}
-        found.append(Example(text=text, intent=str(intent.node.value), slots=values, place=place_of(item)))
-    return tuple(found)
+        examples.append(Example(text=text, intent=str(intent.node.value), slots=values, place=place_of(item)))
+    return tuple(examples)

@@ -1,4 +1,4 @@
-"""YAML with positions: every complaint about a skill file names its line and column and says what to do."""
+"""YAML with positions: every error in a skill file names its line and column and says what to do."""
 
 from __future__ import annotations
 
@@ -64,24 +64,24 @@ class Located:
         return [Located(item, self.file) for item in self.node.value]
 
     def entries(self, what: str, known: Iterable[str] | None = None) -> dict[str, tuple[Located, Located]]:
-        """Key -> (the key's place, the value). With `known`, other keys are refused with the nearest name.
+        """Key -> (the key, its value). With `known`, other keys are refused and the nearest name is suggested.
 
         Raises:
             SkillError: it is not a mapping, a key occurs twice, or a key is unknown.
         """
         if not isinstance(self.node, yaml.MappingNode):
             raise self.error(f"{what} must be a mapping (key: value), got {self._kind()}")
-        found: dict[str, tuple[Located, Located]] = {}
+        entries: dict[str, tuple[Located, Located]] = {}
         for key_node, value_node in self.node.value:
             key = Located(key_node, self.file)
             name = key.text(f"a key of {what}")
-            if name in found:
-                first = found[name][0]
-                raise key.error(f"'{name}' occurs twice in {what} (first in line {first.line}); keep one or join them")
+            if name in entries:
+                first = entries[name][0]
+                raise key.error(f"'{name}' occurs twice in {what} (first on line {first.line}); keep one or join them")
             if known is not None:
                 _check_known(key, name, tuple(known), what)
-            found[name] = key, Located(value_node, self.file)
-        return found
+            entries[name] = key, Located(value_node, self.file)
+        return entries
 
     def plain(self) -> Any:
         """The value as numbers, text, lists and mappings."""
@@ -162,7 +162,7 @@ def _syntax_error(error: yaml.MarkedYAMLError, path: Path, text: str) -> SkillEr
 
 
 def _check_aliases(node: yaml.Node, path: Path) -> None:
-    """Refuse aliases: a few lines of them can stand for gigabytes, and a node would have two places."""
+    """Refuse aliases: a few lines of them can expand to gigabytes, and a node would have two places."""
     seen: set[int] = set()
     waiting = [node]
     while waiting:

@@ -1,4 +1,4 @@
-"""What may fill a slot: the lists that a skill declares, and the built-in types."""
+"""What can fill a slot: the lists that a skill declares, and the built-in types."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from harken.languages.locale import Locale
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-KINDS = ("number", "duration", "time", "date", "text")
+SLOT_TYPES = ("number", "duration", "time", "date", "text")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
 MAX_RANGE = 10_000
-"""Most members of a range; beyond that `type: number` serves."""
-_IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+"""Most members of a range; use `type: number` for more."""
+IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
+"""A name of an intent or a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,9 +35,9 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class SlotList:
-    """What may fill a slot.
+    """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `KINDS`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`.
     """
 
     name: str
@@ -58,15 +59,15 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     """The lists that a skill declares.
 
     Raises:
-        SkillError: naming the place.
+        SkillError: with the place.
     """
-    found = {}
+    lists = {}
     for name, (key, value) in node.entries("lists").items():
-        if name in KINDS or not _IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in KINDS else "is not a valid list name"
+        if name in SLOT_TYPES or not IDENTIFIER.match(name):
+            taken = "is the name of a built-in type" if name in SLOT_TYPES else "is not a valid list name"
             raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
-        found[name] = _list(name, value, locale)
-    return found
+        lists[name] = _list(name, value, locale)
+    return lists
 
 
 def _list(name: str, node: Located, locale: Locale) -> SlotList:
@@ -81,8 +82,8 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     if kinds[0] == "range":
         return SlotList(name=name, kind="range", bounds=_range(name, value))
     kind = "text" if kinds[0] == "wildcard" else value.text("type")
-    if kind not in KINDS:
-        raise value.error(f"there is no slot type '{kind}'; {nearest(kind, KINDS)}")
+    if kind not in SLOT_TYPES:
+        raise value.error(f"there is no slot type '{kind}'; {nearest(kind, SLOT_TYPES)}")
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
     if kind == "text" and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")

@@ -1,4 +1,4 @@
-"""How values of the built-in types are said: trees for the recogniser, for matching in full and for sampling."""
+"""How values of the built-in types are said: trees for the recogniser and for sampling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def spoken_number(number: int, locale: Locale) -> tuple[str, ...]:
 def spoken_type(kind: str, locale: Locale) -> Grammar:
     """The usual ways to say a 'number', 'duration', 'time' or 'date'. List names begin with the type and '_'.
 
-    Nothing can be said of a type that the language does not know.
+    A type that the language does not know has none.
     """
     spoken = locale.understanding.spoken.get(kind)
     if spoken is None:
@@ -29,7 +29,7 @@ def spoken_type(kind: str, locale: Locale) -> Grammar:
 
 
 def _filled(templates: Mapping[str, float], parts: Mapping[str, Node], locale: Locale) -> Node:
-    """A weighted choice of templates in which {part} stands for a tree."""
+    """A weighted choice of templates; each {part} is replaced by its tree."""
     options = tuple(_replace(parse_template(text, locale), parts) for text in templates)
     return Choice(options, tuple(templates.values()))
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Hints = Sequence[Sequence[str]]
-"""For each word the names of lists of which it begins ('B:name') or continues ('I:name') an entry."""
+"""For each word, the lists that have an entry beginning ('B:name') or continuing ('I:name') there."""
 _EPOCHS = 5
 
 
@@ -29,7 +29,7 @@ class Tagger:
         self.tags, self.features, self.weights = tuple(tags), features, weights
 
     def spans(self, words: Sequence[str], hints: Hints) -> list[tuple[str, int, int, float]]:
-        """(slot, first word, one past the last, score 0..1) of the slots found, in order."""
+        """(slot, first word, one past the last, score 0..1) of each slot, in order."""
         tagged: list[tuple[str, float]] = []
         before = "O"
         for place in range(len(words)):
@@ -124,7 +124,7 @@ def tags_of(length: int, spans: Sequence[tuple[str, int, int]]) -> list[str]:
 def _learn(
     tagger: Tagger, total: NDArray[np.float32], step: int, words: Sequence[str], hints: Hints, gold: Sequence[int]
 ) -> int:
-    """One sentence; `total` gathers step-weighted updates, so that weights - total / steps is the average."""
+    """Learn one sentence; `total` accumulates step-weighted updates, so that weights - total / steps is the average."""
     before = "O"
     for place, right in enumerate(gold):
         step += 1
@@ -140,7 +140,7 @@ def _learn(
 
 
 def _pruned(tagger: Tagger) -> Tagger:
-    """Without the rows that hardly matter: a quarter of the size, the same tags."""
+    """Without the rows that hardly matter: a quarter of the size, with the same tags."""
     weight = np.abs(tagger.weights).max(axis=1, initial=0.0)
     keep = weight > 0.02 * weight.max(initial=0.0)
     names = [name for name, row in tagger.features.items() if keep[row]]

@@ -33,7 +33,7 @@ class Sample:
 
 
 def grammar_of(skill: Skill) -> Grammar:
-    """What may be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
+    """What can be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
 
     Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees whose
     lists are fixed. Bare answers to the skill's questions ('ten minutes') are included. Join skills with
@@ -78,11 +78,11 @@ def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list
         weights = np.sqrt(weights) / np.sqrt(weights).sum()
         for pick in rng.choice(len(weights), size=2 * count, p=weights):
             template = intent.templates[int(pick)]
-            drawn = _Draw(skill, rng)
+            drawn = _Draw(skill.lists, skill.locale, rng)
             drawn.walk(template.node)
             sample = Sample(
                 words=tuple(drawn.words), intent=intent.name, spans=tuple(drawn.spans),
-                constants=_Frozen(template.constants),
+                constants=_Hashable(template.constants),
             )  # fmt: skip
             if sample.words:
                 seen.setdefault(sample)
@@ -92,8 +92,8 @@ def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list
     return samples
 
 
-class _Frozen(dict[str, Any]):
-    """A mapping that can be a member of a hashable record."""
+class _Hashable(dict[str, Any]):
+    """A mapping that can be a field of a hashable record."""
 
     def __hash__(self) -> int:  # type: ignore[override]
         return hash(repr(sorted(self.items())))
@@ -102,8 +102,8 @@ class _Frozen(dict[str, Any]):
 class _Draw:
     """One random walk through a template."""
 
-    def __init__(self, skill: Skill, rng: np.random.Generator):
-        self.skill, self.rng, self.locale = skill, rng, skill.locale
+    def __init__(self, lists: Mapping[str, SlotList], locale: Locale, rng: np.random.Generator):
+        self._lists, self._locale, self._rng = lists, locale, rng
         self.words: list[str] = []
         self.spans: list[tuple[str, int, int]] = []
 
@@ -115,34 +115,25 @@ class _Draw:
                 self.walk(part)
         elif isinstance(node, Choice):
             weights = np.array(node.weights) if node.weights else np.ones(len(node.options))
-            self.walk(node.options[int(self.rng.choice(len(weights), p=weights / weights.sum()))])
+            self.walk(node.options[int(self._rng.choice(len(weights), p=weights / weights.sum()))])
         else:
             first = len(self.words)
-            self._fill(self.skill.lists[node.list])
+            self._fill(self._lists[node.list])
             if node.slot and len(self.words) > first:
                 self.spans.append((node.slot, first, len(self.words)))
 
     def _fill(self, wanted: SlotList) -> None:
-        entries = list_words(wanted, self.locale)
+        entries = list_words(wanted, self._locale)
         if entries:
-            self.words += entries[int(self.rng.integers(len(entries)))]
+            self.words += entries[int(self._rng.integers(len(entries)))]
         else:
-            self._fill_type(spoken_type(wanted.kind, self.locale))
+            self._fill_type(spoken_type(wanted.kind, self._locale))
 
     def _fill_type(self, grammar: Grammar) -> None:
-        inner = _Draw(self.skill, self.rng)
-        inner.skill = _TypeLists(grammar)  # type: ignore[assignment]
+        lists = {name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()}
+        inner = _Draw(lists, self._locale, self._rng)
         inner.walk(grammar.root)
         self.words += inner.words
-
-
-class _TypeLists:
-    """Lends the lists of a spoken type to a walk."""
-
-    def __init__(self, grammar: Grammar):
-        self.lists = {
-            name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()
-        }
 
 
 def _breadth(node: Node) -> float:
@@ -153,7 +144,7 @@ def _breadth(node: Node) -> float:
 
 
 def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ...]]) -> Node:
-    """The tree with built-in types put in place; the lists that it needs are added to `lists`."""
+    """The tree with built-in types expanded; the lists that it needs are added to `lists`."""
     if isinstance(node, Sequence):
         return sequence([_spoken(part, skill, lists) for part in node.parts])
     if isinstance(node, Choice):

@@ -1,7 +1,7 @@
 """Grammars as plain trees: the interpreter builds them from a skill's sentences, and the recogniser compiles them into
 a graph.
 
-A grammar is the root node; lists are shared by name, so that their words can be replaced without the rest.
+A tree refers to its lists by name, so that the words of a list can be replaced alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Node: TypeAlias = "Words | Sequence | Choice | ListRef"
 
 @dataclass(frozen=True)
 class Words:
-    """Literal words, lower case, in spoken form; empty for nothing."""
+    """Literal words, lower case, in spoken form; possibly none."""
 
     words: tuple[str, ...]
 

@@ -1,4 +1,4 @@
-"""Letters of any script in as few forms as possible: accents off, Greek and Cyrillic in Latin, digits as 0-9."""
+"""Letters of any script in as few forms as possible: no accents, Greek and Cyrillic in Latin, digits as 0-9."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def fold_letter(letter: str) -> str:
 def fold(text: str, *, keep: str = "") -> tuple[str, list[int]]:
     """Text in plain letters, and for each of its characters the position it comes from.
 
-    Combining marks go with the letter they stand on when that is a plain one; other scripts keep theirs.
+    Combining marks are dropped after plain letters; other scripts keep theirs.
 
     Args:
         text: anything.
@@ -75,7 +75,7 @@ def fold(text: str, *, keep: str = "") -> tuple[str, list[int]]:
 
 
 def _base(letter: str) -> str:
-    """The letter without its marks; itself where a mark is more than an accent."""
+    """The letter without its marks; unchanged when a mark is more than an accent."""
     parts = unicodedata.normalize("NFKD", letter)
     kept = "".join(part for part in parts if not unicodedata.combining(part))
     return kept if len(kept) == 1 else letter

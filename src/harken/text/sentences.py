@@ -1,4 +1,4 @@
-"""Sentences of a reply, so that the first can be spoken while the rest is still being synthesised."""
+"""Splits a reply into sentences, so that the first can be spoken while the rest is still being synthesised."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Writing
 
-LONGEST = 220
+LONGEST_SENTENCE = 220
 """Characters; a longer sentence is cut at its best pause (about 15 s of speech)."""
 
 _END = re.compile(r"[.!?…]+[\"'”’)\]]*(?=\s|$)|\n+")
@@ -23,8 +23,8 @@ class Sentence(NamedTuple):
     end: int
 
 
-def split_sentences(text: str, locale: Locale | None = None, *, longest: int = LONGEST) -> list[Sentence]:
-    """Sentences in order, without the white space around them; together they hold every other character.
+def split_sentences(text: str, locale: Locale | None = None, *, longest: int = LONGEST_SENTENCE) -> list[Sentence]:
+    """Sentences in order, without the white space around them; together they contain every other character.
 
     Args:
         text: anything.
@@ -32,13 +32,13 @@ def split_sentences(text: str, locale: Locale | None = None, *, longest: int = L
         longest: characters, >= 20; longer sentences are cut at a pause, else between words, else anywhere.
     """
     writing = (locale or load_locale()).writing
-    found: list[Sentence] = []
+    sentences: list[Sentence] = []
     start = 0
     for match in _END.finditer(text):
         if _is_end(text, start, match, writing):
-            found += _pieces(text, start, match.end(), longest)
+            sentences += _pieces(text, start, match.end(), longest)
             start = match.end()
-    return found + _pieces(text, start, len(text), longest)
+    return sentences + _pieces(text, start, len(text), longest)
 
 
 def _is_end(text: str, start: int, match: re.Match[str], writing: Writing) -> bool:
@@ -59,7 +59,7 @@ def _is_end(text: str, start: int, match: re.Match[str], writing: Writing) -> bo
 
 
 def _is_short(word: str, writing: Writing) -> bool:
-    """Whether the full stop belongs to a short form and ends no sentence."""
+    """Whether the full stop belongs to a short form and does not end the sentence."""
     short = word in writing.titles or word in writing.abbreviations or word in writing.before_numbers
     return short and word not in writing.may_end
 
@@ -80,7 +80,7 @@ def _pieces(text: str, start: int, end: int, longest: int) -> list[Sentence]:
 
 
 def _cut(stretch: str, longest: int) -> int:
-    """Behind the last pause before `longest`; the stronger the pause, the earlier it may lie."""
+    """After the last pause before `longest`; the stronger the pause, the earlier it may be."""
     for pattern, earliest in ((r"[;:—–]\s", 3), (r",\s", 3), (r"\s", 2)):
         ends = [match.start() + 1 for match in re.finditer(pattern, stretch[: longest + 1])]
         if ends and ends[-1] >= longest // earliest:

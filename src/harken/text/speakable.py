@@ -4,7 +4,7 @@
     ["It's", 'seven', 'thirty', ',', 'twenty', 'degrees', 'celsius', '.']
 
 One scan from left to right; at each place the first rule that matches says how its characters are read. Whatever has
-no reading (emoji, ornaments) is left out. What the rules and short forms are is up to the language
+no reading (emoji, ornaments) is left out. The rules and short forms belong to the language
 (`harken.languages.locale.Writing`).
 """
 
@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harken.languages.loading import load_locale
-from harken.languages.locale import Locale
+from harken.languages.locale import Locale, Reading
 from harken.text.letters import fold
 
 PAUSES = frozenset(',;:.!?…–()"')
@@ -29,7 +29,7 @@ _MARKS = {"[": "(", "]": ")", "{": "(", "}": ")", "—": "–"}
 
 
 class Token(NamedTuple):
-    """A word or a punctuation mark, and the characters of the given text that it stands for."""
+    """A word or a punctuation mark, and the characters of the text that it comes from."""
 
     text: str
     """A word (letters and apostrophes, in the given case), or one of PAUSES."""
@@ -39,17 +39,8 @@ class Token(NamedTuple):
 
     @property
     def is_word(self) -> bool:
-        """Whether it is said, not only heard as a pause or tone."""
+        """Whether it is said, and not just heard as a pause or a change of tone."""
         return self.text not in PAUSES
-
-
-class Reading(NamedTuple):
-    """How a piece of text is said."""
-
-    words: str
-    """Words and PAUSES with spaces between; empty when nothing is said."""
-    end: int
-    """Where the piece ends in the folded text."""
 
 
 def expand_text(text: str, locale: Locale | None = None) -> list[Token]:
@@ -95,53 +86,54 @@ class _Scanner:
         letter = text[place]
         if (letter.isascii() and letter.isalpha()) or letter in self._own:
             return self._read_letters(text, place)
-        found = self._writing.number(text, place)
-        if found is not None:
-            return Reading(*found)
+        number = self._writing.number(text, place)
+        if number is not None:
+            return number
         if letter.isalpha():
             return _read_other_script(text, place)
         return self._read_sign(text, place)
 
     def _read_letters(self, text: str, place: int) -> Reading:
         for rule in (self._writing.address, self._read_dotted, self._writing.date, self._read_abbreviation):
-            found = rule(text, place)
-            if found is not None:
-                return Reading(*found)
+            reading = rule(text, place)
+            if reading is not None:
+                return reading
         match = self._word.match(text, place)
         assert match is not None
         word, end = match[0], match.end()
         if word.lower() in self._writing.between_numbers and _between_numbers(text, place, end):
             return Reading(self._writing.between_numbers[word.lower()], end)
-        if end < len(text) and text[end].isalpha():  # Latin letters glued to another script make one word
+        if end < len(text) and text[end].isalpha():  # Latin letters joined to another script are one word
             return _read_other_script(text, place)
         return Reading(self._writing.titles.get(word.lower(), word), end)
 
-    def _read_dotted(self, text: str, place: int) -> tuple[str, int] | None:
+    def _read_dotted(self, text: str, place: int) -> Reading | None:
         if text[place + 1 : place + 2] != ".":
             return None
         match = self._dotted.match(text, place)
         if match:
-            return self._writing.dotted[match[0].lower()], match.end()
+            return Reading(self._writing.dotted[match[0].lower()], match.end())
         match = _INITIALS.match(text, place)
         if match is None:
             return None
-        return " ".join(match[0].replace(".", "")) + _full_stop(text, match), match.end()
+        return Reading(" ".join(match[0].replace(".", "")) + _full_stop(text, match), match.end())
 
-    def _read_abbreviation(self, text: str, place: int) -> tuple[str, int] | None:
+    def _read_abbreviation(self, text: str, place: int) -> Reading | None:
         match, writing = _ABBREVIATION.match(text, place), self._writing
         if match is None or (match.end() < len(text) and text[match.end()].isalpha()):
             return None
         short = match[0][:-1].lower()
         if short in writing.before_numbers and re.match(r" ?\d", text[match.end() : match.end() + 2]):
-            return writing.before_numbers[short], match.end()
+            return Reading(writing.before_numbers[short], match.end())
         following = text[match.end() : match.end() + 4].lstrip()[:1]
         if short in writing.before_names and following.isupper():
-            return writing.before_names[short], match.end()
+            return Reading(writing.before_names[short], match.end())
         if short in writing.titles:
-            return writing.titles[short] + (_full_stop(text, match) if short in writing.may_end else ""), match.end()
+            stop = _full_stop(text, match) if short in writing.may_end else ""
+            return Reading(writing.titles[short] + stop, match.end())
         plain = short not in writing.ambiguous or match[0][0].isupper() or following.islower()
         if short in writing.abbreviations and plain:
-            return writing.abbreviations[short] + _full_stop(text, match), match.end()
+            return Reading(writing.abbreviations[short] + _full_stop(text, match), match.end())
         return None
 
     def _read_sign(self, text: str, place: int) -> Reading:
@@ -157,8 +149,8 @@ class _Scanner:
             return Reading("…", end)
         if letter in writing.before_digits and after.isdigit():
             return Reading(writing.before_digits[letter], end)
-        if letter in writing.behind_words and before.isalnum():
-            return Reading(writing.behind_words[letter], end)
+        if letter in writing.after_words and before.isalnum():
+            return Reading(writing.after_words[letter], end)
         if letter in PAUSES or letter in _MARKS:
             return Reading(_MARKS.get(letter, letter), end)
         return Reading(writing.signs.get(letter, ""), end)
@@ -181,7 +173,7 @@ class _Scanner:
 
 
 def _full_stop(text: str, match: re.Match[str]) -> str:
-    """' .' when the abbreviation's own point also ends the text."""
+    """' .' when the abbreviation's full stop also ends the text."""
     return " ." if match[0].endswith(".") and _NOTHING_MORE.match(text, match.end()) else ""
 
 
@@ -193,7 +185,7 @@ def _read_other_script(text: str, place: int) -> Reading:
 
 
 def _between_numbers(text: str, start: int, end: int) -> bool:
-    """Whether digits (or brackets around them) stand on both sides."""
+    """Whether there are digits (or brackets around them) on both sides."""
     return bool(
         re.search(r"[\d)] ?$", text[max(0, start - 2) : start]) and re.match(r" ?[-+.(]?\d", text[end : end + 3])
     )

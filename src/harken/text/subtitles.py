@@ -1,7 +1,7 @@
-"""Subtitles: words with their times become cues that can be read, and cues become SubRip or WebVTT.
+"""Subtitles: words with their times become readable cues, and cues become SubRip or WebVTT.
 
-A cue ends at a pause; where there is none in time, at the best place so far: a short pause, a word that opens a clause,
-never behind an article if it can be helped. Cues come out while words go in, in bounded memory.
+A cue ends at a pause. If there is none in time, it ends at the best place so far: at a short pause, before a word that
+begins a clause, not after an article if possible. Cues come out while words go in, in bounded memory.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from harken.languages.locale import Locale, Speech
 
 LINE = 42
 """Characters of a line, at most."""
-LONGEST = 6 * SAMPLE_RATE
-"""Samples that a cue is shown, at most."""
-SHORTEST = SAMPLE_RATE
-"""Samples that a cue stays, unless the next one begins: less cannot be read."""
+LONGEST_CUE = 6 * SAMPLE_RATE
+"""Samples for which a cue is shown at most."""
+SHORTEST_CUE = SAMPLE_RATE
+"""Samples for which a cue stays unless the next one begins: less cannot be read."""
 VTT_HEAD = "WEBVTT\n\n"
 """What a WebVTT file begins with."""
 
 _STOP = SAMPLE_RATE
-"""A pause of so many samples always ends a cue."""
+"""A pause of this many samples always ends a cue."""
 _PAUSE = SAMPLE_RATE * 4 // 10
-"""A pause of so many samples ends a cue that has _ENOUGH characters: most sentences end with one."""
+"""A pause of this many samples, as at the end of most sentences, ends a cue that has _ENOUGH characters."""
 _ENOUGH = 24
 _INSTANT = SAMPLE_RATE // 1000
 """One millisecond, the unit of both formats."""
@@ -43,16 +43,16 @@ class Cue:
 
 
 def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[Cue]:
-    """Cues that hold all words in order, never overlap, and last at most LONGEST and at least a millisecond.
+    """Cues that hold all words in order, never overlap, and last at most LONGEST_CUE and at least a millisecond.
 
     Args:
-        words: in the order of time. One that is longer than a line continues on the next.
+        words: in temporal order. One that is longer than a line continues on the next.
         locale: their language; English when None.
     """
     speech = (locale or load_locale()).speech
     before: Cue | None = None
     for group in _groups((piece for word in words for piece in _pieces(word)), speech):
-        # A word of no length may stand where the cue before begins: that one is given its millisecond.
+        # A word without length may start where the previous cue does; that one keeps its millisecond.
         start = group[0].start if before is None else max(group[0].start, before.start + _INSTANT)
         if before is not None:
             yield _timed(before, start)
@@ -60,17 +60,17 @@ def make_cues(words: Iterable[Word], locale: Locale | None = None) -> Iterator[C
         assert lines is not None
         before = Cue(start=start, end=group[-1].end, lines=lines)
     if before is not None:
-        yield _timed(before, before.start + LONGEST)
+        yield _timed(before, before.start + LONGEST_CUE)
 
 
 def format_srt(cue: Cue, number: int) -> str:
-    """A cue as SubRip has it, counted from 1, with the empty line behind it. SubRip knows no escapes."""
+    """A cue as SubRip has it, counted from 1, with the empty line after it. SubRip has no escapes."""
     times = f"{_clock(cue.start, ',')} --> {_clock(cue.end, ',')}"
     return "\n".join([str(number), times, *cue.lines]) + "\n\n"
 
 
 def format_vtt(cue: Cue) -> str:
-    """A cue as WebVTT has it, with the empty line behind it; &, < and > are escaped."""
+    """A cue as WebVTT has it, with the empty line after it; &, < and > are escaped."""
     times = f"{_clock(cue.start, '.')} --> {_clock(cue.end, '.')}"
     return "\n".join([times, *(html.escape(line, quote=False) for line in cue.lines)]) + "\n\n"
 
@@ -82,13 +82,13 @@ def _clock(position: int, point: str) -> str:
 
 
 def _timed(cue: Cue, following: int) -> Cue:
-    """The cue with the end that it is shown to; the next one begins at `following`."""
-    wanted = min(max(cue.end, cue.start + SHORTEST), cue.start + LONGEST, following)
+    """The cue with the end of its display; the next one begins at `following`."""
+    wanted = min(max(cue.end, cue.start + SHORTEST_CUE), cue.start + LONGEST_CUE, following)
     return Cue(start=cue.start, end=max(wanted, cue.start + _INSTANT), lines=cue.lines)
 
 
 def _pieces(word: Word) -> list[Word]:
-    """The word, or the parts of one that does not fit on a line, with equal shares of its time."""
+    """The word, or parts of it if it does not fit on a line, with equal shares of its time."""
     texts = [part[n : n + LINE] for part in word.text.split() for n in range(0, len(part), LINE)]
     edges = [word.start + (word.end - word.start) * n // len(texts) for n in range(len(texts) + 1)] if texts else []
     return [
@@ -114,11 +114,11 @@ def _groups(words: Iterable[Word], speech: Speech) -> Iterator[list[Word]]:
 
 def _ends_before(group: Sequence[Word], word: Word) -> bool:
     pause = word.start - group[-1].end
-    return pause >= _STOP or (pause >= _PAUSE and len(" ".join(one.text for one in group)) >= _ENOUGH)
+    return pause >= _STOP or (pause >= _PAUSE and len(" ".join(earlier.text for earlier in group)) >= _ENOUGH)
 
 
 def _fit(words: Sequence[Word], speech: Speech) -> bool:
-    return words[-1].end - words[0].start <= LONGEST and _wrap([word.text for word in words], speech) is not None
+    return words[-1].end - words[0].start <= LONGEST_CUE and _wrap([word.text for word in words], speech) is not None
 
 
 def _best_cut(words: Sequence[Word], speech: Speech) -> int:
@@ -148,5 +148,5 @@ def _wrap(words: Sequence[str], speech: Speech) -> tuple[str, ...] | None:
 
 
 def _seam(left: str, right: str, speech: Speech) -> int:
-    """How well a text may be cut between two words: -1, 0 or 1."""
+    """How good it is to cut between two words: -1, 0 or 1."""
     return (right.lower() in speech.openers) - (left.lower() in speech.leaning)

@@ -1,4 +1,4 @@
-"""Text as a recogniser writes it and understanding reads it: lower-case words, numbers spelled, no punctuation."""
+"""Text as the recogniser writes it and understanding reads it: lower-case words, numbers spelled, no punctuation."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _WORDS = re.compile(r"[a-z]+(?:'[a-z]+)*")
 def normalize_words(text: str, locale: Locale | None = None) -> list[str]:
     """The words of a text: "It's 7:30, Mr. O'Neil!" -> ["it's", 'seven', 'thirty', 'mister', "o'neil"].
 
-    Lower case; apostrophes stay inside words and go elsewhere; hyphens split; accents are dropped; numbers, dates,
-    times, money, units, abbreviations and signs are spelled; letters of other scripts stay, Greek and Cyrillic become
-    Latin. Normalising twice changes nothing.
+    Lower case; apostrophes are kept inside words and dropped elsewhere; hyphens split words; accents are dropped;
+    numbers, dates, times, money, units, abbreviations and signs are spelled out; letters of other scripts stay, but
+    Greek and Cyrillic become Latin. Normalising twice changes nothing.
 
     Args:
         text: anything.
@@ -33,7 +33,7 @@ def normalize_words(text: str, locale: Locale | None = None) -> list[str]:
 
 @lru_cache(maxsize=32)
 def _needs_reading(locale: Locale) -> re.Pattern[str]:
-    """Anything that a plain split into words would read wrongly, or might."""
+    """Matches what a plain split into words would, or could, read wrongly."""
     writing = locale.writing
     short = "|".join([*writing.abbreviations, *writing.before_numbers])
     words = "|".join([*writing.titles, *(sign for sign in writing.between_numbers if sign.isalpha())])

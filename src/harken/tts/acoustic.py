@@ -18,16 +18,16 @@ KIND = "voice"
 _FEWEST_FRAMES = 2
 """A phone is never shorter than 20 ms: training has none that is."""
 _LONGEST_FRAMES = 80
-"""Nor longer than 0.8 s, whatever an odd sequence of symbols makes the network believe."""
+"""Nor longer than 0.8 s, whatever the network predicts for an odd sequence of symbols."""
 _RISE_FROM, _RISE_TO = 0.5, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """How a sentence will be said."""
+    """How a sentence is going to be said."""
 
     codes: NDArray[np.float32]
-    """[N, C] what the decoder needs to know of each symbol, pitch and energy included."""
+    """[N, C] what the decoder needs to know about each symbol, including pitch and energy."""
     durations: NDArray[np.int64]
     """[N] frames; their sum is even."""
 
@@ -50,7 +50,7 @@ class Spoken:
 
 
 def positions(durations: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Where each frame lies in its symbol, [F, 3]: share done, share left, log duration (in units of e^2 frames)."""
+    """Position of each frame in its symbol, [F, 3]: share done, share left, log duration (in units of e^2 frames)."""
     owners = np.repeat(np.arange(len(durations)), durations)
     starts = np.repeat(np.cumsum(durations) - durations, durations)
     lengths = durations[owners]
@@ -58,7 +58,7 @@ def positions(durations: NDArray[np.int64]) -> NDArray[np.float32]:
     return np.stack([done, 1 - done, np.log(np.maximum(lengths, 1)) / 2], 1).astype(np.float32)
 
 
-class AcousticModel:
+class VoiceModel:
     """One voice's acoustic model.
 
     Args:
@@ -128,10 +128,10 @@ class AcousticModel:
 
 
 def contrast_matrix(strength: float) -> NDArray[np.float32]:
-    """What log-mel frames [T, 80] are multiplied by, [80, 80], for peaks and valleys `strength` times as high.
+    """Matrix [80, 80] that makes the peaks and valleys of log-mel frames [T, 80] `strength` times as high.
 
-    Learnt by means of absolute differences, frames come out flatter than speech is; this scales their cepstra from the
-    third on, and so leaves level and tilt alone.
+    Because they are learned with absolute differences, frames come out flatter than those of speech; this scales their
+    cepstra from the third on, so that level and tilt stay the same.
     """
     order = np.arange(BANDS)
     cosines = np.cos(np.pi / BANDS * (order[:, None] + 0.5) * order) * np.sqrt(2 / BANDS)
@@ -143,7 +143,7 @@ def contrast_matrix(strength: float) -> NDArray[np.float32]:
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
     """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
 
-    A rule, because the voice was taught by statements alone: from the last main stress on, the tune rises.
+    A rule, because the voice learned from statements only: from the last main stress on, the tune rises.
     """
     stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
     rise = np.zeros(len(symbols), np.float32)

@@ -17,7 +17,7 @@ STEP = HOP // 2
 """Samples from filter to filter: 5 ms, short enough for plosives."""
 FFT = 512
 """Filters ring for up to FFT - 2 * STEP samples: 22 ms."""
-BINS = FFT // 2 + 1
+FFT_BINS = FFT // 2 + 1
 LEAD = STEP // 2
 """Samples by which a piece begins before its own 5 ms: half a window is 10 ms."""
 
@@ -27,10 +27,10 @@ Spectra = NDArray[np.complex64]
 def minimum_phase(log_amplitude: NDArray[np.float32]) -> Spectra:
     """Spectra [..., 257] of the minimum-phase filters with these log amplitudes [..., 257]."""
     cepstrum = np.fft.irfft(log_amplitude, FFT)
-    return np.asarray(np.exp(np.fft.rfft(cepstrum * fold())), np.complex64)
+    return np.asarray(np.exp(np.fft.rfft(cepstrum * folding_weights())), np.complex64)
 
 
-def fold() -> NDArray[np.float32]:
+def folding_weights() -> NDArray[np.float32]:
     """Weights [512] that turn a real cepstrum into that of the minimum-phase filter."""
     weights = np.zeros(FFT, np.float32)
     weights[0] = weights[FFT // 2] = 1
@@ -63,7 +63,7 @@ class FilterBank:
         if count == 0:
             return np.zeros(0, np.float32)
         start = self._done * STEP
-        total = np.zeros((count, BINS), np.complex64)
+        total = np.zeros((count, FFT_BINS), np.complex64)
         for which, source in enumerate(self._sources):
             pieces = np.lib.stride_tricks.sliding_window_view(source[start:], 2 * STEP)[: count * STEP : STEP]
             total += np.fft.rfft(pieces * window(), FFT) * minimum_phase(log_amplitude[:, which])

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from harken.audio.features import FRAMES_PER_SECOND
 from harken.audio.files import resample
 from harken.events import SAMPLE_RATE, Samples
-from harken.tts.frames import frame_count
+from harken.tts.frames import frames_covering
 
 Floats = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ _WINDOW = 256
 _STEPS_PER_OCTAVE = 36
 _FFT = 1024
 _SHORT_LAGS = 0.12
-"""By how much the longest lag is worth less: multiples of the period correlate as well as the period itself."""
+"""How much less the longest lag counts: multiples of the period correlate as well as the period itself."""
 _UNVOICED = 0.42
 """Correlation that a voiced frame must exceed."""
 _SWITCH = 0.25
@@ -44,7 +44,7 @@ def track_pitch(samples: Samples) -> tuple[NDArray[np.float32], NDArray[np.bool_
     Returns:
         Hertz [T], interpolated where unvoiced (the middle of the range when nothing is voiced), and voiced [T].
     """
-    count = frame_count(len(samples))
+    count = frames_covering(len(samples))
     if count == 0:
         return np.zeros(0, np.float32), np.zeros(0, np.bool_)
     grid = LOWEST_HZ * 2 ** (np.arange(_grid_size()) / _STEPS_PER_OCTAVE)

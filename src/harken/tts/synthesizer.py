@@ -10,11 +10,11 @@ from harken.tts.voice import Voice
 
 
 class Synthesizer:
-    """Reply in, pieces of speech out; a reply with nothing to say stays silent.
+    """Stage: replies in, pieces of speech out; a reply with nothing to say gives none.
 
     Args:
-        voice: that speaks.
-        rate: its speed.
+        voice: the voice that speaks.
+        rate: speed, 0.25..4.
     """
 
     name = "synthesizer"
@@ -27,7 +27,7 @@ class Synthesizer:
         self.voice, self.rate = voice, rate
 
     def process(self, event: Event) -> Iterator[Event]:
-        """The spoken reply in pieces, each as soon as it is made.
+        """The spoken reply in pieces, each as soon as it is ready.
 
         Raises:
             PipelineError: it is not a reply.
@@ -46,9 +46,7 @@ class Synthesizer:
         """Remembers nothing from one reply to the next."""
 
     def _pieces(self, reply: Reply) -> Iterator[Event]:
-        if not self.voice.can_say(reply.text):
-            return
-        for piece in self.voice.stream(reply.text, rate=self.rate):
+        for piece in self.voice.speak(self.voice.read(reply.text), rate=self.rate):
             yield SpeechChunk(
                 turn=reply.turn, samples=piece.samples, rate=self.voice.rate, text_start=piece.start,
                 text_end=piece.end,

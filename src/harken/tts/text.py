@@ -11,7 +11,7 @@ from harken.text.speakable import Token, expand_text
 from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
 
 Pronounce = Callable[[str], Sequence[str]]
-"""A word to its phones, ARPAbet with stress digits on vowels; none for what cannot be said."""
+"""A word to its phones, ARPAbet with stress digits on vowels; empty for what cannot be said."""
 
 _NO_PAUSE = frozenset('"')
 _KNOWN = frozenset(SYMBOLS)
@@ -24,16 +24,16 @@ class Line:
     symbols: tuple[str, ...]
     """[N] of SYMBOLS; START first, STOP last."""
     ends: tuple[int, ...]
-    """[N] where in the text one is when a symbol has been said: characters, never falling."""
+    """[N] the character of the text that is reached when a symbol has been said; never decreasing."""
     start: int
     end: int
-    """Span of characters of the whole text; together the lines of a text cover it, white space and all."""
+    """Half-open span of characters of the whole text; together the lines of a text cover it, including white space."""
     question: bool
     """Whether it is a yes-or-no question, whose tune rises."""
 
 
 def read_lines(text: str, pronounce: Pronounce, locale: Locale) -> list[Line]:
-    """Sentences of any text that hold something to say; empty when nothing does (white space, emoji).
+    """Sentences of any text that contain something to say; empty when none does (white space, emoji).
 
     Args:
         text: anything.
@@ -79,8 +79,7 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, s
 
 
 def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Token, Sequence[str]]]:
-    """The tokens with their phones; words that cannot be spoken are left out, because the rest is still worth
-    hearing."""
+    """The tokens with their phones; words that cannot be spoken are left out, and the rest is still said."""
     said: list[tuple[Token, Sequence[str]]] = []
     for token in tokens:
         phones = [phone for phone in pronounce(token.text) if phone in _KNOWN] if token.is_word else []
@@ -90,7 +89,7 @@ def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Tok
 
 
 def _in_context(phones: Sequence[str], following: Sequence[str], weak: WeakForm | None) -> Sequence[str]:
-    """A word's phones, or its weak form where it has one: in English 'the' before a vowel, 'a' inside a sentence."""
+    """A word's phones, or its weak form if it has one: in English 'the' before a vowel, 'a' within a sentence."""
     if weak is None or not (following or weak.last):
         return phones
     before_vowel = bool(following) and following[0][-1].isdigit()

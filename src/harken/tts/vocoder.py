@@ -13,14 +13,14 @@ from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.events import Samples
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, LEAD, FilterBank
+from harken.tts.filters import FFT_BINS, LEAD, FilterBank
 from harken.tts.frames import BANDS
 
 KIND = "vocoder"
 
 
 class Vocoder:
-    """Any voice's frames to its sound.
+    """Turns any voice's frames into sound.
 
     Args:
         bundle: of kind 'vocoder'; graph x [1, T, 82] (log-mel, log Hz, voiced) -> y [1, 2 T, 2, 257] log amplitudes.
@@ -46,7 +46,7 @@ class Vocoder:
         """Sound [160 T] of log-mel frames [T, 80], fundamental frequency [T] (Hz) and voicing [T].
 
         Raises:
-            AudioError: the shapes do not fit each other.
+            AudioError: the shapes do not match.
         """
         pieces = list(self.stream(frames, hertz, voiced, chunk=max(1, len(frames)), seed=seed))
         return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
@@ -63,7 +63,7 @@ class Vocoder:
         """The same sound in pieces of about `chunk` frames; joined, they equal `synthesize` to 1e-4.
 
         Raises:
-            AudioError: the shapes do not fit each other.
+            AudioError: the shapes do not match.
         """
         _check(frames, hertz, voiced)
         count = len(frames)
@@ -81,7 +81,7 @@ class Vocoder:
         """Log amplitudes [2 (end - start), 2, 257], seen with the context that the network needs on both sides."""
         first, last = max(0, start - self._reach), min(len(features), end + self._reach)
         y = self._session.run(x=features[None, first:last])["y"][0]
-        return np.asarray(y[2 * (start - first) : 2 * (end - first)].reshape(-1, 2, BINS))
+        return np.asarray(y[2 * (start - first) : 2 * (end - first)].reshape(-1, 2, FFT_BINS))
 
 
 def _check(frames: Frames, hertz: NDArray[np.float32], voiced: NDArray[np.bool_]) -> None:

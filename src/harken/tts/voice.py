@@ -15,7 +15,7 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
 from harken.phones.pronunciation import Pronunciation
-from harken.tts.acoustic import AcousticModel, Plan
+from harken.tts.acoustic import Plan, VoiceModel
 from harken.tts.frames import HOP
 from harken.tts.text import Line, Pronounce, read_lines
 from harken.tts.vocoder import Vocoder
@@ -36,7 +36,7 @@ class Piece:
     """[n] float32 -1..1 at `Voice.rate`."""
     start: int
     end: int
-    """Span of the text's characters; the pieces of a text follow each other without gaps."""
+    """Half-open span of the text's characters; the pieces of a text follow each other without gaps."""
 
 
 class Voice:
@@ -46,7 +46,7 @@ class Voice:
         acoustic: symbols to frames.
         vocoder: frames to sound.
         pronounce: a word's phones.
-        locale: the language that it reads.
+        locale: the language that the voice reads.
         name: for people.
     """
 
@@ -55,7 +55,7 @@ class Voice:
 
     def __init__(
         self,
-        acoustic: AcousticModel,
+        acoustic: VoiceModel,
         vocoder: Vocoder,
         pronounce: Pronounce,
         *,
@@ -82,10 +82,10 @@ class Voice:
         bundle = load_bundle(name or locale.bundle("voice"))
         pronounce = usual_way(Pronunciation.load(locale))
         sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
-        return cls(AcousticModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
+        return cls(VoiceModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
     def say(self, text: str, *, rate: float = 1.0) -> Samples:
-        """The whole speech [n], float32 -1..1 at 16 kHz; the same for the same text.
+        """The speech of a text [n], float32 -1..1 at 16 kHz; the same text gives the same samples.
 
         Args:
             text: anything.
@@ -104,17 +104,29 @@ class Voice:
             VocabularyError: the text contains nothing that can be spoken.
             ConfigError: the rate is out of range.
         """
-        if not SLOWEST <= rate <= FASTEST:
-            raise ConfigError(f"speaking rate {rate} is out of range; give one between {SLOWEST} and {FASTEST}")
-        lines = read_lines(text, self._pronounce, self._locale)
+        lines = self.read(text)
         if not lines:
             raise VocabularyError(f"there is nothing to say in {text[:60]!r}; give words, numbers or letters")
+        yield from self.speak(lines, rate=rate)
+
+    def read(self, text: str) -> list[Line]:
+        """The sentences of a text that can be spoken; empty when there is nothing to say."""
+        return read_lines(text, self._pronounce, self._locale)
+
+    def speak(self, lines: Sequence[Line], *, rate: float = 1.0) -> Iterator[Piece]:
+        """The speech of sentences in pieces of about 0.4 s.
+
+        Args:
+            lines: from `read`; all of them from one text.
+            rate: speed, 0.25..4.
+
+        Raises:
+            ConfigError: the rate is out of range.
+        """
+        if not SLOWEST <= rate <= FASTEST:
+            raise ConfigError(f"speaking rate {rate} is out of range; give one between {SLOWEST} and {FASTEST}")
         for number, line in enumerate(lines):
             yield from self._say_line(line, rate, number)
-
-    def can_say(self, text: str) -> bool:
-        """Whether the text contains anything that can be spoken."""
-        return bool(read_lines(text, self._pronounce, self._locale))
 
     def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
         plan = self._acoustic.plan(line.symbols, rate=rate, question=line.question)
@@ -130,7 +142,7 @@ class Voice:
 
 
 def usual_way(pronunciation: Pronunciation) -> Pronounce:
-    """The first pronunciation of each word; none where there is none."""
+    """The first pronunciation of each word; empty for words without one."""
 
     def pronounce(word: str) -> Sequence[str]:
         ways = pronunciation.of(word)
@@ -140,13 +152,13 @@ def usual_way(pronunciation: Pronunciation) -> Pronounce:
 
 
 def _reached(line: Line, plan: Plan, samples: int) -> int:
-    """Character at which the speech of a line is after so many samples."""
+    """Character that the speech of a line has reached after this many samples."""
     ends: NDArray[np.int64] = np.cumsum(plan.durations) * HOP
     return line.ends[min(int(np.searchsorted(ends, samples)), len(line.ends) - 1)]
 
 
 def _fade(sound: Samples, start: int, total: int) -> Samples:
-    """Sound [n] that begins `start` samples into a line of `total`, with the line's ends faded and peaks tamed."""
+    """Sound [n] that begins `start` samples into a line of `total`, with the line's ends faded and peaks limited."""
     places = np.arange(start, start + len(sound))
     gain = np.clip(np.minimum(places + 1, total - places) / _FADE, 0, 1)
     loud = sound * gain.astype(np.float32)

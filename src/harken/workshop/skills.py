@@ -22,10 +22,11 @@ from harken.errors import BundleError, SkillError
 from harken.folders import in_the_making, put_in_place, recover
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
-from harken.nlu.building import SEED, Amounts, model_bytes, train_skill
-from harken.nlu.interpreter import KIND, Interpreter, model_file, read_encoder
+from harken.nlu.building import SEED, Amounts, train_skill
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import SKILL_FILE, Skill, read_skill
+from harken.nlu.skill_model import KIND, model_bytes, model_file, read_encoder
 from harken.workshop.skill_start import starting_files
 
 BUILD = 1

@@ -13,15 +13,15 @@ torch = pytest.importorskip("torch")
 from harken.activation.wakeword import WakeWordSpotter  # noqa: E402
 from harken.train.activation.configs import SpottingConfig, SubbandConfig  # noqa: E402
 from harken.train.activation.scenes import StoredClip  # noqa: E402
-from harken.train.activation.spotting import SMOOTH, SpottingData, make_windows, pooled_loss  # noqa: E402
+from harken.train.activation.spotting import SMOOTH, SpottingData, pooled_loss, word_windows  # noqa: E402
 from harken.train.activation.store import Clip, ClipStore  # noqa: E402
 from harken.train.activation.wakeword import (  # noqa: E402
-    Scores,
+    HeldOutScores,
     choose_threshold,
     find_mistaken,
     fold_of,
     measure_timing,
-    pick,
+    pick_folds,
     score_held_out,
     smooth_scores,
     train_network,
@@ -52,7 +52,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
 
 
 def test_windows_have_the_word_where_they_say(made: ClipStore) -> None:
-    x, ends = make_windows(_data(made, "train"), replace(CONFIG, noisy=0.0), np.random.default_rng(0), None)
+    x, ends = word_windows(_data(made, "train"), replace(CONFIG, noisy=0.0), np.random.default_rng(0), None)
     assert x.shape == (14, 160, 40)
     assert (ends[6:] == -1).all()
     for window, (start, end) in zip(x[:6].numpy(), ends[:6], strict=True):
@@ -62,7 +62,7 @@ def test_windows_have_the_word_where_they_say(made: ClipStore) -> None:
 
 
 def test_the_same_seed_gives_the_same_windows(made: ClipStore) -> None:
-    one, two = (make_windows(_data(made, "train"), CONFIG, np.random.default_rng(3), None)[0] for _ in range(2))
+    one, two = (word_windows(_data(made, "train"), CONFIG, np.random.default_rng(3), None)[0] for _ in range(2))
     assert torch.equal(one, two)
 
 
@@ -96,8 +96,8 @@ def test_it_learns_a_word_from_sounds_and_its_bundle_finds_it(made: ClipStore, t
     learn, held = _data(made, "train"), _data(made, "dev")
     net = train_network(learn, held, CONFIG, LOOP, tmp_path / "run")
     rng = np.random.default_rng(0)
-    found = score_held_out(net, held, rng=rng)
-    assert np.median(found.positives) > 0.5 > np.median(found.peaks or [0.0])
+    scores = score_held_out(net, held, rng=rng)
+    assert np.median(scores.positives) > 0.5 > np.median(scores.peaks or [0.0])
     timing = measure_timing(net, held.positives, 0.5, rng=rng)
     probe = np.concatenate([made.of(clip) for clip in made.clips[:8]])
     bundle = write_wakeword(
@@ -126,14 +126,14 @@ def test_a_killed_training_is_not_done_again(made: ClipStore, tmp_path: Path) ->
 def test_mistaken_sounds_are_listed_worst_first(made: ClipStore, tmp_path: Path) -> None:
     data = _data(made, "train")
     net = train_network(data, _data(made, "dev"), CONFIG, replace(LOOP, steps=2, validate_every=2), tmp_path)
-    found = find_mistaken(net, [*data.speech, *data.noises], rng=np.random.default_rng(0), most=5)
-    assert len(found) <= 5
-    tracks = [smooth_scores(net, source.store.of(source.clip))[place // 2] for source, place in found]
+    mistaken = find_mistaken(net, [*data.speech, *data.noises], rng=np.random.default_rng(0), most=5)
+    assert len(mistaken) <= 5
+    tracks = [smooth_scores(net, source.store.of(source.clip))[place // 2] for source, place in mistaken]
     assert tracks == sorted(tracks, reverse=True)
 
 
 def test_the_threshold_allows_the_rate_but_never_sinks_to_noise() -> None:
-    scores = Scores(positives=[0.9], noisy=[0.8], peaks=[0.95, 0.7, 0.6], hours=10.0, delays=[0.0])
+    scores = HeldOutScores(positives=[0.9], noisy=[0.8], peaks=[0.95, 0.7, 0.6], hours=10.0, delays=[0.0])
     assert sum(peak >= choose_threshold([scores], rate=0.1) for peak in scores.peaks) == 1
     assert choose_threshold([scores], rate=5.0) == 0.6
     assert choose_threshold([replace(scores, peaks=[0.01])], rate=0.1) == 0.3
@@ -143,7 +143,7 @@ def test_all_recordings_of_a_speaker_are_in_one_fold(made: ClipStore) -> None:
     data = _data(made, "train")
     folds = {(s.clip.speaker, fold_of(s.clip, 4)) for s in (*data.positives, *data.speech)}
     assert len(folds) == len({speaker for speaker, _ in folds})
-    parts = [pick(data, {n: n == fold for n in range(4)}, 4) for fold in range(4)]
+    parts = [pick_folds(data, {n: n == fold for n in range(4)}, 4) for fold in range(4)]
     assert sum(len(part.positives) for part in parts) == len(data.positives)
 
 

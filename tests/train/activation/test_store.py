@@ -10,7 +10,7 @@ import pytest
 from harken.audio.features import log_mel
 from harken.errors import DataError
 from harken.train.activation.loudness import DECIBEL, frame_energy, label_speech, loudest_part, loudness
-from harken.train.activation.scenes import StoredClip, add, colour, random_noise
+from harken.train.activation.scenes import StoredClip, colour, mix, random_noise
 from harken.train.activation.store import Clip, ClipStore, write_clips
 from harken.train.arrays import FACTS
 
@@ -70,7 +70,7 @@ def test_a_crop_outside_the_recording_is_filled_with_its_own_quiet(tmp_path: Pat
 def test_added_energies_are_those_of_the_sum() -> None:
     rng = np.random.default_rng(0)
     one, two = (0.1 * rng.standard_normal((2, 16_000))).astype(np.float32)
-    both = add(log_mel(one, bins=40), log_mel(two, bins=40))
+    both = mix(log_mel(one, bins=40), log_mel(two, bins=40))
     assert np.mean(both - log_mel(one + two, bins=40)) == pytest.approx(0, abs=0.15)
 
 

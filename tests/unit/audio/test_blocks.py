@@ -12,9 +12,9 @@ def test_blocks_are_the_same_for_any_chunks_and_lose_nothing(chunk: int, more: i
     samples = np.arange(97, dtype=np.float32)
     blocks = Blocks(10, more=more)
     for _ in range(2):  # a reset begins anew
-        found = [one for start in range(0, 97, chunk) for one in blocks.push(samples[start : start + chunk])]
-        assert [len(one) for one in found] == [10 + more] + [10] * ((97 - more) // 10 - 1)
-        assert np.array_equal(np.concatenate([*found, blocks.rest()]), samples)
+        pushed = [one for start in range(0, 97, chunk) for one in blocks.push(samples[start : start + chunk])]
+        assert [len(one) for one in pushed] == [10 + more] + [10] * ((97 - more) // 10 - 1)
+        assert np.array_equal(np.concatenate([*pushed, blocks.rest()]), samples)
         blocks.reset()
 
 

@@ -53,19 +53,19 @@ def test_the_length_is_known_before_anything_is_read(stereo: Path) -> None:
 
 
 def test_channels_are_averaged_and_pieces_are_never_empty(stereo: Path) -> None:
-    found = pieces(stereo, 100)
-    assert all(len(piece) and piece.ndim == 1 and piece.dtype == np.float32 for piece in found)
+    parts = pieces(stereo, 100)
+    assert all(len(piece) and piece.ndim == 1 and piece.dtype == np.float32 for piece in parts)
     mean = soundfile.read(stereo, dtype="float32")[0].mean(axis=1)
-    np.testing.assert_allclose(np.concatenate(found), soxr.resample(mean, 44_100, 16_000), atol=1e-6)
+    np.testing.assert_allclose(np.concatenate(parts), soxr.resample(mean, 44_100, 16_000), atol=1e-6)
 
 
 def test_samples_that_are_not_finite_become_zero(tmp_path: Path) -> None:
     sound = noise(16_000)
     sound[3_000:9_000] = np.nan
     soundfile.write(tmp_path / "x.wav", sound, 16_000, subtype="FLOAT")
-    found = np.concatenate(pieces(tmp_path / "x.wav", 1_000))
-    assert not found[3_000:9_000].any()
-    np.testing.assert_array_equal(found[9_000:], sound[9_000:, 0])
+    read = np.concatenate(pieces(tmp_path / "x.wav", 1_000))
+    assert not read[3_000:9_000].any()
+    np.testing.assert_array_equal(read[9_000:], sound[9_000:, 0])
 
 
 @pytest.mark.parametrize(

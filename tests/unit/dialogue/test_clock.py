@@ -72,8 +72,8 @@ def at(text: str, zone: ZoneInfo = NEW_YORK) -> dt.datetime:
     ],
 )
 def test_a_time_on_the_wall_is_one_moment(wall: str, zone: ZoneInfo, moment: str) -> None:
-    found = moment_of(dt.datetime.fromisoformat(wall), zone)
-    assert found.isoformat() == at(moment, zone).isoformat()
+    result = moment_of(dt.datetime.fromisoformat(wall), zone)
+    assert result.isoformat() == at(moment, zone).isoformat()
 
 
 def test_a_skipped_time_reads_as_the_time_after_the_gap() -> None:
@@ -86,8 +86,8 @@ def test_a_skipped_time_reads_as_the_time_after_the_gap() -> None:
      ("2026-10-25T01:29", "2026-10-25T01:30"), ("2026-10-25T01:30", "2026-10-25T00:30")],
 )  # fmt: skip
 def test_the_second_of_two_equal_times_counts_when_only_that_is_to_come(after: str, moment: str) -> None:
-    found = moment_of(dt.datetime(2026, 10, 25, 2, 30), BERLIN, after=at(after, BERLIN))
-    assert found.timestamp() == at(moment).timestamp()
+    result = moment_of(dt.datetime(2026, 10, 25, 2, 30), BERLIN, after=at(after, BERLIN))
+    assert result.timestamp() == at(moment).timestamp()
 
 
 def test_time_that_passes_is_not_counted_on_the_wall_clock() -> None:

@@ -151,8 +151,8 @@ def test_an_alarm_of_an_ended_session_keeps_its_local_time_and_one_of_another_se
         book.set_for(moment_of(dt.datetime(2026, 11, 27, 7), BERLIN), label=book.session)
     ended.close()
     clock.set_wall(clock.now().astimezone(NEW_YORK))
-    found = {timer.label: f"{timer.due:%H:%M}" for timer in TimerBook(store, clock, session="new").running()}
-    assert found == {"ended": "07:00", "other": "01:00"}
+    times = {timer.label: f"{timer.due:%H:%M}" for timer in TimerBook(store, clock, session="new").running()}
+    assert times == {"ended": "07:00", "other": "01:00"}
 
 
 def test_a_moment_of_another_zone_becomes_a_time_on_the_users_wall() -> None:

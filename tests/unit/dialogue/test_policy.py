@@ -53,10 +53,10 @@ SKILLS = {
 def heard(
     text: str, skill: str = "", intent: str = "", *, score: float = 1.0, rejected: bool = False, **slots: str
 ) -> Interpretation:
-    found = tuple(Slot(name=name, text=value, value=value.upper(), first=0, last=1, score=1.0)
+    filled = tuple(Slot(name=name, text=value, value=value.upper(), first=0, last=1, score=1.0)
                   for name, value in slots.items())  # fmt: skip
     return Interpretation(
-        turn=0, text=text, skill=skill, intent=intent, score=score, slots=found, rejected=rejected or not skill
+        turn=0, text=text, skill=skill, intent=intent, score=score, slots=filled, rejected=rejected or not skill
     )
 
 

@@ -5,10 +5,11 @@ import pytest
 
 from harken.languages.loading import load_locale
 from harken.nlu.augment import disturbed
-from harken.nlu.building import Amounts, model_bytes, read_background, train_skill
+from harken.nlu.building import Amounts, read_background, train_skill
 from harken.nlu.features import Encoder
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_model import model_bytes
 from harken.nlu.templates import sample_sentences
 
 SMALL = Amounts(per_intent=20, disturbed=1, background=100, others=10, tagged=60, checked=5)
@@ -28,9 +29,9 @@ def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell
     assert trained.report["slot_accuracy"] >= 0.8
     assert trained.report["examples_right"] == 1
     reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder, locale=lamp.locale)
-    found = reader.understand("make my the lamp in the the kitchen green")
-    assert (found.intent, found.values) == ("paint", {"room": "kitchen", "color": "green"})
-    assert found.score < 0.97
+    meaning = reader.understand("make my the lamp in the the kitchen green")
+    assert (meaning.intent, meaning.values) == ("paint", {"room": "kitchen", "color": "green"})
+    assert meaning.score < 0.97
     assert reader.understand("where can i buy a cheap sofa").rejected
 
 

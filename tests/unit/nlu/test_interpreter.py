@@ -22,11 +22,11 @@ def heard(*texts: str) -> Transcript:
 
 
 def test_slots_have_words_places_and_values(reader: Interpreter) -> None:
-    found = reader.understand("Please make the lamp in the living room AZURE!")
-    assert (found.skill, found.intent, found.rejected) == ("lamp", "paint", False)
-    color = next(slot for slot in found.slots if slot.name == "color")
+    meaning = reader.understand("Please make the lamp in the living room AZURE!")
+    assert (meaning.skill, meaning.intent, meaning.rejected) == ("lamp", "paint", False)
+    color = next(slot for slot in meaning.slots if slot.name == "color")
     assert (color.text, color.value, color.first, color.last) == ("azure", "blue", 8, 9)
-    assert found.values == {"room": "living room", "color": "blue"}
+    assert meaning.values == {"room": "living room", "color": "blue"}
 
 
 @pytest.mark.parametrize(
@@ -46,30 +46,30 @@ def test_values_are_canonical(reader: Interpreter, text: str, values: dict[str, 
 
 @pytest.mark.parametrize("text", ["", "   ", "🙂🙂", "dim the lamp to 130 percent", "lamp", "что это", "?!"])
 def test_what_no_skill_covers_is_rejected(reader: Interpreter, text: str) -> None:
-    found = reader.understand(text)
-    assert found.rejected
-    assert (found.skill, found.intent, found.slots) == ("", "", ())
+    meaning = reader.understand(text)
+    assert meaning.rejected
+    assert (meaning.skill, meaning.intent, meaning.slots) == ("", "", ())
 
 
 def test_ten_thousand_words_are_rejected_at_once(reader: Interpreter) -> None:
     began = time.perf_counter()
-    found = reader.understand("make the lamp red " * 2_500)
-    assert found.rejected
-    assert len(found.text.split()) <= 80
+    meaning = reader.understand("make the lamp red " * 2_500)
+    assert meaning.rejected
+    assert len(meaning.text.split()) <= 80
     assert time.perf_counter() - began < 1.0
 
 
 def test_an_exact_second_hypothesis_beats_a_senseless_first(reader: Interpreter) -> None:
-    (found,) = reader.process(heard("bake the lamb rat", "make the lamp red"))
-    assert isinstance(found, Interpretation)
-    assert (found.turn, found.values) == (3, {"color": "red"})
+    (meaning,) = reader.process(heard("bake the lamb rat", "make the lamp red"))
+    assert isinstance(meaning, Interpretation)
+    assert (meaning.turn, meaning.values) == (3, {"color": "red"})
 
 
 def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:
     assert reader.process(Transcript(turn=0, hypotheses=(), final=False)) == []
-    (found,) = reader.process(heard(""))
-    assert isinstance(found, Interpretation)
-    assert found.rejected
+    (meaning,) = reader.process(heard(""))
+    assert isinstance(meaning, Interpretation)
+    assert meaning.rejected
     assert reader.flush() == []
 
 
@@ -80,5 +80,5 @@ def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:
      ("nothing", "red", None), ("color", "", None)],
 )  # fmt: skip
 def test_bare_answers_fill_the_slot_asked_for(reader: Interpreter, slot: str, text: str, value: object) -> None:
-    found = reader.answer("lamp", slot, text)
-    assert (None if found is None else found.value) == value
+    meaning = reader.answer("lamp", slot, text)
+    assert (None if meaning is None else meaning.value) == value

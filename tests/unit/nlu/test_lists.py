@@ -25,7 +25,7 @@ def test_likeness_is_one_for_the_same_and_low_for_others() -> None:
 
 def test_the_nearest_entry_survives_a_recognition_error(lamp: Skill) -> None:
     finder = SpanFinder(("the", "bath", "room"), ListIndex({"lamp": lamp}), ENGLISH)
-    found = finder.nearest("lamp", "room", 1, 3)
-    assert found is not None
-    assert found.value == "bathroom"
+    span = finder.nearest("lamp", "room", 1, 3)
+    assert span is not None
+    assert span.value == "bathroom"
     assert finder.nearest("lamp", "color", 0, 1) is None

@@ -26,8 +26,8 @@ def reader() -> Interpreter:
 
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_examples_mean_what_they_say(reader: Interpreter, name: str, example: Example) -> None:
-    found = reader.understand(example.text)
-    assert (found.skill, found.intent, found.values) == (name, example.intent, dict(example.slots))
+    meaning = reader.understand(example.text)
+    assert (meaning.skill, meaning.intent, meaning.values) == (name, example.intent, dict(example.slots))
 
 
 def test_every_skill_has_its_files_name_code_and_examples() -> None:
@@ -56,7 +56,7 @@ def test_every_public_coffee_order_is_covered_with_known_values(reader: Interpre
     folder = data() / "audio" / "coffee-commands"
     lines = (folder / "sentences.txt").read_text(encoding="utf-8").split("\n")
     for row in csv.reader(line for line in lines if line):
-        found = reader.understand(row[0])
-        assert (found.skill, found.intent) == ("coffee", "orderDrink"), row[0]
-        kept = " ".join(slot.text for slot in found.slots)
+        meaning = reader.understand(row[0])
+        assert (meaning.skill, meaning.intent) == ("coffee", "orderDrink"), row[0]
+        kept = " ".join(slot.text for slot in meaning.slots)
         assert all(word in kept for word in ("milk", "cream", "sugar", "sweetener") if word in row[0]), row[0]

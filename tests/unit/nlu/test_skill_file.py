@@ -80,7 +80,7 @@ def test_faults_name_line_column_and_remedy(
 
 def test_an_intent_twice_is_named_with_both_places(tmp_path: Path) -> None:
     twice = GOOD.replace("examples:", '  paint:\n    sentences: ["again"]\nexamples:')
-    with pytest.raises(SkillError, match=r"'paint' occurs twice .*first in line 8") as caught:
+    with pytest.raises(SkillError, match=r"'paint' occurs twice .*first on line 8") as caught:
         read_skill(written(tmp_path, twice))
     assert (caught.value.line, caught.value.column) == (14, 3)
 

@@ -6,15 +6,15 @@ NAMES, COLORS = ("anna", "peter", "maria", "john"), ("red", "green", "dark blue"
 
 
 def lessons() -> list[tuple[list[str], list[list[str]], list[tuple[str, int, int]]]]:
-    found = []
+    sentences = []
     for name in NAMES:
         for color in COLORS:
             words = ["paint", name, color]
             split = " ".join(words).split()
             hints = [["B:name"] if word in NAMES else [] for word in split]
-            found.append((split, hints, [("name", 1, 2), ("color", 2, len(split))]))
-            found.append((["call", name], [[], ["B:name"]], [("name", 1, 2)]))
-    return found
+            sentences.append((split, hints, [("name", 1, 2), ("color", 2, len(split))]))
+            sentences.append((["call", name], [[], ["B:name"]], [("name", 1, 2)]))
+    return sentences
 
 
 def test_tags_begin_and_continue() -> None:

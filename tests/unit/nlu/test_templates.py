@@ -40,9 +40,9 @@ def test_sampled_sentences_are_understood_as_drawn(lamp: Skill) -> None:
     samples = sample_sentences(lamp, 40, np.random.default_rng(1))
     assert {sample.intent for sample in samples} == set(lamp.intents)
     for sample in samples:
-        found = reader.understand(sample.text)
-        assert (found.skill, found.intent) == ("lamp", sample.intent), sample.text
-        spoken = {slot.name: slot.text for slot in found.slots if slot.text}
+        meaning = reader.understand(sample.text)
+        assert (meaning.skill, meaning.intent) == ("lamp", sample.intent), sample.text
+        spoken = {slot.name: slot.text for slot in meaning.slots if slot.text}
         assert spoken == {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}, sample.text
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harken.events import SAMPLE_RATE, Word
-from harken.text.subtitles import LINE, LONGEST, SHORTEST, Cue, format_srt, format_vtt, make_cues
+from harken.text.subtitles import LINE, LONGEST_CUE, SHORTEST_CUE, Cue, format_srt, format_vtt, make_cues
 
 
 def spoken(text: str, *, each: float = 0.3, pauses: dict[int, float] | None = None) -> list[Word]:
@@ -31,12 +31,12 @@ def shown(words: list[Word]) -> list[str]:
 
 @st.composite
 def words_in_order(draw: st.DrawFn) -> list[Word]:
-    found, at = [], 0
+    words, at = [], 0
     steps = st.tuples(st.integers(0, 40_000), st.integers(0, 120_000), st.text(max_size=100))
     for pause, length, text in draw(st.lists(steps, max_size=60)):
-        found.append(Word(text=text, start=at + pause, end=at + pause + length, confidence=0.5))
+        words.append(Word(text=text, start=at + pause, end=at + pause + length, confidence=0.5))
         at += pause + length
-    return found
+    return words
 
 
 @settings(deadline=None)
@@ -50,7 +50,7 @@ def test_cues_hold_every_letter_in_order(words: list[Word]) -> None:
 @given(words_in_order())
 def test_cues_follow_each_other_without_overlap(words: list[Word]) -> None:
     cues = list(make_cues(words))
-    assert all(cue.start < cue.end <= cue.start + LONGEST for cue in cues)
+    assert all(cue.start < cue.end <= cue.start + LONGEST_CUE for cue in cues)
     assert all(one.end <= other.start for one, other in itertools.pairwise(cues))
 
 
@@ -74,11 +74,11 @@ def test_words_still_to_come_change_only_the_last_two_cues(words: list[Word], co
 def test_times_of_both_formats_grow(words: list[Word]) -> None:
     cues = list(make_cues(words))
     for texts in ([format_srt(cue, n) for n, cue in enumerate(cues, 1)], [format_vtt(cue) for cue in cues]):
-        found = [re.findall(r"(\d\d):(\d\d):(\d\d)[,.](\d{3})", text.split("-->")[0] + text.split("-->")[1])[:2]
+        pairs = [re.findall(r"(\d\d):(\d\d):(\d\d)[,.](\d{3})", text.split("-->")[0] + text.split("-->")[1])[:2]
                  for text in texts]  # fmt: skip
-        times = [time for pair in found for time in pair]
+        times = [time for pair in pairs for time in pair]
         assert times == sorted(times)
-        assert all(start < end for start, end in found)
+        assert all(start < end for start, end in pairs)
 
 
 def test_words_that_are_close_stay_together_on_one_line() -> None:
@@ -116,7 +116,7 @@ def test_a_cue_is_shown_for_six_seconds_at_most() -> None:
 
 def test_words_of_no_length_are_shown_for_a_millisecond() -> None:
     words = [Word(text=letter * 42, start=0, end=0, confidence=1.0) for letter in "abc"]
-    assert [(cue.start, cue.end) for cue in make_cues(words)] == [(0, 16), (16, 16 + SHORTEST)]
+    assert [(cue.start, cue.end) for cue in make_cues(words)] == [(0, 16), (16, 16 + SHORTEST_CUE)]
 
 
 def test_a_line_does_not_end_behind_an_article_when_the_next_way_is_nearly_as_even() -> None:
@@ -141,7 +141,7 @@ def test_a_text_too_long_for_a_line_is_cut_into_two_of_similar_length() -> None:
 
 def test_a_short_cue_stays_until_it_can_be_read_or_the_next_begins() -> None:
     alone, *_ = make_cues(spoken("yes"))
-    assert alone.end - alone.start == SHORTEST
+    assert alone.end - alone.start == SHORTEST_CUE
     words = [
         Word(text="yes" * 14, start=0, end=4000, confidence=1.0),
         Word(text="no" * 21, start=4800, end=9000, confidence=1.0),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, FFT, STEP, FilterBank, minimum_phase, window
+from harken.tts.filters import FFT, FFT_BINS, STEP, FilterBank, minimum_phase, window
 
 
 @pytest.mark.parametrize("hertz", [90.0, 200.0, 333.3])
@@ -31,9 +31,9 @@ def test_no_frames_give_no_pulses():
 
 def test_minimum_phase_keeps_the_amplitude_and_gathers_the_energy_early():
     rng = np.random.default_rng(0)
-    smooth = np.convolve(rng.standard_normal(BINS + 40), np.hanning(41) / 20, "valid").astype(np.float32)
-    spectrum = minimum_phase(smooth[:BINS])
-    np.testing.assert_allclose(np.log(np.abs(spectrum)), smooth[:BINS], atol=1e-3)
+    smooth = np.convolve(rng.standard_normal(FFT_BINS + 40), np.hanning(41) / 20, "valid").astype(np.float32)
+    spectrum = minimum_phase(smooth[:FFT_BINS])
+    np.testing.assert_allclose(np.log(np.abs(spectrum)), smooth[:FFT_BINS], atol=1e-3)
     impulse = np.fft.irfft(spectrum, FFT)
     assert np.sum(impulse[:64] ** 2) > 0.95 * np.sum(impulse**2)
 
@@ -46,7 +46,7 @@ def test_windows_sum_to_one():
 @pytest.mark.parametrize("sizes", [[24], [1] * 24, [5, 7, 1, 11]])
 def test_any_chunking_gives_the_same_sound(sizes: list[int]):
     rng = np.random.default_rng(1)
-    filters = rng.standard_normal((24, 2, BINS)).astype(np.float32) * 0.3
+    filters = rng.standard_normal((24, 2, FFT_BINS)).astype(np.float32) * 0.3
     pulses, hiss = pulse_train(np.full(12, 150, np.float32)), noise(12 * 160, rng)
     whole = FilterBank(pulses, hiss).push(filters)
     bank, place, parts = FilterBank(pulses, hiss), 0, []

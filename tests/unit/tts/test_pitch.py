@@ -17,18 +17,18 @@ def vowel(hertz: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("hertz", [85.0, 120.0, 210.0, 330.0])
 def test_a_steady_voice_is_tracked_within_a_third_of_a_semitone(hertz: float):
-    found, voiced = track_pitch(vowel(np.full(60, hertz)))
+    tracked, voiced = track_pitch(vowel(np.full(60, hertz)))
     inner = slice(8, -8)
     assert voiced[inner].all()
-    assert np.abs(1200 * np.log2(found[inner] / hertz)).max() < 33
+    assert np.abs(1200 * np.log2(tracked[inner] / hertz)).max() < 33
 
 
 def test_a_glide_is_followed():
     wanted = np.geomspace(120, 240, 100)
-    found, voiced = track_pitch(vowel(wanted))
+    tracked, voiced = track_pitch(vowel(wanted))
     inner = slice(10, -10)
     assert voiced[inner].mean() > 0.95
-    assert np.median(np.abs(1200 * np.log2(found[inner] / wanted[inner]))) < 50
+    assert np.median(np.abs(1200 * np.log2(tracked[inner] / wanted[inner]))) < 50
 
 
 @pytest.mark.parametrize("kind", ["silence", "noise"])

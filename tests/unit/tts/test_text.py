@@ -102,13 +102,13 @@ def test_a_word_that_cannot_be_said_is_left_out():
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet="catrn the. ,!?7:0🙂é\n", max_size=80))
 def test_lines_cover_the_text_and_never_step_back(text: str):
-    found = lines(text)
+    sentences = lines(text)
     places = [0]
-    for line in found:
+    for line in sentences:
         assert line.start == places[-1]
         assert len(line.ends) == len(line.symbols)
         assert list(line.ends) == sorted(line.ends)
         assert line.ends[-1] == line.end
         assert set(line.symbols) <= set(SYMBOLS)
         places.append(line.end)
-    assert not found or places[-1] == len(text)
+    assert not sentences or places[-1] == len(text)

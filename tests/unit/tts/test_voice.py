@@ -11,7 +11,7 @@ import pytest
 from harken.bundle import load_bundle
 from harken.errors import AudioError, ConfigError, VocabularyError
 from harken.events import Reply
-from harken.tts.frames import frame_count, speech_frames
+from harken.tts.frames import frames_covering, speech_frames
 from harken.tts.pitch import track_pitch
 from harken.tts.synthesizer import Synthesizer
 from harken.tts.vocoder import Vocoder
@@ -123,6 +123,13 @@ def test_speaker_stays_silent_when_there_is_nothing_to_say(voice: Voice):
     assert list(Synthesizer(voice).process(Reply(turn=0, text="🙂", act="ack"))) == []
 
 
+def test_speaker_reads_a_reply_only_once(voice: Voice, monkeypatch: pytest.MonkeyPatch):
+    words = []
+    monkeypatch.setattr(voice, "_pronounce", lambda word: words.append(word) or ("AH0", "T"))
+    list(Synthesizer(voice).process(Reply(turn=0, text="Done.", act="ack")))
+    assert words == ["Done"]
+
+
 def test_vocoder_in_chunks_equals_whole(vocoder: Vocoder):
     rng = np.random.default_rng(0)
     frames = (14 + 2 * rng.standard_normal((77, 80))).astype(np.float32)
@@ -157,7 +164,7 @@ def test_vocoder_refuses_frames_that_do_not_fit(vocoder: Vocoder):
 
 def test_frames_stand_for_all_samples():
     for count in (0, 1, 160, 161, 4000):
-        assert len(speech_frames(np.zeros(count, np.float32))) == frame_count(count) == -(-count // 160)
+        assert len(speech_frames(np.zeros(count, np.float32))) == frames_covering(count) == -(-count // 160)
 
 
 def test_the_bundles_are_small_and_say_where_they_come_from():

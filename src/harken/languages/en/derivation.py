@@ -1,4 +1,4 @@
-"""Pronunciations of words that follow from known ones: plurals, possessives, contractions, endings."""
+"""Pronunciations that follow from those of known words: plurals, possessives, contractions, endings."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _SUFFIXES: dict[str, Phones] = {
 def derive(word: str, known: Known) -> tuple[Phones, ...]:
     """Pronunciations with stress by the first rule that applies; empty when none does.
 
-    About nine in ten agree with the dictionary, where guesses from letters reach six (recipes/phones/pronouncer);
-    compounds are left to the guesses, because every second split would be wrong.
+    About nine in ten agree with the dictionary, compared with six for guesses from letters
+    (recipes/phones/pronouncer); compounds are left to the guesses, because every second split would be wrong.
 
     Args:
         word: lower case, a-z and apostrophes inside.
         known: pronunciations of a word, empty when it is unknown.
     """
     for rule in (_contraction, _plural, _past, _suffix):
-        found = rule(word, known)
-        if found:
-            return found
+        ways = rule(word, known)
+        if ways:
+            return ways
     return ()
 
 
@@ -82,7 +82,7 @@ def _suffix(word: str, known: Known) -> tuple[Phones, ...]:
 
 
 def _stems(stem: str) -> Iterator[str]:
-    """What may stand before an ending with a vowel: 'lik' -> 'like', 'stopp' -> 'stop', 'walk' itself."""
+    """What can come before an ending with a vowel: 'lik' -> 'like', 'stopp' -> 'stop', 'walk' itself."""
     if len(stem) < 3:
         return
     if stem[-1] == stem[-2] and stem[-1] not in "aeiousl":

@@ -1,23 +1,22 @@
-"""Numbers and words, both ways: 205 -> 'two hundred five', 'two and a half' -> 2.5. American English.
+"""Numbers in words: 205 -> 'two hundred five', in American English.
 
-Spelled forms hold lower-case letters and spaces only ("o'clock" apart), as a recogniser would write them.
+Spelled forms consist of lower-case letters and spaces (except for "o'clock"), as a recogniser would write them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
 
-_ONES = (
+ONES = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
     "eighteen nineteen"
 ).split()
-_TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
-_SCALES = {
+TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+SCALES = {
     10**18: "quintillion", 10**15: "quadrillion", 10**12: "trillion", 10**9: "billion", 10**6: "million",
     1000: "thousand",
 }  # fmt: skip
+"""Largest first."""
 LARGEST = 10**21 - 1
 """Larger numbers are said digit by digit."""
 
@@ -35,12 +34,6 @@ _CURRENCIES = {
     "CNY": ("yuan", "yuan", "fen", "fen"),
     "KRW": ("won", "won", "", ""),
 }
-
-_VALUES = {word: value for value, word in enumerate(_ONES)}
-_VALUES |= {word: 10 * place for place, word in enumerate(_TENS) if place > 1}
-_SIZES = {word: size for size, word in _SCALES.items()}
-_PARTS = {"half": 2, "halves": 2, "quarter": 4, "quarters": 4}
-_ZEROS = ("oh", "o", "nought", "naught", "nil")
 
 
 def spell_number(value: int | float | Decimal | str) -> str:
@@ -80,7 +73,7 @@ def spell_year(year: int) -> str:
     century, rest = divmod(year, 100)
     if not 1000 <= year <= 9999 or (century % 10 == 0 and rest < 10):
         return spell_number(year)
-    tail = "hundred" if rest == 0 else f"oh {_ONES[rest]}" if rest < 10 else spell_number(rest)
+    tail = "hundred" if rest == 0 else f"oh {ONES[rest]}" if rest < 10 else spell_number(rest)
     return f"{spell_number(century)} {tail}"
 
 
@@ -92,7 +85,7 @@ def spell_time(hour: int, minute: int = 0, *, half: str = "") -> str:
         minute: 0..59.
         half: 'am', 'pm' or '' when it is not said.
     """
-    tail = f"oh {_ONES[minute]}" if 0 < minute < 10 else spell_number(minute) if minute else ""
+    tail = f"oh {ONES[minute]}" if 0 < minute < 10 else spell_number(minute) if minute else ""
     if not minute and not half:
         tail = "o'clock" if 1 <= hour <= 12 else "hundred"
     return " ".join(filter(None, [spell_number(hour), tail, " ".join(half)]))
@@ -123,7 +116,7 @@ def spell_money(amount: float | Decimal | str, currency: str = "USD") -> str:
 
 def spell_digits(digits: str) -> str:
     """Digit by digit: '007' -> 'zero zero seven'; anything but 0-9 is left out."""
-    return " ".join(_ONES[int(digit)] for digit in digits if digit in "0123456789")
+    return " ".join(ONES[int(digit)] for digit in digits if digit in "0123456789")
 
 
 def spell_fraction(over: int, under: int) -> str:
@@ -138,60 +131,12 @@ def spell_fraction(over: int, under: int) -> str:
     return f"{spell_number(over)} {single if over == 1 else plural}"
 
 
-def parse_number(words: Sequence[str]) -> int | float | None:
-    """What words say, None when they are not one number.
-
-    Understands whole numbers ('two hundred and five', 'a hundred', 'fifteen hundred'), decimals ('three point one
-    four', 'point five', 'two point five million'), fractions ('half', 'three quarters', 'two and a half'), signs
-    ('minus', 'negative', 'plus'), dozens and numerals ('12', '2.5'). Ordinals are `parse_ordinal`'s.
-
-    Args:
-        words: lower case, hyphens split; all of them must belong to the number.
-    """
-    given = list(words)
-    if given[:1] in (["minus"], ["negative"]):
-        value = parse_number(given[1:]) if given[1:2] not in (["minus"], ["negative"], ["plus"]) else None
-        return None if value is None else -value
-    if given[:1] == ["plus"]:
-        return parse_number(given[1:]) if given[1:2] not in (["minus"], ["negative"], ["plus"]) else None
-    for reading in (_whole, _dozens, _decimal, _fraction):
-        value = reading(given) if given else None
-        if value is not None:
-            return value
-    return None
-
-
-def parse_ordinal(words: Sequence[str]) -> int | None:
-    """'twenty first' -> 21, '3rd' -> 3; None when the words are not one ordinal."""
-    if not words:
-        return None
-    *before, last = words
-    if last[:-2].isascii() and last[:-2].isdigit() and last[-2:] in ("st", "nd", "rd", "th") and not before:
-        return int(last[:-2])
-    cardinal = _CARDINAL.get(last)
-    return None if cardinal is None else _whole([*before, cardinal])
-
-
-def parse_digits(words: Sequence[str]) -> str | None:
-    """'oh seven seven' -> '077'; 'double' and 'triple' repeat; None if a word is not a digit."""
-    digits, times = "", 1
-    for word in words:
-        if word in ("double", "triple"):
-            times = 2 if word == "double" else 3
-            continue
-        digit = "0" if word in _ZEROS else str(_VALUES[word]) if _VALUES.get(word, 10) < 10 else word
-        if not (digit.isascii() and digit.isdigit()):
-            return None
-        digits, times = digits + digit * times, 1
-    return digits if digits and times == 1 else None
-
-
 def _spell_whole(digits: str) -> str:
     number = int(digits) if len(digits) <= 21 else -1
     if not 0 <= number <= LARGEST:
         return spell_digits(digits)
     parts = []
-    for size, name in _SCALES.items():
+    for size, name in SCALES.items():
         if number >= size:
             parts += [_below_thousand(number // size), name]
             number %= size
@@ -202,116 +147,9 @@ def _spell_whole(digits: str) -> str:
 
 def _below_thousand(number: int) -> str:
     hundreds, rest = divmod(number, 100)
-    words = [_ONES[hundreds], "hundred"] if hundreds else []
+    words = [ONES[hundreds], "hundred"] if hundreds else []
     if rest >= 20:
-        words += [_TENS[rest // 10]] + ([_ONES[rest % 10]] if rest % 10 else [])
+        words += [TENS[rest // 10]] + ([ONES[rest % 10]] if rest % 10 else [])
     elif rest or not hundreds:
-        words.append(_ONES[rest])
+        words.append(ONES[rest])
     return " ".join(words)
-
-
-def _whole(words: Sequence[str]) -> int | None:
-    """Groups below a thousand, each with a smaller scale than the one before."""
-    total, smallest, rest = 0, 10**4, list(words)
-    if rest in (["zero"], *([zero] for zero in _ZEROS)):
-        return 0
-    for name, size in _SIZES.items():
-        if name not in rest:
-            continue
-        place = rest.index(name)
-        count = _group(rest[:place], article=True) if place else 1
-        if count is None or not 1 <= count < 1000:
-            return None
-        total, smallest, rest = total + count * size, size, rest[place + 1 :]
-        if rest[:1] == ["and"]:
-            rest = rest[1:] or ["and"]
-    if not rest:
-        return total or None
-    tail = _group(rest, article=False)
-    if tail is None or (total and not 0 < tail < smallest):
-        return None
-    return total + tail
-
-
-def _group(words: Sequence[str], *, article: bool) -> int | None:
-    """'five', 'forty two', 'three hundred and one', 'a hundred', 'fifteen hundred', '250'; 'a' if `article`."""
-    if "hundred" in words:
-        place = words.index("hundred")
-        head, tail = list(words[:place]), list(words[place + 1 :])
-        if tail[:1] == ["and"]:
-            tail = tail[1:] or ["and"]
-        count = 1 if head in ([], ["a"]) else _pair(head)
-        rest = _pair(tail) if tail else 0
-        return None if count is None or rest is None or not 1 <= count <= 99 or rest > 99 else 100 * count + rest
-    if article and list(words) == ["a"]:
-        return 1
-    return _pair(words)
-
-
-def _pair(words: Sequence[str]) -> int | None:
-    """'five', 'seventeen', 'forty', 'forty two', or a numeral."""
-    if len(words) == 1:
-        return _VALUES.get(words[0]) or _numeral(words[0])
-    if len(words) == 2 and _VALUES.get(words[0], 0) >= 20 and 1 <= _VALUES.get(words[1], 0) <= 9:
-        return _VALUES[words[0]] + _VALUES[words[1]]
-    return None
-
-
-def _numeral(word: str) -> int | None:
-    plain = word.replace(",", "")
-    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 21 else None
-
-
-def _dozens(words: Sequence[str]) -> int | None:
-    if words[-1] not in ("dozen", "dozens"):
-        return None
-    if list(words) == ["half", "a", "dozen"]:
-        return 6
-    count = 1 if list(words[:-1]) in ([], ["a"]) else _whole(words[:-1])
-    return None if count is None else 12 * count
-
-
-def _decimal(words: Sequence[str]) -> float | None:
-    if len(words) == 1:
-        head, dot, tail = words[0].partition(".")
-        whole = _numeral(head) if head else 0
-        good = dot and tail.isascii() and tail.isdigit() and whole is not None
-        return float(f"{whole}.{tail}") if good else None
-    if words[-1] in _SIZES and ("point" in words or "." in words[0]):
-        value = _decimal(words[:-1])
-        return None if value is None else round(value * _SIZES[words[-1]], 6)
-    if "point" not in words:
-        return None
-    place = words.index("point")
-    whole, digits = _whole(words[:place]) if place else 0, parse_digits(words[place + 1 :])
-    return None if whole is None or digits is None else float(f"{whole}.{digits}")
-
-
-def _fraction(words: Sequence[str]) -> int | float | None:
-    """'half', 'a third', 'three quarters', 'two and a half', 'one half'."""
-    under = _PARTS.get(words[-1])
-    if under is None and words[-1].removesuffix("s") in _CARDINAL:
-        under = _whole([_CARDINAL[words[-1].removesuffix("s")]])
-    if under is None or under < 2:
-        return None
-    before = list(words[:-1])
-    whole = 0
-    if "and" in before:
-        place = len(before) - 1 - before[::-1].index("and")
-        found, before = _whole(before[:place]), before[place + 1 :]
-        if found is None or not before:
-            return None
-        whole = found
-    elif not before:
-        return 0.5 if words[-1] == "half" else None
-    over = 1 if before == ["a"] else _whole(before)
-    if over is None or (over == 1) == words[-1].endswith("s"):
-        return None
-    value = whole + over / under
-    return int(value) if value == int(value) else value
-
-
-_CARDINAL = {spell_ordinal(value): word for word, value in _VALUES.items()} | {
-    spell_ordinal(size).split()[-1]: name for name, size in {**_SIZES, "hundred": 100}.items()
-}
-assert all(larger > smaller for larger, smaller in pairwise(_SCALES))  # _whole relies on it

@@ -1,11 +1,11 @@
-"""How written short forms are said: abbreviations, units, currencies, signs. One list per kind; data only."""
+"""How written short forms are said: abbreviations, units, currencies, signs. One table per kind, without code."""
 
 from __future__ import annotations
 
 TITLES = {
     "mr": "mister", "mrs": "missus", "dr": "doctor", "vs": "versus", "etc": "et cetera", "messrs": "messers",
 }  # fmt: skip
-"""Said in full with or without a full stop."""
+"""Short forms, with or without a full stop."""
 
 ABBREVIATIONS = {
     "prof": "professor", "gen": "general", "capt": "captain", "col": "colonel", "lt": "lieutenant", "sgt": "sergeant",
@@ -20,7 +20,7 @@ ABBREVIATIONS = {
     "mon": "monday", "tue": "tuesday", "tues": "tuesday", "wed": "wednesday", "thu": "thursday", "thur": "thursday",
     "thurs": "thursday", "fri": "friday", "st": "street",
 }  # fmt: skip
-"""Said in full only with a full stop."""
+"""Short forms that need a full stop."""
 
 AMBIGUOUS = frozenset(
     "sec sun min max mar mon wed sat dec col inc gen temp ext art".split()
@@ -28,16 +28,16 @@ AMBIGUOUS = frozenset(
 """Abbreviations that are also words."""
 
 MAY_END = frozenset("etc inc ltd no st ave rd".split())
-"""Short forms with which a sentence may end."""
+"""Short forms that can end a sentence."""
 
 BEFORE_NAMES = {"st": "saint"}
-"""Said in full with a full stop and a capital behind."""
+"""Short forms that need a full stop and a capital after it."""
 
 BEFORE_NUMBERS = {
     "no": "number", "nos": "numbers", "fig": "figure", "vol": "volume", "ch": "chapter", "p": "page", "pp": "pages",
     "art": "article", "sec": "section", "nr": "number",
 }  # fmt: skip
-"""Said in full with a full stop and a number behind."""
+"""Short forms that need a full stop and a number after it."""
 
 DOTTED = {"e.g.": "for example", "i.e.": "that is", "a.k.a.": "also known as", "p.s.": "p s"}
 
@@ -71,10 +71,10 @@ UNITS = {
     "km²": ("square kilometer", "square kilometers"), "m²": ("square meter", "square meters"),
     "m³": ("cubic meter", "cubic meters"), "‰": ("per mille", "per mille"),
 }  # fmt: skip
-"""Written unit in lower case -> one, many."""
+"""Written unit in lower case -> singular, plural."""
 
 ONLY_ATTACHED = frozenset({"in", "s", "t", "w", "v", "pa", "cal", "ms"})
-"""Units that are read so only right behind the digits ('5m'), not after a space, where they may be words."""
+"""Units that must follow the digits immediately ('5w'); after a space they may be words."""
 
 CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW"}
 CURRENCY_CODES = frozenset({"USD", "EUR", "GBP", "JPY", "CHF", "INR", "CNY", "KRW"})
@@ -89,14 +89,14 @@ SIGNS = {
 """Signs that are always said."""
 
 BEFORE_DIGITS = {"#": "number", "~": "about"}
-"""Signs that are said right before a digit."""
+"""Signs that are said immediately before a digit."""
 
-BEHIND_WORDS = {"²": "squared", "³": "cubed"}
-"""Signs that are said right behind a letter or digit."""
+AFTER_WORDS = {"²": "squared", "³": "cubed"}
+"""Signs that are said immediately after a letter or digit."""
 
 BETWEEN_NUMBERS = {"*": "times", "/": "divided by", "^": "to the power of", "<": "less than", ">": "greater than",
                    "-": "minus", ":": "to", "x": "times"}  # fmt: skip
-"""Signs that are said where a number stands on either side."""
+"""Signs that are said between numbers."""
 
 IN_ADDRESSES = {".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark",
                 "=": "equals", "&": "and", "#": "hash", "%": "percent", "+": "plus", "~": "tilde"}  # fmt: skip

@@ -1,4 +1,4 @@
-"""The rules of English, put together for `harken.languages.loading`."""
+"""The rules of English, collected for `harken.languages.loading`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from harken.languages.en import readings
 from harken.languages.en.derivation import derive
 from harken.languages.en.numbers import spell_number
 from harken.languages.en.spoken import SPOKEN
-from harken.languages.en.values import LONGEST, read_value
+from harken.languages.en.values import LONGEST_VALUES, read_value
 from harken.languages.en.wording import EnglishWording
 from harken.languages.en.written import read_address, read_month, read_number_at
 from harken.languages.locale import Writing
@@ -16,11 +16,11 @@ WRITING = Writing(
     titles=readings.TITLES, abbreviations=readings.ABBREVIATIONS, ambiguous=readings.AMBIGUOUS,
     before_numbers=readings.BEFORE_NUMBERS, before_names=readings.BEFORE_NAMES, may_end=readings.MAY_END,
     dotted=readings.DOTTED, signs=readings.SIGNS, between_numbers=readings.BETWEEN_NUMBERS,
-    before_digits=readings.BEFORE_DIGITS, behind_words=readings.BEHIND_WORDS, minus="minus", until="to",
+    before_digits=readings.BEFORE_DIGITS, after_words=readings.AFTER_WORDS, minus="minus", until="to",
     address=read_address, date=read_month, number=read_number_at,
 )  # fmt: skip
 
 RULES = Rules(
     writing=WRITING, spell_number=spell_number, wording=EnglishWording(), derive=derive, read_value=read_value,
-    longest=LONGEST, spoken=SPOKEN,
+    longest=LONGEST_VALUES, spoken=SPOKEN,
 )  # fmt: skip

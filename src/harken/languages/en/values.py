@@ -9,16 +9,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from harken.languages.en.numbers import parse_number
+from harken.languages.en.number_words import parse_number
 from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.locale import Today
+from harken.languages.wording import UNIT_SECONDS
 
-Span = Sequence[str]
-
-LONGEST = {"number": 14, "duration": 12, "time": 9, "date": 8}
+LONGEST_VALUES = {"number": 14, "duration": 12, "time": 9, "date": 8}
 """Most words of a value, by type."""
-UNIT_SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400, "week": 604_800}
-_UNITS = {name + ending: size for name, size in UNIT_SECONDS.items() for ending in ("", "s")}
+_UNITS = {name + ending: size for name, size in {**UNIT_SECONDS, "week": 604_800}.items() for ending in ("", "s")}
 _UNITS |= {"sec": 1, "secs": 1, "min": 60, "mins": 60}
 _FRACTIONS = {"half": 0.5, "quarter": 0.25}
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
@@ -27,18 +25,18 @@ _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", 
 ORDINALS: dict[tuple[str, ...], int] = {(word,): day for day, word in enumerate(_ORDINALS, 1)}
 ORDINALS |= {("twenty", word): 20 + day for day, word in enumerate(_ORDINALS[:9], 1)}
 ORDINALS |= {("thirtieth",): 30, ("thirty", "first"): 31}
-"""Days of a month as they are said."""
+"""Days of a month as spoken."""
 
 
-def read_number(words: Span) -> float | int | None:
+def read_number(words: Sequence[str]) -> float | int | None:
     """'two and a half' -> 2.5, 'minus three' -> -3, 'three point one four' -> 3.14, 'half' -> 0.5."""
     if not words or words[-1] in ("second", "seconds"):
         return None  # 'a second' is a duration, not a half
-    found = parse_number(list(words))
-    return None if found is None else _tidy(found)
+    number = parse_number(list(words))
+    return None if number is None else _tidy(number)
 
 
-def read_duration(words: Span) -> float | int | None:
+def read_duration(words: Sequence[str]) -> float | int | None:
     """Seconds: 'an hour and a half' -> 5400, 'two hours and ten minutes' -> 7800, 'half an hour' -> 1800."""
     total, rest, smallest = 0.0, list(words), float("inf")
     while rest:
@@ -57,10 +55,10 @@ def read_duration(words: Span) -> float | int | None:
     return _tidy(total) if total > 0 else None
 
 
-def read_time(words: Span) -> str | None:
+def read_time(words: Sequence[str]) -> str | None:
     """'half past seven' -> '07:30', 'seven thirty p m' -> '19:30', 'noon' -> '12:00'.
 
-    Without am or pm the hour stays as spoken; the skill decides what is meant (see `is_open_time`).
+    Without am or pm the hour stays as spoken; the skill decides which half of the day is meant.
     """
     core, half = _without_half(list(words))
     if core in (["noon"], ["midday"]):
@@ -78,7 +76,7 @@ def read_time(words: Span) -> str | None:
     return f"{hour:02d}:{minute:02d}"
 
 
-def read_date(words: Span, today: Today = dt.date.today) -> str | None:
+def read_date(words: Sequence[str], today: Today = dt.date.today) -> str | None:
     """ISO date of 'tomorrow', 'next friday', 'the third of may', 'may third twenty thirty', 'in two weeks'."""
     core = [word for word in words if word not in ("on", "the", "of")]
     if list(words) in (["the"], ["on"]) or not core:
@@ -96,7 +94,7 @@ def read_date(words: Span, today: Today = dt.date.today) -> str | None:
     return day.isoformat() if day else None
 
 
-def read_value(kind: str, words: Span, today: Today = dt.date.today) -> Any | None:
+def read_value(kind: str, words: Sequence[str], today: Today = dt.date.today) -> Any | None:
     """The value of words as a built-in type ('number', 'duration', 'time', 'date'), or None."""
     if kind == "number":
         return read_number(words)
@@ -112,7 +110,7 @@ def _tidy(value: float) -> float | int:
     return int(rounded) if rounded == int(rounded) else rounded
 
 
-def _amount(words: Span) -> float | int | None:
+def _amount(words: Sequence[str]) -> float | int | None:
     if tuple(words) in (("a",), ("an",), ("one",)):
         return 1
     if tuple(words) in (("half",), ("half", "a"), ("half", "an"), ("a", "half")):
@@ -140,7 +138,7 @@ def _without_half(words: list[str]) -> tuple[list[str], str]:
     return words, ""
 
 
-def _whole(words: Span, low: int, high: int) -> int | None:
+def _whole(words: Sequence[str], low: int, high: int) -> int | None:
     number = parse_number(list(words)) if words else None
     return int(number) if number is not None and number == int(number) and low <= number <= high else None
 
@@ -218,9 +216,9 @@ def _year(words: list[str]) -> int | None:
 def _next_such_day(day: int, month: int, year: int | None, now: dt.date) -> dt.date | None:
     for candidate in (year,) if year else range(now.year, now.year + 9):
         try:
-            found = dt.date(candidate, month, day)
+            date = dt.date(candidate, month, day)
         except ValueError:
             continue
-        if year or found >= now:
-            return found
+        if year or date >= now:
+            return date
     return None

@@ -6,14 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 
 from harken.languages.en.readings import MONTHS, WEEKDAYS
+from harken.languages.wording import join_list, split_duration
 
-_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 _ARTICLE = frozenset((
     "Bahamas", "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo",
     "Dominican Republic", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Philippines",
     "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
 ))  # fmt: skip
-"""Countries that are said with 'the'."""
+"""Countries whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
 
 
@@ -22,13 +22,7 @@ class EnglishWording:
 
     def duration(self, seconds: float) -> str:
         """5400 -> '1 hour and 30 minutes'; at most two units, rounded to whole seconds."""
-        rest = max(0, round(seconds))
-        parts = []
-        for name, size in _UNITS:
-            count, rest = divmod(rest, size)
-            if count:
-                parts.append(f"{count} {name}{'s' if count != 1 else ''}")
-        return self.joined(parts[:2]) if parts else "0 seconds"
+        return self.joined([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in split_duration(seconds)])
 
     def time(self, moment: dt.datetime) -> str:
         """19:30 -> '7:30 PM', 19:00 -> '7 PM'."""
@@ -82,11 +76,11 @@ class EnglishWording:
 
     def joined(self, parts: Sequence[str]) -> str:
         """'a', 'a and b', 'a, b and c'."""
-        return _joined(parts, "and")
+        return join_list(parts, " and ")
 
     def either(self, parts: Sequence[str]) -> str:
         """'a', 'a or b', 'a, b or c'."""
-        return _joined(parts, "or")
+        return join_list(parts, " or ")
 
     def country(self, name: str) -> str:
         """'Netherlands' -> 'the Netherlands'."""
@@ -95,9 +89,3 @@ class EnglishWording:
     def is_several(self, name: str) -> bool:
         """'blinds', 'windows'."""
         return name.endswith("s")
-
-
-def _joined(parts: Sequence[str], joint: str) -> str:
-    if len(parts) < 2:
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {joint} {parts[-1]}"

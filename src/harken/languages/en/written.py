@@ -1,4 +1,4 @@
-"""Rules for written numbers and addresses: at a place in a text, what is said and where the piece ends.
+"""Rules for written numbers and addresses: how the piece of text that begins at a place is said.
 
 Each rule is a pattern and a function from its match to words; the first that matches wins, so the special ones
 (dates, times, money) come before the plain number.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from re import Match
 
 from harken.languages.en.numbers import (
     spell_digits,
@@ -19,10 +20,9 @@ from harken.languages.en.numbers import (
     spell_year,
 )
 from harken.languages.en.readings import CURRENCIES, CURRENCY_CODES, IN_ADDRESSES, MONTHS, ONLY_ATTACHED, UNITS
+from harken.languages.locale import Reading
 
-Match = re.Match[str]
-Found = tuple[str, int]
-"""Words with spaces between, and the end of the piece."""
+_Say = Callable[[Match[str]], str | None]
 
 _NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
 _MONTH = "|".join(f"{month}|{month[:3]}\\b\\.?" for month in MONTHS) + r"|sept\b\.?"
@@ -50,7 +50,7 @@ _ADDRESS = re.compile(
 )
 
 
-def read_number_at(text: str, place: int) -> Found | None:
+def read_number_at(text: str, place: int) -> Reading | None:
     """The number, date, time, amount or measure that begins at `place`; None when none does."""
     if not (text[place].isdigit() or text[place] in _SIGNS + ".+('"):
         return None
@@ -62,11 +62,11 @@ def read_number_at(text: str, place: int) -> Found | None:
         match = pattern.match(text, place)
         words = say(match) if match else None
         if match and words is not None:
-            return words, match.end()
+            return Reading(words, match.end())
     return None
 
 
-def read_address(text: str, place: int) -> Found | None:
+def read_address(text: str, place: int) -> Reading | None:
     """A web or mail address, sign by sign."""
     stop = _SPACE.search(text, place, place + LONGEST_ADDRESS)
     piece = text[place : stop.start() if stop else place + LONGEST_ADDRESS]
@@ -78,7 +78,7 @@ def read_address(text: str, place: int) -> Found | None:
     address = match[0].rstrip(".,!?;:)'-")
     said = re.sub(r"^https?://", "", address, flags=re.IGNORECASE)
     parts = re.findall(r"[A-Za-z]+|\d+|[^\W\d_]+|\S", said)
-    return " ".join(_address_part(part) for part in parts), place + len(address)
+    return Reading(" ".join(_address_part(part) for part in parts), place + len(address))
 
 
 def _address_part(part: str) -> str:
@@ -89,14 +89,14 @@ def _address_part(part: str) -> str:
     return part if part.isalpha() else IN_ADDRESSES.get(part, "")
 
 
-def read_month(text: str, place: int) -> Found | None:
-    """'Nov. 23, 2026', 'November 23rd', 'Nov. 2026': a month with a day or a year behind."""
+def read_month(text: str, place: int) -> Reading | None:
+    """'Nov. 23, 2026', 'November 23rd', 'Nov. 2026': a month followed by a day or a year."""
     match = _MONTH_DAY.match(text, place)
     if match and 1 <= int(match[2]) <= 31:
         year = f" {spell_year(int(match[3]))}" if match[3] else ""
-        return f"{_month(match[1])} {spell_ordinal(int(match[2]))}{year}", match.end()
+        return Reading(f"{_month(match[1])} {spell_ordinal(int(match[2]))}{year}", match.end())
     match = _MONTH_YEAR.match(text, place)
-    return (f"{_month(match[1])} {spell_year(int(match[2]))}", match.end()) if match else None
+    return Reading(f"{_month(match[1])} {spell_year(int(match[2]))}", match.end()) if match else None
 
 
 _MONTH_DAY = re.compile(
@@ -110,21 +110,21 @@ def _month(name: str) -> str:
     return next(month for month in MONTHS if month.startswith(name.lower()[:3]))
 
 
-def _plain(match: Match) -> str:
-    """Digits as a number; with leading zeros, or too long to follow, one by one."""
-    digits = match[0].replace(",", "")
+def _plain(number: str) -> str:
+    """Digits as a number; one by one when they begin with zeros or are too long to follow."""
+    digits = number.replace(",", "")
     whole = digits.split(".")[0]
     if len(whole) > 15 or (len(whole) > 1 and whole[0] == "0"):
         return " point ".join(spell_digits(part) for part in digits.split("."))
     return spell_number(digits)
 
 
-def _money(match: Match) -> str | None:
+def _money(match: Match[str]) -> str | None:
     sign, number, scale = match[1], match[2].replace(",", ""), match[3]
     return _amount(number, scale, CURRENCIES[sign])
 
 
-def _money_behind(match: Match) -> str | None:
+def _money_after(match: Match[str]) -> str | None:
     code = CURRENCIES.get(match[3], match[3].upper())
     return _amount(match[1].replace(",", ""), match[2], code)
 
@@ -143,19 +143,19 @@ def _date(year: str, month: str, day: str) -> str | None:
     return f"{MONTHS[int(month) - 1]} {spell_ordinal(int(day))} {spell_year(full)}"
 
 
-def _slash_date(match: Match) -> str | None:
+def _slash_date(match: Match[str]) -> str | None:
     # American order where it is possible.
     return _date(match[3], match[1], match[2]) or _date(match[3], match[2], match[1])
 
 
-def _day_month(match: Match) -> str | None:
+def _day_month(match: Match[str]) -> str | None:
     if not 1 <= int(match[1]) <= 31:
         return None
     year = f" {spell_year(int(match[3]))}" if match[3] else ""
     return f"{spell_ordinal(int(match[1]))} of {_month(match[2])}{year}"
 
 
-def _clock(match: Match) -> str | None:
+def _clock(match: Match[str]) -> str | None:
     hour, minute, second, half = int(match[1]), int(match[2]), match[3], match[4]
     if hour > 24 or minute > 59:
         return None
@@ -165,28 +165,28 @@ def _clock(match: Match) -> str | None:
     return spell_time(hour, minute, half=_HALF[half[0].lower()] if half else "") + _stop(match)
 
 
-def _hour(match: Match) -> str | None:
+def _hour(match: Match[str]) -> str | None:
     hour = int(match[1])
     return f"{spell_number(hour)}{_half(match, 2)}{_stop(match)}" if hour <= 24 else None
 
 
-def _half(match: Match, group: int) -> str:
+def _half(match: Match[str], group: int) -> str:
     return f" {match[group][0].lower()} m" if match[group] else ""
 
 
-def _stop(match: Match) -> str:
-    """' .' when the point of 'p.m.' also ends the text."""
+def _stop(match: Match[str]) -> str:
+    """' .' when the full stop of 'p.m.' also ends the text."""
     return " ." if match[0].endswith(".") and match.end() == len(match.string) else ""
 
 
-def _decade(match: Match) -> str | None:
+def _decade(match: Match[str]) -> str | None:
     ten = int(match[1])
     words = spell_year(ten).split() if ten >= 1000 else spell_number(ten).split()
     last = words[-1][:-1] + "ies" if words[-1].endswith("y") else words[-1] + "s"
     return " ".join([*words[:-1], last])
 
 
-def _mixed(match: Match) -> str | None:
+def _mixed(match: Match[str]) -> str | None:
     whole, over, under = (int(match[n]) for n in (1, 2, 3))
     if not 0 < over < under <= 100:
         return None
@@ -194,12 +194,12 @@ def _mixed(match: Match) -> str | None:
     return f"{spell_number(whole)} and {'a' + part[3:] if over == 1 else part}"
 
 
-def _ratio(match: Match) -> str | None:
+def _ratio(match: Match[str]) -> str | None:
     over, under = int(match[1]), int(match[2])
     return spell_fraction(over, under) if 0 < over < under <= 100 else None
 
 
-def _range(match: Match) -> str | None:
+def _range(match: Match[str]) -> str | None:
     first, last = match[1], match[2]
     if (first[0] == "0" and first != "0") or last[0] == "0":
         return None
@@ -209,36 +209,29 @@ def _range(match: Match) -> str | None:
     return f"{say(int(first))} to {say(int(last))}{unit}"
 
 
-def _year(match: Match) -> str | None:
+def _year(match: Match[str]) -> str | None:
     text, start, end = match.string, match.start(), match.end()
     if not _YEAR_BEFORE.search(text[max(0, start - 20) : start]) or _NO_YEAR_BEHIND.match(text, end):
         return None
     return spell_year(int(match[0]))
 
 
-def _measure(match: Match) -> str | None:
+def _measure(match: Match[str]) -> str | None:
     number, space, unit = match[1].replace(",", ""), match[2], match[3].lower()
     if (space and unit in ONLY_ATTACHED) or match[3] in _NO_UNITS:
         return None
     one, many = UNITS[unit]
-    return f"{_plain(match_number(number))} {one if number == '1' else many}"
+    return f"{_plain(number)} {one if number == '1' else many}"
 
 
-def match_number(digits: str) -> Match:
-    """A match of digits alone, for rules that read a part of their own match."""
-    match = re.match(r".*", digits)
-    assert match is not None
-    return match
-
-
-def _rule(pattern: str, say: Callable[[Match], str | None]) -> tuple[re.Pattern[str], Callable[[Match], str | None]]:
+def _rule(pattern: str, say: _Say) -> tuple[re.Pattern[str], _Say]:
     return re.compile(pattern, re.IGNORECASE), say
 
 
-_VERSION = _rule(r"\d+(?:\.\d+){2,}", lambda m: " dot ".join(_plain(match_number(part)) for part in m[0].split(".")))
+_VERSION = _rule(r"\d+(?:\.\d+){2,}", lambda m: " dot ".join(_plain(part) for part in m[0].split(".")))
 _RULES = (
     _rule(rf"([{_SIGNS}])\s?({_NUM}){_SCALE}", _money),
-    _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_behind),
+    _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_after),
     _rule(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", lambda m: _date(m[1], m[2], m[3])),
     _rule(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", _slash_date),
     _rule(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", lambda m: _date(m[3], m[2], m[1])),
@@ -256,8 +249,8 @@ _RULES = (
     _rule(r"[12]\d{3}(?![\d,%°]|\.\d)", _year),
     _rule(rf"({_NUM})(\s?)({_UNIT})(?![A-Za-z0-9²³])(?:\.(?=\s+[a-z]))?", _measure),
     _rule(r"\.\d+", lambda m: f"point {spell_digits(m[0])}"),
-    _rule(rf"{_NUM}'s\b", lambda m: _plain(match_number(m[0][:-2])) + "'s"),
-    _rule(_NUM, _plain),
+    _rule(rf"{_NUM}'s\b", lambda m: _plain(m[0][:-2]) + "'s"),
+    _rule(_NUM, lambda m: _plain(m[0])),
 )  # fmt: skip
-_AFTER_LETTERS = (_VERSION, _rule(_NUM, _plain))
-"""Digits right behind letters ('mp3', 'B2B') are never dates or amounts."""
+_AFTER_LETTERS = (_VERSION, _RULES[-1])
+"""Digits immediately after letters ('mp3', 'B2B') are never dates or amounts."""

@@ -1,4 +1,4 @@
-"""Recordings that the voice's recipes share: analysed once, kept under the run folders; or made up, for `tiny`."""
+"""Recordings that the voice's recipes share: analysed once and kept under the run folders, or artificial for `tiny`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.train.arrays import is_written
 from harken.train.tts.corpus import SpeechCorpus, write_speech
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, FilterBank
+from harken.tts.filters import FFT_BINS, FilterBank
 
 MOST_SECONDS = 20
-"""Longer recordings are cut there: nothing is gained by more of one breath."""
+"""Longer recordings are cut to this length."""
 
 
 def speech_folder(name: str) -> Path:
-    """Where the analysed recordings of one part lie, for all recipes of the voice."""
+    """Folder of the analysed recordings of one part, for all recipes of the voice."""
     return paths.runs() / "tts" / "speech" / name
 
 
@@ -34,7 +34,7 @@ def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
     return SpeechCorpus(folder)
 
 
-def pick(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:
+def pick_recordings(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:
     """Recordings of a split: the first ones of each speaker up to `seconds_each`, and `at_most` in all (0: all)."""
     heard: dict[str, float] = {}
     chosen = []
@@ -51,21 +51,21 @@ TOY_WORDS = {
     "me": "M IY1", "see": "S IY1", "sea": "S IY1", "moo": "M UW1", "so": "S OW1", "no": "N OW1", "knee": "N IY1",
     "noon": "N UW1 N", "moon": "M UW1 N", "seem": "S IY1 M", "mean": "M IY1 N", "own": "OW1 N", "soon": "S UW1 N",
 }  # fmt: skip
-"""Words of the made-up voice."""
+"""Words of the artificial voice."""
 
 
 def toy_phones(word: str) -> Sequence[str]:
-    """Phones of a made-up voice's word; none for others."""
+    """Phones of a word of the artificial voice; empty for others."""
     return TOY_WORDS.get(word.lower(), "").split()
 
 
-def write_toy(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
-    """Sentences of a made-up voice, whose every phone is a resonance or a hiss of its own."""
-    rows = []
+def write_toy_speech(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
+    """Write sentences of an artificial voice in which every phone has its own resonances or hiss."""
+    recordings = []
     for _ in range(count):
         words = [str(word) for word in rng.choice(list(TOY_WORDS), int(rng.integers(2, 5)))]
-        rows.append((_toy_speech(words, rng), {"text": f"{' '.join(words)}.", "speaker": "toy"}))
-    write_speech(folder, rows)
+        recordings.append((_toy_speech(words, rng), {"text": f"{' '.join(words)}.", "speaker": "toy"}))
+    write_speech(folder, recordings)
     return SpeechCorpus(folder)
 
 
@@ -86,8 +86,8 @@ def _toy_speech(words: Sequence[str], rng: np.random.Generator) -> Samples:
 
 def _toy_filter(phone: str) -> NDArray[np.float32]:
     """Log amplitudes [2, 257] of pulses and noise."""
-    hertz = np.arange(BINS) * SAMPLE_RATE / 2 / (BINS - 1)
-    out = np.full((2, BINS), -9.0, np.float32)
+    hertz = np.arange(FFT_BINS) * SAMPLE_RATE / 2 / (FFT_BINS - 1)
+    out = np.full((2, FFT_BINS), -9.0, np.float32)
     if phone == "S":
         out[1] = -4.0 - np.abs(hertz - 5500) / 1500
     elif phone:
@@ -96,6 +96,6 @@ def _toy_filter(phone: str) -> NDArray[np.float32]:
 
 
 def _read(utterances: Sequence[Utterance]) -> Iterator[tuple[Samples, Mapping[str, Any]]]:
-    for one in utterances:
-        about = {"text": one.text, "speaker": one.speaker, "corpus": one.corpus, "audio": one.audio.name}
-        yield one.read()[: MOST_SECONDS * SAMPLE_RATE], about
+    for spoken in utterances:
+        about = {"text": spoken.text, "speaker": spoken.speaker, "corpus": spoken.corpus, "audio": spoken.audio.name}
+        yield spoken.read()[: MOST_SECONDS * SAMPLE_RATE], about

@@ -1,17 +1,19 @@
-"""From a trained network to the graph of a bundle: eight-bit weights that are unpacked when the graph is loaded.
+"""From a trained network to the graph of a bundle, with eight-bit weights that are unpacked when the graph is loaded.
 
-These networks are so small that eight-bit arithmetic would not make them faster (measured: calling it costs more than
-it saves); what counts is the size of the file. So only the storage has eight bits, with one scale per output channel,
-and onnxruntime folds the unpacking into ordinary weights at load.
+These networks are so small that eight-bit arithmetic does not make them faster (measured: calling it costs more than it
+saves); what counts is the size of the file. So only the storage has eight bits, with one scale per output channel, and
+onnxruntime unpacks them to ordinary weights at load.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import onnx
+from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor
 
+from harken.audio.features import Frames
 from harken.onnx import Session, StreamingSession
 from harken.train.activation.subband import SubbandNet
 from harken.train.export import ExportError, check_parity, export_onnx
@@ -79,13 +81,13 @@ def compress_weights(graph: bytes) -> bytes:
 
 
 def _shorten_names(model: onnx.ModelProto) -> None:
-    """The exporter's names take a quarter of such a small file."""
+    """The exporter's names take up a quarter of such a small file."""
     graph = model.graph
-    given = {value.name for value in (*graph.input, *graph.output)}
+    public = {value.name for value in (*graph.input, *graph.output)}
     short: dict[str, str] = {"": ""}
 
     def shorten(name: str) -> str:
-        return name if name in given else short.setdefault(name, f"t{len(short)}")
+        return name if name in public else short.setdefault(name, f"t{len(short)}")
 
     for tensor in graph.initializer:
         tensor.name = shorten(tensor.name)
@@ -96,9 +98,7 @@ def _shorten_names(model: onnx.ModelProto) -> None:
     del graph.value_info[:]
 
 
-def _stream(
-    graph: bytes, frames: np.ndarray[tuple[int, ...], np.dtype[np.float32]], step: int
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _stream(graph: bytes, frames: Frames, step: int) -> NDArray[np.float32]:
     session = StreamingSession(Session(graph))
     parts = [session.run(x=frames[None, n : n + step])["y"][0] for n in range(0, len(frames), step)]
     return np.concatenate(parts)

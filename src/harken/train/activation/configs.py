@@ -1,4 +1,4 @@
-"""Settings of the trainings for activation: sizes of the network, windows and what happens to them."""
+"""Settings for training wake words and end-pointing: sizes of the network, windows and how they are varied."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SubbandConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class VadConfig:
-    """Windows and what happens to them."""
+    """Windows and how they are varied."""
 
     window: int = 304
     """Frames of 10 ms."""
@@ -50,7 +50,7 @@ class VadConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class SpottingConfig:
-    """Windows and what happens to them."""
+    """Windows and how they are varied."""
 
     window: int = 208
     """Frames of 10 ms."""
@@ -64,9 +64,9 @@ class SpottingConfig:
     gain: tuple[float, ...] = (-32.0, 12.0)
     """dB relative to read speech, lowest and highest."""
     hard: float = 0.3
-    """Share of the negative windows from sounds like the word; the rest is any speech and noise."""
+    """Share of the negative windows that sound like the word; the rest is any speech and noise."""
     mistaken: float = 0.45
     """Share of the negative windows around what an earlier network mistook for the word."""
     synthesised: float = 0.2
-    """Share of the positive windows from synthesised recordings, where there are any beside real ones."""
+    """Share of the positive windows from synthesised recordings, where there are both synthesised and real ones."""
     net: SubbandConfig = field(default_factory=lambda: SubbandConfig(kernels=24, channels=24, width=48, dropout=0.0))

@@ -1,11 +1,12 @@
-"""Where in a recording its sound is, and how loud: from log-mel frames alone. Units are natural logs of energy."""
+"""Where the sound of a recording is, and how loud, from its log-mel frames. Units are natural logs of energy."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-Frames = NDArray[np.float32]
+from harken.audio.features import Frames
+
 Labels = NDArray[np.bool_]
 
 DECIBEL = np.log(10) / 10
@@ -32,12 +33,12 @@ def loudest_part(frames: Frames, *, gap: int = 14, below_db: float = 22.0) -> tu
 
     Args:
         frames: [T, bins].
-        gap: pauses up to so many frames (a stop's closure) do not cut the stretch.
+        gap: pauses of up to this many frames (a stop's closure) do not cut the stretch.
         below_db: frames further below the loudest ones are pauses.
     """
     energy = np.convolve(frame_energy(frames), np.full(3, 1 / 3), mode="same")
     top, floor = np.quantile(energy, 0.98), np.quantile(energy, 0.1)
-    # In noise the floor is near: the middle between floor and top then separates better than a fixed distance.
+    # In noise the floor is near, and a point between floor and top separates better than a fixed distance.
     limit = max(top - below_db * DECIBEL, floor + min(1.5, 0.4 * (top - floor)))
     active = np.flatnonzero(energy >= limit)
     if len(active) == 0:
@@ -58,8 +59,8 @@ def label_speech(frames: Frames, *, below_db: float = 25.0, gap: int = 10, islan
     Args:
         frames: log-mel [T, bins].
         below_db: frames further below the active level are pauses.
-        gap: pauses up to so many frames belong to the speech around them.
-        island: speech shorter than so many frames is a click.
+        gap: pauses of up to this many frames belong to the speech around them.
+        island: speech shorter than this many frames is a click.
     """
     energy = frame_energy(frames)
     limit = loudness(energy) - below_db * DECIBEL
@@ -69,7 +70,7 @@ def label_speech(frames: Frames, *, below_db: float = 25.0, gap: int = 10, islan
 
 
 def _fill(active: Labels, longest: int) -> Labels:
-    """With every inner run of False that is at most `longest` frames set to True."""
+    """Labels with every inner run of False of at most `longest` frames set to True."""
     edges = np.flatnonzero(np.diff(np.concatenate([[True], active, [True]]).astype(np.int8)))
     out = active.copy()
     for first, last in zip(edges[::2], edges[1::2], strict=True):

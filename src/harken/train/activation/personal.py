@@ -1,4 +1,4 @@
-"""Your own wake word, from recordings or from nothing but its spelling and a synthesiser.
+"""Your own wake word, from recordings, or from its spelling alone and a synthesiser.
 
     bundle = train_wakeword("hey robin")
 
@@ -50,10 +50,10 @@ log = logging.getLogger(__name__)
 
 ENDINGS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".webm", ".aac")
 WORD = "(the word)"
-"""Label of recordings of the word, whichever it is."""
+"""Label of recordings of the word, whatever it is."""
 _PIECE = 30 * SAMPLE_RATE
 FEWEST = 5
-"""With fewer recordings of the word, training would only memorise them."""
+"""Fewest recordings of the word: with fewer, training would only memorise them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,22 +110,22 @@ def train_wakeword(
     _start_afresh_if_changed(run, word, positives, negatives, config)
     if not is_written(run / "sounds"):
         _gather(run / "sounds", word, positives, negatives, config)
-    learn, held = _material(ClipStore(run / "sounds"))
-    net = train_network(learn, held, config.spotting, config.loop, run)
+    learned, held_back = _material(ClipStore(run / "sounds"))
+    net = train_network(learned, held_back, config.spotting, config.loop, run)
     rng = np.random.default_rng(config.seed)
-    found = score_held_out(net, without_variants(held, synthesised=True), rng=rng)
-    threshold = choose_threshold([found], rate=config.rate)
+    held_out = score_held_out(net, without_variants(held_back, synthesised=True), rng=rng)
+    threshold = choose_threshold([held_out], rate=config.rate)
     scores = {
-        "held_out_recordings": len(found.positives), "hours_without_the_word": round(found.hours, 3),
-        "missed": sum(score < threshold for score in found.positives),
-        "missed_in_noise_10_dB": sum(score < threshold for score in found.noisy),
-        "false_accepts": sum(peak >= threshold for peak in found.peaks),
+        "held_out_recordings": len(held_out.positives), "hours_without_the_word": round(held_out.hours, 3),
+        "missed": sum(score < threshold for score in held_out.positives),
+        "missed_in_noise_10_dB": sum(score < threshold for score in held_out.noisy),
+        "false_accepts": sum(peak >= threshold for peak in held_out.peaks),
     }  # fmt: skip
     origin = {"trained_by": "harken train wakeword", "date": datetime.now(UTC).date().isoformat(), "seed": config.seed}
     bundle = write_wakeword(
         folder or paths.home() / "bundles" / bundle_name(word), net, word=word, threshold=threshold,
-        timing=measure_timing(net, learn.positives[:200], threshold, rng=rng), probe=_probe(learn), card=_card(word),
-        origin=origin, scores=scores,
+        timing=measure_timing(net, learned.positives[:200], threshold, rng=rng), probe=_probe(learned),
+        card=_card(word), origin=origin, scores=scores,
     )  # fmt: skip
     (run / "done").touch()
     return bundle
@@ -179,7 +179,7 @@ def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | N
 def _synthesised(
     word: str, voices: Sequence[DebianVoice], config: PersonalConfig, share: float, rng: np.random.Generator
 ) -> Iterator[tuple[Clip, Samples]]:
-    """The word, what is like it and what is not."""
+    """The word, phrases that sound like it, and phrases that do not."""
     each = [(word, WORD, round(share * config.spoken))]
     each += [(text, "near", config.near_each) for text in near_phrases(word)]
     each += [(text, "speech", config.everyday_each) for text in EVERYDAY]
@@ -195,7 +195,7 @@ def _without(word: str, pairs: Iterator[tuple[Clip, Samples]]) -> Iterator[tuple
 
 def _own(folder: Path, label: str, *, fewest: int) -> list[tuple[Clip, Samples]]:
     """The recordings of a folder; unreadable ones are named and left out."""
-    found = []
+    pieces = []
     for path in _recordings(folder):
         try:
             samples = read_audio(path)
@@ -204,13 +204,13 @@ def _own(folder: Path, label: str, *, fewest: int) -> list[tuple[Clip, Samples]]
             continue
         for start in range(0, len(samples), _PIECE):
             clip = Clip(corpus="own", split="train", speaker=path.name, label=label)
-            found.append((clip, samples[start : start + _PIECE]))
-    if len(found) < fewest:
+            pieces.append((clip, samples[start : start + _PIECE]))
+    if len(pieces) < fewest:
         raise DataError(
-            f"{folder} holds {len(found)} readable recordings ({', '.join(ENDINGS)}); at least {fewest} are needed: "
+            f"{folder} holds {len(pieces)} readable recordings ({', '.join(ENDINGS)}); at least {fewest} are needed: "
             "record some more, by several people if you can"
         )
-    return found
+    return pieces
 
 
 def _recordings(folder: Path) -> list[Path]:
@@ -220,7 +220,7 @@ def _recordings(folder: Path) -> list[Path]:
 
 
 def _noises(rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
-    """Hiss, rumble, hum and knocks: noises for machines without recordings of any."""
+    """Hiss, rumble, hum and knocks, for machines without recorded noises."""
     length = 20 * SAMPLE_RATE
     frequency = np.fft.rfftfreq(length, 1 / SAMPLE_RATE) + 20
     for number in range(24):
@@ -238,7 +238,7 @@ def _noises(rng: np.random.Generator) -> Iterator[tuple[Clip, Samples]]:
 
 
 def _material(store: ClipStore) -> tuple[SpottingData, SpottingData]:
-    """What is learned from, and the fifth part of the voices that is held out."""
+    """What is learned from, and the fifth of the voices that is held back."""
     return _part(store, held=False), _part(store, held=True)
 
 

@@ -19,36 +19,36 @@ EVERYDAY = (
     "according to the report, prices will rise by two percent next year", "children were playing in the garden",
     "it was a dark and stormy night, and nobody was on the road", "the doctor said I should drink more water",
 )  # fmt: skip
-"""Sentences that are said in a home."""
+"""Sentences that people say at home."""
 
 _ONSETS = ("b", "d", "k", "m", "s", "t", "p", "w")
 _VOWELS = "aeiou"
 
 
 def near_phrases(word: str) -> list[str]:
-    """Phrases that sound like parts or distortions of `word`: halves, other first sounds, other vowels.
+    """Phrases that sound like parts or variations of `word`: halves, other first sounds, other vowels.
 
     Args:
         word: one or several words, lower case.
     """
     parts = word.split()
-    found = [part for part in parts if len(parts) > 1]
+    phrases = [part for part in parts if len(parts) > 1]
     for place, part in enumerate(parts):
         for other in _distortions(part):
-            found += [other, " ".join([*parts[:place], other, *parts[place + 1 :]])]
+            phrases += [other, " ".join([*parts[:place], other, *parts[place + 1 :]])]
     if len(parts) > 1:
-        found += [" ".join(reversed(parts)), f"{parts[0]} there", f"oh {parts[-1]}"]
-    return [phrase for phrase in dict.fromkeys(found) if phrase != word and len(phrase) > 1]
+        phrases += [" ".join(reversed(parts)), f"{parts[0]} there", f"oh {parts[-1]}"]
+    return [phrase for phrase in dict.fromkeys(phrases) if phrase != word and len(phrase) > 1]
 
 
 def _distortions(word: str) -> list[str]:
     if len(word) < 3:
         return []
     half = (len(word) + 1) // 2
-    found = [word[:half], word[half:] if len(word) > 4 else word[1:], word[: half + 1]]
+    variants = [word[:half], word[half:] if len(word) > 4 else word[1:], word[: half + 1]]
     tail = re.sub(f"^[^{_VOWELS}]+", "", word)
-    found += [onset + tail for onset in _ONSETS if onset + tail != word][:5]
+    variants += [onset + tail for onset in _ONSETS if onset + tail != word][:5]
     vowels = [match.start() for match in re.finditer(f"[{_VOWELS}]", word)]
     for place in (vowels[:1] + vowels[-1:]) if vowels else []:
-        found += [word[:place] + vowel + word[place + 1 :] for vowel in "aio" if vowel != word[place]]
-    return [one for one in dict.fromkeys(found) if any(letter in _VOWELS + "y" for letter in one)]
+        variants += [word[:place] + vowel + word[place + 1 :] for vowel in "aio" if vowel != word[place]]
+    return [text for text in dict.fromkeys(variants) if any(letter in _VOWELS + "y" for letter in text)]

@@ -1,7 +1,7 @@
 """Scenes in the feature domain: a recording with noise, other speech, another level and another microphone.
 
 Log-mel energies of a sum of sounds are close to the log of the sum of their energies (the phases between them average
-out), so mixing needs no waveforms: that makes it a hundred times faster than the real thing. Units are natural logs of
+out), so mixing does not need waveforms, which makes it a hundred times faster. Units are natural logs of
 energy; 10 dB are 2.3.
 """
 
@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from harken.audio.features import Frames
 from harken.train.activation.loudness import frame_energy
 from harken.train.activation.store import Clip, ClipStore
-
-Frames = NDArray[np.float32]
 
 SPEECH_LOUDNESS = 24.0
 """Loudness of read speech at about -23 dB of full scale: the middle of LibriSpeech."""
@@ -43,7 +41,7 @@ class StoredClip:
         return out
 
 
-def add(scene: Frames, other: Frames) -> Frames:
+def mix(scene: Frames, other: Frames) -> Frames:
     """Log energies of both sounds together."""
     # Energies of 16-bit sound stay below e^30, so single precision can leave the logarithm and come back.
     return np.asarray(np.log(np.exp(scene) + np.exp(other)), np.float32)
@@ -65,7 +63,7 @@ def colour(scene: Frames, rng: np.random.Generator) -> Frames:
 
 
 def random_noise(noises: Sequence[StoredClip], length: int, wanted: float, rng: np.random.Generator) -> Frames:
-    """A piece [length, bins] of a random noise, brought to a mean loudness."""
+    """A piece [length, bins] of a random noise, scaled to a mean loudness."""
     source = noises[int(rng.integers(len(noises)))]
     start = int(rng.integers(max(1, source.clip.frames - length + 1)))
     piece = source.crop(start, length, rng)

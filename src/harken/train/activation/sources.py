@@ -1,4 +1,4 @@
-"""What the always-on networks learn from: recordings of the data root, the same in rooms, and synthesised phrases."""
+"""What the always-on networks learn from: recordings of the data root, also in rooms, and synthesised phrases."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SYNTHESISED = "synthesised"
 def recordings(
     *, room_share: float, rng: np.random.Generator, limit_per_corpus: int = 0
 ) -> Iterator[tuple[Clip, Samples]]:
-    """The `train` and `dev` recordings of all corpora of the data root, a share of them once more in a room.
+    """The `train` and `dev` recordings of all corpora of the data root, and copies of some of them in rooms.
 
     Args:
         room_share: share 0..1 of the speech recordings that get a second copy in a room.
@@ -88,15 +88,19 @@ def spoken(
 
 
 def read_positives(word: str) -> list[tuple[Clip, Samples]]:
-    """The `train` and `dev` recordings of the pack that end with `word`, which is said once ('hey computer' too)."""
-    found = []
+    """The `train` and `dev` recordings of `word` in the data root ('hey computer' counts, too).
+
+    Raises:
+        DataError: there are none.
+    """
+    positives = []
     for corpus in ("wake-words", "community-keywords", "custom-keywords"):
         for utterance in _read_if_there(corpus):
             if is_word(utterance, word) and utterance.split in ("train", "dev"):
-                found.append((_clip(utterance), utterance.read()))
-    if not found:
+                positives.append((_clip(utterance), utterance.read()))
+    if not positives:
         raise DataError(f"the data root has no recordings of '{word}'; give your own with --positives")
-    return found
+    return positives
 
 
 def is_word(utterance: Utterance, word: str) -> bool:
@@ -111,7 +115,7 @@ def change_speed(samples: Samples, factor: float) -> Samples:
 
 
 def put_in_room(samples: Samples, rng: np.random.Generator) -> Samples:
-    """Samples as heard in a room drawn at random: two in three simulated, one in three measured (`train` part)."""
+    """Samples as heard in a random room: two in three are simulated, one in three measured (`train` part)."""
     measured = [u for u in _read_if_there("rooms") if u.split == "train"]
     if measured and rng.random() < 1 / 3:
         return limit(convolve(samples, measured[int(rng.integers(len(measured)))].read()))
@@ -133,7 +137,7 @@ def _read_if_there(corpus: str) -> list[Utterance]:
     try:
         corpus_folder(corpus)
     except DataError:
-        return []  # a smaller data root: the recipe states in its log how many hours it found
+        return []  # a smaller data root
     return read_corpus(corpus)
 
 

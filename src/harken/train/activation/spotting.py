@@ -2,7 +2,7 @@
 
 The loss takes from each window with the word the best score near the word's end ("max-pooling", M. Sun et al.,
 "Max-pooling loss training of long short-term memory networks for small-footprint keyword spotting", SLT 2016): the
-exact place of the word is known only as well as its loudness shows it.
+exact place of the word is known only as precisely as its loudness shows it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harken.activation.wakeword import STRIDE
+from harken.audio.features import Frames
 from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.loudness import DECIBEL
 from harken.train.activation.scenes import (
     SPEECH_LOUDNESS,
-    Frames,
     StoredClip,
-    add,
     colour,
+    mix,
     random_noise,
 )
 from harken.train.activation.subband import SubbandNet
@@ -35,7 +35,7 @@ SMOOTH = 5
 
 @dataclass(frozen=True, kw_only=True)
 class SpottingData:
-    """Recordings by what they are to the word."""
+    """Recordings by their relation to the word."""
 
     positives: Sequence[StoredClip]
     speech: Sequence[StoredClip]
@@ -43,7 +43,7 @@ class SpottingData:
     """Sounds like the word and other short phrases; may be empty."""
     noises: Sequence[StoredClip]
     mistaken: Sequence[tuple[StoredClip, int]] = ()
-    """Where an earlier network heard the word though it was not said: recording and frame."""
+    """Where an earlier network heard the word although it was not said: recording and frame."""
 
 
 class SpottingTask:
@@ -59,7 +59,7 @@ class SpottingTask:
         self.data, self.held_back, self.config = data, held_back, config
         self.net = SubbandNet(config.net)
         self._weights = _chances(data.positives, config.synthesised)
-        self._dev = [make_windows(held_back, config, np.random.default_rng([7, n]), None) for n in range(6)]
+        self._dev = [word_windows(held_back, config, np.random.default_rng([7, n]), None) for n in range(6)]
 
     @property
     def module(self) -> nn.Module:
@@ -71,7 +71,7 @@ class SpottingTask:
         return range(100)
 
     def loss(self, batch: int, rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
-        x, ends = make_windows(self.data, self.config, rng, self._weights)
+        x, ends = word_windows(self.data, self.config, rng, self._weights)
         positive, negative = self._parts(x, ends)
         return positive + negative, {"positive": float(positive.detach()), "negative": float(negative.detach())}
 
@@ -112,7 +112,7 @@ def pooled_loss(logits_NT: Tensor, ends: NDArray[np.int64]) -> tuple[Tensor, Ten
     return positive, negative
 
 
-def make_windows(
+def word_windows(
     data: SpottingData, config: SpottingConfig, rng: np.random.Generator, weights: NDArray[np.float64] | None
 ) -> tuple[Tensor, NDArray[np.int64]]:
     """A batch: windows [N, T, bins], and [N, 2] frames where the word begins and ends (-1: not there)."""
@@ -135,13 +135,13 @@ def _with_word(
     start = end - (source.clip.last - source.clip.first)
     scene = source.crop(source.clip.last - end, length, rng).copy()
     if rng.random() < 0.35 and start > 20:
-        _say_beside(scene, 0, start - int(rng.integers(4, 30)), source.clip.loudness, data, rng)
+        _add_speech(scene, 0, start - int(rng.integers(4, 30)), source.clip.loudness, data, rng)
     if rng.random() < 0.45:
-        _say_beside(scene, end + int(rng.integers(6, 30)), length, source.clip.loudness, data, rng)
+        _add_speech(scene, end + int(rng.integers(6, 30)), length, source.clip.loudness, data, rng)
     return _surround(scene, source.clip.loudness, data, config, rng), (start, end)
 
 
-def _say_beside(
+def _add_speech(
     scene: Frames, first: int, last: int, loudness: float, data: SpottingData, rng: np.random.Generator
 ) -> None:
     """Other speech before or after the word, about as loud."""
@@ -150,7 +150,7 @@ def _say_beside(
     other = data.speech[int(rng.integers(len(data.speech)))]
     start = int(rng.integers(max(1, other.clip.frames - (last - first))))
     piece = other.crop(start, last - first, rng) + np.float32(loudness - other.clip.loudness + rng.normal(0, 0.7))
-    scene[first:last] = add(scene[first:last], piece)
+    scene[first:last] = mix(scene[first:last], piece)
 
 
 def _without_word(data: SpottingData, config: SpottingConfig, rng: np.random.Generator) -> Frames:
@@ -172,7 +172,7 @@ def _without_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
 
 
 def _part_of_word(data: SpottingData, config: SpottingConfig, rng: np.random.Generator) -> Frames:
-    """Half of the word, its beginning or its end, silence or other speech in the place of the rest."""
+    """Half of the word, its beginning or its end, with silence or other speech in place of the rest."""
     source = data.positives[int(rng.integers(len(data.positives)))]
     length, word = config.window, source.clip.last - source.clip.first
     end = int(rng.integers(length - 90, length - 24))
@@ -182,7 +182,7 @@ def _part_of_word(data: SpottingData, config: SpottingConfig, rng: np.random.Gen
     hidden = (cut, length) if rng.random() < 0.5 else (0, cut)
     scene[hidden[0] : hidden[1]] = floor[hidden[0] : hidden[1]]
     if rng.random() < 0.5:
-        _say_beside(scene, *hidden, source.clip.loudness, data, rng)
+        _add_speech(scene, *hidden, source.clip.loudness, data, rng)
     return _surround(scene, source.clip.loudness, data, config, rng)
 
 
@@ -193,13 +193,13 @@ def _surround(
     scene = colour(scene, rng)
     if rng.random() < config.noisy:
         snr = DECIBEL * rng.uniform(config.snr[0], config.snr[1])
-        scene = add(scene, random_noise(data.noises, len(scene), loudness - snr, rng))
+        scene = mix(scene, random_noise(data.noises, len(scene), loudness - snr, rng))
     wanted = SPEECH_LOUDNESS + DECIBEL * rng.uniform(config.gain[0], config.gain[1])
     return np.asarray(scene + np.float32(wanted - loudness), np.float32)
 
 
 def _chances(sources: Sequence[StoredClip], synthesised: float) -> NDArray[np.float64]:
-    """Chance of each recording of the word: the square root of its speaker's share, so that few do not dominate."""
+    """Probability of each recording: its speaker counts with the root of their share, so that a few do not dominate."""
     counts = Counter(source.clip.speaker for source in sources)
     weights = np.asarray([counts[s.clip.speaker] ** (-0.5 if s.clip.speaker else -0.25) for s in sources])
     spoken = np.asarray([source.clip.corpus == "synthesised" for source in sources])

@@ -1,4 +1,4 @@
-"""Log-mel frames of many recordings, with what is known of each: where its loudest part lies, and how loud it is."""
+"""Log-mel frames of many recordings, and facts about each: where its loudest part is, and how loud it is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FRAMES = "frames"
 
 @dataclass(frozen=True, kw_only=True)
 class Clip:
-    """What is known of one stored recording."""
+    """Facts about one stored recording."""
 
     corpus: str
     split: str
@@ -54,7 +54,7 @@ class ClipStore:
     """An opened folder: `frames` [N, BINS] float16 (on disk) and `clips`.
 
     Raises:
-        DataError: the folder holds no finished store.
+        DataError: the folder does not contain a complete store.
     """
 
     def __init__(self, folder: Path):

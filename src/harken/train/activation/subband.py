@@ -3,8 +3,8 @@
 Published method: C.-C. Kao, M. Sun, Y. Gao, S. Vitaladevuni, C. Wang, "Sub-band Convolutional Neural Networks for
 Small-footprint Spoken Term Classification", Interspeech 2019 (arXiv 1907.01448). Each frequency band has its own
 kernels in the first layer; the bands' outputs are stacked along the channels before the second one (the merge that the
-paper finds best). The layer sizes and everything behind the second layer are ours: the paper's could not be read, and
-a stream needs temporal layers with memory instead of one large fully connected layer.
+paper finds best). The layer sizes and everything after the second layer are our own: those of the paper could not be
+read, and a stream needs temporal layers with memory instead of one large fully connected layer.
 
 Shapes: N batch, T frames, F mel bins, B bands, W bins in a band, C channels.
 """
@@ -53,7 +53,7 @@ class SubbandConv(nn.Module):
     def __init__(self, bands: int, kernels: int, *, time: int = 5, frequency: int = 5, stride: int = STRIDE):
         super().__init__()
         if kernels % bands:
-            raise ConfigError(f"{kernels} kernels cannot be shared out to {bands} bands; give a multiple of {bands}")
+            raise ConfigError(f"{kernels} kernels cannot be divided among {bands} bands; give a multiple of {bands}")
         self.conv = nn.Conv2d(
             bands, kernels, (time, frequency), (stride, 2), padding=(0, frequency // 2), groups=bands, bias=False
         )
@@ -136,21 +136,15 @@ class SubbandNet(nn.Module):
     def _temporal(self) -> Sequence[TemporalLayer]:
         return [layer for layer in self.layers if isinstance(layer, TemporalLayer)]
 
-    @property
-    def receptive_field(self) -> int:
-        """Input frames that one output sees."""
-        outputs = self._SECOND - 1 + sum(layer.memory for layer in self._temporal())
-        return self._FIRST + STRIDE * outputs
-
 
 def normalize(x: Tensor) -> Tensor:
-    """Raw log-mel to about -2..2; what lies below the step of 16-bit sound is cut off, so that digital silence and
-    quiet rooms look alike."""
+    """Raw log-mel to about -2..2; values below the step of 16-bit sound are cut off, so that digital silence and quiet
+    rooms look the same."""
     return (torch.clamp(x, min=0.0) - 10.0) / 5.0
 
 
 def count_multiplies(net: SubbandNet, frames: int = 100) -> dict[str, int]:
-    """Multiplies per layer for `frames` input frames of a running stream; normalisation layers not counted."""
+    """Multiplies per layer for `frames` input frames of a running stream, without the normalisation layers."""
     config, steps = net.config, frames // STRIDE
     layers = {
         "first": steps * net.reduced * net.first.conv.weight.numel(),

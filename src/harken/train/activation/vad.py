@@ -13,13 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from harken.activation.wakeword import STRIDE
+from harken.audio.features import Frames
 from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import DECIBEL, Labels, label_speech
-from harken.train.activation.scenes import SPEECH_LOUDNESS, Frames, StoredClip, add, colour, random_noise
+from harken.train.activation.scenes import SPEECH_LOUDNESS, StoredClip, colour, mix, random_noise
 from harken.train.activation.subband import SubbandNet
 
-VOICES_INSIDE = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
-"""Noises with people talking in them: under speech they are noise, alone they would be a wrong label."""
+_WITH_VOICES = ("cafe", "coffee-shop", "crowd", "restaurant", "supermarket", "subway-station", "office", "carousel")
+"""Noises in which people talk: under speech they are noise, alone they would be labelled wrongly."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class VadData:
     @property
     def pure(self) -> list[StoredClip]:
         """Noises without voices."""
-        return [source for source in self.noises if source.clip.label not in VOICES_INSIDE]
+        return [source for source in self.noises if source.clip.label not in _WITH_VOICES]
 
 
 class VadTask:
@@ -47,7 +48,7 @@ class VadTask:
     def __init__(self, data: VadData, held_back: VadData, config: VadConfig):
         self.data, self.config = data, config
         self.net = SubbandNet(config.net)
-        self._dev = [make_windows(held_back, config, np.random.default_rng([11, n])) for n in range(8)]
+        self._dev = [speech_windows(held_back, config, np.random.default_rng([11, n])) for n in range(8)]
 
     @property
     def module(self) -> nn.Module:
@@ -59,7 +60,7 @@ class VadTask:
         return range(100)
 
     def loss(self, batch: int, rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
-        logits, labels = self._logits(*make_windows(self.data, self.config, rng))
+        logits, labels = self._logits(*speech_windows(self.data, self.config, rng))
         return nn.functional.binary_cross_entropy_with_logits(logits, labels), {}
 
     def validate(self) -> Mapping[str, float]:
@@ -76,7 +77,7 @@ class VadTask:
         return logits, labels
 
 
-def make_windows(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+def speech_windows(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     """A batch: windows [N, T, bins] and labels [N, T / 2] 0..1."""
     pairs = [_window(data, config, rng) for _ in range(config.batch)]
     frames = torch.from_numpy(np.stack([pair[0] for pair in pairs]))
@@ -95,14 +96,14 @@ def _window(data: VadData, config: VadConfig, rng: np.random.Generator) -> tuple
     scene = colour(scene, rng)
     if rng.random() < config.noisy:
         wanted = source.clip.loudness - DECIBEL * rng.uniform(config.snr[0], config.snr[1])
-        scene = add(scene, random_noise(data.noises, length, wanted, rng))
+        scene = mix(scene, random_noise(data.noises, length, wanted, rng))
     scene = _bursts(scene, source.clip.loudness, data, config, rng)
     gain = SPEECH_LOUDNESS - source.clip.loudness + DECIBEL * rng.uniform(config.gain[0], config.gain[1])
     return np.asarray(scene + np.float32(gain), np.float32), labels
 
 
 def _speech(source: StoredClip, length: int, rng: np.random.Generator) -> tuple[Frames, Labels]:
-    """A stretch of a recording; in half of the cases its beginning or end lies inside the window."""
+    """A stretch of a recording; in half of the cases its beginning or end is inside the window."""
     start = int(rng.integers(-length // 2, max(1, source.clip.frames - length // 2)))
     if rng.random() < 0.5:
         start = int(rng.choice([-rng.integers(20, 200), source.clip.frames - rng.integers(40, 260)]))
@@ -124,5 +125,5 @@ def _bursts(scene: Frames, loudness: float, data: VadData, config: VadConfig, rn
         start = int(rng.integers(len(scene) - length))
         piece = random_noise(data.pure, length, loudness + DECIBEL * rng.uniform(-12, 8), rng)
         fall = rng.uniform(0, 0.25) * np.arange(length, dtype=np.float32)
-        scene[start : start + length] = add(scene[start : start + length], piece - fall[:, None])
+        scene[start : start + length] = mix(scene[start : start + length], piece - fall[:, None])
     return scene

@@ -1,4 +1,4 @@
-"""Training a wake word: which recordings serve as what, folds over voices, scores of held-out recordings."""
+"""Trains a wake word: two networks in turn, folds over voices, scores of held-out recordings, threshold, bundle."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from harken.activation.wakeword import KIND, STRIDE, UNHEARD
-from harken.audio.features import FRAME_SHIFT, FRAMES_PER_SECOND
+from harken.audio.features import FRAME_SHIFT, FRAMES_PER_SECOND, Frames
 from harken.bundle import Bundle, write_bundle
 from harken.metrics.detection import find_peaks, threshold_for_rate
 from harken.train.activation.compact import export_network
 from harken.train.activation.configs import SpottingConfig, SubbandConfig
 from harken.train.activation.loudness import DECIBEL
-from harken.train.activation.scenes import Frames, StoredClip, add, random_noise
+from harken.train.activation.scenes import StoredClip, mix, random_noise
 from harken.train.activation.spotting import SMOOTH, SpottingData, SpottingTask
 from harken.train.activation.store import Clip
 from harken.train.activation.subband import SubbandNet
@@ -27,12 +27,12 @@ from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
 
 REFRACTORY = 50
-"""Output frames (1 s) in which a word is not reported twice."""
+"""Output frames (1 s) within which a word is not reported twice."""
 _PADDING = 100  # frames of quiet before a recording is scored, as in the protocol
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scores:
+class HeldOutScores:
     """Scores of held-out recordings."""
 
     positives: Sequence[float]
@@ -52,7 +52,7 @@ def train_network(
 ) -> SubbandNet:
     """Train twice in a run folder (or continue there) and return the second network.
 
-    The first network learns from random windows; the second starts from it and sees, besides, what the first one
+    The first network learns from random windows; the second starts from it and also sees what the first one
     mistook for the word. Two runs of `loop.steps` each.
     """
     torch.manual_seed(loop.seed)
@@ -68,26 +68,26 @@ def train_network(
 def find_mistaken(
     net: SubbandNet, sources: Sequence[StoredClip], *, rng: np.random.Generator, hours: float = 6.0, most: int = 3000
 ) -> list[tuple[StoredClip, int]]:
-    """Where a network hears the word in recordings that do not hold it, worst first.
+    """Where a network hears the word in recordings without it, worst first.
 
     Args:
         net: the network.
         sources: recordings without the word.
-        rng: draws the recordings that are looked through.
-        hours: of sound to look through, at most.
+        rng: draws the recordings that are searched.
+        hours: of sound to search at most.
         most: places to return.
     """
-    found: list[tuple[float, int, int]] = []
+    mistakes: list[tuple[float, int, int]] = []
     left = hours * 3600 * FRAMES_PER_SECOND
     for index in rng.permutation(len(sources)):
         source = sources[index]
         track = smooth_scores(net, source.store.of(source.clip)) if source.clip.frames >= 2 * STRIDE else np.zeros(0)
         peaks = find_peaks(track, apart=REFRACTORY, floor=0.1)
-        found += [(float(track[place]), int(index), place * STRIDE) for place in peaks]
+        mistakes += [(float(track[place]), int(index), place * STRIDE) for place in peaks]
         left -= source.clip.frames
         if left < 0:
             break
-    return [(sources[index], place) for _, index, place in sorted(found, reverse=True)[:most]]
+    return [(sources[index], place) for _, index, place in sorted(mistakes, reverse=True)[:most]]
 
 
 def load_network(run: Path, config: SubbandConfig) -> SubbandNet:
@@ -97,13 +97,13 @@ def load_network(run: Path, config: SubbandConfig) -> SubbandNet:
     return net.eval()
 
 
-def choose_threshold(scores: Sequence[Scores], *, rate: float, floor: float = 0.3) -> float:
+def choose_threshold(scores: Sequence[HeldOutScores], *, rate: float, floor: float = 0.3) -> float:
     """Threshold with at most `rate` false accepts an hour on the pooled held-out recordings; at least `floor`."""
     peaks = [peak for part in scores for peak in part.peaks]
     return max(floor, threshold_for_rate(peaks, sum(part.hours for part in scores), rate))
 
 
-def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Generator) -> Scores:
+def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Generator) -> HeldOutScores:
     """Scores of every recording of `data` as a stream of its own."""
     clean, noisy, delays = [], [], []
     for source in data.positives:
@@ -112,19 +112,19 @@ def score_held_out(net: SubbandNet, data: SpottingData, *, rng: np.random.Genera
         clean.append(float(track.max()))
         delays.append(float(track.argmax() * STRIDE - _PADDING - source.clip.last))
         noise = random_noise(data.noises, len(frames), source.clip.loudness - 10 * DECIBEL, rng)
-        noisy.append(float(smooth_scores(net, add(frames, noise)).max()))
+        noisy.append(float(smooth_scores(net, mix(frames, noise)).max()))
     peaks: list[float] = []
     seconds = 0.0
     for source in (*data.speech, *data.near, *data.noises):
         track = smooth_scores(net, source.crop(-_PADDING, source.clip.frames + 2 * _PADDING, rng))
         peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY, floor=0.05)]
         seconds += source.clip.frames / FRAMES_PER_SECOND
-    return Scores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
+    return HeldOutScores(positives=clean, noisy=noisy, peaks=peaks, hours=seconds / 3600, delays=delays)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """Where a word lies, seen from the moment at which its score reaches the threshold; samples at 16 kHz."""
+    """Where a word is, relative to the moment at which its score reaches the threshold; samples at 16 kHz."""
 
     delay: int
     """From the word's end to that moment."""
@@ -169,10 +169,9 @@ def write_wakeword(
         "word": word, "bins": net.config.bins, "threshold": round(threshold, 4), "smooth": SMOOTH,
         "refractory": REFRACTORY * STRIDE * FRAME_SHIFT, "delay": timing.delay, "length": timing.length,
     }  # fmt: skip
-    found = {**scores, "logit_change_by_eight_bits": round(change, 4)}
     return write_bundle(
         folder, name=folder.name, kind=KIND, files={"model.onnx": graph}, card=card, features=features,
-        labels=[word], origin=origin, scores=found,
+        labels=[word], origin=origin, scores={**scores, "logit_change_by_eight_bits": round(change, 4)},
     )  # fmt: skip
 
 
@@ -187,13 +186,13 @@ def smooth_scores(net: SubbandNet, frames: Frames) -> NDArray[np.float64]:
 
 
 def fold_of(clip: Clip, folds: int) -> int:
-    """Fold of a recording: all of a speaker lie in one; where the speaker is unknown, recordings are spread."""
+    """Fold of a recording: all recordings of a speaker are in one fold; those of unknown speakers are spread."""
     key = clip.speaker or f"{clip.corpus}/{clip.start}"
     return zlib.crc32(f"{clip.corpus}/{key}".encode()) % folds
 
 
-def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingData:
-    """The recordings whose fold is kept; noises are shared out as well, synthesised phrases stay where they are."""
+def pick_folds(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingData:
+    """The recordings whose fold is kept; noises are divided as well, synthesised phrases are always included."""
 
     def kept(sources: Sequence[StoredClip]) -> list[StoredClip]:
         return [source for source in sources if keep[fold_of(source.clip, folds)]]
@@ -205,7 +204,7 @@ def pick(data: SpottingData, keep: Mapping[int, bool], folds: int) -> SpottingDa
 
 
 def without_variants(data: SpottingData, *, synthesised: bool = False) -> SpottingData:
-    """Only recordings as they are: what a score may be taken from. Synthesised ones stay only if asked for."""
+    """Only unchanged recordings, on which scores are measured; synthesised ones only on request."""
 
     def plain(sources: Sequence[StoredClip]) -> list[StoredClip]:
         return [s for s in sources if not s.clip.variant and (synthesised or s.clip.corpus != "synthesised")]

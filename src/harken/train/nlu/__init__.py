@@ -1,1 +1,1 @@
-"""Training of what understands."""
+"""Training of the interpreter."""

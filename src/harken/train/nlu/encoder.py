@@ -15,7 +15,7 @@ from harken.nlu.features import BUCKETS, Encoder, Ids
 
 @dataclass(frozen=True, kw_only=True)
 class TaskSentence:
-    """A sentence with the label that it has in its own label set."""
+    """A sentence with its label in its own label set."""
 
     ids: Ids
     task: str
@@ -37,8 +37,8 @@ def fit_encoder(
     """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
-    tasks = sorted({one.task for one in sentences})
-    labels = {task: sorted({one.label for one in sentences if one.task == task}) for task in tasks}
+    tasks = sorted({sentence.task for sentence in sentences})
+    labels = {task: sorted({s.label for s in sentences if s.task == task}) for task in tasks}
     table = nn.EmbeddingBag(BUCKETS, size, mode="mean")
     nn.init.normal_(table.weight, std=0.1)
     heads = nn.ModuleDict({task: nn.Linear(size, len(labels[task])) for task in tasks})
@@ -60,8 +60,8 @@ def fit_encoder(
 def _batches(sentences: Sequence[TaskSentence], rng: np.random.Generator, size: int = 256) -> list[list[TaskSentence]]:
     """Batches of one label set each, in random order."""
     batches = []
-    for task in sorted({one.task for one in sentences}):
-        own = [one for one in sentences if one.task == task and len(one.ids)]
+    for task in sorted({sentence.task for sentence in sentences}):
+        own = [sentence for sentence in sentences if sentence.task == task and len(sentence.ids)]
         order = rng.permutation(len(own))
         batches += [[own[i] for i in order[start : start + size]] for start in range(0, len(own), size)]
     return [batches[i] for i in rng.permutation(len(batches))]
@@ -75,11 +75,11 @@ def _loss(
     dropout: float,
     rng: np.random.Generator,
 ) -> Tensor:
-    kept = [one.ids[rng.random(len(one.ids)) >= dropout] for one in batch]
-    kept = [ids if len(ids) else one.ids for ids, one in zip(kept, batch, strict=True)]
+    kept = [sentence.ids[rng.random(len(sentence.ids)) >= dropout] for sentence in batch]
+    kept = [ids if len(ids) else sentence.ids for ids, sentence in zip(kept, batch, strict=True)]
     offsets = np.cumsum([0, *(len(ids) for ids in kept[:-1])])
     mean = table(torch.from_numpy(np.concatenate(kept)).long(), torch.from_numpy(offsets).long())
-    embedding = F.normalize(mean, dim=1) * 8.0  # as at run time; the factor lets softmax get sharp
-    targets = torch.tensor([number[one.label] for one in batch])
+    embedding = F.normalize(mean, dim=1) * 8.0  # as at run time; the factor lets the softmax become sharp
+    targets = torch.tensor([number[sentence.label] for sentence in batch])
     loss: Tensor = F.cross_entropy(head(embedding), targets)
     return loss

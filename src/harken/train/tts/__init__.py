@@ -1,1 +1,1 @@
-"""How the voice learns: aligned speech, vocoder, acoustic model."""
+"""Training of the voice: aligned speech, vocoder, acoustic model."""

@@ -1,9 +1,9 @@
-"""The acoustic model's networks: symbols to durations, pitch and energy; those to frames.
+"""The acoustic model's networks: symbols to durations, pitch and energy, and these to frames.
 
 After Łańcucki, "FastPitch: Parallel text-to-speech with pitch prediction", ICASSP 2021 (pitch and energy of each symbol
 are predicted, and added to its code before it is repeated for its duration), with convolutions only, so that the
-decoder streams; durations come from an alignment made beforehand. The decoder works at 20 ms and gives two frames a
-step, which halves its cost.
+decoder streams; durations come from an alignment made beforehand. The decoder works in steps of 20 ms and gives two
+frames per step, which halves its cost.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.configs import VoiceConfig
 from harken.tts.frames import BANDS
 
 OUTPUTS = BANDS + 2
 """Normalised log-mel, normalised log pitch, voicing (a logit)."""
 POSITIONS = 3
-"""Beside its code, a frame knows where in its symbol it lies: share done, share left, log duration."""
+"""Inputs of a frame in addition to its symbol's code: share of the symbol done, share left, log duration."""
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Residual convolution over [B, T, C]."""
 
     def __init__(self, channels: int, kernel: int, dilation: int, dropout: float):
@@ -35,13 +35,13 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         normed = self.norm(x)
-        if mask is not None:  # what lies beyond the end must look like the padding of a lone recording
+        if mask is not None:  # beyond the end it must look like the padding of a single recording
             normed = normed * mask
         y: Tensor = x + self.dropout(self.point(F.gelu(self.wide(normed.transpose(1, 2)).transpose(1, 2))))
         return y
 
 
-class Predictor(nn.Module):
+class SymbolPredictor(nn.Module):
     """One number for each symbol, [B, N, C] -> [B, N]."""
 
     def __init__(self, channels: int, dropout: float):
@@ -62,18 +62,18 @@ class Predictor(nn.Module):
         return out
 
 
-class Encoder(nn.Module):
+class SymbolEncoder(nn.Module):
     """Symbols [B, N] -> codes [B, N, C], log(1 + frames), normalised pitch, normalised energy [B, N]."""
 
-    def __init__(self, symbols: int, config: AcousticConfig):
+    def __init__(self, symbols: int, config: VoiceConfig):
         super().__init__()
         self.embedding = nn.Embedding(symbols, config.width)
         dropout = config.dropout
-        self.blocks = nn.ModuleList(Block(config.width, 5, d, dropout) for d in config.encoder)
+        self.blocks = nn.ModuleList(ResidualBlock(config.width, 5, d, dropout) for d in config.encoder)
         self.norm = nn.LayerNorm(config.width)
-        self.duration = Predictor(config.width, dropout)
-        self.pitch = Predictor(config.width, dropout)
-        self.energy = Predictor(config.width, dropout)
+        self.duration = SymbolPredictor(config.width, dropout)
+        self.pitch = SymbolPredictor(config.width, dropout)
+        self.energy = SymbolPredictor(config.width, dropout)
 
     def forward(self, symbols: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x = self.embedding(symbols)
@@ -83,13 +83,13 @@ class Encoder(nn.Module):
         return x, self.duration(x, mask), self.pitch(x, mask), self.energy(x, mask)
 
 
-class Decoder(nn.Module):
+class FrameDecoder(nn.Module):
     """Codes of frames [B, F, C + 2 + 3] (code, pitch, energy, position), F even -> [B, F, 82]."""
 
-    def __init__(self, config: AcousticConfig):
+    def __init__(self, config: VoiceConfig):
         super().__init__()
         self.entry = nn.Conv1d(config.width + 2 + POSITIONS, config.wide, 4, stride=2, padding=1)
-        self.blocks = nn.ModuleList(Block(config.wide, 3, d, config.dropout) for d in config.decoder)
+        self.blocks = nn.ModuleList(ResidualBlock(config.wide, 3, d, config.dropout) for d in config.decoder)
         self.norm = nn.LayerNorm(config.wide)
         self.exit = nn.Linear(config.wide, 2 * OUTPUTS)
         self.reach = 2 + 2 * sum(config.decoder)
@@ -103,16 +103,16 @@ class Decoder(nn.Module):
         return out
 
 
-class AcousticNet(nn.Module):
+class VoiceNet(nn.Module):
     """Both networks."""
 
-    def __init__(self, symbols: int, config: AcousticConfig):
+    def __init__(self, symbols: int, config: VoiceConfig):
         super().__init__()
-        self.encoder = Encoder(symbols, config)
-        self.decoder = Decoder(config)
+        self.encoder = SymbolEncoder(symbols, config)
+        self.decoder = FrameDecoder(config)
 
 
 def mask_of(lens: Sequence[int]) -> Tensor:
-    """[B, longest, 1]: 1 where something is, 0 beyond the end."""
+    """[B, longest, 1]: 1 up to the end of each row, 0 beyond it."""
     places = torch.arange(max(lens))
     return (places[None, :] < torch.tensor(list(lens))[:, None]).float()[..., None]

@@ -1,4 +1,4 @@
-"""How the acoustic model learns: whole aligned sentences of one voice."""
+"""What the acoustic model learns from: whole aligned sentences of one voice."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from harken.errors import DataError
-from harken.train.tts.acoustic import AcousticNet, mask_of
-from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.acoustic import VoiceNet, mask_of
+from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, SpeechPiece
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
@@ -27,8 +27,8 @@ LOUDNESS = 0.12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Statistics:
-    """What normalises the voice's frames: arrays as the run time reads them."""
+class VoiceStatistics:
+    """What the voice's frames are normalised by, as the run time reads it."""
 
     mean: NDArray[np.float32]
     """Of log-mel [80]."""
@@ -39,7 +39,7 @@ class Statistics:
     energy: tuple[float, float]
     """Of the mean log-mel of a symbol."""
     gain: float = 0.0
-    """Natural log of the factor that brings the voice's vowels to LOUDNESS when it speaks."""
+    """Natural log of the factor that brings the voice's vowels to LOUDNESS at run time."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class AlignedSentence:
     symbols: NDArray[np.int64]
     durations: NDArray[np.int64]
     pitch: NDArray[np.float32]
-    """[N] mean of voiced frames, 0 where none."""
+    """[N] mean over voiced frames, 0 where there are none."""
     energy: NDArray[np.float32]
     """[N]"""
     target: NDArray[np.float32]
@@ -57,7 +57,7 @@ class AlignedSentence:
 
 
 @dataclass(frozen=True)
-class Batch:
+class SentenceBatch:
     """Sentences side by side."""
 
     symbols: Tensor
@@ -73,13 +73,13 @@ class Batch:
     frame_mask: Tensor
 
 
-def measure(corpus: SpeechCorpus) -> Statistics:
+def measure_voice(corpus: SpeechCorpus) -> VoiceStatistics:
     """Statistics of a corpus."""
     frames = np.concatenate([corpus[n].frames[::4].astype(np.float32) for n in range(len(corpus))])
     pitch = np.concatenate([np.log(r.hertz[r.voiced]) for r in (corpus[n] for n in range(len(corpus)))])
     level = frames.mean(1)
     power = [_voiced_power(corpus[n]) for n in range(0, len(corpus), 10)]
-    return Statistics(
+    return VoiceStatistics(
         mean=frames.mean(0),
         scale=frames.std(0) + 1e-3,
         pitch=(float(pitch.mean()), float(pitch.std()) + 1e-3),
@@ -89,27 +89,29 @@ def measure(corpus: SpeechCorpus) -> Statistics:
 
 
 def _voiced_power(recording: SpeechPiece) -> float:
-    samples = recording.samples.astype(np.float32).reshape(-1, HOP) / 32767
+    samples = recording.sound.reshape(-1, HOP)
     return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
 
 
-def read_sentences(folder: Path, statistics: Statistics) -> list[AlignedSentence]:
-    """Sentences of a corpus with an alignment beside it.
+def read_aligned(folder: Path, statistics: VoiceStatistics) -> list[AlignedSentence]:
+    """The sentences of a corpus that has an alignment.
 
     Raises:
-        DataError: there is no alignment, or it belongs to other recordings.
+        DataError: there is no alignment, or it does not match the recordings.
     """
     corpus = SpeechCorpus(folder)
     try:
-        rows = json.loads((folder / ALIGNMENT).read_text(encoding="utf-8"))
+        alignments = json.loads((folder / ALIGNMENT).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{folder / ALIGNMENT} cannot be read ({error}); run the recipe's `prepare` first") from error
-    if len(rows) != len(corpus):
-        raise DataError(f"{folder}: {len(rows)} alignments for {len(corpus)} recordings; run `prepare` again")
-    return [_sentence(corpus, n, row["symbols"], row["frames"], statistics) for n, row in enumerate(rows)]
+    if len(alignments) != len(corpus):
+        raise DataError(f"{folder}: {len(alignments)} alignments for {len(corpus)} recordings; run `prepare` again")
+    return [
+        _sentence(corpus, n, aligned["symbols"], aligned["frames"], statistics) for n, aligned in enumerate(alignments)
+    ]
 
 
-def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: Statistics) -> AlignedSentence:
+def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: VoiceStatistics) -> AlignedSentence:
     recording = corpus[n]
     durations = np.array(frames, np.int64)
     log_mel = recording.frames.astype(np.float32)
@@ -121,7 +123,7 @@ def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistic
     level = sums[2] / np.maximum(durations, 1)
     energy = np.where(durations > 0, (level - statistics.energy[0]) / statistics.energy[1], 0)
     target = np.concatenate([(log_mel - statistics.mean) / statistics.scale, lf0[:, None], voiced[:, None]], 1)
-    if len(target) % 2:  # the decoder takes two frames at a time; the last pause gives one away
+    if len(target) % 2:  # the decoder takes two frames at a time; the last pause loses one
         target, durations = target[:-1], durations.copy()
         durations[np.flatnonzero(durations)[-1]] -= 1
     codes = np.array([SYMBOLS.index(symbol) for symbol in symbols], np.int64)
@@ -130,7 +132,7 @@ def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistic
     )
 
 
-def collate(sentences: Sequence[AlignedSentence]) -> Batch:
+def collate(sentences: Sequence[AlignedSentence]) -> SentenceBatch:
     """Pad sentences to one length."""
     longest, frames = max(len(s.symbols) for s in sentences), max(len(s.target) for s in sentences)
 
@@ -141,7 +143,7 @@ def collate(sentences: Sequence[AlignedSentence]) -> Batch:
         return torch.from_numpy(out)
 
     owners = [np.repeat(np.arange(len(s.symbols)), s.durations) for s in sentences]
-    return Batch(
+    return SentenceBatch(
         symbols=pad([s.symbols for s in sentences], longest),
         durations=pad([s.durations for s in sentences], longest),
         pitch=pad([s.pitch for s in sentences], longest),
@@ -154,15 +156,15 @@ def collate(sentences: Sequence[AlignedSentence]) -> Batch:
     )
 
 
-def decode(net: AcousticNet, batch: Batch, codes: Tensor) -> Tensor:
-    """Frames [B, F, 82] of the batch's own durations, pitch and energy."""
+def decode_batch(net: VoiceNet, batch: SentenceBatch, codes: Tensor) -> Tensor:
+    """Frames [B, F, 82] from the batch's own durations, pitch and energy."""
     full = torch.cat([codes, batch.pitch[..., None], batch.energy[..., None]], 2)
     spread = full.gather(1, batch.owners[..., None].expand(-1, -1, full.shape[2]))
     out: Tensor = net.decoder(torch.cat([spread, batch.places], 2), batch.frame_mask)
     return out
 
 
-class AcousticTask:
+class VoiceTask:
     """Learn the frames of one voice.
 
     Args:
@@ -176,14 +178,14 @@ class AcousticTask:
         self,
         train: Sequence[AlignedSentence],
         dev: Sequence[AlignedSentence],
-        config: AcousticConfig,
+        config: VoiceConfig,
         *,
         batch: int = 16,
     ):
         if not train or not dev:
             raise DataError(f"{len(train)} sentences to train on and {len(dev)} to validate with; both are needed")
         self._train, self._dev, self._size = train, dev, batch
-        self.module = AcousticNet(len(SYMBOLS), config)
+        self.module = VoiceNet(len(SYMBOLS), config)
 
     def batches(self, epoch: int, rng: np.random.Generator) -> Sequence[NDArray[np.int64]]:
         """Sentences of like length together, as indices."""
@@ -214,10 +216,10 @@ def total(parts: Mapping[str, Tensor]) -> Tensor:
     return torch.stack([weights[name] * value for name, value in parts.items()]).sum()
 
 
-def losses(net: AcousticNet, batch: Batch) -> dict[str, Tensor]:
-    """Distances of one batch; L1, which gives medians: a comma is either a pause or none, never half of one."""
+def losses(net: VoiceNet, batch: SentenceBatch) -> dict[str, Tensor]:
+    """L1 distances of one batch. They give medians: a comma is either a pause or none, never half of one."""
     codes, duration, pitch, energy = net.encoder(batch.symbols, batch.symbol_mask)
-    out = decode(net, batch, codes)
+    out = decode_batch(net, batch, codes)
     frame, symbol = batch.frame_mask[..., 0], batch.symbol_mask[..., 0]
     voiced = batch.target[..., BANDS + 1] * frame
     sounding = (batch.durations > 0).float() * symbol

@@ -1,4 +1,4 @@
-"""Which frames belong to which symbol: a hidden Markov model with one Gaussian a state, learned from the text alone.
+"""Which frames belong to which symbol: a hidden Markov model with one Gaussian per state, learned from the text alone.
 
 Flat start, then Viterbi training (Rabiner, "A tutorial on hidden Markov models", 1989, section VI.B, segmental
 k-means): every phone has three states, of which the middle one may be skipped; a pause between words has one, which
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.audio.features import Frames
 from harken.errors import DataError
 
-Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 STATES = 3
@@ -24,13 +24,13 @@ PAUSE = "pause"
 """Model of every kind of silence."""
 _CEPSTRA = 16
 _SHRINK = 0.1
-"""Share of the common covariance in that of a state: keeps rare states usable."""
+"""Share of the common covariance in that of a state; it keeps rare states usable."""
 _FEWEST = 200
-"""Frames below which a state keeps only the diagonal of its own covariance."""
+"""With fewer frames, a state keeps only the diagonal of its own covariance."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class AlignmentInput:
     """One recording and its symbols."""
 
     frames: NDArray[np.float16]
@@ -46,13 +46,13 @@ class Aligner:
 
     Args:
         model: Gaussians of the states.
-        places: state name -> its place among them.
+        places: state name -> index of its Gaussian.
     """
 
     def __init__(self, model: _Gaussians, places: Mapping[str, int]):
         self._model, self._places = model, places
 
-    def align(self, line: Line) -> Ints:
+    def align(self, line: AlignmentInput) -> Ints:
         """Frames [N] that each symbol of the line takes; they sum to its length.
 
         Raises:
@@ -67,16 +67,16 @@ class Aligner:
         return np.bincount(chain.symbols[path], minlength=len(line.models))
 
 
-def learn(lines: Sequence[Line], *, rounds: int = 10, note: Callable[[str], None] = print) -> Aligner:
+def learn(lines: Sequence[AlignmentInput], *, rounds: int = 10, note: Callable[[str], None] = print) -> Aligner:
     """Learn to align the recordings of one speaker.
 
     Args:
         lines: recordings and their symbols.
         rounds: of Viterbi training.
-        note: told the mean log-likelihood of each round.
+        note: is called with the mean log-likelihood of each round.
 
     Raises:
-        DataError: a line has fewer frames than its symbols need, or there is none.
+        DataError: a line has fewer frames than its symbols need, or there are no lines.
     """
     if not lines:
         raise DataError("there is nothing to align; give recordings with text")
@@ -87,7 +87,7 @@ def learn(lines: Sequence[Line], *, rounds: int = 10, note: Callable[[str], None
     paths = [_even_path(chain, feature) for chain, feature in zip(chains, features, strict=True)]
     model = _estimate(features, [s[p] for s, p in zip(states, paths, strict=True)], len(places), full=False)
     for turn in range(1, rounds):
-        # Early rounds only need a rough idea: a third of the lines is enough.
+        # For the early rounds a third of the lines is enough.
         part = range(len(lines)) if turn >= rounds // 2 or len(lines) < 100 else range(turn % 3, len(lines), 3)
         score = 0.0
         for n in part:
@@ -104,7 +104,7 @@ class _Chain:
     symbols: Ints
     """Symbol that each state belongs to."""
     skip: NDArray[np.bool_]
-    """Whether a state may be entered from the one but last."""
+    """Whether a state can be entered from the one before the previous one."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class _Gaussians:
     """[K, D, D]: precision = factor @ factor.T."""
     constants: NDArray[np.float64]
 
-    def scores(self, features: Floats) -> Floats:
+    def scores(self, features: Frames) -> NDArray[np.float32]:
         """Log densities [T, K] of features [T, D]."""
         size, width = self.means.shape
         wide = np.ascontiguousarray(self.factors.transpose(1, 0, 2)).reshape(width, -1).astype(np.float32)
@@ -124,7 +124,7 @@ class _Gaussians:
         return np.asarray(self.constants - 0.5 * squares, np.float32)
 
 
-def _features(frames: NDArray[np.float16]) -> Floats:
+def _features(frames: NDArray[np.float16]) -> Frames:
     """Cepstra with first and second differences [T, 48] of log-mel frames [T, 80]."""
     bands = frames.shape[1]
     place = np.pi / bands * (np.arange(bands) + 0.5)
@@ -139,7 +139,7 @@ def _slope(x: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((2 * (padded[4:] - padded[:-4]) + padded[3:-1] - padded[1:-3]) / 10)
 
 
-def _chain(line: Line) -> _Chain:
+def _chain(line: AlignmentInput) -> _Chain:
     states: list[str] = []
     symbols: list[int] = []
     skip: list[bool] = []
@@ -156,8 +156,8 @@ def _chain(line: Line) -> _Chain:
     return _Chain(states, np.array(symbols), np.array(skip))
 
 
-def _even_path(chain: _Chain, features: Floats) -> Ints:
-    """A first guess: quiet ends are pauses, the states between share the rest evenly; optional pauses are absent."""
+def _even_path(chain: _Chain, features: Frames) -> Ints:
+    """A first guess: quiet ends are pauses, the other states share the rest evenly; optional pauses are absent."""
     loud = features[:, 0]
     floor = np.quantile(loud, 0.05) + 0.25 * (np.quantile(loud, 0.95) - np.quantile(loud, 0.05))
     speech = np.flatnonzero(loud > floor)
@@ -170,7 +170,7 @@ def _even_path(chain: _Chain, features: Floats) -> Ints:
     return path
 
 
-def _estimate(features: Sequence[Floats], states: Sequence[Ints], count: int, *, full: bool) -> _Gaussians:
+def _estimate(features: Sequence[Frames], states: Sequence[Ints], count: int, *, full: bool) -> _Gaussians:
     x, s = np.concatenate(features).astype(np.float64), np.concatenate(states)
     common = np.cov(x.T) + 1e-3 * np.eye(x.shape[1])
     means, factors, constants = [], [], []
@@ -190,7 +190,7 @@ def _estimate(features: Sequence[Floats], states: Sequence[Ints], count: int, *,
     return _Gaussians(np.array(means), np.array(factors), np.array(constants))
 
 
-def _best_path(scores: Floats, chain: _Chain) -> tuple[Ints, float]:
+def _best_path(scores: NDArray[np.float32], chain: _Chain) -> tuple[Ints, float]:
     """State index of each frame, and the path's score; scores [T, S] of the chain's states."""
     count, size = scores.shape
     back = np.zeros((count, size), np.int8)

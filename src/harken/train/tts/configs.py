@@ -1,4 +1,4 @@
-"""Settings of the voice's trainings: sizes of the networks, and what they learn from in a step."""
+"""Settings for training the voice: sizes of the networks, and what they learn from in a step."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcousticConfig:
+class VoiceConfig:
     """Size of the acoustic model."""
 
     width: int = 192
@@ -22,7 +22,7 @@ class AcousticConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class VocoderConfig:
-    """Size and diet of the vocoder."""
+    """Size of the vocoder, and what it learns from."""
 
     channels: int = 192
     dilations: tuple[int, ...] = (1, 2, 4, 1)
@@ -31,4 +31,4 @@ class VocoderConfig:
     frames: int = 72
     """Length of a training piece."""
     gain: float = 6.0
-    """Greatest random change of level, dB."""
+    """Largest random change of level, dB."""

@@ -18,11 +18,12 @@ from harken.tts.pitch import track_pitch
 ALIGNMENT = "alignment.json"
 """File of a corpus with the symbols of each sentence and how long each lasts."""
 _INT16 = 32767.0
+"""Stored value of full scale."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SpeechPiece:
-    """A recording of a corpus or a part of one, 160 samples to a frame."""
+    """A recording of a corpus or a part of one, 160 samples per frame."""
 
     samples: NDArray[np.int16]
     """[160 T]"""
@@ -33,7 +34,12 @@ class SpeechPiece:
     voiced: NDArray[np.bool_]
     """[T]"""
     about: Mapping[str, Any]
-    """What the maker of the corpus wrote beside it: text, speaker, ..."""
+    """What was stored with it: text, speaker, ..."""
+
+    @property
+    def sound(self) -> Samples:
+        """The samples [160 T] as float32 in -1..1."""
+        return self.samples.astype(np.float32) / np.float32(_INT16)
 
 
 def write_speech(folder: Path, recordings: Iterable[tuple[Samples, Mapping[str, Any]]]) -> int:
@@ -46,13 +52,13 @@ def write_speech(folder: Path, recordings: Iterable[tuple[Samples, Mapping[str, 
 
 
 class SpeechCorpus:
-    """What `write_speech` wrote, mapped from disk.
+    """A corpus that `write_speech` wrote, mapped from disk.
 
     Args:
-        folder: of one corpus.
+        folder: of the corpus.
 
     Raises:
-        DataError: it is not there or incomplete.
+        DataError: it is missing or incomplete.
     """
 
     def __init__(self, folder: Path):

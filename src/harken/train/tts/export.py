@@ -1,4 +1,4 @@
-"""From trained networks to the bundles `vocoder` and `voice-*`, with the proof that both give the same results."""
+"""Turns trained networks into the bundles `vocoder` and `voice-*` and checks that both give the same results."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from harken.bundle import Bundle, write_bundle
+from harken.events import SAMPLE_RATE
 from harken.train.export import ExportError, check_parity, export_onnx
-from harken.train.tts.acoustic import POSITIONS, AcousticNet
-from harken.train.tts.acoustic_task import Statistics
-from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.acoustic import POSITIONS, VoiceNet
+from harken.train.tts.acoustic_task import VoiceStatistics
+from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.vocoder import INPUTS, FilterNet, render
 from harken.tts.acoustic import KIND as VOICE
 from harken.tts.excitation import noise, pulse_train
@@ -27,7 +28,7 @@ from harken.tts.vocoder import KIND as VOCODER
 from harken.tts.vocoder import Vocoder
 
 _HALF_TOLERANCE = 0.05
-"""Greatest difference that half-precision weights may make, in the outputs' own units (nats, standard deviations)."""
+"""Largest difference that half-precision weights may make, in the outputs' own units (nats, standard deviations)."""
 
 
 def export_vocoder(
@@ -52,19 +53,19 @@ def export_vocoder(
     check_parity(net, small, {"x": _likely_features(83)}, ["y"], tolerance=_HALF_TOLERANCE)
     bundle = write_bundle(
         folder, name="vocoder", kind=VOCODER, files={"model.onnx": small}, card=card,
-        features={"reach": net.reach, "rate": 16000, "hop": HOP, "bands": BANDS}, origin=origin, scores=scores,
+        features={"reach": net.reach, "rate": SAMPLE_RATE, "hop": HOP, "bands": BANDS}, origin=origin, scores=scores,
     )  # fmt: skip
     _check_sound(net, bundle)
     return bundle
 
 
 def export_voice(
-    net: AcousticNet,
-    statistics: Statistics,
+    net: VoiceNet,
+    statistics: VoiceStatistics,
     folder: Path,
     *,
     name: str,
-    config: AcousticConfig,
+    config: VoiceConfig,
     card: str,
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
@@ -90,7 +91,7 @@ def export_voice(
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
         folder, name=name, kind=VOICE, files=files, card=card, labels=SYMBOLS,
-        features={"reach": net.decoder.reach, "rate": 16000, "hop": HOP, "contrast": contrast},
+        features={"reach": net.decoder.reach, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast},
         origin=origin, scores=scores,
     )  # fmt: skip
 
@@ -99,9 +100,9 @@ _ENCODER_OUTPUTS = ["y", "duration", "pitch", "energy"]
 
 
 class _Pairs(nn.Module):
-    """The decoder over pairs of frames [1, F / 2, 2 C], so that an even length is a matter of shape."""
+    """The decoder over pairs of frames [1, F / 2, 2 C], so that the shape enforces an even length."""
 
-    def __init__(self, net: AcousticNet):
+    def __init__(self, net: VoiceNet):
         super().__init__()
         self.decoder = net.decoder
 
@@ -133,7 +134,7 @@ def halve_weights(graph: bytes) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _npz(statistics: Statistics) -> bytes:
+def _npz(statistics: VoiceStatistics) -> bytes:
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -155,7 +156,7 @@ def _likely_features(count: int) -> Tensor:
 
 
 def _check_sound(net: FilterNet, bundle: Bundle) -> None:
-    """Whole = chunked to 1e-4, and both = torch's own rendering but for the half-precision weights."""
+    """Whole and chunked agree to 1e-4, and both with torch's rendering except for the half-precision weights."""
     x = _likely_features(150)
     mel, hertz, voiced = x[0, :, :BANDS].numpy(), np.exp(x[0, :, BANDS].numpy()), x[0, :, BANDS + 1].numpy() > 0
     vocoder = Vocoder(bundle)

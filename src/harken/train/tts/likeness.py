@@ -1,4 +1,4 @@
-"""How close copies are to their recordings, in numbers that need no listener."""
+"""How close synthesised speech is to recordings, in figures that need no listeners."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from harken.audio.features import FRAMES_PER_SECOND
 from harken.events import Samples
 from harken.metrics.intervals import bootstrap
 from harken.train.tts.corpus import SpeechCorpus
-from harken.tts.acoustic import AcousticModel
+from harken.tts.acoustic import VoiceModel
 from harken.tts.symbols import MARKS
 from harken.tts.vocoder import Vocoder
 
 _WINDOW, _HOP = 512, 128
 _RANGE_DB = 60.0
-"""Parts of the spectrum that far below a recording's loudest do not count."""
+"""Parts of the spectrum further below a recording's loudest do not count."""
 
 
 class Likeness(NamedTuple):
@@ -36,14 +36,13 @@ def copy_distances(vocoder: Vocoder, corpus: SpeechCorpus) -> Likeness:
         recording = corpus[number]
         frames, hertz = recording.frames.astype(np.float32), np.asarray(recording.hertz)
         copy = vocoder.synthesize(frames, hertz, np.asarray(recording.voiced))
-        distances.append(log_spectral_distance(copy, recording.samples.astype(np.float32) / np.float32(32767)))
-    span = bootstrap(lambda values: float(np.mean(values)), distances, rng=np.random.default_rng(0))
-    return Likeness(float(np.mean(distances)), span.low, span.high, len(distances))
+        distances.append(log_spectral_distance(copy, recording.sound))
+    return _mean_of(distances)
 
 
-def log_spectral_distance(found: Samples, wanted: Samples) -> float:
-    """Root mean square difference (dB) of the two spectrograms, where the wanted one is within 60 dB of its peak."""
-    a, b = _decibels(found), _decibels(wanted)
+def log_spectral_distance(copy: Samples, original: Samples) -> float:
+    """Root mean square difference (dB) of the two spectrograms, where the original is within 60 dB of its peak."""
+    a, b = _decibels(copy), _decibels(original)
     floor = b.max() - _RANGE_DB
     counted = b > floor
     return float(np.sqrt(np.mean((np.maximum(a, floor) - b)[counted] ** 2)))
@@ -55,12 +54,16 @@ def _decibels(samples: Samples) -> Samples:
     return np.asarray(20 * np.log10(spectrum + 1e-5), np.float32)
 
 
-def duration_errors(model: AcousticModel, rows: Sequence[Mapping[str, Any]]) -> Likeness:
+def duration_errors(model: VoiceModel, sentences: Sequence[Mapping[str, Any]]) -> Likeness:
     """Mean absolute error (ms) of a voice's phone durations, over aligned sentences ('symbols', 'frames')."""
     errors = []
-    for row in rows:
-        found = model.plan(row["symbols"]).durations
-        phones = np.array([symbol not in MARKS for symbol in row["symbols"]])
-        errors.append(float(np.abs(found - np.array(row["frames"]))[phones].mean()) * 1000 / FRAMES_PER_SECOND)
-    span = bootstrap(lambda values: float(np.mean(values)), errors, rng=np.random.default_rng(0))
-    return Likeness(float(np.mean(errors)), span.low, span.high, len(errors))
+    for sentence in sentences:
+        planned = model.plan(sentence["symbols"]).durations
+        phones = np.array([symbol not in MARKS for symbol in sentence["symbols"]])
+        errors.append(float(np.abs(planned - np.array(sentence["frames"]))[phones].mean()) * 1000 / FRAMES_PER_SECOND)
+    return _mean_of(errors)
+
+
+def _mean_of(values: Sequence[float]) -> Likeness:
+    interval = bootstrap(lambda drawn: float(np.mean(drawn)), values, rng=np.random.default_rng(0))
+    return Likeness(float(np.mean(values)), interval.low, interval.high, len(values))

@@ -1,4 +1,4 @@
-"""How far one sound is from another, seen at several resolutions at once.
+"""The distance between two sounds, at several resolutions at once.
 
 Yamamoto, Song and Kim, "Parallel WaveGAN", ICASSP 2020, eq. 3-6: spectral convergence plus log-magnitude distance,
 summed over short-time Fourier transforms of several lengths.
@@ -22,11 +22,11 @@ def magnitudes(samples: Tensor, size: int, hop: int) -> Tensor:
     return torch.sqrt(spectrum.real**2 + spectrum.imag**2 + 1e-12) * (2 / float(window.sum()))
 
 
-def spectral_distance(found: Tensor, wanted: Tensor) -> Tensor:
+def spectral_distance(synthesised: Tensor, original: Tensor) -> Tensor:
     """Mean over the resolutions of convergence and log-magnitude distance (nats) of samples [B, n]."""
     total = torch.zeros(())
     for size, hop in RESOLUTIONS:
-        a, b = magnitudes(found, size, hop), magnitudes(wanted, size, hop)
+        a, b = magnitudes(synthesised, size, hop), magnitudes(original, size, hop)
         convergence = (a - b).square().sum((1, 2)).sqrt() / (b.square().sum((1, 2)).sqrt() + 1e-3)
         distance = (torch.log(a + _FLOOR) - torch.log(b + _FLOOR)).abs().mean()
         total = total + distance + 0.5 * convergence.mean()

@@ -16,14 +16,14 @@ from harken.train.tts.configs import VocoderConfig
 from harken.train.tts.corpus import SpeechCorpus
 from harken.train.tts.spectral import spectral_distance
 from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import BINS, FFT, LEAD, STEP, fold, window
+from harken.tts.filters import FFT, FFT_BINS, LEAD, STEP, folding_weights, window
 from harken.tts.frames import BANDS, HOP
 
 INPUTS = BANDS + 2
 _MEL_MEAN, _MEL_SCALE = 14.0, 4.0
 _LOG_HZ_MEAN, _LOG_HZ_SCALE = 5.1, 0.35
 _INT16_LOG = 10.4
-"""log(32768): frames are scaled to 16-bit range, filters to -1..1."""
+"""log(32768): frames are scaled to the 16-bit range, filters to -1..1."""
 _EDGE = 6
 """Frames at both ends of a training piece that do not count: filters ring in from outside."""
 
@@ -35,7 +35,7 @@ class FilterNet(nn.Module):
         super().__init__()
         self.entry = nn.Conv1d(INPUTS, channels, 5, padding=2)
         self.blocks = nn.ModuleList(_Block(channels, kernel, dilation) for dilation in dilations)
-        self.exit = nn.Conv1d(channels, 4 * BINS, 1)
+        self.exit = nn.Conv1d(channels, 4 * FFT_BINS, 1)
         self.spread = nn.Parameter(_spread(), requires_grad=False)
         nn.init.zeros_(self.exit.weight)
         nn.init.constant_(self.exit.bias, -2.5)  # type: ignore[arg-type]
@@ -49,9 +49,9 @@ class FilterNet(nn.Module):
             hidden = block(hidden)
         change = self.exit(F.gelu(hidden)).transpose(1, 2)
         batch, count = x.shape[0], x.shape[1]
-        # A filter that merely unfolds the mel bands is the start; the network learns what to change.
+        # The network starts from a filter that merely unfolds the mel bands, and learns what to change.
         start = (0.5 * mel @ self.spread - _INT16_LOG).unsqueeze(2).unsqueeze(2)
-        log_amplitude = (start + change.reshape(batch, count, 2, 2, BINS)).reshape(batch, 2 * count, 2, BINS)
+        log_amplitude = (start + change.reshape(batch, count, 2, 2, FFT_BINS)).reshape(batch, 2 * count, 2, FFT_BINS)
         return torch.clamp(log_amplitude, -16.0, 6.0)
 
 
@@ -70,7 +70,7 @@ def render(log_amplitude: Tensor, pulses: Tensor, hiss: Tensor) -> Tensor:
     """Sound [B, 80 S] of filters [B, S, 2, 257] and sources [B, 80 S]: `FilterBank` for torch, whole."""
     count = log_amplitude.shape[1]
     with torch.no_grad():  # the losses hardly see the phase, and its gradient costs two more transforms
-        phase = torch.fft.rfft(torch.fft.irfft(log_amplitude, FFT) * torch.from_numpy(fold()), FFT).imag
+        phase = torch.fft.rfft(torch.fft.irfft(log_amplitude, FFT) * torch.from_numpy(folding_weights()), FFT).imag
     spectra = torch.polar(torch.exp(log_amplitude), phase)
     sources = F.pad(torch.stack([pulses, hiss], 1), (LEAD, 2 * STEP))
     pieces = sources.unfold(2, 2 * STEP, STEP)[:, :, :count] * torch.from_numpy(window())
@@ -85,7 +85,7 @@ def render(log_amplitude: Tensor, pulses: Tensor, hiss: Tensor) -> Tensor:
 
 @dataclass(frozen=True)
 class Pieces:
-    """A batch on its way: features, target, sources."""
+    """A batch: features, target, sources."""
 
     x: Tensor
     samples: Tensor
@@ -97,9 +97,9 @@ class VocoderTask:
     """Learn filters from cuts of many recordings.
 
     Args:
-        train: corpora and how many passes over each make an epoch.
+        train: corpora, each with its number of passes per epoch.
         dev: one corpus for validation.
-        config: size and diet.
+        config: size, and what it learns from.
     """
 
     def __init__(self, train: Sequence[tuple[SpeechCorpus, float]], dev: SpeechCorpus, config: VocoderConfig):
@@ -136,9 +136,9 @@ class VocoderTask:
         return {"loss": float(torch.stack(values).mean())}
 
     def _distance(self, pieces: Pieces) -> Tensor:
-        made = render(self.module(pieces.x), pieces.pulses, pieces.hiss)
+        sound = render(self.module(pieces.x), pieces.pulses, pieces.hiss)
         inner = slice(_EDGE * HOP, -_EDGE * HOP)
-        return spectral_distance(made[:, inner], pieces.samples[:, inner])
+        return spectral_distance(sound[:, inner], pieces.samples[:, inner])
 
     def _pieces(self, places: Sequence[tuple[SpeechCorpus, int, int]], rng: np.random.Generator, gain: float) -> Pieces:
         x, samples, pulses, hiss = [], [], [], []
@@ -147,7 +147,7 @@ class VocoderTask:
             change = float(rng.uniform(-2 * gain, gain)) * np.log(10) / 20
             mel = cut.frames.astype(np.float32) + 2 * change
             x.append(np.concatenate([mel, np.log(cut.hertz)[:, None], cut.voiced[:, None]], 1))
-            samples.append(cut.samples.astype(np.float32) / 32767 * np.exp(change))
+            samples.append(cut.sound * np.exp(change))
             pulses.append(pulse_train(np.asarray(cut.hertz)))
             hiss.append(noise(len(pulses[-1]), rng))
         arrays = (torch.from_numpy(np.stack(part).astype(np.float32)) for part in (x, samples, pulses, hiss))

@@ -3,7 +3,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from harken.languages.en.values import LONGEST, read_date, read_duration, read_number, read_time, read_value
+from harken.languages.en.values import LONGEST_VALUES, read_date, read_duration, read_number, read_time, read_value
 from harken.languages.loading import load_locale
 from harken.nlu.spoken import spoken_type
 from harken.text.grammar import Choice, ListRef, Node, Sequence
@@ -60,7 +60,7 @@ def test_whatever_the_recogniser_may_hear_can_be_read(kind: str) -> None:
     for _ in range(300):
         words = _drawn(grammar.root, grammar.lists, rng)
         assert read_value(kind, words, lambda: FRIDAY) is not None, words
-        assert len(words) <= LONGEST[kind], words
+        assert len(words) <= LONGEST_VALUES[kind], words
 
 
 def _drawn(node: Node, lists: object, rng: np.random.Generator) -> list[str]:

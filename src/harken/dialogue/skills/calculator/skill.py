@@ -10,7 +10,7 @@ from collections.abc import Callable
 from harken.dialogue.skill import Answer, Context, Request
 
 _LARGEST = 1e15
-"""Results beyond this are not read out digit by digit."""
+"""Larger results are not read out."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -100,7 +100,7 @@ _SIZES: dict[str, tuple[str, float]] = {
     "terabytes": ("data", 1e12), "degrees Celsius": ("temperature", 1.0), "degrees Fahrenheit": ("temperature", 1.0),
     "kelvin": ("temperature", 1.0),
 }  # fmt: skip
-"""Unit -> (what it measures, how many base units it is). Gallons, pints and cups are the American ones."""
+"""Unit -> (what it measures, its size in base units). Gallons, pints and cups are the American ones."""
 
 
 def _convert(request: Request, context: Context) -> Answer:

@@ -8,7 +8,7 @@ _ACTS = {
     "bye": "bye", "thank": "ack", "affirm": "ack", "deny": "ack", "cancel": "ack", "repeat": "inform",
     "identity": "inform", "privacy": "inform",
 }  # fmt: skip
-"""Intents with a reply of their own name, and its act."""
+"""Intents whose reply has the same name, and its act."""
 
 
 def answer(request: Request, context: Context) -> Answer:

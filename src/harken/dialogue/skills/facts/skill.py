@@ -6,7 +6,7 @@ from harken.dialogue.places import City, Country, places_of
 from harken.dialogue.skill import Answer, Context, Request
 
 _COUNTRY = ("capital", "population", "currency", "language", "continent")
-"""Intents about a country that have a reply of their own name."""
+"""Intents about a country whose reply has the same name."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -42,7 +42,7 @@ def _of_city(intent: str, city: City, context: Context) -> str:
     if intent == "cityPopulation":
         return context.say("city_population", city=city.name, people=people)
     if intent == "capitalOf":
-        ruled = [one.name for one in places.countries.values() if one.capital == city.name]
+        ruled = [country.name for country in places.countries.values() if country.capital == city.name]
         if not ruled:
             return context.say("no_capital", city=city.name)
         return context.say("capital_of", city=city.name, ruled=context.wording.joined(ruled))

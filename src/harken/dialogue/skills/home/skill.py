@@ -1,4 +1,4 @@
-"""A virtual home: it remembers what was switched and can be asked about it."""
+"""A virtual home: it remembers what was changed and can be asked about it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SCENES: Mapping[str, tuple[int, str]] = {
 
 
 class Home:
-    """The devices' state in the user's store; keys are 'area/what'. Also how they are spoken of."""
+    """The devices' state in the user's store, with keys 'area/what'; and how replies name them."""
 
     def __init__(self, context: Context):
         self._store, self._context = context.store, context
@@ -40,7 +40,7 @@ class Home:
         return self._context.say(key, where=where, **values)
 
     def named(self, name: str) -> str:
-        """How a thing is said."""
+        """What is said for a name in the code."""
         return self._context.locale.named(name)
 
     def count(self, name: str) -> int:
@@ -48,7 +48,7 @@ class Home:
         return 2 if self._context.wording.is_several(name) else 1
 
     def joined(self, names: list[str]) -> str:
-        """Several things as they are said."""
+        """A list of names as it is said."""
         return self._context.wording.joined([self.named(name) for name in names])
 
 

@@ -45,13 +45,13 @@ def _add(name: str, items: list[str], context: Context) -> Answer:
 
 def _remove(name: str, item: str, context: Context) -> Answer:
     said = context.locale.named(name)
-    found = next((one for one in context.store.items(name) if one == item or item in one.split()), None)
-    if found is None:
+    listed = next((other for other in context.store.items(name) if other == item or item in other.split()), None)
+    if listed is None:
         text = context.say("not_there", item=item.capitalize(), list=said)
         return Answer(text=text, data={"list": name, "removed": None})
-    context.store.remove_item(name, found)
-    text = context.say("removed", item=found, list=said)
-    return Answer(text=text, act="ack", data={"list": name, "removed": found})
+    context.store.remove_item(name, listed)
+    text = context.say("removed", item=listed, list=said)
+    return Answer(text=text, act="ack", data={"list": name, "removed": listed})
 
 
 def _read(name: str, context: Context) -> Answer:

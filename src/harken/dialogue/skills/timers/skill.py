@@ -8,12 +8,12 @@ from harken.dialogue.clock import later, moment_of
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
 
-LONGEST = 366 * 86_400
-"""Seconds; nobody wants a longer timer."""
+LONGEST_TIMER = 366 * 86_400
+"""Seconds; nobody needs a longer timer."""
 _HALF_OF_DAY = "half_of_day"
-"""Words of the language that say which half of the day a time is in."""
+"""The language's words that say which half of the day a time is in."""
 _SEVERAL = "several_{kind}"
-"""Words of the language that say that all timers of a kind are meant."""
+"""The language's words that mean all timers of a kind."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -23,7 +23,7 @@ def answer(request: Request, context: Context) -> Answer:
 
 def _set_timer(request: Request, context: Context) -> Answer:
     seconds, label = float(request.slots["duration"]), str(request.slots.get("label", ""))
-    if not 1 <= seconds <= LONGEST:
+    if not 1 <= seconds <= LONGEST_TIMER:
         return Answer(text=context.say("out_of_range"), act="sorry")
     timer = context.timers.start(seconds, label=label)
     key = "timer_set_named" if label else "timer_set"
@@ -37,8 +37,10 @@ def _time_left(request: Request, context: Context) -> Answer:
     if not timers:
         return Answer(text=context.say("no_timer_named" if label else "no_timer", label=label), data={"timers": []})
     parts = [
-        context.say("left_named" if one.label else "left", time=context.wording.duration(one.left), label=one.label)
-        for one in timers
+        context.say(
+            "left_named" if timer.label else "left", time=context.wording.duration(timer.left), label=timer.label
+        )
+        for timer in timers
     ]
     text = context.say("times_left", times=context.wording.joined(parts).capitalize())
     return Answer(text=text, data={"timers": [_data(timer) for timer in timers]})
@@ -99,15 +101,15 @@ def _list_reminders(request: Request, context: Context) -> Answer:
     reminders = context.timers.running("reminder")
     if not reminders:
         return Answer(text=context.say("no_reminders"), data={"reminders": []})
-    parts = [context.say("reminder_at", task=one.label, **_said(one.due, context)) for one in reminders]
+    parts = [context.say("reminder_at", task=timer.label, **_said(timer.due, context)) for timer in reminders]
     text = context.say("reminders", reminders=context.wording.joined(parts))
-    return Answer(text=text, data={"reminders": [_data(one) for one in reminders]})
+    return Answer(text=text, data={"reminders": [_data(timer) for timer in reminders]})
 
 
 def _cancel_reminders(request: Request, context: Context) -> Answer:
     reminders = context.timers.running("reminder")
     if "task" in request.slots:
-        reminders = [one for one in reminders if one.label == request.slots["task"]]
+        reminders = [timer for timer in reminders if timer.label == request.slots["task"]]
     return _cancelled(reminders, request, context, "reminder")
 
 
@@ -138,7 +140,7 @@ def _moment(request: Request, now: dt.datetime, halves: frozenset[str]) -> dt.da
 
 
 def _said(due: dt.datetime, context: Context) -> dict[str, str]:
-    """Time and day of a moment as they are said."""
+    """Time and day of a moment in words."""
     words = context.wording
     return {"time": words.time(due), "day": words.day(due.date(), context.now().date())}
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harken import paths
 from harken.activation.front_end import BINS
 from harken.activation.vad import KIND, SpeechDetector
 from harken.activation.wakeword import STRIDE
@@ -22,10 +21,11 @@ from harken.errors import DataError
 from harken.metrics.comparison import by_unit, ratio
 from harken.metrics.intervals import bootstrap_ratio
 from harken.metrics.result import Result
+from harken.recipes.activation.material import noises, recordings_folder
 from harken.train.activation.configs import VadConfig
 from harken.train.activation.loudness import label_speech
 from harken.train.activation.scenes import StoredClip
-from harken.train.activation.sources import NOISE, recordings
+from harken.train.activation.sources import recordings
 from harken.train.activation.store import ClipStore, write_clips
 from harken.train.arrays import is_written
 from harken.train.schedule import LoopConfig
@@ -55,16 +55,13 @@ class Config:
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, lr=3e-3, average=0.995, validate_every=250))
 
 
-def features() -> Path:
-    """Folder of the features of all recordings, shared with the wake word's recipe."""
-    return paths.runs() / "activation" / "recordings"
-
-
 def prepare(config: Config, run: Path) -> None:
     """Compute the features, unless the wake word's recipe has done so."""
-    if not is_written(features()):
+    if not is_written(recordings_folder()):
         rng = np.random.default_rng(config.seed)
-        write_clips(features(), recordings(room_share=config.room_share, rng=rng, limit_per_corpus=config.limit))
+        write_clips(
+            recordings_folder(), recordings(room_share=config.room_share, rng=rng, limit_per_corpus=config.limit)
+        )
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
@@ -74,12 +71,12 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     from harken.train.activation.vad import VadTask
     from harken.train.loop import fit
 
-    store = ClipStore(features())
+    store = ClipStore(recordings_folder())
     torch.manual_seed(config.loop.seed)
     task = VadTask(material(store, "train"), material(store, "dev"), config.network)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
-    return found
+    dev = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+    return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
@@ -92,7 +89,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
     net = SubbandNet(config.network.net)
     net.load_state_dict(best_weights(run))
-    data = material(ClipStore(features()), "train")
+    data = material(ClipStore(recordings_folder()), "train")
     probe = np.concatenate([source.store.of(source.clip) for source in (*data.speech[:3], *data.noises[:3])])
     graph, change = export_network(net, probe=torch.from_numpy(probe[: len(probe) // 8 * 8]))
     origin = {
@@ -100,23 +97,23 @@ def export(config: Config, run: Path) -> list[Bundle]:
         "data": {corpus: sum(s.clip.corpus == corpus for s in data.speech) for corpus in CLEAN},
         "noises": sorted({source.clip.label for source in data.noises}),
     }  # fmt: skip
-    found = json.loads((run / "dev.json").read_text(encoding="utf-8"))
+    dev = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, files={"model.onnx": graph},
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
         features={"bins": config.network.net.bins, "on": config.on, "off": config.off}, labels=["speech"],
-        origin=origin, scores={"dev": found, "logit_change_by_eight_bits": round(change, 4)},
+        origin=origin, scores={"dev": dev, "logit_change_by_eight_bits": round(change, 4)},
     )  # fmt: skip
     return [bundle]
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Speech missed and pauses called speech by the shipped network in read speech of dev, every 20 ms.
+    """Measure speech missed and pauses called speech by the shipped network in read speech of dev, every 20 ms.
 
-    On test, in noise, the delay of the decision, and other systems: `benchmarks.quality.endpoint`.
+    For test, noise, the delay of the decision and other systems see `benchmarks.quality.endpoint`.
 
     Raises:
-        DataError: there are no recordings.
+        DataError: there are too few recordings.
     """
     bundle = load_bundle(BUNDLE)
     detector = SpeechDetector(bundle)
@@ -141,25 +138,20 @@ def score(config: Config, run: Path) -> list[Result]:
 
 
 def _counts(detector: SpeechDetector, utterance: Utterance) -> tuple[float, float, float, float]:
-    """Missed and all steps of speech, false and all steps of pauses; what is speech shows in the energy."""
+    """Missed and all steps of speech, false and all steps of pauses; the energy decides what is speech."""
     samples = utterance.read()
     labels = label_speech(log_mel(samples, bins=BINS))
-    wanted = labels[: len(labels) // STRIDE * STRIDE].reshape(-1, STRIDE).mean(axis=1) >= 0.5
+    speech = labels[: len(labels) // STRIDE * STRIDE].reshape(-1, STRIDE).mean(axis=1) >= 0.5
     spans = detector.detect(samples)
     steps = [np.full(round((span.end - span.start) / (STRIDE * FRAME_SHIFT)), span.speech) for span in spans]
-    found = np.concatenate([*steps, np.zeros(0, bool)])[: len(wanted)]
-    wanted = wanted[: len(found)]
-    return float((wanted & ~found).sum()), float(wanted.sum()), float((found & ~wanted).sum()), float((~wanted).sum())
+    said = np.concatenate([*steps, np.zeros(0, bool)])[: len(speech)]
+    speech = speech[: len(said)]
+    return float((speech & ~said).sum()), float(speech.sum()), float((said & ~speech).sum()), float((~speech).sum())
 
 
 def material(store: ClipStore, split: str) -> VadData:
-    """Clean speech and noises of a split; the noises have no `dev` part: every sixth of `train` serves as one."""
+    """Clean speech and noises of a split."""
     from harken.train.activation.vad import VadData
 
     speech = [clip for clip in store.clips if clip.split == split and clip.corpus in CLEAN and not clip.variant]
-    noises = [clip for clip in store.clips if clip.corpus == NOISE and clip.split == "train"]
-    kept = [clip for number, clip in enumerate(noises) if (number % 6 == 0) == (split == "dev")]
-    return VadData(
-        speech=[StoredClip(store=store, clip=clip) for clip in speech],
-        noises=[StoredClip(store=store, clip=clip) for clip in kept],
-    )
+    return VadData(speech=[StoredClip(store=store, clip=clip) for clip in speech], noises=noises(store, split))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harken import paths
 from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.bundle import Bundle, load_bundle
 from harken.data.voices import training_voices
@@ -20,6 +19,7 @@ from harken.events import SAMPLE_RATE
 from harken.metrics.comparison import by_unit, ratio
 from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import Result
+from harken.recipes.activation.material import features_folder, noises, recordings_folder
 from harken.train.activation import sources
 from harken.train.activation.configs import SpottingConfig
 from harken.train.activation.phrases import near_phrases
@@ -29,7 +29,7 @@ from harken.train.schedule import LoopConfig
 
 if TYPE_CHECKING:
     from harken.train.activation.spotting import SpottingData
-    from harken.train.activation.wakeword import Scores
+    from harken.train.activation.wakeword import HeldOutScores
 
 NAME = "activation/wakeword"
 SHORT = ("wake-words", "community-keywords", "custom-keywords", "speech-commands")
@@ -43,7 +43,7 @@ class PrepareConfig:
     copies: int = 7
     """Variants of each recording of the word: other speed, rooms."""
     room_share: float = 0.15
-    """Share of all other speech that is stored once more in a room."""
+    """Share of all other speech that is also stored in a room."""
     near_each: int = 8
     """Renderings of each near-sounding phrase."""
     spoken_each: int = 150
@@ -60,9 +60,9 @@ class Config:
     synthesised: bool = False
     """Whether synthesised renderings of the word are learned from."""
     folds: int = 4
-    """Parts of the voices; the shipped network has not heard part 0."""
+    """Parts into which the voices are divided; the shipped network has not heard part 0."""
     folds_trained: int = 1
-    """Of how many parts the held-out scores are pooled for the threshold: one network each."""
+    """Number of parts whose held-out scores are pooled for the threshold; one network is trained for each."""
     rate: float = 0.1
     """False accepts per hour on held-out training sound at which the threshold is set."""
     seed: int = 1
@@ -71,30 +71,25 @@ class Config:
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=500, lr=3e-3, average=0.99, validate_every=125))
 
 
-def features() -> Path:
-    """Folder of the features of all recordings, shared with the end-pointing recipe."""
-    return paths.runs() / "activation"
-
-
 def prepare(config: Config, run: Path) -> None:
     """Compute the features of everything that is learned from."""
     rng = np.random.default_rng(config.seed)
-    folder, given, voices = features(), config.prepare, training_voices()
+    folder, settings, voices = features_folder(), config.prepare, training_voices()
     of_word = sources.read_positives(config.word)
-    write_clips(folder / config.word, sources.varied(of_word, copies=given.copies, rng=rng))
+    write_clips(folder / config.word, sources.varied(of_word, copies=settings.copies, rng=rng))
     near = [(line, "near") for line in _phrases(config.word)]
-    write_clips(folder / "near", sources.spoken(near, voices, each=given.near_each, rng=rng))
+    write_clips(folder / "near", sources.spoken(near, voices, each=settings.near_each, rng=rng))
     if config.synthesised:
         texts = [(text, config.word) for text in (config.word, f"{config.word}.", f"hey {config.word}")]
-        write_clips(folder / "spoken", sources.spoken(texts, voices, each=given.spoken_each, rng=rng))
-    others = sources.recordings(room_share=given.room_share, rng=rng, limit_per_corpus=given.limit)
-    write_clips(folder / "recordings", others)
+        write_clips(folder / "spoken", sources.spoken(texts, voices, each=settings.spoken_each, rng=rng))
+    others = sources.recordings(room_share=settings.room_share, rng=rng, limit_per_corpus=settings.limit)
+    write_clips(recordings_folder(), others)
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train, with a part of the voices held out, and set the threshold on that part; resumes where it stopped.
 
-    With `folds_trained` above 1, further networks with other parts held out are trained for the threshold alone.
+    With `folds_trained` above 1, further networks with other parts held out are trained only for the threshold.
     """
     from harken.train.activation.wakeword import choose_threshold
 
@@ -110,7 +105,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     from harken.train.activation.wakeword import load_network, measure_timing, without_variants, write_wakeword
 
-    found = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
+    summary = json.loads((run / "threshold.json").read_text(encoding="utf-8"))
     net = load_network(run / "fold0" / "second", config.spotting.net)
     data, rng = material(config, "train"), np.random.default_rng(config.seed)
     real = without_variants(data).positives
@@ -122,20 +117,20 @@ def export(config: Config, run: Path) -> list[Bundle]:
     }  # fmt: skip
     bundle = write_wakeword(
         run / bundle_name(config.word), net, word=config.word,
-        threshold=found["threshold"], timing=measure_timing(net, real, found["threshold"], rng=rng), probe=probe,
+        threshold=summary["threshold"], timing=measure_timing(net, real, summary["threshold"], rng=rng), probe=probe,
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8").format(word=config.word),
-        origin=origin, scores={"cross_validation": found},
+        origin=origin, scores={"cross_validation": summary},
     )  # fmt: skip
     return [bundle]
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Recordings of the word on dev that the installed spotter misses, a second of quiet around each.
+    """Count the recordings of the word in dev that the installed bundle misses, with a second of silence around each.
 
-    On test, in noise and rooms, and false accepts: `benchmarks.quality.wakeword`.
+    For test, noise, rooms and false accepts see `benchmarks.quality.wakeword`.
 
     Raises:
-        DataError: there is no recording of it.
+        DataError: there are no recordings of it.
     """
     bundle = load_bundle(bundle_name(config.word))
     spotter = WakeWordSpotter([bundle])
@@ -146,7 +141,7 @@ def score(config: Config, run: Path) -> list[Result]:
         raise DataError(f"there is no recording of '{config.word}' in dev to measure on")
     voices = [clip.speaker or f"recording {number}" for number, (clip, _) in enumerate(spoken)]
     parts = list(by_unit((voice, float(lost), 1.0) for voice, lost in zip(voices, missed, strict=True)).values())
-    sure = not any(missed) or all(missed) or len(parts) < 2  # nothing that drawing voices could vary
+    sure = not any(missed) or all(missed) or len(parts) < 2  # drawing voices would vary nothing
     low, high = wilson(sum(missed), len(missed)) if sure else bootstrap_ratio(parts, rng=np.random.default_rng(0))
     result = Result(
         recipe=NAME, metric="miss rate at the shipped threshold", unit="%", value=100 * ratio(parts), low=100 * low,
@@ -160,39 +155,42 @@ def material(config: Config, split: str) -> SpottingData:
     """The recordings of a split by their part in the training."""
     from harken.train.activation.spotting import SpottingData
 
-    folder, word = features(), sources.plain(config.word)
+    folder, word = features_folder(), sources.plain(config.word)
     with_word = [ClipStore(folder / config.word), *([ClipStore(folder / "spoken")] if config.synthesised else [])]
     positives = [source for store in with_word for source in _sources(store, split)]
-    others = [
-        source
-        for source in _sources(ClipStore(folder / "recordings"), split)
-        if word not in sources.plain(source.clip.label)
-    ]
+    recordings = ClipStore(recordings_folder())
+    others = [s for s in _sources(recordings, split) if word not in sources.plain(s.clip.label)]
     near = [source for source in others if source.clip.corpus in SHORT]
     near += _sources(ClipStore(folder / "near"), split)
     return SpottingData(
         positives=positives,
         speech=[source for source in others if source.clip.corpus != sources.NOISE],
         near=near,
-        noises=_noises(ClipStore(folder / "recordings"), split),
+        noises=noises(recordings, split),
     )
 
 
-def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> Scores:
-    from harken.train.activation.wakeword import Scores, pick, score_held_out, train_network, without_variants
+def _fold(config: Config, data: SpottingData, dev: SpottingData, run: Path, fold: int) -> HeldOutScores:
+    from harken.train.activation.wakeword import (
+        HeldOutScores,
+        pick_folds,
+        score_held_out,
+        train_network,
+        without_variants,
+    )
 
     stored = run / f"fold{fold}" / "scores.json"
     if not stored.is_file():
         learned = {other: other != fold for other in range(config.folds)}
         left = {other: other == fold for other in range(config.folds)}
-        net = train_network(pick(data, learned, config.folds), dev, config.spotting, config.loop, stored.parent)
-        held = without_variants(pick(data, left, config.folds))
-        found = score_held_out(net, held, rng=np.random.default_rng(config.seed))
-        stored.write_text(json.dumps(asdict(found)), encoding="utf-8")
-    return Scores(**json.loads(stored.read_text(encoding="utf-8")))
+        net = train_network(pick_folds(data, learned, config.folds), dev, config.spotting, config.loop, stored.parent)
+        held = without_variants(pick_folds(data, left, config.folds))
+        scores = score_held_out(net, held, rng=np.random.default_rng(config.seed))
+        stored.write_text(json.dumps(asdict(scores)), encoding="utf-8")
+    return HeldOutScores(**json.loads(stored.read_text(encoding="utf-8")))
 
 
-def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
+def _rates(scores: list[HeldOutScores], threshold: float) -> dict[str, float]:
     clean = np.asarray([value for part in scores for value in part.positives])
     noisy = np.asarray([value for part in scores for value in part.noisy])
     hours = sum(part.hours for part in scores)
@@ -201,12 +199,6 @@ def _rates(scores: list[Scores], threshold: float) -> dict[str, float]:
         "miss": float((clean < threshold).mean()), "miss_10dB": float((noisy < threshold).mean()),
         "false_accepts_per_hour": alarms / hours, "hours": hours, "positives": len(clean),
     }  # fmt: skip
-
-
-def _noises(store: ClipStore, split: str) -> list[StoredClip]:
-    """The noises have no `dev` part: every sixth of `train` serves as one and is not learned from."""
-    clips = [clip for clip in store.clips if clip.corpus == sources.NOISE]
-    return [StoredClip(store=store, clip=clip) for n, clip in enumerate(clips) if (n % 6 == 0) == (split == "dev")]
 
 
 def _sources(store: ClipStore, split: str) -> list[StoredClip]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +15,18 @@ from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
-from harken.nlu.building import Amounts, Labelled, model_bytes, train_skill
+from harken.nlu.building import Amounts, Labelled, train_skill
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.heads import Head
-from harken.nlu.interpreter import (
-    KIND,
-    THRESHOLD,
-    Interpreter,
-    SkillModel,
-    best_reading,
-    model_file,
-    skill_scores,
-)
+from harken.nlu.interpreter import Interpreter, best_reading, skill_scores
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
+from harken.nlu.skill_model import ENCODER_FILE, KIND, THRESHOLD, SkillModel, model_bytes, model_file
 from harken.nlu.templates import sample_sentences
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
 NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
-ENCODER, THRESHOLDS = "encoder.npz", "thresholds.json"
-LEAST = 0.3
+THRESHOLDS = "thresholds.json"
+LOWEST_THRESHOLD = 0.3
 """No skill acts on a lower probability."""
 
 
@@ -47,7 +39,7 @@ class EmbeddingConfig:
     rate: float = 0.02
     dropout: float = 0.3
     per_intent: int = 80
-    """Sampled sentences of each intent of ours."""
+    """Sentences sampled for each of our intents."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,9 +50,9 @@ class Config:
     limit: int = 0
     """At most this many real requests; 0: all."""
     real: bool = True
-    """Learn from real requests too; False needs no data and learns from the skills' sentences alone."""
+    """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
     false_alarms: float = 0.006
-    """Share of `dev` requests for nobody that may pass one skill; sets the skill's threshold."""
+    """Share of the `dev` requests for nobody that may pass a skill; it sets the skill's threshold."""
     encoder: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     amounts: Amounts = field(default_factory=Amounts)
 
@@ -76,13 +68,13 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Train what is not yet in the run folder: remove a skill's file there, and only its head is trained anew."""
+    """Train what is not yet in the run folder; if you remove a skill's file there, only that skill is retrained."""
     run.mkdir(parents=True, exist_ok=True)
     skills = read_shipped_skills(load_locale())
     requests = _requests(config, "train")
-    if not (run / ENCODER).is_file():
-        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER)
-    encoder = _load_encoder(run / ENCODER)
+    if not (run / ENCODER_FILE).is_file():
+        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER_FILE)
+    encoder = _load_encoder(run / ENCODER_FILE)
     strangers = [request.words for request in requests if request.skill == NOBODY]
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
@@ -103,7 +95,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
-    files: dict[str, bytes | Path] = {ENCODER: run / ENCODER}
+    files: dict[str, bytes | Path] = {ENCODER_FILE: run / ENCODER_FILE}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
     bundle = write_bundle(
@@ -118,26 +110,27 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Real requests of dev read by the shipped interpreter: those for a skill of ours, and those for nobody.
+    """Read the real requests of dev with the shipped interpreter: those for our skills, and those for nobody.
 
-    On test, and on other sentences: `benchmarks.quality.understanding`.
+    For test and other sentences see `benchmarks.quality.understanding`.
     """
     interpreter = Interpreter.load(locale=load_locale())
-    bundle, found = load_bundle(BUNDLE), []
-    read = [(one, interpreter.understand(" ".join(one.words))) for one in read_requests("dev") if one.words]
+    bundle, results = load_bundle(BUNDLE), []
+    requests = [request for request in read_requests("dev") if request.words]
+    read = [(request.skill, interpreter.understand(" ".join(request.words))) for request in requests]
     for metric, hits in (
-        ("skill right, not rejected", [one.skill == answer.skill for one, answer in read if one.skill != NOBODY]),
-        ("rejected", [answer.rejected for one, answer in read if one.skill == NOBODY]),
+        ("skill right, not rejected", [skill == answer.skill for skill, answer in read if skill != NOBODY]),
+        ("rejected", [answer.rejected for skill, answer in read if skill == NOBODY]),
     ):
         low, high = wilson(sum(hits), len(hits))
-        found.append(
+        results.append(
             Result(
                 recipe=NAME, metric=metric, unit="%", value=100 * sum(hits) / len(hits), low=100 * low, high=100 * high,
                 n=len(hits), set="clinc150 and hwu64 dev", command=f"harken score {NAME} method",
                 bundles={BUNDLE: bundle.hash}, note="the skills' thresholds were chosen there",
             )
         )  # fmt: skip
-    return found
+    return results
 
 
 def _requests(config: Config, split: str) -> list[RealRequest]:
@@ -168,34 +161,36 @@ def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Rea
 
 def _save_encoder(encoder: Encoder, path: Path) -> None:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, table=encoder.table, scale=np.array(encoder.scale))
+    np.savez_compressed(buffer, **encoder.arrays())  # type: ignore[arg-type]
     path.write_bytes(buffer.getvalue())
 
 
 def _load_encoder(path: Path) -> Encoder:
     with np.load(path, allow_pickle=False) as arrays:
-        return Encoder(arrays["table"], float(arrays["scale"].item()))
+        return Encoder.from_arrays(arrays)
 
 
 def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
-    """For each skill the least threshold at which few enough `dev` requests for nobody pass, and what that costs."""
-    heads = {skill.name: _load_head(run / model_file(skill.name)) for skill in skills}
+    """The lowest threshold of each skill that few enough `dev` requests for nobody pass, and what that costs."""
+    untuned = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
     by_name = {skill.name: skill for skill in skills}
     dev = _requests(config, "dev")
     if not dev:
         return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
-    untuned = {name: SkillModel(head, None) for name, head in heads.items()}
     first = Interpreter(by_name, untuned, encoder, locale=load_locale())
     judged = [first.judge(request.words) for request in dev]
-    strangers = [skill_scores(one) for request, one in zip(dev, judged, strict=True) if request.skill == NOBODY]
+    strangers = [skill_scores(scores) for request, scores in zip(dev, judged, strict=True) if request.skill == NOBODY]
     thresholds = {
-        name: round(float(max(LEAST, np.quantile([one[name] for one in strangers], 1 - config.false_alarms))), 4)
+        name: round(
+            float(max(LOWEST_THRESHOLD, np.quantile([scores[name] for scores in strangers], 1 - config.false_alarms))),
+            4,
+        )
         for name in by_name
     }
-    models = {name: SkillModel(head, None, thresholds[name]) for name, head in heads.items()}
+    models = {name: replace(model, threshold=thresholds[name]) for name, model in untuned.items()}
     chosen = Interpreter(by_name, models, encoder, locale=load_locale())
-    passed = [chosen.accepted(one) for one in judged]
-    named = [best_reading(one)[0][0] if one else NOBODY for one in passed]
+    passed = [chosen.accepted(scores) for scores in judged]
+    named = [best_reading(scores)[0][0] if scores else NOBODY for scores in passed]
     ours = [name == request.skill for request, name in zip(dev, named, strict=True) if request.skill != NOBODY]
     alarms = [name != NOBODY for request, name in zip(dev, named, strict=True) if request.skill == NOBODY]
     return {
@@ -204,6 +199,6 @@ def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encod
     }  # fmt: skip
 
 
-def _load_head(path: Path) -> Head:
+def _load_model(path: Path) -> SkillModel:
     with np.load(path, allow_pickle=False) as arrays:
-        return Head.from_arrays({key[5:]: arrays[key] for key in arrays.files if key.startswith("head.")})
+        return SkillModel.from_arrays(arrays)

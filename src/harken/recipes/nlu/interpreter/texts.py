@@ -15,7 +15,7 @@ from harken.errors import DataError
 from harken.text.words import normalize_words
 
 NOBODY = ""
-"""Skill label of requests that none of our skills answers."""
+"""Skill of requests that none of our skills answers."""
 
 CLINC: Mapping[str, tuple[str, str]] = {
     "alarm": ("timers", "setAlarm"), "timer": ("timers", "setTimer"), "reminder": ("timers", "listReminders"),
@@ -34,7 +34,7 @@ CLINC_UNCLEAR = frozenset(
     "calendar calendar_update exchange_rate order distance who_made_you where_are_you_from who_do_you_work_for maybe "
     "next_holiday what_are_your_hobbies how_old_are_you cook_time".split()
 )
-"""Left out of training and measuring: whether a skill of ours should answer is a matter of taste."""
+"""Left out of training and measuring, because it is debatable whether one of our skills should answer."""
 HWU: Mapping[str, tuple[str, str]] = {
     "alarm_set": ("timers", "setAlarm"), "alarm_query": ("timers", "listAlarms"),
     "alarm_remove": ("timers", "cancelAlarm"), "datetime_query": ("clock", ""), "datetime_convert": ("clock", ""),
@@ -72,10 +72,10 @@ def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
 
     Args:
         split: 'train', 'dev' (CLINC150 `val`; a tenth of HWU64's training part, by order), or 'test'.
-        unclear: also those whose skill is a matter of taste, with the skill `NOBODY` (for the embedding only).
+        unclear: also those whose skill is debatable, with the skill `NOBODY` (for the embedding only).
 
     Raises:
-        DataError: the archives are not there.
+        DataError: the archives are missing.
     """
     return [*_clinc(split, unclear), *_hwu(split, unclear)]
 

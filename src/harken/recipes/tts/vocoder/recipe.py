@@ -12,7 +12,7 @@ import numpy as np
 
 from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result
-from harken.recipes.tts.material import pick, speech_folder, write_part, write_toy
+from harken.recipes.tts.material import pick_recordings, speech_folder, write_part, write_toy_speech
 from harken.settings import save_settings
 from harken.train.schedule import LoopConfig
 from harken.train.tts.configs import VocoderConfig
@@ -32,7 +32,7 @@ class Config:
     own_weight: float = 1.0
     """Passes over the shipped voice's recordings in an epoch."""
     many_weight: float = 1.0
-    """Passes over those of the other speakers."""
+    """Passes over the other speakers' recordings in an epoch."""
     seed: int = 0
     network: VocoderConfig = field(default_factory=VocoderConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0, clip=1.0))
@@ -42,18 +42,21 @@ def prepare(config: Config, run: Path) -> None:
     """Analyse kathleen (`train`, `dev`) and about 390 other speakers; what exists is kept."""
     if config.toy:
         for name, count in (("train", config.toy), ("dev", max(2, config.toy // 4))):
-            write_toy(run / name, count, np.random.default_rng([config.seed, len(name)]))
+            write_toy_speech(run / name, count, np.random.default_rng([config.seed, len(name)]))
         return
-    write_part("kathleen-train", pick("kathleen", "train"))
-    write_part("kathleen-dev", pick("kathleen", "dev"))
+    write_part("kathleen-train", pick_recordings("kathleen", "train"))
+    write_part("kathleen-dev", pick_recordings("kathleen", "dev"))
     many = [
-        *pick("librispeech-excerpts", "train"), *pick("librispeech", "train", seconds_each=60),
-        *pick("voices", "train", at_most=400), *pick("speechocean762", "train", seconds_each=8),
+        *pick_recordings("librispeech-excerpts", "train"), *pick_recordings("librispeech", "train", seconds_each=60),
+        *pick_recordings("voices", "train", at_most=400), *pick_recordings("speechocean762", "train", seconds_each=8),
     ]  # fmt: skip
     write_part("many-train", many)
     write_part(
         "many-dev",
-        [*pick("librispeech-excerpts", "dev", seconds_each=20), *pick("librispeech", "dev", seconds_each=20)],
+        [
+            *pick_recordings("librispeech-excerpts", "dev", seconds_each=20),
+            *pick_recordings("librispeech", "dev", seconds_each=20),
+        ],
     )
 
 
@@ -72,9 +75,9 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         parts = [("kathleen-train", config.own_weight), ("many-train", config.many_weight)]
         corpora = [(SpeechCorpus(speech_folder(name)), weight) for name, weight in parts]
         task = VocoderTask(corpora, SpeechCorpus(speech_folder("kathleen-dev")), config.network)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
-    return found
+    dev = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+    return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
@@ -99,14 +102,14 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Copy synthesis of dev recordings by the shipped bundle: spectral distance with its interval over recordings."""
+    """Copy dev recordings with the shipped bundle: spectral distance with its interval over recordings."""
     bundle, results = load_bundle(BUNDLE), []
     for part, name in (("kathleen-dev", "kathleen dev"), ("many-dev", "librispeech and librispeech-excerpts dev")):
-        found = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
+        distance = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
         results.append(
             Result(
-                recipe=NAME, metric="log-spectral distance of copies", unit="dB", value=found.mean, low=found.low,
-                high=found.high, n=found.n, set=name, command=f"harken score {NAME} method",
+                recipe=NAME, metric="log-spectral distance of copies", unit="dB", value=distance.mean, low=distance.low,
+                high=distance.high, n=distance.n, set=name, command=f"harken score {NAME} method",
                 bundles={BUNDLE: bundle.hash},
             )
         )  # fmt: skip

@@ -14,14 +14,14 @@ from harken.bundle import Bundle, load_bundle
 from harken.errors import DataError
 from harken.metrics.result import Result
 from harken.phones.pronunciation import Pronunciation
-from harken.recipes.tts.material import pick, speech_folder, toy_phones, write_part, write_toy
+from harken.recipes.tts.material import pick_recordings, speech_folder, toy_phones, write_part, write_toy_speech
 from harken.settings import save_settings
 from harken.train.schedule import LoopConfig
-from harken.train.tts.configs import AcousticConfig
+from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.train.tts.likeness import duration_errors
 from harken.train.tts.sentences import write_alignments
-from harken.tts.acoustic import AcousticModel
+from harken.tts.acoustic import VoiceModel
 from harken.tts.symbols import SYMBOLS
 from harken.tts.voice import usual_way
 
@@ -37,13 +37,13 @@ class Config:
     toy: int = 0
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
     batch: int = 8
-    """Sentences a step."""
+    """Sentences per step."""
     rounds: int = 9
-    """Of the alignment's training."""
+    """Rounds of training the alignment."""
     contrast: float = 1.0
-    """How much more than learned the spectrum's peaks stand out, see `harken.tts.acoustic.contrast_matrix`."""
+    """How far the spectrum's peaks are raised at run time, see `harken.tts.acoustic.contrast_matrix`."""
     seed: int = 0
-    network: AcousticConfig = field(default_factory=AcousticConfig)
+    network: VoiceConfig = field(default_factory=VoiceConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=2200, lr=2e-3, average=0.998, clip=1.0))
 
     @property
@@ -56,11 +56,11 @@ def prepare(config: Config, run: Path) -> None:
     """Analyse and align the recordings; what exists is kept."""
     train_part, dev_part = _parts(config, run)
     if config.toy:
-        write_toy(train_part, config.toy, np.random.default_rng([config.seed, 1]))
-        write_toy(dev_part, max(2, config.toy // 4), np.random.default_rng([config.seed, 2]))
+        write_toy_speech(train_part, config.toy, np.random.default_rng([config.seed, 1]))
+        write_toy_speech(dev_part, max(2, config.toy // 4), np.random.default_rng([config.seed, 2]))
     else:
         for split in ("train", "dev"):
-            write_part(f"{config.corpus}-{split}", pick(config.corpus, split))
+            write_part(f"{config.corpus}-{split}", pick_recordings(config.corpus, split))
     if not (dev_part / ALIGNMENT).is_file():
         pronounce = toy_phones if config.toy else usual_way(Pronunciation.load())
         write_alignments(train_part, [dev_part], pronounce, rounds=config.rounds)
@@ -71,32 +71,32 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     import torch
 
     from harken.train.loop import fit
-    from harken.train.tts.acoustic_task import AcousticTask, measure, read_sentences
+    from harken.train.tts.acoustic_task import VoiceTask, measure_voice, read_aligned
 
     save_settings(config, run / "config.json")
     train_part, dev_part = _parts(config, run)
-    statistics = measure(SpeechCorpus(train_part))
+    statistics = measure_voice(SpeechCorpus(train_part))
     torch.manual_seed(config.seed)
-    sentences = [read_sentences(folder, statistics) for folder in (train_part, dev_part)]
-    task = AcousticTask(sentences[0], sentences[1], config.network, batch=config.batch)
-    found = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(found), indent=1) + "\n", encoding="utf-8")
-    return found
+    sentences = [read_aligned(folder, statistics) for folder in (train_part, dev_part)]
+    task = VoiceTask(sentences[0], sentences[1], config.network, batch=config.batch)
+    dev = fit(task, config.loop, run)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+    return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
-    from harken.train.tts.acoustic import AcousticNet
-    from harken.train.tts.acoustic_task import measure
+    from harken.train.tts.acoustic import VoiceNet
+    from harken.train.tts.acoustic_task import measure_voice
     from harken.train.tts.export import export_voice
 
-    net = AcousticNet(len(SYMBOLS), config.network)
+    net = VoiceNet(len(SYMBOLS), config.network)
     net.load_state_dict(best_weights(run))
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
     bundle = export_voice(
         net,
-        measure(SpeechCorpus(_parts(config, run)[0])),
+        measure_voice(SpeechCorpus(_parts(config, run)[0])),
         run / config.bundle,
         name=config.bundle,
         config=config.network,
@@ -114,20 +114,20 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """Durations of the shipped voice against those of dev; how it is understood: `benchmarks.quality.voice`.
+    """Compare the durations of the shipped voice with those of dev; for intelligibility see `benchmarks.quality.voice`.
 
     Raises:
-        DataError: the made-up voice does not ship.
+        DataError: the configuration is that of the artificial voice, which does not ship.
     """
     if config.toy:
         raise DataError("the artificial voice does not ship, so it has no score; use the configuration 'method'")
     bundle = load_bundle(config.bundle)
     dev = speech_folder(f"{config.corpus}-dev")
-    rows = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
-    found = duration_errors(AcousticModel(bundle), rows)
+    sentences = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
+    error = duration_errors(VoiceModel(bundle), sentences)
     result = Result(
-        recipe=NAME, metric="phone duration error", unit="ms", value=found.mean, low=found.low, high=found.high,
-        n=found.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
+        recipe=NAME, metric="phone duration error", unit="ms", value=error.mean, low=error.low, high=error.high,
+        n=error.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
         bundles={config.bundle: bundle.hash},
     )  # fmt: skip
     return [result]
