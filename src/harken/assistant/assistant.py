@@ -274,13 +274,8 @@ class Assistant:
 
     def _look_around(self) -> Iterator[Event]:
         """New skills and wake words are used from now on, and timers ring."""
-        yield from self._worked_out(self._renew_and_ring)
+        yield from self._worked_out(self.chain.attend)
         self.chain.adopt_hearing()
-
-    def _renew_and_ring(self) -> Iterator[Event]:
-        self.chain.models.refresh()
-        self.chain.adopt_answering()
-        yield from self.chain.ring()
 
     def _catch_up(self) -> Iterator[Event]:
         """What has happened meanwhile: at the loudspeaker, and in the thread that answers."""

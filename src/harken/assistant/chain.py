@@ -64,7 +64,7 @@ class Chain:
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
-        self._wake_words = models.state.wake
+        self._state = models.state
         self._rang = models.clock.monotonic()
         self.restart_turns()
         self.wakeword: LazyStage[WakeWordSpotter] | LazyStage[NoWakeWord]
@@ -107,10 +107,10 @@ class Chain:
 
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""
-        wake = self.models.state.wake
-        if wake != self._wake_words and self.wake:
+        state = self.models.state
+        if self.wake and (state.words, state.trained) != (self._state.words, self._state.trained):
             self.wakeword.renew()
-        self._wake_words = wake
+        self._state = state
         fresh = self.models.skill_set
         if fresh is not self._heard_by and self.recognizer.made:
             self.recognizer.stage.use(fresh.space)
@@ -125,6 +125,12 @@ class Chain:
         self.interpreter.renew()
         if self.dialogue.made:
             self.dialogue.stage.use(fresh.skills)
+
+    def attend(self) -> Iterator[Event]:
+        """Use what is installed now for the next answers, and ring."""
+        self.models.refresh()
+        self.adopt_answering()
+        yield from self.ring()
 
     def ring(self) -> Iterator[Event]:
         """Replies for timers of this conversation that are due, spoken; checked once a second."""

@@ -35,11 +35,6 @@ class State:
     trained: tuple[int, ...] = ()
     """Times of change of the user's own wake words, ns."""
 
-    @property
-    def wake(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """The part that concerns wake words."""
-        return self.words, self.trained
-
 
 class Installed:
     """Finds the language, skills and wake words.

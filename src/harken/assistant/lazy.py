@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Generic, TypeVar
 
 from harken.events import Event
@@ -83,8 +84,7 @@ class LazyStage(Generic[S]):
 
     def process(self, event: Event) -> Iterator[Event]:
         """Pass the event to the stage; the time for each answer counts when the answer is produced."""
-        stage = self.stage
-        return self._timed(lambda: stage.process(event))
+        return self._timed(partial(self.stage.process, event))
 
     def flush(self) -> Iterator[Event]:
         """Flush the stage; a stage that was never needed has nothing to flush."""

@@ -222,7 +222,7 @@ class Models:
                 log.warning("the skills have changed but cannot be used; the previous ones stay: %s", error)
             else:
                 self.skill_set = fresh
-        if state.wake != self.state.wake:
+        if (state.words, state.trained) != (self.state.words, self.state.trained):
             for word in state.words:
                 self._parts.forget(f"bundle {bundle_name(word)}")
         self.state = state

@@ -115,14 +115,6 @@ class Mouth:
         """Nothing to forget."""
 
 
-class FakeModels:
-    looks = 0
-
-    def refresh(self) -> bool:
-        self.looks += 1
-        return False
-
-
 class FakeChain:
     profile = Profile(turn=TurnSettings(follow_up=2.0))
     stages: tuple[Any, ...] = ()
@@ -131,7 +123,7 @@ class FakeChain:
     closed = False
 
     def __init__(self) -> None:
-        self.models = FakeModels()
+        self.looks = 0
         self.restart_turns()
         self.ears, self.answerer, self.mouth = Ears(self.next_turn), Answerer(), Mouth()
         self.hearing = Pipeline([self.ears])
@@ -150,10 +142,8 @@ class FakeChain:
     def adopt_hearing(self) -> None:
         """Nothing changes here."""
 
-    def adopt_answering(self) -> None:
-        """Nothing changes here."""
-
-    def ring(self) -> Iterator[Event]:
+    def attend(self) -> Iterator[Event]:
+        self.looks += 1
         due, self.due = self.due, []
         for reply in due:
             yield from self.answering.process(reply)
@@ -256,11 +246,11 @@ def test_a_recorded_turn_without_wake_word_is_the_whole_recording() -> None:
 def test_changes_are_looked_for_once_a_second_but_not_within_a_turn() -> None:
     assistant, chain = made()
     assistant.process(np.zeros(16_000 * 3, np.float32))
-    assert chain.models.looks == 3
+    assert chain.looks == 3
     assistant.process(np.full(16_000, 0.9, np.float32)[:8000])
-    looks = chain.models.looks
+    looks = chain.looks
     assistant.process(np.zeros(4000, np.float32))
-    assert chain.models.looks == looks
+    assert chain.looks == looks
 
 
 def test_a_timer_that_is_due_is_spoken() -> None:
