@@ -7,13 +7,13 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harken.asr.acoustic import STEP
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.passes.record import Heard
 from harken.asr.search.heard import HeardWord
 from harken.audio.features import FRAME_SHIFT
 from harken.events import Bin, Hypothesis, Transcript, Word
 
-SAMPLES_PER_STEP = STEP * FRAME_SHIFT
+SAMPLES_PER_STEP = STEP_FRAMES * FRAME_SHIFT
 """480 samples = 30 ms: one decoder frame."""
 
 

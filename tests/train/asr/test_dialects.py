@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from harken.asr.acoustic.tracker import BLOCK  # noqa: E402
+from harken.asr.acoustic.tracker import IVECTOR_STEPS  # noqa: E402
 from harken.asr.graph.graph import SILENCE  # noqa: E402
 from harken.errors import ConfigError  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402
@@ -301,13 +301,13 @@ def test_a_warped_vocal_tract_changes_what_is_learnt_from_and_not_what_is_judged
 
 
 def test_conditions_stand_beside_every_step() -> None:
-    ivectors = np.repeat(np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), BLOCK, axis=0)
+    ivectors = np.repeat(np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), IVECTOR_STEPS, axis=0)
     heard = replace(example("b"), ivectors=ivectors)
-    found = Conditions(ivector=2, dialects=("a", "b")).of(heard, 3 * BLOCK)
-    assert found.shape == (3 * BLOCK, 4)
+    found = Conditions(ivector=2, dialects=("a", "b")).of(heard, 3 * IVECTOR_STEPS)
+    assert found.shape == (3 * IVECTOR_STEPS, 4)
     assert (found[:, 2:] == [0, 1]).all()
-    assert not found[:BLOCK, :2].any()
-    assert (found[BLOCK:, :2] == [1, 2]).all()
+    assert not found[:IVECTOR_STEPS, :2].any()
+    assert (found[IVECTOR_STEPS:, :2] == [1, 2]).all()
     assert Conditions().of(heard, 5).shape == (5, 0)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import STEP
+from harken.asr.acoustic import STEP_FRAMES
 from harken.errors import AudioError
 
 Array = NDArray[np.float64]
@@ -72,7 +72,7 @@ class PhoneFilter:
         return 1 / phones if self.bigram is None else before @ self.bigram
 
 
-def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
+def prune_posteriors(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
     """Keep a step's `most` likeliest phones, of these the ones above `least` (the best one always); sums stay 1.
 
     The numbers and the division by the new sum are Kaldi's. Phones tied with the last one kept are kept too.
@@ -103,7 +103,7 @@ def with_edges(normalised: NDArray[Any]) -> NDArray[Any]:
     """A whole recording [T, bins] as `step_features` takes it: [3 ceil(T / 3) + 2, bins], edge frames repeated."""
     if not len(normalised):
         return normalised
-    return np.pad(normalised, ((1, -len(normalised) % STEP + 1), (0, 0)), mode="edge")
+    return np.pad(normalised, ((1, -len(normalised) % STEP_FRAMES + 1), (0, 0)), mode="edge")
 
 
 def step_features(frames: NDArray[Any]) -> Array:
@@ -119,9 +119,9 @@ def step_features(frames: NDArray[Any]) -> Array:
     Raises:
         AudioError: the number of frames is another.
     """
-    if len(frames) and len(frames) % STEP != 2:
+    if len(frames) and len(frames) % STEP_FRAMES != 2:
         raise AudioError(f"got {len(frames)} frames; expected 3n + 2: one before and one after whole steps of 3")
-    return _with_deltas(frames, STEP)
+    return _with_deltas(frames, STEP_FRAMES)
 
 
 class StepFeatures:
@@ -137,11 +137,11 @@ class StepFeatures:
     def process(self, normalised: NDArray[Any]) -> Array:
         """Features [t', 40] that can be told after these frames [t, bins]."""
         if not len(normalised):
-            return _with_deltas(normalised, STEP)
+            return _with_deltas(normalised, STEP_FRAMES)
         waiting = np.concatenate([normalised[:1] if self._rest is None else self._rest, normalised])
-        used = (len(waiting) - 2) // STEP * STEP
+        used = (len(waiting) - 2) // STEP_FRAMES * STEP_FRAMES
         self._rest = waiting[used:]
-        return step_features(waiting[: used + 2]) if used else _with_deltas(normalised[:0], STEP)
+        return step_features(waiting[: used + 2]) if used else _with_deltas(normalised[:0], STEP_FRAMES)
 
     def flush(self) -> Array:
         """The end of the stream: the last step [1, 40], or [0, 40] after no frames. Then reset."""

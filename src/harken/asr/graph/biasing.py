@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import Graph, Table, spread
+from harken.asr.graph.graph import Costs, Graph, spread
 from harken.asr.graph.joining import join_graphs
 from harken.asr.ngram.model import Ints
 
@@ -56,7 +56,7 @@ def favour_words(graph: Graph, boosts: Mapping[str, float], silence: int) -> Gra
     return replace(graph, cost=cost)
 
 
-def _move_to_the_front(graph: Graph, cost: Table, states: Ints) -> Ints:
+def _move_to_the_front(graph: Graph, cost: Costs, states: Ints) -> Ints:
     """Move what the cheapest way out of each state costs onto the arcs into it; those arcs."""
     if not len(states):
         return states

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.graph import SILENCE, Graph, Table, spread
+from harken.asr.graph.graph import SILENCE, Costs, Graph, spread
 from harken.asr.ngram.model import Ints
 from harken.errors import VocabularyError
 
@@ -50,10 +50,10 @@ class _Rows:
     """Continuations of the trees under construction: one row per (arc of the acceptor, pronunciation)."""
 
     parent: Ints
-    base: Table
+    base: Costs
     """Cost already paid on the way to `parent`."""
     pron: Ints
-    cost: Table
+    cost: Costs
     target: Ints
 
     def take(self, chosen: NDArray[np.bool_]) -> _Rows:
@@ -116,9 +116,9 @@ class _Arcs:
 
     def __init__(self, roots: int):
         self.states = roots
-        self._parts: list[tuple[Ints, Ints, Ints, Table, Ints]] = []
+        self._parts: list[tuple[Ints, Ints, Ints, Costs, Ints]] = []
 
-    def add(self, source: Ints, phone: Ints, word: Ints, cost: Table, target: Ints) -> None:
+    def add(self, source: Ints, phone: Ints, word: Ints, cost: Costs, target: Ints) -> None:
         self._parts.append((source, phone, word, cost, target))
 
     def new_states(self, count: int) -> Ints:

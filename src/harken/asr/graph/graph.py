@@ -16,7 +16,8 @@ from harken.asr.ngram.model import Ints
 SILENCE = "SIL"
 """Label of the silence phone."""
 
-Table = NDArray[np.float32]
+Costs = NDArray[np.float32]
+"""Negative natural logs."""
 
 DERIVED = ("sources", "least", "levels")
 """Tables of a graph that follow from the others: made when first needed, and kept with large graphs."""
@@ -43,13 +44,13 @@ class Graph:
     first: Ints
     phone: Ints
     word: Ints
-    cost: Table
+    cost: Costs
     target: Ints
     backoff: Ints
-    backoff_cost: Table
-    final: Table
+    backoff_cost: Costs
+    final: Costs
     starts: Ints
-    start_costs: Table
+    start_costs: Costs
     gaps: Gaps = NO_GAPS
 
     @property
@@ -68,7 +69,7 @@ class Graph:
         return np.repeat(np.arange(self.states, dtype=np.int32), np.diff(self.first))
 
     @cached_property
-    def least(self) -> Table:
+    def least(self) -> Costs:
         """[S] cost of the cheapest arc out of each state."""
         return np.minimum.reduceat(self.cost, self.first[:-1])
 
@@ -107,6 +108,20 @@ def scaled_graph(graph: Graph, scale: float) -> Graph:
         graph, cost=graph.cost * factor, backoff_cost=graph.backoff_cost * factor, final=graph.final * factor,
         start_costs=graph.start_costs * factor,
     )  # fmt: skip
+
+
+def fall_back(graph: Graph, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
+    """The states [N] and those that one falls back to from each, level by level, with what getting there costs.
+
+    Where a state has no further one, the cost is inf.
+    """
+    layers = [(states, paid)]
+    for _ in range(graph.depth):
+        falls = graph.backoff[states] >= 0
+        paid = np.where(falls, paid + graph.backoff_cost[states], np.inf).astype(np.float32)
+        states = np.where(falls, graph.backoff[states], states)
+        layers.append((states, paid))
+    return layers
 
 
 def spread(firsts: Ints, counts: Ints) -> Ints:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import DERIVED, Graph, Table, graph_of
+from harken.asr.graph.graph import DERIVED, Costs, Graph, graph_of
 from harken.asr.ngram.model import Ints
 
 
@@ -45,7 +45,7 @@ class _Arcs:
     source: Ints
     phone: Ints
     word: Ints
-    cost: Table
+    cost: Costs
     target: Ints
 
 

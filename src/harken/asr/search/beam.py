@@ -16,13 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import spread
+from harken.asr.graph.graph import Costs, fall_back, spread
 from harken.asr.ngram.model import Ints
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import Scratch, SearchSpace
-
-Costs = NDArray[np.float32]
-Scores = NDArray[np.float32]
+from harken.audio.features import Frames
 
 ENTERED_FROM_START = -1
 """Predecessor of a token that began with the first frame."""
@@ -62,7 +60,7 @@ class BeamSearch:
         self.frames: list[FrameTokens] = []
         self.offsets: list[float] = []
 
-    def accept(self, scores: Scores) -> None:
+    def accept(self, scores: Frames) -> None:
         """Advance by frames of acoustic scores [t, 2P]: P log-scores for entering a phone, P for staying in it."""
         phones = scores.shape[1] // 2
         enter, stay = self.entry_costs(scores[:, :phones]), -self.space.options.acoustic_scale * scores[:, phones:]
@@ -70,7 +68,7 @@ class BeamSearch:
             for row in range(len(scores)):
                 self._advance(enter[row], stay[row], scratch)
 
-    def entry_costs(self, scores: Scores) -> Costs:
+    def entry_costs(self, scores: Frames) -> Costs:
         """Costs [t, P] of entering each phone."""
         options = self.space.options
         costs = (-options.acoustic_scale * scores - options.phone_bonus).astype(np.float32)
@@ -164,12 +162,8 @@ class BeamSearch:
         """Cost [N] of ending after each token of the last frame, and whether any may end; if none, all may for free."""
         g = self.space.graph
         states = g.target[self.frames[-1].arc]
-        best, sofar = g.final[states], np.zeros(len(states), np.float32)
-        for _ in range(g.depth):
-            falls = g.backoff[states] >= 0
-            sofar = np.where(falls, sofar + g.backoff_cost[states], np.inf).astype(np.float32)
-            states = np.where(falls, g.backoff[states], states)
-            best = np.minimum(best, sofar + g.final[states])
+        layers = fall_back(g, states, np.zeros(len(states), np.float32))
+        best = np.min([paid + g.final[at] for at, paid in layers], axis=0)
         ended = bool(np.isfinite(best).any())
         return (best, True) if ended else (np.zeros_like(best), False)
 

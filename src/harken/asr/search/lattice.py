@@ -7,17 +7,16 @@ back-off are all added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import Graph, spread
+from harken.asr.graph.graph import Costs, Graph, fall_back, spread
 from harken.asr.ngram.model import Floats, Ints
-from harken.asr.search.beam import BeamSearch, Costs, FrameTokens
-from harken.asr.search.space import Places, Scratch
+from harken.asr.search.beam import BeamSearch, FrameTokens
+from harken.asr.search.space import PlaceTable, Scratch
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,7 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
 def _final_sums(graph: Graph, arcs: Ints) -> Floats:
     """Cost [N] of ending after each of these arcs, all ways of falling back added up."""
     states = graph.target[arcs]
-    paid = np.zeros(len(states), np.float32)
-    layers = [(states, paid), *_fallbacks(graph, states, paid)]
+    layers = fall_back(graph, states, np.zeros(len(states), np.float32))
     ways = np.stack([paid + graph.final[at] for at, paid in layers]).astype(np.float64)
     return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
 
@@ -131,46 +129,20 @@ def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[n
         kept.append(chosen)
         if number:
             arcs, rest = tokens.arc[chosen], after[chosen]
-            phones, sources = g.phone[arcs], g.sources[arcs]
-            before = search.frames[number - 1].arc
-            with _noted(sources, rest + g.cost[arcs] + tokens.enter[phones], scratch.states) as cost_of:
-                entered = _least_after(g, g.target[before], cost_of)
-            with _noted(arcs, rest + tokens.stay[phones], scratch.arcs) as cost_of:
-                after = np.minimum(entered, cost_of(before))
+            phones, before = g.phone[arcs], search.frames[number - 1].arc
+            states, paid = zip(*fall_back(g, g.target[before], np.zeros(len(before), np.float32)), strict=True)
+            entering = _least(rest + g.cost[arcs] + tokens.enter[phones], g.sources[arcs], states, scratch.states)
+            staying = _least(rest + tokens.stay[phones], arcs, [before], scratch.arcs)
+            after = np.minimum((np.stack(paid) + entering).min(axis=0), staying[0])
     return kept[::-1]
 
 
-@contextmanager
-def _noted(numbers: Ints, costs: Costs, places: Places) -> Iterator[Callable[[Ints], Costs]]:
-    """The costs of a few numbers [N] as a function of many [M]: the least of each, inf for all others."""
-    places.note(numbers)
-    table = np.full(len(numbers) + 1, np.inf, np.float32)
-    np.minimum.at(table, places.find(numbers), costs)
-    yield lambda asked: table[places.find(asked)]
-    places.forget(numbers)
-
-
-def _least_after(graph: Graph, states: Ints, cost_of: Callable[[Ints], Costs]) -> Costs:
-    """Cheapest way on from each state, with its back-offs."""
-    best, paid = cost_of(states), np.zeros(len(states), np.float32)
-    rows = np.arange(len(states))
-    for _ in range(graph.depth):
-        falls = np.flatnonzero(graph.backoff[states] >= 0)  # few do: only states between words
-        rows, paid = rows[falls], paid[falls] + graph.backoff_cost[states[falls]]
-        states = graph.backoff[states[falls]]
-        best[rows] = np.minimum(best[rows], paid + cost_of(states))
-    return best
-
-
-def _fallbacks(graph: Graph, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
-    """The states that one falls back to from each, level by level, with the cost of getting there (inf: nowhere)."""
-    found = []
-    for _ in range(graph.depth):
-        falls = graph.backoff[states] >= 0
-        paid = np.where(falls, paid + graph.backoff_cost[states], np.inf).astype(np.float32)
-        states = np.where(falls, graph.backoff[states], states)
-        found.append((states, paid))
-    return found
+def _least(costs: Costs, numbers: Ints, asked: Sequence[Ints], places: PlaceTable) -> Costs:
+    """The least of the costs [N] of each number that is asked for, [K, M] as asked; inf for those without a cost."""
+    of_numbers, of_asked = np.split(places.within(numbers, np.concatenate([numbers, *asked])), [len(numbers)])
+    least = np.full(len(numbers) + 1, np.inf, np.float32)
+    np.minimum.at(least, of_numbers, costs)
+    return least[of_asked].reshape(len(asked), -1)
 
 
 def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) -> Step:
@@ -181,7 +153,7 @@ def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) ->
     else:
         states, paid = graph.target[before], np.zeros(len(before), np.float32)
         owners = np.arange(len(before))
-    layers = [(states, paid), *_fallbacks(graph, states, paid)]
+    layers = fall_back(graph, states, paid)
     states, paid = (np.concatenate(column) for column in zip(*layers, strict=True))
     owners = np.tile(owners, len(layers))
     reached = np.isfinite(paid)

@@ -41,8 +41,8 @@ class SearchOptions:
     sentence: fewer words are wrong, but nothing says that the graph has a sentence like it. For free speech."""
 
 
-class Places:
-    """Where numbers stand in a short list: a table over all numbers, which is clean between lists.
+class PlaceTable:
+    """Finds where numbers are in a short list, by a table over all numbers that is clean between calls.
 
     Args:
         size: numbers are below this.
@@ -52,36 +52,27 @@ class Places:
         self._table = np.zeros(size, np.int32)  # pages that nothing is noted in take no memory
 
     def within(self, listed: Ints, numbers: Ints) -> Ints:
-        """Places [M] of numbers in a list [N], as `note`, `find` and `forget` would give them one after the other."""
+        """Places [M] of numbers in a list [N], counted from 1; 0 for a number that is not in it.
+
+        If the list contains a number twice, the later place counts.
+        """
         self._table[listed] = np.arange(1, len(listed) + 1, dtype=np.int32)
         places = self._table[numbers]
         self._table[listed] = 0
         return places
-
-    def note(self, numbers: Ints) -> None:
-        """Note a list [N]; of a number that comes twice, the later place counts."""
-        self._table[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
-
-    def find(self, numbers: Ints) -> Ints:
-        """Places [M] of numbers in the list that is noted, counted from 1; 0 for those that are not in it."""
-        return self._table[numbers]
-
-    def forget(self, numbers: Ints) -> None:
-        """Clean the table of the list that is noted."""
-        self._table[numbers] = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Scratch:
     """Tables over all states and arcs that one search uses at a time."""
 
-    states: Places
-    arcs: Places
+    states: PlaceTable
+    arcs: PlaceTable
 
     @classmethod
     def of(cls, graph: Graph) -> Scratch:
         """Clean tables for a graph."""
-        return cls(Places(graph.states), Places(graph.arcs))
+        return cls(PlaceTable(graph.states), PlaceTable(graph.arcs))
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,10 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harken.asr.acoustic import STEP
-
-STACK = STEP
-"""Feature frames (10 ms) of one step (30 ms)."""
+from harken.asr.acoustic import STEP_FRAMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +142,7 @@ class AcousticNetwork(nn.Module):
         self.config, self.phones = config, phones
         self.speaker = SpeakerBranch(config.speaker, config.speaker_hidden) if config.speaker else None
         beside = config.speaker_hidden if config.speaker else 0
-        self.first = TimeDelay(STACK * config.bins + beside, config.width, 1, 1)
+        self.first = TimeDelay(STEP_FRAMES * config.bins + beside, config.width, 1, 1)
         self.blocks = nn.ModuleList(
             Block(config, left, right) for left, right in zip(config.left, config.right, strict=True)
         )
@@ -166,7 +163,7 @@ class AcousticNetwork(nn.Module):
             x: normalised features.
             w: i-vectors [B, T + look_ahead, R] of the steps, for a network that takes them; None: zeros.
         """
-        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        steps = x.reshape(x.shape[0], -1, STEP_FRAMES * x.shape[2])
         y = self.first(self._beside(steps, w).transpose(0, 1))
         for block in self.blocks:
             y = block(y)
@@ -223,4 +220,4 @@ def _caches(delay: TimeDelay) -> tuple[Tensor, Tensor]:
 
 def steps_of(frames: int) -> int:
     """Output steps of so many feature frames; an unfinished step counts."""
-    return -(-frames // STACK)
+    return -(-frames // STEP_FRAMES)

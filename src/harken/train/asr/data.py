@@ -15,10 +15,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from harken.asr.acoustic.ivector import Statistics
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.acoustic.ivector import SpeakerStatistics
 from harken.audio.features import Normalizer
 from harken.errors import DataError
-from harken.train.asr.acoustic import STACK, steps_of
+from harken.train.asr.acoustic import steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
 from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
@@ -108,10 +109,10 @@ class Batch:
 class Ivectors(Protocol):
     """I-vectors of pieces (`harken.train.asr.ivector_data`)."""
 
-    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+    def before(self, piece: Piece, normalised: Frames) -> SpeakerStatistics:
         """What a piece teaches about its voice."""
 
-    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
+    def of(self, piece: Piece, normalised: Frames, before: SpeakerStatistics | None) -> Frames:
         """[steps + look_ahead, R]."""
 
 
@@ -188,18 +189,20 @@ class Speech:
                 x, before = self._after_another(number, config, rng, draw_noise)
             else:
                 x = self.variant(piece, config, rng, draw_noise)
-            x = _at_least(x, STACK * (graph.shortest + 2))
+            x = _at_least(x, STEP_FRAMES * (graph.shortest + 2))
             if self.ivectors:
                 ivectors.append(self.ivectors.of(piece, x, before))
             rows.append(mask(x, config, rng) if config is not None and rng is not None else x)
             graphs.append(graph)
         features, steps = pad(rows, self.look_ahead)
-        return Batch(x=features, steps=steps, graphs=graphs, w=_pad_ivectors(ivectors, features.shape[1] // STACK))
+        return Batch(
+            x=features, steps=steps, graphs=graphs, w=_pad_ivectors(ivectors, features.shape[1] // STEP_FRAMES)
+        )
 
     def _after_another(
         self, number: int, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None,
-    ) -> tuple[Frames, Statistics]:  # fmt: skip
+    ) -> tuple[Frames, SpeakerStatistics]:  # fmt: skip
         """A piece that follows another of the same speaker in one stream, and what that one taught."""
         piece, mates = self.pieces[number], self._companions[number]
         other = self.pieces[mates[int(rng.integers(len(mates)))]]
@@ -235,7 +238,7 @@ def _at_least(x: Frames, frames: int) -> Frames:
 def pad(rows: Sequence[Frames], look_ahead: int) -> tuple[Tensor, Tensor]:
     """Repeat the last frame to the end, as a stream's flush does."""
     steps = [steps_of(len(x)) for x in rows]
-    longest = STACK * (max(steps) + look_ahead)
+    longest = STEP_FRAMES * (max(steps) + look_ahead)
     out = np.stack([x[np.minimum(np.arange(longest), len(x) - 1)] for x in rows])
     return torch.from_numpy(out), torch.tensor(steps)
 
@@ -244,8 +247,10 @@ def cut(piece: Piece, parts: Iterable[tuple[int, int, int, int]]) -> list[Piece]
     """Parts of a piece: (first word, word after the last, first step, step after the last) each."""
     found = []
     for first, after, start, end in parts:
-        frames = min(STACK * end, piece.frames) - STACK * start
-        found.append(replace(piece, first=piece.first + STACK * start, frames=frames, words=piece.words[first:after]))
+        frames = min(STEP_FRAMES * end, piece.frames) - STEP_FRAMES * start
+        found.append(
+            replace(piece, first=piece.first + STEP_FRAMES * start, frames=frames, words=piece.words[first:after])
+        )
     return found
 
 

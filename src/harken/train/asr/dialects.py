@@ -25,7 +25,8 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from harken.train.asr.acoustic import STACK, SpeakerBranch
+from harken.asr.acoustic import STEP_FRAMES
+from harken.train.asr.acoustic import SpeakerBranch
 from harken.train.asr.augment import warp_mel
 from harken.train.asr.data import pad
 from harken.train.asr.encoders import EncoderConfig, make_encoder
@@ -62,12 +63,12 @@ class DialectNetwork(nn.Module):
         super().__init__()
         self.ahead = encoder.ahead
         self.beside = SpeakerBranch(beside, 64) if beside else None
-        self.encoder = make_encoder(encoder, STACK * bins + (64 if beside else 0))
+        self.encoder = make_encoder(encoder, STEP_FRAMES * bins + (64 if beside else 0))
         self.heads = nn.ModuleDict({name: nn.Linear(encoder.width, 2 * phones) for name, phones in heads.items()})
 
     def forward(self, x: Tensor, head: str, beside: Tensor | None = None) -> Tensor:
         """Features [B, 3 (T + ahead), bins] -> logits [B, T, 2P] of one output layer; beside [B, T + ahead, n]."""
-        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        steps = x.reshape(x.shape[0], -1, STEP_FRAMES * x.shape[2])
         if self.beside is not None:
             assert beside is not None
             steps = torch.cat([steps, self.beside(beside)], 2)
@@ -175,7 +176,7 @@ class DialectTask:
     def _run(self, examples: Sequence[Example], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         rows = [example.features if rng is None else self._varied(example.features, rng) for example in examples]
         x, _ = pad(rows, self.network.ahead)
-        steps = x.shape[1] // STACK
+        steps = x.shape[1] // STEP_FRAMES
         beside = np.stack([self.conditions.of(example, steps) for example in examples])
         targets = np.full((len(examples), steps - self.network.ahead), IGNORED)
         for row, example in zip(targets, examples, strict=True):
@@ -221,7 +222,7 @@ def scores_of(
         prior: [2P] what is taken off: `log_prior` times a scale.
     """
     x, _ = pad([example.features], network.ahead)
-    beside = torch.from_numpy(conditions.of(example, x.shape[1] // STACK))[None]
+    beside = torch.from_numpy(conditions.of(example, x.shape[1] // STEP_FRAMES))[None]
     with torch.no_grad():
         logits = torch.log_softmax(network.eval()(x, head, beside)[0], 1).numpy()
     return np.asarray(logits - prior, np.float32)

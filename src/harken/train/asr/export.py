@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
-from harken.train.asr.acoustic import STACK, AcousticNetwork
+from harken.train.asr.acoustic import AcousticNetwork
 from harken.train.asr.data import pad
 from harken.train.asr.ivector_data import stream_ivectors
 from harken.train.export import ExportError, export_onnx
@@ -42,7 +43,7 @@ class StreamingGraph(nn.Module):
     def example(self, steps: int = 4) -> dict[str, Tensor]:
         """Inputs by name, as a stream begins."""
         size = sum(shape.numel() for shape in self.shapes)
-        inputs = {"x": torch.randn(1, steps, STACK * self.network.config.bins)}
+        inputs = {"x": torch.randn(1, steps, STEP_FRAMES * self.network.config.bins)}
         if self.network.speaker is not None:
             inputs["w"] = torch.randn(1, steps, self.network.config.speaker)
         return inputs | {"state.0": torch.zeros(1), "state.1": torch.zeros(size)}
@@ -102,8 +103,8 @@ def write_acoustic_bundle(
 
     def write(content: bytes, weights: str) -> Bundle:
         features = {
-            "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STACK, "look_ahead": network.look_ahead,
-            "prior_frames": normalizer.prior, "weights": weights,
+            "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STEP_FRAMES,
+            "look_ahead": network.look_ahead, "prior_frames": normalizer.prior, "weights": weights,
         }  # fmt: skip
         files = {GRAPH: content, TABLES: tables.getvalue(), **_ivector_files(ivectors)}
         return write_bundle(
@@ -224,7 +225,7 @@ def check_stream(
         w = None
         if model.ivectors is not None:  # computed from the stream's scores as training does
             extractor, phones = model.ivectors
-            features, weights = step_features(with_edges(normalizer.whole(x))), prune(phones.whole(found))
+            features, weights = step_features(with_edges(normalizer.whole(x))), prune_posteriors(phones.whole(found))
             w = stream_ivectors(extractor, features, weights, network.look_ahead)
         wanted = whole_scores(network, normalizer, x, w)
         if found.shape != wanted.shape:

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector import Array, Extractor
+from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
+from harken.asr.acoustic.ivector_input import Array
 from harken.errors import DataError
 
 INITIAL_VARIANCE = 0.1
@@ -99,6 +100,44 @@ def train_extractor(
         if iteration < iterations:
             loading = _maximise(expected, len(counts))
     return extractor, likelihoods
+
+
+def past_ivectors(
+    extractor: Extractor,
+    features: NDArray[Any],
+    posteriors: NDArray[Any],
+    *,
+    every: int = 10,
+    lag: int = 0,
+    before: SpeakerStatistics | None = None,
+) -> Array:
+    """What a stream would have used at each step of a recording: only the past, in training as at run time.
+
+    Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
+
+    Args:
+        extractor: the model.
+        features: [T, D].
+        posteriors: [T, C].
+        every: steps that share an estimate.
+        lag: steps by which posteriors come late (the acoustic model's look-ahead at least).
+        before: what is known of the speaker from before (`Extractor.handed_on`).
+
+    Returns:
+        [ceil(T / every), R].
+
+    Raises:
+        AudioError: features or posteriors have other shapes.
+    """
+    heard, known = extractor.nothing() if before is None else before, 0
+    w, rows = extractor.mean(heard), np.empty((-(-len(features) // every), extractor.rank))
+    for number in range(len(rows)):
+        end = max(0, every * number - lag)
+        if end > known:
+            heard += extractor.statistics(features[known:end], posteriors[known:end])
+            w, known = extractor.mean(heard), end
+        rows[number] = w
+    return rows
 
 
 def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Array, Array, Array, Array]:

@@ -15,14 +15,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector import Extractor, Statistics, past_ivectors
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
-from harken.asr.acoustic.tracker import BLOCK
-from harken.train.asr.acoustic import STACK, AcousticNetwork, steps_of
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
+from harken.asr.acoustic.tracker import IVECTOR_STEPS
+from harken.train.asr.acoustic import AcousticNetwork, steps_of
 from harken.train.asr.augment import AugmentConfig
 from harken.train.asr.data import Piece, Speech, make_batches
 from harken.train.asr.denominator import PhoneTrigram
-from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
+from harken.train.asr.ivector import UtteranceStatistics, past_ivectors, train_extractor, utterance_statistics
 
 Frames = NDArray[np.float32]
 
@@ -43,7 +44,7 @@ class Posteriors:
 
     def of(self, piece: Piece) -> Frames:
         """[steps, P] of a piece."""
-        start = self._places[name_of(piece)] + piece.first // STACK
+        start = self._places[name_of(piece)] + piece.first // STEP_FRAMES
         return self._table[start : start + steps_of(piece.frames)].astype(np.float32)
 
 
@@ -73,7 +74,7 @@ def listen(
             given = speech.batch(batch)
             with torch.no_grad():
                 scores = network(given.x).numpy()
-            filtered = prune(phones.whole(scores))
+            filtered = prune_posteriors(phones.whole(scores))
             for number, row, steps in zip(batch, filtered, given.steps.tolist(), strict=True):
                 found[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
         np.save(table, np.concatenate(list(found.values())), allow_pickle=False)
@@ -128,7 +129,7 @@ def learn_extractor(
 
 def stream_ivectors(
     extractor: Extractor, features: NDArray[Any], posteriors: NDArray[Any], look_ahead: int, *,
-    before: Statistics | None = None,
+    before: SpeakerStatistics | None = None,
 ) -> Frames:  # fmt: skip
     """What a stream has beside each of its steps, the `look_ahead` steps after its end included.
 
@@ -144,9 +145,14 @@ def stream_ivectors(
     """
     after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learned after the end
     rows = past_ivectors(
-        extractor, np.pad(features, after), np.pad(posteriors, after), every=BLOCK, lag=look_ahead, before=before
+        extractor,
+        np.pad(features, after),
+        np.pad(posteriors, after),
+        every=IVECTOR_STEPS,
+        lag=look_ahead,
+        before=before,
     )
-    return np.repeat(rows, BLOCK, axis=0)[: len(features) + look_ahead].astype(np.float32)
+    return np.repeat(rows, IVECTOR_STEPS, axis=0)[: len(features) + look_ahead].astype(np.float32)
 
 
 class Ivectors:
@@ -161,11 +167,11 @@ class Ivectors:
     def __init__(self, extractor: Extractor, posteriors: Posteriors, look_ahead: int):
         self.extractor, self.posteriors, self.look_ahead = extractor, posteriors, look_ahead
 
-    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+    def before(self, piece: Piece, normalised: Frames) -> SpeakerStatistics:
         """What a piece teaches about its voice, for the one that follows it."""
         return self.extractor.handed_on(self.extractor.statistics(*_inputs(normalised, self._posteriors(piece))))
 
-    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
+    def of(self, piece: Piece, normalised: Frames, before: SpeakerStatistics | None) -> Frames:
         """I-vectors [steps + look_ahead, R] that enter beside the steps of a piece, each of the past only."""
         return stream_ivectors(
             self.extractor, *_inputs(normalised, self._posteriors(piece)), self.look_ahead, before=before

@@ -7,7 +7,21 @@ import itertools
 import numpy as np
 import pytest
 
-from harken.asr.acoustic.ivector_input import PhoneFilter, StepFeatures, cepstra, prune, step_features, with_edges
+from harken.asr.acoustic.ivector_input import (
+    PhoneFilter,
+    StepFeatures,
+    cepstra,
+    prune_posteriors,
+    step_features,
+    with_edges,
+)
+    PhoneFilter,
+    StepFeatures,
+    cepstra,
+    prune_posteriors,
+    step_features,
+    with_edges,
+)
 from harken.errors import AudioError
 
 BINS = 80
@@ -79,18 +93,18 @@ def test_nothing_in_nothing_out():
 
 def test_pruning_keeps_the_best_few():
     rows = np.array([[0.4, 0.3, 0.2, 0.06, 0.02, 0.02, 0.0], [0.2, 0.19, 0.18, 0.17, 0.16, 0.1, 0.0]])
-    kept = prune(rows)
+    kept = prune_posteriors(rows)
     assert np.allclose(kept.sum(-1), 1)
     assert np.allclose(kept[0], np.array([0.4, 0.3, 0.2, 0.06, 0, 0, 0]) / 0.96)
     assert np.allclose(kept[1], np.array([0.2, 0.19, 0.18, 0.17, 0.16, 0, 0]) / 0.9)
-    assert np.allclose(prune(np.full((1, 100), 0.01)), 0.01)  # none is likelier than another
-    assert np.allclose(prune(rows[:, :2]), rows[:, :2] / rows[:, :2].sum(-1, keepdims=True))
+    assert np.allclose(prune_posteriors(np.full((1, 100), 0.01)), 0.01)  # none is likelier than another
+    assert np.allclose(prune_posteriors(rows[:, :2]), rows[:, :2] / rows[:, :2].sum(-1, keepdims=True))
 
 
 def test_pruning_works_on_batches_and_on_nothing():
     posteriors = PhoneFilter().whole(_scores(3, 8, 20))
-    assert np.array_equal(prune(posteriors)[1], prune(posteriors[1]))
-    assert prune(np.zeros((0, 10))).shape == (0, 10)
+    assert np.array_equal(prune_posteriors(posteriors)[1], prune_posteriors(posteriors[1]))
+    assert prune_posteriors(np.zeros((0, 10))).shape == (0, 10)
 
 
 def _frames(count: int) -> np.ndarray:

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import prune, step_features, with_edges
+from harken.asr.acoustic.ivector_input import prune_posteriors, step_features, with_edges
 from harken.errors import ConfigError
 from harken.recipes.asr.dialects.family import DialectSpeech, Family
 from harken.train.asr.dialects import (
@@ -227,4 +227,4 @@ class Arms:
         examples = [one.example for one in rows]
         found = posteriors_of(listener.network, listener.head, examples)
         features = [step_features(with_edges(example.features)) for example in examples]
-        return [(one, prune(posteriors)) for one, posteriors in zip(features, found, strict=True)]
+        return [(one, prune_posteriors(posteriors)) for one, posteriors in zip(features, found, strict=True)]

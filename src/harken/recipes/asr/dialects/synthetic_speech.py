@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic import STEP_FRAMES
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, log_mel
 from harken.errors import DataError
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import VARIANTS, PhoneSegment, speak_dialects
 from harken.recipes.asr.ngram.texts import Sentence, read_texts
-from harken.train.asr.acoustic import STACK, steps_of
+from harken.train.asr.acoustic import steps_of
 
 TEXTS = ("slurp", "clinc150")
 """Requests from which the sentences are drawn."""
@@ -140,8 +141,8 @@ def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segmen
 
 def _first_step(sample: int) -> int:
     """The first step whose middle is not before a sample."""
-    shift = STACK * FRAME_SHIFT
-    middle = (STACK // 2) * FRAME_SHIFT + FRAME_LENGTH // 2
+    shift = STEP_FRAMES * FRAME_SHIFT
+    middle = (STEP_FRAMES // 2) * FRAME_SHIFT + FRAME_LENGTH // 2
     return max(0, -((middle - sample) // shift))
 
 

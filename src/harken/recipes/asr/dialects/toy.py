@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.toy import WORDS
@@ -24,7 +25,6 @@ from harken.recipes.asr.dialects.family import (
     targets_of,
     trigram_space,
 )
-from harken.train.asr.acoustic import STACK
 from harken.train.asr.dialects import Example
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
@@ -83,7 +83,7 @@ class _Sound:
 
     def frames(self, phones: NDArray[np.int64], voice: float, rng: np.random.Generator) -> NDArray[np.float32]:
         """[3 steps, BINS] of common labels [steps]; silence has no voice."""
-        numbers = np.repeat(phones, STACK)
+        numbers = np.repeat(phones, STEP_FRAMES)
         voiced = voice * (numbers > 0)[:, None] * self.direction
         return np.asarray(self.shapes[numbers] + voiced + NOISE * rng.normal(size=(len(numbers), BINS)), np.float32)
 

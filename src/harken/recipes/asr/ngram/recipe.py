@@ -26,7 +26,7 @@ from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
 from harken.train.asr.ngram.arpa import read_arpa, write_arpa
 from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
 from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
-from harken.train.asr.ngram.pruning import prune
+from harken.train.asr.ngram.pruning import prune_ngrams
 from harken.train.asr.ngram.table import ngram_files
 
 NAME, BUNDLE = "asr/ngram", "ngram-en"
@@ -93,7 +93,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     vocabulary = choose_words(config, run)
     counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
     full, weights = _blend(config, run, train_kneser_ney(counts))
-    pruned = prune(full, config.threshold, counts)
+    pruned = prune_ngrams(full, config.threshold, counts)
     write_arpa(pruned, run / "ngram.arpa")
     scores = {
         "weights": weights,

@@ -9,7 +9,7 @@ from harken.asr.ngram.model import Floats, Ints, NgramModel, Order, histories_of
 from harken.train.asr.ngram.kneser_ney import Counts
 
 
-def prune(model: NgramModel, threshold: float, counts: Counts | None = None) -> NgramModel:
+def prune_ngrams(model: NgramModel, threshold: float, counts: Counts | None = None) -> NgramModel:
     """Drop every n-gram (n >= 2) whose loss raises perplexity by less than `threshold` (relative), highest order first.
 
     Args:
