@@ -75,19 +75,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", type=Path, help="what `harken demo` printed")
     parser.add_argument("--picture", action="store_true", help="draw the picture, too")
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     text = put(README.read_text(encoding="utf-8"), "measured", table(read_results()))
-    if given.demo:
-        text = put(text, "demo output", f"```console\n{shortened(given.demo.read_text(encoding='utf-8'))}\n```")
+    if arguments.demo:
+        text = put(text, "demo output", f"```console\n{shortened(arguments.demo.read_text(encoding='utf-8'))}\n```")
     README.write_text(text, encoding="utf-8")
-    if given.picture:
+    if arguments.picture:
         draw_picture()
 
 
 def put(text: str, name: str, block: str) -> str:
     """The text with another block between the marks of that name."""
     pattern = re.compile(rf"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)", re.DOTALL)
-    return pattern.sub(lambda found: f"{found[1]}\n{block}\n\n{found[2]}", text)
+    return pattern.sub(lambda marks: f"{marks[1]}\n{block}\n\n{marks[2]}", text)
 
 
 def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
@@ -95,11 +95,11 @@ def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
     results = list(results)
     lines = ["| | harken | best other system | measured on |", "| --- | --- | --- | --- |"]
     for row in rows:
-        found = [_chosen(results, wanted) for wanted in row.figures]
-        if all(found):
-            peers = found[0][1:] if len(found) == 1 else []
+        measured = [_chosen(results, wanted) for wanted in row.figures]
+        if all(measured):
+            peers = measured[0][1:] if len(measured) == 1 else []
             best = sorted(peers, key=lambda one: one.value, reverse=row.higher)[:1]
-            ours = [one for one, *_ in found]
+            ours = [one for one, *_ in measured]
             other = "; ".join(_peer(one, ours[0].n) for one in best) or "not measured"
             lines.append(f"| {row.what} | {_joined(ours)} | {other} | {_where(ours)} |")
     return "\n".join(lines)

@@ -57,11 +57,11 @@ def fresh_site_packages(folder: Path) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)], check=True)
-    found = subprocess.run(
+    asked = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return Path(found.stdout.strip())
+    return Path(asked.stdout.strip())
 
 
 def report(title: str, sizes: dict[str, float], limit: float) -> bool:
@@ -89,11 +89,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--here", action="store_true", help="measure the environment that runs this")
     parser.add_argument("--write", action="store_true", help="append the sums to the recipe's results.jsonl")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        site_packages = sysconfig.get_path("purelib") if given.here else fresh_site_packages(Path(folder) / "venv")
+        site_packages = sysconfig.get_path("purelib") if options.here else fresh_site_packages(Path(folder) / "venv")
         program, models = package_sizes(Path(site_packages)), bundle_sizes()
-    if given.write:
+    if options.write:
         record("program with dependencies", program)
         record("models", models)
     small = report("installed light runtime, bundles left out", program, RUNTIME_LIMIT)

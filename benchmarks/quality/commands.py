@@ -64,8 +64,8 @@ def grammar(skills: Sequence[Skill]) -> Grammar:
 
 def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:
     """Whether the text is understood as exactly the intent and slots of the recording."""
-    found = interpreter.understand(text)
-    return not found.rejected and found.intent == utterance.intent and found.values == dict(utterance.slots)
+    reading = interpreter.understand(text)
+    return not reading.rejected and reading.intent == utterance.intent and reading.values == dict(utterance.slots)
 
 
 def noisy(samples: Samples, place: int, snr: float | None) -> Samples:
@@ -98,9 +98,9 @@ def run_all(
 
 def choose(split: str, sample: int) -> list[Utterance]:
     """Orders of a split, or the first of a seeded shuffle."""
-    found = [u for u in read_corpus("coffee-commands", split) if u.intent]
-    order = np.random.default_rng(0).permutation(len(found))[: sample or len(found)]
-    return [found[place] for place in sorted(order)]
+    orders = [u for u in read_corpus("coffee-commands", split) if u.intent]
+    order = np.random.default_rng(0).permutation(len(orders))[: sample or len(orders)]
+    return [orders[place] for place in sorted(order)]
 
 
 def make_recognizer(skills: Sequence[Skill]) -> Answer:
@@ -129,7 +129,7 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
         for utterance, _, right in run.rows:
             by_voice.setdefault(utterance.speaker or "", []).append(right)
         total, hits = len(run.rows), sum(right for _, _, right in run.rows)
-        parts = [(float(sum(found)), float(len(found))) for found in by_voice.values()]
+        parts = [(float(sum(own)), float(len(own))) for own in by_voice.values()]
         interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if len(parts) > 1 else wilson(hits, total)
         rtf = run.seconds / run.sound
         rate = f"{100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
@@ -151,7 +151,7 @@ def strangers(recognize: Answer, interpreter: Interpreter) -> tuple[int, int]:
     utterances = read_corpus(corpus, split)
     picked = np.random.default_rng(0).choice(len(utterances), count, replace=False)
     answers = [interpreter.understand(recognize(utterances[place].read())) for place in sorted(picked)]
-    return sum(found.rejected or not found.skill for found in answers), count
+    return sum(reading.rejected or not reading.skill for reading in answers), count
 
 
 def main() -> None:
@@ -168,22 +168,22 @@ def main() -> None:
     parser.add_argument("--no-rejection", action="store_true")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args()
+    options = parser.parse_args()
     everyone = list(shipped_skill_files(load_locale()))
-    skills = read_skills([SKILL] if given.skills == SKILL else everyone)
+    skills = read_skills([SKILL] if options.skills == SKILL else everyone)
     ours = make_recognizer(skills)
-    each: dict[str, Answer | Kept] = {"harken": ours, **({} if given.no_peer else make_peers(skills, given.peers))}
+    each: dict[str, Answer | Kept] = {"harken": ours, **({} if options.no_peer else make_peers(skills, options.peers))}
     interpreter = Interpreter.load(skills)
-    command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in given.snr)}".strip()
-    command += " --skills all" if given.skills == "all" else ""
-    for split in given.splits:
-        utterances = choose(split, given.sample)
-        for snr in (None, *given.snr):
+    command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in options.snr)}".strip()
+    command += " --skills all" if options.skills == "all" else ""
+    for split in options.splits:
+        utterances = choose(split, options.sample)
+        for snr in (None, *options.snr):
             runs = run_all(each, interpreter, utterances, snr)
-            report(split, snr, runs, given.skills, given.record, command)
-            if given.keep:
-                _keep(given.keep, split, snr, runs)
-    if not given.no_rejection:
+            report(split, snr, runs, options.skills, options.record, command)
+            if options.keep:
+                _keep(options.keep, split, snr, runs)
+    if not options.no_rejection:
         rejected, count = strangers(ours, interpreter)
         low, high = wilson(rejected, count)
         print(f"rejected: {rejected} of {count} sentences of {STRANGERS[0]} {STRANGERS[1]} "

@@ -36,7 +36,7 @@ from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
-from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.metrics.wer import WordErrorRate, WordErrors, word_error_rate, word_errors
 from harken.phones.pronunciation import Unstressed
 from harken.text.words import normalize_words
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
@@ -67,11 +67,11 @@ class Run:
 def choose(name: str, sample: int, seed: int) -> list[Utterance]:
     """The utterances of a set with text, or a seeded sample of them."""
     corpus, split = name.split()
-    found = [u for u in read_corpus(corpus, split) if u.text]
-    if not sample or sample >= len(found):
-        return found
-    picked = np.random.default_rng(seed).choice(len(found), sample, replace=False)
-    return [found[place] for place in sorted(picked)]
+    utterances = [u for u in read_corpus(corpus, split) if u.text]
+    if not sample or sample >= len(utterances):
+        return utterances
+    picked = np.random.default_rng(seed).choice(len(utterances), sample, replace=False)
+    return [utterances[place] for place in sorted(picked)]
 
 
 def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> dict[str, Run]:
@@ -89,12 +89,12 @@ def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> d
     return runs
 
 
-def summarise(run: Run, group: str = "") -> Score | None:
+def summarise(run: Run, group: str = "") -> WordErrorRate | None:
     """The score of all rows, or of a group of speakers: 'children' or 'adults'."""
     rows = [row for row in run.rows if not group or (int(row[0].more["age"]) <= CHILD_AGE) == (group == "children")]
     if not rows:
         return None
-    return score([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
+    return word_error_rate([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
 
 
 def own_model(corpus: str) -> NgramModel:
@@ -113,19 +113,19 @@ def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
 
 def systems(wanted: list[str], peers: Path | None, recognizer: Recognizer) -> dict[str, Answer | Kept]:
     """Name -> how it transcribes."""
-    found: dict[str, Answer | Kept] = {}
+    transcribers: dict[str, Answer | Kept] = {}
     if "harken" in wanted:
-        found["harken"] = lambda samples: recognizer.transcribe(samples).text
+        transcribers["harken"] = lambda samples: recognizer.transcribe(samples).text
     if "pocketsphinx" in wanted:
         from benchmarks.peers.sphinx import NAME, Sphinx
 
-        found[NAME] = Kept(NAME, lambda: Sphinx().text, peers)
+        transcribers[NAME] = Kept(NAME, lambda: Sphinx().text, peers)
     if "moonshine" in wanted and os.environ.get("MOONSHINE_DIR"):
         from benchmarks.peers.moonshine import NAME as OTHER
         from benchmarks.peers.moonshine import Moonshine
 
-        found[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
-    return found
+        transcribers[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
+    return transcribers
 
 
 def report(
@@ -139,29 +139,29 @@ def report(
     groups = ("", "children", "adults") if name.startswith("speechocean") else ("",)
     for system, run in runs.items():
         for group in groups:
-            found = summarise(run, group)
-            if found is None:
+            rate = summarise(run, group)
+            if rate is None:
                 continue
-            errors, interval = found.errors, found.interval
+            errors, interval = rate.errors, rate.interval
             spread = "" if interval is None else f" [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
             print(f"  {system:20} {group:9} {100 * errors.rate:5.1f} %{spread}  sub {errors.substitutions} del "
-                  f"{errors.deletions} ins {errors.insertions} of {errors.words}, {found.sentences} sentences, "
-                  f"{found.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
+                  f"{errors.deletions} ins {errors.insertions} of {errors.words}, {rate.sentences} sentences, "
+                  f"{rate.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
             if record:
                 note = f"perplexity {figures.value:.0f}, unknown words {figures.unknown_rate:.2%}"
-                _record(name, system, ", ".join(filter(None, (condition, group))), found, run, command, note)
+                _record(name, system, ", ".join(filter(None, (condition, group))), rate, run, command, note)
 
 
-def _record(name: str, system: str, group: str, found: Score, run: Run, command: str, note: str) -> None:
+def _record(name: str, system: str, group: str, rate: WordErrorRate, run: Run, command: str, note: str) -> None:
     ours = system == "harken"
-    interval = found.interval
+    interval = rate.interval
     hashes = {bundle: load_bundle(bundle).hash for bundle in BUNDLES} if ours else {}
     result = Result(
-        recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * found.errors.rate, 2),
+        recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * rate.errors.rate, 2),
         low=None if interval is None else round(100 * interval.low, 2),
         high=None if interval is None else round(100 * interval.high, 2),
-        n=found.sentences, set=name, condition=group, system=system, command=command, bundles=hashes,
-        note=f"{found.speakers} speakers, RTF {run.rtf:.3f}, {note}",
+        n=rate.sentences, set=name, condition=group, system=system, command=command, bundles=hashes,
+        note=f"{rate.speakers} speakers, RTF {run.rtf:.3f}, {note}",
     )  # fmt: skip
     append_result(result)
 
@@ -194,21 +194,21 @@ def main() -> None:
     parser.add_argument("--own-vocabulary", action="store_true", help="hear with the words of the corpus's train part")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
-    given = parser.parse_args()
-    command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
-                                                           if given.sample else "")  # fmt: skip
+    options = parser.parse_args()
+    command = "python -m benchmarks.quality.recognizer" + (f" --sample {options.sample} --seed {options.seed}"
+                                                           if options.sample else "")  # fmt: skip
     general = Recognizer.load()
-    each, model, condition = systems(given.systems, given.peers, general), load_ngram(load_bundle("ngram-en")), ""
-    for name in given.sets:
+    each, model, condition = systems(options.systems, options.peers, general), load_ngram(load_bundle("ngram-en")), ""
+    for name in options.sets:
         own = ""
-        if given.own_vocabulary:
+        if options.own_vocabulary:
             model, condition = own_model(name.split()[0]), OWN
             each = systems(["harken"], None, own_recognizer(general, model))
             own = f' --sets "{name}" --own-vocabulary'
-        runs = run_all(each, choose(name, given.sample, given.seed))
-        report(name, runs, given.record, command + own, model, condition)
-        if given.keep:
-            keep(given.keep, name, runs)
+        runs = run_all(each, choose(name, options.sample, options.seed))
+        report(name, runs, options.record, command + own, model, condition)
+        if options.keep:
+            keep(options.keep, name, runs)
 
 
 if __name__ == "__main__":

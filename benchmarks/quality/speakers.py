@@ -29,7 +29,7 @@ from harken.metrics.comparison import ratio
 from harken.metrics.detection import det_curve
 from harken.metrics.intervals import bootstrap, bootstrap_ratio
 from harken.metrics.result import Result, append_result
-from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.metrics.wer import WordErrorRate, WordErrors, word_error_rate, word_errors
 from harken.text.words import normalize_words
 
 SETS = (("librispeech", "test"), ("speechocean762", "test"))
@@ -69,17 +69,17 @@ def main() -> None:
     parser.add_argument("--words", nargs="*", default=["librispeech test", "speechocean762 test"])
     parser.add_argument("--sample", type=int, default=0, help="utterances of a set; 0: all")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
-    given = parser.parse_args()
+    options = parser.parse_args()
     model = AcousticModel.load()
     if model.ivectors is None:
         raise SystemExit("the installed acoustic model has no i-vector extractor: there is nothing to measure")
-    record = Recorder(given.record, f"python -m benchmarks.quality.speakers --sample {given.sample}")
+    record = Recorder(options.record, f"python -m benchmarks.quality.speakers --sample {options.sample}")
     vectors = {pair: dict(segment_vectors(model, *pair)) for pair in SETS}
     for pair, speakers in vectors.items():
         report_alike(" ".join(pair), speakers, record)
     report_probe(vectors, record)
-    for name in given.words:
-        report_words(model, name, given.sample, record)
+    for name in options.words:
+        report_words(model, name, options.sample, record)
 
 
 def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[tuple[str, Vectors]]:
@@ -88,16 +88,16 @@ def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[t
     for utterance in read_corpus(corpus, split):
         by_speaker[str(utterance.speaker)].append(utterance)
     for speaker, utterances in by_speaker.items():
-        found, waiting = [], np.zeros(0, np.float32)
+        vectors, waiting = [], np.zeros(0, np.float32)
         for utterance in utterances:
             waiting = np.concatenate([waiting, utterance.read()])
             if len(waiting) >= SECONDS * SAMPLE_RATE:
-                found.append(vector_of(model, waiting[: SECONDS * SAMPLE_RATE]))
+                vectors.append(vector_of(model, waiting[: SECONDS * SAMPLE_RATE]))
                 waiting = waiting[:0]
-            if len(found) == SEGMENTS:
+            if len(vectors) == SEGMENTS:
                 break
-        if len(found) > 1:
-            yield speaker, np.stack(found)
+        if len(vectors) > 1:
+            yield speaker, np.stack(vectors)
 
 
 def vector_of(model: AcousticModel, samples: Samples) -> Vectors:
@@ -162,11 +162,11 @@ def report_words(model: AcousticModel, name: str, sample: int, record: Recorder)
     utterances = [u for u in read_corpus(corpus, split) if u.text]
     if sample and sample < len(utterances):
         utterances = [utterances[n] for n in sorted(np.random.default_rng(0).permutation(len(utterances))[:sample])]
-    space, found = load_space(model.labels), {}
+    space, rows = load_space(model.labels), {}
     for condition in CONDITIONS:
         acoustic = without_ear(model) if condition == CONDITIONS[0] else model
-        found[condition] = list(word_rows(Recognizer(acoustic, space), utterances, condition == CONDITIONS[2]))
-        shown = score(found[condition], rng=np.random.default_rng(0))
+        rows[condition] = list(word_rows(Recognizer(acoustic, space), utterances, condition == CONDITIONS[2]))
+        shown = word_error_rate(rows[condition], rng=np.random.default_rng(0))
         _show(name, condition, shown, record)
 
 
@@ -188,7 +188,7 @@ def word_rows(
         yield speaker, word_errors(normalize_words(utterance.text or ""), normalize_words(text))
 
 
-def _show(name: str, condition: str, shown: Score, record: Recorder) -> None:
+def _show(name: str, condition: str, shown: WordErrorRate, record: Recorder) -> None:
     rate, interval = shown.errors.rate, shown.interval
     low, high = (rate, rate) if interval is None else interval
     print(f"{name:22} {condition:34} {100 * rate:5.1f} % [{100 * low:.1f}, {100 * high:.1f}]  {shown.sentences} "

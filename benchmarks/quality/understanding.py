@@ -35,8 +35,8 @@ from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_reque
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 SEED = 99
-BUNDLE = load_locale().bundle("interpreter")
 """Not the seed of the training, so that the sampled sentences are fresh ones."""
+BUNDLE = load_locale().bundle("interpreter")
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
     parser.add_argument("--wrong", action="store_true", help="print what was read wrongly")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     interpreter = Interpreter.load(read_shipped_skills(load_locale()))
-    rates = [*sampled(interpreter), *paraphrases(interpreter, show=chosen.wrong)]
+    rates = [*sampled(interpreter), *paraphrases(interpreter, show=options.wrong)]
     if data_if_any() is not None:
-        rates += real_requests(interpreter, show=chosen.wrong)
+        rates += real_requests(interpreter, show=options.wrong)
     for rate in rates:
         print(f"{rate.metric:46s} {rate.set:34s} {rate.result.figure:26s} n={rate.n}")
-        if chosen.write:
+        if options.write:
             append_result(rate.result)
 
 
@@ -83,9 +83,9 @@ def sampled(interpreter: Interpreter, per_intent: int = 12) -> Iterator[Rate]:
         for sample in (disturbed(one, rng, skill.locale) for one in sample_sentences(skill, per_intent, rng)):
             (name, intent), _ = best_reading(interpreter.judge(sample.words))
             right = (name, intent) == (skill.name, sample.intent)
-            found = {slot.name: slot.text for slot in interpreter.tagged(skill.name, sample.intent, sample.words)}
+            slots_read = {slot.name: slot.text for slot in interpreter.tagged(skill.name, sample.intent, sample.words)}
             wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
-            intents, slots, n = intents + right, slots + (found == wanted), n + 1
+            intents, slots, n = intents + right, slots + (slots_read == wanted), n + 1
     yield Rate("skill and intent right (trained parts alone)", "sampled, disturbed", intents, n)
     yield Rate("all slots right (taggers alone, intent given)", "sampled, disturbed", slots, n)
 
@@ -95,15 +95,15 @@ def paraphrases(interpreter: Interpreter, *, show: bool = False) -> Iterator[Rat
     lines = [json.loads(line) for line in PARAPHRASES.read_text(encoding="utf-8").splitlines()]
     skills = intents = whole = exact = 0
     for line in lines:
-        found = interpreter.understand(line["text"])
+        reading = interpreter.understand(line["text"])
         wanted = line.get("slots", {})
-        skill = found.skill == line["skill"]
-        intent = skill and found.intent == line["intent"]
-        slots = all(found.values.get(name) == value for name, value in wanted.items())
+        skill = reading.skill == line["skill"]
+        intent = skill and reading.intent == line["intent"]
+        slots = all(reading.values.get(name) == value for name, value in wanted.items())
         skills, intents, whole = skills + skill, intents + intent, whole + (intent and slots)
-        exact += found.score >= 0.97
+        exact += reading.score >= 0.97
         if show and not (intent and slots):
-            print(f"  {line['text']!r}: {found.skill}.{found.intent} {found.values}, not {line}")
+            print(f"  {line['text']!r}: {reading.skill}.{reading.intent} {reading.values}, not {line}")
     n, name = len(lines), "paraphrases.jsonl (hand-written)"
     yield Rate("skill right", name, skills, n)
     yield Rate("skill and intent right", name, intents, n)
@@ -131,20 +131,20 @@ def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[R
 def _right(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
     hits = 0
     for request in requests:
-        found = interpreter.understand(" ".join(request.words))
-        hits += found.skill == request.skill
-        if show and found.skill != request.skill:
-            print(f"  {' '.join(request.words)!r}: {found.skill or 'nobody'}.{found.intent}, not {request.skill}")
+        reading = interpreter.understand(" ".join(request.words))
+        hits += reading.skill == request.skill
+        if show and reading.skill != request.skill:
+            print(f"  {' '.join(request.words)!r}: {reading.skill or 'nobody'}.{reading.intent}, not {request.skill}")
     return hits
 
 
 def _rejected(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
     hits = 0
     for request in requests:
-        found = interpreter.understand(" ".join(request.words))
-        hits += found.rejected
-        if show and not found.rejected:
-            print(f"  {' '.join(request.words)!r}: {found.skill}.{found.intent} {found.score:.2f}, not rejected")
+        reading = interpreter.understand(" ".join(request.words))
+        hits += reading.rejected
+        if show and not reading.rejected:
+            print(f"  {' '.join(request.words)!r}: {reading.skill}.{reading.intent} {reading.score:.2f}, not rejected")
     return hits
 
 

@@ -65,7 +65,7 @@ class Answer:
     spoken: Spoken
     heard: str
     exact: bool
-    found: int
+    right: int
     """Slot values that are right."""
     slots: int
 
@@ -82,8 +82,8 @@ class Inserted:
 def draw(skill: Skill, count: int) -> list[str]:
     """Sentences of a skill, equally many of each intent."""
     rng = np.random.default_rng(SEED)
-    found = [one.text for one in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
-    return [found[place] for place in sorted(rng.permutation(len(found))[:count])]
+    sentences = [one.text for one in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
+    return [sentences[place] for place in sorted(rng.permutation(len(sentences))[:count])]
 
 
 def say_all(skills: Sequence[Skill], voices: Sequence[DebianVoice], count: int) -> list[Spoken]:
@@ -113,12 +113,12 @@ def set_up(recognizer: Recognizer, skill: Skill, condition: str) -> None:
 
 def understand(interpreter: Interpreter, spoken: Spoken, heard: str) -> Answer:
     """Compare what was understood with what the text itself means."""
-    wanted, found = interpreter.understand(spoken.text), interpreter.understand(heard)
+    wanted, reading = interpreter.understand(spoken.text), interpreter.understand(heard)
     if wanted.rejected or wanted.skill != spoken.skill:
         raise SystemExit(f"'{spoken.text}' is not read as a sentence of {spoken.skill}; the skills overlap")
-    values = found.values if not found.rejected and found.skill == spoken.skill else {}
+    values = reading.values if not reading.rejected and reading.skill == spoken.skill else {}
     right = sum(values.get(name) == value for name, value in wanted.values.items())
-    exact = not found.rejected and (found.skill, found.intent) == (wanted.skill, wanted.intent)
+    exact = not reading.rejected and (reading.skill, reading.intent) == (wanted.skill, wanted.intent)
     return Answer(spoken, heard, exact and values == wanted.values, right, len(wanted.values))
 
 
@@ -141,17 +141,17 @@ def strangers(skills: Sequence[Skill], count: int) -> dict[str, Inserted]:
     words = sorted({word for skill in skills for word in listed_words(skill)})
     utterances = read_corpus(*STRANGERS)
     picked = sorted(np.random.default_rng(SEED).permutation(len(utterances))[:count])
-    recognizer, found = Recognizer.load(), {}
+    recognizer, inserted_by = Recognizer.load(), {}
     for condition in CONDITIONS[:2]:
         recognizer.set_words(words if condition == CONDITIONS[1] else ())
-        found[condition] = inserted = Inserted()
+        inserted_by[condition] = inserted = Inserted()
         for place in picked:
             wanted = normalize_words(utterances[place].text or "")
             heard = normalize_words(recognizer.transcribe(utterances[place].read()).text)
             more = Counter(heard) - Counter(wanted)
             inserted.parts.append((float(sum(more[word] for word in words)), float(len(wanted))))
             inserted.errors += word_errors(wanted, heard)
-    return found
+    return inserted_by
 
 
 def share(parts: Sequence[tuple[float, float]]) -> tuple[float, Interval]:
@@ -164,10 +164,10 @@ def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None
     """Print by synthesiser and skill, record by synthesiser."""
     programs = list(dict.fromkeys(one.spoken.voice.program for one in answers[CONDITIONS[0]]))
     for program in programs:
-        for condition, found in answers.items():
-            own = [one for one in found if one.spoken.voice.program == program]
+        for condition, heard in answers.items():
+            own = [one for one in heard if one.spoken.voice.program == program]
             exact = share([(float(one.exact), 1.0) for one in own])
-            recall = share([(float(one.found), float(one.slots)) for one in own])
+            recall = share([(float(one.right), float(one.slots)) for one in own])
             print(f"{program:10} {condition:30} exact {_percent(*exact)}  slot recall {_percent(*recall)}  "
                   f"{len(own)} sentences, {sum(one.slots for one in own)} slots; {_by_skill(own)}",
                   flush=True)  # fmt: skip
@@ -177,16 +177,16 @@ def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None
 
 
 def _by_skill(answers: Iterable[Answer]) -> str:
-    found: dict[str, list[int]] = {}
+    counts: dict[str, list[int]] = {}
     for one in answers:
-        right, slots = found.setdefault(one.spoken.skill, [0, 0])
-        found[one.spoken.skill] = [right + one.found, slots + one.slots]
-    return ", ".join(f"{skill} {100 * right / slots:.0f} %" for skill, (right, slots) in found.items())
+        right, slots = counts.setdefault(one.spoken.skill, [0, 0])
+        counts[one.spoken.skill] = [right + one.right, slots + one.slots]
+    return ", ".join(f"{skill} {100 * right / slots:.0f} %" for skill, (right, slots) in counts.items())
 
 
-def report_strangers(found: dict[str, Inserted], command: str, record: bool) -> None:
+def report_strangers(insertions: dict[str, Inserted], command: str, record: bool) -> None:
     """Print, and record if asked."""
-    for condition, inserted in found.items():
+    for condition, inserted in insertions.items():
         rate, interval = share(inserted.parts)
         print(f"{' '.join(STRANGERS)}: {condition:30} {1000 * rate:.2f} [{1000 * interval.low:.2f}, "
               f"{1000 * interval.high:.2f}] listed words inserted per 1,000, word error rate "
@@ -227,22 +227,22 @@ def main() -> None:
     parser.add_argument("--strangers", type=int, default=40, help="sentences of librispeech dev")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
-    given = parser.parse_args()
+    options = parser.parse_args()
     command = "python -m benchmarks.quality.vocabulary"
     skills = [read_skill(path.parent) for path in sorted(SKILLS.glob("*/skill.yaml"))]
-    answers = run(skills, say_all(skills, [parse_voice(text) for text in given.voices], given.sentences))
-    report(answers, command, given.record)
-    report_strangers(strangers(skills, given.strangers), command, given.record)
-    if given.keep:
-        _keep(given.keep, answers)
+    answers = run(skills, say_all(skills, [parse_voice(text) for text in options.voices], options.sentences))
+    report(answers, command, options.record)
+    report_strangers(strangers(skills, options.strangers), command, options.record)
+    if options.keep:
+        _keep(options.keep, answers)
 
 
 def _keep(path: Path, answers: dict[str, list[Answer]]) -> None:
     with path.open("a", encoding="utf-8") as file:
-        for condition, found in answers.items():
-            for one in found:
+        for condition, heard in answers.items():
+            for one in heard:
                 row = {"condition": condition, "voice": one.spoken.voice.id, "text": one.spoken.text,
-                       "heard": one.heard, "exact": one.exact, "found": one.found, "slots": one.slots}  # fmt: skip
+                       "heard": one.heard, "exact": one.exact, "found": one.right, "slots": one.slots}  # fmt: skip
                 file.write(json.dumps(row) + "\n")
 
 

@@ -44,7 +44,7 @@ REFRACTORY_SCORES = 50
 
 
 @dataclass
-class Found:
+class Outcome:
     """What one condition gave."""
 
     hits: list[tuple[str, bool]] = field(default_factory=list)
@@ -69,33 +69,35 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: a look, no result")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--picture", type=Path, help="write the DET curves there (needs matplotlib)")
-    given = parser.parse_args()
-    bundle = load_bundle(given.bundle or bundle_name(given.word))
-    found = {}
-    for condition in given.conditions:
-        found[condition] = measure(bundle, given.word, given.splits, condition, quick=given.quick)
-        report(bundle, given.word, given.splits, condition, found[condition], record=given.record and not given.quick)
-    if given.picture:
-        draw(found, given.picture, f"wake word '{given.word}', {' and '.join(given.splits)}")
+    options = parser.parse_args()
+    bundle = load_bundle(options.bundle or bundle_name(options.word))
+    outcomes = {}
+    for condition in options.conditions:
+        outcome = measure(bundle, options.word, options.splits, condition, quick=options.quick)
+        record = options.record and not options.quick
+        report(bundle, options.word, options.splits, condition, outcome, record=record)
+        outcomes[condition] = outcome
+    if options.picture:
+        draw(outcomes, options.picture, f"wake word '{options.word}', {' and '.join(options.splits)}")
 
 
-def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *, quick: bool = False) -> Found:
+def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *, quick: bool = False) -> Outcome:
     """Run the stage over everything in one condition."""
-    spotter, found = WakeWordSpotter([bundle]), Found()
+    spotter, outcome = WakeWordSpotter([bundle]), Outcome()
     noises = [u.read() for u in read_corpus("noise", "test")]
     rng = np.random.default_rng(20)
     for utterance in positives(word, splits):
         for samples in padded(utterance.read(), condition, noises, rng, 1 if quick else PIECES):
-            found.hits.append((voice(utterance), bool(stream(spotter, samples))))
-            found.best.append(float(spotter.scores(samples)[word].max()))
+            outcome.hits.append((voice(utterance), bool(stream(spotter, samples))))
+            outcome.best.append(float(spotter.scores(samples)[word].max()))
     for utterance in negatives(word, splits)[:: 10 if quick else 1]:
         sound = changed(utterance, condition, noises, rng)
         track = spotter.scores(sound)[word]
-        found.peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY_SCORES, floor=0.02)]
+        outcome.peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY_SCORES, floor=0.02)]
         if track.max() >= float(bundle.features["threshold"]):
-            found.accepts += len(stream(spotter, sound))
-        found.seconds += len(sound) / SAMPLE_RATE
-    return found
+            outcome.accepts += len(stream(spotter, sound))
+        outcome.seconds += len(sound) / SAMPLE_RATE
+    return outcome
 
 
 def stream(spotter: WakeWordSpotter, samples: Samples) -> list[WakeDetected]:
@@ -162,40 +164,39 @@ def usable(noises: Sequence[Samples], length: int, rng: np.random.Generator) -> 
     raise AudioError("a hundred pieces of the noises were silent; are the noise recordings right?")
 
 
-def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, found: Found, *, record: bool) -> None:
+def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, outcome: Outcome, *, record: bool) -> None:
     """Print one condition's figures, and append them to the results."""
-    if not found.hits:
+    if not outcome.hits:
         raise DataError(f"there are no recordings of '{word}' in {splits}")
-    missed = [not hit for _, hit in found.hits]
-    hours = found.seconds / 3600
-    threshold = threshold_for_rate(found.peaks, hours, RATE)
-    at_rate = [score < threshold for score in found.best]
+    missed = [not hit for _, hit in outcome.hits]
+    hours = outcome.seconds / 3600
+    threshold = threshold_for_rate(outcome.peaks, hours, RATE)
+    at_rate = [score < threshold for score in outcome.best]
     lines = [
-        ("miss rate at the shipped threshold", missed, over_voices(found, missed)),
-        ("miss rate at 1 false accept in 10 h", at_rate, over_voices(found, at_rate)),
+        ("miss rate at the shipped threshold", missed, over_voices(outcome, missed)),
+        ("miss rate at 1 false accept in 10 h", at_rate, over_voices(outcome, at_rate)),
     ]
-    print(
-        f"\n{condition}: {len(missed)} trials, {len({v for v, _ in found.hits})} voices, {hours:.2f} h without the word"
-    )
+    voices = {name for name, _ in outcome.hits}
+    print(f"\n{condition}: {len(missed)} trials, {len(voices)} voices, {hours:.2f} h without the word")
     for name, flags, interval in lines:
         value = 100 * sum(flags) / len(flags)
         print(f"  {name:40} {value:6.2f} % [{100 * interval.low:.2f}, {100 * interval.high:.2f}]")
         if record:
             note = f"threshold {threshold:.3f}" if "10 h" in name else f"threshold {bundle.features['threshold']}"
             write(bundle, splits, condition, name, value, "%", interval, 100.0, len(flags), note)
-    rate = counting_rate(found.accepts, hours)
-    value = found.accepts / hours
-    print(f"  false accepts: {found.accepts} = {value:.2f} /h [{rate.low:.2f}, {rate.high:.2f}]")
+    rate = counting_rate(outcome.accepts, hours)
+    value = outcome.accepts / hours
+    print(f"  false accepts: {outcome.accepts} = {value:.2f} /h [{rate.low:.2f}, {rate.high:.2f}]")
     print(f"  1 false accept in 10 h at a threshold of {threshold:.3f}")
     if record:
-        note = f"{found.accepts} in {hours:.2f} h"
-        write(bundle, splits, condition, "false accepts", value, "1/h", rate, 1.0, len(found.peaks) or 1, note)
+        note = f"{outcome.accepts} in {hours:.2f} h"
+        write(bundle, splits, condition, "false accepts", value, "1/h", rate, 1.0, len(outcome.peaks) or 1, note)
 
 
-def over_voices(found: Found, missed: Sequence[bool]) -> Interval:
+def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
     """Bootstrap over voices; Wilson where nothing (or everything) is missed, which no resampling can vary."""
     by_voice: dict[str, list[bool]] = {}
-    for (name, _), flag in zip(found.hits, missed, strict=True):
+    for (name, _), flag in zip(outcome.hits, missed, strict=True):
         by_voice.setdefault(name, []).append(flag)
     if not any(missed) or all(missed):
         return wilson(sum(missed), len(missed))
@@ -228,19 +229,18 @@ def write(
     )
 
 
-def draw(found: dict[str, Found], path: Path, title: str) -> None:
+def draw(outcomes: dict[str, Outcome], path: Path, title: str) -> None:
     """Misses against false accepts per hour, one curve for each condition."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.add_subplot(xlabel="false accepts per hour", ylabel="missed, %", title=title)
-    for condition, one in found.items():
+    for condition, outcome in outcomes.items():
         thresholds = np.linspace(0.02, 0.999, 400)
-        hours = one.seconds / 3600
-        rates = [sum(peak >= t for peak in one.peaks) / hours for t in thresholds]
-        axes.plot(
-            rates, [100 * np.mean(np.asarray(one.best) < t) for t in thresholds], label=f"{condition} ({hours:.1f} h)"
-        )
+        hours = outcome.seconds / 3600
+        rates = [sum(peak >= t for peak in outcome.peaks) / hours for t in thresholds]
+        missed = [100 * np.mean(np.asarray(outcome.best) < t) for t in thresholds]
+        axes.plot(rates, missed, label=f"{condition} ({hours:.1f} h)")
     axes.set(xlim=(0, 5), ylim=(0, 40))
     axes.grid(alpha=0.3)
     axes.legend()

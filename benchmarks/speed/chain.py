@@ -63,18 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs whose median counts (5 or more for a result)")
     parser.add_argument("--requests", type=int, default=8, help="requests per run")
     parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     bind_to_one_core()
     assistant = Assistant.load("en", store=Store(":memory:"))
-    requests, where = choose(assistant, given.requests)
+    requests, where = choose(assistant, options.requests)
     figures = [
-        *stages(assistant, requests, given.runs),
+        *stages(assistant, requests, options.runs),
         *first_audio(assistant, requests),
         memory(),
-        *cold_starts(requests[0], given.runs),
+        *cold_starts(requests[0], options.runs),
     ]
     show(figures, where, others=os.getloadavg()[0])
-    if given.write:
+    if options.write:
         record(figures, where)
 
 
@@ -132,10 +132,10 @@ def _watch_gate(assistant: Assistant) -> list[float]:
     process, decided = gate.process, []
 
     def watched(event: Event) -> list[Event]:
-        found = process(event)
-        if any(isinstance(one, TurnEnded) for one in found):
+        events = process(event)
+        if any(isinstance(one, TurnEnded) for one in events):
             decided.append(time.perf_counter())
-        return found
+        return events
 
     gate.process = watched  # type: ignore[method-assign]
     return decided

@@ -43,9 +43,9 @@ def turn_times(interpreter: Interpreter, said: Sequence[str]) -> tuple[list[floa
     understanding, whole = [], []
     for number, text in enumerate(said):
         began = time.process_time()
-        found = interpreter.understand(text, turn=number)
+        reading = interpreter.understand(text, turn=number)
         understood = time.process_time()
-        manager.process(found)
+        manager.process(reading)
         understanding.append(1000 * (understood - began))
         whole.append(1000 * (time.process_time() - began))
     return understanding, whole
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     began = time.process_time()
     interpreter = Interpreter.load(read_shipped_skills(load_locale()))
     loading = 1000 * (time.process_time() - began)
@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 bundles={BUNDLE: load_bundle(BUNDLE).hash},
             )  # fmt: skip
             print(f"{result.metric}: {result.figure} (n={result.n}, 5 rounds)")
-            if chosen.write:
+            if options.write:
                 append_result(result)
 
 

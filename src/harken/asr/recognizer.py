@@ -50,7 +50,7 @@ from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
 
 _BLOCK_STEPS = 4
-BLOCK = _BLOCK_STEPS * SAMPLES_PER_STEP
+BLOCK_SAMPLES = _BLOCK_STEPS * SAMPLES_PER_STEP
 """Samples recognised at once (120 ms)."""
 OVERHANG = FRAME_LENGTH - FRAME_SHIFT
 """Samples by which the first block is longer, so that every block fills whole steps and waits for no later sound."""
@@ -122,7 +122,7 @@ class Recognizer:
         self.options, self.passes = options or RecognizerOptions(), tuple(passes)
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
-        self._blocks = Blocks(BLOCK, more=OVERHANG)
+        self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
         self._turn: _Turn | None = None
         self._ended: int | None = None
         """Sample after the last turn whose speaker is remembered."""

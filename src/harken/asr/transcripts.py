@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harken.asr.acoustic import STEP_FRAMES
-from harken.asr.passes.record import Heard
+from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardWord
 from harken.audio.features import FRAME_SHIFT
 from harken.events import Bin, Hypothesis, Transcript, Word
@@ -35,7 +35,7 @@ def placed(word: HeardWord, offset: int, *, start: int, samples: int) -> Word:
     return Word(text=word.text, start=first, end=last, confidence=word.confidence)
 
 
-def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: int) -> Transcript:
+def transcript_of(heard: HeardStretch, *, nbest: int, turn: int, start: int, samples: int) -> Transcript:
     """What was heard in a stretch, as an event.
 
     Args:
@@ -56,7 +56,7 @@ def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: i
         )
         for sentence in heard.sentences[:nbest]
     )  # fmt: skip
-    confusion = tuple(Bin(start=place(one.first), end=place(one.last), words=one.words) for one in heard.bins)
+    confusion = tuple(Bin(start=place(bin_.first), end=place(bin_.last), words=bin_.words) for bin_ in heard.bins)
     return Transcript(turn=turn, hypotheses=hypotheses, confusion=confusion, final=True)
 
 
@@ -74,9 +74,9 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
     bins: list[Bin] = []
     for part in parts:
         longer = [
-            _Chain(chain.log_prob + one.log_prob, chain.confidence * one.confidence, one.words, chain)
+            _Chain(chain.log_prob + sentence.log_prob, chain.confidence * sentence.confidence, sentence.words, chain)
             for chain in chains
-            for one in part.hypotheses
+            for sentence in part.hypotheses
         ]
         chains = [longer[0], *heapq.nlargest(count - 1, longer[1:], key=lambda chain: chain.log_prob)]
         bins += part.confusion
@@ -97,8 +97,8 @@ class _Chain:
 
     def all_words(self) -> tuple[Word, ...]:
         """Those before included."""
-        found, at = [], self
+        parts, at = [], self
         while at.before is not None:
-            found.append(at.words)
+            parts.append(at.words)
             at = at.before
-        return tuple(itertools.chain.from_iterable(reversed(found)))
+        return tuple(itertools.chain.from_iterable(reversed(parts)))

@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.errors import DataError
-from harken.metrics.intervals import percentile, resample
+from harken.metrics.intervals import draw_groups, percentile
 
 T = TypeVar("T")
-Part = tuple[float, float]
+Sums = tuple[float, float]
 Statistic = Callable[[Sequence[T]], float]
 """Figure of some units, such as `ratio`; called with the same unit twice where it was drawn twice."""
 
@@ -41,7 +41,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(Generic[T]):
+class SystemRun(Generic[T]):
     """What one training of a system did in one group."""
 
     system: str
@@ -53,22 +53,22 @@ class Run(Generic[T]):
     """Speaker, dialogue, ... -> what `statistic` reads, for example (errors, words)."""
 
 
-def by_unit(rows: Iterable[tuple[str, float, float]]) -> dict[str, Part]:
+def by_unit(rows: Iterable[tuple[str, float, float]]) -> dict[str, Sums]:
     """Sums (numerator, denominator) of each unit from (unit, numerator, denominator) of each recording or sentence."""
-    sums: dict[str, Part] = {}
+    sums: dict[str, Sums] = {}
     for unit, above, below in rows:
         old = sums.get(unit, (0.0, 0.0))
         sums[unit] = old[0] + above, old[1] + below
     return sums
 
 
-def ratio(parts: Sequence[Part]) -> float:
+def ratio(parts: Sequence[Sums]) -> float:
     """Sum of numerators over sum of denominators: word error rate from (errors, words), accuracy from (right, all)."""
     return sum(above for above, _ in parts) / sum(below for _, below in parts)
 
 
 def mean_figure(
-    runs: Sequence[Run[T]], system: str, *, statistic: Statistic[T], rng: np.random.Generator, rounds: int = 1000
+    runs: Sequence[SystemRun[T]], system: str, *, statistic: Statistic[T], rng: np.random.Generator, rounds: int = 1000
 ) -> Estimate:
     """A system's figure: mean over the groups of the mean over the seeds, with a 95 % bootstrap over units.
 
@@ -82,7 +82,7 @@ def mean_figure(
 
 
 def relative_change(
-    runs: Sequence[Run[T]],
+    runs: Sequence[SystemRun[T]],
     method: str,
     baseline: str,
     *,
@@ -112,7 +112,7 @@ def relative_change(
 
 
 def difference(
-    runs: Sequence[Run[T]],
+    runs: Sequence[SystemRun[T]],
     method: str,
     baseline: str,
     *,
@@ -133,7 +133,7 @@ def difference(
     return _estimated(theirs, change, rng=rng, rounds=rounds)
 
 
-def by_seed(runs: Sequence[Run[T]], system: str, *, statistic: Statistic[T]) -> dict[int, float]:
+def by_seed(runs: Sequence[SystemRun[T]], system: str, *, statistic: Statistic[T]) -> dict[int, float]:
     """A system's figure with each seed, mean over the groups: how far one training lies from the next.
 
     Raises:
@@ -145,7 +145,7 @@ def by_seed(runs: Sequence[Run[T]], system: str, *, statistic: Statistic[T]) -> 
     return {seed: float(np.mean(values)) for seed, values in figures.items()}
 
 
-def of_group(runs: Iterable[Run[T]], group: str) -> list[Run[T]]:
+def of_group(runs: Iterable[SystemRun[T]], group: str) -> list[SystemRun[T]]:
     """The runs of one group."""
     return [run for run in runs if run.group == group]
 
@@ -154,16 +154,16 @@ _Table = list[list[T]]
 """[seeds][units]"""
 
 
-def _runs_of(runs: Iterable[Run[T]], system: str) -> list[Run[T]]:
+def _runs_of(runs: Iterable[SystemRun[T]], system: str) -> list[SystemRun[T]]:
     runs = list(runs)
-    found = [run for run in runs if run.system == system]
-    if not found:
+    own = [run for run in runs if run.system == system]
+    if not own:
         there = ", ".join(dict.fromkeys(run.system for run in runs)) or "none"
         raise DataError(f"there is no run of '{system}' to compare; there are runs of: {there}")
-    return found
+    return own
 
 
-def _tables(runs: Sequence[Run[T]], system: str) -> dict[str, _Table[T]]:
+def _tables(runs: Sequence[SystemRun[T]], system: str) -> dict[str, _Table[T]]:
     """Group -> its units by name, for each seed."""
     tables: dict[str, _Table[T]] = {}
     names: dict[str, list[str]] = {}
@@ -177,7 +177,9 @@ def _tables(runs: Sequence[Run[T]], system: str) -> dict[str, _Table[T]]:
     return tables
 
 
-def _paired(runs: Sequence[Run[T]], method: str, baseline: str) -> tuple[dict[str, _Table[T]], dict[str, _Table[T]]]:
+def _paired(
+    runs: Sequence[SystemRun[T]], method: str, baseline: str
+) -> tuple[dict[str, _Table[T]], dict[str, _Table[T]]]:
     ours, theirs = _tables(runs, method), _tables(runs, baseline)
     if ours.keys() != theirs.keys():
         raise DataError(f"{method} and {baseline} have other groups: {_unlike(list(ours), list(theirs))}")
@@ -216,7 +218,7 @@ def _estimated(
     groups = list(tables)
     value = float(np.mean([figure(group, _all(tables[group])) for group in groups]))
     sizes = [len(tables[group][0]) for group in groups]
-    draws = resample(sizes, rng=rng, rounds=rounds, usable=lambda number, chosen: usable(groups[number], chosen))
+    draws = draw_groups(sizes, rng=rng, rounds=rounds, usable=lambda number, chosen: usable(groups[number], chosen))
     low, high = percentile(
         [
             float(np.mean([figure(group, chosen) for group, chosen in zip(groups, drawn, strict=True)]))

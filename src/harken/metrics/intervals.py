@@ -78,7 +78,7 @@ def bootstrap(
     Raises:
         DataError: fewer than two groups, for which an interval would be meaningless.
     """
-    drawn = resample([len(groups)], rng=rng, rounds=rounds)
+    drawn = draw_groups([len(groups)], rng=rng, rounds=rounds)
     return percentile([statistic([groups[i] for i in chosen]) for (chosen,) in drawn], level=level)
 
 
@@ -93,11 +93,11 @@ def bootstrap_ratio(
     table = np.asarray(parts, np.float64).reshape(-1, 2)
     if not (table[:, 1] > 0).all():
         raise DataError(f"got a group whose denominator is {table[:, 1].min()}; expected more than 0")
-    sums = np.stack([table[chosen].sum(axis=0) for (chosen,) in resample([len(table)], rng=rng, rounds=rounds)])
+    sums = np.stack([table[chosen].sum(axis=0) for (chosen,) in draw_groups([len(table)], rng=rng, rounds=rounds)])
     return percentile(sums[:, 0] / sums[:, 1], level=level)
 
 
-def resample(
+def draw_groups(
     sizes: Sequence[int],
     *,
     rng: np.random.Generator,

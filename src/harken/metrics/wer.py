@@ -48,7 +48,7 @@ class WordErrors:
 
 
 @dataclass(frozen=True)
-class Score:
+class WordErrorRate:
     """A word error rate with its interval."""
 
     errors: WordErrors
@@ -58,7 +58,7 @@ class Score:
     speakers: int
 
 
-def align(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, str]]:
+def align_words(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, str]]:
     """The cheapest alignment: pairs (reference word, answer word), '' for a missing one; on ties words are paired."""
     rows, columns = len(reference) + 1, len(answer) + 1
     cost = np.zeros((rows, columns), np.int32)
@@ -83,14 +83,16 @@ def align(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, st
 
 def word_errors(reference: Sequence[str], answer: Sequence[str]) -> WordErrors:
     """Errors of one answer."""
-    pairs = align(reference, answer)
+    pairs = align_words(reference, answer)
     return WordErrors(
         sum(bool(r) and bool(a) and r != a for r, a in pairs), sum(not a for _, a in pairs),
         sum(not r for r, _ in pairs), len(reference),
     )  # fmt: skip
 
 
-def score(results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000) -> Score:
+def word_error_rate(
+    results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000
+) -> WordErrorRate:
     """Sum up and put an interval on it.
 
     Args:
@@ -111,4 +113,4 @@ def score(results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator
         raise DataError("a word error rate needs at least one reference word; check the transcripts")
     parts = [(float(one.errors), float(one.words)) for one in by_speaker.values() if one.words]
     interval = bootstrap_ratio(parts, rng=rng, rounds=rounds) if len(parts) > 1 else None
-    return Score(total, interval, sentences, len(by_speaker))
+    return WordErrorRate(total, interval, sentences, len(by_speaker))

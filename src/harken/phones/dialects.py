@@ -22,7 +22,7 @@ from harken.phones.dictionary import Entries, Phones
 
 DIALECTS = ("us", "uk", "india", "nigeria", "nonnative")
 """The dictionaries that `load_dialects` finds in the data folder; the last is of speakers of other languages."""
-NOISE = "spn"
+NOISE_PHONE = "spn"
 """The phone for what is not speech or was cut off; it stands for itself in every dialect."""
 SCHWA = "ə"
 """What vowels are reduced to; a person checks every vowel that a map would send here."""
@@ -59,7 +59,7 @@ class DialectLexicon:
 
     def homophone_classes(self) -> int:
         """Pronunciations that two words or more share; noises are left out."""
-        sharing = Counter(way for ways in self.words.values() for way in set(ways) if NOISE not in way)
+        sharing = Counter(way for ways in self.words.values() for way in set(ways) if NOISE_PHONE not in way)
         return sum(words > 1 for words in sharing.values())
 
 
@@ -80,22 +80,22 @@ def load_dialects(names: Iterable[str] = DIALECTS, archive: Path | None = None) 
             "(members english_us_mfa.dict, english_uk_mfa.dict, ...)"
         )
     wanted = {f"english_{name}_mfa.dict": name for name in names}
-    found: dict[str, DialectLexicon] = {}
+    lexicons: dict[str, DialectLexicon] = {}
     try:
-        with tarfile.open(path) as archive_:
-            for member in archive_:
+        with tarfile.open(path) as dictionaries:
+            for member in dictionaries:
                 name = wanted.get(Path(member.name).name)
-                content = archive_.extractfile(member) if name else None
+                content = dictionaries.extractfile(member) if name else None
                 if name and content:
-                    found[name] = read_dialect(io.TextIOWrapper(content, encoding="utf-8-sig"), name, member.name)
+                    lexicons[name] = read_dialect(io.TextIOWrapper(content, encoding="utf-8-sig"), name, member.name)
     except (OSError, tarfile.TarError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read as an archive of dictionaries: {error}") from error
-    missing = [file for file, name in wanted.items() if name not in found]
+    missing = [file for file, name in wanted.items() if name not in lexicons]
     if missing:
         raise DataError(
             f"{path} lacks {', '.join(missing)}; choose dialects that it contains, or get a complete archive"
         )
-    return {name: found[name] for name in wanted.values()}
+    return {name: lexicons[name] for name in wanted.values()}
 
 
 def read_dialect_file(path: Path, name: str) -> DialectLexicon:

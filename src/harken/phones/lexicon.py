@@ -115,8 +115,8 @@ class Lexicon:
         In English, plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
         """
         own = self._own.get(word, ())
-        found = (*own, *(way for way in self._find(word) if way not in own))
-        return found or self._derive(word, self._known)
+        ways = (*own, *(way for way in self._find(word) if way not in own))
+        return ways or self._derive(word, self._known)
 
     def _line(self, place: int) -> bytes:
         start = int(self._starts[place])

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harken.errors import DataError, VocabularyError
-from harken.phones.dialects import NOISE, SCHWA, DialectLexicon, check_phone, is_vowel
+from harken.phones.dialects import NOISE_PHONE, SCHWA, DialectLexicon, check_phone, is_vowel
 from harken.phones.dictionary import Entries
 from harken.phones.spelling import Spelling
 
@@ -29,7 +29,7 @@ ALARM = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class PhoneDecision:
     """What one phone of a dialect becomes."""
 
     image: str
@@ -94,7 +94,7 @@ class PhoneMap:
     pivot: str
     inventory: frozenset[str]
     groups: Mapping[str, str]
-    decisions: Mapping[str, Mapping[str, Decision]]
+    decisions: Mapping[str, Mapping[str, PhoneDecision]]
     added: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, str]] = frozenset()
     spelling: Spelling = field(default_factory=Spelling)
@@ -184,7 +184,7 @@ class PhoneMap:
         return {
             word: tuple(dict.fromkeys(self.spelling.spell(way, images) for way in ways))
             for word, ways in lexicon.words.items()
-            if not any(NOISE in way for way in ways)
+            if not any(NOISE_PHONE in way for way in ways)
         }
 
     def with_added(self, phones: Iterable[str]) -> PhoneMap:
@@ -211,7 +211,7 @@ def _check_groups(phone_map: PhoneMap) -> None:
         _check_class(phone_map, phone, phone, image)
 
 
-def _check_decision(phone_map: PhoneMap, where: str, phone: str, decision: Decision) -> None:
+def _check_decision(phone_map: PhoneMap, where: str, phone: str, decision: PhoneDecision) -> None:
     if decision.how not in HOW:
         raise DataError(f"{where}: decided by '{decision.how}'; expected one of {', '.join(HOW)}")
     if decision.image not in phone_map.common:

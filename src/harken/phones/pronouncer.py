@@ -13,7 +13,7 @@ from harken.text.letters import fold
 
 KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
-LONGEST = 40
+MOST_LETTERS = 40
 """Letters; the rest is ignored, so that a run of thousands of letters costs no time."""
 
 
@@ -59,10 +59,10 @@ class Pronouncer:
     def _guess(self, letters: tuple[int, ...], nbest: int, beam: int) -> tuple[Guess, ...]:
         if not letters:
             return ()
-        return tuple(Guess(*found) for found in self._model.pronounce(letters, nbest=nbest, beam=beam))
+        return tuple(Guess(*answer) for answer in self._model.pronounce(letters, nbest=nbest, beam=beam))
 
 
 def letter_ids(word: str) -> list[int]:
     """Letters as the model knows them: a-z and inner apostrophes from 1; everything else is left out."""
     plain = fold(word)[0].lower().strip("'")
-    return [LETTERS.index(letter) + 1 for letter in plain if letter in LETTERS][:LONGEST]
+    return [LETTERS.index(letter) + 1 for letter in plain if letter in LETTERS][:MOST_LETTERS]

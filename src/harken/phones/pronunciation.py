@@ -31,7 +31,7 @@ GUESSES = 2
 """Pronunciations that recogniser and training take of a word that is guessed."""
 LISTED = "pronunciations.txt"
 """File of a language model's bundle: words that no lexicon holds, as they were guessed when it was made."""
-RULES = 2
+RULES_VERSION = 2
 """Version of the rules here; raised when an answer changes although no bundle did."""
 _REMEMBERED = 10_000
 """Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
@@ -122,9 +122,9 @@ class Pronunciation:
         parts = normalize_words(text, self.locale)
         if len(parts) == 1:
             return self._word(parts[0], text.isupper(), nbest, listed)
-        found = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
-        phones = tuple(phone for way in found for phone in way.phones)
-        return [Way(phones, math.prod(way.probability for way in found))] if phones else []
+        ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
+        phones = tuple(phone for way in ways for phone in way.phones)
+        return [Way(phones, math.prod(way.probability for way in ways))] if phones else []
 
     def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         letters = self.locale.spelling
@@ -162,7 +162,7 @@ class Unstressed:
     def version(self) -> str:
         """Changes whenever an answer might, the listed words aside."""
         names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
-        return " ".join([str(RULES), self._locale.code, *(_hash(name) for name in names)])
+        return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names)])
 
     @cached_property
     def _pronunciation(self) -> Pronunciation:

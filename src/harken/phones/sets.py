@@ -69,14 +69,14 @@ def check_phones(phones: Iterable[str]) -> tuple[str, ...]:
     Raises:
         VocabularyError: naming what is not a phone.
     """
-    found = tuple(phone.upper() for phone in phones)
-    wrong = [phone for phone in found if phone not in _KNOWN]
-    if wrong or not found:
+    upper = tuple(phone.upper() for phone in phones)
+    wrong = [phone for phone in upper if phone not in _KNOWN]
+    if wrong or not upper:
         raise VocabularyError(
             f"{' '.join(wrong) or 'nothing'} is not a pronunciation; expected phones such as HH AH0 L OW1 "
             f"(known: {' '.join(PHONES)}, vowels with an optional 0, 1 or 2)"
         )
-    return found
+    return upper
 
 
 def to_ipa(phones: Iterable[str]) -> list[str]:

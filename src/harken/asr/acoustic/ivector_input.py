@@ -57,13 +57,13 @@ class PhoneFilter:
         phones = scores.shape[-1] // 2
         scaled = self.scale * np.moveaxis(scores, -2, 0).astype(np.float64)
         chances = np.exp(np.maximum(scaled - scaled.max(-1, keepdims=True), _LEAST_LOG))
-        found = np.empty((*chances.shape[:-1], phones))
-        for enter, stay, after in zip(chances[..., :phones], chances[..., phones:], found, strict=True):
+        posteriors = np.empty((*chances.shape[:-1], phones))
+        for enter, stay, after in zip(chances[..., :phones], chances[..., phones:], posteriors, strict=True):
             total = enter * self._entry(before, phones)
             if before is not None:
                 total += stay * before
             before = np.divide(total, total.sum(-1, keepdims=True), after)
-        return np.moveaxis(found, 0, -2), before
+        return np.moveaxis(posteriors, 0, -2), before
 
     def _entry(self, before: Array | None, phones: int) -> Array | float:
         """Probability of each phone as the next one, [..., P]."""

@@ -31,6 +31,10 @@ class SpeakerTracker:
 
     def __init__(self, extractor: Extractor, phones: PhoneFilter):
         self._extractor, self._phones, self._features = extractor, phones, StepFeatures()
+        self._waiting: NDArray[Any] = np.zeros((0, extractor.means.shape[1]))
+        """Features of steps whose scores have not come yet."""
+        self._last: NDArray[np.float64] | None = None
+        """Posteriors of the last step learned."""
         self.reset()
 
     @property
@@ -64,7 +68,4 @@ class SpeakerTracker:
     def _start(self, statistics: SpeakerStatistics) -> None:
         self._statistics = statistics
         self._features.reset()
-        self._last: NDArray[np.float64] | None = None
-        """Posteriors of the last step learned."""
-        self._waiting: NDArray[Any] = np.zeros((0, self._extractor.means.shape[1]))
-        """Features of steps whose scores have not come yet."""
+        self._last, self._waiting = None, self._waiting[:0]

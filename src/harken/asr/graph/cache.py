@@ -117,8 +117,8 @@ def _path_of(key: str) -> Path:
 def _drop_oldest(folder: Path) -> None:
     """Keep what was used last. Files of earlier versions (.npz) are never used again, and so grow old; what a kill has
     left half written goes after a day."""
-    found = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
-    old = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
+    graphs = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
+    old = sorted(graphs, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
     left = [path for path in folder.glob(".*") if path.stat().st_mtime < time.time() - _DAY]
     for path in (*old, *left):
         path.unlink(missing_ok=True)
@@ -212,9 +212,9 @@ def _read_layout(file: BinaryIO, path: Path) -> _Layout:
         head = file.read(_PAGE)
         if not head.startswith(_MAGIC):
             raise ValueError("another beginning")
-        found = json.loads(head[len(_MAGIC) :].rstrip(b"\0"))
-        arrays = {name: _Array(**array) for name, array in found.pop("arrays").items()}
-        layout = _Layout(arrays=arrays, **found)
+        header = json.loads(head[len(_MAGIC) :].rstrip(b"\0"))
+        arrays = {name: _Array(**array) for name, array in header.pop("arrays").items()}
+        layout = _Layout(arrays=arrays, **header)
         if os.fstat(file.fileno()).st_size != layout.size:
             raise ValueError("another size")
         if _checksum(file, layout) != layout.checksum:
@@ -243,8 +243,8 @@ def _tables(graph: Graph) -> Tables:
     """All of a graph as arrays; of a large one also what is derived from them."""
     gaps = {_OF_GAPS + name: table for name, table in _arrays(graph.gaps).items()} if graph.gaps.lists else {}
     derived = {name: getattr(graph, name) for name in DERIVED} if _size(graph) >= MAPPED else {}
-    found = {**_arrays(graph), **gaps, **derived}
-    return {name: np.ascontiguousarray(table) for name, table in found.items()}
+    tables = {**_arrays(graph), **gaps, **derived}
+    return {name: np.ascontiguousarray(table) for name, table in tables.items()}
 
 
 def _graph_of(tables: Tables) -> Graph:

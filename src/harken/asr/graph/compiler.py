@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.graph import SILENCE, Costs, Graph, spread
+from harken.asr.graph.graph import Costs, Graph, spread
 from harken.asr.ngram.model import Ints
 from harken.errors import VocabularyError
+from harken.phones.sets import SILENCE
 
 Pronounce = Callable[[str], Sequence[Sequence[str]]]
 """Word -> its pronunciations, each a sequence of phone labels; empty when it has none."""
@@ -74,10 +75,10 @@ class _Lexicon:
         pairs, missing = [], []
         ids = {phone: number + 1 for number, phone in enumerate(phones)}
         for word in np.unique(acceptor.word).tolist():
-            found = {tuple(pron) for pron in pronounce(acceptor.words[word]) if len(pron)}
-            if not found:
+            ways = {tuple(pron) for pron in pronounce(acceptor.words[word]) if len(pron)}
+            if not ways:
                 missing.append(acceptor.words[word])
-            pairs += [(word, pron) for pron in sorted(found)]
+            pairs += [(word, pron) for pron in sorted(ways)]
         if missing:
             shown = ", ".join(repr(word) for word in missing[:8])
             raise VocabularyError(
@@ -122,9 +123,9 @@ class _Arcs:
         self._parts.append((source, phone, word, cost, target))
 
     def new_states(self, count: int) -> Ints:
-        made = np.arange(self.states, self.states + count)
+        numbers = np.arange(self.states, self.states + count)
         self.states += count
-        return made
+        return numbers
 
     def graph(self, acceptor: Acceptor) -> Graph:
         source, phone, word, cost, target = (np.concatenate(column) for column in zip(*self._parts, strict=True))

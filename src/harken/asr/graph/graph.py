@@ -13,9 +13,6 @@ from numpy.typing import NDArray
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
 from harken.asr.ngram.model import Ints
 
-SILENCE = "SIL"
-"""Label of the silence phone."""
-
 Costs = NDArray[np.float32]
 """Negative natural logs."""
 

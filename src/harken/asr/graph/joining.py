@@ -166,15 +166,15 @@ def _shifted(
 
     Of `first`, the end is left out.
     """
-    found = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
-    found |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}
-    found["first"] = graph.first[:-1]
+    tables = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
+    tables |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}
+    tables["first"] = graph.first[:-1]
     if ids is None:
-        return found
+        return tables
     renamed = np.array([ids.setdefault(word, len(ids)) for word in graph.words], np.int32)
-    found |= {
-        "first": found["first"] + np.int32(arcs), "word": renamed[graph.word],
+    tables |= {
+        "first": tables["first"] + np.int32(arcs), "word": renamed[graph.word],
         "target": graph.target + np.int32(states), "starts": graph.starts + states,
         "backoff": np.where(graph.backoff >= 0, graph.backoff + np.int32(states), np.int32(-1)),
     }  # fmt: skip
-    return found | ({"sources": graph.sources + np.int32(states)} if derived else {})
+    return tables | ({"sources": graph.sources + np.int32(states)} if derived else {})

@@ -22,7 +22,7 @@ SPECIAL = ("<unk>", "<s>", "</s>")
 MAX_ORDER = 3
 WORD_BITS = 20
 """Bits of a word's id in a key: three ids fit into one 64-bit key."""
-MAX_WORDS = 1 << WORD_BITS
+MAX_VOCABULARY = 1 << WORD_BITS
 
 Ints = NDArray[np.integer[Any]]
 Floats = NDArray[np.float64]
@@ -121,10 +121,10 @@ class NgramModel:
     orders: tuple[Order, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.orders) <= MAX_ORDER or len(self.words) > MAX_WORDS:
+        if not 1 <= len(self.orders) <= MAX_ORDER or len(self.words) > MAX_VOCABULARY:
             raise ConfigError(
                 f"got an n-gram model of order {len(self.orders)} with {len(self.words)} words; "
-                f"orders 1..{MAX_ORDER} and up to {MAX_WORDS} words are possible: train a smaller one"
+                f"orders 1..{MAX_ORDER} and up to {MAX_VOCABULARY} words are possible: train a smaller one"
             )
         if self.words[:3] != SPECIAL:
             raise ConfigError(f"the vocabulary begins with {self.words[:3]}; expected {SPECIAL}")

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from harken.asr.passes.record import Heard
+from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardBin, HeardSentence, HeardWord
 
 
@@ -20,14 +20,14 @@ class Consensus:
 
     name: str = "consensus"
 
-    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+    def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
         """The consensus first; its log sum is the network's estimate if no other sentence reads the same."""
         if not heard.options.consensus or heard.lattice is None:
             return heard
         words = agreed_words(heard.bins)
         texts = tuple(word.text for word in words)
-        same = [one for one in heard.sentences if one.texts == texts]
-        others = tuple(one for one in heard.sentences if one not in same)
+        same = [sentence for sentence in heard.sentences if sentence.texts == texts]
+        others = tuple(sentence for sentence in heard.sentences if sentence not in same)
         share = log_share(heard.bins)
         first = same[0] if same else HeardSentence(
             words=words, log_prob=heard.total + share, language=None, confidence=math.exp(share)
@@ -38,11 +38,11 @@ class Consensus:
 def agreed_words(bins: Sequence[HeardBin]) -> tuple[HeardWord, ...]:
     """The likeliest word of each bin with its posterior; bins whose likeliest is no word are left out."""
     return tuple(
-        HeardWord(text=text, first=found.first, last=found.last, confidence=share)
-        for found in bins for text, share in found.words[:1] if text
+        HeardWord(text=text, first=bin_.first, last=bin_.last, confidence=share)
+        for bin_ in bins for text, share in bin_.words[:1] if text
     )  # fmt: skip
 
 
 def log_share(bins: Sequence[HeardBin]) -> float:
     """Natural log of the joint probability of the likeliest words if the bins were independent."""
-    return sum(math.log(found.words[0][1]) for found in bins)
+    return sum(math.log(bin_.words[0][1]) for bin_ in bins)

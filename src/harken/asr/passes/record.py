@@ -18,7 +18,7 @@ from harken.asr.search.space import SearchOptions
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Heard:
+class HeardStretch:
     """One stretch of T decoder frames (30 ms); its size is bounded by where a turn is cut at the latest."""
 
     sentences: tuple[HeardSentence, ...]
@@ -44,7 +44,7 @@ class Pass(Protocol):
     def name(self) -> str:
         """Name for messages, e.g. 'consensus'."""
 
-    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+    def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
         """The record, changed or as it came.
 
         Args:

@@ -207,26 +207,26 @@ class BeamSearch:
         mass /= mass.sum()
         best = int(np.argmin(self.frames[-1].cost))
         places: Ints = np.arange(len(mass))
-        found: dict[int, float] = {}
+        shares: dict[int, float] = {}
         for frame in range(len(self.frames) - 1, -1, -1):
             at = int(np.flatnonzero(places == best)[0])
-            found[frame] = float(mass[at])
+            shares[frame] = float(mass[at])
             if len(places) == 1 or not frame:
                 break
             previous = self.frames[frame].previous
             before, group = np.unique(previous[places], return_inverse=True)
             mass, places, best = np.bincount(group, weights=mass), before, int(previous[best])
-        return found
+        return shares
 
     def sure_words(self, least: float) -> list[HeardWord]:
         """Words at the beginning of the best path so far on whose ends this share 0..1 of the probability agrees."""
-        shares, found = self.agreement(), list[HeardWord]()
+        shares, sure = self.agreement(), list[HeardWord]()
         for word in self.best_words():
             share = shares.get(word.last, 1.0)
             if share < least:
                 break
-            found.append(replace(word, confidence=share))
-        return found
+            sure.append(replace(word, confidence=share))
+        return sure
 
     def trailing_silence(self) -> int:
         """Frames of silence at the end of the best path."""

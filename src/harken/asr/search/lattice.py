@@ -57,20 +57,20 @@ class Lattice:
 
     def forward(self) -> list[Floats]:
         """Per frame: log sum over all ways from the start to each node [N], negated costs."""
-        at, found = np.zeros(1), []
+        at, sums = np.zeros(1), []
         for arcs, step in zip(self.arcs, self.steps, strict=True):
             at = _log_sum(at[step.source] - step.cost, step.target, len(arcs))
-            found.append(at)
-        return found
+            sums.append(at)
+        return sums
 
     def backward(self) -> list[Floats]:
         """Per frame: log sum over all ways from each node [N] to the end."""
-        at, found = -self.final, [-self.final]
+        at, sums = -self.final, [-self.final]
         for number in range(len(self.steps) - 1, 0, -1):
             step = self.steps[number]
             at = _log_sum(at[step.target] - step.cost, step.source, len(self.arcs[number - 1]))
-            found.append(at)
-        return found[::-1]
+            sums.append(at)
+        return sums[::-1]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
     final = _final_sums(graph, search.frames[-1].arc[kept[-1]]) if complete else np.zeros(len(kept[-1]))
     arcs = [tokens.arc[chosen] for tokens, chosen in zip(search.frames, kept, strict=True)]
     befores = [None, *arcs[:-1]]
-    steps = [_link(graph, *one) for one in zip(befores, search.frames, arcs, strict=True)]
+    steps = [_link(graph, *places) for places in zip(befores, search.frames, arcs, strict=True)]
     return Lattice(graph, silence, arcs, steps, final, _begins(search, kept), complete)
 
 

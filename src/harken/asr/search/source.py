@@ -12,7 +12,7 @@ from harken.asr.graph.biasing import add_words, boost_of, favour_words
 from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
-from harken.asr.graph.graph import SILENCE, Graph, scaled_graph
+from harken.asr.graph.graph import Graph, scaled_graph
 from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
@@ -21,6 +21,7 @@ from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, VocabularyError
 from harken.phones.dictionary import parse_listed
 from harken.phones.pronunciation import LISTED, Unstressed
+from harken.phones.sets import SILENCE
 from harken.text.grammar import Grammar
 
 
@@ -102,9 +103,9 @@ def change_space(
     if grammar is not None:
         graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
     graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
-    made = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
+    changed = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
-    return SearchSpace(graph, source.labels.index(SILENCE), options, made)
+    return SearchSpace(graph, source.labels.index(SILENCE), options, changed)
 
 
 class _Parts:

@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from harken.audio.features import HIGH_HZ, LOW_HZ
+from harken.audio.features import HIGH_HZ, LOW_HZ, Frames
 
-Frames = NDArray[np.float32]
 _DECIBEL = float(np.log(10) / 10)
 """Log energy of one decibel."""
 

@@ -12,20 +12,17 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import SpeakerStatistics
-from harken.audio.features import Normalizer
+from harken.audio.features import Frames, Normalizer
 from harken.errors import DataError
 from harken.train.asr.acoustic import steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
 from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
-
-Frames = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +41,8 @@ class Piece:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Words of a transcript: lower case, a-z and apostrophes."""
-    found = re.findall(r"[a-z']+", text.lower().replace("’", "'"))
-    return tuple(w for w in (word.strip("'") if word.strip("'") in ("", "s") else word for word in found) if w)
+    pieces = re.findall(r"[a-z']+", text.lower().replace("’", "'"))
+    return tuple(w for w in (word.strip("'") if word.strip("'") in ("", "s") else word for word in pieces) if w)
 
 
 def whole_pieces(
@@ -71,26 +68,26 @@ def whole_pieces(
 
 
 def _text(entry: Entry, texts: Mapping[str, str]) -> str:
-    given = texts.get(f"{entry.corpus}/{entry.name}")
-    if given is None and entry.label is not None:
-        given = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
-    return given if given is not None else (entry.text or "")
+    text = texts.get(f"{entry.corpus}/{entry.name}")
+    if text is None and entry.label is not None:
+        text = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
+    return text if text is not None else (entry.text or "")
 
 
-def read_texts(path: Path) -> dict[str, str]:
+def read_transcripts(path: Path) -> dict[str, str]:
     """Words by recording: JSON lines with `name` ("corpus/path") and `text`.
 
     Raises:
         DataError: a line is not of that form.
     """
-    found = {}
+    texts = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
-            found[str(row["name"])] = str(row["text"])
+            texts[str(row["name"])] = str(row["text"])
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}:{number}: expected an object with 'name' and 'text' ({error!r})") from error
-    return found
+    return texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,10 +143,10 @@ class Speech:
 
     def graph(self, piece: Piece) -> SentenceGraph:
         """The piece's sentence."""
-        found = self._graphs.get(piece.words)
-        if found is None:
-            found = self._graphs[piece.words] = sentence_graph(self.pronunciations(piece))
-        return found
+        graph = self._graphs.get(piece.words)
+        if graph is None:
+            graph = self._graphs[piece.words] = sentence_graph(self.pronunciations(piece))
+        return graph
 
     def features(self, piece: Piece) -> Frames:
         """Log-mel energies [T, bins] of a piece."""
@@ -245,13 +242,13 @@ def pad(rows: Sequence[Frames], look_ahead: int) -> tuple[Tensor, Tensor]:
 
 def cut(piece: Piece, parts: Iterable[tuple[int, int, int, int]]) -> list[Piece]:
     """Parts of a piece: (first word, word after the last, first step, step after the last) each."""
-    found = []
+    pieces = []
     for first, after, start, end in parts:
         frames = min(STEP_FRAMES * end, piece.frames) - STEP_FRAMES * start
-        found.append(
+        pieces.append(
             replace(piece, first=piece.first + STEP_FRAMES * start, frames=frames, words=piece.words[first:after])
         )
-    return found
+    return pieces
 
 
 def make_batches(

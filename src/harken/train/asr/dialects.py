@@ -26,18 +26,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harken.asr.acoustic import STEP_FRAMES
+from harken.audio.features import Frames
 from harken.train.asr.acoustic import SpeakerBranch
 from harken.train.asr.augment import warp_mel
 from harken.train.asr.data import pad
 from harken.train.asr.encoders import EncoderConfig, make_encoder
 
-Frames = NDArray[np.float32]
 IGNORED = -100
 """Target of padding."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Example:
+class DialectExample:
     """A part of a recording."""
 
     dialect: str
@@ -90,7 +90,7 @@ class Conditions:
         """Numbers beside a step."""
         return self.ivector + len(self.dialects)
 
-    def of(self, example: Example, steps: int) -> Frames:
+    def of(self, example: DialectExample, steps: int) -> Frames:
         """[steps, size] of an example."""
         parts = [np.zeros((steps, 0), np.float32)]
         if self.ivector:
@@ -130,8 +130,8 @@ class DialectTask:
     """
 
     def __init__(
-        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[Example], dev: Sequence[Example],
-        conditions: Conditions, config: DialectTaskConfig,
+        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[DialectExample],
+        dev: Sequence[DialectExample], conditions: Conditions, config: DialectTaskConfig,
     ):  # fmt: skip
         self.network, self.heads = network, heads
         self.train, self.dev = train, dev
@@ -148,14 +148,14 @@ class DialectTask:
         frames = {d: sum(len(self.train[n].features) for batch in waiting[d] for n in batch) for d in self.heads}
         hours = np.array([frames[d] for d in self.heads]) ** self.config.power
         count = sum(len(w) for w in waiting.values())
-        names, found = list(self.heads), []
+        names, batches = list(self.heads), []
         for dialect in rng.choice(len(names), count, p=hours / hours.sum()):
             if not waiting[names[dialect]]:
                 waiting[names[dialect]] = self._of(names[dialect], self.train, rng)
-            found.append(waiting[names[dialect]].pop())
-        return found
+            batches.append(waiting[names[dialect]].pop())
+        return batches
 
-    def _of(self, dialect: str, examples: Sequence[Example], rng: np.random.Generator | None) -> list[list[int]]:
+    def _of(self, dialect: str, examples: Sequence[DialectExample], rng: np.random.Generator | None) -> list[list[int]]:
         chosen = [n for n, example in enumerate(examples) if example.dialect == dialect]
         jitter = rng.uniform(0.9, 1.1, len(examples)) if rng else np.ones(len(examples))
         batches: list[list[int]] = [[]]
@@ -173,7 +173,7 @@ class DialectTask:
         value = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
         return value, {"steps": int((targets != IGNORED).sum())}
 
-    def _run(self, examples: Sequence[Example], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+    def _run(self, examples: Sequence[DialectExample], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         rows = [example.features if rng is None else self._varied(example.features, rng) for example in examples]
         x, _ = pad(rows, self.network.ahead)
         steps = x.shape[1] // STEP_FRAMES
@@ -196,7 +196,7 @@ class DialectTask:
 
     def validate(self) -> Mapping[str, float]:
         """Cross entropy and share of right classes on dev, by dialect; the loss is the mean over the dialects."""
-        found: dict[str, float] = {}
+        figures: dict[str, float] = {}
         for dialect in self.heads:
             total = right = count = 0.0
             for batch in self._of(dialect, self.dev, None):
@@ -205,12 +205,12 @@ class DialectTask:
                 total += float(F.cross_entropy(flat, goal, ignore_index=IGNORED, reduction="sum"))
                 right += float((flat.argmax(1) == goal).sum())
                 count += float((goal != IGNORED).sum())
-            found |= {f"entropy.{dialect}": total / count, f"right.{dialect}": right / count}
-        return {"loss": sum(found[f"entropy.{d}"] for d in self.heads) / len(self.heads), **found}
+            figures |= {f"entropy.{dialect}": total / count, f"right.{dialect}": right / count}
+        return {"loss": sum(figures[f"entropy.{d}"] for d in self.heads) / len(self.heads), **figures}
 
 
 def scores_of(
-    network: DialectNetwork, head: str, example: Example, conditions: Conditions, prior: Frames
+    network: DialectNetwork, head: str, example: DialectExample, conditions: Conditions, prior: Frames
 ) -> Frames:  # fmt: skip
     """Scores [steps, 2P] for the decoder: log posterior less prior.
 
@@ -229,10 +229,10 @@ def scores_of(
 
 
 def posteriors_of(
-    network: DialectNetwork, head: str, examples: Sequence[Example], *, together: int = 32
+    network: DialectNetwork, head: str, examples: Sequence[DialectExample], *, together: int = 32
 ) -> list[Frames]:  # fmt: skip
     """Probabilities of the phones [steps, P] of each example under a network with nothing beside the features."""
-    found: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
+    posteriors: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
     order = sorted(range(len(examples)), key=lambda n: len(examples[n].features))
     network.eval()
     for start in range(0, len(order), together):
@@ -243,11 +243,11 @@ def posteriors_of(
         phones = shares.shape[2] // 2
         rows = (shares[..., :phones] + shares[..., phones:]).numpy()
         for n, row, count in zip(chosen, rows, steps.tolist(), strict=True):
-            found[n] = row[:count]
-    return found
+            posteriors[n] = row[:count]
+    return posteriors
 
 
-def log_prior(examples: Sequence[Example], phones: int) -> Frames:
+def log_prior(examples: Sequence[DialectExample], phones: int) -> Frames:
     """Natural log of the share of each phone in the targets, for both of its classes [2 phones].
 
     How often a phone is entered rather than held stays in the scores: it is all they know of durations. One is added to

@@ -153,12 +153,12 @@ def store_eight_bit(graph: bytes) -> bytes:
 
 def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
     """Integers and scales [1, n] or [n, 1]: whichever axis loses less."""
-    found = []
+    roundings = []
     for axis in (0, 1):
         scale = np.maximum(np.abs(values).max(axis, keepdims=True), 1e-12) / 127
         whole = np.round(values / scale)
-        found.append((float(np.square(whole * scale - values).sum()), whole.astype(np.int8), scale))
-    _, whole, scale = min(found, key=lambda entry: entry[0])
+        roundings.append((float(np.square(whole * scale - values).sum()), whole.astype(np.int8), scale))
+    _, whole, scale = min(roundings, key=lambda entry: entry[0])
     return whole, scale.astype(np.float32)
 
 
@@ -221,16 +221,16 @@ def check_stream(
         x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
         stream = model.stream()
         parts = [*(stream.process(x[n : n + chunk]) for n in range(0, frames, chunk)), stream.flush()]
-        found = Outputs.joined(parts).scores
+        streamed = Outputs.joined(parts).scores
         w = None
         if model.ivectors is not None:  # computed from the stream's scores as training does
             extractor, phones = model.ivectors
-            features, weights = step_features(with_edges(normalizer.whole(x))), prune_posteriors(phones.whole(found))
+            features, weights = step_features(with_edges(normalizer.whole(x))), prune_posteriors(phones.whole(streamed))
             w = stream_ivectors(extractor, features, weights, network.look_ahead)
         wanted = whole_scores(network, normalizer, x, w)
-        if found.shape != wanted.shape:
-            raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
-        worst = max(worst, float(np.abs(found - wanted).max()))
+        if streamed.shape != wanted.shape:
+            raise ExportError(f"{frames} frames give {streamed.shape} in the stream and {wanted.shape} in the network")
+        worst = max(worst, float(np.abs(streamed - wanted).max()))
     if not worst <= tolerance:
         raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing was written")
     return worst

@@ -19,13 +19,12 @@ from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
 from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.asr.acoustic.tracker import IVECTOR_STEPS
+from harken.audio.features import Frames
 from harken.train.asr.acoustic import AcousticNetwork, steps_of
 from harken.train.asr.augment import AugmentConfig
 from harken.train.asr.data import Piece, Speech, make_batches
 from harken.train.asr.denominator import PhoneTrigram
 from harken.train.asr.ivector import UtteranceStatistics, past_ivectors, train_extractor, utterance_statistics
-
-Frames = NDArray[np.float32]
 
 
 class Posteriors:
@@ -68,17 +67,17 @@ def listen(
     table, names = folder / "posteriors.npy", folder / "names.txt"
     if not names.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        found: dict[str, Frames] = {}
+        posteriors: dict[str, Frames] = {}
         network.eval()
         for batch in make_batches(speech.pieces, range(len(speech)), batch_frames, None):
-            given = speech.batch(batch)
+            padded = speech.batch(batch)
             with torch.no_grad():
-                scores = network(given.x).numpy()
+                scores = network(padded.x).numpy()
             filtered = prune_posteriors(phones.whole(scores))
-            for number, row, steps in zip(batch, filtered, given.steps.tolist(), strict=True):
-                found[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
-        np.save(table, np.concatenate(list(found.values())), allow_pickle=False)
-        lines = [f"{len(rows)}\t{name}" for name, rows in found.items()]
+            for number, row, steps in zip(batch, filtered, padded.steps.tolist(), strict=True):
+                posteriors[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
+        np.save(table, np.concatenate(list(posteriors.values())), allow_pickle=False)
+        lines = [f"{len(rows)}\t{name}" for name, rows in posteriors.items()]
         names.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return _read(table, names)
 

@@ -10,7 +10,7 @@ from itertools import product
 from harken.phones.dialects import DialectLexicon
 from harken.phones.dictionary import Phones
 
-Pair = tuple[str | None, str | None]
+PhonePair = tuple[str | None, str | None]
 """A phone of the dialect and one of the pivot; None: nothing stands there."""
 
 
@@ -45,18 +45,18 @@ class Comparison:
 
 def compare(dialect: DialectLexicon, pivot: DialectLexicon) -> Comparison:
     """Align every word that both have: one pair of pronunciations a word, the closest."""
-    found = Comparison()
+    comparison = Comparison()
     for word in dialect.words.keys() & pivot.words.keys():
         own, others = dialect.words[word], pivot.words[word]
-        pairs = align(*closest(own, others))
-        found.words += 1
-        found.identical += bool(set(own) & set(others))
-        found.edits += sum(x != y for x, y in pairs)
-        found.places += len(pairs)
+        pairs = align_phones(*closest(own, others))
+        comparison.words += 1
+        comparison.identical += bool(set(own) & set(others))
+        comparison.edits += sum(x != y for x, y in pairs)
+        comparison.places += len(pairs)
         for x, y in pairs:
             if x is not None:
-                found.counts[x][y] += 1
-    return found
+                comparison.counts[x][y] += 1
+    return comparison
 
 
 def folded(lexicon: DialectLexicon, groups: Mapping[str, str]) -> DialectLexicon:
@@ -75,13 +75,13 @@ def closest(own: tuple[Phones, ...], others: tuple[Phones, ...]) -> tuple[Phones
     return min(product(own, others), key=lambda pair: _table(*pair)[-1][-1])
 
 
-def align(own: Phones, other: Phones) -> list[Pair]:
+def align_phones(own: Phones, other: Phones) -> list[PhonePair]:
     """One alignment with the fewest edits, left to right.
 
     Where several have as few, the walk back from the last phone takes a pair of phones before a phone alone, and the
     dialect's phone alone before the pivot's: /k ɛː/ beside /k ɛ ɹ/ pairs ɛː with ɹ, and ɛ is alone.
     """
-    table, pairs = _table(own, other), list[Pair]()
+    table, pairs = _table(own, other), list[PhonePair]()
     i, j = len(own), len(other)
     while i or j:
         if i and j and table[i][j] == table[i - 1][j - 1] + (own[i - 1] != other[j - 1]):

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from harken.phones.dialects import NOISE, DialectLexicon
+from harken.phones.dialects import NOISE_PHONE, DialectLexicon
 from harken.phones.phone_map import AUTOMATIC, GROUPED, REVIEWED
 from harken.train.phones.alignment import Comparison
 
@@ -15,7 +15,7 @@ OPEN = "review"
 
 
 @dataclass(frozen=True)
-class Row:
+class PhoneRow:
     """One phone that the pivot does not have.
 
     Attributes:
@@ -55,20 +55,20 @@ class DialectReport:
     lexicon: DialectLexicon
     raw: Comparison
     grouped: Comparison
-    rows: tuple[Row, ...]
-    shifted: tuple[Row, ...]
+    rows: tuple[PhoneRow, ...]
+    shifted: tuple[PhoneRow, ...]
 
     def images(self) -> dict[str, str]:
         """Dialect phone -> common phone, of the rows that need no reviewer."""
         return {row.phone: row.image for row in self.rows if row.decision != OPEN and row.image is not None}
 
-    def open(self) -> tuple[Row, ...]:
+    def open(self) -> tuple[PhoneRow, ...]:
         """The rows that a person must decide."""
         return tuple(row for row in self.rows if row.decision == OPEN)
 
 
 @dataclass(frozen=True)
-class Report:
+class PivotReport:
     """All dialects beside the pivot.
 
     Attributes:
@@ -131,10 +131,10 @@ class Report:
         return [first, *(_figures(name, dialect) for name, dialect in self.dialects.items())]
 
     def _sets(self) -> str:
-        noise = " and noise" if NOISE in self.folded_union else ""
+        noise = " and noise" if NOISE_PHONE in self.folded_union else ""
         return (
             f"{len(self.union)} symbols in all, {len(self.shared)} in every dialect; "
-            f"{len(self.folded_union - {NOISE})} allophone groups{noise}"
+            f"{len(self.folded_union - {NOISE_PHONE})} allophone groups{noise}"
         )
 
 
@@ -149,20 +149,20 @@ def _figures(name: str, dialect: DialectReport) -> list[str]:
     return [name, *map(str, sizes), *(f"{100 * share:.1f}" for share in shares)]
 
 
-def _cells(row: Row) -> list[str]:
-    return [row.phone, found(row), str(row.count), row.image or "-", row.decision, row.why]
+def _cells(row: PhoneRow) -> list[str]:
+    return [row.phone, facing(row), str(row.count), row.image or "-", row.decision, row.why]
 
 
 def _shifts(dialect: DialectReport) -> list[list[str]]:
-    return [["phone", "faces", "places"], *([row.phone, found(row), str(row.count)] for row in dialect.shifted)]
+    return [["phone", "faces", "places"], *([row.phone, facing(row), str(row.count)] for row in dialect.shifted)]
 
 
-def found(row: Row) -> str:
+def facing(row: PhoneRow) -> str:
     """The candidates with their shares: 'v .50, w .31, vʲ .14'."""
     return ", ".join(f"{phone or '-'} {share:.2f}".replace(" 0.", " .") for phone, share in row.candidates)
 
 
-def _draft(row: Row) -> str:
+def _draft(row: PhoneRow) -> str:
     """An open row names no image: the reviewer writes it with the reason."""
     image = "" if row.decision == OPEN else row.image
     start = f'"{row.phone}" = {{ to = "{image}", '
@@ -170,7 +170,7 @@ def _draft(row: Row) -> str:
         return start + f"share = {row.share:.3f}, count = {row.count} }}"
     if row.decision == GROUPED:
         return start + f"count = {row.count} }}"
-    return start + f'count = {row.count}, found = "{found(row)}", reason = "" }}  # {row.why}'
+    return start + f'count = {row.count}, found = "{facing(row)}", reason = "" }}  # {row.why}'
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -17,11 +17,11 @@ from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import SCHWA, DialectLexicon, is_vowel
 from harken.phones.phone_map import AUTOMATIC, GROUPED
 from harken.train.phones.alignment import Comparison, compare, folded
-from harken.train.phones.dialect_report import OPEN, DialectReport, Report, Row
+from harken.train.phones.dialect_report import OPEN, DialectReport, PhoneRow, PivotReport
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class MappingRule:
     """When a phone is mapped without asking."""
 
     least_share: float = 0.7
@@ -35,8 +35,8 @@ def map_dialects(
     pivot: str = "us",
     *,
     groups: Mapping[str, str] | None = None,
-    rule: Rule | None = None,
-) -> Report:
+    rule: MappingRule | None = None,
+) -> PivotReport:
     """Compare every lexicon with the pivot's and propose a common phone for each phone that the pivot lacks.
 
     Args:
@@ -54,7 +54,7 @@ def map_dialects(
     known = reviewed_map().groups if groups is None else groups
     others = {name: lexicon for name, lexicon in lexicons.items() if name != pivot}
     base, base_folded = lexicons[pivot], folded(lexicons[pivot], known)
-    proposer = _Proposer(base.inventory, known, rule or Rule())
+    proposer = _Proposer(base.inventory, known, rule or MappingRule())
     reports = {}
     for name, lexicon in others.items():
         raw = compare(lexicon, base)
@@ -63,7 +63,7 @@ def map_dialects(
         grouped = compare(folded(lexicon, known), base_folded)
         rows = proposer.rows(lexicon.inventory - base.inventory, raw)
         reports[name] = DialectReport(lexicon, raw, grouped, rows, _shifted(grouped))
-    return Report(base, reports, known)
+    return PivotReport(base, reports, known)
 
 
 @dataclass(frozen=True)
@@ -72,25 +72,25 @@ class _Proposer:
 
     pivot: frozenset[str]
     groups: Mapping[str, str]
-    rule: Rule
+    rule: MappingRule
 
-    def rows(self, phones: Iterable[str], found: Comparison) -> tuple[Row, ...]:
-        rows = [self.row(phone, found.counts.get(phone, Counter())) for phone in phones]
+    def rows(self, phones: Iterable[str], comparison: Comparison) -> tuple[PhoneRow, ...]:
+        rows = [self.row(phone, comparison.counts.get(phone, Counter())) for phone in phones]
         return tuple(sorted(rows, key=lambda row: (-row.count, row.phone)))
 
-    def row(self, phone: str, faced: Counter[str | None]) -> Row:
+    def row(self, phone: str, faced: Counter[str | None]) -> PhoneRow:
         count, candidates = faced.total(), _candidates(faced)
         best = candidates[0][0] if candidates else None
         image = None if best is None else self.groups.get(best, best)
         own_group = self.groups.get(phone)
         grouped = own_group if own_group in {self.groups.get(one, one) for one in self.pivot} else None
         if count < self.rule.least_count and grouped is not None:
-            return Row(phone, count, candidates, grouped, GROUPED)
-        row = Row(phone, count, candidates, image, AUTOMATIC)
+            return PhoneRow(phone, count, candidates, grouped, GROUPED)
+        row = PhoneRow(phone, count, candidates, image, AUTOMATIC)
         why = self.doubt(row, grouped)
         return replace(row, decision=OPEN, why=why) if why else row
 
-    def doubt(self, row: Row, grouped: str | None) -> str:
+    def doubt(self, row: PhoneRow, grouped: str | None) -> str:
         """Why a person must look at the row; empty when the rule is met."""
         phone, image = row.phone, row.image
         if row.count < self.rule.least_count:
@@ -114,12 +114,12 @@ def _candidates(faced: Counter[str | None], most: int = 3) -> tuple[tuple[str | 
     return tuple((phone, places / faced.total()) for phone, places in ranked[:most])
 
 
-def _shifted(found: Comparison) -> tuple[Row, ...]:
+def _shifted(comparison: Comparison) -> tuple[PhoneRow, ...]:
     """Folded phones that most often face another than themselves, though the pivot has them."""
     rows = []
-    pivot = {facing for faced in found.counts.values() for facing in faced}
-    for phone, faced in found.counts.items():
+    pivot = {facing for faced in comparison.counts.values() for facing in faced}
+    for phone, faced in comparison.counts.items():
         candidates = _candidates(faced)
         if phone in pivot and candidates[0][0] != phone:
-            rows.append(Row(phone, faced.total(), candidates, phone, AUTOMATIC, "same symbol, other phone"))
+            rows.append(PhoneRow(phone, faced.total(), candidates, phone, AUTOMATIC, "same symbol, other phone"))
     return tuple(sorted(rows, key=lambda row: (-row.count, row.phone)))

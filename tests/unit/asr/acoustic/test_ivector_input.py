@@ -15,13 +15,6 @@ from harken.asr.acoustic.ivector_input import (
     step_features,
     with_edges,
 )
-    PhoneFilter,
-    StepFeatures,
-    cepstra,
-    prune_posteriors,
-    step_features,
-    with_edges,
-)
 from harken.errors import AudioError
 
 BINS = 80

@@ -77,11 +77,11 @@ def score(config: Config, run: Path) -> list[Result]:
     for corpus, split in MEASURED:
         store = corpus_store(config, corpus, split)
         speech = material.speech([store], whole_pieces([store], {}, longest=40.0)[0])
-        found = phone_error(model.scores, speech, material.trigram, corpus)
+        error = phone_error(model.scores, speech, material.trigram, corpus)
         results.append(
             Result(
-                recipe=NAME, metric="phone error", unit="%", value=found.percent, low=found.low, high=found.high,
-                n=found.sentences, set=f"{corpus} {split}", command=f"harken score {NAME} method",
+                recipe=NAME, metric="phone error", unit="%", value=error.percent, low=error.low, high=error.high,
+                n=error.sentences, set=f"{corpus} {split}", command=f"harken score {NAME} method",
                 bundles={BUNDLE: bundle.hash}, seeds=(config.seed,),
                 note="phone trigram of the training sentences; least edits over all ways to say the sentence",
             )
@@ -110,5 +110,5 @@ def _without_places(config: Config) -> Config:
 
 def _dev_scores(model: AcousticModel, material: Material) -> dict[str, Mapping[str, float]]:
     corpora = sorted({piece.corpus for piece in material.dev.pieces})
-    found = {c: phone_error(model.scores, material.dev, material.trigram, c, limit=50) for c in corpora}
-    return {corpus: error.row() for corpus, error in found.items()}
+    errors = {c: phone_error(model.scores, material.dev, material.trigram, c, limit=50) for c in corpora}
+    return {corpus: error.row() for corpus, error in errors.items()}

@@ -23,7 +23,7 @@ from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.phones.sets import SILENCE
 
-DIALECTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
+VOICES = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 """Voices that differ in their phones; the first is the pivot."""
 VARIANTS = (
     "", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5",
@@ -85,7 +85,7 @@ def find_dialects() -> tuple[str, ...]:
     """
     with _Speaker() as speaker:
         known = speaker.ask(do="voices")[0]["voices"]
-    return tuple(voice for voice in DIALECTS if voice in known)
+    return tuple(voice for voice in VOICES if voice in known)
 
 
 def speak_dialects(
@@ -126,21 +126,21 @@ def lexicon_of(voice: str, words: Sequence[str]) -> dict[str, tuple[tuple[str, .
     """
     with _Speaker() as speaker:
         named = speaker.ask(do="pronounce", voice=voice, words=list(words))[0]["phones"]
-    found = {word: tuple(filter(None, map(_symbol, phones))) for word, phones in zip(words, named, strict=True)}
-    silent = [word for word, phones in found.items() if not phones]
+    spoken = {word: tuple(filter(None, map(_symbol, phones))) for word, phones in zip(words, named, strict=True)}
+    silent = [word for word, phones in spoken.items() if not phones]
     if silent:
         raise DataError(f"{voice} has no pronunciation of {', '.join(map(repr, silent[:5]))}; leave such words out")
-    return {word: (phones,) for word, phones in found.items()}
+    return {word: (phones,) for word, phones in spoken.items()}
 
 
 def _spoken(settings: dict[str, Any], reply: dict[str, Any], sound: NDArray[np.int16]) -> SpokenPhones:
     rate = int(reply["hz"])
-    found = _with_closures([(int(at), str(name)) for at, name in reply["events"]], sound)
-    if all(phone == SILENCE for _, phone in found):
+    onsets = _with_closures([(int(at), str(name)) for at, name in reply["events"]], sound)
+    if all(phone == SILENCE for _, phone in onsets):
         raise DataError(f"{settings['voice']} finds nothing to speak in {settings['text']!r}; give at least one word")
     samples = resample((sound / 32768).astype(np.float32), rate, SAMPLE_RATE)
-    starts = [round(start * SAMPLE_RATE / rate) for start, _ in found]
-    segments = _segments(starts, [phone for _, phone in found], len(samples))
+    starts = [round(start * SAMPLE_RATE / rate) for start, _ in onsets]
+    segments = _segments(starts, [phone for _, phone in onsets], len(samples))
     return SpokenPhones(samples=np.clip(samples, -1, 1), segments=segments, **settings)
 
 
@@ -150,29 +150,29 @@ def _with_closures(events: list[tuple[int, str]], sound: NDArray[np.int16]) -> l
     The library names a phone after the pause that precedes it, which for a stop is its closure: the phone begins there.
     """
     loud = np.abs(sound.astype(np.int32)) > _QUIET
-    found = [(0, SILENCE)]
+    onsets = [(0, SILENCE)]
     for start, name in events:
-        begin, last = found[-1]
+        begin, last = onsets[-1]
         phone = _symbol(name) if name else SILENCE
         if not phone or phone == last == SILENCE:
             continue
         if last != SILENCE and loud[begin:start].any():
             start = begin + int(np.flatnonzero(loud[begin:start])[-1]) + 1
-        found.append((start, phone))
-    return found
+        onsets.append((start, phone))
+    return onsets
 
 
 def _segments(starts: list[int], phones: list[str], length: int) -> tuple[PhoneSegment, ...]:
     """Segments up to `length`; empty pauses fall away, too short phones get time from the phone before them."""
-    shortest, end, found = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
+    shortest, end, segments = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
     for number in reversed(range(len(phones))):
         start, phone = min(starts[number], end), phones[number]
         if phone != SILENCE and number and end - start < shortest:
             start = max((starts[number - 1] + end) // 2, end - shortest)
         if start < end:
-            found.append(PhoneSegment(phone=phone, start=start, end=end))
+            segments.append(PhoneSegment(phone=phone, start=start, end=end))
             end = start
-    return tuple(reversed(found))
+    return tuple(reversed(segments))
 
 
 def _symbol(name: str) -> str:
@@ -294,11 +294,11 @@ class _Library:
         return {"phones": [self._phones(word) for word in words]}
 
     def _phones(self, word: str) -> list[str]:
-        rest, found = ctypes.c_char_p(word.encode()), list[str]()
+        rest, names = ctypes.c_char_p(word.encode()), list[str]()
         while rest.value:  # a clause at a time
             named = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA_WITH_BARS) or b""
-            found += named.decode().replace(" ", "_").split("_")
-        return found
+            names += named.decode().replace(" ", "_").split("_")
+        return names
 
     def _choose(self, voice: str, variant: str) -> None:
         self.check([voice], [variant])
@@ -309,9 +309,9 @@ class _Library:
     def _rows(self, language: bytes | None) -> list[tuple[str, str]]:
         """(language, file) of the voices, the preferred ones first."""
         wanted = None if language is None else ctypes.byref(_Voice(languages=language))
-        found, rows = self._lib.espeak_ListVoices(wanted), list[tuple[str, str]]()
-        while found[len(rows)]:
-            voice = found[len(rows)].contents
+        voices, rows = self._lib.espeak_ListVoices(wanted), list[tuple[str, str]]()
+        while voices[len(rows)]:
+            voice = voices[len(rows)].contents
             rows.append((voice.languages[1:].decode(), voice.identifier.decode()))
         return rows
 

@@ -10,29 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.compiler import compile_graph
-from harken.asr.graph.graph import SILENCE
+from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.search.space import SearchSpace
 from harken.phones.dictionary import Phones
-from harken.train.asr.dialects import Example
+from harken.phones.sets import SILENCE
+from harken.train.asr.dialects import DialectExample
 
 SPLITS = ("train", "dev", "test")
-
-Pronounce = Callable[[str], Sequence[Phones]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DialectSpeech:
     """An utterance, or a part of one."""
 
-    example: Example
+    example: DialectExample
     """Targets in the dialect's own phones."""
     words: tuple[str, ...]
     speaker: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
+class DialectLabels:
     """Output labels of a dialect and what they become."""
 
     own: tuple[str, ...]
@@ -59,7 +57,7 @@ class Family:
     """
 
     pivot: str
-    labels: Mapping[str, Labels]
+    labels: Mapping[str, DialectLabels]
     common: tuple[str, ...]
     spoken: Mapping[tuple[str, str], Sequence[DialectSpeech]]
     """By dialect and split."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from harken.asr.passes.hearing import decode
 from harken.asr.search.space import SearchOptions, SearchSpace
-from harken.metrics.comparison import Estimate, Part, Run, by_unit, mean_figure, of_group, ratio, relative_change
+from harken.metrics.comparison import Estimate, Sums, SystemRun, by_unit, mean_figure, of_group, ratio, relative_change
 from harken.metrics.result import Result
 from harken.metrics.wer import WordErrors, word_errors
 from harken.recipes.asr.dialects.arms import ArmConfig, Arms, Listener
@@ -64,10 +64,10 @@ class Measured:
         return ratio(list(self.run.units.values()))
 
     @property
-    def run(self) -> Run[Part]:
+    def run(self) -> SystemRun[Sums]:
         """Errors and words of each speaker."""
         rows = ((speaker, float(one.errors), float(one.words)) for speaker, one in self.errors)
-        return Run(system=self.arm, group=self.dialect, seed=self.seed, units=by_unit(rows))
+        return SystemRun(system=self.arm, group=self.dialect, seed=self.seed, units=by_unit(rows))
 
     def __str__(self) -> str:
         return f"{self.arm:14} {self.dialect:20} seed {self.seed}: {100 * self.rate:5.1f} % of {len(self.errors)}"
@@ -84,11 +84,11 @@ class _Ears:
         self, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
     ) -> tuple[tuple[str, WordErrors], ...]:
         space = self._space(dialect, listener.common).with_options(self.options)
-        found = []
+        errors = []
         for one in spoken:
             heard = decode(space, listener.scores(one.example, self.prior_scale))
-            found.append((one.speaker, word_errors(list(one.words), heard)))
-        return tuple(found)
+            errors.append((one.speaker, word_errors(list(one.words), heard)))
+        return tuple(errors)
 
     def kept(
         self, file: Path, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
@@ -105,13 +105,13 @@ class _Ears:
             record = json.loads(file.read_text(encoding="utf-8"))
             if record["way"] == way:
                 return tuple((speaker, WordErrors(**errors)) for speaker, errors in record["errors"])
-        found = self.errors(listener, dialect, spoken)
+        measured = self.errors(listener, dialect, spoken)
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(".fresh")
-        rows = [(speaker, asdict(errors)) for speaker, errors in found]
+        rows = [(speaker, asdict(errors)) for speaker, errors in measured]
         fresh.write_text(json.dumps({"way": way, "errors": rows}) + "\n", encoding="utf-8")
         fresh.replace(file)
-        return found
+        return measured
 
     def _space(self, dialect: str, common: bool) -> SearchSpace:
         labels = self.family.common if common else self.family.labels[dialect].own
@@ -131,11 +131,11 @@ def measure(
     trained = {seed: Arms(family, training, run, seed) for seed in seeds}
     acoustic, prior = _choose_scales(family, trained[seeds[0]], config, options)
     options = replace(options, acoustic_scale=acoustic)
-    found, ears = [], _Ears(family, options, prior)
-    for seed, made in trained.items():
+    measured, ears = [], _Ears(family, options, prior)
+    for seed, trained_arms in trained.items():
         for arm in arms:
-            heard = made.heard(arm, "test")
-            listening = made.listeners(arm)
+            heard = trained_arms.heard(arm, "test")
+            listening = trained_arms.listeners(arm)
             here = family.scrambled(np.random.default_rng([seed, 3])) if arm == "pm-scrambled" else family
             own_ears = ears if here is family else _Ears(here, options, prior)
             for dialect in family.dialects:
@@ -145,15 +145,15 @@ def measure(
                     arm=arm, dialect=dialect, seed=seed, errors=own_ears.kept(file, listening[dialect], dialect, rows)
                 )
                 print(one, flush=True)
-                found.append(one)
-    return found
+                measured.append(one)
+    return measured
 
 
 def _choose_scales(
-    family: Family, made: Arms, config: MeasureConfig, options: SearchOptions
+    family: Family, trained: Arms, config: MeasureConfig, options: SearchOptions
 ) -> tuple[float, float]:  # fmt: skip
     """Scales of sound and priors with which the mapped arm makes the fewest errors on dev, mean of the dialects."""
-    listening = made.listeners("pm")
+    listening = trained.listeners("pm")
     rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
     ears, rates = _Ears(family, options, 1.0), {}
     for acoustic, prior in itertools.product(config.scales, config.prior_scales):
@@ -172,12 +172,12 @@ def _sample(rows: Sequence[DialectSpeech], count: int) -> list[DialectSpeech]:
     return [rows[n] for n in sorted(np.random.default_rng(0).permutation(len(rows))[:count])]
 
 
-def results_of(found: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
+def results_of(measured: Sequence[Measured], *, recipe: str, family: str, seeds: Sequence[int]) -> Iterator[Result]:
     """Result lines: word errors by arm and dialect, and the relative changes, by dialect and their mean."""
     configuration = _CONFIGURATIONS.get(family, family)
     command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
-    runs, heard = [one.run for one in found], {one.dialect: len(one.errors) for one in found}
-    arms = list(dict.fromkeys(one.arm for one in found))
+    runs, heard = [one.run for one in measured], {one.dialect: len(one.errors) for one in measured}
+    arms = list(dict.fromkeys(one.arm for one in measured))
 
     def line(metric: str, estimate: Estimate, n: int, where: str, condition: str, note: str = "") -> Result:
         value, low, high = (round(100 * number, 2) for number in estimate)

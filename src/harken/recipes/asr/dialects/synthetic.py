@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
+from harken.asr.graph.compiler import Pronounce
 from harken.audio.features import Normalizer
 from harken.phones.dialects import DialectLexicon, is_vowel
 from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import find_dialects, lexicon_of
 from harken.recipes.asr.dialects.family import (
+    DialectLabels,
     DialectSpeech,
     Family,
-    Labels,
-    Pronounce,
     silence_first,
     targets_of,
     trigram_space,
@@ -36,9 +36,9 @@ from harken.recipes.asr.dialects.synthetic_speech import (
     read_or_speak,
 )
 from harken.recipes.asr.ngram.texts import Sentence
-from harken.train.asr.dialects import Example
+from harken.train.asr.dialects import DialectExample
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.train.phones.dialect_report import Row
+from harken.train.phones.dialect_report import PhoneRow
 from harken.train.phones.dialects import map_dialects
 
 PIVOT = "en-us"
@@ -96,11 +96,11 @@ class CommonPhones:
     guessed: Mapping[str, Mapping[str, str]]
     """Dialect -> its phone -> why the rule left it open; it got its most frequent image of the same class."""
 
-    def labels(self, dialect: str) -> Labels:
+    def labels(self, dialect: str) -> DialectLabels:
         """Output labels of a dialect."""
         images, common = self.images[dialect], silence_first(set(self.phones))
         own = silence_first(set(images))
-        return Labels(own=own, common=np.array([0, *(common.index(images[phone]) for phone in own[1:])]))
+        return DialectLabels(own=own, common=np.array([0, *(common.index(images[phone]) for phone in own[1:])]))
 
 
 def map_phones(lexicons: Mapping[str, DialectLexicon], said: Mapping[str, set[str]], pivot: str) -> CommonPhones:
@@ -132,30 +132,30 @@ def map_phones(lexicons: Mapping[str, DialectLexicon], said: Mapping[str, set[st
     )
 
 
-def _guess(row: Row) -> str:
+def _guess(row: PhoneRow) -> str:
     """The most frequent candidate of the same class; '' when there is none."""
     return next((phone for phone, _ in row.candidates if phone and is_vowel(phone) == is_vowel(row.phone)), "")
 
 
 def _said(recordings: Mapping[tuple[str, str], Sequence[SynthesizedSpeech]]) -> dict[str, set[str]]:
     """Dialect -> the phones of its speech; in sentences there may be some that no word alone has."""
-    found = defaultdict[str, set[str]](set)
+    said = defaultdict[str, set[str]](set)
     for (voice, _), rows in recordings.items():
-        found[voice].update(phone for one in rows for phone, _, _ in one.segments)
-    return found
+        said[voice].update(phone for one in rows for phone, _, _ in one.segments)
+    return said
 
 
 def _lexicons(folder: Path, voices: Sequence[str], words: Sequence[str]) -> dict[str, DialectLexicon]:
     """Each dialect's pronunciations of the words, kept in the folder."""
-    found = {}
+    lexicons = {}
     for voice in voices:
         path = folder / f"{voice}.words.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if kept.keys() != set(words):
             kept = {word: " ".join(ways[0]) for word, ways in lexicon_of(voice, words).items()}
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        found[voice] = DialectLexicon(voice, {word: (tuple(phones.split()),) for word, phones in kept.items()})
-    return found
+        lexicons[voice] = DialectLexicon(voice, {word: (tuple(phones.split()),) for word, phones in kept.items()})
+    return lexicons
 
 
 def _normalizer(recordings: Sequence[SynthesizedSpeech]) -> Normalizer:
@@ -163,12 +163,14 @@ def _normalizer(recordings: Sequence[SynthesizedSpeech]) -> Normalizer:
     return Normalizer(mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
 
 
-def _spoken(one: SynthesizedSpeech, dialect: str, labels: Labels, normalizer: Normalizer) -> DialectSpeech:
+def _spoken(one: SynthesizedSpeech, dialect: str, labels: DialectLabels, normalizer: Normalizer) -> DialectSpeech:
     segments = [(labels.own.index(phone), first, end) for phone, first, end in one.segments]
     targets = targets_of(segments, segments[-1][2], len(labels.own))
     features = normalizer.whole(one.features.astype(np.float32))
     return DialectSpeech(
-        example=Example(dialect=dialect, features=features, targets=targets), words=one.words, speaker=one.speaker
+        example=DialectExample(dialect=dialect, features=features, targets=targets),
+        words=one.words,
+        speaker=one.speaker,
     )
 
 

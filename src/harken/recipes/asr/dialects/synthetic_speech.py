@@ -17,9 +17,9 @@ from harken.recipes.asr.dialects.espeak import VARIANTS, PhoneSegment, speak_dia
 from harken.recipes.asr.ngram.texts import Sentence, read_texts
 from harken.train.asr.acoustic import steps_of
 
-TEXTS = ("slurp", "clinc150")
+TEXTS_USED = ("slurp", "clinc150")
 """Requests from which the sentences are drawn."""
-WORDS = (4, 12)
+SENTENCE_WORDS = (4, 12)
 """Fewest and most words of a sentence."""
 _LISTENED = {
     "dev": ("m4", "f3", "grandpa"),
@@ -31,7 +31,7 @@ SPEAKERS: Mapping[str, tuple[str, ...]] = {
 }
 """Split -> the variants that speak in it, in every dialect; nobody speaks in two."""
 
-Segment = tuple[str, int, int]
+PhoneSteps = tuple[str, int, int]
 """Phone, first step, step after the last."""
 
 
@@ -56,7 +56,7 @@ class SynthesizedSpeech:
     """Variant; 'own' is the dialect's own voice."""
     features: NDArray[np.float16]
     """Log-mel energies [T, 80]."""
-    segments: tuple[Segment, ...]
+    segments: tuple[PhoneSteps, ...]
     """Contiguous from 0 to the steps of the features, none empty."""
 
 
@@ -68,21 +68,23 @@ def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -
     Raises:
         DataError: the texts hold too few sentences, or are not there.
     """
-    least, most = WORDS
-    pool = sorted({sentence for sentence in read_texts(TEXTS) if least <= len(sentence) <= most})
+    least, most = SENTENCE_WORDS
+    pool = sorted({sentence for sentence in read_texts(TEXTS_USED) if least <= len(sentence) <= most})
     counts = [amounts.pivot if voice == pivot else amounts.other for voice in voices]
     wanted = amounts.test + amounts.dev + sum(counts)
     if wanted > len(pool):
-        raise DataError(f"got {len(pool)} sentences from {' and '.join(TEXTS)}, but {wanted} are needed; ask for fewer")
+        raise DataError(
+            f"got {len(pool)} sentences from {' and '.join(TEXTS_USED)}, but {wanted} are needed; ask for fewer"
+        )
     order = np.random.default_rng(0).permutation(len(pool))[:wanted]
     drawn = iter([pool[n] for n in order])
     shared = {
         split: [next(drawn) for _ in range(count)] for split, count in (("test", amounts.test), ("dev", amounts.dev))
     }
-    found = {(voice, split): rows for voice in voices for split, rows in shared.items()}
+    sentences = {(voice, split): rows for voice in voices for split, rows in shared.items()}
     for voice, count in zip(voices, counts, strict=True):
-        found[voice, "train"] = [next(drawn) for _ in range(count)]
-    return found
+        sentences[voice, "train"] = [next(drawn) for _ in range(count)]
+    return sentences
 
 
 def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[SynthesizedSpeech]:
@@ -96,9 +98,9 @@ def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sent
         kept = _read(path)
         if [one.words for one in kept] == list(sentences):
             return kept
-    found = list(_speak(voice, split, sentences))
-    _write(path, found)
-    return found
+    spoken = list(_speak(voice, split, sentences))
+    _write(path, spoken)
+    return spoken
 
 
 def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[SynthesizedSpeech]:
@@ -111,7 +113,7 @@ def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[Sy
         yield SynthesizedSpeech(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
 
 
-def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segment, ...]:
+def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneSteps, ...]:
     """Phones in steps of 30 ms: a step has the phone that is heard in its middle.
 
     Every phone gets a step at least, as the decoder wants it, at the cost of its neighbours; a pause that is in the
@@ -168,13 +170,13 @@ def _read(path: Path) -> list[SynthesizedSpeech]:
     phones = [str(row).split() for row in tables["phones"]]
     firsts = np.split(tables["firsts"], np.cumsum([len(row) for row in phones])[:-1])
     features = np.split(tables["features"], np.cumsum(tables["frames"])[:-1])
-    found = []
+    recordings = []
     for text, speaker, names, starts, frames in zip(
         tables["texts"], tables["speakers"], phones, firsts, features, strict=True
     ):
         ends = [*starts[1:].tolist(), steps_of(len(frames))]
         segments = tuple(zip(names, starts.tolist(), ends, strict=True))
-        found.append(
+        recordings.append(
             SynthesizedSpeech(words=tuple(str(text).split()), speaker=str(speaker), features=frames, segments=segments)
         )
-    return found
+    return recordings

@@ -48,7 +48,7 @@ STRANGERS = 60
 NOISE_DB = 10.0
 LOG_WEIGHT = "grammar_log_weight"
 SETTINGS = ("silence_cost", "phone_bonus", "acoustic_scale")
-STEPS = {
+SETTING_RANGES = {
     "acoustic_scale": (0.1, 0.3, 1.5), "phone_bonus": (0.4, -1.0, 3.0), "graph_scale": (0.1, 0.5, 1.6),
     "silence_cost": (0.5, -1.5, 4.0), LOG_WEIGHT: (2.0, -4.0, 10.0),
 }  # fmt: skip
@@ -68,11 +68,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["general", "grammar"])
     parser.add_argument("--sample", type=int, default=40, help="sentences of each corpus")
-    given = parser.parse_args()
+    options = parser.parse_args()
     model = AcousticModel.load()
-    if given.what == "general":
+    if options.what == "general":
         space = load_space(model.labels)
-        cost: Cost = partial(general_cost, space, score_dev(model, given.sample))
+        cost: Cost = partial(general_cost, space, score_dev(model, options.sample))
         start = {name: getattr(space.options, name) for name in (*SETTINGS, "graph_scale")}
     else:
         cost = grammar_cost = GrammarCost(model)
@@ -89,26 +89,26 @@ def descend(cost: Cost, start: Settings) -> dict[str, float]:
     while moved:
         moved = False
         for name in start:
-            step, low, high = STEPS[name]
+            step, low, high = SETTING_RANGES[name]
             for direction in (step, -step):
                 while low <= (value := round(best[name] + direction, 4)) <= high:
                     tried = {**best, name: value}
-                    found = cost(tried)
-                    if found >= least:
+                    tried_cost = cost(tried)
+                    if tried_cost >= least:
                         break
-                    best, least, moved = tried, found, True
+                    best, least, moved = tried, tried_cost, True
                     print(f"{least:8.4f} {best}", flush=True)
     return best
 
 
 def score_dev(model: AcousticModel, sample: int) -> list[Scored]:
     """Dev sentences of each corpus, a seeded sample, with their acoustic scores."""
-    found = []
+    scored = []
     for corpus in DEV:
         utterances = [u for u in read_corpus(corpus, "dev") if u.text]
         picked = np.random.default_rng(0).permutation(len(utterances))[:sample]
-        found += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
-    return found
+        scored += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
+    return scored
 
 
 def general_cost(space: SearchSpace, dev: Sequence[Scored], settings: Settings) -> float:
@@ -160,13 +160,13 @@ class GrammarCost:
         return cost
 
     def _right(self, one: Scored, words: Sequence[str]) -> bool:
-        found = self._interpreter.understand(" ".join(words))
+        reading = self._interpreter.understand(" ".join(words))
         wanted = one.utterance
-        return not found.rejected and found.intent == wanted.intent and found.values == dict(wanted.slots)
+        return not reading.rejected and reading.intent == wanted.intent and reading.values == dict(wanted.slots)
 
     def _taken(self, words: Sequence[str]) -> bool:
-        found = self._interpreter.understand(" ".join(words))
-        return not found.rejected and bool(found.skill)
+        reading = self._interpreter.understand(" ".join(words))
+        return not reading.rejected and bool(reading.skill)
 
 
 def noisy(samples: Samples, noises: Sequence[Samples], seed: int) -> Samples:

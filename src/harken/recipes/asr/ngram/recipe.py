@@ -72,7 +72,7 @@ def prepare(config: Config, run: Path) -> None:
     """Normalise the texts, leave out what dev and test hold, write one sentence a line."""
     run.mkdir(parents=True, exist_ok=True)
     held_out = HeldOut.of_corpora()
-    told: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     with (run / "sentences.txt").open("w", encoding="utf-8") as file:
         for name in (*config.texts, *config.spoken):
             kept = dropped = words = 0
@@ -84,8 +84,8 @@ def prepare(config: Config, run: Path) -> None:
                 kept, words = kept + 1, words + len(sentence)
                 if kept == config.limit:
                     break
-            told[name] = {"sentences": kept, "words": words, "held out": dropped}
-    (run / "texts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+            counts[name] = {"sentences": kept, "words": words, "held out": dropped}
+    (run / "texts.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
@@ -133,14 +133,14 @@ def export(config: Config, run: Path) -> list[Bundle]:
     lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
     spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
-    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND,
         files={**ngram_files(model), LISTED: "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
-        origin={"recipe": NAME, "config": asdict(config), "texts": told}, scores={"dev": scores},
-        card=_card(model, told, scores),
+        origin={"recipe": NAME, "config": asdict(config), "texts": texts}, scores={"dev": scores},
+        card=_card(model, texts, scores),
     )  # fmt: skip
 
     return [bundle]
@@ -184,24 +184,24 @@ def _lines_of(run: Path, text: str) -> tuple[int, int | None]:
     """First line of a text, and the line after its last one."""
     if not text:
         return 0, None
-    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
-    if text not in told:
-        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(told)}")
-    names = list(told)
-    first = sum(told[name]["sentences"] for name in names[: names.index(text)])
-    return first, first + int(told[text]["sentences"])
+    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    if text not in texts:
+        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(texts)}")
+    names = list(texts)
+    first = sum(texts[name]["sentences"] for name in names[: names.index(text)])
+    return first, first + int(texts[text]["sentences"])
 
 
 def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    found = {}
+    perplexities = {}
     for corpus, split in sets:
         figures = model.perplexity(transcripts(corpus, split))
-        found[f"{corpus} {split}"] = {
+        perplexities[f"{corpus} {split}"] = {
             "perplexity": round(figures.value, 1),
             "unknown_words": round(figures.unknown_rate, 4),
             "words": figures.words,
         }
-    return found
+    return perplexities
 
 
 def _card(model: NgramModel, texts: Mapping[str, Mapping[str, int]], scores: Mapping[str, Any]) -> str:
