@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 NAME = "Moonshine tiny (eight bit)"
-LAYERS, HEADS, HEAD_SIZE = 6, 8, 36
+HEADS, HEAD_SIZE = 8, 36
 START, STOP = 1, 2
 TOKENS_PER_SECOND = 6.5
 """Longest sensible transcript: speech holds fewer word pieces a second, and a run-away decoder must be stopped."""

@@ -4,7 +4,7 @@ A unit is what is drawn as a whole because what is inside hangs together: a spea
 drawn anew for every group (dialect, domain), and the same ones for both systems and all seeds: what is hard for one
 system is hard for the other, and pairing takes that out of the interval (B. Efron, R. Tibshirani, "An Introduction to
 the Bootstrap", 1993; M. Bisani, H. Ney, "Bootstrap estimates for confidence intervals in ASR performance evaluation",
-ICASSP 2004). The interval covers the choice of units; what the choice of seeds adds shows in `by_seed`.
+ICASSP 2004). The interval covers the choice of units, not that of seeds.
 
     runs = [
         Run(system="pm", group="us", seed=0, units=by_unit((u.speaker, errors, words) for u in ...)),
@@ -15,7 +15,6 @@ ICASSP 2004). The interval covers the choice of units; what the choice of seeds 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
@@ -131,18 +130,6 @@ def difference(
         return _mean(ours[group], chosen, statistic) - _mean(theirs[group], chosen, statistic)
 
     return _estimated(theirs, change, rng=rng, rounds=rounds)
-
-
-def by_seed(runs: Sequence[SystemRun[T]], system: str, *, statistic: Statistic[T]) -> dict[int, float]:
-    """A system's figure with each seed, mean over the groups: how far one training lies from the next.
-
-    Raises:
-        DataError: no run of the system.
-    """
-    figures: dict[int, list[float]] = defaultdict(list)
-    for run in _runs_of(runs, system):
-        figures[run.seed].append(statistic(list(run.units.values())))
-    return {seed: float(np.mean(values)) for seed, values in figures.items()}
 
 
 def of_group(runs: Iterable[SystemRun[T]], group: str) -> list[SystemRun[T]]:

@@ -98,22 +98,6 @@ def load_dialects(names: Iterable[str] = DIALECTS, archive: Path | None = None) 
     return {name: lexicons[name] for name in wanted.values()}
 
 
-def read_dialect_file(path: Path, name: str) -> DialectLexicon:
-    """One dictionary file.
-
-    Args:
-        path: of the file, in UTF-8.
-        name: of the dialect.
-
-    Raises:
-        DataError: it cannot be read, holds no word, or a line is wrong.
-    """
-    try:
-        return read_dialect(path.read_text(encoding="utf-8-sig").splitlines(), name, path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a dictionary: {error}") from error
-
-
 def read_dialect(lines: Iterable[str], name: str, source: str = "") -> DialectLexicon:
     """The lexicon of a dictionary's lines. Duplicates are dropped; probabilities are checked and dropped; empty lines
     are skipped.

@@ -9,7 +9,6 @@ from harken.errors import DataError
 from harken.metrics.comparison import (
     Sums,
     SystemRun,
-    by_seed,
     by_unit,
     difference,
     mean_figure,
@@ -50,7 +49,6 @@ def test_relative_change_is_the_mean_over_groups_of_the_seeds_mean_figures() -> 
     assert relative_change(of_group(found, "a"), "new", "old", statistic=ratio, rng=rng()).value == -0.75
     assert difference(found, "new", "old", statistic=ratio, rng=rng()) == pytest.approx((-0.1, -0.1, -0.1))
     assert mean_figure(found, "old", statistic=ratio, rng=rng()).value == pytest.approx(0.4)
-    assert by_seed(found, "old", statistic=ratio) == pytest.approx({0: 0.3, 1: 0.5})
 
 
 def test_the_interval_covers_the_planted_change_about_as_often_as_it_says() -> None:

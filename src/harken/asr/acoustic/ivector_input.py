@@ -85,20 +85,6 @@ def prune_posteriors(posteriors: NDArray[Any], *, most: int = 5, least: float = 
     return np.asarray(kept / kept.sum(-1, keepdims=True), np.float64)
 
 
-def cepstra(normalised: NDArray[Any]) -> Array:
-    """20 cepstra and their deltas over two frames to each side, at 10 ms; the edges are repeated.
-
-    Both are linear: y_t = (x_t A, sum_k k (x_{t+k} - x_{t-k}) A / 10), k = 1, 2, with A the orthonormal DCT-II.
-
-    Args:
-        normalised: log-mel energies after running mean normalisation, [T, bins].
-
-    Returns:
-        [T, 40].
-    """
-    return _with_deltas(np.pad(normalised, ((2, 2), (0, 0)), mode="edge") if len(normalised) else normalised, 1)
-
-
 def with_edges(normalised: NDArray[Any]) -> NDArray[Any]:
     """A whole recording [T, bins] as `step_features` takes it: [3 ceil(T / 3) + 2, bins], edge frames repeated."""
     if not len(normalised):
@@ -107,7 +93,9 @@ def with_edges(normalised: NDArray[Any]) -> NDArray[Any]:
 
 
 def step_features(frames: NDArray[Any]) -> Array:
-    """The row of `cepstra` at the middle of each step, frame 3n + 1. Step n needs frames 3n - 1 to 3n + 3, no others.
+    """20 cepstra and their deltas at the middle of each step, frame t = 3n + 1; step n needs frames 3n - 1 to 3n + 3.
+
+    Both are linear: (x_t A, sum_k k (x_{t+k} - x_{t-k}) A / 10), k = 1, 2, with A the orthonormal DCT-II.
 
     Args:
         frames: of n steps, with the frame before the first and the frame after the last, [3n + 2, bins]; the recording
@@ -121,7 +109,10 @@ def step_features(frames: NDArray[Any]) -> Array:
     """
     if len(frames) and len(frames) % STEP_FRAMES != 2:
         raise AudioError(f"got {len(frames)} frames; expected 3n + 2: one before and one after whole steps of 3")
-    return _with_deltas(frames, STEP_FRAMES)
+    static = frames @ _cosines(frames.shape[1])
+    span = STEP_FRAMES * len(range(2, len(static) - 2, STEP_FRAMES))
+    before2, before, at, after, after2 = (static[first : first + span : STEP_FRAMES] for first in range(5))
+    return np.concatenate([at, (after - before + 2 * (after2 - before2)) / 10], axis=1)
 
 
 class StepFeatures:
@@ -135,29 +126,22 @@ class StepFeatures:
         self._rest: NDArray[Any] | None = None
 
     def process(self, normalised: NDArray[Any]) -> Array:
-        """Features [t', 40] that can be told after these frames [t, bins]."""
+        """Features [t', 40] of the steps that are complete after these frames [t, bins]."""
         if not len(normalised):
-            return _with_deltas(normalised, STEP_FRAMES)
+            return step_features(normalised)
         waiting = np.concatenate([normalised[:1] if self._rest is None else self._rest, normalised])
         used = (len(waiting) - 2) // STEP_FRAMES * STEP_FRAMES
         self._rest = waiting[used:]
-        return step_features(waiting[: used + 2]) if used else _with_deltas(normalised[:0], STEP_FRAMES)
+        return step_features(waiting[: used + 2])
 
     def flush(self) -> Array:
         """The end of the stream: the last step [1, 40], or [0, 40] after no frames. Then reset."""
-        rest = np.zeros((0, 1)) if self._rest is None else with_edges(self._rest[1:])
-        if self._rest is not None:
-            rest[0] = self._rest[0]
-        self.reset()
-        return step_features(rest)
-
-
-def _with_deltas(frames: NDArray[Any], step: int) -> Array:
-    """Cepstra and deltas at frames 2, 2 + step, ... that have two frames on each side."""
-    static = frames @ _cosines(frames.shape[1])
-    span = step * len(range(2, len(static) - 2, step))
-    before2, before, at, after, after2 = (static[first : first + span : step] for first in range(5))
-    return np.concatenate([at, (after - before + 2 * (after2 - before2)) / 10], axis=1)
+        rest, self._rest = self._rest, None
+        if rest is None:
+            return step_features(np.zeros((0, 1)))
+        last = with_edges(rest[1:])
+        last[0] = rest[0]
+        return step_features(last)
 
 
 @lru_cache(maxsize=4)

@@ -159,10 +159,6 @@ class NgramModel:
         place = table.find(pack(histories))
         return np.asarray(np.where(place >= 0, table.backoff[place], 0.0), np.float64)
 
-    def sentence_log_prob(self, words: Sequence[str]) -> float:
-        """log p of a sentence with its end; an unknown word costs what '<unk>' costs."""
-        return float(self.log_probs(windows([self.encode(words)], len(self.orders))).sum())
-
     def perplexity(self, sentences: Iterable[Sequence[str]]) -> Perplexity:
         """Perplexity over sentences, ends included, unknown words excluded."""
         coded = [self.encode(sentence) for sentence in sentences]

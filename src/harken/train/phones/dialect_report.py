@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from harken.phones.dialects import NOISE_PHONE, DialectLexicon
@@ -108,13 +108,6 @@ class PivotReport:
     def __str__(self) -> str:
         return self.table()
 
-    def markdown(self) -> str:
-        """Figures and rows as tables for a page."""
-        parts = [_piped([_FIGURES, *self._figures()]), self._sets()]
-        for name, dialect in self.dialects.items():
-            parts.append(f"### {name}\n\n" + _piped([_COLUMNS, *map(_cells, dialect.rows)]))
-        return "\n\n".join(parts) + "\n"
-
     def toml(self) -> str:
         """The dialects' part of `dialects.toml`, to be completed: open rows have their finding and an empty reason."""
         parts = []
@@ -186,8 +179,3 @@ def _padded(text: str, width: int) -> str:
 def _width(text: str) -> int:
     """Columns that a terminal needs: marks stand over the letter before them."""
     return sum(not unicodedata.combining(sign) for sign in text)
-
-
-def _piped(rows: Iterable[Sequence[str]]) -> str:
-    first, *rest = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([first, "|" + " --- |" * (first.count("|") - 1), *rest])

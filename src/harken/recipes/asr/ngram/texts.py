@@ -28,7 +28,7 @@ _BREAK = re.compile(r"(?<=[.!?;:])[\"'”’)\]]*\s+|\s+[-–—]{1,2}\s+|--|\n"
 
 
 def read_texts(names: Sequence[str]) -> Iterator[Sentence]:
-    """Normalised sentences of texts by name (keys of TEXTS, or a corpus of SPOKEN).
+    """Normalised sentences of texts by name (keys of TEXTS, or one of SPEECH_CORPORA).
 
     Raises:
         DataError: an unknown name, or an archive that is not there.
