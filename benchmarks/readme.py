@@ -1,4 +1,4 @@
-"""Write what the README shows of outcomes: the picture, what the demo printed, and the figures that a user asks for.
+"""Writes the outcomes in the README: the picture, the output of the demo, and the figures that a user asks for.
 
 env -u HARKEN_DATA harken demo 2>&1 | tee demo.txt; python -m benchmarks.readme --demo demo.txt
 python -m benchmarks.readme --picture           # docs/images/timeline.png
@@ -38,7 +38,7 @@ class Row:
 
     what: str
     figures: Sequence[tuple[str, str, str, str]]
-    """(recipe, metric, set, condition) of each; a set that ends in * stands for all that begin so."""
+    """(recipe, metric, set, condition) of each; a set that ends in * matches all sets that begin like it."""
     higher: bool = False
     """Whether more is better, which decides the best of the other systems."""
 
@@ -74,7 +74,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", type=Path, help="what `harken demo` printed")
-    parser.add_argument("--picture", action="store_true", help="draw the picture, too")
+    parser.add_argument("--picture", action="store_true", help="also draw the picture")
     arguments = parser.parse_args()
     text = put(README.read_text(encoding="utf-8"), "measured", table(read_results()))
     if arguments.demo:

@@ -1,7 +1,7 @@
 """How large harken is: the light runtime in a fresh environment, and the bundles. Fails above the promised sizes.
 
 python -m benchmarks.size            # makes an environment, installs the light runtime, measures (minutes)
-python -m benchmarks.size --here     # measures the environment that runs it; right only when it is a light one
+python -m benchmarks.size --here     # measures the environment that runs it; right only if it is a light one
 python -m benchmarks.size --write    # also appends the sums to recipes/assistant/results.jsonl
 """
 
@@ -26,7 +26,7 @@ RUNTIME_LIMIT = 250.0
 BUNDLES_LIMIT = 60.0
 """MB of all bundles together."""
 INSTALLERS = ("pip", "setuptools", "wheel")
-"""What a new environment brings by itself; no part of the runtime."""
+"""What a new environment contains by itself; not part of the runtime."""
 
 
 def folder_size(folder: Path) -> int:

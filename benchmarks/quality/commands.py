@@ -1,10 +1,10 @@
-"""Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, beside pocketsphinx.
+"""Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, compared with pocketsphinx.
 
     HARKEN_DATA=... python -m benchmarks.quality.commands [--splits test dev] [--snr 12 ...] [--sample N] [--no-peer]
                                      [--peers FILE.jsonl] [--skills all] [--record] [--keep FILE.jsonl]
 
-The system knows the skill's YAML alone: its grammar joins the general language model (harken), or is all that can be
-said (pocketsphinx + grammar); pocketsphinx with its default model is the third. All answers go through the same
+The systems know only the skill's YAML: its grammar joins the general language model (harken), or is all that can be
+said (pocketsphinx + grammar); the third system is pocketsphinx with its default model. All answers go through the same
 interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
 ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `test`
 that are taken for an order.
@@ -39,7 +39,7 @@ from harken.text.grammar import Grammar, join_grammars
 SKILL = "coffee"
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
 STRANGERS = ("librispeech", "test", 100)
-"""Corpus, split and number of sentences that are no orders."""
+"""Corpus, split and number of sentences that are not orders."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:
 
 
 def noisy(samples: Samples, place: int, snr: float | None) -> Samples:
-    """The recording in kitchen noise; which piece of noise follows from its place in the list."""
+    """The recording in kitchen noise; its place in the list determines the piece of noise."""
     if snr is None:
         return samples
     return mix_at_snr(samples, kitchen(), snr, rng=np.random.default_rng(place))
@@ -146,7 +146,7 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
 
 
 def strangers(recognize: Answer, interpreter: Interpreter) -> tuple[int, int]:
-    """How many sentences that are no orders are rejected, of how many."""
+    """How many of the sentences that are not orders are rejected, and how many there are."""
     corpus, split, count = STRANGERS
     utterances = read_corpus(corpus, split)
     picked = np.random.default_rng(0).choice(len(utterances), count, replace=False)

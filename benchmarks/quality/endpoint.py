@@ -1,10 +1,10 @@
-"""Speech or not, and the end of a request: from the bundle through the run-time stages, beside two peers.
+"""Speech detection and the end of a request, measured through the run-time stages, with two peers.
 
 python -m benchmarks.quality.endpoint                      # prints the tables
 python -m benchmarks.quality.endpoint --record             # and appends to the recipe's results.jsonl
 python -m benchmarks.quality.endpoint --bundle DIR --recordings 20
 
-Three questions. How much of each noise is taken for speech (kitchen was kept from the training; the peers hear the same
+Three questions. How much of each noise is taken for speech (kitchen was held out of training; the peers hear the same
 sound at their default thresholds)? How much of read speech (librispeech `test`, labelled by the energy of the clean
 recordings) is heard, clean and in kitchen noise? How long after the last word of a coffee order (`dev` and `test`)
 does the gate decide that the turn is over, and how often does it decide too soon?
@@ -35,9 +35,9 @@ from harken.train.activation.loudness import label_speech
 STEP = SAMPLE_RATE // 50
 """Decisions are compared every 20 ms."""
 TAIL = 3 * SAMPLE_RATE
-"""Sound after a request, in which the decision must fall."""
+"""Sound after a request, within which the decision must fall."""
 EARLY = SAMPLE_RATE // 10
-"""A turn that ends so long before the last word's end, or longer, was cut."""
+"""A turn that ends at least this long before the end of the last word was cut."""
 
 Decisions = NDArray[np.bool_]
 Detector = Callable[[Samples], Decisions]

@@ -1,18 +1,18 @@
-"""Word error rates of the recogniser with the general language model, beside two peers on the same files.
+"""Word error rates of the recogniser with the general language model, and of two peers on the same files.
 
     HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N]
                                     [--systems harken pocketsphinx moonshine] [--own-vocabulary] [--record]
                                     [--keep FILE.jsonl]
 
-Everything is streamed through the run-time stage in 120 ms blocks. All systems' answers and the references are
-normalised alike. Moonshine tiny (which does not stream) needs MOONSHINE_DIR; without it, it is left out. The peers'
-answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap over
-speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time over
-the duration of the sound, one thread.
+Everything is streamed through the run-time stage in blocks of 120 ms. The answers of all systems and the references
+are normalised in the same way. Moonshine tiny (which does not stream) is left out unless MOONSHINE_DIR is set. The
+peers' answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap
+over speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time
+over the duration of the sound, one thread.
 
 With `--own-vocabulary` harken hears with a trigram of the words of the set's own corpus instead of the general one,
-learnt from the transcripts of its `train` part; the settings of the search stay those of the general model. The peers
-are left out.
+trained on the transcripts of its `train` part; the search keeps the settings of the general model. The peers are left
+out.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", nargs="*", default=list(SETS), help="'CORPUS SPLIT'")
-    parser.add_argument("--sample", type=int, default=0, help="at most so many utterances per set, drawn by --seed")
+    parser.add_argument("--sample", type=int, default=0, help="utterances per set, at most, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument(

@@ -1,11 +1,11 @@
-"""What the i-vectors of the shipped recogniser know and bring.
+"""What the i-vectors of the shipped recogniser know, and whether they help.
 
     HARKEN_DATA=... python -m benchmarks.quality.speakers [--words "speechocean762 test" ...] [--sample N] [--record]
 
 Three questions. Are i-vectors of 5 s of one speaker more alike than those of two (equal error rate of their cosine)? Do
-they tell native from Mandarin-accented speech (a nearest-mean probe, trained on half of the speakers and asked about
-the others)? What are the word errors with the i-vector withheld (zeros), learnt anew in every utterance, and carried
-from utterance to utterance of a speaker? Intervals: 95 % bootstrap over speakers.
+they distinguish native from Mandarin-accented speech (a nearest-mean probe, trained on half of the speakers and tested
+on the others)? What are the word errors with the i-vector withheld (zeros), learned afresh in every utterance, and
+carried from utterance to utterance of a speaker? Intervals: 95 % bootstrap over speakers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from harken.text.words import normalize_words
 SETS = (("librispeech", "test"), ("speechocean762", "test"))
 SECONDS = 5
 SEGMENTS = 6
-"""Segments of a speaker, at most."""
+"""Segments per speaker, at most."""
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
 CONDITIONS = ("i-vector withheld", "i-vector learnt in each utterance", "i-vector carried over")
 

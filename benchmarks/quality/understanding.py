@@ -1,14 +1,14 @@
-"""How well requests are understood: sampled and hand-written sentences, real requests, and requests for nobody.
+"""How well requests are understood: sampled and hand-written sentences, real requests, and requests for no skill.
 
     python -m benchmarks.quality.understanding                       # paraphrases and sampled sentences
     HARKEN_DATA=... python -m benchmarks.quality.understanding --write
 
-- `sampled`: fresh sentences of the shipped skills, disturbed (a little word less, a word misheard, polite words), read
-  by the trained parts alone, as when no template fits.
-- `paraphrases.jsonl`: written by hand after the skills, in other words than theirs; the whole interpreter reads them. A
-  slot counts when its value is right; slots that a line does not name are not judged.
-- CLINC150 and HWU64 `test`: does a request reach the right skill, and are requests for nobody rejected? `out of scope`
-  is CLINC150's own set of 1,000.
+- `sampled`: new sentences of the shipped skills, disturbed (a short word missing, a word misheard, polite words added),
+  read by the trained parts alone, as when no template fits.
+- `paraphrases.jsonl`: written by hand after the skills, in different words; the whole interpreter reads them. A slot
+  counts when its value is right; slots that a line does not name are not judged.
+- CLINC150 and HWU64 `test`: does a request reach the right skill, and are requests for no skill rejected?
+  `out of scope` is CLINC150's own set of 1,000.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_reque
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 SEED = 99
-"""Not the seed of the training, so that the sampled sentences are fresh ones."""
+"""Differs from the seed of the training, so that the sampled sentences are new."""
 BUNDLE = load_locale().bundle("interpreter")
 
 
@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def sampled(interpreter: Interpreter, per_intent: int = 12) -> Iterator[Rate]:
-    """Fresh disturbed sentences through heads and taggers."""
+    """New, disturbed sentences through heads and taggers."""
     rng = np.random.default_rng(SEED)
     intents = slots = n = 0
     for skill in interpreter.skills.values():

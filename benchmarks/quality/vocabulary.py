@@ -1,13 +1,13 @@
-"""Words that no training has met: three skills full of rare names and invented words, spoken by two synthesisers.
+"""Words that no training has seen: three skills full of rare names and invented words, spoken by two synthesisers.
 
     HARKEN_DATA=... python -m benchmarks.quality.vocabulary [--sentences 60] [--voices espeak-ng:en-us ...]
                                        [--strangers 40] [--record] [--keep FILE.jsonl]
 
-The skills (`skills/` beside this file) are known by their YAML alone. Sentences are drawn from their templates; each is
+Only the YAML of the skills (`skills/` next to this file) is known. Sentences are drawn from their templates; each is
 spoken by one voice of every synthesiser, which reads the names by its own rules. They are recognised with the general
-model alone, with the words of the skill's lists expected besides, and with the skill's grammar beside the general
-model; an interpreter of the three skills reads them. Exact: intent and all slots. Slot recall: share of the slot values
-that are found. Intervals: 95 % bootstrap over sentences.
+model alone, with the general model and the words of the skill's lists expected, and with the general model and the
+skill's grammar; an interpreter of the three skills reads them. Exact: intent and all slots. Slot recall: share of the
+slot values that are found. Intervals: 95 % bootstrap over sentences.
 
 False insertions: how often words of the three skills' lists are heard in sentences of librispeech `dev` that do not say
 them, per 1,000 words, with all of them expected and without; and the word error rates. The acoustic model must not have
@@ -104,7 +104,7 @@ def listed_words(skill: Skill) -> list[str]:
 
 
 def set_up(recognizer: Recognizer, skill: Skill, condition: str) -> None:
-    """Set the recogniser up."""
+    """Give the recogniser what it may expect in a condition."""
     if condition == CONDITIONS[2]:
         recognizer.set_grammar(join_grammars({skill.name: grammar_of(skill)}))
     else:

@@ -1,4 +1,4 @@
-"""How well the voice is understood and how it sounds: held-out prompts, beside the natural recordings and other voices.
+"""How well the voice is understood and how it sounds: held-out prompts, natural recordings and other voices.
 
     MOONSHINE_DIR=... HARKEN_DATA=... python -m benchmarks.quality.voice [--peers] [--write] [--keep DIR]
 
@@ -38,7 +38,7 @@ RECIPE = "tts/voice"
 WER = "word error rate of Moonshine tiny"
 COMMAND = "python -m benchmarks.quality.voice"
 LEVEL = 0.08
-"""Root mean square to which every system is brought, so that loudness decides nothing."""
+"""Root mean square to which every system is scaled, so that loudness does not matter."""
 
 Say = Callable[[Utterance], Samples]
 
@@ -151,7 +151,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="folder for the sounds and transcripts")
     parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--only", default="", help="systems whose name holds this")
+    parser.add_argument("--only", default="", help="systems whose name contains this")
     options = parser.parse_args()
     listener, items = Moonshine(), prompts(options.count)
     for name, say in systems(options.peers).items():

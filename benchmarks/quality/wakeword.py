@@ -1,12 +1,12 @@
-"""Misses and false accepts of a wake word, from its bundle through the run-time stage.
+"""Misses and false accepts of a wake word, measured through the run-time stage.
 
 python -m benchmarks.quality.wakeword                      # "computer", dev and test, all conditions
 python -m benchmarks.quality.wakeword --quick              # every tenth negative recording, one noise piece
 python -m benchmarks.quality.wakeword --word computer --bundle DIR --record --picture det.png
 
-Protocol: 1.0 s of quiet (or of the noise) before and 0.8 s after each recording of the word, a hit is any detection
-in it; in noise, each recording in five pieces of the `test` noises. False accepts: all speech and noise of the `dev`
-and `test` parts in which the word is not said, clean, with noise at 10 and 5 dB, and in simulated rooms.
+Protocol: each recording of the word has 1.0 s of quiet (or noise) before it and 0.8 s after it; any detection is a hit.
+In noise, each recording is mixed with five pieces of the `test` noises. False accepts: all speech and noise of the
+`dev` and `test` parts in which the word is not said, clean, with noise at 10 and 5 dB, and in simulated rooms.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NEGATIVES = (
 )  # fmt: skip
 CONDITIONS = ("clean", "noise 10 dB", "noise 5 dB", "rooms")
 CHUNK = 320
-"""Samples at a time: 20 ms, as a microphone gives them."""
+"""Samples of a chunk: 20 ms, as from a microphone."""
 RATE = 0.1
 """False accepts per hour at which misses are compared: 1 in 10 h."""
 PIECES = 5
@@ -45,7 +45,7 @@ REFRACTORY_SCORES = 50
 
 @dataclass
 class Outcome:
-    """What one condition gave."""
+    """The outcome of one condition."""
 
     hits: list[tuple[str, bool]] = field(default_factory=list)
     """(voice, hit at the shipped threshold) of each recording of the word."""
@@ -66,9 +66,9 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one of the word")
     parser.add_argument("--splits", nargs="+", default=["dev", "test"])
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=CONDITIONS)
-    parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: a look, no result")
+    parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: not for results")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
-    parser.add_argument("--picture", type=Path, help="write the DET curves there (needs matplotlib)")
+    parser.add_argument("--picture", type=Path, help="write the DET curves to this file (needs matplotlib)")
     options = parser.parse_args()
     bundle = load_bundle(options.bundle or bundle_name(options.word))
     outcomes = {}
@@ -101,7 +101,7 @@ def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *,
 
 
 def stream(spotter: WakeWordSpotter, samples: Samples) -> list[WakeDetected]:
-    """Detections in a recording that comes in chunks of 20 ms."""
+    """Detections in a recording, fed in chunks of 20 ms."""
     spotter.reset()
     events = []
     for start in range(0, len(samples), CHUNK):
@@ -131,7 +131,7 @@ def negatives(word: str, splits: Sequence[str]) -> list[Utterance]:
 def padded(
     speech: Samples, condition: str, noises: Sequence[Samples], rng: np.random.Generator, pieces: int
 ) -> Iterator[Samples]:
-    """The recording with what the protocol puts around it; in noise, once in each of several pieces."""
+    """The recording padded as the protocol says; in noise, once with each of several pieces."""
     before, after = np.zeros(SAMPLE_RATE, np.float32), np.zeros(round(0.8 * SAMPLE_RATE), np.float32)
     whole = np.concatenate([before, speech, after])
     if condition == "clean":
@@ -194,7 +194,7 @@ def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, out
 
 
 def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
-    """Bootstrap over voices; Wilson where nothing (or everything) is missed, which no resampling can vary."""
+    """Bootstrap over voices; Wilson if nothing (or everything) is missed, which resampling cannot vary."""
     by_voice: dict[str, list[bool]] = {}
     for (name, _), flag in zip(outcome.hits, missed, strict=True):
         by_voice.setdefault(name, []).append(flag)
@@ -249,7 +249,7 @@ def draw(outcomes: dict[str, Outcome], path: Path, title: str) -> None:
 
 
 def voice(utterance: Utterance) -> str:
-    """Whom a recording is of; where that is unknown, each recording counts as a voice of its own."""
+    """The speaker of a recording; if unknown, each recording counts as a voice of its own."""
     return utterance.speaker or utterance.audio.stem
 
 

@@ -1,10 +1,10 @@
-"""What following the speaker costs beside the acoustic model: processor time of a block of 120 ms, one thread.
+"""What following the speaker costs in addition to the acoustic model: processor time per block of 120 ms, one thread.
 
     python -m benchmarks.speed.speaker [--blocks 2000]
 
 Both run over the same random features in one process, in turns; the shares are those of the fastest turn of each. The
-update is what one estimate costs (statistics of four steps, their sum, the solution); everything adds the phone filter,
-the pruning and the cepstra.
+update is the cost of one estimate (statistics of four steps, their sum, the solution); everything adds the phone
+filter, the pruning and the cepstra.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     python -m benchmarks.speed.understanding [--write]
 
 Texts: the hand-written paraphrases (trained parts at work), the skills' own examples (templates at work) and requests
-for nobody; each through the interpreter and the dialogue manager with its skills. Processor time, median and 95th
+for no skill; each through the interpreter and the dialogue manager with its skills. Processor time, median and 95th
 percentile over turns, after one warm-up pass.
 """
 

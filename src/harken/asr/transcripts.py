@@ -1,4 +1,4 @@
-"""From what was heard, in frames, to transcripts, in samples; and how those of pieces join to one."""
+"""Turns what was heard (in frames) into transcripts (in samples), and joins the transcripts of stretches."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def place_of(frame: int, start: int, samples: int) -> int:
 
 
 def placed(word: HeardWord, offset: int, *, start: int, samples: int) -> Word:
-    """A heard word as one of an event.
+    """A heard word as the word of an event.
 
     Args:
         word: of a stretch.
         offset: decoder frames of the recording before that stretch.
         start: sample at which the recording begins.
-        samples: of the recording so far; no position lies behind them.
+        samples: of the recording so far; no position lies beyond them.
     """
     first, last = (place_of(offset + frame, start, samples) for frame in (word.first, word.last))
     return Word(text=word.text, start=first, end=last, confidence=word.confidence)
@@ -43,7 +43,7 @@ def transcript_of(heard: HeardStretch, *, nbest: int, turn: int, start: int, sam
         nbest: hypotheses, at most.
         turn: number of the turn.
         start: sample at which the recording begins.
-        samples: of the recording so far; no position lies behind them.
+        samples: of the recording so far; no position lies beyond them.
     """
 
     def place(frame: int) -> int:
@@ -68,8 +68,8 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
         count: hypotheses, at most.
         turn: number of the turn.
     """
-    # Sequences are chains from the last sentence to the first, so that hours cost no more a part than minutes.
-    # The best sentence of every part makes the first one, even where it is a consensus and another scores higher.
+    # Sequences are chains from the last sentence to the first, so that a part costs no more after hours than after
+    # minutes. The best sentences of all parts make the first one, even where one is a consensus that scores lower.
     chains: list[_Chain] = [_Chain(0.0, 1.0)]
     bins: list[Bin] = []
     for part in parts:
@@ -88,7 +88,7 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
 
 @dataclass(frozen=True)
 class _Chain:
-    """A sentence of a part, and what was said before it; the sums count all of it."""
+    """A sentence of a part, and what was said before it; the sums include all of it."""
 
     log_prob: float
     confidence: float
@@ -96,7 +96,7 @@ class _Chain:
     before: _Chain | None = None
 
     def all_words(self) -> tuple[Word, ...]:
-        """Those before included."""
+        """The words of the whole chain."""
         parts, at = [], self
         while at.before is not None:
             parts.append(at.words)

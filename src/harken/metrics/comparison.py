@@ -1,8 +1,8 @@
 """A method against its baseline: several seeds, groups and their mean, relative change, paired bootstrap over units.
 
-A unit is what is drawn as a whole because what is inside hangs together: a speaker, a dialogue, a voice. Units are
-drawn anew for every group (dialect, domain), and the same ones for both systems and all seeds: what is hard for one
-system is hard for the other, and pairing takes that out of the interval (B. Efron, R. Tibshirani, "An Introduction to
+A unit is drawn as a whole because its contents are not independent: a speaker, a dialogue, a voice. Units are drawn
+afresh for every group (dialect, domain), the same ones for both systems and all seeds: what is hard for one system is
+hard for the other, and pairing removes that from the interval (B. Efron, R. Tibshirani, "An Introduction to
 the Bootstrap", 1993; M. Bisani, H. Ney, "Bootstrap estimates for confidence intervals in ASR performance evaluation",
 ICASSP 2004). The interval covers the choice of units, not that of seeds.
 
@@ -28,7 +28,7 @@ from harken.metrics.intervals import draw_groups, percentile
 T = TypeVar("T")
 Sums = tuple[float, float]
 Statistic = Callable[[Sequence[T]], float]
-"""Figure of some units, such as `ratio`; called with the same unit twice where it was drawn twice."""
+"""Figure of some units, such as `ratio`; a unit that was drawn twice is passed twice."""
 
 
 class Estimate(NamedTuple):
@@ -41,12 +41,12 @@ class Estimate(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SystemRun(Generic[T]):
-    """What one training of a system did in one group."""
+    """What one training of a system achieved in one group."""
 
     system: str
     """'pm', 'ds', ...: a method or a baseline."""
     group: str
-    """Dialect, domain, corpus; one name throughout where there are none."""
+    """Dialect, domain, corpus; always the same name if there are no groups."""
     seed: int
     units: Mapping[str, T]
     """Speaker, dialogue, ... -> what `statistic` reads, for example (errors, words)."""
@@ -72,7 +72,7 @@ def mean_figure(
     """A system's figure: mean over the groups of the mean over the seeds, with a 95 % bootstrap over units.
 
     Raises:
-        DataError: no run of the system, a group of fewer than two units, seeds of one group with other units.
+        DataError: no run of the system, a group of fewer than two units, seeds of one group with different units.
     """
     tables = _tables(runs, system)
     return _estimated(
@@ -91,15 +91,15 @@ def relative_change(
 ) -> Estimate:
     """Mean over the groups of figure(method) / figure(baseline) - 1, each the mean over the seeds; paired.
 
-    -0.14 says that the method's figure is 14 % lower. A draw in which the baseline's figure is 0 is drawn again.
+    -0.14 means that the method's figure is 14 % lower. A draw in which the baseline's figure is 0 is repeated.
 
     Raises:
-        DataError: as `mean_figure`; the two systems have other groups or units, or the baseline's figure is 0.
+        DataError: as `mean_figure`; the two systems have different groups or units, or the baseline's figure is 0.
     """
     ours, theirs = _paired(runs, method, baseline)
     for group, table in theirs.items():
         if not _mean(table, _all(table), statistic):
-            raise DataError(f"{baseline} has the figure 0 in '{group}': nothing can be relative to that")
+            raise DataError(f"{baseline} has the figure 0 in '{group}'; nothing can be relative to that")
 
     def change(group: str, chosen: NDArray[np.int64]) -> float:
         return _mean(ours[group], chosen, statistic) / _mean(theirs[group], chosen, statistic) - 1
@@ -158,7 +158,7 @@ def _tables(runs: Sequence[SystemRun[T]], system: str) -> dict[str, _Table[T]]:
         units = sorted(run.units)
         if names.setdefault(run.group, units) != units:
             raise DataError(
-                f"the runs of {system} in '{run.group}' have other units: {_unlike(names[run.group], units)}"
+                f"the runs of {system} in '{run.group}' have different units: {_unlike(names[run.group], units)}"
             )
         tables.setdefault(run.group, []).append([run.units[unit] for unit in units])
     return tables
@@ -169,12 +169,12 @@ def _paired(
 ) -> tuple[dict[str, _Table[T]], dict[str, _Table[T]]]:
     ours, theirs = _tables(runs, method), _tables(runs, baseline)
     if ours.keys() != theirs.keys():
-        raise DataError(f"{method} and {baseline} have other groups: {_unlike(list(ours), list(theirs))}")
+        raise DataError(f"{method} and {baseline} have different groups: {_unlike(list(ours), list(theirs))}")
     units = {(run.system, run.group): set(run.units) for run in runs}
     for group in ours:
         if units[method, group] != units[baseline, group]:
             raise DataError(
-                f"{method} and {baseline} have other units in '{group}': "
+                f"{method} and {baseline} have different units in '{group}': "
                 f"{_unlike(units[method, group], units[baseline, group])}; measure both on the same"
             )
     return {group: ours[group] for group in ours}, {group: theirs[group] for group in ours}

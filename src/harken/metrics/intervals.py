@@ -110,13 +110,13 @@ def draw_groups(
         sizes: groups of each stratum; one stratum for a plain bootstrap.
         rng: source of randomness.
         rounds: how many.
-        usable: (stratum, numbers of its groups) -> whether a figure can be taken of them; if not, they are drawn again.
+        usable: (stratum, numbers of its groups) -> whether they have a figure; if not, they are drawn again.
 
     Raises:
         DataError: a stratum of fewer than two groups, for which an interval would be meaningless.
     """
     if not sizes or min(sizes) < 2:
-        raise DataError(f"a bootstrap over {min(sizes, default=0)} group says nothing; give two or more")
+        raise DataError(f"a bootstrap over {min(sizes, default=0)} group means nothing; give two or more")
 
     def draw(stratum: int, size: int) -> Numbers:
         while True:

@@ -87,7 +87,7 @@ def parse_table(text: str, source: str = "table") -> tuple[PhoneMap, tuple[str, 
 
 
 def _groups(table: Mapping[str, str]) -> dict[str, str]:
-    """Phone -> the one that stands for it."""
+    """Phone -> the phone that represents its group."""
     image_of: dict[str, str] = {}
     for image, members in table.items():
         for phone in (image, *members.split()):

@@ -1,7 +1,7 @@
 """Lexicons of the dialects of English, in IPA, as the Montreal Forced Aligner's dictionaries write them.
 
-A line is a word, a tab, perhaps probabilities, and phones: `kettle<TAB>kʰ ɛ ɾ ɫ̩`. A dialect's lexicon stays its own:
-what the dialects share is the set that their phones are mapped to (`harken.phones.phone_map`).
+A line is a word, a tab, optional probabilities, and phones: `kettle<TAB>kʰ ɛ ɾ ɫ̩`. Each dialect keeps a lexicon of its
+own; what they share is the set that their phones are mapped to (`harken.phones.phone_map`).
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from harken.phones.dictionary import Entries, Phones
 DIALECTS = ("us", "uk", "india", "nigeria", "nonnative")
 """The dictionaries that `load_dialects` finds in the data folder; the last is of speakers of other languages."""
 NOISE_PHONE = "spn"
-"""The phone for what is not speech or was cut off; it stands for itself in every dialect."""
+"""The phone for what is not speech or was cut off; the same in every dialect."""
 SCHWA = "ə"
-"""What vowels are reduced to; a person checks every vowel that a map would send here."""
+"""What vowels are reduced to; a person checks every vowel that a map would turn into it."""
 ARCHIVE = "mfa-english.tar.xz"
 
 _PROBABILITIES = (0, 1, 4)
 """Columns between word and phones: none; how likely the pronunciation is; that, and three of the silence around it."""
 _VOWEL_LETTERS = frozenset("aeiouyæœøɐɑɒɔəɘɛɜɝɚɞɤɨɪɯɵɶʉʊʌʏ")
 _SIGNS = frozenset({"Ll", "Lo", "Lm", "Mn"})
-"""Unicode's classes of small letters, letters without case, small raised letters and marks: what IPA is made of."""
+"""Unicode classes of small letters, letters without case, small raised letters and marks: what IPA consists of."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class DialectLexicon:
 
     @cached_property
     def inventory(self) -> frozenset[str]:
-        """Every phone that occurs, `spn` included."""
+        """Every phone that occurs, including `spn`."""
         return frozenset(phone for ways in self.words.values() for way in ways for phone in way)
 
     @property
@@ -58,7 +58,7 @@ class DialectLexicon:
         return sum(len(ways) for ways in self.words.values())
 
     def homophone_classes(self) -> int:
-        """Pronunciations that two words or more share; noises are left out."""
+        """Number of pronunciations that two or more words share; noises are left out."""
         sharing = Counter(way for ways in self.words.values() for way in set(ways) if NOISE_PHONE not in way)
         return sum(words > 1 for words in sharing.values())
 
@@ -143,12 +143,12 @@ def check_phone(phone: str) -> str:
 
 
 def is_vowel(phone: str) -> bool:
-    """Whether an IPA phone is a vowel or diphthong, by its first letter; syllabic consonants and noise are none."""
+    """Whether an IPA phone is a vowel or diphthong, by its first letter; syllabic consonants and noise are not."""
     return unicodedata.normalize("NFD", phone)[:1] in _VOWEL_LETTERS
 
 
 def _read_line(line: str, checked: set[str]) -> tuple[str, Phones]:
-    """Word and phones. `checked` collects the phones that were found right, so that each is looked at once."""
+    """Word and phones. `checked` collects the valid phones, so that each is checked once."""
     word, *numbers, phones = line.rstrip("\r\n").split("\t") if "\t" in line else [line, ""]
     word, way = word.strip(), tuple(unicodedata.normalize("NFC", phones).split())
     if not word or not way:

@@ -1,4 +1,4 @@
-"""Dictionaries in CMUdict's form: a word, then its phones; `word(2)` is a second pronunciation; `#` begins a remark."""
+"""Dictionaries in CMUdict's form: a word and its phones; `word(2)` is a second pronunciation, `#` begins a comment."""
 
 from __future__ import annotations
 

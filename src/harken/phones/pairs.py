@@ -16,9 +16,9 @@ BITS = 9
 """Bits of a pair's id in a packed n-gram; seven of them fit into 63."""
 START, END = 0, 1
 _STEP = 0.06
-"""Log-probabilities are stored in steps of so much, as bytes."""
+"""Step in which log-probabilities are stored, as bytes."""
 _MOST_BACKOFF = np.float32(2.0)
-"""Weights are seldom above 1; their logs are stored as what lacks to this."""
+"""Weights are rarely above 1; their logs are stored as the distance to this."""
 
 Ints = NDArray[np.int64]
 
@@ -73,7 +73,7 @@ class PairModel:
         """Best pronunciations, each with the natural log of its probability among those that the beam held.
 
         Args:
-            letters: ids; one that no pair has gives no answer.
+            letters: ids; with one that no pair has there is no answer.
             nbest: how many, at most.
             beam: histories kept at each letter.
         """
@@ -95,7 +95,7 @@ class PairModel:
         return [(phones, float(score - total)) for phones, score in answers[:nbest]]
 
     def _different(self, paths: Sequence[tuple[int, ...]], scores: NDArray[Any]) -> list[tuple[Phones, float]]:
-        """Alignments of one pronunciation together, best first."""
+        """Pronunciations, best first, the alignments of each added up."""
         sums: dict[Phones, float] = {}
         for path, score in zip(paths, scores, strict=True):
             phones = tuple(phone for pair in path for phone in self.phones[pair])
@@ -123,7 +123,7 @@ class PairModel:
 
     @classmethod
     def of(cls, stored: Mapping[str, NDArray[Any]]) -> PairModel:
-        """The model of what `arrays` gave."""
+        """The model from what `arrays` returned."""
         orders: list[PairOrder] = []
         histories = np.zeros(1, np.int64)
         for n in range(1, sum(name.startswith("last.") for name in stored) + 1):

@@ -1,4 +1,4 @@
-"""Pronunciations of words that are in no lexicon, guessed from their letters (bundle of kind 'pronouncer')."""
+"""Pronunciations of words outside the lexicon, guessed from their letters (bundle of kind 'pronouncer')."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from harken.text.letters import fold
 KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 MOST_LETTERS = 40
-"""Letters; the rest is ignored, so that a run of thousands of letters costs no time."""
+"""Letters of a word that count, at most: a run of thousands of letters must not cost time."""
 
 
 class Guess(NamedTuple):
-    """A pronunciation and its probability compared with the others."""
+    """A pronunciation and its probability relative to the others."""
 
     phones: tuple[str, ...]
     """ARPAbet with stress."""
@@ -27,7 +27,7 @@ class Guess(NamedTuple):
 
 
 class Pronouncer:
-    """Spelling -> pronunciations, best first. The model is read at the first question; answers are remembered."""
+    """Spelling -> pronunciations, best first. The model is read when first asked; answers are remembered."""
 
     def __init__(self, bundle: Bundle):
         self.bundle = bundle.expect(KIND)

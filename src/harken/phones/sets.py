@@ -17,11 +17,11 @@ PHONES = (
 VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
 CONSONANTS = frozenset(PHONES) - VOWELS
 SILENCE = "SIL"
-"""In the acoustic model, in addition to the phones."""
+"""Label of silence in acoustic models, which have it in addition to the phones."""
 STRESSED = [phone + digit for phone in PHONES for digit in (("0", "1", "2") if phone in VOWELS else ("",))]
 """The 69 phones with stress: what lexicon and pronouncer hold and synthesis speaks."""
 PHONE_SETS = {"arpabet": STRESSED}
-"""Name of a phone set, as a language states it -> its phones with stress."""
+"""Phone set that a language may name -> its phones with stress."""
 
 _IPA = {
     "AA": "ɑ", "AE": "æ", "AO": "ɔ", "AW": "a ʊ", "AY": "a ɪ", "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "EH": "ɛ",

@@ -127,7 +127,7 @@ def test_a_common_phone_carries_no_tag_of_a_dialect(tagged: str):
 
 
 def test_a_group_has_one_phone_that_stands_for_all():
-    with pytest.raises(DataError, match="'tʰ' stands for 't', which stands for another"):
+    with pytest.raises(DataError, match="'tʰ' maps to 't', which maps to another"):
         replace(SMALL, groups={"tʰ": "t", "t": "d"})
     with pytest.raises(DataError, match="a vowel would become the consonant"):
         replace(SMALL, groups={"i": "t", "t": "t"})

@@ -66,7 +66,7 @@ class Extractor:
     max_count: float = 100.0
     """Scaled count above which the prior grows with the count, so that w stops growing; at 0.1 a step, 30 s."""
     carry: float = 1.0
-    """rho: how much an utterance passes on to the speaker's next one, 0..1."""
+    """How much an utterance passes on to the speaker's next one, 0..1."""
     cap: float = 1000.0
     """Maximum number of steps of speech remembered from one utterance to the next (before scaling)."""
 

@@ -3,7 +3,7 @@
     posteriors = prune(PhoneFilter().whole(scores))        # [n, 2P] -> [n, P]
     features = step_features(with_edges(normalised))       # [T, 80] at 10 ms -> [n, 40] at 30 ms
 
-`PhoneFilter.run` and `StepFeatures` do the same in a stream. `harken.asr.acoustic.ivector` says what becomes of them.
+`PhoneFilter.run` and `StepFeatures` do the same in a stream. `harken.asr.acoustic.ivector` uses them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 CEPSTRA = 20
 """Cosine coefficients of a frame; with their deltas D = 40."""
 _LEAST_LOG = -200.0
-"""Scores further below a step's best count as this, so that no step's sum can vanish."""
+"""Lower bound of a score relative to the best of its step, so that no step's sum can vanish."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,7 +105,7 @@ def step_features(frames: NDArray[Any]) -> Array:
         [n, 40].
 
     Raises:
-        AudioError: the number of frames is another.
+        AudioError: there is another number of frames.
     """
     if len(frames) and len(frames) % STEP_FRAMES != 2:
         raise AudioError(f"got {len(frames)} frames; expected 3n + 2: one before and one after whole steps of 3")
@@ -116,7 +116,7 @@ def step_features(frames: NDArray[Any]) -> Array:
 
 
 class StepFeatures:
-    """`step_features` of one stream: step n comes out when frame 3n + 3 has gone in, or at the end."""
+    """`step_features` of one stream: step n is known after frame 3n + 3, or at the end."""
 
     def __init__(self) -> None:
         self.reset()

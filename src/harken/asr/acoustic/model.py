@@ -12,7 +12,7 @@ lag: step n is available once feature frame 3 (n + 1 + look_ahead) - 1 has been 
 (`AcousticModel.block`).
 
 A bundle may hold an i-vector extractor (`harken.asr.acoustic.tracker`): then frames are taken in blocks of 120 ms, an
-i-vector of what was said before enters beside them, and what an utterance taught about its speaker is kept for the next
+i-vector of what was said before enters alongside, and what an utterance taught about its speaker is kept for the next
 one until `reset`. Method 6, Arsikere et al. 2019.
 """
 
@@ -37,7 +37,7 @@ KIND = "acoustic"
 IVECTORS = "voices.npz"
 """File of a bundle that holds the i-vector extractor."""
 HIDDEN = "hidden"
-"""Output of a graph that gives a hidden layer, [1, steps, H], beside the scores."""
+"""Optional output of a graph: a hidden layer, [1, steps, H]."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class Outputs:
 
     @classmethod
     def joined(cls, parts: Sequence[Outputs]) -> Outputs:
-        """Parts that follow each other, at least one, as one."""
+        """Consecutive parts, at least one, as one."""
         hidden = [part.hidden for part in parts if part.hidden is not None]
         return cls(np.concatenate([part.scores for part in parts]), np.concatenate(hidden) if hidden else None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AcousticModel:
-    """What all streams share; immutable and thread-safe. `AcousticStream` holds what belongs to one."""
+    """What all streams share; immutable and thread-safe. `AcousticStream` holds the state of one."""
 
     labels: tuple[str, ...]
     """P phones; the first is silence."""
@@ -114,7 +114,7 @@ class AcousticModel:
 
 
 class AcousticStream:
-    """The scores of one stream. Not thread-safe: one object a stream.
+    """The scores of one stream. Not thread-safe: one object per stream.
 
     Args:
         model: shared with other streams.
@@ -128,7 +128,7 @@ class AcousticStream:
 
     @property
     def ivector(self) -> Frames | None:
-        """The i-vector of what was said so far, [R]; None when the bundle has no extractor."""
+        """The i-vector of what was said so far, [R]; None if the bundle has no extractor."""
         return None if self._tracker is None else self._tracker.w
 
     def reset(self) -> None:

@@ -78,7 +78,7 @@ def add_words(graph: Graph, fresh: Graph, cost: float, silence: int) -> Graph:
     Args:
         graph: of a language model; its states and arcs keep their numbers.
         fresh: graph of a `list_acceptor` of the words.
-        cost: of the whole list, beside each word's share.
+        cost: of the whole list, in addition to each word's share.
         silence: index of the silence phone.
     """
     joined = join_graphs([(graph, 1.0), (fresh, 1.0)])

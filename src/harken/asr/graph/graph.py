@@ -85,7 +85,7 @@ class Graph:
 
     @cached_property
     def depth(self) -> int:
-        """How many times one can fall back at most."""
+        """How many times one can fall back, at most."""
         return int(self.levels.max(initial=0))
 
 

@@ -143,7 +143,7 @@ def join_graphs(
 
 
 def _joined(parts: Sequence[NDArray[Any]], room: NDArray[Any] | None) -> NDArray[Any]:
-    """Parts one behind the other; where there is room, the first stands there already."""
+    """The parts joined; a table with room begins with the first part already."""
     if room is None:
         return np.concatenate(parts)
     np.concatenate(parts[1:], out=room[len(parts[0]) :])
@@ -162,9 +162,9 @@ def first_of(joined: Graph, graph: Graph) -> Graph:
 def _shifted(
     graph: Graph, ids: dict[str, int] | None, states: int, arcs: int, derived: Sequence[str]
 ) -> dict[str, Any]:  # fmt: skip
-    """The tables of a graph behind others: its numbers raised, its words named by `ids`, which grow; None: the first.
+    """The tables of a graph that follows others: numbers raised, words renamed by `ids`, which grow. None: the first.
 
-    Of `first`, the end is left out.
+    `first` is without its end.
     """
     tables = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
     tables |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}

@@ -1,4 +1,4 @@
-"""N-gram language models up to trigrams: probabilities, perplexity, sentences. Natural logarithms throughout.
+"""N-gram language models up to trigrams: probabilities and perplexity. Natural logarithms throughout.
 
 A model is a table per order, sorted by packed key, with the backed-off probability rule
 p(w | h) = table(h, w) if listed, else backoff(h) * p(w | h without its first word).
@@ -43,7 +43,7 @@ def unpack(keys: Ints, n: int) -> NDArray[np.int32]:
 
 
 def append_words(keys: Ints, words: Ints) -> Ints:
-    """Keys [N] of n-grams with one word more at the end."""
+    """Keys [N] of n-grams with another word at the end."""
     return (keys << WORD_BITS) | words
 
 
@@ -140,7 +140,7 @@ class NgramModel:
         return np.array([ids.get(word, UNKNOWN) for word in words], np.int32)
 
     def log_probs(self, grams: NDArray[np.int32]) -> Floats:
-        """log p(last | before) [M] of id tuples [M, n]; histories are cut to the model's order; ids < 0 are no word."""
+        """log p(last | before) [M] of id tuples [M, n], cut to the model's order; a negative id stands for no word."""
         grams = grams[:, -len(self.orders) :]
         n = grams.shape[1]
         table = self.orders[n - 1]

@@ -1,6 +1,6 @@
-"""The consensus of free speech: the likeliest word of each place, put together.
+"""The consensus of free speech: the likeliest word at each place.
 
-As far as the bins of the confusion network are right, these are the words with the fewest errors to be expected
+If the bins of the confusion network are right, these are the words with the fewest expected errors
 (Mangu, Brill and Stolcke, "Finding consensus in speech recognition", 2000).
 """
 
@@ -21,7 +21,7 @@ class Consensus:
     name: str = "consensus"
 
     def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
-        """The consensus first; its log sum is the network's estimate if no other sentence reads the same."""
+        """The consensus first; its `log_prob` is the network's estimate unless another sentence has the same words."""
         if not heard.options.consensus or heard.lattice is None:
             return heard
         words = agreed_words(heard.bins)
@@ -36,7 +36,7 @@ class Consensus:
 
 
 def agreed_words(bins: Sequence[HeardBin]) -> tuple[HeardWord, ...]:
-    """The likeliest word of each bin with its posterior; bins whose likeliest is no word are left out."""
+    """The likeliest word of each bin with its posterior; bins in which a pause is likeliest are left out."""
     return tuple(
         HeardWord(text=text, first=bin_.first, last=bin_.last, confidence=share)
         for bin_ in bins for text, share in bin_.words[:1] if text

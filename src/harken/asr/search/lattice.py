@@ -117,7 +117,7 @@ def _final_sums(graph: Graph, arcs: Ints) -> Floats:
 
 
 def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[np.intp]]:
-    """Places of the nodes per frame that lie on a way within the margin."""
+    """Per frame, the places of the tokens that are on a path within the margin."""
     g, options = search.space.graph, search.space.options
     after, kept = final, []
     for number in range(len(search.frames) - 1, -1, -1):

@@ -1,4 +1,4 @@
-"""Search spaces from what they are made of: the general language model, the grammars of the active skills, or both."""
+"""Makes search spaces from the general language model, the grammars of the active skills, or both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harken.text.grammar import Grammar
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a search space was made of; a similar one needs only those parts compiled that differ.
+    """What a search space was made from; for a similar one, only the parts that differ are compiled.
 
     Attributes:
         bundle: the general language model and the settings of the search.
@@ -109,7 +109,7 @@ def change_space(
 
 
 class _Parts:
-    """The graphs that a space is put together from: those of an earlier one, kept ones, or fresh ones."""
+    """The graphs that make up a space: those of an earlier space, kept ones, or new ones."""
 
     def __init__(self, source: Source):
         self._source = source
@@ -130,7 +130,7 @@ class _Parts:
         if not words:
             self._kept = plain if scale == 1.0 else self._key("scaled", plain, repr(scale))
             return self._part(self._kept, lambda: self._scaled(plain, scale))
-        # The plain model is not needed any longer, and the changed one is not worth the disk: it is soon made again.
+        # The plain model is no longer needed, and the changed one is quickly made again: neither is kept.
         changed = self._key("general", self._source.bundle.hash, repr(scale), *words)
         if changed not in self._source.parts:
             expecting = self._expect(self._find(plain, self._compile_general), words)
@@ -140,7 +140,7 @@ class _Parts:
         return self.used[changed]
 
     def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
-        """The general model and a grammar as one graph; the general model lies in memory once."""
+        """The general model and a grammar as one graph; the general model is in memory only once."""
         general, room = graphs[0][0], None
         if self._kept and isinstance(self._source.spelling, Unstressed):
             room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))
@@ -195,10 +195,10 @@ class _Parts:
         return self.used[key]
 
     def _find(self, key: str, build: Callable[[], Graph]) -> Graph:
-        """An earlier graph, one kept on disk, or a fresh one."""
+        """An earlier graph, one kept on disk, or a new one."""
         if key in self._source.parts:
             return self._source.parts[key]
-        # What a caller's own function answers is not known: nothing to name a kept graph by.
+        # The answers of a caller's own function are unknown, so there is nothing to name a kept graph by.
         return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
 
 
@@ -207,11 +207,11 @@ def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
 
 
 def _costs(model: NgramModel) -> dict[str, float]:
-    """What each word costs that can be spoken, without history."""
+    """The cost of each word that can be spoken, without history."""
     costs = dict(zip(model.words, (-model.orders[0].log_prob).tolist(), strict=True))
     return {word: cost for number, (word, cost) in enumerate(costs.items()) if number not in (UNKNOWN, START, END)}
 
 
 def _options(settings: dict[str, Any], *, free: bool) -> SearchOptions:
-    # What a grammar accepts are whole sentences: a word from one and a word from another need not make a third.
+    # A grammar accepts whole sentences: words from two of them need not make a third.
     return replace(SearchOptions(consensus=free), **settings)

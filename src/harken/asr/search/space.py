@@ -1,7 +1,7 @@
 """Search spaces: what can be said and how to search in it, shared by all streams that hear the same.
 
-A space is immutable and thread-safe. What a search needs beside its own frames are tables over all states and arcs;
-they are lent for the length of a call, so that there are as many as threads that search at once, however many streams.
+A space is immutable and thread-safe. Besides its own frames, a search needs tables over all states and arcs. They are
+lent for the length of a call: there are only as many as threads that search at once, however many streams there are.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class SearchOptions:
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
     consensus: bool = False
-    """Put the likeliest word of each place together (`harken.asr.passes.consensus`) instead of taking the likeliest
-    sentence: fewer words are wrong, but nothing says that the graph has a sentence like it. For free speech."""
+    """Combine the likeliest word of each place (`harken.asr.passes.consensus`) instead of taking the likeliest
+    sentence: fewer words are wrong, but the graph need not contain such a sentence. For free speech."""
 
 
 class PlaceTable:
@@ -49,7 +49,7 @@ class PlaceTable:
     """
 
     def __init__(self, size: int):
-        self._table = np.zeros(size, np.int32)  # pages that nothing is noted in take no memory
+        self._table = np.zeros(size, np.int32)  # pages that were never written take no memory
 
     def within(self, listed: Ints, numbers: Ints) -> Ints:
         """Places [M] of numbers in a list [N], counted from 1; 0 for a number that is not in it.
@@ -83,7 +83,7 @@ class SearchSpace:
         graph: what can be said, its costs scaled by `options.graph_scale`.
         silence: index of the silence phone.
         options: scales and beams, fitted on dev for this kind of graph.
-        source: what it was made of; None for one that was assembled by hand, which cannot be changed.
+        source: what it was made from; None for one that was assembled by hand, which cannot be changed.
     """
 
     graph: Graph
@@ -91,7 +91,7 @@ class SearchSpace:
     options: SearchOptions
     source: Source | None = None
     _free: list[Scratch] = field(default_factory=list, init=False, repr=False)
-    """Scratch that nobody uses now."""
+    """Scratch that is not in use."""
 
     @classmethod
     def of(

@@ -44,7 +44,7 @@ class AugmentConfig:
     """Masked frequency bands (SpecAugment, Park et al. 2019)."""
     band_width: int = 18
     gap_every: float = 1.2
-    """One masked gap in so many seconds."""
+    """Seconds per masked gap."""
     gap_width: int = 18
 
 

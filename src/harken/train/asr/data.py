@@ -30,7 +30,7 @@ class Piece:
     """Words and the frames in which they were said."""
 
     source: int
-    """Which store."""
+    """Index of its store."""
     entry: Entry
     first: int
     """First frame within the entry."""
@@ -48,7 +48,7 @@ def words_of(text: str) -> tuple[str, ...]:
 def whole_pieces(
     stores: Sequence[FeatureStore], texts: Mapping[str, str], *, longest: float = 22.0
 ) -> tuple[list[Piece], list[str]]:
-    """One piece an utterance, and the names of those left out for want of words or for their length.
+    """One piece per utterance, and the names of those left out for lack of words or because of their length.
 
     Args:
         stores: features.
@@ -138,11 +138,11 @@ class Speech:
         return len(self.pieces)
 
     def pronunciations(self, piece: Piece) -> list[list[list[int]]]:
-        """Each word's ways, as label ids."""
+        """The pronunciations of each word, as label ids."""
         return [phone_ids(self.lexicon.pronounce(word)) for word in piece.words]
 
     def graph(self, piece: Piece) -> SentenceGraph:
-        """The piece's sentence."""
+        """The graph of the piece's sentence."""
         graph = self._graphs.get(piece.words)
         if graph is None:
             graph = self._graphs[piece.words] = sentence_graph(self.pronunciations(piece))
@@ -160,7 +160,7 @@ class Speech:
         self, piece: Piece, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None = None,
     ) -> Frames:  # fmt: skip
-        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun before."""
+        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier."""
         x = augment(self.features(piece), config, draw_noise, rng)
         seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 else 0
         return self.normalizer.run(x, seen * x.mean(0, dtype=np.float64), seen)[0]
@@ -212,7 +212,7 @@ class Speech:
 
 
 def companions(pieces: Sequence[Piece]) -> list[list[int]]:
-    """For each piece the numbers of all pieces of its speaker (itself among them); alone where none is named."""
+    """For each piece the numbers of all pieces of its speaker, including itself; only itself if no speaker is named."""
     by_speaker: dict[str, list[int]] = defaultdict(list)
     for number, piece in enumerate(pieces):
         by_speaker[f"{piece.corpus}/{piece.entry.speaker or number}"].append(number)

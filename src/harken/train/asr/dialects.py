@@ -3,11 +3,11 @@
 Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). What
 distinguishes the arms is only which output layer a dialect's frames go to, and what enters beside the features:
 
-- ds: dialect-specific training, a network of its own for each dialect, on that dialect's phones
-- tl: transfer learning, the pivot's network goes on with a new output layer
-- shl: shared hidden layers, an output layer a dialect, on that dialect's phones
+- ds: dialect-specific training, a separate network for each dialect, on that dialect's phones
+- tl: transfer learning, the pivot's network continues with a new output layer
+- shl: shared hidden layers, an output layer per dialect, on that dialect's phones
 - pm: phone mapping, one output layer on the common phones
-- pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector beside every step
+- pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector as further inputs of every step
 
 Training is framewise cross entropy against alignments (the paper's L = sum over dialects and utterances of CE), over
 classes "phone entered" and "phone held": divided by the phones' priors, these are the scores that the decoder searches
@@ -46,7 +46,7 @@ class DialectExample:
     targets: NDArray[np.int64]
     """[steps] classes of 30 ms: phone, or phones + phone when it is held."""
     ivectors: Frames | None = None
-    """[steps or more, R] beside each step, of the past only; the last one goes on."""
+    """[steps or more, R] for each step, from the past only; the last one is repeated."""
 
 
 class DialectNetwork(nn.Module):
@@ -56,7 +56,7 @@ class DialectNetwork(nn.Module):
         encoder: kind and size.
         heads: phones of each output layer, by its name.
         bins: of the features.
-        beside: numbers that enter beside a step (i-vector, one-hot dialect); 0: none.
+        beside: numbers that enter with a step (i-vector, one-hot dialect); 0: none.
     """
 
     def __init__(self, encoder: EncoderConfig, heads: Mapping[str, int], *, bins: int = 80, beside: int = 0):
@@ -81,9 +81,9 @@ class Conditions:
     """What enters beside the features."""
 
     ivector: int = 0
-    """Numbers of the i-vector; 0: none."""
+    """Size of the i-vector; 0: none."""
     dialects: tuple[str, ...] = ()
-    """Order of the one-hot dialect; empty: none."""
+    """Order of the dialects in the one-hot input; empty: none."""
 
     @property
     def size(self) -> int:
@@ -217,7 +217,7 @@ def scores_of(
     Args:
         network: trained.
         head: its output layer.
-        example: features and what enters beside; its targets are not looked at.
+        example: features and what enters beside them; its targets do not matter.
         conditions: as in training.
         prior: [2P] what is taken off: `log_prior` times a scale.
     """

@@ -96,7 +96,7 @@ def write_acoustic_bundle(
         ExportError: the graph does not give what the network gives.
     """
     if (ivectors is None) != (network.speaker is None):
-        raise ExportError("a network that takes i-vectors ships with its extractor, and no other does")
+        raise ExportError("a network ships with an i-vector extractor if and only if it takes i-vectors")
     graph = float_graph(network)
     tables = io.BytesIO()
     np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)
@@ -152,7 +152,7 @@ def store_eight_bit(graph: bytes) -> bytes:
 
 
 def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
-    """Integers and scales [1, n] or [n, 1]: whichever axis loses less."""
+    """Integers and scales [1, n] or [n, 1], along the axis that loses less."""
     roundings = []
     for axis in (0, 1):
         scale = np.maximum(np.abs(values).max(axis, keepdims=True), 1e-12) / 127
@@ -163,14 +163,14 @@ def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
 
 
 def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
-    """Give a network the weights of a bundle, so that learning can go on where only the bundle is at hand.
+    """Give a network the weights of a bundle, to continue training where only the bundle is at hand.
 
-    Eight-bit weights come back as the values that the bundle computes with. A network with more blocks than the
-    bundle's takes the further ones as steps that change nothing yet, and one that takes i-vectors where the bundle has
-    none begins without an ear for them: at first it gives the bundle's scores.
+    Eight-bit weights become the values that the bundle computes with. If the network has more blocks than the bundle,
+    the additional ones change nothing at first; if it takes i-vectors and the bundle has none, it ignores them at
+    first. So it starts with the bundle's scores.
 
     Raises:
-        ExportError: the bundle is of a network of another shape.
+        ExportError: the bundle comes from a network of another shape.
     """
     matrices, rows = _stored_tensors(onnx.load_from_string(bundle.path(GRAPH).read_bytes()))
     fresh = dict(network.state_dict())
@@ -183,9 +183,8 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     kept = [*layers[: len(matrices) - 1], layers[-1]]
     if [tuple(reversed(fresh[name].shape)) for name in kept] != [value.shape for value in matrices]:
         raise ExportError(
-            f"bundle '{bundle.name}' contains matrices of different sizes from this network's; use the [network] "
-            "settings that "
-            "it was trained with, with additional blocks at the end if you like"
+            f"the matrices of bundle '{bundle.name}' have other sizes than this network's; use the [network] settings "
+            "that it was trained with, with additional blocks at the end if you like"
         )
     fresh |= {name: torch.from_numpy(value.T.copy()) for name, value in zip(kept, matrices, strict=True)}
     fresh |= {name: torch.from_numpy(value.copy()) for name, value in rows.items() if name in fresh}

@@ -78,7 +78,7 @@ def train_extractor(
         report: called with each iteration's number and log-likelihood.
 
     Returns:
-        the extractor, and the log-likelihood of the scaled statistics an utterance, before each iteration and after
+        the extractor, and the log-likelihood of the scaled statistics per utterance, before each iteration and after
         the last one: [iterations + 1]. It leaves out the terms that T does not change.
 
     Raises:
@@ -111,7 +111,7 @@ def past_ivectors(
     lag: int = 0,
     before: SpeakerStatistics | None = None,
 ) -> Array:
-    """What a stream would have used at each step of a recording: only the past, in training as at run time.
+    """What a stream would have used at each step of a recording: only the past, as at run time.
 
     Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
 
@@ -120,14 +120,14 @@ def past_ivectors(
         features: [T, D].
         posteriors: [T, C].
         every: steps that share an estimate.
-        lag: steps by which posteriors come late (the acoustic model's look-ahead at least).
-        before: what is known of the speaker from before (`Extractor.handed_on`).
+        lag: steps by which posteriors come late (at least the acoustic model's look-ahead).
+        before: what is already known of the speaker (`Extractor.handed_on`).
 
     Returns:
         [ceil(T / every), R].
 
     Raises:
-        AudioError: features or posteriors have other shapes.
+        AudioError: features and posteriors have unexpected shapes.
     """
     heard, known = extractor.nothing() if before is None else before, 0
     w, rows = extractor.mean(heard), np.empty((-(-len(features) // every), extractor.rank))

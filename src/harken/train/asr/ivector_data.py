@@ -2,7 +2,7 @@
 
 Arsikere et al. 2019: i-vectors for training are estimated causally, as at run time. Posteriors come from an acoustic
 model that has none yet, through the filter of the run time (`harken.asr.acoustic.ivector_input`); features are those
-that the network itself gets, so that another vocal tract or microphone made by augmentation is another voice.
+that the network itself gets, so a vocal tract or microphone changed by augmentation counts as another voice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from harken.train.asr.ivector import UtteranceStatistics, past_ivectors, train_e
 
 
 class Posteriors:
-    """Phone posteriors of recordings, by what they belong to.
+    """Phone posteriors by recording.
 
     Args:
         table: [steps of all recordings, P] in 16 bits.
@@ -48,14 +48,14 @@ class Posteriors:
 
 
 def name_of(piece: Piece) -> str:
-    """Of the recording that a piece is taken from."""
+    """The name of the recording that a piece is taken from."""
     return f"{piece.corpus}/{piece.entry.name}"
 
 
 def listen(
     network: AcousticNetwork, speech: Speech, phones: PhoneFilter, folder: Path, *, batch_frames: int = 12000
 ) -> Posteriors:
-    """Posteriors of whole recordings under a network; kept in `folder`, made only once.
+    """Posteriors of whole recordings under a network; computed once and kept in `folder`.
 
     Args:
         network: gives the scores.
@@ -130,7 +130,7 @@ def stream_ivectors(
     extractor: Extractor, features: NDArray[Any], posteriors: NDArray[Any], look_ahead: int, *,
     before: SpeakerStatistics | None = None,
 ) -> Frames:  # fmt: skip
-    """What a stream has beside each of its steps, the `look_ahead` steps after its end included.
+    """The i-vector that a stream has at each of its steps, including the `look_ahead` steps after its end.
 
     Args:
         extractor: of i-vectors.
@@ -171,7 +171,7 @@ class Ivectors:
         return self.extractor.handed_on(self.extractor.statistics(*_inputs(normalised, self._posteriors(piece))))
 
     def of(self, piece: Piece, normalised: Frames, before: SpeakerStatistics | None) -> Frames:
-        """I-vectors [steps + look_ahead, R] that enter beside the steps of a piece, each of the past only."""
+        """I-vectors [steps + look_ahead, R] that enter with the steps of a piece, each from the past only."""
         return stream_ivectors(
             self.extractor, *_inputs(normalised, self._posteriors(piece)), self.look_ahead, before=before
         )  # fmt: skip
@@ -183,7 +183,7 @@ class Ivectors:
 
 
 def _inputs(normalised: Frames, posteriors: Frames) -> tuple[NDArray[np.float64], Frames]:
-    """Step features and posteriors of equal length: a variant of another tempo takes the posteriors at its places."""
+    """Step features and posteriors of equal length: a variant of another tempo takes those at the matching places."""
     features = step_features(with_edges(normalised))
     places = np.arange(len(features)) * len(posteriors) // max(1, len(features))
     return features, posteriors[places]

@@ -1,4 +1,4 @@
-"""Which phone of one lexicon stands where another has which: closest pronunciations of shared words, aligned."""
+"""Which phones of two lexicons correspond: the closest pronunciations of shared words, aligned."""
 
 from __future__ import annotations
 

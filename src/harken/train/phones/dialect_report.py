@@ -24,7 +24,7 @@ class PhoneRow:
         candidates: up to three pivot phones (None: nothing) with their shares 0..1, the largest first.
         image: the common phone that is proposed; None where there is none.
         decision: 'automatic', 'grouped' (too rare to count, its group decides) or 'review'.
-        why: what a reviewer has to look at; empty where nothing.
+        why: what a reviewer has to look at; empty if nothing.
     """
 
     phone: str
@@ -42,14 +42,14 @@ class PhoneRow:
 
 @dataclass(frozen=True)
 class DialectReport:
-    """One dialect beside the pivot.
+    """One dialect compared with the pivot.
 
     Attributes:
         lexicon: of the dialect.
         raw: the comparison with the phones as they are written.
         grouped: the same with allophones folded.
         rows: of the phones that the pivot lacks, the most frequent first.
-        shifted: phones that the pivot writes alike and mostly has another where they stand; they keep their symbol.
+        shifted: phones that the pivot has, but in whose places it mostly has another; they keep their symbol.
     """
 
     lexicon: DialectLexicon
@@ -69,12 +69,12 @@ class DialectReport:
 
 @dataclass(frozen=True)
 class PivotReport:
-    """All dialects beside the pivot.
+    """All dialects compared with the pivot.
 
     Attributes:
         pivot: the pivot's lexicon.
         dialects: the others, by name.
-        groups: phone -> the phone that stands for its allophone group.
+        groups: phone -> the phone that represents its allophone group.
     """
 
     pivot: DialectLexicon
@@ -109,7 +109,7 @@ class PivotReport:
         return self.table()
 
     def toml(self) -> str:
-        """The dialects' part of `dialects.toml`, to be completed: open rows have their finding and an empty reason."""
+        """The dialects' part of `dialects.toml`, to be completed: open rows have the finding and an empty reason."""
         parts = []
         for name, dialect in self.dialects.items():
             for how, title in ((AUTOMATIC, AUTOMATIC), (GROUPED, GROUPED), (OPEN, REVIEWED)):
@@ -156,7 +156,7 @@ def facing(row: PhoneRow) -> str:
 
 
 def _draft(row: PhoneRow) -> str:
-    """An open row names no image: the reviewer writes it with the reason."""
+    """An open row has no image: the reviewer adds it with the reason."""
     image = "" if row.decision == OPEN else row.image
     start = f'"{row.phone}" = {{ to = "{image}", '
     if row.decision == AUTOMATIC:
@@ -177,5 +177,5 @@ def _padded(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs: marks stand over the letter before them."""
+    """Columns that a terminal needs: marks combine with the letter before them."""
     return sum(not unicodedata.combining(sign) for sign in text)

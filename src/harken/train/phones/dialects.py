@@ -1,4 +1,4 @@
-"""Finds which phone of a pivot dialect each phone of another stands for, and says what a person must decide.
+"""Finds which phone of the pivot corresponds to each phone of another dialect, and lists what a person must decide.
 
 Harish Arsikere, Ashtosh Sapru, Sri Garimella, "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online
 I-Vectors", Interspeech 2019: the dialects share one acoustic model once their phones are written with one set. What
@@ -22,7 +22,7 @@ from harken.train.phones.dialect_report import OPEN, DialectReport, PhoneRow, Pi
 
 @dataclass(frozen=True, kw_only=True)
 class MappingRule:
-    """When a phone is mapped without asking."""
+    """When a phone is mapped without asking a person."""
 
     least_share: float = 0.7
     """Of its places that face the candidate, 0..1."""
@@ -40,9 +40,9 @@ def map_dialects(
     """Compare every lexicon with the pivot's and propose a common phone for each phone that the pivot lacks.
 
     Args:
-        lexicons: by name of the dialect, as `load_dialects` gives them.
+        lexicons: by name of the dialect, as `load_dialects` returns them.
         pivot: the dialect whose folded phones are the common set: the one with most data.
-        groups: phone -> the phone that stands for it; by default those of the reviewed table.
+        groups: phone -> the phone that represents its group; by default those of the reviewed table.
         rule: when to map without asking.
 
     Raises:
@@ -68,7 +68,7 @@ def map_dialects(
 
 @dataclass(frozen=True)
 class _Proposer:
-    """What is known when a phone is decided."""
+    """What the decision on a phone depends on."""
 
     pivot: frozenset[str]
     groups: Mapping[str, str]
@@ -115,7 +115,7 @@ def _candidates(faced: Counter[str | None], most: int = 3) -> tuple[tuple[str | 
 
 
 def _shifted(comparison: Comparison) -> tuple[PhoneRow, ...]:
-    """Folded phones that most often face another than themselves, though the pivot has them."""
+    """Folded phones that the pivot has, but that most often face another of its phones."""
     rows = []
     pivot = {facing for faced in comparison.counts.values() for facing in faced}
     for phone, faced in comparison.counts.items():

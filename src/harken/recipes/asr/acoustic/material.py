@@ -1,4 +1,4 @@
-"""What the acoustic model learns from and is measured on: settings, stores, transcripts, lexicon, tables."""
+"""Data of the acoustic model for training and measurement: settings, stores, transcripts, lexicon, tables."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LABEL_WORDS: Mapping[str, str] = {
     "community-keywords:heycomputer": "hey computer",
     "community-keywords:heychatterbox": "hey chatterbox",
 }
-"""What is said in recordings that carry a label instead of a text, where the label is not the words themselves."""
+"""Words of recordings with a label instead of a text, where the label is not itself the words."""
 
 WAKE_WORDS: Mapping[str, Sequence[str]] = {
     "alexa": ["AH L EH K S AH"], "amelia": ["AH M IY L Y AH", "AH M IY L IY AH"], "athena": ["AH TH IY N AH"],
@@ -48,7 +48,7 @@ WAKE_WORDS: Mapping[str, Sequence[str]] = {
 """Pronunciations of wake words that dictionaries lack."""
 
 SINGLE_WORDS = ("speech-commands", "digits", "wake-words", "custom-keywords", "community-keywords")
-"""Single words: they would spoil the phone trigram of running speech."""
+"""Corpora of single words, which would spoil the phone trigram of running speech."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ class Config:
 
 
 class Material:
-    """Everything that training, export and measurement need of the data; made when first asked for.
+    """Everything that training, export and measurement need from the data, made when first used.
 
     Args:
         config: the recipe's settings.
@@ -162,7 +162,7 @@ class Material:
         return AcousticTask(network, speech, listening, self.trigram, self.noise, self.config.task)
 
     def ivectors(self, network: AcousticNetwork, pieces: Sequence[Piece], folder: Path) -> tuple[Ivectors, Ivectors]:
-        """I-vectors for train and dev; extractor and posteriors are made by a network without i-vectors, and kept.
+        """I-vectors for train and dev; extractor and posteriors come from a network without i-vectors, and are kept.
 
         Args:
             network: gives the posteriors.
@@ -186,7 +186,7 @@ class Material:
         return Ivectors(extractor, train, ahead), Ivectors(extractor, dev, ahead)
 
     def extractor(self, folder: Path) -> Extractor:
-        """The extractor that `ivectors` has left in a folder."""
+        """The extractor that `ivectors` saved in a folder."""
         with np.load(folder / IVECTORS, allow_pickle=False) as tables:
             return Extractor.from_arrays(tables)
 
@@ -214,7 +214,7 @@ class Material:
 
 
 def write_features(config: Config) -> None:
-    """Features of everything that is learned from and measured on; what exists is kept."""
+    """Features of all data for training and measurement; existing ones are kept."""
     folder = features_folder(config)
     if config.data.toy:
         _write_toy(folder, config.data.toy, np.random.default_rng(config.seed))
@@ -226,7 +226,7 @@ def write_features(config: Config) -> None:
 
 
 def corpus_store(config: Config, corpus: str, split: str) -> FeatureStore:
-    """Features of one part of a corpus, computed when they are not there."""
+    """Features of one part of a corpus, computed if they are missing."""
     folder = features_folder(config) / f"{corpus}.{split}"
     if not is_written(folder):
         wanted = [u for u in read_corpus(corpus, split) if u.language in (None, "en") and u.label != "kitchen"]
@@ -273,5 +273,5 @@ def _copy_dictionary(target: Path) -> None:
             target.write_bytes(member.read())
     except (OSError, KeyError, tarfile.TarError) as error:
         raise DataError(
-            f"{archive} holds no cmudict/cmudict.dict ({error}); get it with `harken data fetch cmudict`"
+            f"{archive} contains no cmudict/cmudict.dict ({error}); get it with `harken data fetch cmudict`"
         ) from error

@@ -30,7 +30,7 @@ MEASURED = (
     ("librispeech", "dev"), ("librispeech", "test"), ("speechocean762", "dev"), ("speechocean762", "test"),
     ("an4", "test"), ("librispeech-excerpts", "dev"),
 )  # fmt: skip
-"""Corpora and parts of which `score` tells the phone error."""
+"""Corpora and parts of which `score` measures the phone error."""
 
 
 def prepare(config: Config, run: Path) -> None:
@@ -50,13 +50,13 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         fit(material.task(network, material.pieces), config.flat, run / "flat")
         network.load_state_dict(load_weights(run / "flat" / LATEST))
     parts = material.parts(network, run / "parts.jsonl")
-    # What the network hears without i-vectors tells the phones from which they are computed.
+    # I-vectors are computed from the phones that the network hears without them.
     ivectors = material.ivectors(network, parts, run / "voices") if config.network.speaker else None
     return fit(material.task(network, parts, ivectors), config.loop, run / "main")
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle of the best checkpoint, with its phone error on dev, 32 and eight bit beside each other."""
+    """Write the bundle of the best checkpoint, with its phone error on dev, in 32 and eight bit."""
     material = Material(config, run)
     network = AcousticNetwork(config.network, len(LABELS))
     network.load_state_dict(best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat")))

@@ -51,7 +51,7 @@ class ArmConfig:
     tuning_share: float = 0.3
     """Steps of transfer, at a third of the rate."""
     rank: int = 32
-    """Numbers of the i-vector."""
+    """Size of the i-vector."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Listener:
     """Whether its labels are the common ones."""
 
     def tables(self) -> Iterator[NDArray[Any]]:
-        """All that its scores come from: weights and priors."""
+        """Everything that determines its scores: weights and priors."""
         yield from (weights.numpy() for weights in self.network.state_dict().values())
         yield self.prior
 
@@ -76,7 +76,7 @@ class Listener:
 
 
 class Arms:
-    """Trains arms and keeps them in a run folder; what is trained already is read.
+    """Trains arms and keeps them in a run folder; trained ones are read.
 
     Args:
         family: the dialects.
@@ -207,8 +207,11 @@ class Arms:
                 yield utterance_statistics(features[:count], weights[:count])
 
     def _with_ivectors(self, spoken: Sequence[DialectSpeech], *, carry: bool = False) -> list[DialectSpeech]:
-        """Utterances with what a stream would know of their speakers: nothing at first, or (half of them, when `carry`)
-        what another utterance of the speaker has taught. Posteriors are those of the mapped arm without i-vectors."""
+        """Utterances with what a stream would know of their speakers.
+
+        That is nothing at first, or, for half of them if `carry`, what another utterance of the speaker taught.
+        Posteriors come from the mapped arm without i-vectors.
+        """
         rng = np.random.default_rng([self.seed, 5])
         inputs = self._inputs(spoken)
         mates = defaultdict(list)

@@ -1,8 +1,8 @@
 """The English dialects of espeak-ng as labelled speech: exact phones, exact times, and each dialect's lexicon.
 
-The library names every phone while it speaks, so that what dialects have and lack is known without a listener. It says
-nothing about people's accents. It keeps global state and can abort the program: it runs in its own process, which is
-this module started as a program.
+The library names every phone that it speaks, so the phones of each dialect are known without a listener. It says
+nothing about people's accents. Since it keeps global state and can abort the program, it runs in its own process: this
+module, started as a program.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ VARIANTS = (
     "", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5",
     "croak", "klatt", "Andy", "Annie", "grandma", "grandpa", "edward", "linda",
 )  # fmt: skip
-"""Speakers that every dialect can have; '' is the dialect's own."""
+"""Speakers available in every dialect; '' is the dialect's own."""
 LIBRARY = "libespeak-ng.so.1"
 RATES, PITCHES = (130, 220), (25, 75)
-"""Words a minute (the voices' own: 175) and the library's pitch setting (50), of which each utterance gets one."""
+"""Ranges of words per minute (175 by default) and of the library's pitch (50), from which each utterance gets one."""
 
 _MARKS = str.maketrans({**dict.fromkeys("ˈˌ\u0361\u035c\u200dʲ", ""), ":": "ː"})
 """Stress, ties, joiners, and the glide of Scottish 'eʲ', which sentences name by itself. Length stays."""
 _QUIET = 3
 """Of 32,768: the pause that the library puts before a stop is digital silence, in some speakers with a faint rest."""
 _SHORTEST = 0.01
-"""Seconds. Some liquids are spoken as the end of their vowel, and the library gives them no time of their own."""
+"""Seconds. Some liquids are spoken as the end of their vowel, without time of their own in the library."""
 _INSTALL = "install espeak-ng (Debian: `sudo apt install espeak-ng`) and try again"
 
 
@@ -62,7 +62,7 @@ class SpokenPhones:
     variant: str
     """The speaker, such as 'f2'; '' is the dialect's own."""
     rate: int
-    """Words a minute."""
+    """Words per minute."""
     pitch: int
     """0..100."""
     text: str
@@ -73,7 +73,7 @@ class SpokenPhones:
 
     @property
     def phones(self) -> tuple[str, ...]:
-        """What was said, without the pauses."""
+        """The phones, without the pauses."""
         return tuple(segment.phone for segment in self.segments if segment.phone != SILENCE)
 
 
@@ -91,10 +91,10 @@ def find_dialects() -> tuple[str, ...]:
 def speak_dialects(
     voices: Sequence[str], texts: Sequence[str], rng: np.random.Generator, *, variants: Sequence[str] = VARIANTS
 ) -> Iterator[SpokenPhones]:
-    """Every voice speaks every text, voice by voice, each time as another speaker, at another rate and pitch.
+    """Every voice speaks every text, voice by voice, each time with a random speaker, rate and pitch.
 
     The same arguments and seed give the same samples. The sound of an utterance also depends, by fractions of a
-    millisecond, on those before it: other texts give other samples to the texts that are kept.
+    millisecond, on those before it: a changed text changes the samples of those that follow.
 
     Args:
         voices: dialects, as `find_dialects` names them.
@@ -103,8 +103,8 @@ def speak_dialects(
         variants: speakers to draw from.
 
     Raises:
-        DataError: when the first utterance is taken: espeak-ng, a voice or a variant is not installed; later: a text
-            holds nothing to speak, or the library failed.
+        DataError: at the first utterance, if espeak-ng, a voice or a variant is not installed; later, if a text has
+            nothing to speak, or the library failed.
     """
     asked = [
         {"voice": voice, "text": text, "variant": str(rng.choice(list(variants))), "rate": int(rng.integers(*RATES)),
@@ -122,7 +122,7 @@ def lexicon_of(voice: str, words: Sequence[str]) -> dict[str, tuple[tuple[str, .
     """How a dialect pronounces each word spoken alone, in the symbols of `SpokenPhones`: word -> one pronunciation.
 
     Raises:
-        DataError: espeak-ng or the voice is not installed, or a word holds nothing to speak.
+        DataError: espeak-ng or the voice is not installed, or a word contains nothing to speak.
     """
     with _Speaker() as speaker:
         named = speaker.ask(do="pronounce", voice=voice, words=list(words))[0]["phones"]
@@ -163,7 +163,7 @@ def _with_closures(events: list[tuple[int, str]], sound: NDArray[np.int16]) -> l
 
 
 def _segments(starts: list[int], phones: list[str], length: int) -> tuple[PhoneSegment, ...]:
-    """Segments up to `length`; empty pauses fall away, too short phones get time from the phone before them."""
+    """Segments up to `length`; empty pauses are dropped, too short phones get time from the phone before them."""
     shortest, end, segments = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
     for number in reversed(range(len(phones))):
         start, phone = min(starts[number], end), phones[number]
@@ -176,7 +176,7 @@ def _segments(starts: list[int], phones: list[str], length: int) -> tuple[PhoneS
 
 
 def _symbol(name: str) -> str:
-    """The library's name of a phone without its marks; '' when it is nothing else."""
+    """The library's name of a phone without its marks; '' if nothing else remains."""
     return name.translate(_MARKS)
 
 
@@ -267,7 +267,7 @@ class _Library:
         return {"voices": sorted(self._files)}
 
     def check(self, voices: list[str], variants: list[str]) -> dict[str, Any]:
-        """Refuse what is not installed: the library itself would speak as somebody else."""
+        """Refuse what is not installed: the library itself would fall back to another voice."""
         if missing := sorted(set(voices) - set(self._files)):
             english = ", ".join(voice for voice in sorted(self._files) if voice.startswith("en"))
             raise DataError(f"espeak-ng has no voice {', '.join(missing)}; there are {english}")

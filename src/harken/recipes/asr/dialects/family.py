@@ -31,7 +31,7 @@ class DialectSpeech:
 
 @dataclass(frozen=True, kw_only=True)
 class DialectLabels:
-    """Output labels of a dialect and what they become."""
+    """Output labels of a dialect and the common labels that they become."""
 
     own: tuple[str, ...]
     """Silence and the dialect's phones."""
@@ -70,7 +70,7 @@ class Family:
         return tuple(self.labels)
 
     def scrambled(self, rng: np.random.Generator) -> Family:
-        """The same with a random map for all dialects but the pivot: what must not work."""
+        """The same with a random map for all dialects but the pivot: a control that must not work."""
         labels = {
             name: one if name == self.pivot else replace(one, common=_permuted(one.common, rng))
             for name, one in self.labels.items()
@@ -91,12 +91,12 @@ class Family:
 
 
 def trigram_space(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> SearchSpace:
-    """A language model over some labels, for `Family.space`; the search's settings are those of the measuring."""
+    """A language model over some labels, for `Family.space`; the measurement sets the options of the search."""
     return SearchSpace.of(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE))
 
 
 def _permuted(common: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Silence stays; the other images change places."""
+    """Silence stays; the other images are shuffled."""
     mixed = common.copy()
     mixed[1:] = rng.permutation(common[1:])
     return mixed

@@ -24,10 +24,11 @@ BASELINES: Mapping[str, str] = {
     "tl": "ds", "shl": "ds", "pm": "ds", "pm-onehot": "pm", "pm-iv": "pm", "pm-iv-onehot": "pm-iv",
     "pm-scrambled": "pm",
 }  # fmt: skip
-"""Arm -> the arm that its relative change is measured against; also pm against tl and shl."""
+"""Arm -> the arm that its relative change is measured against."""
 PAIRS = (*BASELINES.items(), ("pm", "tl"), ("pm", "shl"))
+"""All comparisons: an arm and its baseline."""
 _CONFIGURATIONS = {"real": "method", "real-arpabet": "method family=real-arpabet", "toy": "tiny"}
-"""Family -> configuration; of others it has their name."""
+"""Family -> configuration; the others have configurations of the same name."""
 CHANGE, MEAN = "relative change of word errors", "mean of the dialects' tests"
 """Metric and set of the results that answer the paper's claims; other sets are single dialects."""
 
@@ -93,7 +94,7 @@ class _Ears:
     def kept(
         self, file: Path, listener: Listener, dialect: str, spoken: Sequence[DialectSpeech]
     ) -> tuple[tuple[str, WordErrors], ...]:  # fmt: skip
-        """The errors as they stand in a file, if the same was measured in the same way; else measured anew."""
+        """The errors kept in a file if the same was measured in the same way; otherwise they are measured."""
         graph, digest = self._space(dialect, listener.common).graph, hashlib.sha256()
         for table in (*listener.tables(), graph.phone, graph.word, graph.cost, graph.target):
             digest.update(table.tobytes())
@@ -124,8 +125,10 @@ class _Ears:
 def measure(
     family: Family, training: ArmConfig, config: MeasureConfig, run: Path, arms: Sequence[str], seeds: Sequence[int]
 ) -> list[Measured]:
-    """Every arm on the test utterances of every dialect; arms that are not trained yet are trained first. Measurements
-    are kept in the run folder, so that an interrupted run continues."""
+    """Every arm on the test utterances of every dialect, trained first if necessary.
+
+    Measurements are kept in the run folder, so that an interrupted run continues.
+    """
     chosen: dict[str, Any] = dict(config.search)
     options = replace(SearchOptions(phone_bonus=0.0, consensus=True), **chosen)
     trained = {seed: Arms(family, training, run, seed) for seed in seeds}
@@ -152,7 +155,7 @@ def measure(
 def _choose_scales(
     family: Family, trained: Arms, config: MeasureConfig, options: SearchOptions
 ) -> tuple[float, float]:  # fmt: skip
-    """Scales of sound and priors with which the mapped arm makes the fewest errors on dev, mean of the dialects."""
+    """Acoustic and prior scales with which the mapped arm makes the fewest errors on dev (mean of the dialects)."""
     listening = trained.listeners("pm")
     rows = {d: _sample(family.spoken[d, "dev"], config.dev_sample) for d in family.dialects}
     ears, rates = _Ears(family, options, 1.0), {}

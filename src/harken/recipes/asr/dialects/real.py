@@ -52,7 +52,7 @@ PIVOT = "us"
 MOST_WAYS = 4
 """Pronunciations of a word, at most."""
 LONGEST_PART = 150
-"""Steps of a part to learn from."""
+"""Steps (30 ms) of a part for training."""
 
 
 def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acoustic-en") -> Family:
@@ -111,7 +111,7 @@ class OwnPhones:
         self.arpabet = {p: phone_map.spelling.spell((p,), images)[-1] for p in own[1:]}
         """Own phone -> the ARPAbet phone that scores it."""
         self.of_arpabet = self._inverse()
-        """ARPAbet phone -> the own phone that it most often stands for."""
+        """ARPAbet phone -> the own phone that it most often spells."""
 
     def __call__(self, word: str) -> list[Phones]:
         """Pronunciations in own phones."""

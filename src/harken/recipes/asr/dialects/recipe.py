@@ -49,7 +49,7 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Nothing: the arms are compared, none of them ships."""
+    """Nothing: the arms are only compared; none of them ships."""
     return []
 
 

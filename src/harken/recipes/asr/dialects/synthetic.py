@@ -43,7 +43,7 @@ from harken.train.phones.dialects import map_dialects
 
 PIVOT = "en-us"
 MAP = "map.json"
-"""File of the run folder that says what each phone became and why."""
+"""File of the run folder with what each phone became and why."""
 
 
 def make_synthetic_family(
@@ -53,11 +53,11 @@ def make_synthetic_family(
 
     Args:
         folder: keeps speech and lexicons, and gets the map for people to read.
-        voices: dialects, 'en-us' among them; all that are installed when left out.
+        voices: dialects, 'en-us' among them; all installed ones by default.
         amounts: sentences of each.
 
     Raises:
-        DataError: espeak-ng, a voice, or the texts of HARKEN_DATA are not there.
+        DataError: espeak-ng, a voice, or the texts of HARKEN_DATA are missing.
     """
     voices = list(voices or find_dialects())
     sentences = draw_sentences(voices, PIVOT, amounts or SentenceCounts())
@@ -90,7 +90,7 @@ class CommonPhones:
     phones: tuple[str, ...]
     """The common set, without silence."""
     added: tuple[str, ...]
-    """Of these, phones that the pivot lacks and the map could not place."""
+    """Of these, the phones that the pivot lacks and the map could not place."""
     images: Mapping[str, Mapping[str, str]]
     """Dialect -> its phone -> common phone."""
     guessed: Mapping[str, Mapping[str, str]]
@@ -104,7 +104,7 @@ class CommonPhones:
 
 
 def map_phones(lexicons: Mapping[str, DialectLexicon], said: Mapping[str, set[str]], pivot: str) -> CommonPhones:
-    """The map of the mapper's rule; what that leaves open is decided without a person.
+    """The map by the mapper's rule; what it leaves open is decided without a person.
 
     An open phone becomes what it faces most often among the pivot's phones of its class (vowel or consonant); if it
     faces none, or is in no word of the lexicon, it is added to the common set.
@@ -138,7 +138,7 @@ def _guess(row: PhoneRow) -> str:
 
 
 def _said(recordings: Mapping[tuple[str, str], Sequence[SynthesizedSpeech]]) -> dict[str, set[str]]:
-    """Dialect -> the phones of its speech; in sentences there may be some that no word alone has."""
+    """Dialect -> the phones of its speech; sentences may have some that no single word has."""
     said = defaultdict[str, set[str]](set)
     for (voice, _), rows in recordings.items():
         said[voice].update(phone for one in rows for phone, _, _ in one.segments)
@@ -175,7 +175,7 @@ def _spoken(one: SynthesizedSpeech, dialect: str, labels: DialectLabels, normali
 
 
 def _acceptor(sentences: Sequence[Sentence], vocabulary: tuple[str, ...]) -> Acceptor:
-    """A trigram of what is learned from; words that only dev or test has are as rare as can be."""
+    """A trigram of the train sentences; words that only dev or test has are as rare as possible."""
     return ngram_acceptor(train_kneser_ney(count_ngrams(sentences, vocabulary)))
 
 

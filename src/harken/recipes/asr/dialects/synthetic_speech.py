@@ -1,4 +1,4 @@
-"""What the synthetic family says and how it sounds: sentences, speakers, features, and phones in steps of 30 ms."""
+"""The speech of the synthetic family: sentences, speakers, features, and phones in steps of 30 ms."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ PhoneSteps = tuple[str, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceCounts:
-    """Sentences of a dialect."""
+    """Number of sentences of each dialect."""
 
     pivot: int = 600
-    """To learn the pivot from."""
+    """Of the pivot, for training."""
     other: int = 150
-    """To learn each other dialect from."""
+    """Of each other dialect, for training."""
     dev: int = 20
     test: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesizedSpeech:
-    """An utterance as it is kept."""
+    """A kept utterance."""
 
     words: tuple[str, ...]
     speaker: str
@@ -61,12 +61,12 @@ class SynthesizedSpeech:
 
 
 def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -> dict[tuple[str, str], list[Sentence]]:
-    """Sentences by dialect and split, the same ones whenever it is asked.
+    """Sentences by dialect and split, always the same ones.
 
-    All dialects share those of dev and of test; what is learned from, each has to itself. No sentence is in two splits.
+    All dialects share the sentences of dev and test; each has train sentences of its own. No sentence is in two splits.
 
     Raises:
-        DataError: the texts hold too few sentences, or are not there.
+        DataError: the texts contain too few sentences, or are missing.
     """
     least, most = SENTENCE_WORDS
     pool = sorted({sentence for sentence in read_texts(TEXTS_USED) if least <= len(sentence) <= most})
@@ -88,7 +88,7 @@ def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -
 
 
 def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[SynthesizedSpeech]:
-    """The sentences spoken by the split's speakers in turns of chance; kept in `folder`, spoken anew for other ones.
+    """The sentences spoken by random speakers of the split; kept in `folder`, spoken again if the sentences change.
 
     Raises:
         DataError: espeak-ng or the voice is not installed.
@@ -116,8 +116,8 @@ def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[Sy
 def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneSteps, ...]:
     """Phones in steps of 30 ms: a step has the phone that is heard in its middle.
 
-    Every phone gets a step at least, as the decoder wants it, at the cost of its neighbours; a pause that is in the
-    middle of no step falls away.
+    Every phone gets at least one step, as the decoder requires, at the cost of its neighbours; a pause that is in the
+    middle of no step is dropped.
 
     Args:
         segments: in samples, contiguous from 0.
@@ -131,7 +131,7 @@ def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneS
         one for one in segments if one.phone != SILENCE or _first_step(one.start) < min(_first_step(one.end), steps)
     ]
     if len(kept) > steps:
-        raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; have them spoken more slowly")
+        raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; speak them more slowly")
     places = np.arange(len(kept))
     firsts = np.array([_first_step(one.start) for one in kept])
     firsts[:1] = 0

@@ -1,7 +1,7 @@
 """Made-up dialects for the `tiny` configuration: a phone is a shape of the spectrum, a dialect a set of names for them.
 
 No recordings, no texts: the whole comparison runs in seconds, and what is planted is known. Two dialects say the same
-words with the same sounds; the smaller one calls each phone otherwise. Every speaker adds his share of one direction.
+words with the same sounds; the smaller one has other names for the phones. Every speaker adds a share of one direction.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Decoder settings for the shipped acoustic model, fitted on dev: scales, bonus, weight of the skills' grammars.
+"""Fits the decoder settings for the shipped acoustic model on dev: scales, bonus, weight of the skills' grammars.
 
     python -m harken.recipes.asr.ngram.fit general [--sample 40]
     python -m harken.recipes.asr.ngram.fit grammar
@@ -7,7 +7,7 @@ A search for one best path deletes words after a training that sums over paths, 
 a bonus for each phone are fitted anew for every acoustic model: one setting at a time, up and down, as long as dev
 gets better. `general`: word errors on the dev sentences of three corpora. `grammar`: coffee orders of `dev`, clean and
 in noise of `train`, that are not exactly understood, and sentences of librispeech `dev` that are taken for an order.
-It begins with the settings of the installed bundle, and keeps its beam. What it prints goes into `[search]` of
+The fit starts from the settings of the installed bundle and keeps its beam. The output goes into `[search]` of
 method.toml (`grammar_weight` is e to the power of `grammar_log_weight`). No test part is read.
 """
 
@@ -44,7 +44,7 @@ Cost = Callable[[Settings], float]
 
 DEV = ("librispeech", "speechocean762", "librispeech-excerpts")
 STRANGERS = 60
-"""Sentences that are no orders."""
+"""Number of sentences that are not orders."""
 NOISE_DB = 10.0
 LOG_WEIGHT = "grammar_log_weight"
 SETTINGS = ("silence_cost", "phone_bonus", "acoustic_scale")
@@ -57,7 +57,7 @@ SETTING_RANGES = {
 
 @dataclass(frozen=True)
 class Scored:
-    """The acoustic scores of a recording, and what is right."""
+    """A recording with its acoustic scores."""
 
     utterance: Utterance
     scores: Frames
@@ -170,7 +170,7 @@ class GrammarCost:
 
 
 def noisy(samples: Samples, noises: Sequence[Samples], seed: int) -> Samples:
-    """The recording with a piece of some noise."""
+    """The recording with a piece of random noise."""
     rng = np.random.default_rng(seed)
     noise = noises[int(rng.integers(len(noises)))]
     return mix_at_snr(samples, noise, NOISE_DB, rng=rng)

@@ -107,7 +107,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
 
 
 def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, dict[str, float]]:
-    """The model of everything with those of single texts mixed in, and the weights."""
+    """The model of all texts with those of single texts mixed in, and the weights."""
     if not config.blend:
         return whole, {}
     own = [

@@ -16,7 +16,7 @@ def prune_ngrams(model: NgramModel, threshold: float, counts: Counts | None = No
         model: a normalised back-off model.
         threshold: e.g. 1e-8 (mild) .. 1e-6 (strong).
         counts: plain counts for the history probabilities; without them the model's own are used, which for
-            Kneser-Ney models are poor (their lower orders are no marginals).
+            Kneser-Ney models are poor (their lower orders are not marginals).
     """
     orders = list(model.orders)
     for n in range(len(orders), 1, -1):
