@@ -98,9 +98,9 @@ def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
         measured = [_chosen(results, wanted) for wanted in row.figures]
         if all(measured):
             peers = measured[0][1:] if len(measured) == 1 else []
-            best = sorted(peers, key=lambda one: one.value, reverse=row.higher)[:1]
-            ours = [one for one, *_ in measured]
-            other = "; ".join(_peer(one, ours[0].n) for one in best) or "not measured"
+            best = sorted(peers, key=lambda result: result.value, reverse=row.higher)[:1]
+            ours = [result for result, *_ in measured]
+            other = "; ".join(_peer(result, ours[0].n) for result in best) or "not measured"
             lines.append(f"| {row.what} | {_joined(ours)} | {other} | {_where(ours)} |")
     return "\n".join(lines)
 
@@ -108,10 +108,11 @@ def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
 def _chosen(results: Iterable[Result], wanted: tuple[str, str, str, str]) -> list[Result]:
     """harken's figure, then those of other systems on the same set; empty when harken's was not measured."""
     recipe, metric, where, condition = wanted
-    about = [one for one in results if (one.recipe, one.metric, one.condition) == (recipe, metric, condition)]
-    ours = [one for one in about if one.system == OURS and _fits(one.set, where)]
-    ours.sort(key=lambda one: not one.set.endswith("test"))
-    return [*ours[:1], *(one for one in about if ours and one.system != OURS and one.set == ours[0].set)]
+    key = (recipe, metric, condition)
+    about = [result for result in results if (result.recipe, result.metric, result.condition) == key]
+    ours = [result for result in about if result.system == OURS and _fits(result.set, where)]
+    ours.sort(key=lambda result: not result.set.endswith("test"))
+    return [*ours[:1], *(result for result in about if ours and result.system != OURS and result.set == ours[0].set)]
 
 
 def _fits(name: str, wanted: str) -> bool:

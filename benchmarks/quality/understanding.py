@@ -80,7 +80,7 @@ def sampled(interpreter: Interpreter, per_intent: int = 12) -> Iterator[Rate]:
     rng = np.random.default_rng(SEED)
     intents = slots = n = 0
     for skill in interpreter.skills.values():
-        for sample in (disturbed(one, rng, skill.locale) for one in sample_sentences(skill, per_intent, rng)):
+        for sample in (disturbed(sentence, rng, skill.locale) for sentence in sample_sentences(skill, per_intent, rng)):
             (name, intent), _ = best_reading(interpreter.judge(sample.words))
             right = (name, intent) == (skill.name, sample.intent)
             slots_read = {slot.name: slot.text for slot in interpreter.tagged(skill.name, sample.intent, sample.words)}
@@ -115,16 +115,17 @@ def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[R
     """The test parts of CLINC150 and HWU64."""
     requests = [request for request in read_requests("test") if request.words]
     for source in ("clinc150", "hwu64"):
-        ours = [one for one in requests if one.source == source and one.skill != NOBODY]
+        ours = [request for request in requests if request.source == source and request.skill != NOBODY]
         yield Rate(
             "skill right, not rejected", f"{source} test, our skills", _right(interpreter, ours, show), len(ours)
         )
-        named = [one for one in ours if one.intent]
-        hits = sum(interpreter.understand(" ".join(one.words)).intent == one.intent for one in named)
+        named = [request for request in ours if request.intent]
+        hits = sum(interpreter.understand(" ".join(request.words)).intent == request.intent for request in named)
         yield Rate("intent right, not rejected", f"{source} test, mapped intents", hits, len(named))
-        others = [one for one in requests if one.source == source and one.skill == NOBODY and one.label != "oos"]
+        theirs = [request for request in requests if request.source == source and request.skill == NOBODY]
+        others = [request for request in theirs if request.label != "oos"]
         yield Rate("rejected", f"{source} test, other labels", _rejected(interpreter, others, show), len(others))
-    strangers = [one for one in requests if one.label == "oos"]
+    strangers = [request for request in requests if request.label == "oos"]
     yield Rate("rejected", "clinc150 test, out of scope", _rejected(interpreter, strangers, show), len(strangers))
 
 

@@ -82,7 +82,7 @@ class Inserted:
 def draw(skill: Skill, count: int) -> list[str]:
     """Sentences of a skill, equally many of each intent."""
     rng = np.random.default_rng(SEED)
-    sentences = [one.text for one in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
+    sentences = [sample.text for sample in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
     return [sentences[place] for place in sorted(rng.permutation(len(sentences))[:count])]
 
 
@@ -129,10 +129,10 @@ def run(skills: Sequence[Skill], spoken: Sequence[Spoken]) -> dict[str, list[Ans
     for condition in CONDITIONS:
         for skill in skills:
             set_up(recognizer, skill, condition)
-            for one in spoken:
-                if one.skill == skill.name:
-                    heard = recognizer.transcribe(one.samples).text
-                    answers[condition].append(understand(interpreter, one, heard))
+            for sentence in spoken:
+                if sentence.skill == skill.name:
+                    heard = recognizer.transcribe(sentence.samples).text
+                    answers[condition].append(understand(interpreter, sentence, heard))
     return answers
 
 
@@ -162,14 +162,14 @@ def share(parts: Sequence[tuple[float, float]]) -> tuple[float, Interval]:
 
 def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None:
     """Print by synthesiser and skill, record by synthesiser."""
-    programs = list(dict.fromkeys(one.spoken.voice.program for one in answers[CONDITIONS[0]]))
+    programs = list(dict.fromkeys(answer.spoken.voice.program for answer in answers[CONDITIONS[0]]))
     for program in programs:
         for condition, heard in answers.items():
-            own = [one for one in heard if one.spoken.voice.program == program]
-            exact = share([(float(one.exact), 1.0) for one in own])
-            recall = share([(float(one.right), float(one.slots)) for one in own])
+            own = [answer for answer in heard if answer.spoken.voice.program == program]
+            exact = share([(float(answer.exact), 1.0) for answer in own])
+            recall = share([(float(answer.right), float(answer.slots)) for answer in own])
             print(f"{program:10} {condition:30} exact {_percent(*exact)}  slot recall {_percent(*recall)}  "
-                  f"{len(own)} sentences, {sum(one.slots for one in own)} slots; {_by_skill(own)}",
+                  f"{len(own)} sentences, {sum(answer.slots for answer in own)} slots; {_by_skill(own)}",
                   flush=True)  # fmt: skip
             if record:
                 _record(f"unseen vocabulary by {program}", condition, len(own), command,
@@ -178,9 +178,9 @@ def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None
 
 def _by_skill(answers: Iterable[Answer]) -> str:
     counts: dict[str, list[int]] = {}
-    for one in answers:
-        right, slots = counts.setdefault(one.spoken.skill, [0, 0])
-        counts[one.spoken.skill] = [right + one.right, slots + one.slots]
+    for answer in answers:
+        right, slots = counts.setdefault(answer.spoken.skill, [0, 0])
+        counts[answer.spoken.skill] = [right + answer.right, slots + answer.slots]
     return ", ".join(f"{skill} {100 * right / slots:.0f} %" for skill, (right, slots) in counts.items())
 
 
@@ -240,9 +240,10 @@ def main() -> None:
 def _keep(path: Path, answers: dict[str, list[Answer]]) -> None:
     with path.open("a", encoding="utf-8") as file:
         for condition, heard in answers.items():
-            for one in heard:
-                row = {"condition": condition, "voice": one.spoken.voice.id, "text": one.spoken.text,
-                       "heard": one.heard, "exact": one.exact, "found": one.right, "slots": one.slots}  # fmt: skip
+            for answer in heard:
+                spoken = answer.spoken
+                row = {"condition": condition, "voice": spoken.voice.id, "text": spoken.text, "heard": answer.heard,
+                       "exact": answer.exact, "found": answer.right, "slots": answer.slots}  # fmt: skip
                 file.write(json.dumps(row) + "\n")
 
 

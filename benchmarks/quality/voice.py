@@ -114,8 +114,9 @@ def report(name: str, measured: dict[str, object], write: bool) -> None:
     opinions: list[dict[str, float]] = measured["opinions"]  # type: ignore[assignment]
     rng = np.random.default_rng(0)
     errors, span = _rate(rows), bootstrap(_rate, rows, rng=rng)
-    means = {kind: float(np.mean([one[kind] for one in opinions])) for kind in ("overall", "signal", "background")}
-    mos = bootstrap(lambda values: float(np.mean(values)), [one["overall"] for one in opinions], rng=rng)
+    kinds = ("overall", "signal", "background")
+    means = {kind: float(np.mean([opinion[kind] for opinion in opinions])) for kind in kinds}
+    mos = bootstrap(lambda values: float(np.mean(values)), [opinion["overall"] for opinion in opinions], rng=rng)
     print(
         f"{name:30s} word errors {errors:5.1f} [{span.low:.1f}, {span.high:.1f}] %   "
         f"DNSMOS overall {means['overall']:.2f} [{mos.low:.2f}, {mos.high:.2f}], signal {means['signal']:.2f}, "
@@ -131,7 +132,7 @@ def report(name: str, measured: dict[str, object], write: bool) -> None:
         "system": "harken" if used else name,
         "condition": "" if name == "harken" or not used else "natural frames through the vocoder",
         "command": f"{COMMAND} --peers",
-        "bundles": {one: load_bundle(one).hash for one in used},
+        "bundles": {opinion: load_bundle(opinion).hash for opinion in used},
         "n": len(rows),
     }
     append_result(Result(metric=WER, unit="%", value=errors, low=span.low, high=span.high, **about))

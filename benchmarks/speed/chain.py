@@ -133,7 +133,7 @@ def _watch_gate(assistant: Assistant) -> list[float]:
 
     def watched(event: Event) -> list[Event]:
         events = process(event)
-        if any(isinstance(one, TurnEnded) for one in events):
+        if any(isinstance(answer, TurnEnded) for answer in events):
             decided.append(time.perf_counter())
         return events
 
@@ -165,27 +165,28 @@ def show(figures: Sequence[Figure], where: str, *, others: float) -> None:
     table = Table(title=f"One core; {where}; load of the machine {others:.1f}")
     for column in ("what", "measured", "median", "range", "n", "budget"):
         table.add_column(column)
-    for one in figures:
-        budget = BUDGETS.get(one.name, "")
-        table.add_row(one.name, one.metric, f"{one.value:.4g} {one.unit}", one.spread, str(one.n), budget)
+    for figure in figures:
+        budget = BUDGETS.get(figure.name, "")
+        median = f"{figure.value:.4g} {figure.unit}"
+        table.add_row(figure.name, figure.metric, median, figure.spread, str(figure.n), budget)
     Console().print(table)
 
 
 def record(figures: Sequence[Figure], where: str) -> None:
     hashes = {bundle.name: bundle.hash for bundle in list_bundles()}
-    for one in figures:
+    for figure in figures:
         append_result(
             Result(
                 recipe="assistant",
-                metric=f"{one.name}: {one.metric}",
-                value=one.value,
-                unit=one.unit,
-                n=one.n,
+                metric=f"{figure.name}: {figure.metric}",
+                value=figure.value,
+                unit=figure.unit,
+                n=figure.n,
                 set=where,
                 condition="one core, median",
                 command=COMMAND,
                 bundles=hashes,
-                note=one.spread,
+                note=figure.spread,
             )
         )
 

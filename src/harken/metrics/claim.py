@@ -164,10 +164,10 @@ def judge(claim: Claim, results: Iterable[Result], *, ships: Callable[[Result], 
         ships: whether all bundles of a result are the shipped ones.
     """
     results = list(results)
-    result = next((one for one in results if claim.answers(one)), None)
+    result = next((candidate for candidate in results if claim.answers(candidate)), None)
     if result is None:
         return Judgement(claim=claim, verdict=NOT_YET, result=None)
-    groups = tuple(one for one in results if claim.answers_in_group(one))
+    groups = tuple(candidate for candidate in results if claim.answers_in_group(candidate))
     reason = _lacking(claim, result, ships)
     verdict = NOT_YET if reason else _verdict(claim, result, groups)
     return Judgement(claim=claim, verdict=verdict, result=result, groups=groups, reason=reason)
@@ -175,15 +175,15 @@ def judge(claim: Claim, results: Iterable[Result], *, ships: Callable[[Result], 
 
 def verdict_on_paper(judgements: Iterable[Judgement]) -> str:
     """The verdict on a paper, from those on its claims."""
-    verdicts = [one.verdict for one in judgements]
-    given = [verdict for verdict in verdicts if verdict != NOT_YET]
-    if not given:
+    verdicts = [judgement.verdict for judgement in judgements]
+    judged = [verdict for verdict in verdicts if verdict != NOT_YET]
+    if not judged:
         return NOT_YET
     if all(verdict == EXCEEDED for verdict in verdicts):
         return EXCEEDED
     if all(verdict in (EXCEEDED, REPRODUCED) for verdict in verdicts):
         return REPRODUCED
-    return NOT_REPRODUCED if all(verdict == NOT_REPRODUCED for verdict in given) else PARTLY
+    return NOT_REPRODUCED if all(verdict == NOT_REPRODUCED for verdict in judged) else PARTLY
 
 
 def _lacking(claim: Claim, result: Result, ships: Callable[[Result], bool]) -> str:
@@ -199,7 +199,7 @@ def _lacking(claim: Claim, result: Result, ships: Callable[[Result], bool]) -> s
 def _verdict(claim: Claim, result: Result, groups: Iterable[Result]) -> str:
     worst, best = _ends(claim, result)
     if claim.asserts == "gain":
-        return _gain(claim, worst, best, [_ends(claim, one)[0] for one in groups])
+        return _gain(claim, worst, best, [_ends(claim, group)[0] for group in groups])
     assert claim.figure is not None
     assert claim.within is not None
     wanted = claim.signed(claim.figure)
@@ -229,7 +229,8 @@ def _gain(claim: Claim, worst: float, best: float, worst_of_groups: list[float])
         return REPRODUCED
     if nothing is None or best < nothing:
         return NOT_REPRODUCED
-    half = worst_of_groups and sum(one > nothing for one in worst_of_groups) >= len(worst_of_groups) / 2
+    better = sum(worst_of_group > nothing for worst_of_group in worst_of_groups)
+    half = worst_of_groups and better >= len(worst_of_groups) / 2
     return PARTLY if certain or half else NOT_REPRODUCED
 
 

@@ -89,6 +89,6 @@ def word_error_rate(
     total = sum(by_speaker.values(), WordErrors())
     if not total.words:
         raise DataError("a word error rate needs at least one reference word; check the transcripts")
-    parts = [(float(one.errors), float(one.words)) for one in by_speaker.values() if one.words]
+    parts = [(float(own.errors), float(own.words)) for own in by_speaker.values() if own.words]
     interval = bootstrap_ratio(parts, rng=rng, rounds=rounds) if len(parts) > 1 else None
     return WordErrorRate(total, interval, sentences, len(by_speaker))

@@ -107,18 +107,25 @@ def scaled_graph(graph: Graph, scale: float) -> Graph:
     )  # fmt: skip
 
 
-def fall_back(graph: Graph, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
-    """The states [N] and those that one falls back to from each, level by level, with what getting there costs.
+def fall_back(graph: Graph, states: Ints, paid: Costs) -> tuple[Ints, Ints, Costs]:
+    """Each of some states [N], and all states that it falls back to, level by level.
 
-    Where a state has no further one, the cost is inf.
+    Args:
+        graph: in which they are.
+        states: [N].
+        paid: [N] cost of getting to each.
+
+    Returns:
+        which of the N states [M], where it leads [M], and the cost of getting there [M].
     """
-    layers = [(states, paid)]
-    for _ in range(graph.depth):
-        falls = graph.backoff[states] >= 0
-        paid = np.where(falls, paid + graph.backoff_cost[states], np.inf).astype(np.float32)
-        states = np.where(falls, graph.backoff[states], states)
-        layers.append((states, paid))
-    return layers
+    owners: Ints = np.arange(len(states))
+    levels = [(owners, states, paid)]
+    while len(falls := np.flatnonzero(graph.backoff[states] >= 0)):  # few do: only states between words
+        owners, paid = owners[falls], paid[falls] + graph.backoff_cost[states[falls]]
+        states = graph.backoff[states[falls]]
+        levels.append((owners, states, paid))
+    owners, states, paid = (np.concatenate(column) for column in zip(*levels, strict=True))
+    return owners, states, paid
 
 
 def spread(firsts: Ints, counts: Ints) -> Ints:

@@ -162,8 +162,9 @@ class BeamSearch:
         """Cost [N] of ending after each token of the last frame, and whether any may end; if none, all may for free."""
         g = self.space.graph
         states = g.target[self.frames[-1].arc]
-        layers = fall_back(g, states, np.zeros(len(states), np.float32))
-        best = np.min([paid + g.final[at] for at, paid in layers], axis=0)
+        owners, reached, paid = fall_back(g, states, np.zeros(len(states), np.float32))
+        best = np.full(len(states), np.inf, np.float32)
+        np.minimum.at(best, owners, paid + g.final[reached])
         ended = bool(np.isfinite(best).any())
         return (best, True) if ended else (np.zeros_like(best), False)
 

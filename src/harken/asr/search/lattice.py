@@ -7,7 +7,6 @@ back-off are all added up.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -110,10 +109,10 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
 
 def _final_sums(graph: Graph, arcs: Ints) -> Floats:
     """Cost [N] of ending after each of these arcs, all ways of falling back added up."""
-    states = graph.target[arcs]
-    layers = fall_back(graph, states, np.zeros(len(states), np.float32))
-    ways = np.stack([paid + graph.final[at] for at, paid in layers]).astype(np.float64)
-    return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
+    owners, states, paid = fall_back(graph, graph.target[arcs], np.zeros(len(arcs), np.float32))
+    sums = np.full(len(arcs), -np.inf)
+    np.logaddexp.at(sums, owners, -(paid + graph.final[states]).astype(np.float64))
+    return -sums
 
 
 def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[np.intp]]:
@@ -130,34 +129,28 @@ def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[n
         if number:
             arcs, rest = tokens.arc[chosen], after[chosen]
             phones, before = g.phone[arcs], search.frames[number - 1].arc
-            states, paid = zip(*fall_back(g, g.target[before], np.zeros(len(before), np.float32)), strict=True)
-            entering = _least(rest + g.cost[arcs] + tokens.enter[phones], g.sources[arcs], states, scratch.states)
-            staying = _least(rest + tokens.stay[phones], arcs, [before], scratch.arcs)
-            after = np.minimum((np.stack(paid) + entering).min(axis=0), staying[0])
+            owners, states, paid = fall_back(g, g.target[before], np.zeros(len(before), np.float32))
+            entering = rest + g.cost[arcs] + tokens.enter[phones]
+            after = _least(rest + tokens.stay[phones], arcs, before, scratch.arcs)
+            np.minimum.at(after, owners, paid + _least(entering, g.sources[arcs], states, scratch.states))
     return kept[::-1]
 
 
-def _least(costs: Costs, numbers: Ints, asked: Sequence[Ints], places: PlaceTable) -> Costs:
-    """The least of the costs [N] of each number that is asked for, [K, M] as asked; inf for those without a cost."""
-    of_numbers, of_asked = np.split(places.within(numbers, np.concatenate([numbers, *asked])), [len(numbers)])
+def _least(costs: Costs, numbers: Ints, asked: Ints, places: PlaceTable) -> Costs:
+    """The least of the costs [N] of each number that is asked for [M]; inf for a number without a cost."""
+    of_numbers, of_asked = np.split(places.within(numbers, np.concatenate([numbers, asked])), [len(numbers)])
     least = np.full(len(numbers) + 1, np.inf, np.float32)
     np.minimum.at(least, of_numbers, costs)
-    return least[of_asked].reshape(len(asked), -1)
+    return least[of_asked]
 
 
 def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) -> Step:
     """All links from the kept nodes of a frame to those of the next, which sit on `arcs`."""
     if before is None:
-        states, paid = graph.starts, graph.start_costs
-        owners = np.zeros(len(states), np.int64)
+        starts, paid, nodes = graph.starts, graph.start_costs, np.zeros(len(graph.starts), np.int64)
     else:
-        states, paid = graph.target[before], np.zeros(len(before), np.float32)
-        owners = np.arange(len(before))
-    layers = fall_back(graph, states, paid)
-    states, paid = (np.concatenate(column) for column in zip(*layers, strict=True))
-    owners = np.tile(owners, len(layers))
-    reached = np.isfinite(paid)
-    states, paid, owners = states[reached], paid[reached], owners[reached]
+        starts, paid, nodes = graph.target[before], np.zeros(len(before), np.float32), np.arange(len(before))
+    owners, states, paid = fall_back(graph, starts, paid)
     sources = graph.sources[arcs]
     order = np.argsort(sources, kind="stable")
     low = np.searchsorted(sources[order], states, "left")
@@ -165,7 +158,7 @@ def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) ->
     target = order[spread(low, counts)]
     language = (np.repeat(paid, counts) + graph.cost[arcs[target]]).astype(np.float64)
     cost = language + tokens.enter[graph.phone[arcs[target]]]
-    source = np.repeat(owners, counts)
+    source = np.repeat(nodes[owners], counts)
     if before is None:
         return Step(source, target, cost, language, np.ones(len(target), bool))
     _, held, holds = np.intersect1d(before, arcs, return_indices=True)

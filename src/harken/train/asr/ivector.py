@@ -142,14 +142,14 @@ def past_ivectors(
 
 def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Array, Array, Array, Array]:
     """Counts [U, C], first sums [U, C, D], means and variances [C, D]; dropped classes have counts and sums of 0."""
-    shapes = {(one.count.shape, one.first.shape, one.second.shape) for one in statistics}
+    shapes = {(utterance.count.shape, utterance.first.shape, utterance.second.shape) for utterance in statistics}
     if len(shapes) != 1:
         raise DataError(f"{len(statistics)} utterances have {len(shapes)} shapes of statistics; expected one")
-    counts = np.array([one.count for one in statistics], np.float64)
-    first = np.array([one.first for one in statistics], np.float64)
+    counts = np.array([utterance.count for utterance in statistics], np.float64)
+    first = np.array([utterance.first for utterance in statistics], np.float64)
     second = np.zeros(first.shape[1:])
-    for one in statistics:
-        second += one.second
+    for utterance in statistics:
+        second += utterance.second
     dropped = counts.sum(0) < least_count
     dropped[0] = True
     total = np.where(dropped, 1.0, counts.sum(0))[:, None]

@@ -89,7 +89,7 @@ class PivotReport:
     @property
     def shared(self) -> frozenset[str]:
         """Symbols that occur in all dialects."""
-        return self.pivot.inventory.intersection(*(one.lexicon.inventory for one in self.dialects.values()))
+        return self.pivot.inventory.intersection(*(dialect.lexicon.inventory for dialect in self.dialects.values()))
 
     @property
     def folded_union(self) -> frozenset[str]:

@@ -83,7 +83,8 @@ class _Proposer:
         best = candidates[0][0] if candidates else None
         image = None if best is None else self.groups.get(best, best)
         own_group = self.groups.get(phone)
-        grouped = own_group if own_group in {self.groups.get(one, one) for one in self.pivot} else None
+        pivot_groups = {self.groups.get(pivot_phone, pivot_phone) for pivot_phone in self.pivot}
+        grouped = own_group if own_group in pivot_groups else None
         if count < self.rule.least_count and grouped is not None:
             return PhoneRow(phone, count, candidates, grouped, GROUPED)
         row = PhoneRow(phone, count, candidates, image, AUTOMATIC)

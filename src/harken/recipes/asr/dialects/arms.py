@@ -140,7 +140,8 @@ class Arms:
 
     def _shared(self, arm: str, *, common: bool, ivector: bool = False, onehot: bool = False) -> dict[str, Listener]:
         family = self.family
-        sizes = {COMMON_HEAD: len(family.common)} if common else {d: len(one.own) for d, one in family.labels.items()}
+        own_sizes = {dialect: len(labels.own) for dialect, labels in family.labels.items()}
+        sizes = {COMMON_HEAD: len(family.common)} if common else own_sizes
         heads = {d: COMMON_HEAD if common else d for d in family.dialects}
         conditions = Conditions(ivector=self.config.rank if ivector else 0, dialects=family.dialects if onehot else ())
         network = self._network(sizes, conditions)
@@ -174,8 +175,8 @@ class Arms:
         examples = []
         for dialect in dialects:
             rows = self.family.spoken[dialect, split]
-            for one in self._with_ivectors(rows, carry=split == "train") if ivector else rows:
-                example = one.example
+            for utterance in self._with_ivectors(rows, carry=split == "train") if ivector else rows:
+                example = utterance.example
                 if common:
                     mapped = self.family.labels[dialect].to_common(example.targets, len(self.family.common))
                     example = replace(example, targets=mapped)
@@ -198,11 +199,11 @@ class Arms:
     def _statistics(self) -> Iterable[UtteranceStatistics]:
         size = len(self.family.common)
         for dialect in self.family.dialects:
-            for one in self.family.spoken[dialect, "train"]:
-                phones = self.family.labels[dialect].to_common(one.example.targets, size) % size
+            for utterance in self.family.spoken[dialect, "train"]:
+                phones = self.family.labels[dialect].to_common(utterance.example.targets, size) % size
                 weights = np.zeros((len(phones), size), np.float32)
                 weights[np.arange(len(phones)), phones] = 1
-                features = step_features(with_edges(one.example.features))
+                features = step_features(with_edges(utterance.example.features))
                 count = min(len(features), len(weights))
                 yield utterance_statistics(features[:count], weights[:count])
 
@@ -215,21 +216,21 @@ class Arms:
         rng = np.random.default_rng([self.seed, 5])
         inputs = self._inputs(spoken)
         mates = defaultdict(list)
-        for number, one in enumerate(spoken):
-            mates[one.speaker].append(number)
+        for number, utterance in enumerate(spoken):
+            mates[utterance.speaker].append(number)
         heard = []
-        for one, (features, weights) in zip(spoken, inputs, strict=True):
+        for utterance, (features, weights) in zip(spoken, inputs, strict=True):
             before = None
             if carry and rng.random() < 0.5:
-                mate = inputs[mates[one.speaker][int(rng.integers(len(mates[one.speaker])))]]
+                mate = inputs[mates[utterance.speaker][int(rng.integers(len(mates[utterance.speaker])))]]
                 before = self.extractor.handed_on(self.extractor.statistics(*mate))
             rows = stream_ivectors(self.extractor, features, weights, self.config.encoder.ahead, before=before)
-            heard.append(replace(one, example=replace(one.example, ivectors=rows)))
+            heard.append(replace(utterance, example=replace(utterance.example, ivectors=rows)))
         return heard
 
     def _inputs(self, rows: Sequence[DialectSpeech]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         listener = self.listeners("pm")[self.family.pivot]
-        examples = [one.example for one in rows]
+        examples = [utterance.example for utterance in rows]
         posteriors = posteriors_of(listener.network, listener.head, examples)
         features = [step_features(with_edges(example.features)) for example in examples]
-        return [(one, prune_posteriors(shares)) for one, shares in zip(features, posteriors, strict=True)]
+        return list(zip(features, map(prune_posteriors, posteriors), strict=True))

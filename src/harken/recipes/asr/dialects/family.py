@@ -72,17 +72,17 @@ class Family:
     def scrambled(self, rng: np.random.Generator) -> Family:
         """The same with a random map for all dialects but the pivot: a control that must not work."""
         labels = {
-            name: one if name == self.pivot else replace(one, common=_permuted(one.common, rng))
-            for name, one in self.labels.items()
+            name: own if name == self.pivot else replace(own, common=_permuted(own.common, rng))
+            for name, own in self.labels.items()
         }
         return replace(self, labels=labels)
 
     def space_of(self, dialect: str, *, common: bool) -> SearchSpace:
         """What can be said in a dialect, in its own labels or in the common ones."""
-        one, pronounce = self.labels[dialect], self.pronounce[dialect]
+        labels, pronounce = self.labels[dialect], self.pronounce[dialect]
         if not common:
-            return self.space(one.own, pronounce)
-        names = {own: self.common[one.common[number]] for number, own in enumerate(one.own)}
+            return self.space(labels.own, pronounce)
+        names = {own: self.common[labels.common[number]] for number, own in enumerate(labels.own)}
 
         def mapped(word: str) -> list[Phones]:
             return list(dict.fromkeys(tuple(names[phone] for phone in way) for way in pronounce(word)))

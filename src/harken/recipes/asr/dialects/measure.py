@@ -67,7 +67,7 @@ class Measured:
     @property
     def run(self) -> SystemRun[Sums]:
         """Errors and words of each speaker."""
-        rows = ((speaker, float(one.errors), float(one.words)) for speaker, one in self.errors)
+        rows = ((speaker, float(errors.errors), float(errors.words)) for speaker, errors in self.errors)
         return SystemRun(system=self.arm, group=self.dialect, seed=self.seed, units=by_unit(rows))
 
     def __str__(self) -> str:
@@ -86,9 +86,9 @@ class _Ears:
     ) -> tuple[tuple[str, WordErrors], ...]:
         space = self._space(dialect, listener.common).with_options(self.options)
         errors = []
-        for one in spoken:
-            heard = decode(space, listener.scores(one.example, self.prior_scale))
-            errors.append((one.speaker, word_errors(list(one.words), heard)))
+        for utterance in spoken:
+            heard = decode(space, listener.scores(utterance.example, self.prior_scale))
+            errors.append((utterance.speaker, word_errors(list(utterance.words), heard)))
         return tuple(errors)
 
     def kept(
@@ -98,9 +98,9 @@ class _Ears:
         graph, digest = self._space(dialect, listener.common).graph, hashlib.sha256()
         for table in (*listener.tables(), graph.phone, graph.word, graph.cost, graph.target):
             digest.update(table.tobytes())
-        for one in spoken:
-            digest.update(" ".join(one.words).encode())
-            digest.update(one.example.features.tobytes())
+        for utterance in spoken:
+            digest.update(" ".join(utterance.words).encode())
+            digest.update(utterance.example.features.tobytes())
         way: dict[str, Any] = {"what": digest.hexdigest(), "prior_scale": self.prior_scale, **asdict(self.options)}
         if file.is_file():
             record = json.loads(file.read_text(encoding="utf-8"))
@@ -162,7 +162,7 @@ def _choose_scales(
     for acoustic, prior in itertools.product(config.scales, config.prior_scales):
         ears.options, ears.prior_scale = replace(options, acoustic_scale=acoustic), prior
         errors = {d: ears.errors(listening[d], d, rows[d]) for d in family.dialects}
-        by_dialect = {d: sum((e for _, e in one), WordErrors()).rate for d, one in errors.items()}
+        by_dialect = {d: sum((e for _, e in by_speaker), WordErrors()).rate for d, by_speaker in errors.items()}
         rates[acoustic, prior] = float(np.mean(list(by_dialect.values())))
         shown = ", ".join(f"{d} {100 * rate:.1f}" for d, rate in by_dialect.items())
         print(f"dev, scale {acoustic}, priors {prior}: {100 * rates[acoustic, prior]:.1f} % ({shown})", flush=True)
@@ -179,8 +179,11 @@ def results_of(measured: Sequence[Measured], *, recipe: str, family: str, seeds:
     """Result lines: word errors by arm and dialect, and the relative changes, by dialect and their mean."""
     configuration = _CONFIGURATIONS.get(family, family)
     command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
-    runs, heard = [one.run for one in measured], {one.dialect: len(one.errors) for one in measured}
-    arms = list(dict.fromkeys(one.arm for one in measured))
+    runs, heard = (
+        [measurement.run for measurement in measured],
+        {measurement.dialect: len(measurement.errors) for measurement in measured},
+    )
+    arms = list(dict.fromkeys(measurement.arm for measurement in measured))
 
     def line(metric: str, estimate: Estimate, n: int, where: str, condition: str, note: str = "") -> Result:
         value, low, high = (round(100 * number, 2) for number in estimate)

@@ -69,14 +69,16 @@ def make_synthetic_family(
     common = map_phones(lexicons, _said(recordings), PIVOT)
     (folder / MAP).write_text(json.dumps(asdict(common), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     labels = {voice: common.labels(voice) for voice in voices}
-    normalizer = _normalizer([one for (_, split), rows in recordings.items() if split == "train" for one in rows])
+    train = [recording for (_, split), rows in recordings.items() if split == "train" for recording in rows]
+    normalizer = _normalizer(train)
     acceptor = _acceptor([s for (_, split), rows in sentences.items() if split == "train" for s in rows], vocabulary)
     return Family(
         pivot=PIVOT,
         labels=labels,
         common=silence_first(set(common.phones)),
         spoken={
-            key: [_spoken(one, key[0], labels[key[0]], normalizer) for one in rows] for key, rows in recordings.items()
+            (voice, split): [_spoken(recording, voice, labels[voice], normalizer) for recording in rows]
+            for (voice, split), rows in recordings.items()
         },
         pronounce={voice: _pronounce(lexicons[voice]) for voice in voices},
         space=partial(trigram_space, acceptor),
@@ -141,7 +143,7 @@ def _said(recordings: Mapping[tuple[str, str], Sequence[SynthesizedSpeech]]) -> 
     """Dialect -> the phones of its speech; sentences may have some that no single word has."""
     said = defaultdict[str, set[str]](set)
     for (voice, _), rows in recordings.items():
-        said[voice].update(phone for one in rows for phone, _, _ in one.segments)
+        said[voice].update(phone for recording in rows for phone, _, _ in recording.segments)
     return said
 
 
@@ -159,18 +161,18 @@ def _lexicons(folder: Path, voices: Sequence[str], words: Sequence[str]) -> dict
 
 
 def _normalizer(recordings: Sequence[SynthesizedSpeech]) -> Normalizer:
-    frames = np.concatenate([one.features for one in recordings]).astype(np.float64)
+    frames = np.concatenate([recording.features for recording in recordings]).astype(np.float64)
     return Normalizer(mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
 
 
-def _spoken(one: SynthesizedSpeech, dialect: str, labels: DialectLabels, normalizer: Normalizer) -> DialectSpeech:
-    segments = [(labels.own.index(phone), first, end) for phone, first, end in one.segments]
+def _spoken(recording: SynthesizedSpeech, dialect: str, labels: DialectLabels, normalizer: Normalizer) -> DialectSpeech:
+    segments = [(labels.own.index(phone), first, end) for phone, first, end in recording.segments]
     targets = targets_of(segments, segments[-1][2], len(labels.own))
-    features = normalizer.whole(one.features.astype(np.float32))
+    features = normalizer.whole(recording.features.astype(np.float32))
     return DialectSpeech(
         example=DialectExample(dialect=dialect, features=features, targets=targets),
-        words=one.words,
-        speaker=one.speaker,
+        words=recording.words,
+        speaker=recording.speaker,
     )
 
 

@@ -96,7 +96,7 @@ def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sent
     path = folder / f"{voice}.{split}.npz"
     if path.is_file():
         kept = _read(path)
-        if [one.words for one in kept] == list(sentences):
+        if [recording.words for recording in kept] == list(sentences):
             return kept
     spoken = list(_speak(voice, split, sentences))
     _write(path, spoken)
@@ -107,10 +107,11 @@ def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[Sy
     rng = np.random.default_rng([list(SPEAKERS).index(split), *voice.encode()])
     texts = [" ".join(sentence) for sentence in sentences]
     said = speak_dialects([voice], texts, rng, variants=SPEAKERS[split])
-    for sentence, one in zip(sentences, said, strict=True):
-        features = log_mel(one.samples).astype(np.float16)
-        segments = step_segments(one.segments, len(features))
-        yield SynthesizedSpeech(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
+    for sentence, utterance in zip(sentences, said, strict=True):
+        features = log_mel(utterance.samples).astype(np.float16)
+        segments = step_segments(utterance.segments, len(features))
+        speaker = utterance.variant or "own"
+        yield SynthesizedSpeech(words=sentence, speaker=speaker, features=features, segments=segments)
 
 
 def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneSteps, ...]:
@@ -127,18 +128,21 @@ def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneS
         DataError: there are more phones than steps.
     """
     steps = steps_of(frames)
-    kept = [
-        one for one in segments if one.phone != SILENCE or _first_step(one.start) < min(_first_step(one.end), steps)
-    ]
+    kept = [segment for segment in segments if segment.phone != SILENCE or _has_middle(segment, steps)]
     if len(kept) > steps:
         raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; speak them more slowly")
     places = np.arange(len(kept))
-    firsts = np.array([_first_step(one.start) for one in kept])
+    firsts = np.array([_first_step(segment.start) for segment in kept])
     firsts[:1] = 0
     firsts = np.maximum.accumulate(firsts - places) + places
     firsts = np.minimum(firsts, steps - len(kept) + places)
     ends = [*firsts[1:].tolist(), steps]
-    return tuple((one.phone, int(first), int(end)) for one, first, end in zip(kept, firsts, ends, strict=True))
+    return tuple((segment.phone, int(first), int(end)) for segment, first, end in zip(kept, firsts, ends, strict=True))
+
+
+def _has_middle(segment: PhoneSegment, steps: int) -> bool:
+    """Whether the middle of some step is in a segment."""
+    return _first_step(segment.start) < min(_first_step(segment.end), steps)
 
 
 def _first_step(sample: int) -> int:
@@ -154,12 +158,12 @@ def _write(path: Path, recordings: Sequence[SynthesizedSpeech]) -> None:
     fresh = path.with_suffix(".fresh.npz")
     np.savez(
         fresh, allow_pickle=False,
-        texts=np.array([" ".join(one.words) for one in recordings]),
-        speakers=np.array([one.speaker for one in recordings]),
-        phones=np.array([" ".join(phone for phone, _, _ in one.segments) for one in recordings]),
-        firsts=np.array([first for one in recordings for _, first, _ in one.segments], np.int32),
-        frames=np.array([len(one.features) for one in recordings]),
-        features=np.concatenate([one.features for one in recordings]),
+        texts=np.array([" ".join(recording.words) for recording in recordings]),
+        speakers=np.array([recording.speaker for recording in recordings]),
+        phones=np.array([" ".join(phone for phone, _, _ in recording.segments) for recording in recordings]),
+        firsts=np.array([first for recording in recordings for _, first, _ in recording.segments], np.int32),
+        frames=np.array([len(recording.features) for recording in recordings]),
+        features=np.concatenate([recording.features for recording in recordings]),
     )  # fmt: skip
     fresh.replace(path)
 

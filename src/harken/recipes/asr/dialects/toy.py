@@ -59,7 +59,7 @@ def make_toy_family(seed: int = 0) -> Family:
     rng = np.random.default_rng(seed)
     sound = _Sound(rng)
     spoken = {key: _speak(*key, count, sound, rng) for key, count in AMOUNTS.items()}
-    said = [one.words for (_, split), rows in spoken.items() if split == "train" for one in rows]
+    said = [utterance.words for (_, split), rows in spoken.items() if split == "train" for utterance in rows]
     acceptor = ngram_acceptor(train_kneser_ney(count_ngrams(said, choose_vocabulary([tuple(WORDS)], len(WORDS)))))
     return Family(
         pivot=NORTH,

@@ -115,9 +115,9 @@ def general_cost(space: SearchSpace, dev: Sequence[Scored], settings: Settings) 
     """Mean over the corpora of the word error rate."""
     tried = space.with_options(with_settings(space.options, settings))
     total: dict[str, WordErrors] = {}
-    for one in dev:
-        errors = word_errors(normalize_words(one.utterance.text or ""), decode(tried, one.scores))
-        total[one.utterance.corpus] = total.get(one.utterance.corpus, WordErrors()) + errors
+    for recording in dev:
+        errors = word_errors(normalize_words(recording.utterance.text or ""), decode(tried, recording.scores))
+        total[recording.utterance.corpus] = total.get(recording.utterance.corpus, WordErrors()) + errors
     print("   ", {corpus: round(100 * errors.rate, 1) for corpus, errors in total.items()}, dict(settings), flush=True)
     return float(np.mean([errors.rate for errors in total.values()]))
 
@@ -152,16 +152,16 @@ class GrammarCost:
         weight = math.exp(settings[LOG_WEIGHT])
         graph = join_graphs([(self._general.graph, 1.0), (self._grammar.graph, weight)])
         space = SearchSpace.of(graph, self._grammar.silence, with_settings(self.options, settings))
-        lost = [not self._right(one, decode(space, one.scores)) for one in self._orders]
-        taken = [self._taken(decode(space, one.scores)) for one in self._strangers]
+        lost = [not self._right(recording, decode(space, recording.scores)) for recording in self._orders]
+        taken = [self._taken(decode(space, recording.scores)) for recording in self._strangers]
         cost = float(np.mean(lost) + 0.25 * np.mean(taken))
         shares = f"lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}"
         print(f"    {shares}; {dict(settings)}", flush=True)
         return cost
 
-    def _right(self, one: Scored, words: Sequence[str]) -> bool:
+    def _right(self, recording: Scored, words: Sequence[str]) -> bool:
         reading = self._interpreter.understand(" ".join(words))
-        wanted = one.utterance
+        wanted = recording.utterance
         return not reading.rejected and reading.intent == wanted.intent and reading.values == dict(wanted.slots)
 
     def _taken(self, words: Sequence[str]) -> bool:

@@ -151,9 +151,9 @@ def score(config: Config, run: Path) -> list[Result]:
     bundle, results = load_bundle(BUNDLE), []
     model = load_ngram(bundle)
     for corpus, split in MEASURED:
-        figures = [model.perplexity([sentence]) for sentence in transcripts(corpus, split)]
-        costs = [(one.tokens * math.log(one.value), float(one.tokens)) for one in figures if one.tokens]
-        unknown = [(float(one.unknown), float(one.words)) for one in figures if one.words]
+        perplexities = [model.perplexity([sentence]) for sentence in transcripts(corpus, split)]
+        costs = [(p.tokens * math.log(p.value), float(p.tokens)) for p in perplexities if p.tokens]
+        unknown = [(float(p.unknown), float(p.words)) for p in perplexities if p.words]
         for metric, parts, unit, shown in (
             ("perplexity", costs, "", math.exp),
             ("words unknown", unknown, "%", lambda share: 100 * share),
@@ -205,10 +205,10 @@ def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[
 
 
 def _card(model: NgramModel, texts: Mapping[str, Mapping[str, int]], scores: Mapping[str, Any]) -> str:
-    rows = "\n".join(f"- {name}: {one['words']} words" for name, one in texts.items())
+    rows = "\n".join(f"- {name}: {facts['words']} words" for name, facts in texts.items())
     figures = "\n".join(
-        f"- {name}: perplexity {one['perplexity']}, {one['unknown_words']:.2%} of the words unknown"
-        for name, one in scores["pruned"].items()
+        f"- {name}: perplexity {facts['perplexity']}, {facts['unknown_words']:.2%} of the words unknown"
+        for name, facts in scores["pruned"].items()
     )
     return (
         f"# {BUNDLE}\n\nGeneral English language model: {len(model.words)} words, "

@@ -53,8 +53,8 @@ def mixture_weights(
     """
     order = len(models[0].orders)
     grams = [windows([models[0].encode(sentence) for sentence in text], order) for text in texts]
-    known = [one[one[:, -1] != UNKNOWN] for one in grams]
-    share = np.concatenate([np.full(len(one), 1 / (len(known) * len(one))) for one in known])
+    known = [text_grams[text_grams[:, -1] != UNKNOWN] for text_grams in grams]
+    share = np.concatenate([np.full(len(text_grams), 1 / (len(known) * len(text_grams))) for text_grams in known])
     likely = np.stack([np.exp(model.log_probs(np.concatenate(known))) for model in models], 1)
     weights = np.full(len(models), 1 / len(models))
     for _ in range(iterations):
