@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.recognizer import Recognizer
-from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
@@ -136,11 +136,11 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
         print(f"{split:5} {condition:22} {system:28} {rate}"
               f"{100 * interval.high:.1f}]  {hits} of {total}, {len(parts)} voices, RTF {rtf:.3f}")  # fmt: skip
         if record:
-            hashes = {name: load_bundle(name).hash for name in BUNDLES} if system == "harken" else {}
             append_result(Result(
                 recipe="asr/acoustic", metric="orders exactly understood", unit="%", value=round(100 * hits / total, 2),
                 low=round(100 * interval.low, 2), high=round(100 * interval.high, 2), n=total,
-                set=f"coffee-commands {split}", condition=condition, system=system, command=command, bundles=hashes,
+                set=f"coffee-commands {split}", condition=condition, system=system, command=command,
+                bundles=hashes(BUNDLES) if system == "harken" else {},
                 note=f"{len(parts)} voices, RTF {rtf:.3f}",
             ))  # fmt: skip
 

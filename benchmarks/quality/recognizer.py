@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.compiler import compile_graph
@@ -43,7 +44,6 @@ from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, t
 
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
 SYSTEMS = ("harken", "pocketsphinx", "moonshine")
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
 OWN = "own vocabulary"
 """Condition of the results with the words of the corpus."""
 CHILD_AGE = 16
@@ -153,14 +153,13 @@ def report(
 
 
 def _record(name: str, system: str, group: str, rate: WordErrorRate, run: Run, command: str, note: str) -> None:
-    ours = system == "harken"
     interval = rate.interval
-    hashes = {bundle: load_bundle(bundle).hash for bundle in BUNDLES} if ours else {}
     result = Result(
         recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * rate.errors.rate, 2),
         low=None if interval is None else round(100 * interval.low, 2),
         high=None if interval is None else round(100 * interval.high, 2),
-        n=rate.sentences, set=name, condition=group, system=system, command=command, bundles=hashes,
+        n=rate.sentences, set=name, condition=group, system=system, command=command,
+        bundles=hashes(RECOGNIZER) if system == "harken" else {},
         note=f"{rate.speakers} speakers, RTF {run.rtf:.3f}, {note}",
     )  # fmt: skip
     append_result(result)

@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.recognizer import Recognizer
 from harken.asr.search.source import load_space
 from harken.audio.features import log_mel
-from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 from harken.metrics.comparison import ratio
@@ -36,7 +36,6 @@ SETS = (("librispeech", "test"), ("speechocean762", "test"))
 SECONDS = 5
 SEGMENTS = 6
 """Segments per speaker, at most."""
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
 CONDITIONS = ("i-vector withheld", "i-vector learnt in each utterance", "i-vector carried over")
 
 Vectors = NDArray[np.float64]
@@ -58,7 +57,7 @@ class Recorder:
             Result(
                 recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2), low=round(100 * low, 2),
                 high=round(100 * high, 2), n=n, set=name, condition=condition, command=self.command, note=note,
-                bundles={bundle: load_bundle(bundle).hash for bundle in BUNDLES},
+                bundles=hashes(RECOGNIZER),
             )
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harken.bundle import load_bundle
+from benchmarks.bundles import hashes
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
@@ -55,7 +55,7 @@ class Rate:
         return Result(
             recipe=RECIPE, metric=self.metric, unit="%", value=round(100 * self.hits / self.n, 2),
             low=round(100 * low, 2), high=round(100 * high, 2), n=self.n, set=self.set, command=COMMAND,
-            bundles={BUNDLE: load_bundle(BUNDLE).hash},
+            bundles=hashes([BUNDLE]),
         )  # fmt: skip
 
 

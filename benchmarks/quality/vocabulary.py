@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from harken.asr.recognizer import Recognizer
-from harken.bundle import load_bundle
 from harken.data.utterances import read_corpus
 from harken.data.voices import DebianVoice, parse_voice, speak
 from harken.events import Samples
@@ -43,7 +43,7 @@ from harken.workshop.skills import interpreter_of
 SKILLS = Path(__file__).parent / "skills"
 VOICES = ("espeak-ng:en-us", "espeak-ng:en-gb+f3", "espeak-ng:en-gb-scotland+m3", "flite:slt", "flite:rms", "flite:awb")
 CONDITIONS = ("general model", "general model, words expected", "skill's grammar")
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en", "interpreter-en")
+BUNDLES = (*RECOGNIZER, "interpreter-en")
 STRANGERS = "librispeech", "dev"
 SEED = 0
 
@@ -195,7 +195,7 @@ def report_strangers(insertions: dict[str, Inserted], command: str, record: bool
             append_result(Result(
                 recipe="asr/acoustic", metric="listed words inserted per 1,000 words", value=round(1000 * rate, 3),
                 low=round(1000 * interval.low, 3), high=round(1000 * interval.high, 3), n=len(inserted.parts),
-                set=" ".join(STRANGERS), condition=condition, command=command, bundles=_hashes(),
+                set=" ".join(STRANGERS), condition=condition, command=command, bundles=hashes(BUNDLES),
                 note=f"word error rate {100 * inserted.errors.rate:.1f} %",
             ))  # fmt: skip
 
@@ -207,12 +207,8 @@ def _record(
         append_result(Result(
             recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2),
             low=round(100 * interval.low, 2), high=round(100 * interval.high, 2), n=count, set=name,
-            condition=condition, command=command, bundles=_hashes(),
+            condition=condition, command=command, bundles=hashes(BUNDLES),
         ))  # fmt: skip
-
-
-def _hashes() -> dict[str, str]:
-    return {name: load_bundle(name).hash for name in BUNDLES}
 
 
 def _percent(value: float, interval: Interval) -> str:

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.peers.dnsmos import Dnsmos
 from benchmarks.peers.moonshine import Moonshine
 from harken.audio.files import resample, write_wav
-from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 from harken.metrics.intervals import bootstrap
@@ -132,7 +132,7 @@ def report(name: str, measured: dict[str, object], write: bool) -> None:
         "system": "harken" if used else name,
         "condition": "" if name == "harken" or not used else "natural frames through the vocoder",
         "command": f"{COMMAND} --peers",
-        "bundles": {opinion: load_bundle(opinion).hash for opinion in used},
+        "bundles": hashes(used),
         "n": len(rows),
     }
     append_result(Result(metric=WER, unit="%", value=errors, low=span.low, high=span.high, **about))

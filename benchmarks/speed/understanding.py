@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.quality.understanding import BUNDLE, PARAPHRASES, RECIPE
-from harken.bundle import load_bundle
 from harken.dialogue.conversation import DialogueManager
 from harken.languages.loading import load_locale
 from harken.metrics.result import Result, append_result
@@ -69,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             result = Result(
                 recipe=RECIPE, metric=f"processor time per turn of {name}, {metric}", unit="ms",
                 value=round(float(value), 2), n=len(said), set="paraphrases, examples, background", command=COMMAND,
-                bundles={BUNDLE: load_bundle(BUNDLE).hash},
+                bundles=hashes([BUNDLE]),
             )  # fmt: skip
             print(f"{result.metric}: {result.figure} (n={result.n}, 5 rounds)")
             if options.write:

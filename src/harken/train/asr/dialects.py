@@ -28,7 +28,7 @@ from torch import Tensor, nn
 from harken.asr.acoustic import STEP_FRAMES
 from harken.audio.features import Frames
 from harken.train.asr.acoustic import SpeakerBranch
-from harken.train.asr.augment import warp_mel
+from harken.train.asr.augment import mask_bands, warp_mel
 from harken.train.asr.data import pad
 from harken.train.asr.encoders import EncoderConfig, make_encoder
 
@@ -188,10 +188,7 @@ class DialectTask:
         """Another vocal tract, and masked bands."""
         warp = self.config.warp
         features = warp_mel(features, float(rng.uniform(1 - warp, 1 + warp))) if warp else features.copy()
-        for _ in range(self.config.bands):
-            width = int(rng.integers(self.config.band_width))
-            start = int(rng.integers(features.shape[1] - width))
-            features[:, start : start + width] = 0
+        mask_bands(features, self.config.bands, self.config.band_width, rng)
         return features
 
     def validate(self) -> Mapping[str, float]:

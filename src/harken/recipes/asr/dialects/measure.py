@@ -179,10 +179,8 @@ def results_of(measured: Sequence[Measured], *, recipe: str, family: str, seeds:
     """Result lines: word errors by arm and dialect, and the relative changes, by dialect and their mean."""
     configuration = _CONFIGURATIONS.get(family, family)
     command, kind = f"harken score {recipe} {configuration}", f"{family} dialects"
-    runs, heard = (
-        [measurement.run for measurement in measured],
-        {measurement.dialect: len(measurement.errors) for measurement in measured},
-    )
+    runs = [measurement.run for measurement in measured]
+    heard = {measurement.dialect: len(measurement.errors) for measurement in measured}
     arms = list(dict.fromkeys(measurement.arm for measurement in measured))
 
     def line(metric: str, estimate: Estimate, n: int, where: str, condition: str, note: str = "") -> Result:
