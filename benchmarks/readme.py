@@ -91,7 +91,7 @@ def put(text: str, name: str, block: str) -> str:
 
 
 def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
-    """A Markdown table with a line for each row that was measured, the best of the other systems beside harken."""
+    """A Markdown table with a line for each measured row, harken next to the best of the other systems."""
     results = list(results)
     lines = ["| | harken | best other system | measured on |", "| --- | --- | --- | --- |"]
     for row in rows:

@@ -72,7 +72,7 @@ class Answer:
 
 @dataclass
 class Inserted:
-    """Listed words heard where nobody said them."""
+    """Listed words heard although nobody said them."""
 
     parts: list[tuple[float, float]] = field(default_factory=list)
     """(inserted, words) of each sentence."""

@@ -129,7 +129,7 @@ def draw_groups(
 
 
 def percentile(values: Sequence[float] | NDArray[np.float64], *, level: float = 0.95) -> Interval:
-    """The ends between which the middle `level` of the values lies."""
+    """The ends of the middle `level` of the values."""
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
 

@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector_input import Array
+from harken.asr.arrays import Floats
 from harken.errors import AudioError, BundleError
 
 _NUMBERS = ("scale", "max_count", "carry", "cap")
@@ -36,9 +36,9 @@ class SpeakerStatistics:
 
     count: float
     """Steps of speech, scaled as the posteriors were."""
-    linear: Array
+    linear: Floats
     """b, [R]"""
-    packed: Array
+    packed: Floats
     """Upper half of L - I by rows, [R (R + 1) / 2]"""
 
     def __add__(self, other: SpeakerStatistics) -> SpeakerStatistics:
@@ -55,11 +55,11 @@ class Extractor:
         BundleError: shapes do not fit together, a value is not finite, or a variance or setting is out of range.
     """
 
-    means: Array
+    means: Floats
     """m_c, [C, D]"""
-    variances: Array
+    variances: Floats
     """Diagonal of Sigma_c, [C, D], above 0."""
-    loading: Array
+    loading: Floats
     """T_c, [C, D, R]"""
     scale: float = 0.1
     """Weight of a posterior: neighbouring frames are very similar and must not count in full (Kaldi's value)."""
@@ -111,20 +111,20 @@ class Extractor:
         return int(self.loading.shape[2])
 
     @cached_property
-    def projections(self) -> Array:
+    def projections(self) -> Floats:
         """T_c' Sigma_c^-1, as [C, D, R]; zero for silence."""
         projections = self.loading / self.variances[..., None]
         projections[0] = 0
         return projections
 
     @cached_property
-    def precisions(self) -> Array:
+    def precisions(self) -> Floats:
         """Upper halves of U_c = T_c' Sigma_c^-1 T_c by rows, [C, R (R + 1) / 2]; zero for silence."""
         whole = self.projections.transpose(0, 2, 1) @ self.loading
         rows, columns = np.triu_indices(self.rank)
         return whole[:, rows, columns]
 
-    def unpack(self, packed: Array) -> Array:
+    def unpack(self, packed: Floats) -> Floats:
         """Symmetric matrices [..., R, R] from their upper halves [..., R (R + 1) / 2]."""
         return packed.take(_unpacking(self.rank), axis=-1)
 
@@ -158,13 +158,13 @@ class Extractor:
             packed=counts @ self.precisions,
         )
 
-    def precision(self, statistics: SpeakerStatistics) -> Array:
+    def precision(self, statistics: SpeakerStatistics) -> Floats:
         """L, [R, R]: the identity grows to max(N, max_count) / max_count, so that long sessions cannot overfit."""
         whole = self.unpack(statistics.packed)
         whole[np.diag_indices(self.rank)] += max(statistics.count, self.max_count) / self.max_count
         return whole
 
-    def mean(self, statistics: SpeakerStatistics) -> Array:
+    def mean(self, statistics: SpeakerStatistics) -> Floats:
         """w alone, [R]. Solved exactly: at R = 32 and 64 faster than 15 conjugate-gradient iterations in numpy."""
         return np.asarray(np.linalg.solve(self.precision(statistics), statistics.linear), np.float64)
 

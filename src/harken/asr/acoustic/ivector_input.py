@@ -16,9 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.arrays import Floats
 from harken.errors import AudioError
-
-Array = NDArray[np.float64]
 
 CEPSTRA = 20
 """Cosine coefficients of a frame; with their deltas D = 40."""
@@ -33,18 +32,18 @@ class PhoneFilter:
     alpha_t(p) = stay_t(p) alpha_{t-1}(p) + enter_t(p) sum_q alpha_{t-1}(q) bigram(q, p), each step divided by its sum.
     """
 
-    bigram: Array | None = None
+    bigram: Floats | None = None
     """P(next | last), [P, P]; None: uniform."""
-    start: Array | None = None
+    start: Floats | None = None
     """P(first phone), [P]; None: uniform."""
     scale: float = 0.7
     """Weight of the scores, which are overconfident."""
 
-    def whole(self, scores: NDArray[Any]) -> Array:
+    def whole(self, scores: NDArray[Any]) -> Floats:
         """Posteriors [..., T, P] of recordings from their start, scores [..., T, 2P] = (enter, stay)."""
         return self.run(scores, None)[0]
 
-    def run(self, scores: NDArray[Any], before: Array | None) -> tuple[Array, Array | None]:
+    def run(self, scores: NDArray[Any], before: Floats | None) -> tuple[Floats, Floats | None]:
         """A piece of a stream, or of a batch of streams.
 
         Args:
@@ -65,14 +64,14 @@ class PhoneFilter:
             before = np.divide(total, total.sum(-1, keepdims=True), after)
         return np.moveaxis(posteriors, 0, -2), before
 
-    def _entry(self, before: Array | None, phones: int) -> Array | float:
+    def _entry(self, before: Floats | None, phones: int) -> Floats | float:
         """Probability of each phone as the next one, [..., P]."""
         if before is None:
             return 1 / phones if self.start is None else self.start
         return 1 / phones if self.bigram is None else before @ self.bigram
 
 
-def prune_posteriors(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
+def prune_posteriors(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Floats:
     """Keep a step's `most` likeliest phones, of these the ones above `least` (the best one always); sums stay 1.
 
     The numbers and the division by the new sum are Kaldi's. Phones tied with the last one kept are kept too.
@@ -92,7 +91,7 @@ def with_edges(normalised: NDArray[Any]) -> NDArray[Any]:
     return np.pad(normalised, ((1, -len(normalised) % STEP_FRAMES + 1), (0, 0)), mode="edge")
 
 
-def step_features(frames: NDArray[Any]) -> Array:
+def step_features(frames: NDArray[Any]) -> Floats:
     """20 cepstra and their deltas at the middle of each step, frame t = 3n + 1; step n needs frames 3n - 1 to 3n + 3.
 
     Both are linear: (x_t A, sum_k k (x_{t+k} - x_{t-k}) A / 10), k = 1, 2, with A the orthonormal DCT-II.
@@ -125,7 +124,7 @@ class StepFeatures:
         """Forget the stream."""
         self._rest: NDArray[Any] | None = None
 
-    def process(self, normalised: NDArray[Any]) -> Array:
+    def process(self, normalised: NDArray[Any]) -> Floats:
         """Features [t', 40] of the steps that are complete after these frames [t, bins]."""
         if not len(normalised):
             return step_features(normalised)
@@ -134,7 +133,7 @@ class StepFeatures:
         self._rest = waiting[used:]
         return step_features(waiting[: used + 2])
 
-    def flush(self) -> Array:
+    def flush(self) -> Floats:
         """The end of the stream: the last step [1, 40], or [0, 40] after no frames. Then reset."""
         rest, self._rest = self._rest, None
         if rest is None:
@@ -145,8 +144,8 @@ class StepFeatures:
 
 
 @lru_cache(maxsize=4)
-def _cosines(bins: int) -> Array:
+def _cosines(bins: int) -> Floats:
     """Orthonormal DCT-II, [bins, 20]."""
-    table: Array = np.cos(np.pi / bins * np.outer(np.arange(bins) + 0.5, np.arange(CEPSTRA))) * np.sqrt(2 / bins)
+    table: Floats = np.cos(np.pi / bins * np.outer(np.arange(bins) + 0.5, np.arange(CEPSTRA))) * np.sqrt(2 / bins)
     table[:, 0] /= np.sqrt(2)
     return table

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
 from harken.asr.acoustic.ivector_input import PhoneFilter, StepFeatures, prune_posteriors
+from harken.asr.arrays import Floats
 from harken.audio.features import Frames
 
 IVECTOR_STEPS = 4
@@ -33,7 +34,7 @@ class SpeakerTracker:
         self._extractor, self._phones, self._features = extractor, phones, StepFeatures()
         self._waiting: NDArray[Any] = np.zeros((0, extractor.means.shape[1]))
         """Features of steps whose scores have not come yet."""
-        self._last: NDArray[np.float64] | None = None
+        self._last: Floats | None = None
         """Posteriors of the last step learned."""
         self.reset()
 

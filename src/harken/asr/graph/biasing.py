@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import Costs, Graph, spread
+from harken.asr.graph.graph import Graph, spread
 from harken.asr.graph.joining import join_graphs
-from harken.asr.ngram.model import Ints
 
 BOOST = 6.0
 """Natural log units by which an expected word is cheaper than the language model thinks, at most."""

@@ -126,7 +126,7 @@ def _drop_oldest(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Array:
-    """Where an array lies in a file."""
+    """The place of an array in a file."""
 
     dtype: str
     length: int

@@ -15,9 +15,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.graph import Costs, Graph, spread
-from harken.asr.ngram.model import Ints
+from harken.asr.graph.graph import Graph, spread
 from harken.errors import VocabularyError
 from harken.phones.sets import SILENCE
 

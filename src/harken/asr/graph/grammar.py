@@ -8,8 +8,8 @@ from collections.abc import Sequence as Row
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Ints
 from harken.asr.graph.acceptor import Acceptor, Gaps
-from harken.asr.ngram.model import Ints
 from harken.errors import ConfigError
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 

@@ -10,11 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
-from harken.asr.ngram.model import Ints
-
-Costs = NDArray[np.float32]
-"""Negative natural logs."""
 
 DERIVED = ("sources", "least", "levels")
 """Tables of a graph that follow from the others: made when first needed, and kept with large graphs."""

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import DERIVED, Costs, Graph, graph_of
-from harken.asr.ngram.model import Ints
+from harken.asr.graph.graph import DERIVED, Graph, graph_of
 
 
 def fill_gaps(graph: Graph, lists: Mapping[str, Graph]) -> Graph:
@@ -91,7 +91,7 @@ class _Copies:
         ]  # fmt: skip
 
     def _place(self, states: Ints, copy: Ints) -> Ints:
-        """Where states of the list lie in a copy; its end is the state behind."""
+        """The numbers of states of the list in a copy; its end is the state behind."""
         return np.where(states == LIST_END, self.behind[copy], self.begin[copy] + states)
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats, Ints
 from harken.errors import ConfigError
 
 UNKNOWN, START, END = 0, 1, 2
@@ -23,9 +23,6 @@ MAX_ORDER = 3
 WORD_BITS = 20
 """Bits of a word's id in a key: three ids fit into one 64-bit key."""
 MAX_VOCABULARY = 1 << WORD_BITS
-
-Ints = NDArray[np.integer[Any]]
-Floats = NDArray[np.float64]
 
 
 def pack(grams: NDArray[np.int32] | Ints) -> Ints:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import Costs, fall_back, spread
-from harken.asr.ngram.model import Ints
+from harken.asr.arrays import Costs, Ints
+from harken.asr.graph.graph import fall_back, spread
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import Scratch, SearchSpace
 from harken.audio.features import Frames

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import Costs, Graph, fall_back, spread
-from harken.asr.ngram.model import Floats, Ints
+from harken.asr.arrays import Costs, Floats, Ints
+from harken.asr.graph.graph import Graph, fall_back, spread
 from harken.asr.search.beam import BeamSearch, FrameTokens
 from harken.asr.search.space import PlaceTable, Scratch
 

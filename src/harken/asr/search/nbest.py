@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harken.asr.ngram.model import Floats, Ints
+from harken.asr.arrays import Floats, Ints
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.asr.search.lattice import Lattice, Step
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harken.asr.arrays import Ints
 from harken.asr.graph.graph import Graph, scaled_graph
-from harken.asr.ngram.model import Ints
 
 if TYPE_CHECKING:
     from harken.asr.search.source import Source

@@ -117,7 +117,7 @@ def _shared_dropout(x: Tensor, rate: float) -> Tensor:
 
 
 class SpeakerBranch(nn.Module):
-    """An i-vector through a layer of its own (Arsikere et al. 2019), beside the features: [..., R] -> [..., hidden].
+    """An i-vector through a layer of its own (Arsikere et al. 2019), joined to the features: [..., R] -> [..., hidden].
 
     It begins at zero: before anything is learned, and as long as i-vector and bias are zero, the network gives exactly
     what it gives without the branch.

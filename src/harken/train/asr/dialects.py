@@ -1,7 +1,7 @@
 """One acoustic model for several dialects, and its competitors, from one code path (method 6).
 
-Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). What
-distinguishes the arms is only which output layer a dialect's frames go to, and what enters beside the features:
+Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). The
+arms differ only in the output layer that a dialect's frames go to, and in what enters in addition to the features:
 
 - ds: dialect-specific training, a separate network for each dialect, on that dialect's phones
 - tl: transfer learning, the pivot's network continues with a new output layer
@@ -78,7 +78,7 @@ class DialectNetwork(nn.Module):
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What enters beside the features."""
+    """What enters in addition to the features."""
 
     ivector: int = 0
     """Size of the i-vector; 0: none."""
@@ -87,7 +87,7 @@ class Conditions:
 
     @property
     def size(self) -> int:
-        """Numbers beside a step."""
+        """Additional numbers per step."""
         return self.ivector + len(self.dialects)
 
     def of(self, example: DialectExample, steps: int) -> Frames:
@@ -228,7 +228,7 @@ def scores_of(
 def posteriors_of(
     network: DialectNetwork, head: str, examples: Sequence[DialectExample], *, together: int = 32
 ) -> list[Frames]:  # fmt: skip
-    """Probabilities of the phones [steps, P] of each example under a network with nothing beside the features."""
+    """Probabilities of the phones [steps, P] of each example under a network that takes only the features."""
     posteriors: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
     order = sorted(range(len(examples)), key=lambda n: len(examples[n].features))
     network.eval()

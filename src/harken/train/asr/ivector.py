@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
-from harken.asr.acoustic.ivector_input import Array
+from harken.asr.arrays import Floats
 from harken.errors import DataError
 
 INITIAL_VARIANCE = 0.1
@@ -110,7 +110,7 @@ def past_ivectors(
     every: int = 10,
     lag: int = 0,
     before: SpeakerStatistics | None = None,
-) -> Array:
+) -> Floats:
     """What a stream would have used at each step of a recording: only the past, as at run time.
 
     Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
@@ -140,7 +140,7 @@ def past_ivectors(
     return rows
 
 
-def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Array, Array, Array, Array]:
+def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Counts [U, C], first sums [U, C, D], means and variances [C, D]; dropped classes have counts and sums of 0."""
     shapes = {(utterance.count.shape, utterance.first.shape, utterance.second.shape) for utterance in statistics}
     if len(shapes) != 1:
@@ -166,15 +166,15 @@ class _Expected:
     """Sums over the utterances that the next T needs."""
 
     likelihood: float
-    outer: Array
+    outer: Floats
     """sum_u N_c,u E[w w'], [C, R, R]"""
-    cross: Array
+    cross: Floats
     """sum_u F_c,u E[w]', [C, D, R]"""
-    moment: Array
+    moment: Floats
     """sum_u E[w w'], [R, R]"""
 
 
-def _expect(extractor: Extractor, counts: Array, centred: Array) -> _Expected:
+def _expect(extractor: Extractor, counts: Floats, centred: Floats) -> _Expected:
     classes, size = extractor.means.shape
     rank, likelihood = extractor.rank, 0.0
     outer, moment = np.zeros((classes, rank * rank)), np.zeros(rank * rank)
@@ -193,7 +193,7 @@ def _expect(extractor: Extractor, counts: Array, centred: Array) -> _Expected:
     )  # fmt: skip
 
 
-def _posteriors(extractor: Extractor, counts: Array, sums: Array) -> tuple[Array, Array, float]:
+def _posteriors(extractor: Extractor, counts: Floats, sums: Floats) -> tuple[Floats, Floats, float]:
     """E[w] [u, R], E[w w'] [u, R R] and the log-likelihood sum_u (b' L^-1 b - log |L|) / 2 of a block.
 
     Args:
@@ -211,7 +211,7 @@ def _posteriors(extractor: Extractor, counts: Array, sums: Array) -> tuple[Array
     return w, moments.reshape(len(w), rank * rank), 0.5 * float(value)
 
 
-def _maximise(expected: _Expected, utterances: int) -> Array:
+def _maximise(expected: _Expected, utterances: int) -> Floats:
     """T_c = (sum_u F_c,u w_u') (sum_u N_c,u E[w w'])^-1, then times a root of the mean E[w w'] so that w ~ N(0, I)."""
     used = np.flatnonzero(np.trace(expected.outer, axis1=1, axis2=2) > 0)
     loading = np.zeros(expected.cross.shape)

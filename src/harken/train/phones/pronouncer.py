@@ -12,15 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats
 from harken.errors import DataError
 from harken.phones.dictionary import Entries
 from harken.phones.pairs import BITS, END, START, Ints, PairModel, PairOrder
 from harken.phones.pronouncer import letter_ids
 from harken.phones.sets import STRESSED
 
-Floats = NDArray[np.float64]
 LetterPair = tuple[int, tuple[int, ...]]
 """A letter's id (0 for START and END) and the numbers of its phones."""
 

@@ -235,7 +235,7 @@ def corpus_store(config: Config, corpus: str, split: str) -> FeatureStore:
 
 
 def features_folder(config: Config) -> Path:
-    """Where the features lie: one folder for all runs."""
+    """The folder of the features, one for all runs."""
     return paths.runs() / "asr" / "acoustic" / (f"toy{config.data.toy}" if config.data.toy else "features")
 
 

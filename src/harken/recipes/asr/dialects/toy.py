@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.arrays import Floats
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.compiler import Pronounce
-from harken.asr.ngram.model import Floats
 from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.toy import WORDS
 from harken.recipes.asr.dialects.family import (

@@ -7,7 +7,8 @@ from functools import reduce
 
 import numpy as np
 
-from harken.asr.ngram.model import UNKNOWN, Floats, Ints, NgramModel, Order, histories_of, unpack, windows
+from harken.asr.arrays import Floats, Ints
+from harken.asr.ngram.model import UNKNOWN, NgramModel, Order, histories_of, unpack, windows
 from harken.errors import ConfigError
 from harken.train.asr.ngram.pruning import renew_backoffs
 

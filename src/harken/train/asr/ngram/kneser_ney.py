@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats, Ints
 from harken.asr.ngram.model import (
     END,
     MAX_ORDER,
     SPECIAL,
     START,
     UNKNOWN,
-    Floats,
-    Ints,
     NgramModel,
     Order,
     first_words,

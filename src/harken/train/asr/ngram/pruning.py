@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ngram.model import Floats, Ints, NgramModel, Order, histories_of, unpack
+from harken.asr.arrays import Floats, Ints
+from harken.asr.ngram.model import NgramModel, Order, histories_of, unpack
 from harken.train.asr.ngram.kneser_ney import Counts
 
 
