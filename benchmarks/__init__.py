@@ -1,1 +1,1 @@
-"""Measurements of the shipped bundles: speed, quality, and other systems beside them."""
+"""Measurements of the shipped bundles (speed, quality, size) and of other systems for comparison."""

@@ -1,4 +1,4 @@
-"""Write what the README shows of outcomes: the picture, what the demo printed, and the figures that a user asks for.
+"""Writes the outcomes in the README: the picture, the output of the demo, and the figures that a user asks for.
 
 env -u HARKEN_DATA harken demo 2>&1 | tee demo.txt; python -m benchmarks.readme --demo demo.txt
 python -m benchmarks.readme --picture           # docs/images/timeline.png
@@ -38,7 +38,7 @@ class Row:
 
     what: str
     figures: Sequence[tuple[str, str, str, str]]
-    """(recipe, metric, set, condition) of each; a set that ends in * stands for all that begin so."""
+    """(recipe, metric, set, condition) of each; a set that ends in * matches all sets that begin like it."""
     higher: bool = False
     """Whether more is better, which decides the best of the other systems."""
 
@@ -74,33 +74,33 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--demo", type=Path, help="what `harken demo` printed")
-    parser.add_argument("--picture", action="store_true", help="draw the picture, too")
-    given = parser.parse_args()
+    parser.add_argument("--picture", action="store_true", help="also draw the picture")
+    arguments = parser.parse_args()
     text = put(README.read_text(encoding="utf-8"), "measured", table(read_results()))
-    if given.demo:
-        text = put(text, "demo output", f"```console\n{shortened(given.demo.read_text(encoding='utf-8'))}\n```")
+    if arguments.demo:
+        text = put(text, "demo output", f"```console\n{shortened(arguments.demo.read_text(encoding='utf-8'))}\n```")
     README.write_text(text, encoding="utf-8")
-    if given.picture:
+    if arguments.picture:
         draw_picture()
 
 
 def put(text: str, name: str, block: str) -> str:
     """The text with another block between the marks of that name."""
     pattern = re.compile(rf"(<!-- {name}: begin -->\n).*?(<!-- {name}: end -->)", re.DOTALL)
-    return pattern.sub(lambda found: f"{found[1]}\n{block}\n\n{found[2]}", text)
+    return pattern.sub(lambda marks: f"{marks[1]}\n{block}\n\n{marks[2]}", text)
 
 
 def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
-    """A Markdown table with a line for each row that was measured, the best of the other systems beside harken."""
+    """A Markdown table with a line for each measured row, harken next to the best of the other systems."""
     results = list(results)
     lines = ["| | harken | best other system | measured on |", "| --- | --- | --- | --- |"]
     for row in rows:
-        found = [_chosen(results, wanted) for wanted in row.figures]
-        if all(found):
-            peers = found[0][1:] if len(found) == 1 else []
-            best = sorted(peers, key=lambda one: one.value, reverse=row.higher)[:1]
-            ours = [one for one, *_ in found]
-            other = "; ".join(_peer(one, ours[0].n) for one in best) or "not measured"
+        measured = [_chosen(results, wanted) for wanted in row.figures]
+        if all(measured):
+            peers = measured[0][1:] if len(measured) == 1 else []
+            best = sorted(peers, key=lambda result: result.value, reverse=row.higher)[:1]
+            ours = [result for result, *_ in measured]
+            other = "; ".join(_peer(result, ours[0].n) for result in best) or "not measured"
             lines.append(f"| {row.what} | {_joined(ours)} | {other} | {_where(ours)} |")
     return "\n".join(lines)
 
@@ -108,10 +108,11 @@ def table(results: Iterable[Result], rows: Sequence[Row] = ROWS) -> str:
 def _chosen(results: Iterable[Result], wanted: tuple[str, str, str, str]) -> list[Result]:
     """harken's figure, then those of other systems on the same set; empty when harken's was not measured."""
     recipe, metric, where, condition = wanted
-    about = [one for one in results if (one.recipe, one.metric, one.condition) == (recipe, metric, condition)]
-    ours = [one for one in about if one.system == OURS and _fits(one.set, where)]
-    ours.sort(key=lambda one: not one.set.endswith("test"))
-    return [*ours[:1], *(one for one in about if ours and one.system != OURS and one.set == ours[0].set)]
+    key = (recipe, metric, condition)
+    about = [result for result in results if (result.recipe, result.metric, result.condition) == key]
+    ours = [result for result in about if result.system == OURS and _fits(result.set, where)]
+    ours.sort(key=lambda result: not result.set.endswith("test"))
+    return [*ours[:1], *(result for result in about if ours and result.system != OURS and result.set == ours[0].set)]
 
 
 def _fits(name: str, wanted: str) -> bool:

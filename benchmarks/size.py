@@ -1,7 +1,7 @@
 """How large harken is: the light runtime in a fresh environment, and the bundles. Fails above the promised sizes.
 
 python -m benchmarks.size            # makes an environment, installs the light runtime, measures (minutes)
-python -m benchmarks.size --here     # measures the environment that runs it; right only when it is a light one
+python -m benchmarks.size --here     # measures the environment that runs it; right only if it is a light one
 python -m benchmarks.size --write    # also appends the sums to recipes/assistant/results.jsonl
 """
 
@@ -26,7 +26,7 @@ RUNTIME_LIMIT = 250.0
 BUNDLES_LIMIT = 60.0
 """MB of all bundles together."""
 INSTALLERS = ("pip", "setuptools", "wheel")
-"""What a new environment brings by itself; no part of the runtime."""
+"""What a new environment contains by itself; not part of the runtime."""
 
 
 def folder_size(folder: Path) -> int:
@@ -57,11 +57,11 @@ def fresh_site_packages(folder: Path) -> Path:
     venv.create(folder, with_pip=True)
     python = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", str(ROOT)], check=True)
-    found = subprocess.run(
+    asked = subprocess.run(
         [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return Path(found.stdout.strip())
+    return Path(asked.stdout.strip())
 
 
 def report(title: str, sizes: dict[str, float], limit: float) -> bool:
@@ -89,11 +89,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--here", action="store_true", help="measure the environment that runs this")
     parser.add_argument("--write", action="store_true", help="append the sums to the recipe's results.jsonl")
-    given = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        site_packages = sysconfig.get_path("purelib") if given.here else fresh_site_packages(Path(folder) / "venv")
+        site_packages = sysconfig.get_path("purelib") if options.here else fresh_site_packages(Path(folder) / "venv")
         program, models = package_sizes(Path(site_packages)), bundle_sizes()
-    if given.write:
+    if options.write:
         record("program with dependencies", program)
         record("models", models)
     small = report("installed light runtime, bundles left out", program, RUNTIME_LIMIT)

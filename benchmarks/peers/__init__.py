@@ -1,1 +1,1 @@
-"""Other systems, run beside harken as yardsticks; nothing of them is part of harken."""
+"""Other systems to compare harken with; nothing of them is part of harken."""

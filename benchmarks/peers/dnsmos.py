@@ -31,10 +31,10 @@ class Dnsmos:
     """
 
     def __init__(self) -> None:
-        found = importlib.util.find_spec("speechmos")
-        if found is None or not found.submodule_search_locations:
+        package = importlib.util.find_spec("speechmos")
+        if package is None or not package.submodule_search_locations:
             raise FileNotFoundError("DNSMOS needs the weights in speechmos: pip install --no-deps speechmos")
-        path = Path(found.submodule_search_locations[0]) / "dnsmos_models" / "sig_bak_ovr.onnx"
+        path = Path(package.submodule_search_locations[0]) / "dnsmos_models" / "sig_bak_ovr.onnx"
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(str(path), options)

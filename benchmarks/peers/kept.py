@@ -1,6 +1,6 @@
 """Answers of the peers, kept in a file: a peer does not change with our bundles, and some take an hour for a set.
 
-An answer is found again by the peer's name and the very samples it heard, with the processor time it took then.
+An answer is kept under the peer's name and the samples that it heard, with the processor time that it took.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Moonshine tiny, an external recogniser, as a yardstick of how intelligible speech is.
 
-It is fetched by whoever runs the benchmark and never a part of harken. `MOONSHINE_DIR` names a folder with
+Whoever runs the benchmark fetches it; it is not part of harken. `MOONSHINE_DIR` names a folder with
 `encoder_model.onnx` and `decoder_model_merged.onnx` (both inside the npm package @moonshine-ai/moonshine-js, folder
 dist/model/tiny/quantized) and `tokenizer.json` (inside the PyPI package useful-moonshine-onnx, folder assets).
 Needs the package `tokenizers`.
@@ -16,7 +16,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 NAME = "Moonshine tiny (eight bit)"
-LAYERS, HEADS, HEAD_SIZE = 6, 8, 36
+HEADS, HEAD_SIZE = 8, 36
 START, STOP = 1, 2
 TOKENS_PER_SECOND = 6.5
 """Longest sensible transcript: speech holds fewer word pieces a second, and a run-away decoder must be stopped."""

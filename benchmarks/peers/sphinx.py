@@ -42,8 +42,8 @@ class Sphinx:
         self._decoder.start_utt()
         self._decoder.process_raw(pcm, full_utt=True)
         self._decoder.end_utt()
-        found = self._decoder.hyp()
-        return " ".join(normalize_words(found.hypstr)) if found is not None else ""
+        hypothesis = self._decoder.hyp()
+        return " ".join(normalize_words(hypothesis.hypstr)) if hypothesis is not None else ""
 
 
 def as_jsgf(grammar: Grammar) -> str:

@@ -1,10 +1,10 @@
-"""Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, beside pocketsphinx.
+"""Spoken coffee orders: intent and all slots exactly right, clean and in kitchen noise, compared with pocketsphinx.
 
     HARKEN_DATA=... python -m benchmarks.quality.commands [--splits test dev] [--snr 12 ...] [--sample N] [--no-peer]
                                      [--peers FILE.jsonl] [--skills all] [--record] [--keep FILE.jsonl]
 
-The system knows the skill's YAML alone: its grammar joins the general language model (harken), or is all that can be
-said (pocketsphinx + grammar); pocketsphinx with its default model is the third. All answers go through the same
+The systems know only the skill's YAML: its grammar joins the general language model (harken), or is all that can be
+said (pocketsphinx + grammar); the third system is pocketsphinx with its default model. All answers go through the same
 interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
 ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `test`
 that are taken for an order.
@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.recognizer import Recognizer
-from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
@@ -39,7 +39,7 @@ from harken.text.grammar import Grammar, join_grammars
 SKILL = "coffee"
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
 STRANGERS = ("librispeech", "test", 100)
-"""Corpus, split and number of sentences that are no orders."""
+"""Corpus, split and number of sentences that are not orders."""
 
 
 @dataclass
@@ -64,12 +64,12 @@ def grammar(skills: Sequence[Skill]) -> Grammar:
 
 def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:
     """Whether the text is understood as exactly the intent and slots of the recording."""
-    found = interpreter.understand(text)
-    return not found.rejected and found.intent == utterance.intent and found.values == dict(utterance.slots)
+    reading = interpreter.understand(text)
+    return not reading.rejected and reading.intent == utterance.intent and reading.values == dict(utterance.slots)
 
 
 def noisy(samples: Samples, place: int, snr: float | None) -> Samples:
-    """The recording in kitchen noise; which piece of noise follows from its place in the list."""
+    """The recording in kitchen noise; its place in the list determines the piece of noise."""
     if snr is None:
         return samples
     return mix_at_snr(samples, kitchen(), snr, rng=np.random.default_rng(place))
@@ -98,9 +98,9 @@ def run_all(
 
 def choose(split: str, sample: int) -> list[Utterance]:
     """Orders of a split, or the first of a seeded shuffle."""
-    found = [u for u in read_corpus("coffee-commands", split) if u.intent]
-    order = np.random.default_rng(0).permutation(len(found))[: sample or len(found)]
-    return [found[place] for place in sorted(order)]
+    orders = [u for u in read_corpus("coffee-commands", split) if u.intent]
+    order = np.random.default_rng(0).permutation(len(orders))[: sample or len(orders)]
+    return [orders[place] for place in sorted(order)]
 
 
 def make_recognizer(skills: Sequence[Skill]) -> Answer:
@@ -129,29 +129,29 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
         for utterance, _, right in run.rows:
             by_voice.setdefault(utterance.speaker or "", []).append(right)
         total, hits = len(run.rows), sum(right for _, _, right in run.rows)
-        parts = [(float(sum(found)), float(len(found))) for found in by_voice.values()]
+        parts = [(float(sum(own)), float(len(own))) for own in by_voice.values()]
         interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if len(parts) > 1 else wilson(hits, total)
         rtf = run.seconds / run.sound
         rate = f"{100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
         print(f"{split:5} {condition:22} {system:28} {rate}"
               f"{100 * interval.high:.1f}]  {hits} of {total}, {len(parts)} voices, RTF {rtf:.3f}")  # fmt: skip
         if record:
-            hashes = {name: load_bundle(name).hash for name in BUNDLES} if system == "harken" else {}
             append_result(Result(
                 recipe="asr/acoustic", metric="orders exactly understood", unit="%", value=round(100 * hits / total, 2),
                 low=round(100 * interval.low, 2), high=round(100 * interval.high, 2), n=total,
-                set=f"coffee-commands {split}", condition=condition, system=system, command=command, bundles=hashes,
+                set=f"coffee-commands {split}", condition=condition, system=system, command=command,
+                bundles=hashes(BUNDLES) if system == "harken" else {},
                 note=f"{len(parts)} voices, RTF {rtf:.3f}",
             ))  # fmt: skip
 
 
 def strangers(recognize: Answer, interpreter: Interpreter) -> tuple[int, int]:
-    """How many sentences that are no orders are rejected, of how many."""
+    """How many of the sentences that are not orders are rejected, and how many there are."""
     corpus, split, count = STRANGERS
     utterances = read_corpus(corpus, split)
     picked = np.random.default_rng(0).choice(len(utterances), count, replace=False)
     answers = [interpreter.understand(recognize(utterances[place].read())) for place in sorted(picked)]
-    return sum(found.rejected or not found.skill for found in answers), count
+    return sum(reading.rejected or not reading.skill for reading in answers), count
 
 
 def main() -> None:
@@ -168,22 +168,22 @@ def main() -> None:
     parser.add_argument("--no-rejection", action="store_true")
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--keep", type=Path)
-    given = parser.parse_args()
+    options = parser.parse_args()
     everyone = list(shipped_skill_files(load_locale()))
-    skills = read_skills([SKILL] if given.skills == SKILL else everyone)
+    skills = read_skills([SKILL] if options.skills == SKILL else everyone)
     ours = make_recognizer(skills)
-    each: dict[str, Answer | Kept] = {"harken": ours, **({} if given.no_peer else make_peers(skills, given.peers))}
+    each: dict[str, Answer | Kept] = {"harken": ours, **({} if options.no_peer else make_peers(skills, options.peers))}
     interpreter = Interpreter.load(skills)
-    command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in given.snr)}".strip()
-    command += " --skills all" if given.skills == "all" else ""
-    for split in given.splits:
-        utterances = choose(split, given.sample)
-        for snr in (None, *given.snr):
+    command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in options.snr)}".strip()
+    command += " --skills all" if options.skills == "all" else ""
+    for split in options.splits:
+        utterances = choose(split, options.sample)
+        for snr in (None, *options.snr):
             runs = run_all(each, interpreter, utterances, snr)
-            report(split, snr, runs, given.skills, given.record, command)
-            if given.keep:
-                _keep(given.keep, split, snr, runs)
-    if not given.no_rejection:
+            report(split, snr, runs, options.skills, options.record, command)
+            if options.keep:
+                _keep(options.keep, split, snr, runs)
+    if not options.no_rejection:
         rejected, count = strangers(ours, interpreter)
         low, high = wilson(rejected, count)
         print(f"rejected: {rejected} of {count} sentences of {STRANGERS[0]} {STRANGERS[1]} "

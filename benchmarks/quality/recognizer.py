@@ -1,18 +1,18 @@
-"""Word error rates of the recogniser with the general language model, beside two peers on the same files.
+"""Word error rates of the recogniser with the general language model, and of two peers on the same files.
 
     HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N]
                                     [--systems harken pocketsphinx moonshine] [--own-vocabulary] [--record]
                                     [--keep FILE.jsonl]
 
-Everything is streamed through the run-time stage in 120 ms blocks. All systems' answers and the references are
-normalised alike. Moonshine tiny (which does not stream) needs MOONSHINE_DIR; without it, it is left out. The peers'
-answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap over
-speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time over
-the duration of the sound, one thread.
+Everything is streamed through the run-time stage in blocks of 120 ms. The answers of all systems and the references
+are normalised in the same way. Moonshine tiny (which does not stream) is left out unless MOONSHINE_DIR is set. The
+peers' answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap
+over speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time
+over the duration of the sound, one thread.
 
 With `--own-vocabulary` harken hears with a trigram of the words of the set's own corpus instead of the general one,
-learnt from the transcripts of its `train` part; the settings of the search stay those of the general model. The peers
-are left out.
+trained on the transcripts of its `train` part; the search keeps the settings of the general model. The peers are left
+out.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.compiler import compile_graph
@@ -36,14 +37,13 @@ from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE
 from harken.metrics.result import Result, append_result
-from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.metrics.wer import WordErrorRate, WordErrors, word_error_rate, word_errors
 from harken.phones.pronunciation import Unstressed
 from harken.text.words import normalize_words
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
 SYSTEMS = ("harken", "pocketsphinx", "moonshine")
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
 OWN = "own vocabulary"
 """Condition of the results with the words of the corpus."""
 CHILD_AGE = 16
@@ -67,11 +67,11 @@ class Run:
 def choose(name: str, sample: int, seed: int) -> list[Utterance]:
     """The utterances of a set with text, or a seeded sample of them."""
     corpus, split = name.split()
-    found = [u for u in read_corpus(corpus, split) if u.text]
-    if not sample or sample >= len(found):
-        return found
-    picked = np.random.default_rng(seed).choice(len(found), sample, replace=False)
-    return [found[place] for place in sorted(picked)]
+    utterances = [u for u in read_corpus(corpus, split) if u.text]
+    if not sample or sample >= len(utterances):
+        return utterances
+    picked = np.random.default_rng(seed).choice(len(utterances), sample, replace=False)
+    return [utterances[place] for place in sorted(picked)]
 
 
 def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> dict[str, Run]:
@@ -89,12 +89,12 @@ def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> d
     return runs
 
 
-def summarise(run: Run, group: str = "") -> Score | None:
+def summarise(run: Run, group: str = "") -> WordErrorRate | None:
     """The score of all rows, or of a group of speakers: 'children' or 'adults'."""
     rows = [row for row in run.rows if not group or (int(row[0].more["age"]) <= CHILD_AGE) == (group == "children")]
     if not rows:
         return None
-    return score([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
+    return word_error_rate([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
 
 
 def own_model(corpus: str) -> NgramModel:
@@ -113,19 +113,19 @@ def own_recognizer(general: Recognizer, model: NgramModel) -> Recognizer:
 
 def systems(wanted: list[str], peers: Path | None, recognizer: Recognizer) -> dict[str, Answer | Kept]:
     """Name -> how it transcribes."""
-    found: dict[str, Answer | Kept] = {}
+    transcribers: dict[str, Answer | Kept] = {}
     if "harken" in wanted:
-        found["harken"] = lambda samples: recognizer.transcribe(samples).text
+        transcribers["harken"] = lambda samples: recognizer.transcribe(samples).text
     if "pocketsphinx" in wanted:
         from benchmarks.peers.sphinx import NAME, Sphinx
 
-        found[NAME] = Kept(NAME, lambda: Sphinx().text, peers)
+        transcribers[NAME] = Kept(NAME, lambda: Sphinx().text, peers)
     if "moonshine" in wanted and os.environ.get("MOONSHINE_DIR"):
         from benchmarks.peers.moonshine import NAME as OTHER
         from benchmarks.peers.moonshine import Moonshine
 
-        found[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
-    return found
+        transcribers[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
+    return transcribers
 
 
 def report(
@@ -139,29 +139,28 @@ def report(
     groups = ("", "children", "adults") if name.startswith("speechocean") else ("",)
     for system, run in runs.items():
         for group in groups:
-            found = summarise(run, group)
-            if found is None:
+            rate = summarise(run, group)
+            if rate is None:
                 continue
-            errors, interval = found.errors, found.interval
+            errors, interval = rate.errors, rate.interval
             spread = "" if interval is None else f" [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
             print(f"  {system:20} {group:9} {100 * errors.rate:5.1f} %{spread}  sub {errors.substitutions} del "
-                  f"{errors.deletions} ins {errors.insertions} of {errors.words}, {found.sentences} sentences, "
-                  f"{found.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
+                  f"{errors.deletions} ins {errors.insertions} of {errors.words}, {rate.sentences} sentences, "
+                  f"{rate.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
             if record:
                 note = f"perplexity {figures.value:.0f}, unknown words {figures.unknown_rate:.2%}"
-                _record(name, system, ", ".join(filter(None, (condition, group))), found, run, command, note)
+                _record(name, system, ", ".join(filter(None, (condition, group))), rate, run, command, note)
 
 
-def _record(name: str, system: str, group: str, found: Score, run: Run, command: str, note: str) -> None:
-    ours = system == "harken"
-    interval = found.interval
-    hashes = {bundle: load_bundle(bundle).hash for bundle in BUNDLES} if ours else {}
+def _record(name: str, system: str, group: str, rate: WordErrorRate, run: Run, command: str, note: str) -> None:
+    interval = rate.interval
     result = Result(
-        recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * found.errors.rate, 2),
+        recipe="asr/acoustic", metric="word error rate", unit="%", value=round(100 * rate.errors.rate, 2),
         low=None if interval is None else round(100 * interval.low, 2),
         high=None if interval is None else round(100 * interval.high, 2),
-        n=found.sentences, set=name, condition=group, system=system, command=command, bundles=hashes,
-        note=f"{found.speakers} speakers, RTF {run.rtf:.3f}, {note}",
+        n=rate.sentences, set=name, condition=group, system=system, command=command,
+        bundles=hashes(RECOGNIZER) if system == "harken" else {},
+        note=f"{rate.speakers} speakers, RTF {run.rtf:.3f}, {note}",
     )  # fmt: skip
     append_result(result)
 
@@ -185,7 +184,7 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", nargs="*", default=list(SETS), help="'CORPUS SPLIT'")
-    parser.add_argument("--sample", type=int, default=0, help="at most so many utterances per set, drawn by --seed")
+    parser.add_argument("--sample", type=int, default=0, help="utterances per set, at most, drawn by --seed")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--systems", nargs="*", choices=SYSTEMS, default=list(SYSTEMS))
     parser.add_argument(
@@ -194,21 +193,21 @@ def main() -> None:
     parser.add_argument("--own-vocabulary", action="store_true", help="hear with the words of the corpus's train part")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
-    given = parser.parse_args()
-    command = "python -m benchmarks.quality.recognizer" + (f" --sample {given.sample} --seed {given.seed}"
-                                                           if given.sample else "")  # fmt: skip
+    options = parser.parse_args()
+    command = "python -m benchmarks.quality.recognizer" + (f" --sample {options.sample} --seed {options.seed}"
+                                                           if options.sample else "")  # fmt: skip
     general = Recognizer.load()
-    each, model, condition = systems(given.systems, given.peers, general), load_ngram(load_bundle("ngram-en")), ""
-    for name in given.sets:
+    each, model, condition = systems(options.systems, options.peers, general), load_ngram(load_bundle("ngram-en")), ""
+    for name in options.sets:
         own = ""
-        if given.own_vocabulary:
+        if options.own_vocabulary:
             model, condition = own_model(name.split()[0]), OWN
             each = systems(["harken"], None, own_recognizer(general, model))
             own = f' --sets "{name}" --own-vocabulary'
-        runs = run_all(each, choose(name, given.sample, given.seed))
-        report(name, runs, given.record, command + own, model, condition)
-        if given.keep:
-            keep(given.keep, name, runs)
+        runs = run_all(each, choose(name, options.sample, options.seed))
+        report(name, runs, options.record, command + own, model, condition)
+        if options.keep:
+            keep(options.keep, name, runs)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""What the i-vectors of the shipped recogniser know and bring.
+"""What the i-vectors of the shipped recogniser know, and whether they help.
 
     HARKEN_DATA=... python -m benchmarks.quality.speakers [--words "speechocean762 test" ...] [--sample N] [--record]
 
 Three questions. Are i-vectors of 5 s of one speaker more alike than those of two (equal error rate of their cosine)? Do
-they tell native from Mandarin-accented speech (a nearest-mean probe, trained on half of the speakers and asked about
-the others)? What are the word errors with the i-vector withheld (zeros), learnt anew in every utterance, and carried
-from utterance to utterance of a speaker? Intervals: 95 % bootstrap over speakers.
+they distinguish native from Mandarin-accented speech (a nearest-mean probe, trained on half of the speakers and tested
+on the others)? What are the word errors with the i-vector withheld (zeros), learned afresh in every utterance, and
+carried from utterance to utterance of a speaker? Intervals: 95 % bootstrap over speakers.
 """
 
 from __future__ import annotations
@@ -18,25 +18,24 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.recognizer import Recognizer
 from harken.asr.search.source import load_space
 from harken.audio.features import log_mel
-from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 from harken.metrics.comparison import ratio
 from harken.metrics.detection import det_curve
 from harken.metrics.intervals import bootstrap, bootstrap_ratio
 from harken.metrics.result import Result, append_result
-from harken.metrics.wer import Score, WordErrors, score, word_errors
+from harken.metrics.wer import WordErrorRate, WordErrors, word_error_rate, word_errors
 from harken.text.words import normalize_words
 
 SETS = (("librispeech", "test"), ("speechocean762", "test"))
 SECONDS = 5
 SEGMENTS = 6
-"""Segments of a speaker, at most."""
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en")
+"""Segments per speaker, at most."""
 CONDITIONS = ("i-vector withheld", "i-vector learnt in each utterance", "i-vector carried over")
 
 Vectors = NDArray[np.float64]
@@ -58,7 +57,7 @@ class Recorder:
             Result(
                 recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2), low=round(100 * low, 2),
                 high=round(100 * high, 2), n=n, set=name, condition=condition, command=self.command, note=note,
-                bundles={bundle: load_bundle(bundle).hash for bundle in BUNDLES},
+                bundles=hashes(RECOGNIZER),
             )
         )  # fmt: skip
 
@@ -69,17 +68,17 @@ def main() -> None:
     parser.add_argument("--words", nargs="*", default=["librispeech test", "speechocean762 test"])
     parser.add_argument("--sample", type=int, default=0, help="utterances of a set; 0: all")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
-    given = parser.parse_args()
+    options = parser.parse_args()
     model = AcousticModel.load()
     if model.ivectors is None:
         raise SystemExit("the installed acoustic model has no i-vector extractor: there is nothing to measure")
-    record = Recorder(given.record, f"python -m benchmarks.quality.speakers --sample {given.sample}")
+    record = Recorder(options.record, f"python -m benchmarks.quality.speakers --sample {options.sample}")
     vectors = {pair: dict(segment_vectors(model, *pair)) for pair in SETS}
     for pair, speakers in vectors.items():
         report_alike(" ".join(pair), speakers, record)
     report_probe(vectors, record)
-    for name in given.words:
-        report_words(model, name, given.sample, record)
+    for name in options.words:
+        report_words(model, name, options.sample, record)
 
 
 def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[tuple[str, Vectors]]:
@@ -88,16 +87,16 @@ def segment_vectors(model: AcousticModel, corpus: str, split: str) -> Iterable[t
     for utterance in read_corpus(corpus, split):
         by_speaker[str(utterance.speaker)].append(utterance)
     for speaker, utterances in by_speaker.items():
-        found, waiting = [], np.zeros(0, np.float32)
+        vectors, waiting = [], np.zeros(0, np.float32)
         for utterance in utterances:
             waiting = np.concatenate([waiting, utterance.read()])
             if len(waiting) >= SECONDS * SAMPLE_RATE:
-                found.append(vector_of(model, waiting[: SECONDS * SAMPLE_RATE]))
+                vectors.append(vector_of(model, waiting[: SECONDS * SAMPLE_RATE]))
                 waiting = waiting[:0]
-            if len(found) == SEGMENTS:
+            if len(vectors) == SEGMENTS:
                 break
-        if len(found) > 1:
-            yield speaker, np.stack(found)
+        if len(vectors) > 1:
+            yield speaker, np.stack(vectors)
 
 
 def vector_of(model: AcousticModel, samples: Samples) -> Vectors:
@@ -162,11 +161,11 @@ def report_words(model: AcousticModel, name: str, sample: int, record: Recorder)
     utterances = [u for u in read_corpus(corpus, split) if u.text]
     if sample and sample < len(utterances):
         utterances = [utterances[n] for n in sorted(np.random.default_rng(0).permutation(len(utterances))[:sample])]
-    space, found = load_space(model.labels), {}
+    space, rows = load_space(model.labels), {}
     for condition in CONDITIONS:
         acoustic = without_ear(model) if condition == CONDITIONS[0] else model
-        found[condition] = list(word_rows(Recognizer(acoustic, space), utterances, condition == CONDITIONS[2]))
-        shown = score(found[condition], rng=np.random.default_rng(0))
+        rows[condition] = list(word_rows(Recognizer(acoustic, space), utterances, condition == CONDITIONS[2]))
+        shown = word_error_rate(rows[condition], rng=np.random.default_rng(0))
         _show(name, condition, shown, record)
 
 
@@ -188,7 +187,7 @@ def word_rows(
         yield speaker, word_errors(normalize_words(utterance.text or ""), normalize_words(text))
 
 
-def _show(name: str, condition: str, shown: Score, record: Recorder) -> None:
+def _show(name: str, condition: str, shown: WordErrorRate, record: Recorder) -> None:
     rate, interval = shown.errors.rate, shown.interval
     low, high = (rate, rate) if interval is None else interval
     print(f"{name:22} {condition:34} {100 * rate:5.1f} % [{100 * low:.1f}, {100 * high:.1f}]  {shown.sentences} "

@@ -1,13 +1,13 @@
-"""Words that no training has met: three skills full of rare names and invented words, spoken by two synthesisers.
+"""Words that no training has seen: three skills full of rare names and invented words, spoken by two synthesisers.
 
     HARKEN_DATA=... python -m benchmarks.quality.vocabulary [--sentences 60] [--voices espeak-ng:en-us ...]
                                        [--strangers 40] [--record] [--keep FILE.jsonl]
 
-The skills (`skills/` beside this file) are known by their YAML alone. Sentences are drawn from their templates; each is
+Only the YAML of the skills (`skills/` next to this file) is known. Sentences are drawn from their templates; each is
 spoken by one voice of every synthesiser, which reads the names by its own rules. They are recognised with the general
-model alone, with the words of the skill's lists expected besides, and with the skill's grammar beside the general
-model; an interpreter of the three skills reads them. Exact: intent and all slots. Slot recall: share of the slot values
-that are found. Intervals: 95 % bootstrap over sentences.
+model alone, with the general model and the words of the skill's lists expected, and with the general model and the
+skill's grammar; an interpreter of the three skills reads them. Exact: intent and all slots. Slot recall: share of the
+slot values that are found. Intervals: 95 % bootstrap over sentences.
 
 False insertions: how often words of the three skills' lists are heard in sentences of librispeech `dev` that do not say
 them, per 1,000 words, with all of them expected and without; and the word error rates. The acoustic model must not have
@@ -25,8 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import RECOGNIZER, hashes
 from harken.asr.recognizer import Recognizer
-from harken.bundle import load_bundle
 from harken.data.utterances import read_corpus
 from harken.data.voices import DebianVoice, parse_voice, speak
 from harken.events import Samples
@@ -43,7 +43,7 @@ from harken.workshop.skills import interpreter_of
 SKILLS = Path(__file__).parent / "skills"
 VOICES = ("espeak-ng:en-us", "espeak-ng:en-gb+f3", "espeak-ng:en-gb-scotland+m3", "flite:slt", "flite:rms", "flite:awb")
 CONDITIONS = ("general model", "general model, words expected", "skill's grammar")
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "pronouncer-en", "interpreter-en")
+BUNDLES = (*RECOGNIZER, "interpreter-en")
 STRANGERS = "librispeech", "dev"
 SEED = 0
 
@@ -65,14 +65,14 @@ class Answer:
     spoken: Spoken
     heard: str
     exact: bool
-    found: int
+    right: int
     """Slot values that are right."""
     slots: int
 
 
 @dataclass
 class Inserted:
-    """Listed words heard where nobody said them."""
+    """Listed words heard although nobody said them."""
 
     parts: list[tuple[float, float]] = field(default_factory=list)
     """(inserted, words) of each sentence."""
@@ -82,8 +82,8 @@ class Inserted:
 def draw(skill: Skill, count: int) -> list[str]:
     """Sentences of a skill, equally many of each intent."""
     rng = np.random.default_rng(SEED)
-    found = [one.text for one in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
-    return [found[place] for place in sorted(rng.permutation(len(found))[:count])]
+    sentences = [sample.text for sample in sample_sentences(skill, -(-count // len(skill.intents)), rng)]
+    return [sentences[place] for place in sorted(rng.permutation(len(sentences))[:count])]
 
 
 def say_all(skills: Sequence[Skill], voices: Sequence[DebianVoice], count: int) -> list[Spoken]:
@@ -104,7 +104,7 @@ def listed_words(skill: Skill) -> list[str]:
 
 
 def set_up(recognizer: Recognizer, skill: Skill, condition: str) -> None:
-    """Set the recogniser up."""
+    """Give the recogniser what it may expect in a condition."""
     if condition == CONDITIONS[2]:
         recognizer.set_grammar(join_grammars({skill.name: grammar_of(skill)}))
     else:
@@ -113,12 +113,12 @@ def set_up(recognizer: Recognizer, skill: Skill, condition: str) -> None:
 
 def understand(interpreter: Interpreter, spoken: Spoken, heard: str) -> Answer:
     """Compare what was understood with what the text itself means."""
-    wanted, found = interpreter.understand(spoken.text), interpreter.understand(heard)
+    wanted, reading = interpreter.understand(spoken.text), interpreter.understand(heard)
     if wanted.rejected or wanted.skill != spoken.skill:
         raise SystemExit(f"'{spoken.text}' is not read as a sentence of {spoken.skill}; the skills overlap")
-    values = found.values if not found.rejected and found.skill == spoken.skill else {}
+    values = reading.values if not reading.rejected and reading.skill == spoken.skill else {}
     right = sum(values.get(name) == value for name, value in wanted.values.items())
-    exact = not found.rejected and (found.skill, found.intent) == (wanted.skill, wanted.intent)
+    exact = not reading.rejected and (reading.skill, reading.intent) == (wanted.skill, wanted.intent)
     return Answer(spoken, heard, exact and values == wanted.values, right, len(wanted.values))
 
 
@@ -129,10 +129,10 @@ def run(skills: Sequence[Skill], spoken: Sequence[Spoken]) -> dict[str, list[Ans
     for condition in CONDITIONS:
         for skill in skills:
             set_up(recognizer, skill, condition)
-            for one in spoken:
-                if one.skill == skill.name:
-                    heard = recognizer.transcribe(one.samples).text
-                    answers[condition].append(understand(interpreter, one, heard))
+            for sentence in spoken:
+                if sentence.skill == skill.name:
+                    heard = recognizer.transcribe(sentence.samples).text
+                    answers[condition].append(understand(interpreter, sentence, heard))
     return answers
 
 
@@ -141,17 +141,17 @@ def strangers(skills: Sequence[Skill], count: int) -> dict[str, Inserted]:
     words = sorted({word for skill in skills for word in listed_words(skill)})
     utterances = read_corpus(*STRANGERS)
     picked = sorted(np.random.default_rng(SEED).permutation(len(utterances))[:count])
-    recognizer, found = Recognizer.load(), {}
+    recognizer, inserted_by = Recognizer.load(), {}
     for condition in CONDITIONS[:2]:
         recognizer.set_words(words if condition == CONDITIONS[1] else ())
-        found[condition] = inserted = Inserted()
+        inserted_by[condition] = inserted = Inserted()
         for place in picked:
             wanted = normalize_words(utterances[place].text or "")
             heard = normalize_words(recognizer.transcribe(utterances[place].read()).text)
             more = Counter(heard) - Counter(wanted)
             inserted.parts.append((float(sum(more[word] for word in words)), float(len(wanted))))
             inserted.errors += word_errors(wanted, heard)
-    return found
+    return inserted_by
 
 
 def share(parts: Sequence[tuple[float, float]]) -> tuple[float, Interval]:
@@ -162,14 +162,14 @@ def share(parts: Sequence[tuple[float, float]]) -> tuple[float, Interval]:
 
 def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None:
     """Print by synthesiser and skill, record by synthesiser."""
-    programs = list(dict.fromkeys(one.spoken.voice.program for one in answers[CONDITIONS[0]]))
+    programs = list(dict.fromkeys(answer.spoken.voice.program for answer in answers[CONDITIONS[0]]))
     for program in programs:
-        for condition, found in answers.items():
-            own = [one for one in found if one.spoken.voice.program == program]
-            exact = share([(float(one.exact), 1.0) for one in own])
-            recall = share([(float(one.found), float(one.slots)) for one in own])
+        for condition, heard in answers.items():
+            own = [answer for answer in heard if answer.spoken.voice.program == program]
+            exact = share([(float(answer.exact), 1.0) for answer in own])
+            recall = share([(float(answer.right), float(answer.slots)) for answer in own])
             print(f"{program:10} {condition:30} exact {_percent(*exact)}  slot recall {_percent(*recall)}  "
-                  f"{len(own)} sentences, {sum(one.slots for one in own)} slots; {_by_skill(own)}",
+                  f"{len(own)} sentences, {sum(answer.slots for answer in own)} slots; {_by_skill(own)}",
                   flush=True)  # fmt: skip
             if record:
                 _record(f"unseen vocabulary by {program}", condition, len(own), command,
@@ -177,16 +177,16 @@ def report(answers: dict[str, list[Answer]], command: str, record: bool) -> None
 
 
 def _by_skill(answers: Iterable[Answer]) -> str:
-    found: dict[str, list[int]] = {}
-    for one in answers:
-        right, slots = found.setdefault(one.spoken.skill, [0, 0])
-        found[one.spoken.skill] = [right + one.found, slots + one.slots]
-    return ", ".join(f"{skill} {100 * right / slots:.0f} %" for skill, (right, slots) in found.items())
+    counts: dict[str, list[int]] = {}
+    for answer in answers:
+        right, slots = counts.setdefault(answer.spoken.skill, [0, 0])
+        counts[answer.spoken.skill] = [right + answer.right, slots + answer.slots]
+    return ", ".join(f"{skill} {100 * right / slots:.0f} %" for skill, (right, slots) in counts.items())
 
 
-def report_strangers(found: dict[str, Inserted], command: str, record: bool) -> None:
+def report_strangers(insertions: dict[str, Inserted], command: str, record: bool) -> None:
     """Print, and record if asked."""
-    for condition, inserted in found.items():
+    for condition, inserted in insertions.items():
         rate, interval = share(inserted.parts)
         print(f"{' '.join(STRANGERS)}: {condition:30} {1000 * rate:.2f} [{1000 * interval.low:.2f}, "
               f"{1000 * interval.high:.2f}] listed words inserted per 1,000, word error rate "
@@ -195,7 +195,7 @@ def report_strangers(found: dict[str, Inserted], command: str, record: bool) -> 
             append_result(Result(
                 recipe="asr/acoustic", metric="listed words inserted per 1,000 words", value=round(1000 * rate, 3),
                 low=round(1000 * interval.low, 3), high=round(1000 * interval.high, 3), n=len(inserted.parts),
-                set=" ".join(STRANGERS), condition=condition, command=command, bundles=_hashes(),
+                set=" ".join(STRANGERS), condition=condition, command=command, bundles=hashes(BUNDLES),
                 note=f"word error rate {100 * inserted.errors.rate:.1f} %",
             ))  # fmt: skip
 
@@ -207,12 +207,8 @@ def _record(
         append_result(Result(
             recipe="asr/acoustic", metric=metric, unit="%", value=round(100 * value, 2),
             low=round(100 * interval.low, 2), high=round(100 * interval.high, 2), n=count, set=name,
-            condition=condition, command=command, bundles=_hashes(),
+            condition=condition, command=command, bundles=hashes(BUNDLES),
         ))  # fmt: skip
-
-
-def _hashes() -> dict[str, str]:
-    return {name: load_bundle(name).hash for name in BUNDLES}
 
 
 def _percent(value: float, interval: Interval) -> str:
@@ -227,22 +223,23 @@ def main() -> None:
     parser.add_argument("--strangers", type=int, default=40, help="sentences of librispeech dev")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
-    given = parser.parse_args()
+    options = parser.parse_args()
     command = "python -m benchmarks.quality.vocabulary"
     skills = [read_skill(path.parent) for path in sorted(SKILLS.glob("*/skill.yaml"))]
-    answers = run(skills, say_all(skills, [parse_voice(text) for text in given.voices], given.sentences))
-    report(answers, command, given.record)
-    report_strangers(strangers(skills, given.strangers), command, given.record)
-    if given.keep:
-        _keep(given.keep, answers)
+    answers = run(skills, say_all(skills, [parse_voice(text) for text in options.voices], options.sentences))
+    report(answers, command, options.record)
+    report_strangers(strangers(skills, options.strangers), command, options.record)
+    if options.keep:
+        _keep(options.keep, answers)
 
 
 def _keep(path: Path, answers: dict[str, list[Answer]]) -> None:
     with path.open("a", encoding="utf-8") as file:
-        for condition, found in answers.items():
-            for one in found:
-                row = {"condition": condition, "voice": one.spoken.voice.id, "text": one.spoken.text,
-                       "heard": one.heard, "exact": one.exact, "found": one.found, "slots": one.slots}  # fmt: skip
+        for condition, heard in answers.items():
+            for answer in heard:
+                spoken = answer.spoken
+                row = {"condition": condition, "voice": spoken.voice.id, "text": spoken.text, "heard": answer.heard,
+                       "exact": answer.exact, "found": answer.right, "slots": answer.slots}  # fmt: skip
                 file.write(json.dumps(row) + "\n")
 
 

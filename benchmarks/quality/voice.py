@@ -1,4 +1,4 @@
-"""How well the voice is understood and how it sounds: held-out prompts, beside the natural recordings and other voices.
+"""How well the voice is understood and how it sounds: held-out prompts, natural recordings and other voices.
 
     MOONSHINE_DIR=... HARKEN_DATA=... python -m benchmarks.quality.voice [--peers] [--write] [--keep DIR]
 
@@ -18,14 +18,15 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.peers.dnsmos import Dnsmos
 from benchmarks.peers.moonshine import Moonshine
 from harken.audio.files import resample, write_wav
-from harken.bundle import load_bundle
 from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 from harken.metrics.intervals import bootstrap
 from harken.metrics.result import Result, append_result
+from harken.metrics.wer import word_errors
 from harken.text.words import normalize_words
 from harken.tts.frames import speech_frames
 from harken.tts.pitch import track_pitch
@@ -37,7 +38,7 @@ RECIPE = "tts/voice"
 WER = "word error rate of Moonshine tiny"
 COMMAND = "python -m benchmarks.quality.voice"
 LEVEL = 0.08
-"""Root mean square to which every system is brought, so that loudness decides nothing."""
+"""Root mean square to which every system is scaled, so that loudness does not matter."""
 
 Say = Callable[[Utterance], Samples]
 
@@ -50,16 +51,6 @@ def prompts(count: int = 50) -> list[Utterance]:
     return list(first.values())[:count]
 
 
-def word_errors(wanted: list[str], heard: list[str]) -> int:
-    """Least number of substitutions, deletions and insertions."""
-    row = list(range(len(heard) + 1))
-    for i, word in enumerate(wanted, 1):
-        before, row = row, [i]
-        for j, other in enumerate(heard, 1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (word != other)))
-    return row[-1]
-
-
 def systems(peers: bool) -> dict[str, Say]:
     """Name -> how it says a prompt."""
     voice, vocoder = Voice.load(), Vocoder.load()
@@ -69,7 +60,7 @@ def systems(peers: bool) -> dict[str, Say]:
         hertz, voiced = track_pitch(natural)
         return vocoder.synthesize(speech_frames(natural), hertz, voiced)
 
-    found: dict[str, Say] = {
+    speakers: dict[str, Say] = {
         "harken": lambda utterance: voice.say(utterance.text or ""),
         "natural recordings": lambda utterance: utterance.read(),
         "natural through our vocoder": copy,
@@ -77,8 +68,8 @@ def systems(peers: bool) -> dict[str, Say]:
     if peers:
         for name, command in _PEERS.items():
             if shutil.which(command[0]):
-                found[name] = lambda utterance, command=command: _run(command, utterance.text or "")
-    return found
+                speakers[name] = lambda utterance, command=command: _run(command, utterance.text or "")
+    return speakers
 
 
 _PEERS = {
@@ -108,7 +99,7 @@ def measure(name: str, say: Say, items: list[Utterance], listener: Moonshine, ke
         samples = samples / max(1.0, peak)
         heard = listener.transcribe(np.pad(samples, 3200))
         wanted = normalize_words(utterance.text or "")
-        rows.append((word_errors(wanted, normalize_words(heard)), len(wanted)))
+        rows.append((word_errors(wanted, normalize_words(heard)).errors, len(wanted)))
         opinions.append(rater.rate(samples))
         if keep:
             write_wav(keep / f"{name.split()[0]}-{number:02d}.wav", samples)
@@ -117,18 +108,19 @@ def measure(name: str, say: Say, items: list[Utterance], listener: Moonshine, ke
     return {"rows": rows, "opinions": opinions, "rtf": spent / lengths, "seconds": lengths}
 
 
-def report(name: str, found: dict[str, object], write: bool) -> None:
+def report(name: str, measured: dict[str, object], write: bool) -> None:
     """Print a system's figures, and write them when asked."""
-    rows: list[tuple[int, int]] = found["rows"]  # type: ignore[assignment]
-    opinions: list[dict[str, float]] = found["opinions"]  # type: ignore[assignment]
+    rows: list[tuple[int, int]] = measured["rows"]  # type: ignore[assignment]
+    opinions: list[dict[str, float]] = measured["opinions"]  # type: ignore[assignment]
     rng = np.random.default_rng(0)
     errors, span = _rate(rows), bootstrap(_rate, rows, rng=rng)
-    means = {kind: float(np.mean([one[kind] for one in opinions])) for kind in ("overall", "signal", "background")}
-    mos = bootstrap(lambda values: float(np.mean(values)), [one["overall"] for one in opinions], rng=rng)
+    kinds = ("overall", "signal", "background")
+    means = {kind: float(np.mean([opinion[kind] for opinion in opinions])) for kind in kinds}
+    mos = bootstrap(lambda values: float(np.mean(values)), [opinion["overall"] for opinion in opinions], rng=rng)
     print(
         f"{name:30s} word errors {errors:5.1f} [{span.low:.1f}, {span.high:.1f}] %   "
         f"DNSMOS overall {means['overall']:.2f} [{mos.low:.2f}, {mos.high:.2f}], signal {means['signal']:.2f}, "
-        f"background {means['background']:.2f}   RTF {found['rtf']:.4f}   n = {len(rows)}",
+        f"background {means['background']:.2f}   RTF {measured['rtf']:.4f}   n = {len(rows)}",
         flush=True,
     )
     if not write:
@@ -140,13 +132,14 @@ def report(name: str, found: dict[str, object], write: bool) -> None:
         "system": "harken" if used else name,
         "condition": "" if name == "harken" or not used else "natural frames through the vocoder",
         "command": f"{COMMAND} --peers",
-        "bundles": {one: load_bundle(one).hash for one in used},
+        "bundles": hashes(used),
         "n": len(rows),
     }
     append_result(Result(metric=WER, unit="%", value=errors, low=span.low, high=span.high, **about))
     append_result(Result(metric="DNSMOS overall", value=means["overall"], low=mos.low, high=mos.high, **about))
     if name == "harken":
-        append_result(Result(metric="real-time factor, one core", unit="RTF", value=float(str(found["rtf"])), **about))
+        rtf = float(str(measured["rtf"]))
+        append_result(Result(metric="real-time factor, one core", unit="RTF", value=rtf, **about))
 
 
 def _rate(rows: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> float:
@@ -159,7 +152,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="folder for the sounds and transcripts")
     parser.add_argument("--count", type=int, default=50)
-    parser.add_argument("--only", default="", help="systems whose name holds this")
+    parser.add_argument("--only", default="", help="systems whose name contains this")
     options = parser.parse_args()
     listener, items = Moonshine(), prompts(options.count)
     for name, say in systems(options.peers).items():

@@ -1,12 +1,12 @@
-"""Misses and false accepts of a wake word, from its bundle through the run-time stage.
+"""Misses and false accepts of a wake word, measured through the run-time stage.
 
 python -m benchmarks.quality.wakeword                      # "computer", dev and test, all conditions
 python -m benchmarks.quality.wakeword --quick              # every tenth negative recording, one noise piece
 python -m benchmarks.quality.wakeword --word computer --bundle DIR --record --picture det.png
 
-Protocol: 1.0 s of quiet (or of the noise) before and 0.8 s after each recording of the word, a hit is any detection
-in it; in noise, each recording in five pieces of the `test` noises. False accepts: all speech and noise of the `dev`
-and `test` parts in which the word is not said, clean, with noise at 10 and 5 dB, and in simulated rooms.
+Protocol: each recording of the word has 1.0 s of quiet (or noise) before it and 0.8 s after it; any detection is a hit.
+In noise, each recording is mixed with five pieces of the `test` noises. False accepts: all speech and noise of the
+`dev` and `test` parts in which the word is not said, clean, with noise at 10 and 5 dB, and in simulated rooms.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NEGATIVES = (
 )  # fmt: skip
 CONDITIONS = ("clean", "noise 10 dB", "noise 5 dB", "rooms")
 CHUNK = 320
-"""Samples at a time: 20 ms, as a microphone gives them."""
+"""Samples of a chunk: 20 ms, as from a microphone."""
 RATE = 0.1
 """False accepts per hour at which misses are compared: 1 in 10 h."""
 PIECES = 5
@@ -44,8 +44,8 @@ REFRACTORY_SCORES = 50
 
 
 @dataclass
-class Found:
-    """What one condition gave."""
+class Outcome:
+    """The outcome of one condition."""
 
     hits: list[tuple[str, bool]] = field(default_factory=list)
     """(voice, hit at the shipped threshold) of each recording of the word."""
@@ -66,40 +66,42 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one of the word")
     parser.add_argument("--splits", nargs="+", default=["dev", "test"])
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=CONDITIONS)
-    parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: a look, no result")
+    parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: not for results")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
-    parser.add_argument("--picture", type=Path, help="write the DET curves there (needs matplotlib)")
-    given = parser.parse_args()
-    bundle = load_bundle(given.bundle or bundle_name(given.word))
-    found = {}
-    for condition in given.conditions:
-        found[condition] = measure(bundle, given.word, given.splits, condition, quick=given.quick)
-        report(bundle, given.word, given.splits, condition, found[condition], record=given.record and not given.quick)
-    if given.picture:
-        draw(found, given.picture, f"wake word '{given.word}', {' and '.join(given.splits)}")
+    parser.add_argument("--picture", type=Path, help="write the DET curves to this file (needs matplotlib)")
+    options = parser.parse_args()
+    bundle = load_bundle(options.bundle or bundle_name(options.word))
+    outcomes = {}
+    for condition in options.conditions:
+        outcome = measure(bundle, options.word, options.splits, condition, quick=options.quick)
+        record = options.record and not options.quick
+        report(bundle, options.word, options.splits, condition, outcome, record=record)
+        outcomes[condition] = outcome
+    if options.picture:
+        draw(outcomes, options.picture, f"wake word '{options.word}', {' and '.join(options.splits)}")
 
 
-def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *, quick: bool = False) -> Found:
+def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *, quick: bool = False) -> Outcome:
     """Run the stage over everything in one condition."""
-    spotter, found = WakeWordSpotter([bundle]), Found()
+    spotter, outcome = WakeWordSpotter([bundle]), Outcome()
     noises = [u.read() for u in read_corpus("noise", "test")]
     rng = np.random.default_rng(20)
     for utterance in positives(word, splits):
         for samples in padded(utterance.read(), condition, noises, rng, 1 if quick else PIECES):
-            found.hits.append((voice(utterance), bool(stream(spotter, samples))))
-            found.best.append(float(spotter.scores(samples)[word].max()))
+            outcome.hits.append((voice(utterance), bool(stream(spotter, samples))))
+            outcome.best.append(float(spotter.scores(samples)[word].max()))
     for utterance in negatives(word, splits)[:: 10 if quick else 1]:
         sound = changed(utterance, condition, noises, rng)
         track = spotter.scores(sound)[word]
-        found.peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY_SCORES, floor=0.02)]
+        outcome.peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY_SCORES, floor=0.02)]
         if track.max() >= float(bundle.features["threshold"]):
-            found.accepts += len(stream(spotter, sound))
-        found.seconds += len(sound) / SAMPLE_RATE
-    return found
+            outcome.accepts += len(stream(spotter, sound))
+        outcome.seconds += len(sound) / SAMPLE_RATE
+    return outcome
 
 
 def stream(spotter: WakeWordSpotter, samples: Samples) -> list[WakeDetected]:
-    """Detections in a recording that comes in chunks of 20 ms."""
+    """Detections in a recording, fed in chunks of 20 ms."""
     spotter.reset()
     events = []
     for start in range(0, len(samples), CHUNK):
@@ -129,7 +131,7 @@ def negatives(word: str, splits: Sequence[str]) -> list[Utterance]:
 def padded(
     speech: Samples, condition: str, noises: Sequence[Samples], rng: np.random.Generator, pieces: int
 ) -> Iterator[Samples]:
-    """The recording with what the protocol puts around it; in noise, once in each of several pieces."""
+    """The recording padded as the protocol says; in noise, once with each of several pieces."""
     before, after = np.zeros(SAMPLE_RATE, np.float32), np.zeros(round(0.8 * SAMPLE_RATE), np.float32)
     whole = np.concatenate([before, speech, after])
     if condition == "clean":
@@ -162,40 +164,39 @@ def usable(noises: Sequence[Samples], length: int, rng: np.random.Generator) -> 
     raise AudioError("a hundred pieces of the noises were silent; are the noise recordings right?")
 
 
-def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, found: Found, *, record: bool) -> None:
+def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, outcome: Outcome, *, record: bool) -> None:
     """Print one condition's figures, and append them to the results."""
-    if not found.hits:
+    if not outcome.hits:
         raise DataError(f"there are no recordings of '{word}' in {splits}")
-    missed = [not hit for _, hit in found.hits]
-    hours = found.seconds / 3600
-    threshold = threshold_for_rate(found.peaks, hours, RATE)
-    at_rate = [score < threshold for score in found.best]
+    missed = [not hit for _, hit in outcome.hits]
+    hours = outcome.seconds / 3600
+    threshold = threshold_for_rate(outcome.peaks, hours, RATE)
+    at_rate = [score < threshold for score in outcome.best]
     lines = [
-        ("miss rate at the shipped threshold", missed, over_voices(found, missed)),
-        ("miss rate at 1 false accept in 10 h", at_rate, over_voices(found, at_rate)),
+        ("miss rate at the shipped threshold", missed, over_voices(outcome, missed)),
+        ("miss rate at 1 false accept in 10 h", at_rate, over_voices(outcome, at_rate)),
     ]
-    print(
-        f"\n{condition}: {len(missed)} trials, {len({v for v, _ in found.hits})} voices, {hours:.2f} h without the word"
-    )
+    voices = {name for name, _ in outcome.hits}
+    print(f"\n{condition}: {len(missed)} trials, {len(voices)} voices, {hours:.2f} h without the word")
     for name, flags, interval in lines:
         value = 100 * sum(flags) / len(flags)
         print(f"  {name:40} {value:6.2f} % [{100 * interval.low:.2f}, {100 * interval.high:.2f}]")
         if record:
             note = f"threshold {threshold:.3f}" if "10 h" in name else f"threshold {bundle.features['threshold']}"
             write(bundle, splits, condition, name, value, "%", interval, 100.0, len(flags), note)
-    rate = counting_rate(found.accepts, hours)
-    value = found.accepts / hours
-    print(f"  false accepts: {found.accepts} = {value:.2f} /h [{rate.low:.2f}, {rate.high:.2f}]")
+    rate = counting_rate(outcome.accepts, hours)
+    value = outcome.accepts / hours
+    print(f"  false accepts: {outcome.accepts} = {value:.2f} /h [{rate.low:.2f}, {rate.high:.2f}]")
     print(f"  1 false accept in 10 h at a threshold of {threshold:.3f}")
     if record:
-        note = f"{found.accepts} in {hours:.2f} h"
-        write(bundle, splits, condition, "false accepts", value, "1/h", rate, 1.0, len(found.peaks) or 1, note)
+        note = f"{outcome.accepts} in {hours:.2f} h"
+        write(bundle, splits, condition, "false accepts", value, "1/h", rate, 1.0, len(outcome.peaks) or 1, note)
 
 
-def over_voices(found: Found, missed: Sequence[bool]) -> Interval:
-    """Bootstrap over voices; Wilson where nothing (or everything) is missed, which no resampling can vary."""
+def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
+    """Bootstrap over voices; Wilson if nothing (or everything) is missed, which resampling cannot vary."""
     by_voice: dict[str, list[bool]] = {}
-    for (name, _), flag in zip(found.hits, missed, strict=True):
+    for (name, _), flag in zip(outcome.hits, missed, strict=True):
         by_voice.setdefault(name, []).append(flag)
     if not any(missed) or all(missed):
         return wilson(sum(missed), len(missed))
@@ -228,19 +229,18 @@ def write(
     )
 
 
-def draw(found: dict[str, Found], path: Path, title: str) -> None:
+def draw(outcomes: dict[str, Outcome], path: Path, title: str) -> None:
     """Misses against false accepts per hour, one curve for each condition."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4.5), layout="constrained")
     axes = figure.add_subplot(xlabel="false accepts per hour", ylabel="missed, %", title=title)
-    for condition, one in found.items():
+    for condition, outcome in outcomes.items():
         thresholds = np.linspace(0.02, 0.999, 400)
-        hours = one.seconds / 3600
-        rates = [sum(peak >= t for peak in one.peaks) / hours for t in thresholds]
-        axes.plot(
-            rates, [100 * np.mean(np.asarray(one.best) < t) for t in thresholds], label=f"{condition} ({hours:.1f} h)"
-        )
+        hours = outcome.seconds / 3600
+        rates = [sum(peak >= t for peak in outcome.peaks) / hours for t in thresholds]
+        missed = [100 * np.mean(np.asarray(outcome.best) < t) for t in thresholds]
+        axes.plot(rates, missed, label=f"{condition} ({hours:.1f} h)")
     axes.set(xlim=(0, 5), ylim=(0, 40))
     axes.grid(alpha=0.3)
     axes.legend()
@@ -249,7 +249,7 @@ def draw(found: dict[str, Found], path: Path, title: str) -> None:
 
 
 def voice(utterance: Utterance) -> str:
-    """Whom a recording is of; where that is unknown, each recording counts as a voice of its own."""
+    """The speaker of a recording; if unknown, each recording counts as a voice of its own."""
     return utterance.speaker or utterance.audio.stem
 
 

@@ -63,18 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=5, help="runs whose median counts (5 or more for a result)")
     parser.add_argument("--requests", type=int, default=8, help="requests per run")
     parser.add_argument("--write", action="store_true", help="append the figures to the recipe's results.jsonl")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     bind_to_one_core()
     assistant = Assistant.load("en", store=Store(":memory:"))
-    requests, where = choose(assistant, given.requests)
+    requests, where = choose(assistant, options.requests)
     figures = [
-        *stages(assistant, requests, given.runs),
+        *stages(assistant, requests, options.runs),
         *first_audio(assistant, requests),
         memory(),
-        *cold_starts(requests[0], given.runs),
+        *cold_starts(requests[0], options.runs),
     ]
     show(figures, where, others=os.getloadavg()[0])
-    if given.write:
+    if options.write:
         record(figures, where)
 
 
@@ -132,10 +132,10 @@ def _watch_gate(assistant: Assistant) -> list[float]:
     process, decided = gate.process, []
 
     def watched(event: Event) -> list[Event]:
-        found = process(event)
-        if any(isinstance(one, TurnEnded) for one in found):
+        events = process(event)
+        if any(isinstance(answer, TurnEnded) for answer in events):
             decided.append(time.perf_counter())
-        return found
+        return events
 
     gate.process = watched  # type: ignore[method-assign]
     return decided
@@ -165,27 +165,28 @@ def show(figures: Sequence[Figure], where: str, *, others: float) -> None:
     table = Table(title=f"One core; {where}; load of the machine {others:.1f}")
     for column in ("what", "measured", "median", "range", "n", "budget"):
         table.add_column(column)
-    for one in figures:
-        budget = BUDGETS.get(one.name, "")
-        table.add_row(one.name, one.metric, f"{one.value:.4g} {one.unit}", one.spread, str(one.n), budget)
+    for figure in figures:
+        budget = BUDGETS.get(figure.name, "")
+        median = f"{figure.value:.4g} {figure.unit}"
+        table.add_row(figure.name, figure.metric, median, figure.spread, str(figure.n), budget)
     Console().print(table)
 
 
 def record(figures: Sequence[Figure], where: str) -> None:
     hashes = {bundle.name: bundle.hash for bundle in list_bundles()}
-    for one in figures:
+    for figure in figures:
         append_result(
             Result(
                 recipe="assistant",
-                metric=f"{one.name}: {one.metric}",
-                value=one.value,
-                unit=one.unit,
-                n=one.n,
+                metric=f"{figure.name}: {figure.metric}",
+                value=figure.value,
+                unit=figure.unit,
+                n=figure.n,
                 set=where,
                 condition="one core, median",
                 command=COMMAND,
                 bundles=hashes,
-                note=one.spread,
+                note=figure.spread,
             )
         )
 

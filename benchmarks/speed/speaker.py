@@ -1,10 +1,10 @@
-"""What following the speaker costs beside the acoustic model: processor time of a block of 120 ms, one thread.
+"""What following the speaker costs in addition to the acoustic model: processor time per block of 120 ms, one thread.
 
     python -m benchmarks.speed.speaker [--blocks 2000]
 
 Both run over the same random features in one process, in turns; the shares are those of the fastest turn of each. The
-update is what one estimate costs (statistics of four steps, their sum, the solution); everything adds the phone filter,
-the pruning and the cepstra.
+update is the cost of one estimate (statistics of four steps, their sum, the solution); everything adds the phone
+filter, the pruning and the cepstra.
 """
 
 from __future__ import annotations
@@ -15,10 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from harken.asr.acoustic import STEP
-from harken.asr.acoustic.ivector import OnlineIvector
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.model import AcousticModel
-from harken.asr.acoustic.tracker import BLOCK, SpeakerTracker
+from harken.asr.acoustic.tracker import IVECTOR_STEPS, SpeakerTracker
 from harken.onnx import StreamingSession
 
 TURNS = 5
@@ -35,22 +34,22 @@ def main() -> None:
     extractor, phones = model.ivectors
     session = model.session
     bins, size = 80, len(model.labels)
-    frames = rng.normal(size=(blocks, STEP * BLOCK, bins)).astype(np.float32)
-    scores = rng.normal(0, 3, (blocks, BLOCK, 2 * size)).astype(np.float32)
-    features = rng.normal(size=(blocks, BLOCK, extractor.means.shape[1]))
-    posteriors = rng.dirichlet(np.full(size, 0.1), (blocks, BLOCK))
+    frames = rng.normal(size=(blocks, STEP_FRAMES * IVECTOR_STEPS, bins)).astype(np.float32)
+    scores = rng.normal(0, 3, (blocks, IVECTOR_STEPS, 2 * size)).astype(np.float32)
+    features = rng.normal(size=(blocks, IVECTOR_STEPS, extractor.means.shape[1]))
+    posteriors = rng.dirichlet(np.full(size, 0.1), (blocks, IVECTOR_STEPS))
 
     def network() -> None:
         stream = StreamingSession(session)
-        nobody = np.zeros((1, BLOCK, extractor.rank), np.float32)
+        nobody = np.zeros((1, IVECTOR_STEPS, extractor.rank), np.float32)
         for block in frames:
-            stream.run(x=block.reshape(1, BLOCK, STEP * bins), w=nobody)
+            stream.run(x=block.reshape(1, IVECTOR_STEPS, STEP_FRAMES * bins), w=nobody)
 
     def update() -> None:
-        online = OnlineIvector(extractor)
-        for heard, shares in zip(features, posteriors, strict=True):
-            online.add(heard, shares)
-            assert online.w.size
+        heard = extractor.nothing()
+        for block, shares in zip(features, posteriors, strict=True):
+            heard += extractor.statistics(block, shares)
+            assert extractor.mean(heard).size
 
     def everything() -> None:
         tracker = SpeakerTracker(extractor, phones)

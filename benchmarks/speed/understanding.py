@@ -3,7 +3,7 @@
     python -m benchmarks.speed.understanding [--write]
 
 Texts: the hand-written paraphrases (trained parts at work), the skills' own examples (templates at work) and requests
-for nobody; each through the interpreter and the dialogue manager with its skills. Processor time, median and 95th
+for no skill; each through the interpreter and the dialogue manager with its skills. Processor time, median and 95th
 percentile over turns, after one warm-up pass.
 """
 
@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.bundles import hashes
 from benchmarks.quality.understanding import BUNDLE, PARAPHRASES, RECIPE
-from harken.bundle import load_bundle
 from harken.dialogue.conversation import DialogueManager
 from harken.languages.loading import load_locale
 from harken.metrics.result import Result, append_result
@@ -43,9 +43,9 @@ def turn_times(interpreter: Interpreter, said: Sequence[str]) -> tuple[list[floa
     understanding, whole = [], []
     for number, text in enumerate(said):
         began = time.process_time()
-        found = interpreter.understand(text, turn=number)
+        reading = interpreter.understand(text, turn=number)
         understood = time.process_time()
-        manager.process(found)
+        manager.process(reading)
         understanding.append(1000 * (understood - began))
         whole.append(1000 * (time.process_time() - began))
     return understanding, whole
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     began = time.process_time()
     interpreter = Interpreter.load(read_shipped_skills(load_locale()))
     loading = 1000 * (time.process_time() - began)
@@ -69,10 +69,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             result = Result(
                 recipe=RECIPE, metric=f"processor time per turn of {name}, {metric}", unit="ms",
                 value=round(float(value), 2), n=len(said), set="paraphrases, examples, background", command=COMMAND,
-                bundles={BUNDLE: load_bundle(BUNDLE).hash},
+                bundles=hashes([BUNDLE]),
             )  # fmt: skip
             print(f"{result.metric}: {result.figure} (n={result.n}, 5 rounds)")
-            if chosen.write:
+            if options.write:
                 append_result(result)
 
 

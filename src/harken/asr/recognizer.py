@@ -13,7 +13,7 @@ follow soon (`RecognizerOptions.same_speaker`), but measurements showed no benef
 
 The models are shared, the recogniser is a session: any number of them may hear different streams over one acoustic
 model and one search space, in as many threads. What can be said may change at any time (`use`, `set_list`, `set_words`,
-`set_grammar`), for one session alone. A turn in progress ends with what it began with; the change takes effect with the
+`set_grammar`), for one session alone. A turn in progress keeps what it began with; the change takes effect with the
 next one.
 
 What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript.
@@ -27,6 +27,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
+from harken.asr.acoustic.tracker import IVECTOR_STEPS
 from harken.asr.passes.hearing import PASSES, hear
 from harken.asr.passes.record import Pass
 from harken.asr.search.beam import BeamSearch
@@ -51,15 +52,14 @@ from harken.languages.locale import Locale
 from harken.text.grammar import Grammar
 from harken.text.words import normalize_words
 
-_BLOCK_STEPS = 4
-BLOCK = _BLOCK_STEPS * SAMPLES_PER_STEP
+_BLOCK_STEPS = IVECTOR_STEPS
+BLOCK_SAMPLES = _BLOCK_STEPS * SAMPLES_PER_STEP
 """Samples recognised at once (120 ms)."""
 OVERHANG = FRAME_LENGTH - FRAME_SHIFT
 """Samples by which the first block is longer, so that every block fills whole steps and waits for no later sound."""
 
-
 CONTEXT = 100
-"""Words of the stretches before that a pass sees, at most: memory must not grow with the recording."""
+"""Words of earlier stretches that a pass sees, at most: memory must not grow with the recording."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class _Turn:
     """Samples."""
     shown: tuple[str, ...] = ()
     """Words of the last partial result."""
-    told: int = 0
+    reported: int = 0
     """Decoder frames of the current part at the last partial result."""
     before: tuple[str, ...] = ()
     """The last words of all parts so far, for passes."""
@@ -124,7 +124,7 @@ class Recognizer:
         self.options, self.passes = options or RecognizerOptions(), tuple(passes)
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
-        self._blocks = Blocks(BLOCK, more=OVERHANG)
+        self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
         self._turn: _Turn | None = None
         self._ended: int | None = None
         """Sample after the last turn whose speaker is remembered."""
@@ -216,7 +216,7 @@ class Recognizer:
 
         Args:
             samples: the recording.
-            same_speaker: the speaker is that of the previous recording: continue with what that one taught.
+            same_speaker: the speaker is that of the previous recording: continue with what it taught.
         """
         return join_transcripts(self.transcribe_stream([samples], same_speaker=same_speaker), self.options.nbest)
 
@@ -277,7 +277,7 @@ class Recognizer:
         """Ready for another recording or turn."""
         if not same_speaker:
             self._acoustic.reset()
-        elif self._turn is not None:  # one that never ended; a flush has begun anew by itself
+        elif self._turn is not None:  # a turn that never ended; a flush has already restarted the stream
             self._acoustic.restart()
         self._features.reset()
         self._blocks.reset()
@@ -327,7 +327,7 @@ class Recognizer:
             transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)
         )
         turn.before = (*turn.before, *(word.text for word in heard.sentences[0].words))[-CONTEXT:]
-        turn.done, turn.told = turn.done + len(self._search.frames), 0
+        turn.done, turn.reported = turn.done + len(self._search.frames), 0
         self._search.reset()
         self._heard.clear()
 
@@ -351,9 +351,9 @@ class Recognizer:
 
     def _partial(self, turn: _Turn) -> list[Event]:
         heard = len(self._search.frames)
-        if heard < turn.told + self.options.partial_every:
+        if heard < turn.reported + self.options.partial_every:
             return []
-        turn.told = heard
+        turn.reported = heard
         words = [word for part in turn.parts for word in part.hypotheses[0].words]
         sure = self._search.sure_words(self.options.partial_agreement)
         words += [placed(word, turn.done, start=turn.start, samples=turn.taken) for word in sure]

@@ -1,4 +1,4 @@
-"""From what was heard, in frames, to transcripts, in samples; and how those of pieces join to one."""
+"""Turns what was heard (in frames) into transcripts (in samples), and joins the transcripts of stretches."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harken.asr.acoustic import STEP
-from harken.asr.passes.record import Heard
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardWord
 from harken.audio.features import FRAME_SHIFT
 from harken.events import Bin, Hypothesis, Transcript, Word
 
-SAMPLES_PER_STEP = STEP * FRAME_SHIFT
+SAMPLES_PER_STEP = STEP_FRAMES * FRAME_SHIFT
 """480 samples = 30 ms: one decoder frame."""
 
 
@@ -23,19 +23,19 @@ def place_of(frame: int, start: int, samples: int) -> int:
 
 
 def placed(word: HeardWord, offset: int, *, start: int, samples: int) -> Word:
-    """A heard word as one of an event.
+    """A heard word as the word of an event.
 
     Args:
         word: of a stretch.
         offset: decoder frames of the recording before that stretch.
         start: sample at which the recording begins.
-        samples: of the recording so far; no position lies behind them.
+        samples: of the recording so far; no position lies beyond them.
     """
     first, last = (place_of(offset + frame, start, samples) for frame in (word.first, word.last))
     return Word(text=word.text, start=first, end=last, confidence=word.confidence)
 
 
-def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: int) -> Transcript:
+def transcript_of(heard: HeardStretch, *, nbest: int, turn: int, start: int, samples: int) -> Transcript:
     """What was heard in a stretch, as an event.
 
     Args:
@@ -43,7 +43,7 @@ def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: i
         nbest: hypotheses, at most.
         turn: number of the turn.
         start: sample at which the recording begins.
-        samples: of the recording so far; no position lies behind them.
+        samples: of the recording so far; no position lies beyond them.
     """
 
     def place(frame: int) -> int:
@@ -56,7 +56,7 @@ def transcript_of(heard: Heard, *, nbest: int, turn: int, start: int, samples: i
         )
         for sentence in heard.sentences[:nbest]
     )  # fmt: skip
-    confusion = tuple(Bin(start=place(one.first), end=place(one.last), words=one.words) for one in heard.bins)
+    confusion = tuple(Bin(start=place(bin_.first), end=place(bin_.last), words=bin_.words) for bin_ in heard.bins)
     return Transcript(turn=turn, hypotheses=hypotheses, confusion=confusion, final=True)
 
 
@@ -68,15 +68,15 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
         count: hypotheses, at most.
         turn: number of the turn.
     """
-    # Sequences are chains from the last sentence to the first, so that hours cost no more a part than minutes.
-    # The best sentence of every part makes the first one, even where it is a consensus and another scores higher.
+    # Sequences are chains from the last sentence to the first, so that a part costs no more after hours than after
+    # minutes. The best sentences of all parts make the first one, even where one is a consensus that scores lower.
     chains: list[_Chain] = [_Chain(0.0, 1.0)]
     bins: list[Bin] = []
     for part in parts:
         longer = [
-            _Chain(chain.log_prob + one.log_prob, chain.confidence * one.confidence, one.words, chain)
+            _Chain(chain.log_prob + sentence.log_prob, chain.confidence * sentence.confidence, sentence.words, chain)
             for chain in chains
-            for one in part.hypotheses
+            for sentence in part.hypotheses
         ]
         chains = [longer[0], *heapq.nlargest(count - 1, longer[1:], key=lambda chain: chain.log_prob)]
         bins += part.confusion
@@ -88,7 +88,7 @@ def join_transcripts(parts: Iterable[Transcript], count: int, *, turn: int = 0) 
 
 @dataclass(frozen=True)
 class _Chain:
-    """A sentence of a part, and what was said before it; the sums count all of it."""
+    """A sentence of a part, and what was said before it; the sums include all of it."""
 
     log_prob: float
     confidence: float
@@ -96,9 +96,9 @@ class _Chain:
     before: _Chain | None = None
 
     def all_words(self) -> tuple[Word, ...]:
-        """Those before included."""
-        found, at = [], self
+        """The words of the whole chain."""
+        parts, at = [], self
         while at.before is not None:
-            found.append(at.words)
+            parts.append(at.words)
             at = at.before
-        return tuple(itertools.chain.from_iterable(reversed(found)))
+        return tuple(itertools.chain.from_iterable(reversed(parts)))

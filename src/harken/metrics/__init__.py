@@ -1,1 +1,1 @@
-"""Numbers from (reference, estimate)."""
+"""Metrics: figures from references and estimates, their intervals, results and verdicts."""

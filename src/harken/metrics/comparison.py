@@ -1,10 +1,10 @@
 """A method against its baseline: several seeds, groups and their mean, relative change, paired bootstrap over units.
 
-A unit is what is drawn as a whole because what is inside hangs together: a speaker, a dialogue, a voice. Units are
-drawn anew for every group (dialect, domain), and the same ones for both systems and all seeds: what is hard for one
-system is hard for the other, and pairing takes that out of the interval (B. Efron, R. Tibshirani, "An Introduction to
+A unit is drawn as a whole because its contents are not independent: a speaker, a dialogue, a voice. Units are drawn
+afresh for every group (dialect, domain), the same ones for both systems and all seeds: what is hard for one system is
+hard for the other, and pairing removes that from the interval (B. Efron, R. Tibshirani, "An Introduction to
 the Bootstrap", 1993; M. Bisani, H. Ney, "Bootstrap estimates for confidence intervals in ASR performance evaluation",
-ICASSP 2004). The interval covers the choice of units; what the choice of seeds adds shows in `by_seed`.
+ICASSP 2004). The interval covers the choice of units, not that of seeds.
 
     runs = [
         Run(system="pm", group="us", seed=0, units=by_unit((u.speaker, errors, words) for u in ...)),
@@ -15,7 +15,6 @@ ICASSP 2004). The interval covers the choice of units; what the choice of seeds 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
@@ -24,12 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.errors import DataError
-from harken.metrics.intervals import percentile, resample
+from harken.metrics.intervals import draw_groups, percentile
 
 T = TypeVar("T")
-Part = tuple[float, float]
+Sums = tuple[float, float]
 Statistic = Callable[[Sequence[T]], float]
-"""Figure of some units, such as `ratio`; called with the same unit twice where it was drawn twice."""
+"""Figure of some units, such as `ratio`; a unit that was drawn twice is passed twice."""
 
 
 class Estimate(NamedTuple):
@@ -41,39 +40,39 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run(Generic[T]):
-    """What one training of a system did in one group."""
+class SystemRun(Generic[T]):
+    """What one training of a system achieved in one group."""
 
     system: str
     """'pm', 'ds', ...: a method or a baseline."""
     group: str
-    """Dialect, domain, corpus; one name throughout where there are none."""
+    """Dialect, domain, corpus; always the same name if there are no groups."""
     seed: int
     units: Mapping[str, T]
     """Speaker, dialogue, ... -> what `statistic` reads, for example (errors, words)."""
 
 
-def by_unit(rows: Iterable[tuple[str, float, float]]) -> dict[str, Part]:
+def by_unit(rows: Iterable[tuple[str, float, float]]) -> dict[str, Sums]:
     """Sums (numerator, denominator) of each unit from (unit, numerator, denominator) of each recording or sentence."""
-    sums: dict[str, Part] = {}
+    sums: dict[str, Sums] = {}
     for unit, above, below in rows:
         old = sums.get(unit, (0.0, 0.0))
         sums[unit] = old[0] + above, old[1] + below
     return sums
 
 
-def ratio(parts: Sequence[Part]) -> float:
+def ratio(parts: Sequence[Sums]) -> float:
     """Sum of numerators over sum of denominators: word error rate from (errors, words), accuracy from (right, all)."""
     return sum(above for above, _ in parts) / sum(below for _, below in parts)
 
 
 def mean_figure(
-    runs: Sequence[Run[T]], system: str, *, statistic: Statistic[T], rng: np.random.Generator, rounds: int = 1000
+    runs: Sequence[SystemRun[T]], system: str, *, statistic: Statistic[T], rng: np.random.Generator, rounds: int = 1000
 ) -> Estimate:
     """A system's figure: mean over the groups of the mean over the seeds, with a 95 % bootstrap over units.
 
     Raises:
-        DataError: no run of the system, a group of fewer than two units, seeds of one group with other units.
+        DataError: no run of the system, a group of fewer than two units, seeds of one group with different units.
     """
     tables = _tables(runs, system)
     return _estimated(
@@ -82,7 +81,7 @@ def mean_figure(
 
 
 def relative_change(
-    runs: Sequence[Run[T]],
+    runs: Sequence[SystemRun[T]],
     method: str,
     baseline: str,
     *,
@@ -92,15 +91,15 @@ def relative_change(
 ) -> Estimate:
     """Mean over the groups of figure(method) / figure(baseline) - 1, each the mean over the seeds; paired.
 
-    -0.14 says that the method's figure is 14 % lower. A draw in which the baseline's figure is 0 is drawn again.
+    -0.14 means that the method's figure is 14 % lower. A draw in which the baseline's figure is 0 is repeated.
 
     Raises:
-        DataError: as `mean_figure`; the two systems have other groups or units, or the baseline's figure is 0.
+        DataError: as `mean_figure`; the two systems have different groups or units, or the baseline's figure is 0.
     """
     ours, theirs = _paired(runs, method, baseline)
     for group, table in theirs.items():
         if not _mean(table, _all(table), statistic):
-            raise DataError(f"{baseline} has the figure 0 in '{group}': nothing can be relative to that")
+            raise DataError(f"{baseline} has the figure 0 in '{group}'; nothing can be relative to that")
 
     def change(group: str, chosen: NDArray[np.int64]) -> float:
         return _mean(ours[group], chosen, statistic) / _mean(theirs[group], chosen, statistic) - 1
@@ -112,7 +111,7 @@ def relative_change(
 
 
 def difference(
-    runs: Sequence[Run[T]],
+    runs: Sequence[SystemRun[T]],
     method: str,
     baseline: str,
     *,
@@ -133,19 +132,7 @@ def difference(
     return _estimated(theirs, change, rng=rng, rounds=rounds)
 
 
-def by_seed(runs: Sequence[Run[T]], system: str, *, statistic: Statistic[T]) -> dict[int, float]:
-    """A system's figure with each seed, mean over the groups: how far one training lies from the next.
-
-    Raises:
-        DataError: no run of the system.
-    """
-    figures: dict[int, list[float]] = defaultdict(list)
-    for run in _runs_of(runs, system):
-        figures[run.seed].append(statistic(list(run.units.values())))
-    return {seed: float(np.mean(values)) for seed, values in figures.items()}
-
-
-def of_group(runs: Iterable[Run[T]], group: str) -> list[Run[T]]:
+def of_group(runs: Iterable[SystemRun[T]], group: str) -> list[SystemRun[T]]:
     """The runs of one group."""
     return [run for run in runs if run.group == group]
 
@@ -154,16 +141,16 @@ _Table = list[list[T]]
 """[seeds][units]"""
 
 
-def _runs_of(runs: Iterable[Run[T]], system: str) -> list[Run[T]]:
+def _runs_of(runs: Iterable[SystemRun[T]], system: str) -> list[SystemRun[T]]:
     runs = list(runs)
-    found = [run for run in runs if run.system == system]
-    if not found:
+    own = [run for run in runs if run.system == system]
+    if not own:
         there = ", ".join(dict.fromkeys(run.system for run in runs)) or "none"
         raise DataError(f"there is no run of '{system}' to compare; there are runs of: {there}")
-    return found
+    return own
 
 
-def _tables(runs: Sequence[Run[T]], system: str) -> dict[str, _Table[T]]:
+def _tables(runs: Sequence[SystemRun[T]], system: str) -> dict[str, _Table[T]]:
     """Group -> its units by name, for each seed."""
     tables: dict[str, _Table[T]] = {}
     names: dict[str, list[str]] = {}
@@ -171,21 +158,23 @@ def _tables(runs: Sequence[Run[T]], system: str) -> dict[str, _Table[T]]:
         units = sorted(run.units)
         if names.setdefault(run.group, units) != units:
             raise DataError(
-                f"the runs of {system} in '{run.group}' have other units: {_unlike(names[run.group], units)}"
+                f"the runs of {system} in '{run.group}' have different units: {_unlike(names[run.group], units)}"
             )
         tables.setdefault(run.group, []).append([run.units[unit] for unit in units])
     return tables
 
 
-def _paired(runs: Sequence[Run[T]], method: str, baseline: str) -> tuple[dict[str, _Table[T]], dict[str, _Table[T]]]:
+def _paired(
+    runs: Sequence[SystemRun[T]], method: str, baseline: str
+) -> tuple[dict[str, _Table[T]], dict[str, _Table[T]]]:
     ours, theirs = _tables(runs, method), _tables(runs, baseline)
     if ours.keys() != theirs.keys():
-        raise DataError(f"{method} and {baseline} have other groups: {_unlike(list(ours), list(theirs))}")
+        raise DataError(f"{method} and {baseline} have different groups: {_unlike(list(ours), list(theirs))}")
     units = {(run.system, run.group): set(run.units) for run in runs}
     for group in ours:
         if units[method, group] != units[baseline, group]:
             raise DataError(
-                f"{method} and {baseline} have other units in '{group}': "
+                f"{method} and {baseline} have different units in '{group}': "
                 f"{_unlike(units[method, group], units[baseline, group])}; measure both on the same"
             )
     return {group: ours[group] for group in ours}, {group: theirs[group] for group in ours}
@@ -216,7 +205,7 @@ def _estimated(
     groups = list(tables)
     value = float(np.mean([figure(group, _all(tables[group])) for group in groups]))
     sizes = [len(tables[group][0]) for group in groups]
-    draws = resample(sizes, rng=rng, rounds=rounds, usable=lambda number, chosen: usable(groups[number], chosen))
+    draws = draw_groups(sizes, rng=rng, rounds=rounds, usable=lambda number, chosen: usable(groups[number], chosen))
     low, high = percentile(
         [
             float(np.mean([figure(group, chosen) for group, chosen in zip(groups, drawn, strict=True)]))

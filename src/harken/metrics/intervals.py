@@ -78,7 +78,7 @@ def bootstrap(
     Raises:
         DataError: fewer than two groups, for which an interval would be meaningless.
     """
-    drawn = resample([len(groups)], rng=rng, rounds=rounds)
+    drawn = draw_groups([len(groups)], rng=rng, rounds=rounds)
     return percentile([statistic([groups[i] for i in chosen]) for (chosen,) in drawn], level=level)
 
 
@@ -93,11 +93,11 @@ def bootstrap_ratio(
     table = np.asarray(parts, np.float64).reshape(-1, 2)
     if not (table[:, 1] > 0).all():
         raise DataError(f"got a group whose denominator is {table[:, 1].min()}; expected more than 0")
-    sums = np.stack([table[chosen].sum(axis=0) for (chosen,) in resample([len(table)], rng=rng, rounds=rounds)])
+    sums = np.stack([table[chosen].sum(axis=0) for (chosen,) in draw_groups([len(table)], rng=rng, rounds=rounds)])
     return percentile(sums[:, 0] / sums[:, 1], level=level)
 
 
-def resample(
+def draw_groups(
     sizes: Sequence[int],
     *,
     rng: np.random.Generator,
@@ -110,13 +110,13 @@ def resample(
         sizes: groups of each stratum; one stratum for a plain bootstrap.
         rng: source of randomness.
         rounds: how many.
-        usable: (stratum, numbers of its groups) -> whether a figure can be taken of them; if not, they are drawn again.
+        usable: (stratum, numbers of its groups) -> whether they have a figure; if not, they are drawn again.
 
     Raises:
         DataError: a stratum of fewer than two groups, for which an interval would be meaningless.
     """
     if not sizes or min(sizes) < 2:
-        raise DataError(f"a bootstrap over {min(sizes, default=0)} group says nothing; give two or more")
+        raise DataError(f"a bootstrap over {min(sizes, default=0)} group means nothing; give two or more")
 
     def draw(stratum: int, size: int) -> Numbers:
         while True:
@@ -129,7 +129,7 @@ def resample(
 
 
 def percentile(values: Sequence[float] | NDArray[np.float64], *, level: float = 0.95) -> Interval:
-    """The ends between which the middle `level` of the values lies."""
+    """The ends of the middle `level` of the values."""
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return Interval(float(low), float(high))
 

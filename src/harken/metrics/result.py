@@ -86,7 +86,7 @@ class Result:
 
 
 def results_file(recipe: str) -> Path:
-    """Where the results of a recipe lie."""
+    """The file with the results of a recipe."""
     return RECIPES / recipe / RESULTS
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from harken.errors import DataError
+from harken.metrics.edits import align
 from harken.metrics.intervals import Interval, bootstrap_ratio
 
 
@@ -48,7 +49,7 @@ class WordErrors:
 
 
 @dataclass(frozen=True)
-class Score:
+class WordErrorRate:
     """A word error rate with its interval."""
 
     errors: WordErrors
@@ -58,39 +59,18 @@ class Score:
     speakers: int
 
 
-def align(reference: Sequence[str], answer: Sequence[str]) -> list[tuple[str, str]]:
-    """The cheapest alignment: pairs (reference word, answer word), '' for a missing one; on ties words are paired."""
-    rows, columns = len(reference) + 1, len(answer) + 1
-    cost = np.zeros((rows, columns), np.int32)
-    cost[:, 0], cost[0] = np.arange(rows), np.arange(columns)
-    for i in range(1, rows):
-        for j in range(1, columns):
-            changed = cost[i - 1, j - 1] + (reference[i - 1] != answer[j - 1])
-            cost[i, j] = min(changed, cost[i - 1, j] + 1, cost[i, j - 1] + 1)
-    pairs, i, j = [], len(reference), len(answer)
-    while i or j:
-        if i and j and cost[i, j] == cost[i - 1, j - 1] + (reference[i - 1] != answer[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((reference[i], answer[j]))
-        elif i and cost[i, j] == cost[i - 1, j] + 1:
-            i -= 1
-            pairs.append((reference[i], ""))
-        else:
-            j -= 1
-            pairs.append(("", answer[j]))
-    return pairs[::-1]
-
-
 def word_errors(reference: Sequence[str], answer: Sequence[str]) -> WordErrors:
     """Errors of one answer."""
     pairs = align(reference, answer)
     return WordErrors(
-        sum(bool(r) and bool(a) and r != a for r, a in pairs), sum(not a for _, a in pairs),
-        sum(not r for r, _ in pairs), len(reference),
+        sum(r is not None and a is not None and r != a for r, a in pairs), sum(a is None for _, a in pairs),
+        sum(r is None for r, _ in pairs), len(reference),
     )  # fmt: skip
 
 
-def score(results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000) -> Score:
+def word_error_rate(
+    results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000
+) -> WordErrorRate:
     """Sum up and put an interval on it.
 
     Args:
@@ -109,6 +89,6 @@ def score(results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator
     total = sum(by_speaker.values(), WordErrors())
     if not total.words:
         raise DataError("a word error rate needs at least one reference word; check the transcripts")
-    parts = [(float(one.errors), float(one.words)) for one in by_speaker.values() if one.words]
+    parts = [(float(own.errors), float(own.words)) for own in by_speaker.values() if own.words]
     interval = bootstrap_ratio(parts, rng=rng, rounds=rounds) if len(parts) > 1 else None
-    return Score(total, interval, sentences, len(by_speaker))
+    return WordErrorRate(total, interval, sentences, len(by_speaker))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from harken.errors import DataError
-from harken.phones.phone_map import HOW, Decision, PhoneMap
+from harken.phones.phone_map import HOW, PhoneDecision, PhoneMap
 from harken.phones.spelling import Spelling
 
 TABLE = Path(__file__).with_name("dialects.toml")
@@ -87,14 +87,14 @@ def parse_table(text: str, source: str = "table") -> tuple[PhoneMap, tuple[str, 
 
 
 def _groups(table: Mapping[str, str]) -> dict[str, str]:
-    """Phone -> the one that stands for it."""
-    found: dict[str, str] = {}
+    """Phone -> the phone that represents its group."""
+    image_of: dict[str, str] = {}
     for image, members in table.items():
         for phone in (image, *members.split()):
-            if phone in found:
-                raise DataError(f"'{phone}' is in the groups of '{found[phone]}' and '{image}'; keep it in one")
-            found[phone] = image
-    return found
+            if phone in image_of:
+                raise DataError(f"'{phone}' is in the groups of '{image_of[phone]}' and '{image}'; keep it in one")
+            image_of[phone] = image
+    return image_of
 
 
 def _spelling(arpabet: Mapping[str, str], glides: Mapping[str, str]) -> Spelling:
@@ -102,23 +102,23 @@ def _spelling(arpabet: Mapping[str, str], glides: Mapping[str, str]) -> Spelling
     return Spelling({phone: tuple(spelled.split()) for phone, spelled in arpabet.items()}, frozenset(pairs))
 
 
-def _decisions(dialect: str, parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Decision]:
-    found: dict[str, Decision] = {}
+def _decisions(dialect: str, parts: Mapping[str, Mapping[str, Any]]) -> dict[str, PhoneDecision]:
+    decisions: dict[str, PhoneDecision] = {}
     for how, rows in parts.items():
         if how not in HOW:
             raise DataError(f"dialect '{dialect}' has a part '{how}'; expected {', '.join(HOW)}")
         for phone, row in rows.items():
-            if phone in found:
-                raise DataError(f"{dialect} {phone}: is {found[phone].how} and {how}; a phone has one image")
-            found[phone] = _decision(f"{dialect} {phone}", how, row)
-    return found
+            if phone in decisions:
+                raise DataError(f"{dialect} {phone}: is {decisions[phone].how} and {how}; a phone has one image")
+            decisions[phone] = _decision(f"{dialect} {phone}", how, row)
+    return decisions
 
 
-def _decision(where: str, how: str, row: Mapping[str, Any]) -> Decision:
+def _decision(where: str, how: str, row: Mapping[str, Any]) -> PhoneDecision:
     wrong = [name for name, value in row.items() if name not in _FIELDS or not isinstance(value, _FIELDS[name])]
     if wrong or "to" not in row:
         raise DataError(f"{where}: has {dict(row)}; expected 'to' (text) and any of share, count, found, reason")
-    return Decision(
+    return PhoneDecision(
         image=row["to"], how=how, share=row.get("share"), count=row.get("count", 0), found=row.get("found", ""),
         reason=row.get("reason", ""),
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """Lexicons of the dialects of English, in IPA, as the Montreal Forced Aligner's dictionaries write them.
 
-A line is a word, a tab, perhaps probabilities, and phones: `kettle<TAB>kʰ ɛ ɾ ɫ̩`. A dialect's lexicon stays its own:
-what the dialects share is the set that their phones are mapped to (`harken.phones.phone_map`).
+A line is a word, a tab, optional probabilities, and phones: `kettle<TAB>kʰ ɛ ɾ ɫ̩`. Each dialect keeps a lexicon of its
+own; what they share is the set that their phones are mapped to (`harken.phones.phone_map`).
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from harken.phones.dictionary import Entries, Phones
 
 DIALECTS = ("us", "uk", "india", "nigeria", "nonnative")
 """The dictionaries that `load_dialects` finds in the data folder; the last is of speakers of other languages."""
-NOISE = "spn"
-"""The phone for what is not speech or was cut off; it stands for itself in every dialect."""
+NOISE_PHONE = "spn"
+"""The phone for what is not speech or was cut off; the same in every dialect."""
 SCHWA = "ə"
-"""What vowels are reduced to; a person checks every vowel that a map would send here."""
+"""What vowels are reduced to; a person checks every vowel that a map would turn into it."""
 ARCHIVE = "mfa-english.tar.xz"
 
 _PROBABILITIES = (0, 1, 4)
 """Columns between word and phones: none; how likely the pronunciation is; that, and three of the silence around it."""
 _VOWEL_LETTERS = frozenset("aeiouyæœøɐɑɒɔəɘɛɜɝɚɞɤɨɪɯɵɶʉʊʌʏ")
 _SIGNS = frozenset({"Ll", "Lo", "Lm", "Mn"})
-"""Unicode's classes of small letters, letters without case, small raised letters and marks: what IPA is made of."""
+"""Unicode classes of small letters, letters without case, small raised letters and marks: what IPA consists of."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class DialectLexicon:
 
     @cached_property
     def inventory(self) -> frozenset[str]:
-        """Every phone that occurs, `spn` included."""
+        """Every phone that occurs, including `spn`."""
         return frozenset(phone for ways in self.words.values() for way in ways for phone in way)
 
     @property
@@ -58,8 +58,8 @@ class DialectLexicon:
         return sum(len(ways) for ways in self.words.values())
 
     def homophone_classes(self) -> int:
-        """Pronunciations that two words or more share; noises are left out."""
-        sharing = Counter(way for ways in self.words.values() for way in set(ways) if NOISE not in way)
+        """Number of pronunciations that two or more words share; noises are left out."""
+        sharing = Counter(way for ways in self.words.values() for way in set(ways) if NOISE_PHONE not in way)
         return sum(words > 1 for words in sharing.values())
 
 
@@ -80,38 +80,22 @@ def load_dialects(names: Iterable[str] = DIALECTS, archive: Path | None = None) 
             "(members english_us_mfa.dict, english_uk_mfa.dict, ...)"
         )
     wanted = {f"english_{name}_mfa.dict": name for name in names}
-    found: dict[str, DialectLexicon] = {}
+    lexicons: dict[str, DialectLexicon] = {}
     try:
-        with tarfile.open(path) as archive_:
-            for member in archive_:
+        with tarfile.open(path) as dictionaries:
+            for member in dictionaries:
                 name = wanted.get(Path(member.name).name)
-                content = archive_.extractfile(member) if name else None
+                content = dictionaries.extractfile(member) if name else None
                 if name and content:
-                    found[name] = read_dialect(io.TextIOWrapper(content, encoding="utf-8-sig"), name, member.name)
+                    lexicons[name] = read_dialect(io.TextIOWrapper(content, encoding="utf-8-sig"), name, member.name)
     except (OSError, tarfile.TarError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read as an archive of dictionaries: {error}") from error
-    missing = [file for file, name in wanted.items() if name not in found]
+    missing = [file for file, name in wanted.items() if name not in lexicons]
     if missing:
         raise DataError(
             f"{path} lacks {', '.join(missing)}; choose dialects that it contains, or get a complete archive"
         )
-    return {name: found[name] for name in wanted.values()}
-
-
-def read_dialect_file(path: Path, name: str) -> DialectLexicon:
-    """One dictionary file.
-
-    Args:
-        path: of the file, in UTF-8.
-        name: of the dialect.
-
-    Raises:
-        DataError: it cannot be read, holds no word, or a line is wrong.
-    """
-    try:
-        return read_dialect(path.read_text(encoding="utf-8-sig").splitlines(), name, path.name)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a dictionary: {error}") from error
+    return {name: lexicons[name] for name in wanted.values()}
 
 
 def read_dialect(lines: Iterable[str], name: str, source: str = "") -> DialectLexicon:
@@ -159,12 +143,12 @@ def check_phone(phone: str) -> str:
 
 
 def is_vowel(phone: str) -> bool:
-    """Whether an IPA phone is a vowel or diphthong, by its first letter; syllabic consonants and noise are none."""
+    """Whether an IPA phone is a vowel or diphthong, by its first letter; syllabic consonants and noise are not."""
     return unicodedata.normalize("NFD", phone)[:1] in _VOWEL_LETTERS
 
 
 def _read_line(line: str, checked: set[str]) -> tuple[str, Phones]:
-    """Word and phones. `checked` collects the phones that were found right, so that each is looked at once."""
+    """Word and phones. `checked` collects the valid phones, so that each is checked once."""
     word, *numbers, phones = line.rstrip("\r\n").split("\t") if "\t" in line else [line, ""]
     word, way = word.strip(), tuple(unicodedata.normalize("NFC", phones).split())
     if not word or not way:

@@ -1,4 +1,4 @@
-"""Dictionaries in CMUdict's form: a word, then its phones; `word(2)` is a second pronunciation; `#` begins a remark."""
+"""Dictionaries in CMUdict's form: a word and its phones; `word(2)` is a second pronunciation, `#` begins a comment."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def read_dictionary_file(path: Path) -> Entries:
 
 def parse_listed(text: str) -> Entries:
     """Lines 'word PHONE PHONE ...' as the language model's bundle has them, without stress."""
-    found: dict[str, list[Phones]] = {}
+    entries: dict[str, list[Phones]] = {}
     for line in text.splitlines():
         word, *phones = line.split()
-        found.setdefault(word, []).append(tuple(phones))
-    return {word: tuple(ways) for word, ways in found.items()}
+        entries.setdefault(word, []).append(tuple(phones))
+    return {word: tuple(ways) for word, ways in entries.items()}
 
 
 def split_of(word: str, seed: int = 0) -> str:

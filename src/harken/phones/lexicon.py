@@ -1,7 +1,7 @@
 """Words and their pronunciations: a compact, read-only table with the user's own words on top (bundle 'lexicon').
 
-The table is one sorted run of bytes, compressed in the bundle and searched by halving, so that opening 125,000 words
-takes some ten milliseconds and no dictionary of objects is built.
+The table is one sorted run of bytes, compressed in the bundle and searched by bisection, so that opening 125,000 words
+takes about ten milliseconds and no dictionary of objects is built.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from harken.phones.sets import STRESSED, check_phones
 
 KIND, FILE = "lexicon", "lexicon.xz"
 OWN_FILE = "lexicon.txt"
-"""File of a language's folder: a dictionary in CMUdict's form, beside the language's bundle or instead of it."""
+"""File in the folder of a language: a dictionary in CMUdict's form, in addition to the bundle or instead of it."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _FIRST = 0x80
 """Phones are bytes from here on, in the order of STRESSED; words are ASCII and stay below."""
@@ -86,7 +86,7 @@ class Lexicon:
         return isinstance(word, str) and (word in self._own or bool(self._find(word)))
 
     def __iter__(self) -> Iterator[str]:
-        """All words: the table's in alphabetical order, then the user's that it lacks."""
+        """All words: those of the table in alphabetical order, then those that only the user has."""
         for place in range(len(self._starts)):
             yield self._line(place).split(_NEXT, 1)[0].decode()
         yield from (word for word in self._own if not self._find(word))
@@ -96,7 +96,7 @@ class Lexicon:
 
         Args:
             word: any spelling; counts in lower case.
-            ways: pronunciations: phones in ARPAbet, stress optional (a vowel without a digit is left so).
+            ways: pronunciations: phones in ARPAbet, stress optional (a vowel without a digit stays so).
 
         Raises:
             VocabularyError: a pronunciation contains something that is not a phone, or the word is empty.
@@ -115,8 +115,8 @@ class Lexicon:
         In English, plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
         """
         own = self._own.get(word, ())
-        found = (*own, *(way for way in self._find(word) if way not in own))
-        return found or self._derive(word, self._known)
+        ways = (*own, *(way for way in self._find(word) if way not in own))
+        return ways or self._derive(word, self._known)
 
     def _line(self, place: int) -> bytes:
         start = int(self._starts[place])

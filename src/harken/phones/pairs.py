@@ -16,14 +16,14 @@ BITS = 9
 """Bits of a pair's id in a packed n-gram; seven of them fit into 63."""
 START, END = 0, 1
 _STEP = 0.06
-"""Log-probabilities are stored in steps of so much, as bytes."""
+"""Step in which log-probabilities are stored, as bytes."""
 _MOST_BACKOFF = np.float32(2.0)
-"""Weights are seldom above 1; their logs are stored as what lacks to this."""
+"""Weights are rarely above 1; their logs are stored as the distance to this."""
 
 Ints = NDArray[np.int64]
 
 
-class Order(NamedTuple):
+class PairOrder(NamedTuple):
     """The listed n-grams of one length."""
 
     keys: Ints
@@ -46,22 +46,22 @@ class PairModel:
 
     letters: NDArray[np.int16]
     phones: tuple[Phones, ...]
-    orders: tuple[Order, ...]
+    orders: tuple[PairOrder, ...]
 
     @staticmethod
-    def score(orders: Sequence[Order], keys: Ints, n: int) -> NDArray[np.float32]:
+    def score(orders: Sequence[PairOrder], keys: Ints, n: int) -> NDArray[np.float32]:
         """Natural log-probabilities [M] of n-grams [M] packed in `keys`, backed off where they are not listed."""
         total = np.zeros(len(keys), np.float32)
-        open_ = np.arange(len(keys))
+        unscored = np.arange(len(keys))
         for order in range(n, 0, -1):
-            here = keys[open_] & ((1 << BITS * order) - 1)
-            place, found = _find(orders[order - 1].keys, here)
-            total[open_[found]] += orders[order - 1].log_prob[place[found]]
-            open_, here = open_[~found], here[~found]
-            if not len(open_):
+            here = keys[unscored] & ((1 << BITS * order) - 1)
+            place, listed = _find(orders[order - 1].keys, here)
+            total[unscored[listed]] += orders[order - 1].log_prob[place[listed]]
+            unscored, here = unscored[~listed], here[~listed]
+            if not len(unscored):
                 break
-            place, found = _find(orders[order - 2].keys, here >> BITS)
-            total[open_[found]] += orders[order - 2].backoff[place[found]]
+            place, listed = _find(orders[order - 2].keys, here >> BITS)
+            total[unscored[listed]] += orders[order - 2].backoff[place[listed]]
         return total
 
     @cached_property
@@ -73,7 +73,7 @@ class PairModel:
         """Best pronunciations, each with the natural log of its probability among those that the beam held.
 
         Args:
-            letters: ids; one that no pair has gives no answer.
+            letters: ids; with one that no pair has there is no answer.
             nbest: how many, at most.
             beam: histories kept at each letter.
         """
@@ -86,22 +86,22 @@ class PairModel:
             if not len(ids):
                 return []
             keys = ((histories[:, None] << BITS) | ids).ravel()
-            found = scores.repeat(len(ids)) + self.score(self.orders, keys, min(order, place + 2))
-            best = np.argsort(-found)[:beam]
+            totals = scores.repeat(len(ids)) + self.score(self.orders, keys, min(order, place + 2))
+            best = np.argsort(-totals)[:beam]
             paths = [(*paths[i // len(ids)], int(ids[i % len(ids)])) for i in best]
-            histories, scores = keys[best] & mask, found[best]
+            histories, scores = keys[best] & mask, totals[best]
         answers = self._different(paths, scores)
         total = np.logaddexp.reduce([score for _, score in answers]) if answers else 0.0
         return [(phones, float(score - total)) for phones, score in answers[:nbest]]
 
     def _different(self, paths: Sequence[tuple[int, ...]], scores: NDArray[Any]) -> list[tuple[Phones, float]]:
-        """Alignments of one pronunciation together, best first."""
-        found: dict[Phones, float] = {}
+        """Pronunciations, best first, the alignments of each added up."""
+        sums: dict[Phones, float] = {}
         for path, score in zip(paths, scores, strict=True):
             phones = tuple(phone for pair in path for phone in self.phones[pair])
             if phones:
-                found[phones] = float(np.logaddexp(found.get(phones, -np.inf), score))
-        return sorted(found.items(), key=lambda item: -item[1])
+                sums[phones] = float(np.logaddexp(sums.get(phones, -np.inf), score))
+        return sorted(sums.items(), key=lambda item: -item[1])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Small arrays for an .npz file: of each n-gram the last pair, of each history how many follow."""
@@ -123,13 +123,13 @@ class PairModel:
 
     @classmethod
     def of(cls, stored: Mapping[str, NDArray[Any]]) -> PairModel:
-        """The model of what `arrays` gave."""
-        orders: list[Order] = []
+        """The model from what `arrays` returned."""
+        orders: list[PairOrder] = []
         histories = np.zeros(1, np.int64)
         for n in range(1, sum(name.startswith("last.") for name in stored) + 1):
             histories = (histories.repeat(stored[f"follow.{n}"]) << BITS) | stored[f"last.{n}"].astype(np.int64)
             logs, weights = _from_bytes(stored[f"log_prob.{n}"]), _from_bytes(stored[f"backoff.{n}"])
-            orders.append(Order(histories, -logs, _MOST_BACKOFF - weights))
+            orders.append(PairOrder(histories, -logs, _MOST_BACKOFF - weights))
         phones = tuple(tuple(str(text).split()) for text in stored["phones"])
         return cls(stored["letters"], phones, tuple(orders))
 

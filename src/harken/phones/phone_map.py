@@ -1,9 +1,9 @@
-"""One set of phones for all dialects: what each dialect's phones become in it, and who decided so.
+"""One set of phones for all dialects: what each dialect's phones become in it, and who decided that.
 
 Harish Arsikere, Ashtosh Sapru, Sri Garimella, "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online
 I-Vectors", Interspeech 2019. The common set C is the pivot dialect's inventory with its allophones folded, and what a
-reviewer added. No phone of C says which dialect it came from: that is what lets one acoustic model serve them all. The
-lexicons stay apart: each is rewritten by itself.
+reviewer added. No phone of C shows which dialect it came from: that is what lets one acoustic model serve them all. The
+lexicons stay separate: each is rewritten by itself.
 
 common = reviewed_map()                 of `harken.phones.dialect_table`
 common.image("india", "ʈ")             't'
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from harken.errors import DataError, VocabularyError
-from harken.phones.dialects import NOISE, SCHWA, DialectLexicon, check_phone, is_vowel
+from harken.phones.dialects import NOISE_PHONE, SCHWA, DialectLexicon, check_phone, is_vowel
 from harken.phones.dictionary import Entries
 from harken.phones.spelling import Spelling
 
@@ -29,7 +29,7 @@ ALARM = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Decision:
+class PhoneDecision:
     """What one phone of a dialect becomes."""
 
     image: str
@@ -81,7 +81,7 @@ class PhoneMap:
     Attributes:
         pivot: name of the dialect whose folded phones are the common set.
         inventory: the pivot's phones as its lexicon writes them.
-        groups: phone -> the phone that stands for its allophone group; phones of no group stand for themselves.
+        groups: phone -> the phone that represents its allophone group; a phone without a group represents itself.
         decisions: dialect -> phone that the pivot lacks -> what it becomes.
         added: phones that a reviewer put into the common set.
         allowed: pairs of a vowel and the consonant that it may become.
@@ -94,7 +94,7 @@ class PhoneMap:
     pivot: str
     inventory: frozenset[str]
     groups: Mapping[str, str]
-    decisions: Mapping[str, Mapping[str, Decision]]
+    decisions: Mapping[str, Mapping[str, PhoneDecision]]
     added: frozenset[str] = frozenset()
     allowed: frozenset[tuple[str, str]] = frozenset()
     spelling: Spelling = field(default_factory=Spelling)
@@ -117,7 +117,7 @@ class PhoneMap:
         return (self.pivot, *(name for name in self.decisions if name != self.pivot))
 
     def fold(self, phone: str) -> str:
-        """The phone that stands for its allophone group; the phone itself when it was added or has no group."""
+        """The phone that represents its allophone group; the phone itself if it was added or has no group."""
         return phone if phone in self.added else self.groups.get(phone, phone)
 
     def image(self, dialect: str, phone: str) -> str:
@@ -140,7 +140,7 @@ class PhoneMap:
         )
 
     def images(self, lexicon: DialectLexicon) -> dict[str, str]:
-        """Phone -> common phone, for the whole inventory of a lexicon; its name says which dialect it is.
+        """Phone -> common phone, for the whole inventory of a lexicon, whose name is that of the dialect.
 
         Raises:
             VocabularyError: the dialect or one of its phones is unknown.
@@ -184,11 +184,11 @@ class PhoneMap:
         return {
             word: tuple(dict.fromkeys(self.spelling.spell(way, images) for way in ways))
             for word, ways in lexicon.words.items()
-            if not any(NOISE in way for way in ways)
+            if not any(NOISE_PHONE in way for way in ways)
         }
 
     def with_added(self, phones: Iterable[str]) -> PhoneMap:
-        """The map with further phones in the common set: each stands for itself, whatever group it is in.
+        """The map with further phones in the common set: each represents itself, whatever group it is in.
 
         Raises:
             DataError: a row decides a phone differently, or it is not a phone.
@@ -207,11 +207,11 @@ def _check_common(phone_map: PhoneMap) -> None:
 def _check_groups(phone_map: PhoneMap) -> None:
     for phone, image in phone_map.groups.items():
         if phone_map.groups.get(image, image) != image:
-            raise DataError(f"'{phone}' stands for '{image}', which stands for another; name the last of them")
+            raise DataError(f"'{phone}' maps to '{image}', which maps to another; name the last of them")
         _check_class(phone_map, phone, phone, image)
 
 
-def _check_decision(phone_map: PhoneMap, where: str, phone: str, decision: Decision) -> None:
+def _check_decision(phone_map: PhoneMap, where: str, phone: str, decision: PhoneDecision) -> None:
     if decision.how not in HOW:
         raise DataError(f"{where}: decided by '{decision.how}'; expected one of {', '.join(HOW)}")
     if decision.image not in phone_map.common:

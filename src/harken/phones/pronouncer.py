@@ -1,4 +1,4 @@
-"""Pronunciations of words that are in no lexicon, guessed from their letters (bundle of kind 'pronouncer')."""
+"""Pronunciations of words outside the lexicon, guessed from their letters (bundle of kind 'pronouncer')."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from harken.text.letters import fold
 
 KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
-LONGEST = 40
-"""Letters; the rest is ignored, so that a run of thousands of letters costs no time."""
+MOST_LETTERS = 40
+"""Letters of a word that count, at most: a run of thousands of letters must not cost time."""
 
 
 class Guess(NamedTuple):
-    """A pronunciation and its probability compared with the others."""
+    """A pronunciation and its probability relative to the others."""
 
     phones: tuple[str, ...]
     """ARPAbet with stress."""
@@ -27,7 +27,7 @@ class Guess(NamedTuple):
 
 
 class Pronouncer:
-    """Spelling -> pronunciations, best first. The model is read at the first question; answers are remembered."""
+    """Spelling -> pronunciations, best first. The model is read when first asked; answers are remembered."""
 
     def __init__(self, bundle: Bundle):
         self.bundle = bundle.expect(KIND)
@@ -59,10 +59,10 @@ class Pronouncer:
     def _guess(self, letters: tuple[int, ...], nbest: int, beam: int) -> tuple[Guess, ...]:
         if not letters:
             return ()
-        return tuple(Guess(*found) for found in self._model.pronounce(letters, nbest=nbest, beam=beam))
+        return tuple(Guess(*answer) for answer in self._model.pronounce(letters, nbest=nbest, beam=beam))
 
 
 def letter_ids(word: str) -> list[int]:
     """Letters as the model knows them: a-z and inner apostrophes from 1; everything else is left out."""
     plain = fold(word)[0].lower().strip("'")
-    return [LETTERS.index(letter) + 1 for letter in plain if letter in LETTERS][:LONGEST]
+    return [LETTERS.index(letter) + 1 for letter in plain if letter in LETTERS][:MOST_LETTERS]

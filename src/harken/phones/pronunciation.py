@@ -1,13 +1,13 @@
-"""How a word is pronounced. The one home of this for training, recogniser, understanding, voice and `harken pronounce`.
+"""How a word is pronounced: for training, recogniser, understanding, voice and `harken pronounce` alike.
 
     pronunciation = Pronunciation.load()
     pronunciation.of("kettle")      [('K', 'EH1', 'T', 'AH0', 'L')]
     pronunciation.of("MQTT")        letter by letter
     pronunciation.of("ristretto")   the pronouncer's guess
 
-The first of these that has the word decides: words that the caller lists; the lexicon, the user's words first (it also
-takes plurals and endings apart); letter by letter for a word that cannot be read, because it has no vowel or is short
-and written in capitals; the pronouncer's guesses.
+The first of these that knows the word decides: words that the caller lists; the lexicon, with the user's words first
+(it also derives plurals and other endings); letter by letter, if the word cannot be read because it has no vowel, or is
+short and written in capitals; the pronouncer's guesses.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from harken.phones.sets import PHONE_SETS, strip_stress
 from harken.text.words import normalize_words
 
 GUESSES = 2
-"""Pronunciations that recogniser and training take of a word that is guessed."""
+"""Pronunciations that recogniser and training use of a guessed word."""
 LISTED = "pronunciations.txt"
-"""File of a language model's bundle: words that no lexicon holds, as they were guessed when it was made."""
-RULES = 2
-"""Version of the rules here; raised when an answer changes although no bundle did."""
+"""File in the bundle of a language model: words outside the lexicon, as they were guessed when it was made."""
+RULES_VERSION = 2
+"""Raised when the rules here change an answer although no bundle has changed."""
 _REMEMBERED = 10_000
 """Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
 
@@ -43,7 +43,7 @@ class Way(NamedTuple):
     phones: Phones
     """With stress, except those of listed words."""
     probability: float
-    """1 for what is known or follows by rule; of a guess its share 0..1."""
+    """1 for what is known or follows by rule; for a guess its share 0..1."""
 
 
 class Pronunciation:
@@ -53,7 +53,7 @@ class Pronunciation:
         locale: the language.
         lexicon: known words; the user's own are added to it.
         pronouncer: guesses the others; without one they are spelled letter by letter.
-        listed: gives words that count before the lexicon, without stress. The voice, which needs stress, ignores them.
+        listed: returns words that come before the lexicon, without stress; the voice, which needs stress, ignores them.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Pronunciation:
 
         Args:
             locale: English when None.
-            listed: words that count before the lexicon; those of the language's own language model when None.
+            listed: words that come before the lexicon; those of the language's own language model when None.
 
         Raises:
             BundleError: one is missing, damaged or of a different kind.
@@ -83,7 +83,7 @@ class Pronunciation:
         locale = locale or load_locale()
         if locale.phone_set not in PHONE_SETS:
             raise ConfigError(
-                f"language '{locale.code}' has the phone set '{locale.phone_set}'; there is: {', '.join(PHONE_SETS)}"
+                f"language '{locale.code}' has the phone set '{locale.phone_set}'; expected {' or '.join(PHONE_SETS)}"
             )
         name = locale.bundles.pronouncer
         return cls(
@@ -92,10 +92,10 @@ class Pronunciation:
         )  # fmt: skip
 
     def of(self, text: str, *, nbest: int = 1) -> list[Phones]:
-        """Pronunciations with stress, the usual one first; none for what has no letter of the language and no digit.
+        """Pronunciations with stress, the usual one first; none if the text has no letter of the language and no digit.
 
         Args:
-            text: as written: 'Kettle', 'USB', '5G', "who's"; case tells abbreviations from words.
+            text: as written: 'Kettle', 'USB', '5G', "who's"; case distinguishes abbreviations from words.
             nbest: how many guesses for a word that neither lexicon nor rule knows.
         """
         return [way.phones for way in self._written(text, nbest, {})]
@@ -105,26 +105,26 @@ class Pronunciation:
         return self._written(text, nbest, self.listed)
 
     def plain(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
-        """As `ways` of a word that is in normal form already (lower case, no digits), without stress and doubles."""
+        """As `ways`, for a word already in normal form (lower case, no digits), without stress or duplicates."""
         ways = self._word(word, False, nbest, self.listed)
         return list(dict.fromkeys(strip_stress(way.phones) for way in ways))
 
     def is_known(self, text: str) -> bool:
-        """Whether lexicon or rule has the words, so that nothing is guessed."""
+        """Whether the lexicon has or derives every word of the text."""
         return all(self.lexicon.lookup(part) for part in normalize_words(text, self.locale))
 
     @cached_property
     def listed(self) -> Mapping[str, tuple[Phones, ...]]:
-        """Words that count before the lexicon, without stress."""
+        """Words that come before the lexicon, without stress."""
         return self._list()
 
     def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         parts = normalize_words(text, self.locale)
         if len(parts) == 1:
             return self._word(parts[0], text.isupper(), nbest, listed)
-        found = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
-        phones = tuple(phone for way in found for phone in way.phones)
-        return [Way(phones, math.prod(way.probability for way in found))] if phones else []
+        ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
+        phones = tuple(phone for way in ways for phone in way.phones)
+        return [Way(phones, math.prod(way.probability for way in ways))] if phones else []
 
     def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         letters = self.locale.spelling
@@ -141,13 +141,13 @@ class Pronunciation:
 
 
 class Unstressed:
-    """What the recogniser's graph is built of: a word in normal form -> its pronunciations without stress.
+    """What the recogniser's graph is built from: a word in normal form -> its pronunciations without stress.
 
-    Bundles are opened when the first word needs them; answers are remembered.
+    Bundles are opened when a word first needs them; answers are remembered.
 
     Args:
         locale: the language; English when None.
-        listed: words that count before the lexicon; those of the language's own language model when None.
+        listed: words that come before the lexicon; those of the language's own language model when None.
     """
 
     def __init__(self, locale: Locale | None = None, *, listed: Mapping[str, tuple[Phones, ...]] | None = None):
@@ -160,9 +160,9 @@ class Unstressed:
 
     @property
     def version(self) -> str:
-        """Changes whenever an answer might, the listed words aside."""
+        """Changes whenever an answer might, except for listed words."""
         names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
-        return " ".join([str(RULES), self._locale.code, *(_hash(name) for name in names)])
+        return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names)])
 
     @cached_property
     def _pronunciation(self) -> Pronunciation:
@@ -173,13 +173,13 @@ class Unstressed:
 
 
 def is_spelled(word: str, letters: Letters, *, capitals: bool = False) -> bool:
-    """Whether an unknown word is said letter by letter: no vowel ('mqtt'), or short and written in capitals."""
+    """Whether an unknown word is spelled out: it has no vowel ('mqtt'), or is short and written in capitals."""
     core = _without_ending(word, letters)
     return not set(core) & set(letters.vowels) or (capitals and len(core) <= letters.capitals)
 
 
 def spell_letters(word: str, letters: Letters) -> Phones:
-    """Letter by letter; an ending stays one: "dj's" -> D IY1 JH EY1 Z. Other signs are left out."""
+    """Letter by letter; an ending is kept as such: "dj's" -> D IY1 JH EY1 Z. Other characters are left out."""
     core = _without_ending(word, letters)
     phones = tuple(phone for letter in core for phone in letters.names.get(letter, ()))
     return (*phones, *letters.ending_phones) if core != word and phones else phones
@@ -198,4 +198,4 @@ def _hash(name: str) -> str:
     try:
         return load_bundle(name).hash if name else "none"
     except BundleError:
-        return "missing"  # as long as no word needs it, it may be
+        return "missing"  # allowed as long as no word needs it

@@ -1,4 +1,4 @@
-"""The phones: ARPAbet as CMUdict writes it, their classes, and their IPA as WikiPron writes it.
+"""The phones: ARPAbet as CMUdict writes it, and their IPA as WikiPron writes it.
 
 One set serves everything: 39 phones without stress for recognition; with a stress digit on vowels (0 none, 1 primary,
 2 secondary) for synthesis.
@@ -6,7 +6,7 @@ One set serves everything: 39 phones without stress for recognition; with a stre
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from harken.errors import VocabularyError
 
@@ -17,22 +17,11 @@ PHONES = (
 VOWELS = frozenset("AA AE AH AO AW AY EH ER EY IH IY OW OY UH UW".split())
 CONSONANTS = frozenset(PHONES) - VOWELS
 SILENCE = "SIL"
-"""In the acoustic model, in addition to the phones."""
+"""Label of silence in acoustic models, which have it in addition to the phones."""
 STRESSED = [phone + digit for phone in PHONES for digit in (("0", "1", "2") if phone in VOWELS else ("",))]
 """The 69 phones with stress: what lexicon and pronouncer hold and synthesis speaks."""
 PHONE_SETS = {"arpabet": STRESSED}
-"""Name of a phone set, as a language states it -> its phones with stress."""
-
-CLASSES = {
-    "stop": frozenset("B D G K P T".split()),
-    "affricate": frozenset({"CH", "JH"}),
-    "fricative": frozenset("DH F HH S SH TH V Z ZH".split()),
-    "nasal": frozenset("M N NG".split()),
-    "liquid": frozenset({"L", "R"}),
-    "glide": frozenset({"W", "Y"}),
-    "vowel": VOWELS,
-}
-"""Manner of articulation; every phone is in exactly one."""
+"""Phone set that a language may name -> its phones with stress."""
 
 _IPA = {
     "AA": "ɑ", "AE": "æ", "AO": "ɔ", "AW": "a ʊ", "AY": "a ɪ", "B": "b", "CH": "t͡ʃ", "D": "d", "DH": "ð", "EH": "ɛ",
@@ -42,15 +31,6 @@ _IPA = {
 }  # fmt: skip
 _REDUCED = {"AH": ("ə", "ʌ"), "ER": ("ɚ", "ɝ")}
 """Unstressed and stressed forms that IPA writes differently."""
-
-_FROM_IPA = {ipa: phone for phone, ipa in _IPA.items()}
-_FROM_IPA |= {ipa: phone for phone, forms in _REDUCED.items() for ipa in forms}
-_FROM_IPA |= {
-    "r": "R", "g": "G", "ɜ": "ER", "ɒ": "AA", "a": "AE", "e": "EH", "o": "OW", "ʍ": "W", "ɫ": "L", "ɾ": "T", "ɐ": "AH",
-    "ɨ": "IH", "ᵻ": "IH", "ə l": "AH L", "l̩": "AH L", "n̩": "AH N", "m̩": "AH M", "x": "K", "ʔ": "T", "tʃ": "CH",
-    "dʒ": "JH", "ɛ ɹ": "EH R", "ɜ ɹ": "ER", "ə ʊ": "OW", "ɛ ə": "EH R", "ɪ ə": "IH R", "ʊ ə": "UH R", "ɬ": "L",
-}  # fmt: skip
-_DROPPED = str.maketrans("", "", "ːˈˌ̯ˑ.‿̃ʰ ̪̩͡")
 
 
 def strip_stress(phones: Iterable[str]) -> tuple[str, ...]:
@@ -69,14 +49,14 @@ def check_phones(phones: Iterable[str]) -> tuple[str, ...]:
     Raises:
         VocabularyError: naming what is not a phone.
     """
-    found = tuple(phone.upper() for phone in phones)
-    wrong = [phone for phone in found if phone not in _KNOWN]
-    if wrong or not found:
+    upper = tuple(phone.upper() for phone in phones)
+    wrong = [phone for phone in upper if phone not in _KNOWN]
+    if wrong or not upper:
         raise VocabularyError(
             f"{' '.join(wrong) or 'nothing'} is not a pronunciation; expected phones such as HH AH0 L OW1 "
             f"(known: {' '.join(PHONES)}, vowels with an optional 0, 1 or 2)"
         )
-    return found
+    return upper
 
 
 def to_ipa(phones: Iterable[str]) -> list[str]:
@@ -90,32 +70,6 @@ def to_ipa(phones: Iterable[str]) -> list[str]:
         plain, stress = phone.rstrip("012"), stress_of(phone)
         segments += _REDUCED[plain][stress != 0].split() if plain in _REDUCED else _IPA[plain].split()
     return segments
-
-
-def from_ipa(segments: Sequence[str]) -> tuple[str, ...]:
-    """ARPAbet without stress of IPA segments; the longest known stretch wins, length and stress marks are ignored.
-
-    Raises:
-        VocabularyError: naming a segment that American English has no phone for.
-    """
-    plain = [_without_marks(segment) for segment in segments]
-    plain = [segment for segment in plain if segment]
-    phones: list[str] = []
-    place = 0
-    while place < len(plain):
-        for size in (2, 1):
-            key = " ".join(plain[place : place + size])
-            if key in _FROM_IPA:
-                phones += _FROM_IPA[key].split()
-                place += size
-                break
-        else:
-            raise VocabularyError(f"the IPA segment '{plain[place]}' has no phone in the English set; replace it")
-    return tuple(phones)
-
-
-def _without_marks(segment: str) -> str:
-    return segment if segment in _FROM_IPA else segment.translate(_DROPPED)
 
 
 _KNOWN = frozenset(PHONES) | frozenset(STRESSED)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harken.errors import DataError, VocabularyError
-from harken.phones.dialects import NOISE
+from harken.phones.dialects import NOISE_PHONE
 from harken.phones.dictionary import Phones
 from harken.phones.sets import PHONES
 
@@ -46,16 +46,16 @@ class Spelling:
         """
         spelled: list[str] = []
         for phone, following in zip(way, (*way[1:], ""), strict=True):
-            found = self._one(phone, images[phone])
+            phones = self._one(phone, images[phone])
             # A syllabic consonant after its own vowel ('ə n̩') brings no second one.
-            spelled += found[1:] if len(found) > 1 and spelled[-1:] == [found[0]] else found
+            spelled += phones[1:] if len(phones) > 1 and spelled[-1:] == [phones[0]] else phones
             spelled += [_GLIDE] if (phone, following) in self.glides else []
         return tuple(spelled)
 
     def _one(self, phone: str, image: str) -> Phones:
-        if image == NOISE:
+        if image == NOISE_PHONE:
             return ()
-        found = self.phones.get(phone) or self.phones.get(image)
-        if found is None:
+        spelled = self.phones.get(phone) or self.phones.get(image)
+        if spelled is None:
             raise VocabularyError(f"the common phone '{image}' has no ARPAbet; add it to the map's spelling")
-        return found
+        return spelled

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch")
 
 from harken.phones.dialect_table import reviewed_map
-from harken.phones.dialects import NOISE, DialectLexicon
+from harken.phones.dialects import NOISE_PHONE, DialectLexicon
 from harken.recipes.asr.dialects.family import silence_first
 from harken.recipes.asr.dialects.real import ArpabetPhones, OwnPhones
 
@@ -24,7 +24,7 @@ def spell(word: str) -> tuple[tuple[str, ...], ...]:
 
 @pytest.fixture(scope="module")
 def common() -> tuple[str, ...]:
-    return silence_first(set(reviewed_map().common) - {NOISE})
+    return silence_first(set(reviewed_map().common) - {NOISE_PHONE})
 
 
 @pytest.fixture(scope="module")

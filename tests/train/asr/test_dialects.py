@@ -12,13 +12,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from harken.asr.acoustic.tracker import BLOCK  # noqa: E402
-from harken.asr.graph.graph import SILENCE  # noqa: E402
+from harken.asr.acoustic.tracker import IVECTOR_STEPS  # noqa: E402
 from harken.errors import ConfigError  # noqa: E402
+from harken.phones.sets import SILENCE  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402
-from harken.recipes.asr.dialects.arms import COMMON, Arms  # noqa: E402
+from harken.recipes.asr.dialects.arms import COMMON_HEAD, Arms  # noqa: E402
 from harken.recipes.asr.dialects.family import (  # noqa: E402
-    Labels,
+    DialectLabels,
     load_targets,
     save_targets,
     silence_first,
@@ -29,10 +29,10 @@ from harken.recipes.asr.dialects.toy import NORTH, SOUTH, make_toy_family  # noq
 from harken.settings import load_settings  # noqa: E402
 from harken.train.asr.dialects import (  # noqa: E402
     Conditions,
+    DialectExample,
     DialectNetwork,
     DialectTask,
     DialectTaskConfig,
-    Example,
     log_prior,
     posteriors_of,
     scores_of,
@@ -54,13 +54,13 @@ def network(heads: dict[str, int], *, beside: int = 0, seed: int = 0, encoder: E
     return DialectNetwork(encoder, heads, beside=beside)
 
 
-def example(dialect: str, steps: int = 12, *, phones: int = 3, seed: int = 0) -> Example:
+def example(dialect: str, steps: int = 12, *, phones: int = 3, seed: int = 0) -> DialectExample:
     rng = np.random.default_rng(seed)
     features = rng.normal(size=(3 * steps, 80)).astype(np.float32)
-    return Example(dialect=dialect, features=features, targets=rng.integers(2 * phones, size=steps))
+    return DialectExample(dialect=dialect, features=features, targets=rng.integers(2 * phones, size=steps))
 
 
-def task(net: DialectNetwork, heads: dict[str, str], train: list[Example], **settings: float) -> DialectTask:
+def task(net: DialectNetwork, heads: dict[str, str], train: list[DialectExample], **settings: float) -> DialectTask:
     return DialectTask(net, heads, train, train, Conditions(), DialectTaskConfig(**settings))
 
 
@@ -197,7 +197,7 @@ def test_an_utterance_teaches_its_own_output_layer_only() -> None:
 
 
 def test_tied_output_layers_are_the_mapped_one(family) -> None:
-    mapped = network({COMMON: len(family.common)})
+    mapped = network({COMMON_HEAD: len(family.common)})
     tied = network({d: len(one.own) for d, one in family.labels.items()}, seed=1)
     tied.encoder.load_state_dict(mapped.encoder.state_dict())
     own = example(SOUTH, phones=len(family.labels[SOUTH].own))
@@ -205,13 +205,13 @@ def test_tied_output_layers_are_the_mapped_one(family) -> None:
     for dialect, labels in family.labels.items():
         images = labels.to_common(np.arange(2 * len(labels.own)), len(family.common))
         with torch.no_grad():
-            tied.heads[dialect].weight.copy_(mapped.heads[COMMON].weight[images])
-            tied.heads[dialect].bias.copy_(mapped.heads[COMMON].bias[images])
-            torch.testing.assert_close(tied(x, dialect), mapped(x, COMMON)[..., images])
+            tied.heads[dialect].weight.copy_(mapped.heads[COMMON_HEAD].weight[images])
+            tied.heads[dialect].bias.copy_(mapped.heads[COMMON_HEAD].bias[images])
+            torch.testing.assert_close(tied(x, dialect), mapped(x, COMMON_HEAD)[..., images])
     common = replace(own, targets=family.labels[SOUTH].to_common(own.targets, len(family.common)))
     losses = [
         task(net, {SOUTH: head}, [one], bands=0).loss([0], np.random.default_rng(0))[0].item()
-        for net, head, one in ((tied, SOUTH, own), (mapped, COMMON, common))
+        for net, head, one in ((tied, SOUTH, own), (mapped, COMMON_HEAD, common))
     ]
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
 
@@ -301,13 +301,13 @@ def test_a_warped_vocal_tract_changes_what_is_learnt_from_and_not_what_is_judged
 
 
 def test_conditions_stand_beside_every_step() -> None:
-    ivectors = np.repeat(np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), BLOCK, axis=0)
+    ivectors = np.repeat(np.array([[0.0, 0.0], [1.0, 2.0]], np.float32), IVECTOR_STEPS, axis=0)
     heard = replace(example("b"), ivectors=ivectors)
-    found = Conditions(ivector=2, dialects=("a", "b")).of(heard, 3 * BLOCK)
-    assert found.shape == (3 * BLOCK, 4)
+    found = Conditions(ivector=2, dialects=("a", "b")).of(heard, 3 * IVECTOR_STEPS)
+    assert found.shape == (3 * IVECTOR_STEPS, 4)
     assert (found[:, 2:] == [0, 1]).all()
-    assert not found[:BLOCK, :2].any()
-    assert (found[BLOCK:, :2] == [1, 2]).all()
+    assert not found[:IVECTOR_STEPS, :2].any()
+    assert (found[IVECTOR_STEPS:, :2] == [1, 2]).all()
     assert Conditions().of(heard, 5).shape == (5, 0)
 
 
@@ -316,7 +316,7 @@ def test_targets_say_where_a_phone_is_entered_and_held() -> None:
 
 
 def test_targets_are_mapped_with_their_kind() -> None:
-    labels = Labels(own=(SILENCE, "x", "y"), common=np.array([0, 3, 1]))
+    labels = DialectLabels(own=(SILENCE, "x", "y"), common=np.array([0, 3, 1]))
     assert labels.to_common(np.array([0, 1, 2, 3, 4, 5]), 5).tolist() == [0, 3, 1, 5, 8, 6]
 
 

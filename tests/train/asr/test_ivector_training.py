@@ -7,7 +7,7 @@ import pytest
 
 from harken.asr.acoustic.ivector import Extractor
 from harken.errors import DataError
-from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
+from harken.train.asr.ivector import UtteranceStatistics, past_ivectors, train_extractor, utterance_statistics
 
 CLASSES, SIZE, RANK, SPEAKERS = 8, 6, 2, 500
 
@@ -26,6 +26,10 @@ def _planted(speakers: int = SPEAKERS, steps: int = 60, seed: int = 0):
         noise = np.sqrt(model.variances[labels]) * rng.normal(size=(steps, SIZE))
         speech.append((model.means[labels] + model.loading[labels] @ w + noise, np.eye(CLASSES + 1)[labels]))
     return model, true, speech
+
+
+def _ivector(extractor: Extractor, features: np.ndarray, posteriors: np.ndarray) -> np.ndarray:
+    return extractor.mean(extractor.statistics(features, posteriors))
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +65,19 @@ def test_the_subspace_is_found(planted, trained):
 
 def test_the_vectors_are_found(planted, trained):
     _, true, speech = planted
-    found = np.array([trained[0].extract(*one)[0] for one in speech])
-    left, _, right = np.linalg.svd(found.T @ true)
-    turned = found @ left @ right
+    vectors = np.array([_ivector(trained[0], *one) for one in speech])
+    left, _, right = np.linalg.svd(vectors.T @ true)
+    turned = vectors @ left @ right
     assert min(np.corrcoef(turned[:, r], true[:, r])[0, 1] for r in range(RANK)) > 0.9
 
 
 def test_vectors_have_the_prior_s_spread(planted, trained):
-    found = [trained[0].extract(*one) for one in planted[2]]
-    moment = sum(np.outer(w, w) + covariance for w, covariance in found) / len(found)
+    extractor, _ = trained
+    heard = [extractor.statistics(*one) for one in planted[2]]
+    moments = [
+        np.outer(extractor.mean(one), extractor.mean(one)) + np.linalg.inv(extractor.precision(one)) for one in heard
+    ]
+    moment = sum(moments) / len(moments)
     assert np.abs(moment - np.eye(RANK)).max() < 0.1
 
 
@@ -133,3 +141,22 @@ def test_wrong_statistics_are_refused(planted):
         train_extractor([], rank=2, rng=np.random.default_rng(0))
     with pytest.raises(DataError, match="shapes"):
         train_extractor([heard, short], rank=2, rng=np.random.default_rng(0))
+
+
+@pytest.mark.parametrize(("every", "lag"), [(10, 0), (10, 4), (4, 3), (1, 1), (7, 100)])
+def test_rows_know_the_past_only(every, lag):
+    extractor, _, ((x, weights), *_) = _planted(speakers=1, steps=45)
+    rows = past_ivectors(extractor, x, weights, every=every, lag=lag)
+    assert rows.shape == (-(-45 // every), RANK)
+    for number, row in enumerate(rows):
+        known = max(0, every * number - lag)
+        assert np.allclose(row, _ivector(extractor, x[:known], weights[:known]), atol=1e-10)
+
+
+def test_rows_begin_with_what_is_known_of_the_speaker():
+    extractor, _, ((x, weights), *_) = _planted(speakers=1, steps=45)
+    before = extractor.statistics(x[:20], weights[:20])
+    rows = past_ivectors(extractor, x[20:], weights[20:], before=before)
+    assert np.allclose(rows[0], _ivector(extractor, x[:20], weights[:20]), atol=1e-10)
+    assert np.allclose(rows[2], _ivector(extractor, x[:40], weights[:40]), atol=1e-10)
+    assert past_ivectors(extractor, x[:0], weights[:0]).shape == (0, RANK)

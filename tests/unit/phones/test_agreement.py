@@ -6,7 +6,7 @@ import pytest
 
 from harken.assistant.alone import pronunciations
 from harken.phones.pronunciation import Pronunciation, Unstressed
-from harken.phones.sets import from_ipa, strip_stress
+from harken.phones.sets import strip_stress, to_ipa
 from harken.train.asr.lexicon import TrainingLexicon
 
 WORDS = (
@@ -27,9 +27,11 @@ def test_one_word_is_said_in_one_way_everywhere(pronunciation: Pronunciation, wo
     assert heard
     assert TrainingLexicon({}).pronounce(word) == heard
     assert tuple(pronunciation.plain(word)) == heard
-    shown = [from_ipa(phones) for phones, _ in pronunciations(word, nbest=2)]
-    assert shown[0] == heard[0]
-    assert set(shown) <= set(heard)
+    stressed = {"ə": "ʌ", "ɚ": "ɝ"}  # what the recogniser hears has no stress
+    shown = [[stressed.get(sign, sign) for sign in signs] for signs, _ in pronunciations(word, nbest=2)]
+    written = [to_ipa(way) for way in heard]
+    assert shown[0] == written[0]
+    assert all(way in written for way in shown)
 
 
 @pytest.mark.parametrize("word", [word for word in WORDS if word not in ("rccg", "h'm")])

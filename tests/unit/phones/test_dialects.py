@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harken.errors import DataError
-from harken.phones.dialects import DIALECTS, DialectLexicon, is_vowel, load_dialects, read_dialect, read_dialect_file
+from harken.phones.dialects import DIALECTS, DialectLexicon, is_vowel, load_dialects, read_dialect
 
 TEXT = """kettle\tkʰ ɛ ɾ ɫ̩
 read\tɹ iː d
@@ -121,18 +121,6 @@ def test_a_damaged_archive_is_named(tmp_path: Path, content: bytes):
     (tmp_path / "d.tar.xz").write_bytes(content)
     with pytest.raises(DataError, match=r"d\.tar\.xz cannot be read as an archive of dictionaries"):
         load_dialects(["us"], tmp_path / "d.tar.xz")
-
-
-def test_a_file_is_read_by_itself(tmp_path: Path):
-    (tmp_path / "my.dict").write_text("\ufeff" + TEXT, encoding="utf-8")
-    assert read_dialect_file(tmp_path / "my.dict", "mine") == read_dialect(TEXT.splitlines(), "mine")
-
-
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path):
-    (tmp_path / "bad.dict").write_bytes(b"\xff\xfe")
-    for name in ("bad.dict", "missing.dict"):
-        with pytest.raises(DataError, match=f"{name} cannot be read as a dictionary"):
-            read_dialect_file(tmp_path / name, "x")
 
 
 def test_vowels_and_consonants_are_told_apart():

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from harken.errors import DataError, VocabularyError
 from harken.phones.dialect_table import TABLE, parse_table, read_map, reviewed_map
-from harken.phones.dialects import NOISE, DialectLexicon, is_vowel, read_dialect
-from harken.phones.phone_map import Decision, MergeEffect, PhoneMap
+from harken.phones.dialects import NOISE_PHONE, DialectLexicon, is_vowel, read_dialect
+from harken.phones.phone_map import MergeEffect, PhoneDecision, PhoneMap
 from harken.phones.sets import PHONES
 
 DECISIONS = {
     "north": {
-        "ʈ": Decision(image="t", how="automatic", share=0.9, count=100),
-        "a": Decision(image="æ", how="reviewed", reason="the open vowel"),
+        "ʈ": PhoneDecision(image="t", how="automatic", share=0.9, count=100),
+        "a": PhoneDecision(image="æ", how="reviewed", reason="the open vowel"),
     }
 }
 SMALL = PhoneMap("us", frozenset("t tʰ d æ ə i iː spn".split()), {"t": "t", "tʰ": "t", "i": "i", "iː": "i"}, DECISIONS)
@@ -26,8 +26,10 @@ REVIEWED = reviewed_map()
 OF_DIALECT = [(name, phone) for name, rows in REVIEWED.decisions.items() for phone in (*rows, *REVIEWED.inventory)]
 
 
-def with_row(phone: str, image: str, *, how: str = "automatic", reason: str = "") -> dict[str, dict[str, Decision]]:
-    return {"north": {phone: Decision(image=image, how=how, share=0.9, count=100, reason=reason)}}
+def with_row(
+    phone: str, image: str, *, how: str = "automatic", reason: str = ""
+) -> dict[str, dict[str, PhoneDecision]]:
+    return {"north": {phone: PhoneDecision(image=image, how=how, share=0.9, count=100, reason=reason)}}
 
 
 def test_the_common_set_is_the_folded_inventory_of_the_pivot():
@@ -105,7 +107,7 @@ def test_an_unknown_dialect_is_named_with_the_known_ones():
         (with_row("u", "i", how="guess"), "north u: decided by 'guess'; expected one of automatic, reviewed, grouped"),
     ],
 )
-def test_a_decision_that_no_map_may_hold_is_refused(decisions: dict[str, dict[str, Decision]], said: str):
+def test_a_decision_that_no_map_may_hold_is_refused(decisions: dict[str, dict[str, PhoneDecision]], said: str):
     with pytest.raises(DataError, match=said):
         replace(SMALL, decisions=decisions)
 
@@ -125,7 +127,7 @@ def test_a_common_phone_carries_no_tag_of_a_dialect(tagged: str):
 
 
 def test_a_group_has_one_phone_that_stands_for_all():
-    with pytest.raises(DataError, match="'tʰ' stands for 't', which stands for another"):
+    with pytest.raises(DataError, match="'tʰ' maps to 't', which maps to another"):
         replace(SMALL, groups={"tʰ": "t", "t": "d"})
     with pytest.raises(DataError, match="a vowel would become the consonant"):
         replace(SMALL, groups={"i": "t", "t": "t"})
@@ -181,7 +183,7 @@ def test_contrasts_are_kept_on_request():
 
 def test_every_common_phone_has_arpabet_and_every_phone_of_arpabet_is_used():
     spelled = {phone: REVIEWED.spelling.spell((phone,), {phone: phone}) for phone in REVIEWED.common}
-    assert [phone for phone, found in spelled.items() if not found] == [NOISE]
+    assert [phone for phone, found in spelled.items() if not found] == [NOISE_PHONE]
     assert {one for found in spelled.values() for one in found} == set(PHONES)
 
 
@@ -194,7 +196,7 @@ def test_every_common_phone_has_arpabet_and_every_phone_of_arpabet_is_used():
     ],
 )  # fmt: skip
 def test_a_dialects_word_is_spoken_in_the_phones_of_the_recogniser(dialect: str, phones: str, spelled: str):
-    lexicon = DialectLexicon(dialect, {"word": (tuple(phones.split()),), "<unk>": ((NOISE,),)})
+    lexicon = DialectLexicon(dialect, {"word": (tuple(phones.split()),), "<unk>": ((NOISE_PHONE,),)})
     assert REVIEWED.speak(lexicon) == {"word": (tuple(spelled.split()),)}
 
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 
-from harken.metrics.comparison import Run, of_group, ratio, relative_change
+from harken.metrics.comparison import SystemRun, of_group, ratio, relative_change
 from harken.metrics.result import latest, read_result_lines, results_file
 
 MEAN = "mean of the dialects' tests"
@@ -23,7 +23,7 @@ def test_recorded_changes_are_those_of_the_recorded_rates(family: str) -> None:
             continue
         if result.metric == "word error rate":
             units = dict.fromkeys(("one", "two"), (result.value, 100.0))
-            runs.append(Run(system=arms, group=result.set, seed=0, units=units))
+            runs.append(SystemRun(system=arms, group=result.set, seed=0, units=units))
         else:
             method, _, baseline = arms.partition(" against ")
             changes[method, baseline][result.set] = result.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harken.asr.search.space import SearchOptions
-from harken.recipes.asr.ngram.fit import LOG_WEIGHT, STEPS, descend, with_settings
+from harken.recipes.asr.ngram.fit import LOG_WEIGHT, SETTING_RANGES, descend, with_settings
 
 
 def test_it_finds_the_best_setting_on_its_grid_from_either_side() -> None:
@@ -23,8 +23,10 @@ def test_it_stays_inside_the_bounds() -> None:
         tried.append(settings["phone_bonus"])
         return -settings["phone_bonus"]
 
-    _, low, high = STEPS["phone_bonus"]
-    assert descend(cost, {"phone_bonus": 1.0})["phone_bonus"] == pytest.approx(high, abs=STEPS["phone_bonus"][0])
+    _, low, high = SETTING_RANGES["phone_bonus"]
+    assert descend(cost, {"phone_bonus": 1.0})["phone_bonus"] == pytest.approx(
+        high, abs=SETTING_RANGES["phone_bonus"][0]
+    )
     assert all(low <= value <= high for value in tried)
 
 

@@ -1,4 +1,4 @@
 """Sound to scores: the acoustic network, and who is speaking."""
 
-STEP = 3
+STEP_FRAMES = 3
 """Feature frames (10 ms) of one step of the acoustic model (30 ms)."""

@@ -5,14 +5,13 @@ of phone c is y ~ N(m_c + T_c w, Sigma_c) with w ~ N(0, I); with N_c = sum gamma
 
     L = I + sum_c N_c T_c' Sigma_c^-1 T_c,    b = sum_c T_c' Sigma_c^-1 F_c,    w = L^-1 b,    covariance L^-1.
 
-    w, covariance = extractor.extract(features, posteriors)     # offline: [n, D], [n, C] -> [R], [R, R]
-
-    online = OnlineIvector(extractor)
-    online.add(features[:7], posteriors[:7])                    # a stream: online.w is the same after the last step
+    heard = extractor.nothing()
+    heard += extractor.statistics(features, posteriors)         # [n, D], [n, C]: more steps of the same voice
+    w = extractor.mean(heard)                                   # [R]
 
 Letters: C classes (the acoustic model's labels; class 0 is silence and has no effect), D features, R rank. Features
-and posteriors, one a step of 30 ms, come from `harken.asr.acoustic.ivector_input`, whose names are offered here too.
-The state of a stream is R (R + 1) / 2 + R + 1 doubles (17 kB at R = 64), the same after an hour as after a step.
+and posteriors, one per step of 30 ms, come from `harken.asr.acoustic.ivector_input`. The state of a stream is
+R (R + 1) / 2 + R + 1 doubles (17 kB at R = 64), the same after an hour as after one step.
 """
 
 from __future__ import annotations
@@ -25,53 +24,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector_input import (
-    Array,
-    PhoneFilter,
-    StepFeatures,
-    cepstra,
-    prune,
-    step_features,
-    with_edges,
-)
+from harken.asr.arrays import Floats
 from harken.errors import AudioError, BundleError
-
-__all__ = [
-    "Array", "Extractor", "OnlineIvector", "PhoneFilter", "Statistics", "StepFeatures", "cepstra", "past_ivectors",
-    "prune", "step_features", "with_edges",
-]  # fmt: skip
 
 _NUMBERS = ("scale", "max_count", "carry", "cap")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Statistics:
-    """What steps say about w, as sums, so that steps can be added and removed in any order.
-
-    Taking away steps that were added before is exact up to rounding (a recogniser may change its mind).
-    """
+class SpeakerStatistics:
+    """What steps say about w, as sums, so that steps can be added in any order."""
 
     count: float
     """Steps of speech, scaled as the posteriors were."""
-    linear: Array
+    linear: Floats
     """b, [R]"""
-    packed: Array
+    packed: Floats
     """Upper half of L - I by rows, [R (R + 1) / 2]"""
 
-    def __add__(self, other: Statistics) -> Statistics:
-        return Statistics(
+    def __add__(self, other: SpeakerStatistics) -> SpeakerStatistics:
+        return SpeakerStatistics(
             count=self.count + other.count, linear=self.linear + other.linear, packed=self.packed + other.packed
         )
-
-    def __sub__(self, other: Statistics) -> Statistics:
-        return Statistics(
-            count=self.count - other.count, linear=self.linear - other.linear, packed=self.packed - other.packed
-        )
-
-    def carried(self, *, rho: float = 1.0, cap: float = np.inf) -> Statistics:
-        """What the next utterance of this speaker starts with: scaled by `rho` and limited to a count of `cap`."""
-        factor = min(rho, cap / self.count) if self.count > 0 else rho
-        return Statistics(count=factor * self.count, linear=factor * self.linear, packed=factor * self.packed)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,18 +55,18 @@ class Extractor:
         BundleError: shapes do not fit together, a value is not finite, or a variance or setting is out of range.
     """
 
-    means: Array
+    means: Floats
     """m_c, [C, D]"""
-    variances: Array
+    variances: Floats
     """Diagonal of Sigma_c, [C, D], above 0."""
-    loading: Array
+    loading: Floats
     """T_c, [C, D, R]"""
     scale: float = 0.1
     """Weight of a posterior: neighbouring frames are very similar and must not count in full (Kaldi's value)."""
     max_count: float = 100.0
     """Scaled count above which the prior grows with the count, so that w stops growing; at 0.1 a step, 30 s."""
     carry: float = 1.0
-    """rho: how much an utterance passes on to the speaker's next one, 0..1."""
+    """How much an utterance passes on to the speaker's next one, 0..1."""
     cap: float = 1000.0
     """Maximum number of steps of speech remembered from one utterance to the next (before scaling)."""
 
@@ -108,8 +81,8 @@ class Extractor:
         if not finite or not (self.variances > 0).all():
             raise BundleError("i-vector tables contain NaN, infinity or a variance of 0; train the extractor again")
         if not (self.scale > 0 and self.max_count > 0 and 0 <= self.carry <= 1 and self.cap > 0):
-            found = {name: getattr(self, name) for name in _NUMBERS}
-            raise BundleError(f"i-vector settings are {found}; all must be above 0, and carry within 0..1")
+            settings = {name: getattr(self, name) for name in _NUMBERS}
+            raise BundleError(f"i-vector settings are {settings}; all must be above 0, and carry within 0..1")
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Extractor:
@@ -138,28 +111,28 @@ class Extractor:
         return int(self.loading.shape[2])
 
     @cached_property
-    def projections(self) -> Array:
+    def projections(self) -> Floats:
         """T_c' Sigma_c^-1, as [C, D, R]; zero for silence."""
         projections = self.loading / self.variances[..., None]
         projections[0] = 0
         return projections
 
     @cached_property
-    def precisions(self) -> Array:
+    def precisions(self) -> Floats:
         """Upper halves of U_c = T_c' Sigma_c^-1 T_c by rows, [C, R (R + 1) / 2]; zero for silence."""
         whole = self.projections.transpose(0, 2, 1) @ self.loading
         rows, columns = np.triu_indices(self.rank)
         return whole[:, rows, columns]
 
-    def unpack(self, packed: Array) -> Array:
+    def unpack(self, packed: Floats) -> Floats:
         """Symmetric matrices [..., R, R] from their upper halves [..., R (R + 1) / 2]."""
         return packed.take(_unpacking(self.rank), axis=-1)
 
-    def nothing(self) -> Statistics:
+    def nothing(self) -> SpeakerStatistics:
         """No step seen: w = 0 with covariance I."""
-        return Statistics(count=0.0, linear=np.zeros(self.rank), packed=np.zeros(self.precisions.shape[1]))
+        return SpeakerStatistics(count=0.0, linear=np.zeros(self.rank), packed=np.zeros(self.precisions.shape[1]))
 
-    def statistics(self, features: NDArray[Any], posteriors: NDArray[Any]) -> Statistics:
+    def statistics(self, features: NDArray[Any], posteriors: NDArray[Any]) -> SpeakerStatistics:
         """Of some steps.
 
         Args:
@@ -179,125 +152,29 @@ class Extractor:
         weights[:, 0] = 0
         counts = weights.sum(0)
         first = weights.T @ features - counts[:, None] * self.means
-        return Statistics(  # products over all classes: quicker than picking the few that a step has
+        return SpeakerStatistics(  # products over all classes: quicker than picking the few that a step has
             count=float(counts.sum()),
             linear=first.ravel() @ self.projections.reshape(-1, self.rank),
             packed=counts @ self.precisions,
         )
 
-    def precision(self, statistics: Statistics) -> Array:
+    def precision(self, statistics: SpeakerStatistics) -> Floats:
         """L, [R, R]: the identity grows to max(N, max_count) / max_count, so that long sessions cannot overfit."""
         whole = self.unpack(statistics.packed)
         whole[np.diag_indices(self.rank)] += max(statistics.count, self.max_count) / self.max_count
         return whole
 
-    def mean(self, statistics: Statistics) -> Array:
+    def mean(self, statistics: SpeakerStatistics) -> Floats:
         """w alone, [R]. Solved exactly: at R = 32 and 64 faster than 15 conjugate-gradient iterations in numpy."""
         return np.asarray(np.linalg.solve(self.precision(statistics), statistics.linear), np.float64)
 
-    def posterior(self, statistics: Statistics) -> tuple[Array, Array]:
-        """w [R] and its covariance [R, R], by Cholesky.
-
-        Raises:
-            numpy.linalg.LinAlgError: more was removed than had been added.
-        """
-        half = np.linalg.inv(np.linalg.cholesky(self.precision(statistics)))
-        covariance = half.T @ half
-        return covariance @ statistics.linear, covariance
-
-    def handed_on(self, statistics: Statistics) -> Statistics:
-        """What the next utterance of this speaker begins with: times rho and within the cap."""
-        return statistics.carried(rho=self.carry, cap=self.cap * self.scale)
-
-    def extract(self, features: NDArray[Any], posteriors: NDArray[Any]) -> tuple[Array, Array]:
-        """w [R] and its covariance [R, R] of a whole recording: features [T, D], posteriors [T, C].
-
-        Raises:
-            AudioError: they have other shapes.
-        """
-        return self.posterior(self.statistics(features, posteriors))
-
-
-class OnlineIvector:
-    """The i-vector of one stream. Not thread-safe.
-
-    Args:
-        extractor: the model.
-        statistics: what is known of the speaker before; None: nothing.
-    """
-
-    def __init__(self, extractor: Extractor, statistics: Statistics | None = None):
-        self.extractor = extractor
-        self.statistics = extractor.nothing() if statistics is None else statistics
-        self._w: Array | None = None
-
-    def reset(self) -> None:
-        """Another speaker: w = 0."""
-        self._set(self.extractor.nothing())
-
-    def end_utterance(self) -> None:
-        """The same speaker's next utterance: start with what this one taught, times rho and within the cap."""
-        self._set(self.extractor.handed_on(self.statistics))
-
-    @property
-    def w(self) -> Array:
-        """The estimate after all steps so far, [R]; solved on demand."""
-        if self._w is None:
-            self._w = self.extractor.mean(self.statistics)
-        return self._w
-
-    def add(self, features: NDArray[Any], posteriors: NDArray[Any]) -> None:
-        """Hear some steps: features [t, D], posteriors [t, C].
-
-        Raises:
-            AudioError: they have other shapes.
-        """
-        self._set(self.statistics + self.extractor.statistics(features, posteriors))
-
-    def subtract(self, features: NDArray[Any], posteriors: NDArray[Any]) -> None:
-        """Take back steps that were added, to add them again with other posteriors."""
-        self._set(self.statistics - self.extractor.statistics(features, posteriors))
-
-    def _set(self, statistics: Statistics) -> None:
-        self.statistics, self._w = statistics, None
-
-
-def past_ivectors(
-    extractor: Extractor,
-    features: NDArray[Any],
-    posteriors: NDArray[Any],
-    *,
-    every: int = 10,
-    lag: int = 0,
-    before: Statistics | None = None,
-) -> Array:
-    """What a stream would have used at each step of a recording: only the past, in training as at run time.
-
-    Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
-
-    Args:
-        extractor: the model.
-        features: [T, D].
-        posteriors: [T, C].
-        every: steps that share an estimate.
-        lag: steps by which posteriors come late (the acoustic model's look-ahead at least).
-        before: what is known of the speaker from before (`Statistics.carried`).
-
-    Returns:
-        [ceil(T / every), R].
-
-    Raises:
-        AudioError: features or posteriors have other shapes.
-    """
-    online, known = OnlineIvector(extractor, before), 0
-    rows = np.empty((-(-len(features) // every), extractor.rank))
-    for row in range(len(rows)):
-        end = max(0, every * row - lag)
-        if end > known:
-            online.add(features[known:end], posteriors[known:end])
-            known = end
-        rows[row] = online.w
-    return rows
+    def handed_on(self, statistics: SpeakerStatistics) -> SpeakerStatistics:
+        """What the speaker's next utterance starts with: multiplied by `carry` and limited to `cap`."""
+        count = statistics.count
+        factor = min(self.carry, self.cap * self.scale / count) if count > 0 else self.carry
+        return SpeakerStatistics(
+            count=factor * count, linear=factor * statistics.linear, packed=factor * statistics.packed
+        )
 
 
 @lru_cache(maxsize=4)

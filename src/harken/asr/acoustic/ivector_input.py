@@ -3,7 +3,7 @@
     posteriors = prune(PhoneFilter().whole(scores))        # [n, 2P] -> [n, P]
     features = step_features(with_edges(normalised))       # [T, 80] at 10 ms -> [n, 40] at 30 ms
 
-`PhoneFilter.run` and `StepFeatures` do the same in a stream. `harken.asr.acoustic.ivector` says what becomes of them.
+`PhoneFilter.run` and `StepFeatures` do the same in a stream. `harken.asr.acoustic.ivector` uses them.
 """
 
 from __future__ import annotations
@@ -15,15 +15,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import STEP
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.arrays import Floats
 from harken.errors import AudioError
-
-Array = NDArray[np.float64]
 
 CEPSTRA = 20
 """Cosine coefficients of a frame; with their deltas D = 40."""
 _LEAST_LOG = -200.0
-"""Scores further below a step's best count as this, so that no step's sum can vanish."""
+"""Lower bound of a score relative to the best of its step, so that no step's sum can vanish."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,18 +32,18 @@ class PhoneFilter:
     alpha_t(p) = stay_t(p) alpha_{t-1}(p) + enter_t(p) sum_q alpha_{t-1}(q) bigram(q, p), each step divided by its sum.
     """
 
-    bigram: Array | None = None
+    bigram: Floats | None = None
     """P(next | last), [P, P]; None: uniform."""
-    start: Array | None = None
+    start: Floats | None = None
     """P(first phone), [P]; None: uniform."""
     scale: float = 0.7
     """Weight of the scores, which are overconfident."""
 
-    def whole(self, scores: NDArray[Any]) -> Array:
+    def whole(self, scores: NDArray[Any]) -> Floats:
         """Posteriors [..., T, P] of recordings from their start, scores [..., T, 2P] = (enter, stay)."""
         return self.run(scores, None)[0]
 
-    def run(self, scores: NDArray[Any], before: Array | None) -> tuple[Array, Array | None]:
+    def run(self, scores: NDArray[Any], before: Floats | None) -> tuple[Floats, Floats | None]:
         """A piece of a stream, or of a batch of streams.
 
         Args:
@@ -57,22 +56,22 @@ class PhoneFilter:
         phones = scores.shape[-1] // 2
         scaled = self.scale * np.moveaxis(scores, -2, 0).astype(np.float64)
         chances = np.exp(np.maximum(scaled - scaled.max(-1, keepdims=True), _LEAST_LOG))
-        found = np.empty((*chances.shape[:-1], phones))
-        for enter, stay, after in zip(chances[..., :phones], chances[..., phones:], found, strict=True):
+        posteriors = np.empty((*chances.shape[:-1], phones))
+        for enter, stay, after in zip(chances[..., :phones], chances[..., phones:], posteriors, strict=True):
             total = enter * self._entry(before, phones)
             if before is not None:
                 total += stay * before
             before = np.divide(total, total.sum(-1, keepdims=True), after)
-        return np.moveaxis(found, 0, -2), before
+        return np.moveaxis(posteriors, 0, -2), before
 
-    def _entry(self, before: Array | None, phones: int) -> Array | float:
+    def _entry(self, before: Floats | None, phones: int) -> Floats | float:
         """Probability of each phone as the next one, [..., P]."""
         if before is None:
             return 1 / phones if self.start is None else self.start
         return 1 / phones if self.bigram is None else before @ self.bigram
 
 
-def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Array:
+def prune_posteriors(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> Floats:
     """Keep a step's `most` likeliest phones, of these the ones above `least` (the best one always); sums stay 1.
 
     The numbers and the division by the new sum are Kaldi's. Phones tied with the last one kept are kept too.
@@ -85,29 +84,17 @@ def prune(posteriors: NDArray[Any], *, most: int = 5, least: float = 0.025) -> A
     return np.asarray(kept / kept.sum(-1, keepdims=True), np.float64)
 
 
-def cepstra(normalised: NDArray[Any]) -> Array:
-    """20 cepstra and their deltas over two frames to each side, at 10 ms; the edges are repeated.
-
-    Both are linear: y_t = (x_t A, sum_k k (x_{t+k} - x_{t-k}) A / 10), k = 1, 2, with A the orthonormal DCT-II.
-
-    Args:
-        normalised: log-mel energies after running mean normalisation, [T, bins].
-
-    Returns:
-        [T, 40].
-    """
-    return _with_deltas(np.pad(normalised, ((2, 2), (0, 0)), mode="edge") if len(normalised) else normalised, 1)
-
-
 def with_edges(normalised: NDArray[Any]) -> NDArray[Any]:
     """A whole recording [T, bins] as `step_features` takes it: [3 ceil(T / 3) + 2, bins], edge frames repeated."""
     if not len(normalised):
         return normalised
-    return np.pad(normalised, ((1, -len(normalised) % STEP + 1), (0, 0)), mode="edge")
+    return np.pad(normalised, ((1, -len(normalised) % STEP_FRAMES + 1), (0, 0)), mode="edge")
 
 
-def step_features(frames: NDArray[Any]) -> Array:
-    """The row of `cepstra` at the middle of each step, frame 3n + 1. Step n needs frames 3n - 1 to 3n + 3, no others.
+def step_features(frames: NDArray[Any]) -> Floats:
+    """20 cepstra and their deltas at the middle of each step, frame t = 3n + 1; step n needs frames 3n - 1 to 3n + 3.
+
+    Both are linear: (x_t A, sum_k k (x_{t+k} - x_{t-k}) A / 10), k = 1, 2, with A the orthonormal DCT-II.
 
     Args:
         frames: of n steps, with the frame before the first and the frame after the last, [3n + 2, bins]; the recording
@@ -117,15 +104,18 @@ def step_features(frames: NDArray[Any]) -> Array:
         [n, 40].
 
     Raises:
-        AudioError: the number of frames is another.
+        AudioError: there is another number of frames.
     """
-    if len(frames) and len(frames) % STEP != 2:
+    if len(frames) and len(frames) % STEP_FRAMES != 2:
         raise AudioError(f"got {len(frames)} frames; expected 3n + 2: one before and one after whole steps of 3")
-    return _with_deltas(frames, STEP)
+    static = frames @ _cosines(frames.shape[1])
+    span = STEP_FRAMES * len(range(2, len(static) - 2, STEP_FRAMES))
+    before2, before, at, after, after2 = (static[first : first + span : STEP_FRAMES] for first in range(5))
+    return np.concatenate([at, (after - before + 2 * (after2 - before2)) / 10], axis=1)
 
 
 class StepFeatures:
-    """`step_features` of one stream: step n comes out when frame 3n + 3 has gone in, or at the end."""
+    """`step_features` of one stream: step n is known after frame 3n + 3, or at the end."""
 
     def __init__(self) -> None:
         self.reset()
@@ -134,35 +124,28 @@ class StepFeatures:
         """Forget the stream."""
         self._rest: NDArray[Any] | None = None
 
-    def process(self, normalised: NDArray[Any]) -> Array:
-        """Features [t', 40] that can be told after these frames [t, bins]."""
+    def process(self, normalised: NDArray[Any]) -> Floats:
+        """Features [t', 40] of the steps that are complete after these frames [t, bins]."""
         if not len(normalised):
-            return _with_deltas(normalised, STEP)
+            return step_features(normalised)
         waiting = np.concatenate([normalised[:1] if self._rest is None else self._rest, normalised])
-        used = (len(waiting) - 2) // STEP * STEP
+        used = (len(waiting) - 2) // STEP_FRAMES * STEP_FRAMES
         self._rest = waiting[used:]
-        return step_features(waiting[: used + 2]) if used else _with_deltas(normalised[:0], STEP)
+        return step_features(waiting[: used + 2])
 
-    def flush(self) -> Array:
+    def flush(self) -> Floats:
         """The end of the stream: the last step [1, 40], or [0, 40] after no frames. Then reset."""
-        rest = np.zeros((0, 1)) if self._rest is None else with_edges(self._rest[1:])
-        if self._rest is not None:
-            rest[0] = self._rest[0]
-        self.reset()
-        return step_features(rest)
-
-
-def _with_deltas(frames: NDArray[Any], step: int) -> Array:
-    """Cepstra and deltas at frames 2, 2 + step, ... that have two frames on each side."""
-    static = frames @ _cosines(frames.shape[1])
-    span = step * len(range(2, len(static) - 2, step))
-    before2, before, at, after, after2 = (static[first : first + span : step] for first in range(5))
-    return np.concatenate([at, (after - before + 2 * (after2 - before2)) / 10], axis=1)
+        rest, self._rest = self._rest, None
+        if rest is None:
+            return step_features(np.zeros((0, 1)))
+        last = with_edges(rest[1:])
+        last[0] = rest[0]
+        return step_features(last)
 
 
 @lru_cache(maxsize=4)
-def _cosines(bins: int) -> Array:
+def _cosines(bins: int) -> Floats:
     """Orthonormal DCT-II, [bins, 20]."""
-    table: Array = np.cos(np.pi / bins * np.outer(np.arange(bins) + 0.5, np.arange(CEPSTRA))) * np.sqrt(2 / bins)
+    table: Floats = np.cos(np.pi / bins * np.outer(np.arange(bins) + 0.5, np.arange(CEPSTRA))) * np.sqrt(2 / bins)
     table[:, 0] /= np.sqrt(2)
     return table

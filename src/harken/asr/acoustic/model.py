@@ -12,7 +12,7 @@ lag: step n is available once feature frame 3 (n + 1 + look_ahead) - 1 has been 
 (`AcousticModel.block`).
 
 A bundle may hold an i-vector extractor (`harken.asr.acoustic.tracker`): then frames are taken in blocks of 120 ms, an
-i-vector of what was said before enters beside them, and what an utterance taught about its speaker is kept for the next
+i-vector of what was said before enters alongside, and what an utterance taught about its speaker is kept for the next
 one until `reset`. Method 6, Arsikere et al. 2019.
 """
 
@@ -21,15 +21,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from harken.asr.acoustic import STEP
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.ivector_input import PhoneFilter
-from harken.asr.acoustic.tracker import BLOCK, SpeakerTracker
+from harken.asr.acoustic.tracker import IVECTOR_STEPS, SpeakerTracker
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
@@ -39,7 +37,7 @@ KIND = "acoustic"
 IVECTORS = "voices.npz"
 """File of a bundle that holds the i-vector extractor."""
 HIDDEN = "hidden"
-"""Output of a graph that gives a hidden layer, [1, steps, H], beside the scores."""
+"""Optional output of a graph: a hidden layer, [1, steps, H]."""
 
 
 @dataclass(frozen=True)
@@ -56,14 +54,14 @@ class Outputs:
 
     @classmethod
     def joined(cls, parts: Sequence[Outputs]) -> Outputs:
-        """Parts that follow each other, at least one, as one."""
+        """Consecutive parts, at least one, as one."""
         hidden = [part.hidden for part in parts if part.hidden is not None]
         return cls(np.concatenate([part.scores for part in parts]), np.concatenate(hidden) if hidden else None)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AcousticModel:
-    """What all streams share; immutable and thread-safe. `AcousticStream` holds what belongs to one."""
+    """What all streams share; immutable and thread-safe. `AcousticStream` holds the state of one."""
 
     labels: tuple[str, ...]
     """P phones; the first is silence."""
@@ -103,7 +101,7 @@ class AcousticModel:
     @property
     def block(self) -> int:
         """Steps (30 ms) processed at once: 1, or as many as share an i-vector."""
-        return 1 if self.ivectors is None else BLOCK
+        return 1 if self.ivectors is None else IVECTOR_STEPS
 
     def stream(self) -> AcousticStream:
         """A stream at its start."""
@@ -116,7 +114,7 @@ class AcousticModel:
 
 
 class AcousticStream:
-    """The scores of one stream. Not thread-safe: one object a stream.
+    """The scores of one stream. Not thread-safe: one object per stream.
 
     Args:
         model: shared with other streams.
@@ -124,17 +122,19 @@ class AcousticStream:
 
     def __init__(self, model: AcousticModel):
         self.model = model
-        self._layer = HIDDEN in model.session.outputs
-        self.reset()
+        self._outputs = ("y", HIDDEN) if HIDDEN in model.session.outputs else ("y",)
+        self._tracker = None if model.ivectors is None else SpeakerTracker(*model.ivectors)
+        self._begin()
 
     @property
     def ivector(self) -> Frames | None:
-        """The i-vector of what was said so far, [R]; None when the bundle has no extractor."""
+        """The i-vector of what was said so far, [R]; None if the bundle has no extractor."""
         return None if self._tracker is None else self._tracker.w
 
     def reset(self) -> None:
         """Forget the stream and the speaker."""
-        self._tracker = None if self.model.ivectors is None else SpeakerTracker(*self.model.ivectors)
+        if self._tracker is not None:
+            self._tracker.reset()
         self._begin()
 
     def restart(self) -> None:
@@ -151,7 +151,7 @@ class AcousticStream:
         self._last: Frames | None = None
 
     def process(self, features: Frames) -> Outputs:
-        """Outputs [t'] that can be told after these log-mel energies [t, bins].
+        """Outputs [t'] that are known after these log-mel energies [t, bins].
 
         Raises:
             AudioError: the features have another shape or are not finite.
@@ -164,7 +164,7 @@ class AcousticStream:
         if self._tracker is not None:
             self._tracker.hear(fresh)
         waiting = np.concatenate([self._rest, fresh])
-        unit = STEP * self.model.block
+        unit = STEP_FRAMES * self.model.block
         ready = len(waiting) // unit * unit
         self._rest = waiting[ready:]
         return self._run(waiting[:ready])
@@ -175,27 +175,32 @@ class AcousticStream:
         if self._last is not None:
             if self._tracker is not None:
                 self._tracker.hear_end()
-            missing = -len(self._rest) % STEP + STEP * self.model.look_ahead
+            missing = -len(self._rest) % STEP_FRAMES + STEP_FRAMES * self.model.look_ahead
             outputs = self._run(np.concatenate([self._rest, np.repeat(self._last, missing, axis=0)]))
         self.restart()
         return outputs
 
     def _run(self, features: Frames) -> Outputs:
-        steps = features.reshape(1, len(features) // STEP, STEP * features.shape[1])
-        if self._tracker is None:
-            return self._steps_of(x=steps) if len(features) else self._nothing()
-        found = [self._nothing()]
-        for start in range(0, steps.shape[1], BLOCK):
-            x = steps[:, start : start + BLOCK]
-            found.append(self._steps_of(x=x, w=np.broadcast_to(self._tracker.w, (1, x.shape[1], self._tracker.w.size))))
-            self._tracker.learn(found[-1].scores)
-        return Outputs.joined(found)
+        """The outputs of whole steps, block by block: what each block teaches about the speaker helps the next one."""
+        steps = features.reshape(1, len(features) // STEP_FRAMES, STEP_FRAMES * features.shape[1])
+        size = steps.shape[1] if self._tracker is None else IVECTOR_STEPS
+        parts = [self._nothing()]
+        for start in range(0, steps.shape[1], max(1, size)):
+            inputs = {"x": steps[:, start : start + size]}
+            if self._tracker is not None:
+                w = self._tracker.w
+                inputs["w"] = np.broadcast_to(w, (1, inputs["x"].shape[1], len(w)))
+            parts.append(self._advance(inputs))
+            if self._tracker is not None:
+                self._tracker.learn(parts[-1].scores)
+        return Outputs.joined(parts)
 
-    def _steps_of(self, **inputs: Frames) -> Outputs:
-        found = self._network.run(**inputs)
-        late = max(0, self.model.look_ahead - self._steps)  # the first outputs belong to steps before the start
+    def _advance(self, inputs: dict[str, Frames]) -> Outputs:
+        """One call of the network, without the outputs for steps before the start of the stream."""
+        results = self._network.run(**inputs)
+        first = max(0, self.model.look_ahead - self._steps)
         self._steps += inputs["x"].shape[1]
-        return Outputs(_rows(found["y"], late), _rows(found[HIDDEN], late) if self._layer else None)
+        return Outputs(*(np.asarray(results[name][0, first:], np.float32) for name in self._outputs))
 
     def _nothing(self) -> Outputs:
         return Outputs(np.zeros((0, 2 * len(self.model.labels)), np.float32))
@@ -210,8 +215,3 @@ class AcousticStream:
             raise AudioError(
                 "features contain NaN or infinity; clean the audio first (harken.audio.files.read_audio does)"
             )
-
-
-def _rows(output: NDArray[Any], first: int) -> Frames:
-    """Steps [T, size] of an output [1, T, size] of the graph, from `first` on."""
-    return np.asarray(output[0, first:], np.float32)

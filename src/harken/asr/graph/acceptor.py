@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ngram.model import END, START, UNKNOWN, Floats, Ints, NgramModel, histories_of, pack, unpack
+from harken.asr.arrays import Floats, Ints
+from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel, histories_of, pack, unpack
 
 
 @dataclass(frozen=True)

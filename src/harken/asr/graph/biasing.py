@@ -12,10 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import Graph, Table, spread
+from harken.asr.graph.graph import Graph, spread
 from harken.asr.graph.joining import join_graphs
-from harken.asr.ngram.model import Ints
 
 BOOST = 6.0
 """Natural log units by which an expected word is cheaper than the language model thinks, at most."""
@@ -56,7 +56,7 @@ def favour_words(graph: Graph, boosts: Mapping[str, float], silence: int) -> Gra
     return replace(graph, cost=cost)
 
 
-def _move_to_the_front(graph: Graph, cost: Table, states: Ints) -> Ints:
+def _move_to_the_front(graph: Graph, cost: Costs, states: Ints) -> Ints:
     """Move what the cheapest way out of each state costs onto the arcs into it; those arcs."""
     if not len(states):
         return states
@@ -78,7 +78,7 @@ def add_words(graph: Graph, fresh: Graph, cost: float, silence: int) -> Graph:
     Args:
         graph: of a language model; its states and arcs keep their numbers.
         fresh: graph of a `list_acceptor` of the words.
-        cost: of the whole list, beside each word's share.
+        cost: of the whole list, in addition to each word's share.
         silence: index of the silence phone.
     """
     joined = join_graphs([(graph, 1.0), (fresh, 1.0)])

@@ -91,7 +91,7 @@ def graph_room(key: str, states: int, arcs: int) -> dict[str, NDArray[Any]] | No
 
     Args:
         key: of the kept graph.
-        states, arcs: how many there shall be in all.
+        states, arcs: how many there will be in all.
 
     Returns:
         name -> writable table of the length needed, which begins with that of the graph; None when the graph is not
@@ -115,10 +115,10 @@ def _path_of(key: str) -> Path:
 
 
 def _drop_oldest(folder: Path) -> None:
-    """Keep what was used last. Files of earlier versions (.npz) are never used again, and so grow old; what a kill has
-    left half written goes after a day."""
-    found = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
-    old = sorted(found, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
+    """Keep what was used last. Files of earlier versions (.npz) are never used again, and so grow old; incomplete files
+    of a killed process are deleted after a day."""
+    graphs = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
+    old = sorted(graphs, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
     left = [path for path in folder.glob(".*") if path.stat().st_mtime < time.time() - _DAY]
     for path in (*old, *left):
         path.unlink(missing_ok=True)
@@ -126,7 +126,7 @@ def _drop_oldest(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Array:
-    """Where an array lies in a file."""
+    """The place of an array in a file."""
 
     dtype: str
     length: int
@@ -145,7 +145,7 @@ class _Array:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What stands at the beginning of a file."""
+    """The header of a file."""
 
     arrays: dict[str, _Array]
     size: int
@@ -198,12 +198,12 @@ def load_graph(path: Path) -> Graph:
             file.seek(0)
             whole = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if layout.mapped else file.read()
     except OSError as error:
-        raise DataError(f"{path} cannot be read ({error}); delete it, it is built again") from error
+        raise DataError(f"{path} cannot be read ({error}); delete it, and it will be rebuilt") from error
     return _graph_of({name: array.within(whole, array.length) for name, array in layout.arrays.items()})
 
 
 def _read_layout(file: BinaryIO, path: Path) -> _Layout:
-    """What a file holds, after a look at all of it (read, not mapped: a look makes no memory of this process's own).
+    """The header, after a check of the whole file (by reading: mapped pages would count as memory of this process).
 
     Raises:
         DataError: it is damaged.
@@ -212,9 +212,9 @@ def _read_layout(file: BinaryIO, path: Path) -> _Layout:
         head = file.read(_PAGE)
         if not head.startswith(_MAGIC):
             raise ValueError("another beginning")
-        found = json.loads(head[len(_MAGIC) :].rstrip(b"\0"))
-        arrays = {name: _Array(**array) for name, array in found.pop("arrays").items()}
-        layout = _Layout(arrays=arrays, **found)
+        header = json.loads(head[len(_MAGIC) :].rstrip(b"\0"))
+        arrays = {name: _Array(**array) for name, array in header.pop("arrays").items()}
+        layout = _Layout(arrays=arrays, **header)
         if os.fstat(file.fileno()).st_size != layout.size:
             raise ValueError("another size")
         if _checksum(file, layout) != layout.checksum:
@@ -243,8 +243,8 @@ def _tables(graph: Graph) -> Tables:
     """All of a graph as arrays; of a large one also what is derived from them."""
     gaps = {_OF_GAPS + name: table for name, table in _arrays(graph.gaps).items()} if graph.gaps.lists else {}
     derived = {name: getattr(graph, name) for name in DERIVED} if _size(graph) >= MAPPED else {}
-    found = {**_arrays(graph), **gaps, **derived}
-    return {name: np.ascontiguousarray(table) for name, table in found.items()}
+    tables = {**_arrays(graph), **gaps, **derived}
+    return {name: np.ascontiguousarray(table) for name, table in tables.items()}
 
 
 def _graph_of(tables: Tables) -> Graph:

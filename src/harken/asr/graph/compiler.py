@@ -15,10 +15,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.graph import SILENCE, Graph, Table, spread
-from harken.asr.ngram.model import Ints
+from harken.asr.graph.graph import Graph, spread
 from harken.errors import VocabularyError
+from harken.phones.sets import SILENCE
 
 Pronounce = Callable[[str], Sequence[Sequence[str]]]
 """Word -> its pronunciations, each a sequence of phone labels; empty when it has none."""
@@ -50,10 +51,10 @@ class _Rows:
     """Continuations of the trees under construction: one row per (arc of the acceptor, pronunciation)."""
 
     parent: Ints
-    base: Table
+    base: Costs
     """Cost already paid on the way to `parent`."""
     pron: Ints
-    cost: Table
+    cost: Costs
     target: Ints
 
     def take(self, chosen: NDArray[np.bool_]) -> _Rows:
@@ -74,10 +75,10 @@ class _Lexicon:
         pairs, missing = [], []
         ids = {phone: number + 1 for number, phone in enumerate(phones)}
         for word in np.unique(acceptor.word).tolist():
-            found = {tuple(pron) for pron in pronounce(acceptor.words[word]) if len(pron)}
-            if not found:
+            ways = {tuple(pron) for pron in pronounce(acceptor.words[word]) if len(pron)}
+            if not ways:
                 missing.append(acceptor.words[word])
-            pairs += [(word, pron) for pron in sorted(found)]
+            pairs += [(word, pron) for pron in sorted(ways)]
         if missing:
             shown = ", ".join(repr(word) for word in missing[:8])
             raise VocabularyError(
@@ -116,15 +117,15 @@ class _Arcs:
 
     def __init__(self, roots: int):
         self.states = roots
-        self._parts: list[tuple[Ints, Ints, Ints, Table, Ints]] = []
+        self._parts: list[tuple[Ints, Ints, Ints, Costs, Ints]] = []
 
-    def add(self, source: Ints, phone: Ints, word: Ints, cost: Table, target: Ints) -> None:
+    def add(self, source: Ints, phone: Ints, word: Ints, cost: Costs, target: Ints) -> None:
         self._parts.append((source, phone, word, cost, target))
 
     def new_states(self, count: int) -> Ints:
-        made = np.arange(self.states, self.states + count)
+        numbers = np.arange(self.states, self.states + count)
         self.states += count
-        return made
+        return numbers
 
     def graph(self, acceptor: Acceptor) -> Graph:
         source, phone, word, cost, target = (np.concatenate(column) for column in zip(*self._parts, strict=True))

@@ -8,8 +8,8 @@ from collections.abc import Sequence as Row
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Ints
 from harken.asr.graph.acceptor import Acceptor, Gaps
-from harken.asr.ngram.model import Ints
 from harken.errors import ConfigError
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 
@@ -145,7 +145,7 @@ class _Builder:
             final = min(final, cost + own_final)
             for label, price, target in rows:
                 targets.setdefault(label, []).append((target, cost + price))
-        return self._make(final, {label: self._union(found) for label, found in targets.items()})
+        return self._make(final, {label: self._union(reached) for label, reached in targets.items()})
 
     def acceptor(self, start: int, cost: float) -> Acceptor:
         """The states that `start` reaches, as arrays; the leading cost goes onto the first arcs."""

@@ -10,13 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
-from harken.asr.ngram.model import Ints
-
-SILENCE = "SIL"
-"""Label of the silence phone."""
-
-Table = NDArray[np.float32]
 
 DERIVED = ("sources", "least", "levels")
 """Tables of a graph that follow from the others: made when first needed, and kept with large graphs."""
@@ -43,13 +38,13 @@ class Graph:
     first: Ints
     phone: Ints
     word: Ints
-    cost: Table
+    cost: Costs
     target: Ints
     backoff: Ints
-    backoff_cost: Table
-    final: Table
+    backoff_cost: Costs
+    final: Costs
     starts: Ints
-    start_costs: Table
+    start_costs: Costs
     gaps: Gaps = NO_GAPS
 
     @property
@@ -68,7 +63,7 @@ class Graph:
         return np.repeat(np.arange(self.states, dtype=np.int32), np.diff(self.first))
 
     @cached_property
-    def least(self) -> Table:
+    def least(self) -> Costs:
         """[S] cost of the cheapest arc out of each state."""
         return np.minimum.reduceat(self.cost, self.first[:-1])
 
@@ -87,7 +82,7 @@ class Graph:
 
     @cached_property
     def depth(self) -> int:
-        """How many times one can fall back at most."""
+        """How many times one can fall back, at most."""
         return int(self.levels.max(initial=0))
 
 
@@ -107,6 +102,27 @@ def scaled_graph(graph: Graph, scale: float) -> Graph:
         graph, cost=graph.cost * factor, backoff_cost=graph.backoff_cost * factor, final=graph.final * factor,
         start_costs=graph.start_costs * factor,
     )  # fmt: skip
+
+
+def fall_back(graph: Graph, states: Ints, paid: Costs) -> tuple[Ints, Ints, Costs]:
+    """Each of some states [N], and all states that it falls back to, level by level.
+
+    Args:
+        graph: in which they are.
+        states: [N].
+        paid: [N] cost of getting to each.
+
+    Returns:
+        which of the N states [M], where it leads [M], and the cost of getting there [M].
+    """
+    owners: Ints = np.arange(len(states))
+    levels = [(owners, states, paid)]
+    while len(falls := np.flatnonzero(graph.backoff[states] >= 0)):  # few do: only states between words
+        owners, paid = owners[falls], paid[falls] + graph.backoff_cost[states[falls]]
+        states = graph.backoff[states[falls]]
+        levels.append((owners, states, paid))
+    owners, states, paid = (np.concatenate(column) for column in zip(*levels, strict=True))
+    return owners, states, paid
 
 
 def spread(firsts: Ints, counts: Ints) -> Ints:

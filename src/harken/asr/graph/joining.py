@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.acceptor import NO_GAPS, Gaps
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import DERIVED, Graph, Table, graph_of
-from harken.asr.ngram.model import Ints
+from harken.asr.graph.graph import DERIVED, Graph, graph_of
 
 
 def fill_gaps(graph: Graph, lists: Mapping[str, Graph]) -> Graph:
@@ -45,7 +45,7 @@ class _Arcs:
     source: Ints
     phone: Ints
     word: Ints
-    cost: Table
+    cost: Costs
     target: Ints
 
 
@@ -91,7 +91,7 @@ class _Copies:
         ]  # fmt: skip
 
     def _place(self, states: Ints, copy: Ints) -> Ints:
-        """Where states of the list lie in a copy; its end is the state behind."""
+        """The numbers of states of the list in a copy; its end is the state behind."""
         return np.where(states == LIST_END, self.behind[copy], self.begin[copy] + states)
 
 
@@ -143,7 +143,7 @@ def join_graphs(
 
 
 def _joined(parts: Sequence[NDArray[Any]], room: NDArray[Any] | None) -> NDArray[Any]:
-    """Parts one behind the other; where there is room, the first stands there already."""
+    """The parts joined; a table with room begins with the first part already."""
     if room is None:
         return np.concatenate(parts)
     np.concatenate(parts[1:], out=room[len(parts[0]) :])
@@ -162,19 +162,19 @@ def first_of(joined: Graph, graph: Graph) -> Graph:
 def _shifted(
     graph: Graph, ids: dict[str, int] | None, states: int, arcs: int, derived: Sequence[str]
 ) -> dict[str, Any]:  # fmt: skip
-    """The tables of a graph behind others: its numbers raised, its words named by `ids`, which grow; None: the first.
+    """The tables of a graph that follows others: numbers raised, words renamed by `ids`, which grow. None: the first.
 
-    Of `first`, the end is left out.
+    `first` is without its end.
     """
-    found = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
-    found |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}
-    found["first"] = graph.first[:-1]
+    tables = {name: getattr(graph, name) for name in ("phone", "cost", "backoff_cost", "final", "starts")}
+    tables |= {name: getattr(graph, name) for name in ("word", "target", "backoff", *derived)}
+    tables["first"] = graph.first[:-1]
     if ids is None:
-        return found
+        return tables
     renamed = np.array([ids.setdefault(word, len(ids)) for word in graph.words], np.int32)
-    found |= {
-        "first": found["first"] + np.int32(arcs), "word": renamed[graph.word],
+    tables |= {
+        "first": tables["first"] + np.int32(arcs), "word": renamed[graph.word],
         "target": graph.target + np.int32(states), "starts": graph.starts + states,
         "backoff": np.where(graph.backoff >= 0, graph.backoff + np.int32(states), np.int32(-1)),
     }  # fmt: skip
-    return found | ({"sources": graph.sources + np.int32(states)} if derived else {})
+    return tables | ({"sources": graph.sources + np.int32(states)} if derived else {})

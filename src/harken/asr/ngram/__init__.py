@@ -1,1 +1,1 @@
-"""Which word follows which: n-gram language models as they are read and asked."""
+"""N-gram language models: reading and querying them."""

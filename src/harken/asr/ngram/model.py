@@ -1,4 +1,4 @@
-"""N-gram language models up to trigrams: probabilities, perplexity, sentences. Natural logarithms throughout.
+"""N-gram language models up to trigrams: probabilities and perplexity. Natural logarithms throughout.
 
 A model is a table per order, sorted by packed key, with the backed-off probability rule
 p(w | h) = table(h, w) if listed, else backoff(h) * p(w | h without its first word).
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats, Ints
 from harken.errors import ConfigError
 
 UNKNOWN, START, END = 0, 1, 2
@@ -22,10 +22,7 @@ SPECIAL = ("<unk>", "<s>", "</s>")
 MAX_ORDER = 3
 WORD_BITS = 20
 """Bits of a word's id in a key: three ids fit into one 64-bit key."""
-MAX_WORDS = 1 << WORD_BITS
-
-Ints = NDArray[np.integer[Any]]
-Floats = NDArray[np.float64]
+MAX_VOCABULARY = 1 << WORD_BITS
 
 
 def pack(grams: NDArray[np.int32] | Ints) -> Ints:
@@ -43,7 +40,7 @@ def unpack(keys: Ints, n: int) -> NDArray[np.int32]:
 
 
 def append_words(keys: Ints, words: Ints) -> Ints:
-    """Keys [N] of n-grams with one word more at the end."""
+    """Keys [N] of n-grams with another word at the end."""
     return (keys << WORD_BITS) | words
 
 
@@ -121,10 +118,10 @@ class NgramModel:
     orders: tuple[Order, ...]
 
     def __post_init__(self) -> None:
-        if not 1 <= len(self.orders) <= MAX_ORDER or len(self.words) > MAX_WORDS:
+        if not 1 <= len(self.orders) <= MAX_ORDER or len(self.words) > MAX_VOCABULARY:
             raise ConfigError(
                 f"got an n-gram model of order {len(self.orders)} with {len(self.words)} words; "
-                f"orders 1..{MAX_ORDER} and up to {MAX_WORDS} words are possible: train a smaller one"
+                f"orders 1..{MAX_ORDER} and up to {MAX_VOCABULARY} words are possible: train a smaller one"
             )
         if self.words[:3] != SPECIAL:
             raise ConfigError(f"the vocabulary begins with {self.words[:3]}; expected {SPECIAL}")
@@ -140,7 +137,7 @@ class NgramModel:
         return np.array([ids.get(word, UNKNOWN) for word in words], np.int32)
 
     def log_probs(self, grams: NDArray[np.int32]) -> Floats:
-        """log p(last | before) [M] of id tuples [M, n]; histories are cut to the model's order; ids < 0 are no word."""
+        """log p(last | before) [M] of id tuples [M, n], cut to the model's order; a negative id stands for no word."""
         grams = grams[:, -len(self.orders) :]
         n = grams.shape[1]
         table = self.orders[n - 1]
@@ -158,10 +155,6 @@ class NgramModel:
         table = self.orders[histories.shape[1] - 1]
         place = table.find(pack(histories))
         return np.asarray(np.where(place >= 0, table.backoff[place], 0.0), np.float64)
-
-    def sentence_log_prob(self, words: Sequence[str]) -> float:
-        """log p of a sentence with its end; an unknown word costs what '<unk>' costs."""
-        return float(self.log_probs(windows([self.encode(words)], len(self.orders))).sum())
 
     def perplexity(self, sentences: Iterable[Sequence[str]]) -> Perplexity:
         """Perplexity over sentences, ends included, unknown words excluded."""

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ngram.model import Ints, NgramModel, Order, append_words
+from harken.asr.arrays import Ints
+from harken.asr.ngram.model import NgramModel, Order, append_words
 from harken.bundle import Bundle
 from harken.errors import BundleError
 

@@ -16,7 +16,7 @@ import numpy as np
 from harken.asr.search.heard import HeardBin, HeardWord
 from harken.asr.search.lattice import WordEvents
 
-LEAST = 0.01
+LEAST_SHARE = 0.01
 """Competing words below this posterior are left out (their share goes to '')."""
 GAP = 0.1
 """A gap becomes a bin when words have at least this share in it."""
@@ -51,7 +51,7 @@ def confusion_network(events: WordEvents, best: Sequence[HeardWord], names: Sequ
 
 def word_confidences(bins: Sequence[HeardBin], best: Sequence[HeardWord]) -> list[float]:
     """Posterior of each word of the best sentence."""
-    by_pivot = {found.pivot: dict(found.words) for found in bins if found.pivot is not None}
+    by_pivot = {bin_.pivot: dict(bin_.words) for bin_ in bins if bin_.pivot is not None}
     return [by_pivot[n].get(word.text, 0.0) for n, word in enumerate(best)]
 
 
@@ -71,7 +71,7 @@ def _places(events: WordEvents, best: Sequence[HeardWord]) -> np.ndarray[tuple[i
 def _normalised(shares: dict[int, float]) -> tuple[tuple[int, float], ...]:
     total = sum(shares.values())
     scale = 1 / total if total > 1 else 1.0
-    words = {word: share * scale for word, share in shares.items() if share * scale >= LEAST}
+    words = {word: share * scale for word, share in shares.items() if share * scale >= LEAST_SHARE}
     rest = 1 - sum(words.values())
     if total > 1 - 1e-9 and words:  # what was left out as too small goes to the words, not to silence
         words = {word: share / (1 - rest) for word, share in words.items()}

@@ -1,4 +1,4 @@
-"""From a search that is over to the record of what was heard, through all passes: the one way to decode."""
+"""From a finished search to the record of what was heard, through all passes: the only way to decode."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import replace
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.confusion import confusion_network, word_confidences
 from harken.asr.passes.consensus import Consensus
-from harken.asr.passes.record import Heard, Pass
+from harken.asr.passes.record import HeardStretch, Pass
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.asr.search.lattice import make_lattice, word_events
@@ -19,15 +19,15 @@ from harken.audio.features import Frames
 from harken.errors import PipelineError
 
 PASSES: tuple[Pass, ...] = (Consensus(),)
-"""What every recogniser does unless it is told otherwise."""
-NOTHING = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
+"""The passes of a recogniser, unless others are given."""
+NOTHING_SAID = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
 """Nothing was said."""
 
 
 def hear(
     search: BeamSearch, outputs: Outputs, *, nbest: int, offset: int = 0, passes: Sequence[Pass] = PASSES,
     before: Sequence[str] = (),
-) -> Heard:  # fmt: skip
+) -> HeardStretch:  # fmt: skip
     """The record of all that a search has accepted, after all passes.
 
     Args:
@@ -36,16 +36,16 @@ def hear(
         nbest: sentences of the lattice, at most; passes may add some.
         offset: decoder frames of the recording before this search began.
         passes: run in this order.
-        before: the last words of the recording before.
+        before: the last words of the recording before this search.
 
     Raises:
         PipelineError: a pass left no sentence.
     """
     heard = _record(search, outputs, nbest, offset)
-    for one in passes:
-        heard = one(heard, before)
+    for step in passes:
+        heard = step(heard, before)
         if not heard.sentences:
-            raise PipelineError(f"the pass '{one.name}' left no sentence; it must leave one, if without words")
+            raise PipelineError(f"the pass '{step.name}' left no sentence; it must leave one, even if without words")
     return heard
 
 
@@ -56,20 +56,20 @@ def decode(space: SearchSpace, scores: Frames, *, passes: Sequence[Pass] = PASSE
     return list(hear(search, Outputs(scores), nbest=1, passes=passes).sentences[0].texts)
 
 
-def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> Heard:
+def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> HeardStretch:
     lattice, options = make_lattice(search), search.space.options
     if lattice is None:
-        return Heard(
-            sentences=(NOTHING,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options
+        return HeardStretch(
+            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options
         )  # fmt: skip
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)
     best = sentences[0].words
     bins = confusion_network(events, best, lattice.graph.words)
     known = {_place(word): share for word, share in zip(best, word_confidences(bins, best), strict=True)}
-    return Heard(
-        sentences=tuple(_surely(sentence, known, total) for sentence in sentences), bins=tuple(bins), total=total,
-        lattice=lattice, outputs=outputs, offset=offset, options=options,
+    return HeardStretch(
+        sentences=tuple(_with_confidences(sentence, known, total) for sentence in sentences), bins=tuple(bins),
+        total=total, lattice=lattice, outputs=outputs, offset=offset, options=options,
     )  # fmt: skip
 
 
@@ -77,8 +77,8 @@ def _place(word: HeardWord) -> tuple[str, int, int]:
     return word.text, word.first, word.last
 
 
-def _surely(sentence: HeardSentence, known: dict[tuple[str, int, int], float], total: float) -> HeardSentence:
-    """The sentence with its confidences."""
+def _with_confidences(sentence: HeardSentence, known: dict[tuple[str, int, int], float], total: float) -> HeardSentence:
+    """The sentence with the confidences of its words and its own."""
     share = min(1.0, math.exp(sentence.log_prob - total))
     # A word of a worse sentence that the best one lacks is at least as likely as that sentence.
     words = tuple(replace(word, confidence=known.get(_place(word), share)) for word in sentence.words)

@@ -1,8 +1,8 @@
-"""What was heard in one stretch, as one record, and what a pass over it is.
+"""The record of what was heard in one stretch, and the protocol of a pass over it.
 
-A pass takes the record and gives it back changed: other sentences, another order, other confidences. Passes run one
-after the other before anything becomes an event (`harken.asr.passes.hearing`). A pass that has nothing to say about a
-stretch gives the record back as it came.
+A pass returns the record changed: other sentences, another order, other confidences. Passes run one after the other
+before anything becomes an event (`harken.asr.passes.hearing`). A pass that has nothing to change returns the record
+unchanged.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from harken.asr.search.space import SearchOptions
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Heard:
-    """One stretch of T decoder frames (30 ms); its size is bounded by where a turn is cut at the latest."""
+class HeardStretch:
+    """One stretch of T decoder frames (30 ms), at most as long as a turn may be before it is cut."""
 
     sentences: tuple[HeardSentence, ...]
     """Best first; at least one, possibly without words."""
@@ -34,7 +34,7 @@ class Heard:
     offset: int
     """Frames of the recording before this stretch."""
     options: SearchOptions
-    """How it was searched: scales of the scores, and whether it is free speech (`consensus`)."""
+    """How it was searched: scales of the scores, and whether to expect free speech (`consensus`)."""
 
 
 class Pass(Protocol):
@@ -44,10 +44,10 @@ class Pass(Protocol):
     def name(self) -> str:
         """Name for messages, e.g. 'consensus'."""
 
-    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
-        """The record, changed or as it came.
+    def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
+        """The record, changed or not.
 
         Args:
-            heard: what the search and the passes before have found.
-            before: the last words of the stretches of the same recording before this one.
+            heard: what the search and the previous passes have found.
+            before: the last words of the same recording before this stretch.
         """

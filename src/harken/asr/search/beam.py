@@ -16,13 +16,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import spread
-from harken.asr.ngram.model import Ints
+from harken.asr.arrays import Costs, Ints
+from harken.asr.graph.graph import fall_back, spread
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import Scratch, SearchSpace
-
-Costs = NDArray[np.float32]
-Scores = NDArray[np.float32]
+from harken.audio.features import Frames
 
 ENTERED_FROM_START = -1
 """Predecessor of a token that began with the first frame."""
@@ -62,7 +60,7 @@ class BeamSearch:
         self.frames: list[FrameTokens] = []
         self.offsets: list[float] = []
 
-    def accept(self, scores: Scores) -> None:
+    def accept(self, scores: Frames) -> None:
         """Advance by frames of acoustic scores [t, 2P]: P log-scores for entering a phone, P for staying in it."""
         phones = scores.shape[1] // 2
         enter, stay = self.entry_costs(scores[:, :phones]), -self.space.options.acoustic_scale * scores[:, phones:]
@@ -70,7 +68,7 @@ class BeamSearch:
             for row in range(len(scores)):
                 self._advance(enter[row], stay[row], scratch)
 
-    def entry_costs(self, scores: Scores) -> Costs:
+    def entry_costs(self, scores: Frames) -> Costs:
         """Costs [t, P] of entering each phone."""
         options = self.space.options
         costs = (-options.acoustic_scale * scores - options.phone_bonus).astype(np.float32)
@@ -164,12 +162,9 @@ class BeamSearch:
         """Cost [N] of ending after each token of the last frame, and whether any may end; if none, all may for free."""
         g = self.space.graph
         states = g.target[self.frames[-1].arc]
-        best, sofar = g.final[states], np.zeros(len(states), np.float32)
-        for _ in range(g.depth):
-            falls = g.backoff[states] >= 0
-            sofar = np.where(falls, sofar + g.backoff_cost[states], np.inf).astype(np.float32)
-            states = np.where(falls, g.backoff[states], states)
-            best = np.minimum(best, sofar + g.final[states])
+        owners, reached, paid = fall_back(g, states, np.zeros(len(states), np.float32))
+        best = np.full(len(states), np.inf, np.float32)
+        np.minimum.at(best, owners, paid + g.final[reached])
         ended = bool(np.isfinite(best).any())
         return (best, True) if ended else (np.zeros_like(best), False)
 
@@ -213,26 +208,26 @@ class BeamSearch:
         mass /= mass.sum()
         best = int(np.argmin(self.frames[-1].cost))
         places: Ints = np.arange(len(mass))
-        found: dict[int, float] = {}
+        shares: dict[int, float] = {}
         for frame in range(len(self.frames) - 1, -1, -1):
             at = int(np.flatnonzero(places == best)[0])
-            found[frame] = float(mass[at])
+            shares[frame] = float(mass[at])
             if len(places) == 1 or not frame:
                 break
             previous = self.frames[frame].previous
             before, group = np.unique(previous[places], return_inverse=True)
             mass, places, best = np.bincount(group, weights=mass), before, int(previous[best])
-        return found
+        return shares
 
     def sure_words(self, least: float) -> list[HeardWord]:
         """Words at the beginning of the best path so far on whose ends this share 0..1 of the probability agrees."""
-        shares, found = self.agreement(), list[HeardWord]()
+        shares, sure = self.agreement(), list[HeardWord]()
         for word in self.best_words():
             share = shares.get(word.last, 1.0)
             if share < least:
                 break
-            found.append(replace(word, confidence=share))
-        return found
+            sure.append(replace(word, confidence=share))
+        return sure
 
     def trailing_silence(self) -> int:
         """Frames of silence at the end of the best path."""

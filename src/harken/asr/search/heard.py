@@ -1,6 +1,6 @@
 """Words, sentences and bins as the recogniser hears them: in decoder frames (30 ms) since the stretch began.
 
-The one family of its kind: the search and its lattice make them, passes change them, events are made from them last.
+The search and its lattice make them, passes change them, and events are made from them.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ class HeardSentence:
 
     words: tuple[HeardWord, ...]
     log_prob: float
-    """Acoustic and language score together, as they were scaled in the search; of a sentence that is none of the
-    lattice's, a pass's estimate of it."""
+    """Acoustic and language score together, scaled as in the search; for a sentence that is not in the lattice, the
+    estimate of the pass that added it."""
     language: float | None
-    """The graph's part of `log_prob` (language model, grammar, pronunciation), that of the likeliest alignment; None
-    for a sentence that is none of the lattice's."""
+    """The graph's part of `log_prob` (language model, grammar, pronunciation) for the likeliest alignment; None for a
+    sentence that is not in the lattice."""
     confidence: float = 0.0
     """Share 0..1 among everything in the lattice; 0 until it is known."""
 
     @property
     def acoustic(self) -> float | None:
-        """The acoustic part of `log_prob`, the sum over alignments included."""
+        """The acoustic part of `log_prob`, including the sum over alignments."""
         return None if self.language is None else self.log_prob - self.language
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The words without their places."""
+        """The words without their times."""
         return tuple(word.text for word in self.words)
 
 

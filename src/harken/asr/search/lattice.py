@@ -7,17 +7,15 @@ back-off are all added up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.graph.graph import Graph, spread
-from harken.asr.ngram.model import Floats, Ints
-from harken.asr.search.beam import BeamSearch, Costs, FrameTokens
-from harken.asr.search.space import Places, Scratch
+from harken.asr.arrays import Costs, Floats, Ints
+from harken.asr.graph.graph import Graph, fall_back, spread
+from harken.asr.search.beam import BeamSearch, FrameTokens
+from harken.asr.search.space import PlaceTable, Scratch
 
 
 @dataclass(frozen=True)
@@ -58,20 +56,20 @@ class Lattice:
 
     def forward(self) -> list[Floats]:
         """Per frame: log sum over all ways from the start to each node [N], negated costs."""
-        at, found = np.zeros(1), []
+        at, sums = np.zeros(1), []
         for arcs, step in zip(self.arcs, self.steps, strict=True):
             at = _log_sum(at[step.source] - step.cost, step.target, len(arcs))
-            found.append(at)
-        return found
+            sums.append(at)
+        return sums
 
     def backward(self) -> list[Floats]:
         """Per frame: log sum over all ways from each node [N] to the end."""
-        at, found = -self.final, [-self.final]
+        at, sums = -self.final, [-self.final]
         for number in range(len(self.steps) - 1, 0, -1):
             step = self.steps[number]
             at = _log_sum(at[step.target] - step.cost, step.source, len(self.arcs[number - 1]))
-            found.append(at)
-        return found[::-1]
+            sums.append(at)
+        return sums[::-1]
 
 
 @dataclass(frozen=True)
@@ -105,21 +103,20 @@ def make_lattice(search: BeamSearch) -> Lattice | None:
     final = _final_sums(graph, search.frames[-1].arc[kept[-1]]) if complete else np.zeros(len(kept[-1]))
     arcs = [tokens.arc[chosen] for tokens, chosen in zip(search.frames, kept, strict=True)]
     befores = [None, *arcs[:-1]]
-    steps = [_link(graph, *one) for one in zip(befores, search.frames, arcs, strict=True)]
+    steps = [_link(graph, *places) for places in zip(befores, search.frames, arcs, strict=True)]
     return Lattice(graph, silence, arcs, steps, final, _begins(search, kept), complete)
 
 
 def _final_sums(graph: Graph, arcs: Ints) -> Floats:
     """Cost [N] of ending after each of these arcs, all ways of falling back added up."""
-    states = graph.target[arcs]
-    paid = np.zeros(len(states), np.float32)
-    layers = [(states, paid), *_fallbacks(graph, states, paid)]
-    ways = np.stack([paid + graph.final[at] for at, paid in layers]).astype(np.float64)
-    return np.asarray(-np.logaddexp.reduce(-ways, axis=0))
+    owners, states, paid = fall_back(graph, graph.target[arcs], np.zeros(len(arcs), np.float32))
+    sums = np.full(len(arcs), -np.inf)
+    np.logaddexp.at(sums, owners, -(paid + graph.final[states]).astype(np.float64))
+    return -sums
 
 
 def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[np.intp]]:
-    """Places of the nodes per frame that lie on a way within the margin."""
+    """Per frame, the places of the tokens that are on a path within the margin."""
     g, options = search.space.graph, search.space.options
     after, kept = final, []
     for number in range(len(search.frames) - 1, -1, -1):
@@ -131,61 +128,29 @@ def _prune(search: BeamSearch, final: Costs, scratch: Scratch) -> list[NDArray[n
         kept.append(chosen)
         if number:
             arcs, rest = tokens.arc[chosen], after[chosen]
-            phones, sources = g.phone[arcs], g.sources[arcs]
-            before = search.frames[number - 1].arc
-            with _noted(sources, rest + g.cost[arcs] + tokens.enter[phones], scratch.states) as cost_of:
-                entered = _least_after(g, g.target[before], cost_of)
-            with _noted(arcs, rest + tokens.stay[phones], scratch.arcs) as cost_of:
-                after = np.minimum(entered, cost_of(before))
+            phones, before = g.phone[arcs], search.frames[number - 1].arc
+            owners, states, paid = fall_back(g, g.target[before], np.zeros(len(before), np.float32))
+            entering = rest + g.cost[arcs] + tokens.enter[phones]
+            after = _least(rest + tokens.stay[phones], arcs, before, scratch.arcs)
+            np.minimum.at(after, owners, paid + _least(entering, g.sources[arcs], states, scratch.states))
     return kept[::-1]
 
 
-@contextmanager
-def _noted(numbers: Ints, costs: Costs, places: Places) -> Iterator[Callable[[Ints], Costs]]:
-    """The costs of a few numbers [N] as a function of many [M]: the least of each, inf for all others."""
-    places.note(numbers)
-    table = np.full(len(numbers) + 1, np.inf, np.float32)
-    np.minimum.at(table, places.find(numbers), costs)
-    yield lambda asked: table[places.find(asked)]
-    places.forget(numbers)
-
-
-def _least_after(graph: Graph, states: Ints, cost_of: Callable[[Ints], Costs]) -> Costs:
-    """Cheapest way on from each state, with its back-offs."""
-    best, paid = cost_of(states), np.zeros(len(states), np.float32)
-    rows = np.arange(len(states))
-    for _ in range(graph.depth):
-        falls = np.flatnonzero(graph.backoff[states] >= 0)  # few do: only states between words
-        rows, paid = rows[falls], paid[falls] + graph.backoff_cost[states[falls]]
-        states = graph.backoff[states[falls]]
-        best[rows] = np.minimum(best[rows], paid + cost_of(states))
-    return best
-
-
-def _fallbacks(graph: Graph, states: Ints, paid: Costs) -> list[tuple[Ints, Costs]]:
-    """The states that one falls back to from each, level by level, with the cost of getting there (inf: nowhere)."""
-    found = []
-    for _ in range(graph.depth):
-        falls = graph.backoff[states] >= 0
-        paid = np.where(falls, paid + graph.backoff_cost[states], np.inf).astype(np.float32)
-        states = np.where(falls, graph.backoff[states], states)
-        found.append((states, paid))
-    return found
+def _least(costs: Costs, numbers: Ints, asked: Ints, places: PlaceTable) -> Costs:
+    """The least of the costs [N] of each number that is asked for [M]; inf for a number without a cost."""
+    of_numbers, of_asked = np.split(places.within(numbers, np.concatenate([numbers, asked])), [len(numbers)])
+    least = np.full(len(numbers) + 1, np.inf, np.float32)
+    np.minimum.at(least, of_numbers, costs)
+    return least[of_asked]
 
 
 def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) -> Step:
     """All links from the kept nodes of a frame to those of the next, which sit on `arcs`."""
     if before is None:
-        states, paid = graph.starts, graph.start_costs
-        owners = np.zeros(len(states), np.int64)
+        starts, paid, nodes = graph.starts, graph.start_costs, np.zeros(len(graph.starts), np.int64)
     else:
-        states, paid = graph.target[before], np.zeros(len(before), np.float32)
-        owners = np.arange(len(before))
-    layers = [(states, paid), *_fallbacks(graph, states, paid)]
-    states, paid = (np.concatenate(column) for column in zip(*layers, strict=True))
-    owners = np.tile(owners, len(layers))
-    reached = np.isfinite(paid)
-    states, paid, owners = states[reached], paid[reached], owners[reached]
+        starts, paid, nodes = graph.target[before], np.zeros(len(before), np.float32), np.arange(len(before))
+    owners, states, paid = fall_back(graph, starts, paid)
     sources = graph.sources[arcs]
     order = np.argsort(sources, kind="stable")
     low = np.searchsorted(sources[order], states, "left")
@@ -193,7 +158,7 @@ def _link(graph: Graph, before: Ints | None, tokens: FrameTokens, arcs: Ints) ->
     target = order[spread(low, counts)]
     language = (np.repeat(paid, counts) + graph.cost[arcs[target]]).astype(np.float64)
     cost = language + tokens.enter[graph.phone[arcs[target]]]
-    source = np.repeat(owners, counts)
+    source = np.repeat(nodes[owners], counts)
     if before is None:
         return Step(source, target, cost, language, np.ones(len(target), bool))
     _, held, holds = np.intersect1d(before, arcs, return_indices=True)

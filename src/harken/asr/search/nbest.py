@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harken.asr.ngram.model import Floats, Ints
+from harken.asr.arrays import Floats, Ints
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.asr.search.lattice import Lattice, Step
 
@@ -132,7 +132,7 @@ def _merge(beam: _Beam, width: int) -> _Beam:
 def _spell(tree: _Histories, histories: Ints, names: Sequence[str]) -> list[tuple[HeardWord, ...]]:
     columns = (np.concatenate(c) for c in (tree.previous, tree.word, tree.first, tree.last))
     previous, word, first, last = (column.tolist() for column in columns)
-    found = []
+    sentences = []
     for at in histories.tolist():
         words = []
         while at > 0:
@@ -140,5 +140,5 @@ def _spell(tree: _Histories, histories: Ints, names: Sequence[str]) -> list[tupl
             begin = max(first[at], last[previous[at]])
             words.append(HeardWord(text=names[word[at]], first=begin, last=last[at]))
             at = previous[at]
-        found.append(tuple(words[::-1]))
-    return found
+        sentences.append(tuple(words[::-1]))
+    return sentences

@@ -1,4 +1,4 @@
-"""Search spaces from what they are made of: the general language model, the grammars of the active skills, or both."""
+"""Makes search spaces from the general language model, the grammars of the active skills, or both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from harken.asr.graph.biasing import add_words, boost_of, favour_words
 from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
-from harken.asr.graph.graph import SILENCE, Graph, scaled_graph
+from harken.asr.graph.graph import Graph, scaled_graph
 from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
@@ -23,12 +23,13 @@ from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
 from harken.phones.dictionary import parse_listed
 from harken.phones.pronunciation import LISTED, Unstressed
+from harken.phones.sets import SILENCE
 from harken.text.grammar import Grammar
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """What a search space was made of; a similar one needs only those parts compiled that differ.
+    """What a search space was made from; for a similar one, only the parts that differ are compiled.
 
     Attributes:
         bundle: the general language model and the settings of the search.
@@ -109,13 +110,13 @@ def change_space(
     if grammar is not None:
         graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
     graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
-    made = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
+    changed = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
-    return SearchSpace(graph, source.labels.index(SILENCE), options, made)
+    return SearchSpace(graph, source.labels.index(SILENCE), options, changed)
 
 
 class _Parts:
-    """The graphs that a space is put together from: those of an earlier one, kept ones, or fresh ones."""
+    """The graphs that make up a space: those of an earlier space, kept ones, or new ones."""
 
     def __init__(self, source: Source):
         self._source = source
@@ -136,7 +137,7 @@ class _Parts:
         if not words:
             self._kept = plain if scale == 1.0 else self._key("scaled", plain, repr(scale))
             return self._part(self._kept, lambda: self._scaled(plain, scale))
-        # The plain model is not needed any longer, and the changed one is not worth the disk: it is soon made again.
+        # The plain model is no longer needed, and the changed one is quickly made again: neither is kept.
         changed = self._key("general", self._source.bundle.hash, repr(scale), *words)
         if changed not in self._source.parts:
             expecting = self._expect(self._find(plain, self._compile_general), words)
@@ -146,7 +147,7 @@ class _Parts:
         return self.used[changed]
 
     def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
-        """The general model and a grammar as one graph; the general model lies in memory once."""
+        """The general model and a grammar as one graph; the general model is in memory only once."""
         general, room = graphs[0][0], None
         if self._kept and isinstance(self._source.spelling, Unstressed):
             room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))
@@ -201,10 +202,10 @@ class _Parts:
         return self.used[key]
 
     def _find(self, key: str, build: Callable[[], Graph]) -> Graph:
-        """An earlier graph, one kept on disk, or a fresh one."""
+        """An earlier graph, one kept on disk, or a new one."""
         if key in self._source.parts:
             return self._source.parts[key]
-        # What a caller's own function answers is not known: nothing to name a kept graph by.
+        # The answers of a caller's own function are unknown, so there is nothing to name a kept graph by.
         return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
 
 
@@ -213,11 +214,11 @@ def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:
 
 
 def _costs(model: NgramModel) -> dict[str, float]:
-    """What each word costs that can be spoken, without history."""
+    """The cost of each word that can be spoken, without history."""
     costs = dict(zip(model.words, (-model.orders[0].log_prob).tolist(), strict=True))
     return {word: cost for number, (word, cost) in enumerate(costs.items()) if number not in (UNKNOWN, START, END)}
 
 
 def _options(settings: dict[str, Any], *, free: bool) -> SearchOptions:
-    # What a grammar accepts are whole sentences: a word from one and a word from another need not make a third.
+    # A grammar accepts whole sentences: words from two of them need not make a third.
     return replace(SearchOptions(consensus=free), **settings)

@@ -1,7 +1,7 @@
 """Search spaces: what can be said and how to search in it, shared by all streams that hear the same.
 
-A space is immutable and thread-safe. What a search needs beside its own frames are tables over all states and arcs;
-they are lent for the length of a call, so that there are as many as threads that search at once, however many streams.
+A space is immutable and thread-safe. Besides its own frames, a search needs tables over all states and arcs. They are
+lent for the length of a call: there are only as many as threads that search at once, however many streams there are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from harken.asr.arrays import Ints
 from harken.asr.graph.graph import Graph, scaled_graph
-from harken.asr.ngram.model import Ints
 
 if TYPE_CHECKING:
     from harken.asr.search.source import Source
@@ -37,51 +37,42 @@ class SearchOptions:
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
     consensus: bool = False
-    """Put the likeliest word of each place together (`harken.asr.passes.consensus`) instead of taking the likeliest
-    sentence: fewer words are wrong, but nothing says that the graph has a sentence like it. For free speech."""
+    """Combine the likeliest word of each place (`harken.asr.passes.consensus`) instead of taking the likeliest
+    sentence: fewer words are wrong, but the graph need not contain such a sentence. For free speech."""
 
 
-class Places:
-    """Where numbers stand in a short list: a table over all numbers, which is clean between lists.
+class PlaceTable:
+    """Finds where numbers are in a short list, by a table over all numbers that is clean between calls.
 
     Args:
         size: numbers are below this.
     """
 
     def __init__(self, size: int):
-        self._table = np.zeros(size, np.int32)  # pages that nothing is noted in take no memory
+        self._table = np.zeros(size, np.int32)  # pages that were never written take no memory
 
     def within(self, listed: Ints, numbers: Ints) -> Ints:
-        """Places [M] of numbers in a list [N], as `note`, `find` and `forget` would give them one after the other."""
+        """Places [M] of numbers in a list [N], counted from 1; 0 for a number that is not in it.
+
+        If the list contains a number twice, the later place counts.
+        """
         self._table[listed] = np.arange(1, len(listed) + 1, dtype=np.int32)
         places = self._table[numbers]
         self._table[listed] = 0
         return places
-
-    def note(self, numbers: Ints) -> None:
-        """Note a list [N]; of a number that comes twice, the later place counts."""
-        self._table[numbers] = np.arange(1, len(numbers) + 1, dtype=np.int32)
-
-    def find(self, numbers: Ints) -> Ints:
-        """Places [M] of numbers in the list that is noted, counted from 1; 0 for those that are not in it."""
-        return self._table[numbers]
-
-    def forget(self, numbers: Ints) -> None:
-        """Clean the table of the list that is noted."""
-        self._table[numbers] = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Scratch:
     """Tables over all states and arcs that one search uses at a time."""
 
-    states: Places
-    arcs: Places
+    states: PlaceTable
+    arcs: PlaceTable
 
     @classmethod
     def of(cls, graph: Graph) -> Scratch:
         """Clean tables for a graph."""
-        return cls(Places(graph.states), Places(graph.arcs))
+        return cls(PlaceTable(graph.states), PlaceTable(graph.arcs))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +83,7 @@ class SearchSpace:
         graph: what can be said, its costs scaled by `options.graph_scale`.
         silence: index of the silence phone.
         options: scales and beams, fitted on dev for this kind of graph.
-        source: what it was made of; None for one that was assembled by hand, which cannot be changed.
+        source: what it was made from; None for one that was assembled by hand, which cannot be changed.
     """
 
     graph: Graph
@@ -100,7 +91,7 @@ class SearchSpace:
     options: SearchOptions
     source: Source | None = None
     _free: list[Scratch] = field(default_factory=list, init=False, repr=False)
-    """Scratch that nobody uses now."""
+    """Scratch that is not in use."""
 
     @classmethod
     def of(

@@ -17,10 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harken.asr.acoustic import STEP
-
-STACK = STEP
-"""Feature frames (10 ms) of one step (30 ms)."""
+from harken.asr.acoustic import STEP_FRAMES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +34,7 @@ class NetworkConfig:
     """Steps that each layer looks ahead; the first layer adds one."""
     dropout: float = 0.1
     speaker: int = 0
-    """Numbers of an i-vector that enters beside every step; 0: none."""
+    """Size of the i-vector that enters with every step; 0: none."""
     speaker_hidden: int = 64
 
 
@@ -52,7 +49,7 @@ class TimeDelay(nn.Module):
         self.outputs, self.left, self.right = outputs, left, right
 
     def forward(self, x: Tensor) -> Tensor:
-        """Zeros stand for the steps before the first."""
+        """Steps before the first count as zeros."""
         parts = self.linear(x)
         return self.combine(F.pad(parts[..., : self.outputs], (0, 0, 0, 0, self.left, 0)), parts[..., self.outputs :])
 
@@ -120,10 +117,10 @@ def _shared_dropout(x: Tensor, rate: float) -> Tensor:
 
 
 class SpeakerBranch(nn.Module):
-    """An i-vector through a layer of its own (Arsikere et al. 2019), beside the features: [..., R] -> [..., hidden].
+    """An i-vector through a layer of its own (Arsikere et al. 2019), joined to the features: [..., R] -> [..., hidden].
 
-    It begins at zero: before anything is learned, and wherever the i-vector is zero and the bias stays so, the network
-    gives exactly what it gives without a branch.
+    It begins at zero: before anything is learned, and as long as i-vector and bias are zero, the network gives exactly
+    what it gives without the branch.
     """
 
     def __init__(self, rank: int, hidden: int):
@@ -138,14 +135,14 @@ class SpeakerBranch(nn.Module):
 
 
 class AcousticNetwork(nn.Module):
-    """Normalised features, and i-vectors if it was made for them, to scores [B, T, 2P]."""
+    """Normalised features, and i-vectors if it is made for them, to scores [B, T, 2P]."""
 
     def __init__(self, config: NetworkConfig, phones: int):
         super().__init__()
         self.config, self.phones = config, phones
         self.speaker = SpeakerBranch(config.speaker, config.speaker_hidden) if config.speaker else None
         beside = config.speaker_hidden if config.speaker else 0
-        self.first = TimeDelay(STACK * config.bins + beside, config.width, 1, 1)
+        self.first = TimeDelay(STEP_FRAMES * config.bins + beside, config.width, 1, 1)
         self.blocks = nn.ModuleList(
             Block(config, left, right) for left, right in zip(config.left, config.right, strict=True)
         )
@@ -166,7 +163,7 @@ class AcousticNetwork(nn.Module):
             x: normalised features.
             w: i-vectors [B, T + look_ahead, R] of the steps, for a network that takes them; None: zeros.
         """
-        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        steps = x.reshape(x.shape[0], -1, STEP_FRAMES * x.shape[2])
         y = self.first(self._beside(steps, w).transpose(0, 1))
         for block in self.blocks:
             y = block(y)
@@ -183,7 +180,7 @@ class AcousticNetwork(nn.Module):
     def stream(
         self, x: Tensor, place: Tensor, state: list[Tensor], w: Tensor | None = None
     ) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """Scores of a stream, `look_ahead` steps late: the first so many are to be dropped.
+        """Scores of a stream, `look_ahead` steps late: the first `look_ahead` are to be dropped.
 
         Args:
             x: new features [1, n, 3 bins].
@@ -222,5 +219,5 @@ def _caches(delay: TimeDelay) -> tuple[Tensor, Tensor]:
 
 
 def steps_of(frames: int) -> int:
-    """Output steps of so many feature frames; an unfinished step counts."""
-    return -(-frames // STACK)
+    """Output steps of a number of feature frames; an unfinished step counts."""
+    return -(-frames // STEP_FRAMES)

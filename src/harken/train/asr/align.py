@@ -34,12 +34,12 @@ class Alignment:
 
     def words(self) -> list[tuple[int, int, int]]:
         """(word, start, end) in steps."""
-        found: dict[int, tuple[int, int]] = {}
+        spans: dict[int, tuple[int, int]] = {}
         for segment in self.segments:
             if segment.word >= 0:
-                start, _ = found.get(segment.word, (segment.start, 0))
-                found[segment.word] = (start, segment.end)
-        return [(word, start, end) for word, (start, end) in found.items()]
+                start, _ = spans.get(segment.word, (segment.start, 0))
+                spans[segment.word] = (start, segment.end)
+        return [(word, start, end) for word, (start, end) in spans.items()]
 
 
 def align(scores: Frames, graph: SentenceGraph) -> Alignment | None:
@@ -142,9 +142,9 @@ def best_phones(scores: Frames, table: NDArray[np.float32], *, scale: float = 1.
     return line[::-1]
 
 
-def phone_errors(found: Sequence[int], graph: SentenceGraph) -> tuple[int, int]:
+def phone_errors(phones: Sequence[int], graph: SentenceGraph) -> tuple[int, int]:
     """Least edits between phones heard (without silences) and any way to say the sentence; its number of phones."""
-    heard = np.asarray(found)
+    heard = np.asarray(phones)
     offsets = np.arange(len(heard) + 1)
     rows: list[NDArray[np.int64]] = []
     for state, phone in enumerate(graph.phones):

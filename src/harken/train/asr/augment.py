@@ -15,9 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from harken.audio.features import HIGH_HZ, LOW_HZ
+from harken.audio.features import HIGH_HZ, LOW_HZ, Frames
 
-Frames = NDArray[np.float32]
 _DECIBEL = float(np.log(10) / 10)
 """Log energy of one decibel."""
 
@@ -45,7 +44,7 @@ class AugmentConfig:
     """Masked frequency bands (SpecAugment, Park et al. 2019)."""
     band_width: int = 18
     gap_every: float = 1.2
-    """One masked gap in so many seconds."""
+    """Seconds per masked gap."""
     gap_width: int = 18
 
 
@@ -74,16 +73,21 @@ def augment(
 
 def mask(features: Frames, config: AugmentConfig, rng: np.random.Generator) -> Frames:
     """Normalised features [T, bins] with bands and gaps set to zero (in place)."""
-    frames, bins = features.shape
-    for _ in range(config.bands):
-        width = int(rng.integers(config.band_width))
-        start = int(rng.integers(bins - width))
-        features[:, start : start + width] = 0
+    frames = len(features)
+    mask_bands(features, config.bands, config.band_width, rng)
     for _ in range(round(frames / 100 / config.gap_every)):
         width = int(rng.integers(min(config.gap_width, frames)))
         start = int(rng.integers(frames - width))
         features[start : start + width] = 0
     return features
+
+
+def mask_bands(features: Frames, count: int, width: int, rng: np.random.Generator) -> None:
+    """Set random frequency bands of features [T, bins] to zero, each narrower than `width` (in place)."""
+    for _ in range(count):
+        narrow = int(rng.integers(width))
+        start = int(rng.integers(features.shape[1] - narrow))
+        features[:, start : start + narrow] = 0
 
 
 def stretch(features: Frames, speed: float) -> Frames:

@@ -12,19 +12,17 @@ from typing import Protocol
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from harken.asr.acoustic.ivector import Statistics
-from harken.audio.features import Normalizer
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.acoustic.ivector import SpeakerStatistics
+from harken.audio.features import Frames, Normalizer
 from harken.errors import DataError
-from harken.train.asr.acoustic import STACK, steps_of
+from harken.train.asr.acoustic import steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
 from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
-
-Frames = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +30,7 @@ class Piece:
     """Words and the frames in which they were said."""
 
     source: int
-    """Which store."""
+    """Index of its store."""
     entry: Entry
     first: int
     """First frame within the entry."""
@@ -43,14 +41,14 @@ class Piece:
 
 def words_of(text: str) -> tuple[str, ...]:
     """Words of a transcript: lower case, a-z and apostrophes."""
-    found = re.findall(r"[a-z']+", text.lower().replace("’", "'"))
-    return tuple(w for w in (word.strip("'") if word.strip("'") in ("", "s") else word for word in found) if w)
+    pieces = re.findall(r"[a-z']+", text.lower().replace("’", "'"))
+    return tuple(w for w in (word.strip("'") if word.strip("'") in ("", "s") else word for word in pieces) if w)
 
 
 def whole_pieces(
     stores: Sequence[FeatureStore], texts: Mapping[str, str], *, longest: float = 22.0
 ) -> tuple[list[Piece], list[str]]:
-    """One piece an utterance, and the names of those left out for want of words or for their length.
+    """One piece per utterance, and the names of those left out for lack of words or because of their length.
 
     Args:
         stores: features.
@@ -70,26 +68,26 @@ def whole_pieces(
 
 
 def _text(entry: Entry, texts: Mapping[str, str]) -> str:
-    given = texts.get(f"{entry.corpus}/{entry.name}")
-    if given is None and entry.label is not None:
-        given = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
-    return given if given is not None else (entry.text or "")
+    text = texts.get(f"{entry.corpus}/{entry.name}")
+    if text is None and entry.label is not None:
+        text = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
+    return text if text is not None else (entry.text or "")
 
 
-def read_texts(path: Path) -> dict[str, str]:
+def read_transcripts(path: Path) -> dict[str, str]:
     """Words by recording: JSON lines with `name` ("corpus/path") and `text`.
 
     Raises:
         DataError: a line is not of that form.
     """
-    found = {}
+    texts = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             row = json.loads(line)
-            found[str(row["name"])] = str(row["text"])
+            texts[str(row["name"])] = str(row["text"])
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path}:{number}: expected an object with 'name' and 'text' ({error!r})") from error
-    return found
+    return texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,10 +106,10 @@ class Batch:
 class Ivectors(Protocol):
     """I-vectors of pieces (`harken.train.asr.ivector_data`)."""
 
-    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+    def before(self, piece: Piece, normalised: Frames) -> SpeakerStatistics:
         """What a piece teaches about its voice."""
 
-    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
+    def of(self, piece: Piece, normalised: Frames, before: SpeakerStatistics | None) -> Frames:
         """[steps + look_ahead, R]."""
 
 
@@ -140,15 +138,15 @@ class Speech:
         return len(self.pieces)
 
     def pronunciations(self, piece: Piece) -> list[list[list[int]]]:
-        """Each word's ways, as label ids."""
+        """The pronunciations of each word, as label ids."""
         return [phone_ids(self.lexicon.pronounce(word)) for word in piece.words]
 
     def graph(self, piece: Piece) -> SentenceGraph:
-        """The piece's sentence."""
-        found = self._graphs.get(piece.words)
-        if found is None:
-            found = self._graphs[piece.words] = sentence_graph(self.pronunciations(piece))
-        return found
+        """The graph of the piece's sentence."""
+        graph = self._graphs.get(piece.words)
+        if graph is None:
+            graph = self._graphs[piece.words] = sentence_graph(self.pronunciations(piece))
+        return graph
 
     def features(self, piece: Piece) -> Frames:
         """Log-mel energies [T, bins] of a piece."""
@@ -162,7 +160,7 @@ class Speech:
         self, piece: Piece, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None = None,
     ) -> Frames:  # fmt: skip
-        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun before."""
+        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier."""
         x = augment(self.features(piece), config, draw_noise, rng)
         seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 else 0
         return self.normalizer.run(x, seen * x.mean(0, dtype=np.float64), seen)[0]
@@ -188,18 +186,20 @@ class Speech:
                 x, before = self._after_another(number, config, rng, draw_noise)
             else:
                 x = self.variant(piece, config, rng, draw_noise)
-            x = _at_least(x, STACK * (graph.shortest + 2))
+            x = _at_least(x, STEP_FRAMES * (graph.shortest + 2))
             if self.ivectors:
                 ivectors.append(self.ivectors.of(piece, x, before))
             rows.append(mask(x, config, rng) if config is not None and rng is not None else x)
             graphs.append(graph)
         features, steps = pad(rows, self.look_ahead)
-        return Batch(x=features, steps=steps, graphs=graphs, w=_pad_ivectors(ivectors, features.shape[1] // STACK))
+        return Batch(
+            x=features, steps=steps, graphs=graphs, w=_pad_ivectors(ivectors, features.shape[1] // STEP_FRAMES)
+        )
 
     def _after_another(
         self, number: int, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None,
-    ) -> tuple[Frames, Statistics]:  # fmt: skip
+    ) -> tuple[Frames, SpeakerStatistics]:  # fmt: skip
         """A piece that follows another of the same speaker in one stream, and what that one taught."""
         piece, mates = self.pieces[number], self._companions[number]
         other = self.pieces[mates[int(rng.integers(len(mates)))]]
@@ -212,7 +212,7 @@ class Speech:
 
 
 def companions(pieces: Sequence[Piece]) -> list[list[int]]:
-    """For each piece the numbers of all pieces of its speaker (itself among them); alone where none is named."""
+    """For each piece the numbers of all pieces of its speaker, including itself; only itself if no speaker is named."""
     by_speaker: dict[str, list[int]] = defaultdict(list)
     for number, piece in enumerate(pieces):
         by_speaker[f"{piece.corpus}/{piece.entry.speaker or number}"].append(number)
@@ -235,18 +235,20 @@ def _at_least(x: Frames, frames: int) -> Frames:
 def pad(rows: Sequence[Frames], look_ahead: int) -> tuple[Tensor, Tensor]:
     """Repeat the last frame to the end, as a stream's flush does."""
     steps = [steps_of(len(x)) for x in rows]
-    longest = STACK * (max(steps) + look_ahead)
+    longest = STEP_FRAMES * (max(steps) + look_ahead)
     out = np.stack([x[np.minimum(np.arange(longest), len(x) - 1)] for x in rows])
     return torch.from_numpy(out), torch.tensor(steps)
 
 
 def cut(piece: Piece, parts: Iterable[tuple[int, int, int, int]]) -> list[Piece]:
     """Parts of a piece: (first word, word after the last, first step, step after the last) each."""
-    found = []
+    pieces = []
     for first, after, start, end in parts:
-        frames = min(STACK * end, piece.frames) - STACK * start
-        found.append(replace(piece, first=piece.first + STACK * start, frames=frames, words=piece.words[first:after]))
-    return found
+        frames = min(STEP_FRAMES * end, piece.frames) - STEP_FRAMES * start
+        pieces.append(
+            replace(piece, first=piece.first + STEP_FRAMES * start, frames=frames, words=piece.words[first:after])
+        )
+    return pieces
 
 
 def make_batches(

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from harken.train.asr.mmi import P_EDGE_SILENCE, P_SILENCE, SILENCE, Pronunciations
+from harken.train.asr.mmi import P_EDGE_SILENCE, P_SILENCE, SILENCE_ID, Pronunciations
 
 
 class PhoneTrigram:
@@ -52,12 +52,12 @@ def estimate_trigram(
 
 
 def _draw(words: Sequence[Pronunciations], rng: np.random.Generator) -> list[int]:
-    line = [SILENCE] * int(rng.random() < P_EDGE_SILENCE)
+    line = [SILENCE_ID] * int(rng.random() < P_EDGE_SILENCE)
     for number, pronunciations in enumerate(words):
         if number and rng.random() < P_SILENCE:
-            line.append(SILENCE)
+            line.append(SILENCE_ID)
         line += pronunciations[int(rng.integers(len(pronunciations)))]
-    return line + [SILENCE] * int(rng.random() < P_EDGE_SILENCE)
+    return line + [SILENCE_ID] * int(rng.random() < P_EDGE_SILENCE)
 
 
 def _witten_bell(counts: np.ndarray[Any, Any], lower: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

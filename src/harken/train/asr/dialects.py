@@ -1,13 +1,13 @@
 """One acoustic model for several dialects, and its competitors, from one code path (method 6).
 
-Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). What
-distinguishes the arms is only which output layer a dialect's frames go to, and what enters beside the features:
+Arsikere et al., "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online I-Vectors" (Interspeech 2019). The
+arms differ only in the output layer that a dialect's frames go to, and in what enters in addition to the features:
 
-- ds: dialect-specific training, a network of its own for each dialect, on that dialect's phones
-- tl: transfer learning, the pivot's network goes on with a new output layer
-- shl: shared hidden layers, an output layer a dialect, on that dialect's phones
+- ds: dialect-specific training, a separate network for each dialect, on that dialect's phones
+- tl: transfer learning, the pivot's network continues with a new output layer
+- shl: shared hidden layers, an output layer per dialect, on that dialect's phones
 - pm: phone mapping, one output layer on the common phones
-- pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector beside every step
+- pm-onehot, pm-iv, pm-iv-onehot: the same with the dialect and/or an online i-vector as further inputs of every step
 
 Training is framewise cross entropy against alignments (the paper's L = sum over dialects and utterances of CE), over
 classes "phone entered" and "phone held": divided by the phones' priors, these are the scores that the decoder searches
@@ -25,18 +25,19 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from harken.train.asr.acoustic import STACK, SpeakerBranch
-from harken.train.asr.augment import warp_mel
+from harken.asr.acoustic import STEP_FRAMES
+from harken.audio.features import Frames
+from harken.train.asr.acoustic import SpeakerBranch
+from harken.train.asr.augment import mask_bands, warp_mel
 from harken.train.asr.data import pad
 from harken.train.asr.encoders import EncoderConfig, make_encoder
 
-Frames = NDArray[np.float32]
 IGNORED = -100
 """Target of padding."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Example:
+class DialectExample:
     """A part of a recording."""
 
     dialect: str
@@ -45,7 +46,7 @@ class Example:
     targets: NDArray[np.int64]
     """[steps] classes of 30 ms: phone, or phones + phone when it is held."""
     ivectors: Frames | None = None
-    """[steps or more, R] beside each step, of the past only; the last one goes on."""
+    """[steps or more, R] for each step, from the past only; the last one is repeated."""
 
 
 class DialectNetwork(nn.Module):
@@ -55,19 +56,19 @@ class DialectNetwork(nn.Module):
         encoder: kind and size.
         heads: phones of each output layer, by its name.
         bins: of the features.
-        beside: numbers that enter beside a step (i-vector, one-hot dialect); 0: none.
+        beside: numbers that enter with a step (i-vector, one-hot dialect); 0: none.
     """
 
     def __init__(self, encoder: EncoderConfig, heads: Mapping[str, int], *, bins: int = 80, beside: int = 0):
         super().__init__()
         self.ahead = encoder.ahead
         self.beside = SpeakerBranch(beside, 64) if beside else None
-        self.encoder = make_encoder(encoder, STACK * bins + (64 if beside else 0))
+        self.encoder = make_encoder(encoder, STEP_FRAMES * bins + (64 if beside else 0))
         self.heads = nn.ModuleDict({name: nn.Linear(encoder.width, 2 * phones) for name, phones in heads.items()})
 
     def forward(self, x: Tensor, head: str, beside: Tensor | None = None) -> Tensor:
         """Features [B, 3 (T + ahead), bins] -> logits [B, T, 2P] of one output layer; beside [B, T + ahead, n]."""
-        steps = x.reshape(x.shape[0], -1, STACK * x.shape[2])
+        steps = x.reshape(x.shape[0], -1, STEP_FRAMES * x.shape[2])
         if self.beside is not None:
             assert beside is not None
             steps = torch.cat([steps, self.beside(beside)], 2)
@@ -77,19 +78,19 @@ class DialectNetwork(nn.Module):
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """What enters beside the features."""
+    """What enters in addition to the features."""
 
     ivector: int = 0
-    """Numbers of the i-vector; 0: none."""
+    """Size of the i-vector; 0: none."""
     dialects: tuple[str, ...] = ()
-    """Order of the one-hot dialect; empty: none."""
+    """Order of the dialects in the one-hot input; empty: none."""
 
     @property
     def size(self) -> int:
-        """Numbers beside a step."""
+        """Additional numbers per step."""
         return self.ivector + len(self.dialects)
 
-    def of(self, example: Example, steps: int) -> Frames:
+    def of(self, example: DialectExample, steps: int) -> Frames:
         """[steps, size] of an example."""
         parts = [np.zeros((steps, 0), np.float32)]
         if self.ivector:
@@ -129,8 +130,8 @@ class DialectTask:
     """
 
     def __init__(
-        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[Example], dev: Sequence[Example],
-        conditions: Conditions, config: DialectTaskConfig,
+        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[DialectExample],
+        dev: Sequence[DialectExample], conditions: Conditions, config: DialectTaskConfig,
     ):  # fmt: skip
         self.network, self.heads = network, heads
         self.train, self.dev = train, dev
@@ -147,14 +148,14 @@ class DialectTask:
         frames = {d: sum(len(self.train[n].features) for batch in waiting[d] for n in batch) for d in self.heads}
         hours = np.array([frames[d] for d in self.heads]) ** self.config.power
         count = sum(len(w) for w in waiting.values())
-        names, found = list(self.heads), []
+        names, batches = list(self.heads), []
         for dialect in rng.choice(len(names), count, p=hours / hours.sum()):
             if not waiting[names[dialect]]:
                 waiting[names[dialect]] = self._of(names[dialect], self.train, rng)
-            found.append(waiting[names[dialect]].pop())
-        return found
+            batches.append(waiting[names[dialect]].pop())
+        return batches
 
-    def _of(self, dialect: str, examples: Sequence[Example], rng: np.random.Generator | None) -> list[list[int]]:
+    def _of(self, dialect: str, examples: Sequence[DialectExample], rng: np.random.Generator | None) -> list[list[int]]:
         chosen = [n for n, example in enumerate(examples) if example.dialect == dialect]
         jitter = rng.uniform(0.9, 1.1, len(examples)) if rng else np.ones(len(examples))
         batches: list[list[int]] = [[]]
@@ -172,10 +173,10 @@ class DialectTask:
         value = F.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
         return value, {"steps": int((targets != IGNORED).sum())}
 
-    def _run(self, examples: Sequence[Example], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
+    def _run(self, examples: Sequence[DialectExample], rng: np.random.Generator | None) -> tuple[Tensor, Tensor]:
         rows = [example.features if rng is None else self._varied(example.features, rng) for example in examples]
         x, _ = pad(rows, self.network.ahead)
-        steps = x.shape[1] // STACK
+        steps = x.shape[1] // STEP_FRAMES
         beside = np.stack([self.conditions.of(example, steps) for example in examples])
         targets = np.full((len(examples), steps - self.network.ahead), IGNORED)
         for row, example in zip(targets, examples, strict=True):
@@ -187,15 +188,12 @@ class DialectTask:
         """Another vocal tract, and masked bands."""
         warp = self.config.warp
         features = warp_mel(features, float(rng.uniform(1 - warp, 1 + warp))) if warp else features.copy()
-        for _ in range(self.config.bands):
-            width = int(rng.integers(self.config.band_width))
-            start = int(rng.integers(features.shape[1] - width))
-            features[:, start : start + width] = 0
+        mask_bands(features, self.config.bands, self.config.band_width, rng)
         return features
 
     def validate(self) -> Mapping[str, float]:
         """Cross entropy and share of right classes on dev, by dialect; the loss is the mean over the dialects."""
-        found: dict[str, float] = {}
+        figures: dict[str, float] = {}
         for dialect in self.heads:
             total = right = count = 0.0
             for batch in self._of(dialect, self.dev, None):
@@ -204,34 +202,34 @@ class DialectTask:
                 total += float(F.cross_entropy(flat, goal, ignore_index=IGNORED, reduction="sum"))
                 right += float((flat.argmax(1) == goal).sum())
                 count += float((goal != IGNORED).sum())
-            found |= {f"entropy.{dialect}": total / count, f"right.{dialect}": right / count}
-        return {"loss": sum(found[f"entropy.{d}"] for d in self.heads) / len(self.heads), **found}
+            figures |= {f"entropy.{dialect}": total / count, f"right.{dialect}": right / count}
+        return {"loss": sum(figures[f"entropy.{d}"] for d in self.heads) / len(self.heads), **figures}
 
 
 def scores_of(
-    network: DialectNetwork, head: str, example: Example, conditions: Conditions, prior: Frames
+    network: DialectNetwork, head: str, example: DialectExample, conditions: Conditions, prior: Frames
 ) -> Frames:  # fmt: skip
     """Scores [steps, 2P] for the decoder: log posterior less prior.
 
     Args:
         network: trained.
         head: its output layer.
-        example: features and what enters beside; its targets are not looked at.
+        example: features and what enters beside them; its targets do not matter.
         conditions: as in training.
         prior: [2P] what is taken off: `log_prior` times a scale.
     """
     x, _ = pad([example.features], network.ahead)
-    beside = torch.from_numpy(conditions.of(example, x.shape[1] // STACK))[None]
+    beside = torch.from_numpy(conditions.of(example, x.shape[1] // STEP_FRAMES))[None]
     with torch.no_grad():
         logits = torch.log_softmax(network.eval()(x, head, beside)[0], 1).numpy()
     return np.asarray(logits - prior, np.float32)
 
 
 def posteriors_of(
-    network: DialectNetwork, head: str, examples: Sequence[Example], *, together: int = 32
+    network: DialectNetwork, head: str, examples: Sequence[DialectExample], *, together: int = 32
 ) -> list[Frames]:  # fmt: skip
-    """Probabilities of the phones [steps, P] of each example under a network with nothing beside the features."""
-    found: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
+    """Probabilities of the phones [steps, P] of each example under a network that takes only the features."""
+    posteriors: list[Frames] = [np.zeros((0, 0), np.float32)] * len(examples)
     order = sorted(range(len(examples)), key=lambda n: len(examples[n].features))
     network.eval()
     for start in range(0, len(order), together):
@@ -242,11 +240,11 @@ def posteriors_of(
         phones = shares.shape[2] // 2
         rows = (shares[..., :phones] + shares[..., phones:]).numpy()
         for n, row, count in zip(chosen, rows, steps.tolist(), strict=True):
-            found[n] = row[:count]
-    return found
+            posteriors[n] = row[:count]
+    return posteriors
 
 
-def log_prior(examples: Sequence[Example], phones: int) -> Frames:
+def log_prior(examples: Sequence[DialectExample], phones: int) -> Frames:
     """Natural log of the share of each phone in the targets, for both of its classes [2 phones].
 
     How often a phone is entered rather than held stays in the scores: it is all they know of durations. One is added to

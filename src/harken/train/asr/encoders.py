@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from harken.errors import ConfigError
 from harken.train.asr.acoustic import Block, NetworkConfig, TimeDelay
 
-KINDS = ("lstm", "delay", "attention")
+ENCODER_KINDS = ("lstm", "delay", "attention")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ def make_encoder(config: EncoderConfig, inputs: int) -> nn.Module:
         return DelayEncoder(config, inputs)
     if config.kind == "attention":
         return AttentionEncoder(config, inputs)
-    raise ConfigError(f"encoder kind '{config.kind}' is unknown; expected one of {', '.join(KINDS)}")
+    raise ConfigError(f"encoder kind '{config.kind}' is unknown; expected one of {', '.join(ENCODER_KINDS)}")
 
 
 class LstmEncoder(nn.Module):
@@ -144,6 +144,6 @@ class _AttentionLayer(nn.Module):
         back = time[:, None] - time
         allowed = (back >= 0) & (back <= self.past)
         bias = self.bias[:, back.clamp(0, self.past)].masked_fill(~allowed, float("-inf"))
-        found = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=bias.to(x.dtype))
-        mixed: Tensor = self.out(found.permute(2, 0, 1, 3).reshape(steps, batch, width))
+        attended = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=bias.to(x.dtype))
+        mixed: Tensor = self.out(attended.permute(2, 0, 1, 3).reshape(steps, batch, width))
         return mixed

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import Tensor, nn
 
+from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
-from harken.train.asr.acoustic import STACK, AcousticNetwork
+from harken.train.asr.acoustic import AcousticNetwork
 from harken.train.asr.data import pad
 from harken.train.asr.ivector_data import stream_ivectors
 from harken.train.export import ExportError, export_onnx
@@ -42,7 +43,7 @@ class StreamingGraph(nn.Module):
     def example(self, steps: int = 4) -> dict[str, Tensor]:
         """Inputs by name, as a stream begins."""
         size = sum(shape.numel() for shape in self.shapes)
-        inputs = {"x": torch.randn(1, steps, STACK * self.network.config.bins)}
+        inputs = {"x": torch.randn(1, steps, STEP_FRAMES * self.network.config.bins)}
         if self.network.speaker is not None:
             inputs["w"] = torch.randn(1, steps, self.network.config.speaker)
         return inputs | {"state.0": torch.zeros(1), "state.1": torch.zeros(size)}
@@ -95,15 +96,15 @@ def write_acoustic_bundle(
         ExportError: the graph does not give what the network gives.
     """
     if (ivectors is None) != (network.speaker is None):
-        raise ExportError("a network that takes i-vectors ships with its extractor, and no other does")
+        raise ExportError("a network ships with an i-vector extractor if and only if it takes i-vectors")
     graph = float_graph(network)
     tables = io.BytesIO()
     np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)
 
     def write(content: bytes, weights: str) -> Bundle:
         features = {
-            "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STACK, "look_ahead": network.look_ahead,
-            "prior_frames": normalizer.prior, "weights": weights,
+            "bins": network.config.bins, "frame_shift_ms": 10, "step_frames": STEP_FRAMES,
+            "look_ahead": network.look_ahead, "prior_frames": normalizer.prior, "weights": weights,
         }  # fmt: skip
         files = {GRAPH: content, TABLES: tables.getvalue(), **_ivector_files(ivectors)}
         return write_bundle(
@@ -151,25 +152,25 @@ def store_eight_bit(graph: bytes) -> bytes:
 
 
 def _integers(values: Frames) -> tuple[NDArray[np.int8], Frames]:
-    """Integers and scales [1, n] or [n, 1]: whichever axis loses less."""
-    found = []
+    """Integers and scales [1, n] or [n, 1], along the axis that loses less."""
+    roundings = []
     for axis in (0, 1):
         scale = np.maximum(np.abs(values).max(axis, keepdims=True), 1e-12) / 127
         whole = np.round(values / scale)
-        found.append((float(np.square(whole * scale - values).sum()), whole.astype(np.int8), scale))
-    _, whole, scale = min(found, key=lambda entry: entry[0])
+        roundings.append((float(np.square(whole * scale - values).sum()), whole.astype(np.int8), scale))
+    _, whole, scale = min(roundings, key=lambda entry: entry[0])
     return whole, scale.astype(np.float32)
 
 
 def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
-    """Give a network the weights of a bundle, so that learning can go on where only the bundle is at hand.
+    """Give a network the weights of a bundle, to continue training where only the bundle is at hand.
 
-    Eight-bit weights come back as the values that the bundle computes with. A network with more blocks than the
-    bundle's takes the further ones as steps that change nothing yet, and one that takes i-vectors where the bundle has
-    none begins without an ear for them: at first it gives the bundle's scores.
+    Eight-bit weights become the values that the bundle computes with. If the network has more blocks than the bundle,
+    the additional ones change nothing at first; if it takes i-vectors and the bundle has none, it ignores them at
+    first. So it starts with the bundle's scores.
 
     Raises:
-        ExportError: the bundle is of a network of another shape.
+        ExportError: the bundle comes from a network of another shape.
     """
     matrices, rows = _stored_tensors(onnx.load_from_string(bundle.path(GRAPH).read_bytes()))
     fresh = dict(network.state_dict())
@@ -182,9 +183,8 @@ def restore_weights(network: AcousticNetwork, bundle: Bundle) -> None:
     kept = [*layers[: len(matrices) - 1], layers[-1]]
     if [tuple(reversed(fresh[name].shape)) for name in kept] != [value.shape for value in matrices]:
         raise ExportError(
-            f"bundle '{bundle.name}' contains matrices of different sizes from this network's; use the [network] "
-            "settings that "
-            "it was trained with, with additional blocks at the end if you like"
+            f"the matrices of bundle '{bundle.name}' have other sizes than this network's; use the [network] settings "
+            "that it was trained with, with additional blocks at the end if you like"
         )
     fresh |= {name: torch.from_numpy(value.T.copy()) for name, value in zip(kept, matrices, strict=True)}
     fresh |= {name: torch.from_numpy(value.copy()) for name, value in rows.items() if name in fresh}
@@ -220,16 +220,16 @@ def check_stream(
         x = (rng.standard_normal((frames, network.config.bins)) * 3 + 10).astype(np.float32)
         stream = model.stream()
         parts = [*(stream.process(x[n : n + chunk]) for n in range(0, frames, chunk)), stream.flush()]
-        found = Outputs.joined(parts).scores
+        streamed = Outputs.joined(parts).scores
         w = None
         if model.ivectors is not None:  # computed from the stream's scores as training does
             extractor, phones = model.ivectors
-            features, weights = step_features(with_edges(normalizer.whole(x))), prune(phones.whole(found))
+            features, weights = step_features(with_edges(normalizer.whole(x))), prune_posteriors(phones.whole(streamed))
             w = stream_ivectors(extractor, features, weights, network.look_ahead)
         wanted = whole_scores(network, normalizer, x, w)
-        if found.shape != wanted.shape:
-            raise ExportError(f"{frames} frames give {found.shape} in the stream and {wanted.shape} in the network")
-        worst = max(worst, float(np.abs(found - wanted).max()))
+        if streamed.shape != wanted.shape:
+            raise ExportError(f"{frames} frames give {streamed.shape} in the stream and {wanted.shape} in the network")
+        worst = max(worst, float(np.abs(streamed - wanted).max()))
     if not worst <= tolerance:
         raise ExportError(f"stream and network differ by {worst:.2e}, more than {tolerance:.0e}; nothing was written")
     return worst

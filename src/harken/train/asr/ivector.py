@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector import Array, Extractor
+from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
+from harken.asr.arrays import Floats
 from harken.errors import DataError
 
 INITIAL_VARIANCE = 0.1
@@ -77,7 +78,7 @@ def train_extractor(
         report: called with each iteration's number and log-likelihood.
 
     Returns:
-        the extractor, and the log-likelihood of the scaled statistics an utterance, before each iteration and after
+        the extractor, and the log-likelihood of the scaled statistics per utterance, before each iteration and after
         the last one: [iterations + 1]. It leaves out the terms that T does not change.
 
     Raises:
@@ -101,16 +102,54 @@ def train_extractor(
     return extractor, likelihoods
 
 
-def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Array, Array, Array, Array]:
+def past_ivectors(
+    extractor: Extractor,
+    features: NDArray[Any],
+    posteriors: NDArray[Any],
+    *,
+    every: int = 10,
+    lag: int = 0,
+    before: SpeakerStatistics | None = None,
+) -> Floats:
+    """What a stream would have used at each step of a recording: only the past, as at run time.
+
+    Row k is for steps `every` * k to `every` * (k + 1) - 1 and knows the steps before `every` * k - `lag`.
+
+    Args:
+        extractor: the model.
+        features: [T, D].
+        posteriors: [T, C].
+        every: steps that share an estimate.
+        lag: steps by which posteriors come late (at least the acoustic model's look-ahead).
+        before: what is already known of the speaker (`Extractor.handed_on`).
+
+    Returns:
+        [ceil(T / every), R].
+
+    Raises:
+        AudioError: features and posteriors have unexpected shapes.
+    """
+    heard, known = extractor.nothing() if before is None else before, 0
+    w, rows = extractor.mean(heard), np.empty((-(-len(features) // every), extractor.rank))
+    for number in range(len(rows)):
+        end = max(0, every * number - lag)
+        if end > known:
+            heard += extractor.statistics(features[known:end], posteriors[known:end])
+            w, known = extractor.mean(heard), end
+        rows[number] = w
+    return rows
+
+
+def _pooled(statistics: Sequence[UtteranceStatistics], least_count: float) -> tuple[Floats, Floats, Floats, Floats]:
     """Counts [U, C], first sums [U, C, D], means and variances [C, D]; dropped classes have counts and sums of 0."""
-    shapes = {(one.count.shape, one.first.shape, one.second.shape) for one in statistics}
+    shapes = {(utterance.count.shape, utterance.first.shape, utterance.second.shape) for utterance in statistics}
     if len(shapes) != 1:
         raise DataError(f"{len(statistics)} utterances have {len(shapes)} shapes of statistics; expected one")
-    counts = np.array([one.count for one in statistics], np.float64)
-    first = np.array([one.first for one in statistics], np.float64)
+    counts = np.array([utterance.count for utterance in statistics], np.float64)
+    first = np.array([utterance.first for utterance in statistics], np.float64)
     second = np.zeros(first.shape[1:])
-    for one in statistics:
-        second += one.second
+    for utterance in statistics:
+        second += utterance.second
     dropped = counts.sum(0) < least_count
     dropped[0] = True
     total = np.where(dropped, 1.0, counts.sum(0))[:, None]
@@ -127,15 +166,15 @@ class _Expected:
     """Sums over the utterances that the next T needs."""
 
     likelihood: float
-    outer: Array
+    outer: Floats
     """sum_u N_c,u E[w w'], [C, R, R]"""
-    cross: Array
+    cross: Floats
     """sum_u F_c,u E[w]', [C, D, R]"""
-    moment: Array
+    moment: Floats
     """sum_u E[w w'], [R, R]"""
 
 
-def _expect(extractor: Extractor, counts: Array, centred: Array) -> _Expected:
+def _expect(extractor: Extractor, counts: Floats, centred: Floats) -> _Expected:
     classes, size = extractor.means.shape
     rank, likelihood = extractor.rank, 0.0
     outer, moment = np.zeros((classes, rank * rank)), np.zeros(rank * rank)
@@ -154,7 +193,7 @@ def _expect(extractor: Extractor, counts: Array, centred: Array) -> _Expected:
     )  # fmt: skip
 
 
-def _posteriors(extractor: Extractor, counts: Array, sums: Array) -> tuple[Array, Array, float]:
+def _posteriors(extractor: Extractor, counts: Floats, sums: Floats) -> tuple[Floats, Floats, float]:
     """E[w] [u, R], E[w w'] [u, R R] and the log-likelihood sum_u (b' L^-1 b - log |L|) / 2 of a block.
 
     Args:
@@ -172,7 +211,7 @@ def _posteriors(extractor: Extractor, counts: Array, sums: Array) -> tuple[Array
     return w, moments.reshape(len(w), rank * rank), 0.5 * float(value)
 
 
-def _maximise(expected: _Expected, utterances: int) -> Array:
+def _maximise(expected: _Expected, utterances: int) -> Floats:
     """T_c = (sum_u F_c,u w_u') (sum_u N_c,u E[w w'])^-1, then times a root of the mean E[w w'] so that w ~ N(0, I)."""
     used = np.flatnonzero(np.trace(expected.outer, axis1=1, axis2=2) > 0)
     loading = np.zeros(expected.cross.shape)

@@ -2,7 +2,7 @@
 
 Arsikere et al. 2019: i-vectors for training are estimated causally, as at run time. Posteriors come from an acoustic
 model that has none yet, through the filter of the run time (`harken.asr.acoustic.ivector_input`); features are those
-that the network itself gets, so that another vocal tract or microphone made by augmentation is another voice.
+that the network itself gets, so a vocal tract or microphone changed by augmentation counts as another voice.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.ivector import Extractor, Statistics, past_ivectors
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune, step_features, with_edges
-from harken.asr.acoustic.tracker import BLOCK
-from harken.train.asr.acoustic import STACK, AcousticNetwork, steps_of
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
+from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
+from harken.asr.acoustic.tracker import IVECTOR_STEPS
+from harken.audio.features import Frames
+from harken.train.asr.acoustic import AcousticNetwork, steps_of
 from harken.train.asr.augment import AugmentConfig
 from harken.train.asr.data import Piece, Speech, make_batches
 from harken.train.asr.denominator import PhoneTrigram
-from harken.train.asr.ivector import UtteranceStatistics, train_extractor, utterance_statistics
-
-Frames = NDArray[np.float32]
+from harken.train.asr.ivector import UtteranceStatistics, past_ivectors, train_extractor, utterance_statistics
 
 
 class Posteriors:
-    """Phone posteriors of recordings, by what they belong to.
+    """Phone posteriors by recording.
 
     Args:
         table: [steps of all recordings, P] in 16 bits.
@@ -43,19 +43,19 @@ class Posteriors:
 
     def of(self, piece: Piece) -> Frames:
         """[steps, P] of a piece."""
-        start = self._places[name_of(piece)] + piece.first // STACK
+        start = self._places[name_of(piece)] + piece.first // STEP_FRAMES
         return self._table[start : start + steps_of(piece.frames)].astype(np.float32)
 
 
 def name_of(piece: Piece) -> str:
-    """Of the recording that a piece is taken from."""
+    """The name of the recording that a piece is taken from."""
     return f"{piece.corpus}/{piece.entry.name}"
 
 
 def listen(
     network: AcousticNetwork, speech: Speech, phones: PhoneFilter, folder: Path, *, batch_frames: int = 12000
 ) -> Posteriors:
-    """Posteriors of whole recordings under a network; kept in `folder`, made only once.
+    """Posteriors of whole recordings under a network; computed once and kept in `folder`.
 
     Args:
         network: gives the scores.
@@ -67,17 +67,17 @@ def listen(
     table, names = folder / "posteriors.npy", folder / "names.txt"
     if not names.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        found: dict[str, Frames] = {}
+        posteriors: dict[str, Frames] = {}
         network.eval()
         for batch in make_batches(speech.pieces, range(len(speech)), batch_frames, None):
-            given = speech.batch(batch)
+            padded = speech.batch(batch)
             with torch.no_grad():
-                scores = network(given.x).numpy()
-            filtered = prune(phones.whole(scores))
-            for number, row, steps in zip(batch, filtered, given.steps.tolist(), strict=True):
-                found[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
-        np.save(table, np.concatenate(list(found.values())), allow_pickle=False)
-        lines = [f"{len(rows)}\t{name}" for name, rows in found.items()]
+                scores = network(padded.x).numpy()
+            filtered = prune_posteriors(phones.whole(scores))
+            for number, row, steps in zip(batch, filtered, padded.steps.tolist(), strict=True):
+                posteriors[name_of(speech.pieces[number])] = row[:steps].astype(np.float16)
+        np.save(table, np.concatenate(list(posteriors.values())), allow_pickle=False)
+        lines = [f"{len(rows)}\t{name}" for name, rows in posteriors.items()]
         names.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return _read(table, names)
 
@@ -128,9 +128,9 @@ def learn_extractor(
 
 def stream_ivectors(
     extractor: Extractor, features: NDArray[Any], posteriors: NDArray[Any], look_ahead: int, *,
-    before: Statistics | None = None,
+    before: SpeakerStatistics | None = None,
 ) -> Frames:  # fmt: skip
-    """What a stream has beside each of its steps, the `look_ahead` steps after its end included.
+    """The i-vector that a stream has at each of its steps, including the `look_ahead` steps after its end.
 
     Args:
         extractor: of i-vectors.
@@ -144,9 +144,14 @@ def stream_ivectors(
     """
     after = ((0, look_ahead), (0, 0))  # no phone, no weight: nothing is learned after the end
     rows = past_ivectors(
-        extractor, np.pad(features, after), np.pad(posteriors, after), every=BLOCK, lag=look_ahead, before=before
+        extractor,
+        np.pad(features, after),
+        np.pad(posteriors, after),
+        every=IVECTOR_STEPS,
+        lag=look_ahead,
+        before=before,
     )
-    return np.repeat(rows, BLOCK, axis=0)[: len(features) + look_ahead].astype(np.float32)
+    return np.repeat(rows, IVECTOR_STEPS, axis=0)[: len(features) + look_ahead].astype(np.float32)
 
 
 class Ivectors:
@@ -161,12 +166,12 @@ class Ivectors:
     def __init__(self, extractor: Extractor, posteriors: Posteriors, look_ahead: int):
         self.extractor, self.posteriors, self.look_ahead = extractor, posteriors, look_ahead
 
-    def before(self, piece: Piece, normalised: Frames) -> Statistics:
+    def before(self, piece: Piece, normalised: Frames) -> SpeakerStatistics:
         """What a piece teaches about its voice, for the one that follows it."""
         return self.extractor.handed_on(self.extractor.statistics(*_inputs(normalised, self._posteriors(piece))))
 
-    def of(self, piece: Piece, normalised: Frames, before: Statistics | None) -> Frames:
-        """I-vectors [steps + look_ahead, R] that enter beside the steps of a piece, each of the past only."""
+    def of(self, piece: Piece, normalised: Frames, before: SpeakerStatistics | None) -> Frames:
+        """I-vectors [steps + look_ahead, R] that enter with the steps of a piece, each from the past only."""
         return stream_ivectors(
             self.extractor, *_inputs(normalised, self._posteriors(piece)), self.look_ahead, before=before
         )  # fmt: skip
@@ -178,7 +183,7 @@ class Ivectors:
 
 
 def _inputs(normalised: Frames, posteriors: Frames) -> tuple[NDArray[np.float64], Frames]:
-    """Step features and posteriors of equal length: a variant of another tempo takes the posteriors at its places."""
+    """Step features and posteriors of equal length: a variant of another tempo takes those at the matching places."""
     features = step_features(with_edges(normalised))
     places = np.arange(len(features)) * len(posteriors) // max(1, len(features))
     return features, posteriors[places]

@@ -1,7 +1,7 @@
 """Pronunciations of training transcripts: a dictionary in CMUdict's form, and harken's own for every other word.
 
-A sentence is never dropped for one unknown word: what the recogniser would take of it (`harken.phones.pronunciation`)
-is learned.
+A sentence is never dropped because of an unknown word: it is learned with the pronunciations that the recogniser would
+use (`harken.phones.pronunciation`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LABELS = (SILENCE, *PHONES)
 
 _MOST = 4  # pronunciations of one word
 _NOTHING: tuple[Phones, ...] = (("AH",),)
-"""Of a word that cannot be said, an apostrophe alone."""
+"""Pronunciation of a word that cannot be said (an apostrophe alone)."""
 
 
 class TrainingLexicon:

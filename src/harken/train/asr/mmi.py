@@ -22,7 +22,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-SILENCE = 0
+SILENCE_ID = 0
 NEVER = -1e30
 """Log score of what cannot happen; finite, so that sums over impossible states stay free of NaN."""
 
@@ -83,7 +83,7 @@ class _Builder:
         self.open: list[tuple[int, float]] = [(-1, 0.0)]  # -1: the start
 
     def add_silence(self, probability: float) -> None:
-        self._state(SILENCE, -1, [(s, w + math.log(probability)) for s, w in self.open])
+        self._state(SILENCE_ID, -1, [(s, w + math.log(probability)) for s, w in self.open])
         skipping = [(s, w + math.log1p(-probability)) for s, w in self.open]
         self.open = [(len(self.phones) - 1, 0.0), *skipping]
 

@@ -12,7 +12,7 @@ from harken.metrics.intervals import bootstrap_ratio
 from harken.train.asr.align import best_phones, phone_errors
 from harken.train.asr.data import Speech
 from harken.train.asr.denominator import PhoneTrigram
-from harken.train.asr.mmi import SILENCE
+from harken.train.asr.mmi import SILENCE_ID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,8 +53,8 @@ def phone_error(
     table = trigram.table.numpy()
     counts = []
     for number in chosen:
-        found = best_phones(scores(speech.features(pieces[number])), table)
-        counts.append(phone_errors([p for p in found if p != SILENCE], speech.graph(pieces[number])))
+        heard = best_phones(scores(speech.features(pieces[number])), table)
+        counts.append(phone_errors([p for p in heard if p != SILENCE_ID], speech.graph(pieces[number])))
     low, high = bootstrap_ratio(counts, rng=rng)
     errors, phones = np.sum(counts, axis=0)
     return PhoneError(

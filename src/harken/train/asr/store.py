@@ -1,4 +1,4 @@
-"""Features of whole corpora on disk, and where each recording lies among them."""
+"""Features of whole corpora on disk, and the place of each recording among them."""
 
 from __future__ import annotations
 

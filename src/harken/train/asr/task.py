@@ -66,11 +66,11 @@ class AcousticTask:
 
     def loss(self, batch: list[int], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
         """Negative objective a step, and a penalty that keeps the scores small."""
-        given = self.train.batch(batch, rng, self.config.augment, noise_source(self.noise, rng))
+        padded = self.train.batch(batch, rng, self.config.augment, noise_source(self.noise, rng))
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.config.bfloat16):
-            y = self.network(given.x, given.w)
-        y, steps = y.float(), given.steps
-        value = self.objective(y, steps, given.graphs).sum() / steps.sum()
+            y = self.network(padded.x, padded.w)
+        y, steps = y.float(), padded.steps
+        value = self.objective(y, steps, padded.graphs).sum() / steps.sum()
         penalty = y.square().mean()
         return self.config.output_penalty * penalty - value, {
             "objective": float(value.detach()), "penalty": float(penalty.detach()), "steps": int(steps.sum()),
@@ -85,13 +85,13 @@ class AcousticTask:
         total: dict[str, float] = defaultdict(float)
         count: dict[str, int] = defaultdict(int)
         for batch in make_batches(self.dev.pieces, range(len(self.dev)), self.config.batch_frames, None):
-            given = self.dev.batch(batch)
-            values = self.objective(self.network(given.x, given.w), given.steps, given.graphs)
-            for number, value, length in zip(batch, values.tolist(), given.steps.tolist(), strict=True):
+            padded = self.dev.batch(batch)
+            values = self.objective(self.network(padded.x, padded.w), padded.steps, padded.graphs)
+            for number, value, length in zip(batch, values.tolist(), padded.steps.tolist(), strict=True):
                 total[self.dev.pieces[number].corpus] += value
                 count[self.dev.pieces[number].corpus] += length
-        found = {f"objective.{corpus}": total[corpus] / count[corpus] for corpus in sorted(total)}
-        return {"loss": -sum(found.values()) / max(1, len(found)), **found}
+        objectives = {f"objective.{corpus}": total[corpus] / count[corpus] for corpus in sorted(total)}
+        return {"loss": -sum(objectives.values()) / max(1, len(objectives)), **objectives}
 
 
 def noise_source(noise: FeatureStore | None, rng: np.random.Generator) -> Callable[[int], NDArray[np.float32]] | None:

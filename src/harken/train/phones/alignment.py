@@ -1,4 +1,4 @@
-"""Which phone of one lexicon stands where another has which: closest pronunciations of shared words, aligned."""
+"""Which phones of two lexicons correspond: the closest pronunciations of shared words, aligned."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
+from harken.metrics.edits import align, fewest_edits
 from harken.phones.dialects import DialectLexicon
 from harken.phones.dictionary import Phones
-
-Pair = tuple[str | None, str | None]
-"""A phone of the dialect and one of the pivot; None: nothing stands there."""
 
 
 @dataclass
@@ -45,18 +43,18 @@ class Comparison:
 
 def compare(dialect: DialectLexicon, pivot: DialectLexicon) -> Comparison:
     """Align every word that both have: one pair of pronunciations a word, the closest."""
-    found = Comparison()
+    comparison = Comparison()
     for word in dialect.words.keys() & pivot.words.keys():
         own, others = dialect.words[word], pivot.words[word]
         pairs = align(*closest(own, others))
-        found.words += 1
-        found.identical += bool(set(own) & set(others))
-        found.edits += sum(x != y for x, y in pairs)
-        found.places += len(pairs)
+        comparison.words += 1
+        comparison.identical += bool(set(own) & set(others))
+        comparison.edits += sum(x != y for x, y in pairs)
+        comparison.places += len(pairs)
         for x, y in pairs:
             if x is not None:
-                found.counts[x][y] += 1
-    return found
+                comparison.counts[x][y] += 1
+    return comparison
 
 
 def folded(lexicon: DialectLexicon, groups: Mapping[str, str]) -> DialectLexicon:
@@ -72,38 +70,4 @@ def closest(own: tuple[Phones, ...], others: tuple[Phones, ...]) -> tuple[Phones
     """The pair with the fewest edits; among equals the first of the dialect's, then the first of the pivot's."""
     if len(own) == len(others) == 1:
         return own[0], others[0]
-    return min(product(own, others), key=lambda pair: _table(*pair)[-1][-1])
-
-
-def align(own: Phones, other: Phones) -> list[Pair]:
-    """One alignment with the fewest edits, left to right.
-
-    Where several have as few, the walk back from the last phone takes a pair of phones before a phone alone, and the
-    dialect's phone alone before the pivot's: /k ɛː/ beside /k ɛ ɹ/ pairs ɛː with ɹ, and ɛ is alone.
-    """
-    table, pairs = _table(own, other), list[Pair]()
-    i, j = len(own), len(other)
-    while i or j:
-        if i and j and table[i][j] == table[i - 1][j - 1] + (own[i - 1] != other[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((own[i], other[j]))
-        elif i and table[i][j] == table[i - 1][j] + 1:
-            i -= 1
-            pairs.append((own[i], None))
-        else:
-            j -= 1
-            pairs.append((None, other[j]))
-    return pairs[::-1]
-
-
-def _table(own: Phones, other: Phones) -> list[list[int]]:
-    """[own + 1][other + 1] edits between the beginnings (V. Levenshtein, 1966)."""
-    rows = [list(range(len(other) + 1))]
-    for i, phone in enumerate(own, 1):
-        above, row = rows[-1], [i]
-        for j, facing in enumerate(other):
-            cost = above[j] if phone == facing else above[j] + 1
-            alone = (row[j] if row[j] < above[j + 1] else above[j + 1]) + 1
-            row.append(cost if cost < alone else alone)
-        rows.append(row)
-    return rows
+    return min(product(own, others), key=lambda pair: fewest_edits(*pair))

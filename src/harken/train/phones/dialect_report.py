@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from harken.phones.dialects import NOISE, DialectLexicon
+from harken.phones.dialects import NOISE_PHONE, DialectLexicon
 from harken.phones.phone_map import AUTOMATIC, GROUPED, REVIEWED
 from harken.train.phones.alignment import Comparison
 
@@ -15,7 +15,7 @@ OPEN = "review"
 
 
 @dataclass(frozen=True)
-class Row:
+class PhoneRow:
     """One phone that the pivot does not have.
 
     Attributes:
@@ -24,7 +24,7 @@ class Row:
         candidates: up to three pivot phones (None: nothing) with their shares 0..1, the largest first.
         image: the common phone that is proposed; None where there is none.
         decision: 'automatic', 'grouped' (too rare to count, its group decides) or 'review'.
-        why: what a reviewer has to look at; empty where nothing.
+        why: what a reviewer has to look at; empty if nothing.
     """
 
     phone: str
@@ -42,39 +42,39 @@ class Row:
 
 @dataclass(frozen=True)
 class DialectReport:
-    """One dialect beside the pivot.
+    """One dialect compared with the pivot.
 
     Attributes:
         lexicon: of the dialect.
         raw: the comparison with the phones as they are written.
         grouped: the same with allophones folded.
         rows: of the phones that the pivot lacks, the most frequent first.
-        shifted: phones that the pivot writes alike and mostly has another where they stand; they keep their symbol.
+        shifted: phones that the pivot has, but in whose places it mostly has another; they keep their symbol.
     """
 
     lexicon: DialectLexicon
     raw: Comparison
     grouped: Comparison
-    rows: tuple[Row, ...]
-    shifted: tuple[Row, ...]
+    rows: tuple[PhoneRow, ...]
+    shifted: tuple[PhoneRow, ...]
 
     def images(self) -> dict[str, str]:
         """Dialect phone -> common phone, of the rows that need no reviewer."""
         return {row.phone: row.image for row in self.rows if row.decision != OPEN and row.image is not None}
 
-    def open(self) -> tuple[Row, ...]:
+    def open(self) -> tuple[PhoneRow, ...]:
         """The rows that a person must decide."""
         return tuple(row for row in self.rows if row.decision == OPEN)
 
 
 @dataclass(frozen=True)
-class Report:
-    """All dialects beside the pivot.
+class PivotReport:
+    """All dialects compared with the pivot.
 
     Attributes:
         pivot: the pivot's lexicon.
         dialects: the others, by name.
-        groups: phone -> the phone that stands for its allophone group.
+        groups: phone -> the phone that represents its allophone group.
     """
 
     pivot: DialectLexicon
@@ -89,7 +89,7 @@ class Report:
     @property
     def shared(self) -> frozenset[str]:
         """Symbols that occur in all dialects."""
-        return self.pivot.inventory.intersection(*(one.lexicon.inventory for one in self.dialects.values()))
+        return self.pivot.inventory.intersection(*(dialect.lexicon.inventory for dialect in self.dialects.values()))
 
     @property
     def folded_union(self) -> frozenset[str]:
@@ -108,15 +108,8 @@ class Report:
     def __str__(self) -> str:
         return self.table()
 
-    def markdown(self) -> str:
-        """Figures and rows as tables for a page."""
-        parts = [_piped([_FIGURES, *self._figures()]), self._sets()]
-        for name, dialect in self.dialects.items():
-            parts.append(f"### {name}\n\n" + _piped([_COLUMNS, *map(_cells, dialect.rows)]))
-        return "\n\n".join(parts) + "\n"
-
     def toml(self) -> str:
-        """The dialects' part of `dialects.toml`, to be completed: open rows have their finding and an empty reason."""
+        """The dialects' part of `dialects.toml`, to be completed: open rows have the finding and an empty reason."""
         parts = []
         for name, dialect in self.dialects.items():
             for how, title in ((AUTOMATIC, AUTOMATIC), (GROUPED, GROUPED), (OPEN, REVIEWED)):
@@ -131,10 +124,10 @@ class Report:
         return [first, *(_figures(name, dialect) for name, dialect in self.dialects.items())]
 
     def _sets(self) -> str:
-        noise = " and noise" if NOISE in self.folded_union else ""
+        noise = " and noise" if NOISE_PHONE in self.folded_union else ""
         return (
             f"{len(self.union)} symbols in all, {len(self.shared)} in every dialect; "
-            f"{len(self.folded_union - {NOISE})} allophone groups{noise}"
+            f"{len(self.folded_union - {NOISE_PHONE})} allophone groups{noise}"
         )
 
 
@@ -149,28 +142,28 @@ def _figures(name: str, dialect: DialectReport) -> list[str]:
     return [name, *map(str, sizes), *(f"{100 * share:.1f}" for share in shares)]
 
 
-def _cells(row: Row) -> list[str]:
-    return [row.phone, found(row), str(row.count), row.image or "-", row.decision, row.why]
+def _cells(row: PhoneRow) -> list[str]:
+    return [row.phone, facing(row), str(row.count), row.image or "-", row.decision, row.why]
 
 
 def _shifts(dialect: DialectReport) -> list[list[str]]:
-    return [["phone", "faces", "places"], *([row.phone, found(row), str(row.count)] for row in dialect.shifted)]
+    return [["phone", "faces", "places"], *([row.phone, facing(row), str(row.count)] for row in dialect.shifted)]
 
 
-def found(row: Row) -> str:
+def facing(row: PhoneRow) -> str:
     """The candidates with their shares: 'v .50, w .31, vʲ .14'."""
     return ", ".join(f"{phone or '-'} {share:.2f}".replace(" 0.", " .") for phone, share in row.candidates)
 
 
-def _draft(row: Row) -> str:
-    """An open row names no image: the reviewer writes it with the reason."""
+def _draft(row: PhoneRow) -> str:
+    """An open row has no image: the reviewer adds it with the reason."""
     image = "" if row.decision == OPEN else row.image
     start = f'"{row.phone}" = {{ to = "{image}", '
     if row.decision == AUTOMATIC:
         return start + f"share = {row.share:.3f}, count = {row.count} }}"
     if row.decision == GROUPED:
         return start + f"count = {row.count} }}"
-    return start + f'count = {row.count}, found = "{found(row)}", reason = "" }}  # {row.why}'
+    return start + f'count = {row.count}, found = "{facing(row)}", reason = "" }}  # {row.why}'
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -184,10 +177,5 @@ def _padded(text: str, width: int) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns that a terminal needs: marks stand over the letter before them."""
+    """Columns that a terminal needs: marks combine with the letter before them."""
     return sum(not unicodedata.combining(sign) for sign in text)
-
-
-def _piped(rows: Iterable[Sequence[str]]) -> str:
-    first, *rest = (f"| {' | '.join(row)} |" for row in rows)
-    return "\n".join([first, "|" + " --- |" * (first.count("|") - 1), *rest])

@@ -1,4 +1,4 @@
-"""Finds which phone of a pivot dialect each phone of another stands for, and says what a person must decide.
+"""Finds which phone of the pivot corresponds to each phone of another dialect, and lists what a person must decide.
 
 Harish Arsikere, Ashtosh Sapru, Sri Garimella, "Multi-Dialect Acoustic Modeling Using Phone Mapping and Online
 I-Vectors", Interspeech 2019: the dialects share one acoustic model once their phones are written with one set. What
@@ -17,12 +17,12 @@ from harken.phones.dialect_table import reviewed_map
 from harken.phones.dialects import SCHWA, DialectLexicon, is_vowel
 from harken.phones.phone_map import AUTOMATIC, GROUPED
 from harken.train.phones.alignment import Comparison, compare, folded
-from harken.train.phones.dialect_report import OPEN, DialectReport, Report, Row
+from harken.train.phones.dialect_report import OPEN, DialectReport, PhoneRow, PivotReport
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
-    """When a phone is mapped without asking."""
+class MappingRule:
+    """When a phone is mapped without asking a person."""
 
     least_share: float = 0.7
     """Of its places that face the candidate, 0..1."""
@@ -35,14 +35,14 @@ def map_dialects(
     pivot: str = "us",
     *,
     groups: Mapping[str, str] | None = None,
-    rule: Rule | None = None,
-) -> Report:
+    rule: MappingRule | None = None,
+) -> PivotReport:
     """Compare every lexicon with the pivot's and propose a common phone for each phone that the pivot lacks.
 
     Args:
-        lexicons: by name of the dialect, as `load_dialects` gives them.
+        lexicons: by name of the dialect, as `load_dialects` returns them.
         pivot: the dialect whose folded phones are the common set: the one with most data.
-        groups: phone -> the phone that stands for it; by default those of the reviewed table.
+        groups: phone -> the phone that represents its group; by default those of the reviewed table.
         rule: when to map without asking.
 
     Raises:
@@ -54,7 +54,7 @@ def map_dialects(
     known = reviewed_map().groups if groups is None else groups
     others = {name: lexicon for name, lexicon in lexicons.items() if name != pivot}
     base, base_folded = lexicons[pivot], folded(lexicons[pivot], known)
-    proposer = _Proposer(base.inventory, known, rule or Rule())
+    proposer = _Proposer(base.inventory, known, rule or MappingRule())
     reports = {}
     for name, lexicon in others.items():
         raw = compare(lexicon, base)
@@ -63,34 +63,35 @@ def map_dialects(
         grouped = compare(folded(lexicon, known), base_folded)
         rows = proposer.rows(lexicon.inventory - base.inventory, raw)
         reports[name] = DialectReport(lexicon, raw, grouped, rows, _shifted(grouped))
-    return Report(base, reports, known)
+    return PivotReport(base, reports, known)
 
 
 @dataclass(frozen=True)
 class _Proposer:
-    """What is known when a phone is decided."""
+    """What the decision on a phone depends on."""
 
     pivot: frozenset[str]
     groups: Mapping[str, str]
-    rule: Rule
+    rule: MappingRule
 
-    def rows(self, phones: Iterable[str], found: Comparison) -> tuple[Row, ...]:
-        rows = [self.row(phone, found.counts.get(phone, Counter())) for phone in phones]
+    def rows(self, phones: Iterable[str], comparison: Comparison) -> tuple[PhoneRow, ...]:
+        rows = [self.row(phone, comparison.counts.get(phone, Counter())) for phone in phones]
         return tuple(sorted(rows, key=lambda row: (-row.count, row.phone)))
 
-    def row(self, phone: str, faced: Counter[str | None]) -> Row:
+    def row(self, phone: str, faced: Counter[str | None]) -> PhoneRow:
         count, candidates = faced.total(), _candidates(faced)
         best = candidates[0][0] if candidates else None
         image = None if best is None else self.groups.get(best, best)
         own_group = self.groups.get(phone)
-        grouped = own_group if own_group in {self.groups.get(one, one) for one in self.pivot} else None
+        pivot_groups = {self.groups.get(pivot_phone, pivot_phone) for pivot_phone in self.pivot}
+        grouped = own_group if own_group in pivot_groups else None
         if count < self.rule.least_count and grouped is not None:
-            return Row(phone, count, candidates, grouped, GROUPED)
-        row = Row(phone, count, candidates, image, AUTOMATIC)
+            return PhoneRow(phone, count, candidates, grouped, GROUPED)
+        row = PhoneRow(phone, count, candidates, image, AUTOMATIC)
         why = self.doubt(row, grouped)
         return replace(row, decision=OPEN, why=why) if why else row
 
-    def doubt(self, row: Row, grouped: str | None) -> str:
+    def doubt(self, row: PhoneRow, grouped: str | None) -> str:
         """Why a person must look at the row; empty when the rule is met."""
         phone, image = row.phone, row.image
         if row.count < self.rule.least_count:
@@ -114,12 +115,12 @@ def _candidates(faced: Counter[str | None], most: int = 3) -> tuple[tuple[str | 
     return tuple((phone, places / faced.total()) for phone, places in ranked[:most])
 
 
-def _shifted(found: Comparison) -> tuple[Row, ...]:
-    """Folded phones that most often face another than themselves, though the pivot has them."""
+def _shifted(comparison: Comparison) -> tuple[PhoneRow, ...]:
+    """Folded phones that the pivot has, but that most often face another of its phones."""
     rows = []
-    pivot = {facing for faced in found.counts.values() for facing in faced}
-    for phone, faced in found.counts.items():
+    pivot = {facing for faced in comparison.counts.values() for facing in faced}
+    for phone, faced in comparison.counts.items():
         candidates = _candidates(faced)
         if phone in pivot and candidates[0][0] != phone:
-            rows.append(Row(phone, faced.total(), candidates, phone, AUTOMATIC, "same symbol, other phone"))
+            rows.append(PhoneRow(phone, faced.total(), candidates, phone, AUTOMATIC, "same symbol, other phone"))
     return tuple(sorted(rows, key=lambda row: (-row.count, row.phone)))

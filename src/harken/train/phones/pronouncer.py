@@ -12,17 +12,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats
 from harken.errors import DataError
 from harken.phones.dictionary import Entries
-from harken.phones.pairs import BITS, END, START, Order, PairModel
+from harken.phones.pairs import BITS, END, START, Ints, PairModel, PairOrder
 from harken.phones.pronouncer import letter_ids
 from harken.phones.sets import STRESSED
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Pair = tuple[int, tuple[int, ...]]
+LetterPair = tuple[int, tuple[int, ...]]
 """A letter's id (0 for START and END) and the numbers of its phones."""
 
 _PHONES = len(STRESSED)
@@ -85,7 +83,7 @@ def train_pronouncer(entries: Entries, config: PairConfig) -> PairModel:
     )
 
 
-def _align(entries: Entries, config: PairConfig) -> list[list[Pair]]:
+def _align(entries: Entries, config: PairConfig) -> list[list[LetterPair]]:
     """Letters with their phones, by the best alignment after some rounds."""
     groups = list(_groups(entries))
     if not groups:
@@ -139,7 +137,7 @@ def _expected(group: _Group, table: Floats) -> Floats:
     return counts.reshape(table.shape)
 
 
-def _best(group: _Group, table: Floats) -> Iterator[list[Pair]]:
+def _best(group: _Group, table: Floats) -> Iterator[list[LetterPair]]:
     """Most probable alignment of each word."""
     letters, chunks = group.letters, _chunks(group)
     size, length = letters.shape
@@ -155,7 +153,7 @@ def _best(group: _Group, table: Floats) -> Iterator[list[Pair]]:
             best[place + 1][:, taken:][better] = moved[better]
             taken_at[place + 1][:, taken:][better] = taken
     for row in range(size):
-        word: list[Pair] = []
+        word: list[LetterPair] = []
         end = places - 1
         for place in range(length, 0, -1):
             start = end - int(taken_at[place, row, end])
@@ -164,7 +162,7 @@ def _best(group: _Group, table: Floats) -> Iterator[list[Pair]]:
         yield word[::-1]
 
 
-def _kneser_ney(sequences: Sequence[Sequence[int]], size: int, config: PairConfig) -> list[Order]:
+def _kneser_ney(sequences: Sequence[Sequence[int]], size: int, config: PairConfig) -> list[PairOrder]:
     """Tables of orders 1.., interpolated, then without what matters least and with weights renewed."""
     counted = _counts(sequences, config.order)
     unigrams = _unigrams(counted, size)
@@ -218,13 +216,13 @@ def _counts(sequences: Sequence[Sequence[int]], order: int) -> list[tuple[Ints, 
     """Per order the packed n-grams inside words and how often they occur."""
     stream = np.array([number for word in sequences for number in word], np.int64)
     which = np.cumsum(stream == START)
-    found, packed = [], np.zeros(len(stream), np.int64)
+    tables, packed = [], np.zeros(len(stream), np.int64)
     for n in range(1, order + 1):
         packed = (packed[: len(stream) - n + 1] << BITS) | stream[n - 1 :] if n > 1 else stream
         inside = which[: len(packed)] == which[n - 1 :]
         keys, counts = np.unique(packed[inside], return_counts=True)
-        found.append((keys, counts.astype(np.int64)))
-    return found
+        tables.append((keys, counts.astype(np.int64)))
+    return tables
 
 
 def _continuations(keys: Ints, plain: Ints, longer: Ints, order: int) -> Ints:
@@ -237,9 +235,9 @@ def _continuations(keys: Ints, plain: Ints, longer: Ints, order: int) -> Ints:
     return values
 
 
-def _with_weights(tables: Sequence[_Table]) -> list[Order]:
+def _with_weights(tables: Sequence[_Table]) -> list[PairOrder]:
     """Back-off weights that make the probabilities after every history sum to one."""
-    model: list[Order] = []
+    model: list[PairOrder] = []
     for order, table in enumerate(tables, 1):
         logs = np.log(np.maximum(table.probability, 1e-30)).astype(np.float32)
         if order > 1:
@@ -249,6 +247,6 @@ def _with_weights(tables: Sequence[_Table]) -> list[Order]:
             seen = np.bincount(place, table.probability, len(histories.keys))
             below = np.bincount(place, np.exp(shorter), len(histories.keys))
             weight = np.log(np.maximum(1 - seen, 1e-9) / np.maximum(1 - below, 1e-9))
-            model[-1] = Order(histories.keys, histories.log_prob, np.where(seen > 0, weight, 0).astype(np.float32))
-        model.append(Order(table.keys, logs, np.zeros(len(logs), np.float32)))
+            model[-1] = PairOrder(histories.keys, histories.log_prob, np.where(seen > 0, weight, 0).astype(np.float32))
+        model.append(PairOrder(table.keys, logs, np.zeros(len(logs), np.float32)))
     return model

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tests.unit.asr.toy import planted_scores, random_scores, toy_search
 
-from harken.asr.passes.confusion import LEAST, confusion_network, word_confidences
+from harken.asr.passes.confusion import LEAST_SHARE, confusion_network, word_confidences
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.heard import HeardBin, HeardWord
 from harken.asr.search.lattice import Lattice, WordEvents, make_lattice, word_events
@@ -58,7 +58,7 @@ def test_clear_words_are_certain() -> None:
 
 def test_several_words_of_one_path_in_a_bin_are_scaled_down_before_small_ones_are_left_out() -> None:
     best = [HeardWord(text="one", first=0, last=10)]
-    small = 1.5 * LEAST  # above the limit as it is, below it once two certain words share the bin
+    small = 1.5 * LEAST_SHARE  # above the limit as it is, below it once two certain words share the bin
     bins = confusion_network(events_of((1, 0, 10, 1.0), (2, 4, 10, 1.0 - small), (3, 0, 10, small)), best, NAMES)
     assert [word for word, _ in bins[0].words] == ["one", "two"]
     assert dict(bins[0].words)["one"] == pytest.approx(1 / (2 - small))

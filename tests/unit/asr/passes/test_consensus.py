@@ -12,8 +12,8 @@ from tests.unit.asr.toy import PHONES, random_scores, toy_search
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.confusion import confusion_network
 from harken.asr.passes.consensus import agreed_words, log_share
-from harken.asr.passes.hearing import NOTHING, hear
-from harken.asr.passes.record import Heard
+from harken.asr.passes.hearing import NOTHING_SAID, hear
+from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import SearchOptions
 
@@ -21,7 +21,7 @@ NAMES = ("", "", "", "a", "b", "c", "d")
 SENTENCES = {("a", "b"): 0.4, ("a", "c"): 0.35, ("d", "c"): 0.25}
 
 
-def heard(seed: int, *, frames: int = 25, free: bool) -> Heard:
+def heard(seed: int, *, frames: int = 25, free: bool) -> HeardStretch:
     search, scores = toy_search(options=SearchOptions(consensus=free)), random_scores(frames, seed)
     search.accept(scores)
     return hear(search, Outputs(scores), nbest=5, offset=7)
@@ -70,5 +70,5 @@ def test_some_consensus_is_another_than_the_likeliest_sentence() -> None:
 
 def test_a_consensus_of_nothing_is_nothing() -> None:
     found = hear(toy_search(options=SearchOptions(consensus=True)), Outputs(np.zeros((0, 2 * len(PHONES)))), nbest=3)
-    assert (found.sentences, found.bins, found.lattice) == ((NOTHING,), (), None)
+    assert (found.sentences, found.bins, found.lattice) == ((NOTHING_SAID,), (), None)
     assert (agreed_words([]), log_share([])) == ((), 0.0)

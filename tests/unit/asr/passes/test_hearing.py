@@ -12,7 +12,7 @@ from tests.unit.asr.toy import PHONES, WIDE, Way, every_path, random_scores, toy
 
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.hearing import decode, hear
-from harken.asr.passes.record import Heard, Pass
+from harken.asr.passes.record import HeardStretch, Pass
 from harken.asr.recognizer import CONTEXT, Recognizer, RecognizerOptions
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.asr.search.space import SearchOptions, SearchSpace
@@ -33,7 +33,7 @@ class Replaces:
     seen: list[tuple[tuple[str, ...], tuple[str, ...], int]] = field(default_factory=list)
     """Words of the best sentence so far, the words before, the offset."""
 
-    def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+    def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
         self.seen.append((heard.sentences[0].texts, tuple(before), heard.offset))
         words = tuple(HeardWord(text=text, first=3 + 4 * n, last=6 + 4 * n) for n, text in enumerate(self.words))
         first = HeardSentence(words=words, log_prob=-1.0, language=None, confidence=0.5)
@@ -134,7 +134,7 @@ def test_a_pass_that_leaves_nothing_is_named() -> None:
     class Drops:
         name = "drops"
 
-        def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+        def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
             return replace(heard, sentences=())
 
     with pytest.raises(PipelineError, match="'drops' left no sentence"):
@@ -147,7 +147,7 @@ def test_the_record_holds_what_the_network_gave_for_every_frame() -> None:
     class Keeps:
         name = "keeps"
 
-        def __call__(self, heard: Heard, before: Sequence[str]) -> Heard:
+        def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
             records.append(heard)
             return heard
 

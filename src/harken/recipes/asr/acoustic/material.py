@@ -1,4 +1,4 @@
-"""What the acoustic model learns from and is measured on: settings, stores, transcripts, lexicon, tables."""
+"""Data of the acoustic model for training and measurement: settings, stores, transcripts, lexicon, tables."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from harken.recipes.asr.acoustic import toy
 from harken.train.arrays import is_written
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig
 from harken.train.asr.align import align, cut_points
-from harken.train.asr.data import Piece, Speech, cut, read_texts, whole_pieces
+from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
@@ -37,9 +37,9 @@ LABEL_WORDS: Mapping[str, str] = {
     "community-keywords:heycomputer": "hey computer",
     "community-keywords:heychatterbox": "hey chatterbox",
 }
-"""What is said in recordings that carry a label instead of a text, where the label is not the words themselves."""
+"""Words of recordings with a label instead of a text, where the label is not itself the words."""
 
-NAMES: Mapping[str, Sequence[str]] = {
+WAKE_WORDS: Mapping[str, Sequence[str]] = {
     "alexa": ["AH L EH K S AH"], "amelia": ["AH M IY L Y AH", "AH M IY L IY AH"], "athena": ["AH TH IY N AH"],
     "chatterbox": ["CH AE T ER B AA K S"], "dracarys": ["D R AH K AA R IH S", "D R AE K ER IH S", "D R AH K EH R IH S"],
     "fenrir": ["F EH N R IH R", "F EH N R ER"], "hadouken": ["HH AH D UW K EH N", "HH AA D OW K EH N"],
@@ -47,8 +47,8 @@ NAMES: Mapping[str, Sequence[str]] = {
 }  # fmt: skip
 """Pronunciations of wake words that dictionaries lack."""
 
-SHORT = ("speech-commands", "digits", "wake-words", "custom-keywords", "community-keywords")
-"""Single words: they would spoil the phone trigram of running speech."""
+SINGLE_WORDS = ("speech-commands", "digits", "wake-words", "custom-keywords", "community-keywords")
+"""Corpora of single words, which would spoil the phone trigram of running speech."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class DataConfig:
     toy: int = 0
     """Number of artificial recordings to use instead of the corpora; 0: use the corpora."""
     train: tuple[str, ...] = (
-        "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", *SHORT,
+        "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "coffee-commands", *SINGLE_WORDS,
     )  # fmt: skip
     dev: tuple[str, ...] = ("librispeech", "speechocean762", "kathleen", "librispeech-excerpts")
     texts: str = ""
@@ -89,7 +89,7 @@ class Config:
 
 
 class Material:
-    """Everything that training, export and measurement need of the data; made when first asked for.
+    """Everything that training, export and measurement need from the data, made when first used.
 
     Args:
         config: the recipe's settings.
@@ -102,7 +102,7 @@ class Material:
     @cached_property
     def lexicon(self) -> TrainingLexicon:
         """Pronunciations."""
-        return TrainingLexicon.read(self.folder / "dictionary", NAMES)
+        return TrainingLexicon.read(self.folder / "dictionary", WAKE_WORDS)
 
     @cached_property
     def stores(self) -> list[FeatureStore]:
@@ -124,7 +124,7 @@ class Material:
     @cached_property
     def trigram(self) -> PhoneTrigram:
         """The denominator's prior, from running speech."""
-        speech = self.speech(self.stores, [piece for piece in self.pieces if piece.corpus not in SHORT])
+        speech = self.speech(self.stores, [piece for piece in self.pieces if piece.corpus not in SINGLE_WORDS])
         sentences = [speech.pronunciations(piece) for piece in speech.pieces]
         return estimate_trigram(sentences, len(LABELS), np.random.default_rng([self.config.seed, 7]))
 
@@ -162,7 +162,7 @@ class Material:
         return AcousticTask(network, speech, listening, self.trigram, self.noise, self.config.task)
 
     def ivectors(self, network: AcousticNetwork, pieces: Sequence[Piece], folder: Path) -> tuple[Ivectors, Ivectors]:
-        """I-vectors for train and dev; extractor and posteriors are made by a network without i-vectors, and kept.
+        """I-vectors for train and dev; extractor and posteriors come from a network without i-vectors, and are kept.
 
         Args:
             network: gives the posteriors.
@@ -186,7 +186,7 @@ class Material:
         return Ivectors(extractor, train, ahead), Ivectors(extractor, dev, ahead)
 
     def extractor(self, folder: Path) -> Extractor:
-        """The extractor that `ivectors` has left in a folder."""
+        """The extractor that `ivectors` saved in a folder."""
         with np.load(folder / IVECTORS, allow_pickle=False) as tables:
             return Extractor.from_arrays(tables)
 
@@ -197,24 +197,24 @@ class Material:
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         cuts = {row["name"]: row["parts"] for row in rows}
         shortest = 0 if self.config.data.toy else 30
-        found = []
+        pieces = []
         for piece in self.pieces:
             parts = cuts.get(f"{piece.corpus}/{piece.entry.name}")
-            found += [piece] if parts is None else cut(piece, parts)
-        return [piece for piece in found if piece.frames >= shortest]
+            pieces += [piece] if parts is None else cut(piece, parts)
+        return [piece for piece in pieces if piece.frames >= shortest]
 
     def _cuts(self, network: AcousticNetwork) -> Iterator[str]:
         speech, longest = self.speech(self.stores, self.pieces), self.config.data.cut
         for piece in self.pieces:
             if piece.frames > 3.45 * longest:  # 15 % over the limit is not worth a cut
-                found = align(whole_scores(network, self.normalizer, speech.features(piece)), speech.graph(piece))
-                if found is not None:
-                    row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(found, longest)}
+                alignment = align(whole_scores(network, self.normalizer, speech.features(piece)), speech.graph(piece))
+                if alignment is not None:
+                    row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(alignment, longest)}
                     yield json.dumps(row) + "\n"
 
 
 def write_features(config: Config) -> None:
-    """Features of everything that is learned from and measured on; what exists is kept."""
+    """Features of all data for training and measurement; existing ones are kept."""
     folder = features_folder(config)
     if config.data.toy:
         _write_toy(folder, config.data.toy, np.random.default_rng(config.seed))
@@ -226,7 +226,7 @@ def write_features(config: Config) -> None:
 
 
 def corpus_store(config: Config, corpus: str, split: str) -> FeatureStore:
-    """Features of one part of a corpus, computed when they are not there."""
+    """Features of one part of a corpus, computed if they are missing."""
     folder = features_folder(config) / f"{corpus}.{split}"
     if not is_written(folder):
         wanted = [u for u in read_corpus(corpus, split) if u.language in (None, "en") and u.label != "kitchen"]
@@ -235,7 +235,7 @@ def corpus_store(config: Config, corpus: str, split: str) -> FeatureStore:
 
 
 def features_folder(config: Config) -> Path:
-    """Where the features lie: one folder for all runs."""
+    """The folder of the features, one for all runs."""
     return paths.runs() / "asr" / "acoustic" / (f"toy{config.data.toy}" if config.data.toy else "features")
 
 
@@ -246,9 +246,9 @@ def _corpora(config: Config, split: str) -> Sequence[str]:
 
 
 def _write_toy(folder: Path, count: int, rng: np.random.Generator) -> None:
-    made: list[Utterance] = toy.write_toy(folder / "audio", train=count, dev=count // 5, rng=rng)
+    utterances: list[Utterance] = toy.write_toy(folder / "audio", train=count, dev=count // 5, rng=rng)
     for split in ("train", "dev"):
-        write_feature_store(folder / f"toy.{split}", [u for u in made if u.split == split], root=folder / "audio")
+        write_feature_store(folder / f"toy.{split}", [u for u in utterances if u.split == split], root=folder / "audio")
     (folder / "dictionary").write_text(toy.toy_dictionary(), encoding="utf-8")
 
 
@@ -259,10 +259,10 @@ def _plausible(piece: Piece) -> bool:
 
 def _texts(config: Config) -> dict[str, str]:
     """Words of recordings that have none in their manifest."""
-    found = dict(LABEL_WORDS)
+    texts = dict(LABEL_WORDS)
     for file in sorted(Path(config.data.texts).glob("*.jsonl")) if config.data.texts else []:
-        found |= read_texts(file)
-    return found
+        texts |= read_transcripts(file)
+    return texts
 
 
 def _copy_dictionary(target: Path) -> None:
@@ -273,5 +273,5 @@ def _copy_dictionary(target: Path) -> None:
             target.write_bytes(member.read())
     except (OSError, KeyError, tarfile.TarError) as error:
         raise DataError(
-            f"{archive} holds no cmudict/cmudict.dict ({error}); get it with `harken data fetch cmudict`"
+            f"{archive} contains no cmudict/cmudict.dict ({error}); get it with `harken data fetch cmudict`"
         ) from error

@@ -30,7 +30,7 @@ MEASURED = (
     ("librispeech", "dev"), ("librispeech", "test"), ("speechocean762", "dev"), ("speechocean762", "test"),
     ("an4", "test"), ("librispeech-excerpts", "dev"),
 )  # fmt: skip
-"""Corpora and parts of which `score` tells the phone error."""
+"""Corpora and parts of which `score` measures the phone error."""
 
 
 def prepare(config: Config, run: Path) -> None:
@@ -50,13 +50,13 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         fit(material.task(network, material.pieces), config.flat, run / "flat")
         network.load_state_dict(load_weights(run / "flat" / LATEST))
     parts = material.parts(network, run / "parts.jsonl")
-    # What the network hears without i-vectors tells the phones from which they are computed.
+    # I-vectors are computed from the phones that the network hears without them.
     ivectors = material.ivectors(network, parts, run / "voices") if config.network.speaker else None
     return fit(material.task(network, parts, ivectors), config.loop, run / "main")
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle of the best checkpoint, with its phone error on dev, 32 and eight bit beside each other."""
+    """Write the bundle of the best checkpoint, with its phone error on dev, in 32 and eight bit."""
     material = Material(config, run)
     network = AcousticNetwork(config.network, len(LABELS))
     network.load_state_dict(best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat")))
@@ -77,11 +77,11 @@ def score(config: Config, run: Path) -> list[Result]:
     for corpus, split in MEASURED:
         store = corpus_store(config, corpus, split)
         speech = material.speech([store], whole_pieces([store], {}, longest=40.0)[0])
-        found = phone_error(model.scores, speech, material.trigram, corpus)
+        error = phone_error(model.scores, speech, material.trigram, corpus)
         results.append(
             Result(
-                recipe=NAME, metric="phone error", unit="%", value=found.percent, low=found.low, high=found.high,
-                n=found.sentences, set=f"{corpus} {split}", command=f"harken score {NAME} method",
+                recipe=NAME, metric="phone error", unit="%", value=error.percent, low=error.low, high=error.high,
+                n=error.sentences, set=f"{corpus} {split}", command=f"harken score {NAME} method",
                 bundles={BUNDLE: bundle.hash}, seeds=(config.seed,),
                 note="phone trigram of the training sentences; least edits over all ways to say the sentence",
             )
@@ -110,5 +110,5 @@ def _without_places(config: Config) -> Config:
 
 def _dev_scores(model: AcousticModel, material: Material) -> dict[str, Mapping[str, float]]:
     corpora = sorted({piece.corpus for piece in material.dev.pieces})
-    found = {c: phone_error(model.scores, material.dev, material.trigram, c, limit=50) for c in corpora}
-    return {corpus: error.row() for corpus, error in found.items()}
+    errors = {c: phone_error(model.scores, material.dev, material.trigram, c, limit=50) for c in corpora}
+    return {corpus: error.row() for corpus, error in errors.items()}

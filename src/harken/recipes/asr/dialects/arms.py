@@ -13,15 +13,16 @@ import torch
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import prune, step_features, with_edges
+from harken.asr.acoustic.ivector_input import prune_posteriors, step_features, with_edges
+from harken.audio.features import Frames
 from harken.errors import ConfigError
 from harken.recipes.asr.dialects.family import DialectSpeech, Family
 from harken.train.asr.dialects import (
     Conditions,
+    DialectExample,
     DialectNetwork,
     DialectTask,
     DialectTaskConfig,
-    Example,
     log_prior,
     posteriors_of,
     scores_of,
@@ -32,9 +33,8 @@ from harken.train.asr.ivector_data import stream_ivectors
 from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
 
-Frames = NDArray[np.float32]
 ARMS = ("ds", "tl", "shl", "pm", "pm-onehot", "pm-iv", "pm-iv-onehot", "pm-scrambled")
-COMMON = "common"
+COMMON_HEAD = "common"
 """Name of the output layer of mapped arms."""
 
 
@@ -51,7 +51,7 @@ class ArmConfig:
     tuning_share: float = 0.3
     """Steps of transfer, at a third of the rate."""
     rank: int = 32
-    """Numbers of the i-vector."""
+    """Size of the i-vector."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,17 +66,17 @@ class Listener:
     """Whether its labels are the common ones."""
 
     def tables(self) -> Iterator[NDArray[Any]]:
-        """All that its scores come from: weights and priors."""
+        """Everything that determines its scores: weights and priors."""
         yield from (weights.numpy() for weights in self.network.state_dict().values())
         yield self.prior
 
-    def scores(self, example: Example, prior_scale: float) -> Frames:
+    def scores(self, example: DialectExample, prior_scale: float) -> Frames:
         """For the decoder, [steps, 2P]."""
         return scores_of(self.network, self.head, example, self.conditions, prior_scale * self.prior)
 
 
 class Arms:
-    """Trains arms and keeps them in a run folder; what is trained already is read.
+    """Trains arms and keeps them in a run folder; trained ones are read.
 
     Args:
         family: the dialects.
@@ -116,8 +116,8 @@ class Arms:
     def heard(self, arm: str, split: str) -> dict[str, list[DialectSpeech]]:
         """Utterances of a split by dialect, with the i-vectors that the arm needs: each utterance starts cold."""
         ivectors = "iv" in arm.split("-")
-        found = {d: list(self.family.spoken[d, split]) for d in self.family.dialects}
-        return {d: self._with_ivectors(rows) for d, rows in found.items()} if ivectors else found
+        spoken = {d: list(self.family.spoken[d, split]) for d in self.family.dialects}
+        return {d: self._with_ivectors(rows) for d, rows in spoken.items()} if ivectors else spoken
 
     def _alone(self, dialect: str, *, transfer: bool) -> Listener:
         """A dialect's own network; `ds` and `tl` share the pivot's."""
@@ -140,8 +140,9 @@ class Arms:
 
     def _shared(self, arm: str, *, common: bool, ivector: bool = False, onehot: bool = False) -> dict[str, Listener]:
         family = self.family
-        sizes = {COMMON: len(family.common)} if common else {d: len(one.own) for d, one in family.labels.items()}
-        heads = {d: COMMON if common else d for d in family.dialects}
+        own_sizes = {dialect: len(labels.own) for dialect, labels in family.labels.items()}
+        sizes = {COMMON_HEAD: len(family.common)} if common else own_sizes
+        heads = {d: COMMON_HEAD if common else d for d in family.dialects}
         conditions = Conditions(ivector=self.config.rank if ivector else 0, dialects=family.dialects if onehot else ())
         network = self._network(sizes, conditions)
         train, dev = (self._examples(family.dialects, s, common=common, ivector=ivector) for s in ("train", "dev"))
@@ -153,32 +154,34 @@ class Arms:
         return DialectNetwork(self.config.encoder, sizes, beside=conditions.size)
 
     def _fit(
-        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[Example], dev: Sequence[Example],
-        conditions: Conditions, loop: LoopConfig, folder: Path,
+        self, network: DialectNetwork, heads: Mapping[str, str], train: Sequence[DialectExample],
+        dev: Sequence[DialectExample], conditions: Conditions, loop: LoopConfig, folder: Path,
     ) -> None:  # fmt: skip
         task = DialectTask(network, heads, train, dev, conditions, self.config.task)
         fit(task, replace(loop, seed=self.seed), folder)
         network.load_state_dict(best_weights(folder))
 
     def _listener(
-        self, network: DialectNetwork, head: str, dialect: str, train: Sequence[Example], conditions: Conditions, *,
-        common: bool,
+        self, network: DialectNetwork, head: str, dialect: str, train: Sequence[DialectExample],
+        conditions: Conditions, *, common: bool,
     ) -> Listener:  # fmt: skip
         phones = len(self.family.common if common else self.family.labels[dialect].own)
         same = [example for example in train if common or example.dialect == dialect]
         return Listener(network=network, head=head, conditions=conditions, prior=log_prior(same, phones), common=common)
 
-    def _examples(self, dialects: Iterable[str], split: str, *, common: bool, ivector: bool = False) -> list[Example]:
-        found = []
+    def _examples(
+        self, dialects: Iterable[str], split: str, *, common: bool, ivector: bool = False
+    ) -> list[DialectExample]:
+        examples = []
         for dialect in dialects:
             rows = self.family.spoken[dialect, split]
-            for one in self._with_ivectors(rows, carry=split == "train") if ivector else rows:
-                example = one.example
+            for utterance in self._with_ivectors(rows, carry=split == "train") if ivector else rows:
+                example = utterance.example
                 if common:
                     mapped = self.family.labels[dialect].to_common(example.targets, len(self.family.common))
                     example = replace(example, targets=mapped)
-                found.append(example)
-        return found
+                examples.append(example)
+        return examples
 
     @property
     def extractor(self) -> Extractor:
@@ -196,35 +199,38 @@ class Arms:
     def _statistics(self) -> Iterable[UtteranceStatistics]:
         size = len(self.family.common)
         for dialect in self.family.dialects:
-            for one in self.family.spoken[dialect, "train"]:
-                phones = self.family.labels[dialect].to_common(one.example.targets, size) % size
+            for utterance in self.family.spoken[dialect, "train"]:
+                phones = self.family.labels[dialect].to_common(utterance.example.targets, size) % size
                 weights = np.zeros((len(phones), size), np.float32)
                 weights[np.arange(len(phones)), phones] = 1
-                features = step_features(with_edges(one.example.features))
+                features = step_features(with_edges(utterance.example.features))
                 count = min(len(features), len(weights))
                 yield utterance_statistics(features[:count], weights[:count])
 
     def _with_ivectors(self, spoken: Sequence[DialectSpeech], *, carry: bool = False) -> list[DialectSpeech]:
-        """Utterances with what a stream would know of their speakers: nothing at first, or (half of them, when `carry`)
-        what another utterance of the speaker has taught. Posteriors are those of the mapped arm without i-vectors."""
+        """Utterances with what a stream would know of their speakers.
+
+        That is nothing at first, or, for half of them if `carry`, what another utterance of the speaker taught.
+        Posteriors come from the mapped arm without i-vectors.
+        """
         rng = np.random.default_rng([self.seed, 5])
         inputs = self._inputs(spoken)
         mates = defaultdict(list)
-        for number, one in enumerate(spoken):
-            mates[one.speaker].append(number)
-        found = []
-        for one, (features, weights) in zip(spoken, inputs, strict=True):
+        for number, utterance in enumerate(spoken):
+            mates[utterance.speaker].append(number)
+        heard = []
+        for utterance, (features, weights) in zip(spoken, inputs, strict=True):
             before = None
             if carry and rng.random() < 0.5:
-                mate = inputs[mates[one.speaker][int(rng.integers(len(mates[one.speaker])))]]
+                mate = inputs[mates[utterance.speaker][int(rng.integers(len(mates[utterance.speaker])))]]
                 before = self.extractor.handed_on(self.extractor.statistics(*mate))
             rows = stream_ivectors(self.extractor, features, weights, self.config.encoder.ahead, before=before)
-            found.append(replace(one, example=replace(one.example, ivectors=rows)))
-        return found
+            heard.append(replace(utterance, example=replace(utterance.example, ivectors=rows)))
+        return heard
 
     def _inputs(self, rows: Sequence[DialectSpeech]) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
         listener = self.listeners("pm")[self.family.pivot]
-        examples = [one.example for one in rows]
-        found = posteriors_of(listener.network, listener.head, examples)
+        examples = [utterance.example for utterance in rows]
+        posteriors = posteriors_of(listener.network, listener.head, examples)
         features = [step_features(with_edges(example.features)) for example in examples]
-        return [(one, prune(posteriors)) for one, posteriors in zip(features, found, strict=True)]
+        return list(zip(features, map(prune_posteriors, posteriors), strict=True))

@@ -1,19 +1,18 @@
 """The English dialects of espeak-ng as labelled speech: exact phones, exact times, and each dialect's lexicon.
 
-The library names every phone while it speaks, so that what dialects have and lack is known without a listener. It says
-nothing about people's accents. It keeps global state and can abort the program: it runs in its own process, which is
-this module started as a program.
+The library names every phone that it speaks, so the phones of each dialect are known without a listener. It says
+nothing about people's accents. Since it keeps global state and can abort the program, it runs in its own process
+(`harken.recipes.asr.dialects.espeak_library`).
 """
 
 from __future__ import annotations
 
-import ctypes
 import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,24 +22,23 @@ from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.phones.sets import SILENCE
 
-DIALECTS = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
+VOICES = ("en-us", "en-gb", "en-gb-x-rp", "en-gb-scotland", "en-gb-x-gbclan", "en-gb-x-gbcwmd", "en-029", "en-us-nyc")
 """Voices that differ in their phones; the first is the pivot."""
 VARIANTS = (
     "", "m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "f1", "f2", "f3", "f4", "f5",
     "croak", "klatt", "Andy", "Annie", "grandma", "grandpa", "edward", "linda",
 )  # fmt: skip
-"""Speakers that every dialect can have; '' is the dialect's own."""
+"""Speakers available in every dialect; '' is the dialect's own."""
 LIBRARY = "libespeak-ng.so.1"
 RATES, PITCHES = (130, 220), (25, 75)
-"""Words a minute (the voices' own: 175) and the library's pitch setting (50), of which each utterance gets one."""
+"""Ranges of words per minute (175 by default) and of the library's pitch (50), from which each utterance gets one."""
 
 _MARKS = str.maketrans({**dict.fromkeys("ˈˌ\u0361\u035c\u200dʲ", ""), ":": "ː"})
 """Stress, ties, joiners, and the glide of Scottish 'eʲ', which sentences name by itself. Length stays."""
 _QUIET = 3
 """Of 32,768: the pause that the library puts before a stop is digital silence, in some speakers with a faint rest."""
 _SHORTEST = 0.01
-"""Seconds. Some liquids are spoken as the end of their vowel, and the library gives them no time of their own."""
-_INSTALL = "install espeak-ng (Debian: `sudo apt install espeak-ng`) and try again"
+"""Seconds. Some liquids are spoken as the end of their vowel, without time of their own in the library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +60,7 @@ class SpokenPhones:
     variant: str
     """The speaker, such as 'f2'; '' is the dialect's own."""
     rate: int
-    """Words a minute."""
+    """Words per minute."""
     pitch: int
     """0..100."""
     text: str
@@ -73,7 +71,7 @@ class SpokenPhones:
 
     @property
     def phones(self) -> tuple[str, ...]:
-        """What was said, without the pauses."""
+        """The phones, without the pauses."""
         return tuple(segment.phone for segment in self.segments if segment.phone != SILENCE)
 
 
@@ -85,16 +83,16 @@ def find_dialects() -> tuple[str, ...]:
     """
     with _Speaker() as speaker:
         known = speaker.ask(do="voices")[0]["voices"]
-    return tuple(voice for voice in DIALECTS if voice in known)
+    return tuple(voice for voice in VOICES if voice in known)
 
 
 def speak_dialects(
     voices: Sequence[str], texts: Sequence[str], rng: np.random.Generator, *, variants: Sequence[str] = VARIANTS
 ) -> Iterator[SpokenPhones]:
-    """Every voice speaks every text, voice by voice, each time as another speaker, at another rate and pitch.
+    """Every voice speaks every text, voice by voice, each time with a random speaker, rate and pitch.
 
     The same arguments and seed give the same samples. The sound of an utterance also depends, by fractions of a
-    millisecond, on those before it: other texts give other samples to the texts that are kept.
+    millisecond, on those before it: a changed text changes the samples of those that follow.
 
     Args:
         voices: dialects, as `find_dialects` names them.
@@ -103,8 +101,8 @@ def speak_dialects(
         variants: speakers to draw from.
 
     Raises:
-        DataError: when the first utterance is taken: espeak-ng, a voice or a variant is not installed; later: a text
-            holds nothing to speak, or the library failed.
+        DataError: at the first utterance, if espeak-ng, a voice or a variant is not installed; later, if a text has
+            nothing to speak, or the library failed.
     """
     asked = [
         {"voice": voice, "text": text, "variant": str(rng.choice(list(variants))), "rate": int(rng.integers(*RATES)),
@@ -122,25 +120,25 @@ def lexicon_of(voice: str, words: Sequence[str]) -> dict[str, tuple[tuple[str, .
     """How a dialect pronounces each word spoken alone, in the symbols of `SpokenPhones`: word -> one pronunciation.
 
     Raises:
-        DataError: espeak-ng or the voice is not installed, or a word holds nothing to speak.
+        DataError: espeak-ng or the voice is not installed, or a word contains nothing to speak.
     """
     with _Speaker() as speaker:
         named = speaker.ask(do="pronounce", voice=voice, words=list(words))[0]["phones"]
-    found = {word: tuple(filter(None, map(_symbol, phones))) for word, phones in zip(words, named, strict=True)}
-    silent = [word for word, phones in found.items() if not phones]
+    spoken = {word: tuple(filter(None, map(_symbol, phones))) for word, phones in zip(words, named, strict=True)}
+    silent = [word for word, phones in spoken.items() if not phones]
     if silent:
         raise DataError(f"{voice} has no pronunciation of {', '.join(map(repr, silent[:5]))}; leave such words out")
-    return {word: (phones,) for word, phones in found.items()}
+    return {word: (phones,) for word, phones in spoken.items()}
 
 
 def _spoken(settings: dict[str, Any], reply: dict[str, Any], sound: NDArray[np.int16]) -> SpokenPhones:
     rate = int(reply["hz"])
-    found = _with_closures([(int(at), str(name)) for at, name in reply["events"]], sound)
-    if all(phone == SILENCE for _, phone in found):
+    onsets = _with_closures([(int(at), str(name)) for at, name in reply["events"]], sound)
+    if all(phone == SILENCE for _, phone in onsets):
         raise DataError(f"{settings['voice']} finds nothing to speak in {settings['text']!r}; give at least one word")
     samples = resample((sound / 32768).astype(np.float32), rate, SAMPLE_RATE)
-    starts = [round(start * SAMPLE_RATE / rate) for start, _ in found]
-    segments = _segments(starts, [phone for _, phone in found], len(samples))
+    starts = [round(start * SAMPLE_RATE / rate) for start, _ in onsets]
+    segments = _segments(starts, [phone for _, phone in onsets], len(samples))
     return SpokenPhones(samples=np.clip(samples, -1, 1), segments=segments, **settings)
 
 
@@ -150,33 +148,33 @@ def _with_closures(events: list[tuple[int, str]], sound: NDArray[np.int16]) -> l
     The library names a phone after the pause that precedes it, which for a stop is its closure: the phone begins there.
     """
     loud = np.abs(sound.astype(np.int32)) > _QUIET
-    found = [(0, SILENCE)]
+    onsets = [(0, SILENCE)]
     for start, name in events:
-        begin, last = found[-1]
+        begin, last = onsets[-1]
         phone = _symbol(name) if name else SILENCE
         if not phone or phone == last == SILENCE:
             continue
         if last != SILENCE and loud[begin:start].any():
             start = begin + int(np.flatnonzero(loud[begin:start])[-1]) + 1
-        found.append((start, phone))
-    return found
+        onsets.append((start, phone))
+    return onsets
 
 
 def _segments(starts: list[int], phones: list[str], length: int) -> tuple[PhoneSegment, ...]:
-    """Segments up to `length`; empty pauses fall away, too short phones get time from the phone before them."""
-    shortest, end, found = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
+    """Segments up to `length`; empty pauses are dropped, too short phones get time from the phone before them."""
+    shortest, end, segments = round(_SHORTEST * SAMPLE_RATE), length, list[PhoneSegment]()
     for number in reversed(range(len(phones))):
         start, phone = min(starts[number], end), phones[number]
         if phone != SILENCE and number and end - start < shortest:
             start = max((starts[number - 1] + end) // 2, end - shortest)
         if start < end:
-            found.append(PhoneSegment(phone=phone, start=start, end=end))
+            segments.append(PhoneSegment(phone=phone, start=start, end=end))
             end = start
-    return tuple(reversed(found))
+    return tuple(reversed(segments))
 
 
 def _symbol(name: str) -> str:
-    """The library's name of a phone without its marks; '' when it is nothing else."""
+    """The library's name of a phone without its marks; '' if nothing else remains."""
     return name.translate(_MARKS)
 
 
@@ -184,7 +182,7 @@ class _Speaker:
     """The process that holds the library; requests and replies are JSON lines, sound follows its reply."""
 
     def __enter__(self) -> _Speaker:
-        command = [sys.executable, "-P", "-m", "harken.recipes.asr.dialects.espeak", LIBRARY]
+        command = [sys.executable, "-P", "-m", "harken.recipes.asr.dialects.espeak_library", LIBRARY]
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return self
 
@@ -207,138 +205,3 @@ class _Speaker:
         if "error" in reply:
             raise DataError(reply["error"])
         return reply, target.read(reply.get("bytes", 0))
-
-
-class _Id(ctypes.Union):
-    _fields_ = [("number", ctypes.c_int), ("name", ctypes.c_char_p), ("string", ctypes.c_char * 8)]
-
-
-class _Event(ctypes.Structure):
-    """espeak_EVENT of speak_lib.h."""
-
-    _fields_ = [
-        ("type", ctypes.c_int), ("unique", ctypes.c_uint), ("text_position", ctypes.c_int), ("length", ctypes.c_int),
-        ("audio_position", ctypes.c_int), ("sample", ctypes.c_int), ("user_data", ctypes.c_void_p), ("id", _Id),
-    ]  # fmt: skip
-
-
-class _Voice(ctypes.Structure):
-    """espeak_VOICE of speak_lib.h; `languages` begins with a byte of priority."""
-
-    _fields_ = [
-        ("name", ctypes.c_char_p), ("languages", ctypes.c_char_p), ("identifier", ctypes.c_char_p),
-        ("gender", ctypes.c_ubyte), ("age", ctypes.c_ubyte), ("variant", ctypes.c_ubyte), ("xx1", ctypes.c_ubyte),
-        ("score", ctypes.c_int), ("spare", ctypes.c_void_p),
-    ]  # fmt: skip
-
-
-_Heard = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
-_SYNCHRONOUS, _PHONEMES_IN_IPA, _UTF8 = 2, 0x0001 | 0x0002 | 0x8000, 1
-_RATE, _PITCH, _PHONEME = 1, 3, 7
-_IPA_WITH_BARS = 0x02 | ord("_") << 8
-
-
-class _Library:
-    """espeak-ng in this process.
-
-    Raises:
-        DataError: the library or its data is missing.
-    """
-
-    def __init__(self, name: str):
-        try:
-            self._lib = ctypes.CDLL(name)
-        except OSError:
-            raise DataError(f"the library '{name}' was not found; {_INSTALL}") from None
-        self._hz = self._lib.espeak_Initialize(_SYNCHRONOUS, 0, None, _PHONEMES_IN_IPA)
-        if self._hz <= 0:
-            raise DataError(f"{name} finds no data of its own; {_INSTALL}")
-        self._sound, self._events = bytearray(), list[tuple[int, bytes]]()
-        self._heard = _Heard(self._hear)  # kept: the library holds only its address
-        self._lib.espeak_SetSynthCallback(self._heard)
-        self._lib.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
-        self._lib.espeak_TextToPhonemes.restype = ctypes.c_char_p
-        rows = [row for row in self._rows(None) if not row[1].startswith("mb/")]  # MBROLA: voices without their data
-        self._files = dict(reversed(rows))  # the preferred one of a language is kept
-        self._variants = {"", *(file.removeprefix("!v/") for _, file in self._rows(b"variant"))}
-
-    def voices(self) -> dict[str, Any]:
-        """Languages that it speaks."""
-        return {"voices": sorted(self._files)}
-
-    def check(self, voices: list[str], variants: list[str]) -> dict[str, Any]:
-        """Refuse what is not installed: the library itself would speak as somebody else."""
-        if missing := sorted(set(voices) - set(self._files)):
-            english = ", ".join(voice for voice in sorted(self._files) if voice.startswith("en"))
-            raise DataError(f"espeak-ng has no voice {', '.join(missing)}; there are {english}")
-        if missing := sorted(set(variants) - self._variants):
-            raise DataError(f"espeak-ng has no variant {', '.join(missing)}; `espeak-ng --voices=variant` names them")
-        return {}
-
-    def speak(self, voice: str, variant: str, rate: int, pitch: int, text: str) -> dict[str, Any]:
-        """Events (sample, name) and, as 'sound', int16 samples at 'hz'."""
-        self._choose(voice, variant)
-        self._lib.espeak_SetParameter(_RATE, rate, 0)
-        self._lib.espeak_SetParameter(_PITCH, pitch, 0)
-        self._sound, self._events = bytearray(), []
-        encoded = text.encode()
-        failed = self._lib.espeak_Synth(encoded, ctypes.c_size_t(len(encoded) + 1), 0, 1, 0, _UTF8, None, None)
-        if failed:
-            raise DataError(f"espeak-ng failed (code {failed}) at {text[:80]!r}; give it a shorter text")
-        events = [(at, name.decode()) for at, name in self._events]
-        return {"events": events, "hz": self._hz, "sound": bytes(self._sound)}
-
-    def pronounce(self, voice: str, words: list[str]) -> dict[str, Any]:
-        """Phones of each word."""
-        self._choose(voice, "")
-        return {"phones": [self._phones(word) for word in words]}
-
-    def _phones(self, word: str) -> list[str]:
-        rest, found = ctypes.c_char_p(word.encode()), list[str]()
-        while rest.value:  # a clause at a time
-            named = self._lib.espeak_TextToPhonemes(ctypes.byref(rest), _UTF8, _IPA_WITH_BARS) or b""
-            found += named.decode().replace(" ", "_").split("_")
-        return found
-
-    def _choose(self, voice: str, variant: str) -> None:
-        self.check([voice], [variant])
-        name = self._files[voice] + (f"+{variant}" if variant else "")
-        if self._lib.espeak_SetVoiceByName(name.encode()):
-            raise DataError(f"espeak-ng cannot load its voice {name}; {_INSTALL}")
-
-    def _rows(self, language: bytes | None) -> list[tuple[str, str]]:
-        """(language, file) of the voices, the preferred ones first."""
-        wanted = None if language is None else ctypes.byref(_Voice(languages=language))
-        found, rows = self._lib.espeak_ListVoices(wanted), list[tuple[str, str]]()
-        while found[len(rows)]:
-            voice = found[len(rows)].contents
-            rows.append((voice.languages[1:].decode(), voice.identifier.decode()))
-        return rows
-
-    def _hear(self, sound: Any, count: int, events: Any) -> int:
-        if sound and count > 0:
-            self._sound += ctypes.string_at(sound, 2 * count)
-        for event in events:
-            if not event.type:
-                return 0
-            if event.type == _PHONEME:
-                self._events.append((event.sample, event.id.string))
-        return 0
-
-
-def _serve(name: str, requests: IO[bytes], replies: IO[bytes]) -> None:
-    library: _Library | None = None
-    for line in requests:
-        asked = json.loads(line)
-        try:
-            library = library or _Library(name)
-            reply = getattr(library, asked.pop("do"))(**asked)
-        except DataError as error:
-            reply = {"error": str(error)}
-        sound = reply.pop("sound", b"")
-        replies.write(json.dumps(reply | {"bytes": len(sound)}).encode() + b"\n" + sound)
-        replies.flush()
-
-
-if __name__ == "__main__":
-    _serve(sys.argv[1], sys.stdin.buffer, sys.stdout.buffer)

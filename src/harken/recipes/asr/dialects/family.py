@@ -10,30 +10,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.graph.acceptor import Acceptor
-from harken.asr.graph.compiler import compile_graph
-from harken.asr.graph.graph import SILENCE
+from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.search.space import SearchSpace
 from harken.phones.dictionary import Phones
-from harken.train.asr.dialects import Example
+from harken.phones.sets import SILENCE
+from harken.train.asr.dialects import DialectExample
 
 SPLITS = ("train", "dev", "test")
-
-Pronounce = Callable[[str], Sequence[Phones]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class DialectSpeech:
     """An utterance, or a part of one."""
 
-    example: Example
+    example: DialectExample
     """Targets in the dialect's own phones."""
     words: tuple[str, ...]
     speaker: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Labels:
-    """Output labels of a dialect and what they become."""
+class DialectLabels:
+    """Output labels of a dialect and the common labels that they become."""
 
     own: tuple[str, ...]
     """Silence and the dialect's phones."""
@@ -59,7 +57,7 @@ class Family:
     """
 
     pivot: str
-    labels: Mapping[str, Labels]
+    labels: Mapping[str, DialectLabels]
     common: tuple[str, ...]
     spoken: Mapping[tuple[str, str], Sequence[DialectSpeech]]
     """By dialect and split."""
@@ -72,19 +70,19 @@ class Family:
         return tuple(self.labels)
 
     def scrambled(self, rng: np.random.Generator) -> Family:
-        """The same with a random map for all dialects but the pivot: what must not work."""
+        """The same with a random map for all dialects but the pivot: a control that must not work."""
         labels = {
-            name: one if name == self.pivot else replace(one, common=_permuted(one.common, rng))
-            for name, one in self.labels.items()
+            name: own if name == self.pivot else replace(own, common=_permuted(own.common, rng))
+            for name, own in self.labels.items()
         }
         return replace(self, labels=labels)
 
     def space_of(self, dialect: str, *, common: bool) -> SearchSpace:
         """What can be said in a dialect, in its own labels or in the common ones."""
-        one, pronounce = self.labels[dialect], self.pronounce[dialect]
+        labels, pronounce = self.labels[dialect], self.pronounce[dialect]
         if not common:
-            return self.space(one.own, pronounce)
-        names = {own: self.common[one.common[number]] for number, own in enumerate(one.own)}
+            return self.space(labels.own, pronounce)
+        names = {own: self.common[labels.common[number]] for number, own in enumerate(labels.own)}
 
         def mapped(word: str) -> list[Phones]:
             return list(dict.fromkeys(tuple(names[phone] for phone in way) for way in pronounce(word)))
@@ -93,12 +91,12 @@ class Family:
 
 
 def trigram_space(acceptor: Acceptor, labels: tuple[str, ...], pronounce: Pronounce) -> SearchSpace:
-    """A language model over some labels, for `Family.space`; the search's settings are those of the measuring."""
+    """A language model over some labels, for `Family.space`; the measurement sets the options of the search."""
     return SearchSpace.of(compile_graph(acceptor, pronounce, labels), labels.index(SILENCE))
 
 
 def _permuted(common: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int64]:
-    """Silence stays; the other images change places."""
+    """Silence stays; the other images are shuffled."""
     mixed = common.copy()
     mixed[1:] = rng.permutation(common[1:])
     return mixed

@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.model import AcousticModel
+from harken.asr.graph.compiler import Pronounce
 from harken.asr.search.source import load_space
 from harken.asr.search.space import SearchSpace
 from harken.audio.features import Frames
 from harken.data.utterances import read_corpus
 from harken.phones.dialect_table import reviewed_map
-from harken.phones.dialects import NOISE, DialectLexicon, load_dialects
+from harken.phones.dialects import NOISE_PHONE, DialectLexicon, load_dialects
 from harken.phones.dictionary import Phones
 from harken.phones.phone_map import PhoneMap
 from harken.phones.pronunciation import Unstressed
@@ -29,10 +30,9 @@ from harken.recipes.asr.acoustic.material import Config as AcousticConfig
 from harken.recipes.asr.acoustic.material import Material, corpus_store
 from harken.recipes.asr.dialects.family import (
     SPLITS,
+    DialectLabels,
     DialectSpeech,
     Family,
-    Labels,
-    Pronounce,
     load_targets,
     save_targets,
     silence_first,
@@ -40,11 +40,11 @@ from harken.recipes.asr.dialects.family import (
 )
 from harken.train.asr.align import Alignment, align
 from harken.train.asr.data import Piece, Speech, cut, whole_pieces
-from harken.train.asr.dialects import Example
+from harken.train.asr.dialects import DialectExample
 from harken.train.asr.mmi import sentence_graph
 
 CHILD_AGE = 16
-CORPORA: Mapping[str, str] = {
+CORPUS_OF: Mapping[str, str] = {
     "us": "librispeech", "mandarin-adults": "speechocean762", "mandarin-children": "speechocean762",
 }  # fmt: skip
 """Dialect -> corpus."""
@@ -52,7 +52,7 @@ PIVOT = "us"
 MOST_WAYS = 4
 """Pronunciations of a word, at most."""
 LONGEST_PART = 150
-"""Steps of a part to learn from."""
+"""Steps (30 ms) of a part for training."""
 
 
 def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acoustic-en") -> Family:
@@ -66,18 +66,18 @@ def make_family(folder: Path, *, shipped: bool = False, acoustic: str = "acousti
     phone_map = reviewed_map()
     lexicons = load_dialects(("us", "nonnative"))
     spelling = Unstressed()
-    common = silence_first(set(phone_map.common) - {NOISE})
+    common = silence_first(set(phone_map.common) - {NOISE_PHONE})
     pivot = OwnPhones(lexicons["us"], phone_map, common, spelling)
     learners: Dictionary
     if shipped:
         learners = ArpabetPhones(pivot, spelling)
     else:
         learners = OwnPhones(lexicons["nonnative"], phone_map, common, spelling)
-    own = {dialect: pivot if dialect == PIVOT else learners for dialect in CORPORA}
+    own = {dialect: pivot if dialect == PIVOT else learners for dialect in CORPUS_OF}
     material = Material(AcousticConfig())
     model = AcousticModel.load(acoustic)
     spoken = {}
-    for dialect, corpus in CORPORA.items():
+    for dialect, corpus in CORPUS_OF.items():
         for split in SPLITS:
             speech = _speech(material, corpus, split, dialect)
             spoken[dialect, split] = list(_spoken(speech, dialect, own[dialect], model, folder, split))
@@ -103,26 +103,26 @@ class OwnPhones:
 
     def __init__(self, lexicon: DialectLexicon, phone_map: PhoneMap, common: tuple[str, ...], spelling: Unstressed):
         self._lexicon, self._spelling = lexicon, spelling
-        image = {p: phone_map.image(lexicon.name, p) for p in lexicon.inventory - {NOISE}}
+        image = {p: phone_map.image(lexicon.name, p) for p in lexicon.inventory - {NOISE_PHONE}}
         self._own = {p: _own_symbol(p, phone_map.fold(p), image) for p in image}
         images = {self._own[p]: image[p] for p in image}
         own = silence_first(set(images))
-        self.labels = Labels(own=own, common=np.array([0, *(common.index(images[p]) for p in own[1:])]))
+        self.labels = DialectLabels(own=own, common=np.array([0, *(common.index(images[p]) for p in own[1:])]))
         self.arpabet = {p: phone_map.spelling.spell((p,), images)[-1] for p in own[1:]}
         """Own phone -> the ARPAbet phone that scores it."""
         self.of_arpabet = self._inverse()
-        """ARPAbet phone -> the own phone that it most often stands for."""
+        """ARPAbet phone -> the own phone that it most often spells."""
 
     def __call__(self, word: str) -> list[Phones]:
         """Pronunciations in own phones."""
-        ways = [way for way in self._lexicon.words.get(word, ()) if NOISE not in way]
-        found = [tuple(self._own[phone] for phone in way) for way in ways]
-        if not found:
-            found = [tuple(self.of_arpabet[phone] for phone in way) for way in self._spelling(word)]
-        return list(dict.fromkeys(found))[:MOST_WAYS]
+        ways = [way for way in self._lexicon.words.get(word, ()) if NOISE_PHONE not in way]
+        spelled = [tuple(self._own[phone] for phone in way) for way in ways]
+        if not spelled:
+            spelled = [tuple(self.of_arpabet[phone] for phone in way) for way in self._spelling(word)]
+        return list(dict.fromkeys(spelled))[:MOST_WAYS]
 
     def _inverse(self) -> dict[str, str]:
-        seen = Counter(self._own[p] for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE)
+        seen = Counter(self._own[p] for ways in self._lexicon.words.values() for p in ways[0] if p != NOISE_PHONE)
         ranked = defaultdict(list)
         for phone, spelled in self.arpabet.items():
             ranked[spelled].append((seen[phone], phone))
@@ -141,7 +141,7 @@ class ArpabetPhones:
         self._spelling = spelling
         own = silence_first(set(pivot.of_arpabet))
         places = [pivot.labels.own.index(pivot.of_arpabet[phone]) for phone in own[1:]]
-        self.labels = Labels(own=own, common=np.array([0, *pivot.labels.common[places]]))
+        self.labels = DialectLabels(own=own, common=np.array([0, *pivot.labels.common[places]]))
         self.arpabet = {phone: phone for phone in own[1:]}
         """Own phone -> the ARPAbet phone that scores it."""
 
@@ -175,39 +175,39 @@ def _spoken(
     if not path.is_file():
         save_targets(path, dict(_align_all(speech, own, model)))
     targets = load_targets(path)
-    found = []
+    utterances = []
     for piece in speech.pieces:
         classes = targets.get(piece.entry.name)
         if classes is None:
             continue
         parts = _parts(piece, classes, len(own.labels.own)) if split == "train" else [(piece, classes)]
         for part, own_targets in parts:
-            example = Example(dialect=dialect, features=speech.plain(part), targets=own_targets)
-            found.append(
+            example = DialectExample(dialect=dialect, features=speech.plain(part), targets=own_targets)
+            utterances.append(
                 DialectSpeech(example=example, words=part.words, speaker=part.entry.speaker or part.entry.name)
             )
-    return found
+    return utterances
 
 
 def _align_all(speech: Speech, own: Dictionary, model: AcousticModel) -> list[tuple[str, NDArray[np.int64]]]:
     """Classes of every recording that can be aligned, by name."""
-    labels, found = own.labels.own, []
+    labels, aligned = own.labels.own, []
     scored = np.array([model.labels.index(own.arpabet.get(phone, phone)) for phone in labels])
     expand = partial(_expand, places=np.concatenate([scored, len(model.labels) + scored]))
     for piece in speech.pieces:
         ways = [[[labels.index(p) for p in way] for way in own(word)] for word in piece.words]
         result = align(expand(model.scores(speech.features(piece))), sentence_graph(ways)) if all(ways) else None
         if result is not None:
-            found.append((piece.entry.name, _classes(result, len(labels))))
-    return found
+            aligned.append((piece.entry.name, _classes(result, len(labels))))
+    return aligned
 
 
 def _expand(scores: Frames, *, places: NDArray[np.int64]) -> Frames:
     return scores[:, places]
 
 
-def _classes(found: Alignment, phones: int) -> NDArray[np.int64]:
-    segments = [(s.phone, s.start, s.end) for s in found.segments]
+def _classes(alignment: Alignment, phones: int) -> NDArray[np.int64]:
+    segments = [(s.phone, s.start, s.end) for s in alignment.segments]
     return targets_of(segments, segments[-1][2], phones)
 
 

@@ -40,23 +40,23 @@ def prepare(config: Config, run: Path) -> None:
 def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train every arm with every seed; resumes. Reports how many dialects each arm covers."""
     save_settings(config, run / "config.json")
-    family, found = _family(config, run), {}
+    family, listeners = _family(config, run), {}
     for seed in config.seeds:
         arms = Arms(family, config.training, run, seed)
         for arm in config.arms:
-            found[f"{arm} {seed}"] = float(len(arms.listeners(arm)))
-    return found
+            listeners[f"{arm} {seed}"] = float(len(arms.listeners(arm)))
+    return listeners
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Nothing: the arms are compared, none of them ships."""
+    """Nothing: the arms are only compared; none of them ships."""
     return []
 
 
 def score(config: Config, run: Path) -> list[Result]:
     """Word errors of every arm and dialect on test and relative changes; settings of the search are fitted on dev."""
-    found = measure(_family(config, run), config.training, config.measuring, run, config.arms, config.seeds)
-    return list(results_of(found, recipe=NAME, family=config.family, seeds=config.seeds))
+    measured = measure(_family(config, run), config.training, config.measuring, run, config.arms, config.seeds)
+    return list(results_of(measured, recipe=NAME, family=config.family, seeds=config.seeds))
 
 
 def _family(config: Config, run: Path) -> Family:

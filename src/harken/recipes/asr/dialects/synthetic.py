@@ -15,16 +15,16 @@ from pathlib import Path
 import numpy as np
 
 from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
+from harken.asr.graph.compiler import Pronounce
 from harken.audio.features import Normalizer
 from harken.phones.dialects import DialectLexicon, is_vowel
 from harken.phones.dictionary import Phones
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import find_dialects, lexicon_of
 from harken.recipes.asr.dialects.family import (
+    DialectLabels,
     DialectSpeech,
     Family,
-    Labels,
-    Pronounce,
     silence_first,
     targets_of,
     trigram_space,
@@ -36,14 +36,14 @@ from harken.recipes.asr.dialects.synthetic_speech import (
     read_or_speak,
 )
 from harken.recipes.asr.ngram.texts import Sentence
-from harken.train.asr.dialects import Example
+from harken.train.asr.dialects import DialectExample
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-from harken.train.phones.dialect_report import Row
+from harken.train.phones.dialect_report import PhoneRow
 from harken.train.phones.dialects import map_dialects
 
 PIVOT = "en-us"
 MAP = "map.json"
-"""File of the run folder that says what each phone became and why."""
+"""File of the run folder with what each phone became and why."""
 
 
 def make_synthetic_family(
@@ -53,11 +53,11 @@ def make_synthetic_family(
 
     Args:
         folder: keeps speech and lexicons, and gets the map for people to read.
-        voices: dialects, 'en-us' among them; all that are installed when left out.
+        voices: dialects, 'en-us' among them; all installed ones by default.
         amounts: sentences of each.
 
     Raises:
-        DataError: espeak-ng, a voice, or the texts of HARKEN_DATA are not there.
+        DataError: espeak-ng, a voice, or the texts of HARKEN_DATA are missing.
     """
     voices = list(voices or find_dialects())
     sentences = draw_sentences(voices, PIVOT, amounts or SentenceCounts())
@@ -69,14 +69,16 @@ def make_synthetic_family(
     common = map_phones(lexicons, _said(recordings), PIVOT)
     (folder / MAP).write_text(json.dumps(asdict(common), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     labels = {voice: common.labels(voice) for voice in voices}
-    normalizer = _normalizer([one for (_, split), rows in recordings.items() if split == "train" for one in rows])
+    train = [recording for (_, split), rows in recordings.items() if split == "train" for recording in rows]
+    normalizer = _normalizer(train)
     acceptor = _acceptor([s for (_, split), rows in sentences.items() if split == "train" for s in rows], vocabulary)
     return Family(
         pivot=PIVOT,
         labels=labels,
         common=silence_first(set(common.phones)),
         spoken={
-            key: [_spoken(one, key[0], labels[key[0]], normalizer) for one in rows] for key, rows in recordings.items()
+            (voice, split): [_spoken(recording, voice, labels[voice], normalizer) for recording in rows]
+            for (voice, split), rows in recordings.items()
         },
         pronounce={voice: _pronounce(lexicons[voice]) for voice in voices},
         space=partial(trigram_space, acceptor),
@@ -90,21 +92,21 @@ class CommonPhones:
     phones: tuple[str, ...]
     """The common set, without silence."""
     added: tuple[str, ...]
-    """Of these, phones that the pivot lacks and the map could not place."""
+    """Of these, the phones that the pivot lacks and the map could not place."""
     images: Mapping[str, Mapping[str, str]]
     """Dialect -> its phone -> common phone."""
     guessed: Mapping[str, Mapping[str, str]]
     """Dialect -> its phone -> why the rule left it open; it got its most frequent image of the same class."""
 
-    def labels(self, dialect: str) -> Labels:
+    def labels(self, dialect: str) -> DialectLabels:
         """Output labels of a dialect."""
         images, common = self.images[dialect], silence_first(set(self.phones))
         own = silence_first(set(images))
-        return Labels(own=own, common=np.array([0, *(common.index(images[phone]) for phone in own[1:])]))
+        return DialectLabels(own=own, common=np.array([0, *(common.index(images[phone]) for phone in own[1:])]))
 
 
 def map_phones(lexicons: Mapping[str, DialectLexicon], said: Mapping[str, set[str]], pivot: str) -> CommonPhones:
-    """The map of the mapper's rule; what that leaves open is decided without a person.
+    """The map by the mapper's rule; what it leaves open is decided without a person.
 
     An open phone becomes what it faces most often among the pivot's phones of its class (vowel or consonant); if it
     faces none, or is in no word of the lexicon, it is added to the common set.
@@ -132,48 +134,50 @@ def map_phones(lexicons: Mapping[str, DialectLexicon], said: Mapping[str, set[st
     )
 
 
-def _guess(row: Row) -> str:
+def _guess(row: PhoneRow) -> str:
     """The most frequent candidate of the same class; '' when there is none."""
     return next((phone for phone, _ in row.candidates if phone and is_vowel(phone) == is_vowel(row.phone)), "")
 
 
 def _said(recordings: Mapping[tuple[str, str], Sequence[SynthesizedSpeech]]) -> dict[str, set[str]]:
-    """Dialect -> the phones of its speech; in sentences there may be some that no word alone has."""
-    found = defaultdict[str, set[str]](set)
+    """Dialect -> the phones of its speech; sentences may have some that no single word has."""
+    said = defaultdict[str, set[str]](set)
     for (voice, _), rows in recordings.items():
-        found[voice].update(phone for one in rows for phone, _, _ in one.segments)
-    return found
+        said[voice].update(phone for recording in rows for phone, _, _ in recording.segments)
+    return said
 
 
 def _lexicons(folder: Path, voices: Sequence[str], words: Sequence[str]) -> dict[str, DialectLexicon]:
     """Each dialect's pronunciations of the words, kept in the folder."""
-    found = {}
+    lexicons = {}
     for voice in voices:
         path = folder / f"{voice}.words.json"
         kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         if kept.keys() != set(words):
             kept = {word: " ".join(ways[0]) for word, ways in lexicon_of(voice, words).items()}
             path.write_text(json.dumps(kept, ensure_ascii=False), encoding="utf-8")
-        found[voice] = DialectLexicon(voice, {word: (tuple(phones.split()),) for word, phones in kept.items()})
-    return found
+        lexicons[voice] = DialectLexicon(voice, {word: (tuple(phones.split()),) for word, phones in kept.items()})
+    return lexicons
 
 
 def _normalizer(recordings: Sequence[SynthesizedSpeech]) -> Normalizer:
-    frames = np.concatenate([one.features for one in recordings]).astype(np.float64)
+    frames = np.concatenate([recording.features for recording in recordings]).astype(np.float64)
     return Normalizer(mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
 
 
-def _spoken(one: SynthesizedSpeech, dialect: str, labels: Labels, normalizer: Normalizer) -> DialectSpeech:
-    segments = [(labels.own.index(phone), first, end) for phone, first, end in one.segments]
+def _spoken(recording: SynthesizedSpeech, dialect: str, labels: DialectLabels, normalizer: Normalizer) -> DialectSpeech:
+    segments = [(labels.own.index(phone), first, end) for phone, first, end in recording.segments]
     targets = targets_of(segments, segments[-1][2], len(labels.own))
-    features = normalizer.whole(one.features.astype(np.float32))
+    features = normalizer.whole(recording.features.astype(np.float32))
     return DialectSpeech(
-        example=Example(dialect=dialect, features=features, targets=targets), words=one.words, speaker=one.speaker
+        example=DialectExample(dialect=dialect, features=features, targets=targets),
+        words=recording.words,
+        speaker=recording.speaker,
     )
 
 
 def _acceptor(sentences: Sequence[Sentence], vocabulary: tuple[str, ...]) -> Acceptor:
-    """A trigram of what is learned from; words that only dev or test has are as rare as can be."""
+    """A trigram of the train sentences; words that only dev or test has are as rare as possible."""
     return ngram_acceptor(train_kneser_ney(count_ngrams(sentences, vocabulary)))
 
 

@@ -1,4 +1,4 @@
-"""What the synthetic family says and how it sounds: sentences, speakers, features, and phones in steps of 30 ms."""
+"""The speech of the synthetic family: sentences, speakers, features, and phones in steps of 30 ms."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic import STEP_FRAMES
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, log_mel
 from harken.errors import DataError
 from harken.phones.sets import SILENCE
 from harken.recipes.asr.dialects.espeak import VARIANTS, PhoneSegment, speak_dialects
 from harken.recipes.asr.ngram.texts import Sentence, read_texts
-from harken.train.asr.acoustic import STACK, steps_of
+from harken.train.asr.acoustic import steps_of
 
-TEXTS = ("slurp", "clinc150")
+TEXTS_USED = ("slurp", "clinc150")
 """Requests from which the sentences are drawn."""
-WORDS = (4, 12)
+SENTENCE_WORDS = (4, 12)
 """Fewest and most words of a sentence."""
 _LISTENED = {
     "dev": ("m4", "f3", "grandpa"),
@@ -30,62 +31,64 @@ SPEAKERS: Mapping[str, tuple[str, ...]] = {
 }
 """Split -> the variants that speak in it, in every dialect; nobody speaks in two."""
 
-Segment = tuple[str, int, int]
+PhoneSteps = tuple[str, int, int]
 """Phone, first step, step after the last."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceCounts:
-    """Sentences of a dialect."""
+    """Number of sentences of each dialect."""
 
     pivot: int = 600
-    """To learn the pivot from."""
+    """Of the pivot, for training."""
     other: int = 150
-    """To learn each other dialect from."""
+    """Of each other dialect, for training."""
     dev: int = 20
     test: int = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class SynthesizedSpeech:
-    """An utterance as it is kept."""
+    """A kept utterance."""
 
     words: tuple[str, ...]
     speaker: str
     """Variant; 'own' is the dialect's own voice."""
     features: NDArray[np.float16]
     """Log-mel energies [T, 80]."""
-    segments: tuple[Segment, ...]
+    segments: tuple[PhoneSteps, ...]
     """Contiguous from 0 to the steps of the features, none empty."""
 
 
 def draw_sentences(voices: Sequence[str], pivot: str, amounts: SentenceCounts) -> dict[tuple[str, str], list[Sentence]]:
-    """Sentences by dialect and split, the same ones whenever it is asked.
+    """Sentences by dialect and split, always the same ones.
 
-    All dialects share those of dev and of test; what is learned from, each has to itself. No sentence is in two splits.
+    All dialects share the sentences of dev and test; each has train sentences of its own. No sentence is in two splits.
 
     Raises:
-        DataError: the texts hold too few sentences, or are not there.
+        DataError: the texts contain too few sentences, or are missing.
     """
-    least, most = WORDS
-    pool = sorted({sentence for sentence in read_texts(TEXTS) if least <= len(sentence) <= most})
+    least, most = SENTENCE_WORDS
+    pool = sorted({sentence for sentence in read_texts(TEXTS_USED) if least <= len(sentence) <= most})
     counts = [amounts.pivot if voice == pivot else amounts.other for voice in voices]
     wanted = amounts.test + amounts.dev + sum(counts)
     if wanted > len(pool):
-        raise DataError(f"got {len(pool)} sentences from {' and '.join(TEXTS)}, but {wanted} are needed; ask for fewer")
+        raise DataError(
+            f"got {len(pool)} sentences from {' and '.join(TEXTS_USED)}, but {wanted} are needed; ask for fewer"
+        )
     order = np.random.default_rng(0).permutation(len(pool))[:wanted]
     drawn = iter([pool[n] for n in order])
     shared = {
         split: [next(drawn) for _ in range(count)] for split, count in (("test", amounts.test), ("dev", amounts.dev))
     }
-    found = {(voice, split): rows for voice in voices for split, rows in shared.items()}
+    sentences = {(voice, split): rows for voice in voices for split, rows in shared.items()}
     for voice, count in zip(voices, counts, strict=True):
-        found[voice, "train"] = [next(drawn) for _ in range(count)]
-    return found
+        sentences[voice, "train"] = [next(drawn) for _ in range(count)]
+    return sentences
 
 
 def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sentence]) -> list[SynthesizedSpeech]:
-    """The sentences spoken by the split's speakers in turns of chance; kept in `folder`, spoken anew for other ones.
+    """The sentences spoken by random speakers of the split; kept in `folder`, spoken again if the sentences change.
 
     Raises:
         DataError: espeak-ng or the voice is not installed.
@@ -93,28 +96,29 @@ def read_or_speak(folder: Path, voice: str, split: str, sentences: Sequence[Sent
     path = folder / f"{voice}.{split}.npz"
     if path.is_file():
         kept = _read(path)
-        if [one.words for one in kept] == list(sentences):
+        if [recording.words for recording in kept] == list(sentences):
             return kept
-    found = list(_speak(voice, split, sentences))
-    _write(path, found)
-    return found
+    spoken = list(_speak(voice, split, sentences))
+    _write(path, spoken)
+    return spoken
 
 
 def _speak(voice: str, split: str, sentences: Sequence[Sentence]) -> Iterator[SynthesizedSpeech]:
     rng = np.random.default_rng([list(SPEAKERS).index(split), *voice.encode()])
     texts = [" ".join(sentence) for sentence in sentences]
     said = speak_dialects([voice], texts, rng, variants=SPEAKERS[split])
-    for sentence, one in zip(sentences, said, strict=True):
-        features = log_mel(one.samples).astype(np.float16)
-        segments = step_segments(one.segments, len(features))
-        yield SynthesizedSpeech(words=sentence, speaker=one.variant or "own", features=features, segments=segments)
+    for sentence, utterance in zip(sentences, said, strict=True):
+        features = log_mel(utterance.samples).astype(np.float16)
+        segments = step_segments(utterance.segments, len(features))
+        speaker = utterance.variant or "own"
+        yield SynthesizedSpeech(words=sentence, speaker=speaker, features=features, segments=segments)
 
 
-def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segment, ...]:
+def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[PhoneSteps, ...]:
     """Phones in steps of 30 ms: a step has the phone that is heard in its middle.
 
-    Every phone gets a step at least, as the decoder wants it, at the cost of its neighbours; a pause that is in the
-    middle of no step falls away.
+    Every phone gets at least one step, as the decoder requires, at the cost of its neighbours; a pause that is in the
+    middle of no step is dropped.
 
     Args:
         segments: in samples, contiguous from 0.
@@ -124,24 +128,27 @@ def step_segments(segments: Sequence[PhoneSegment], frames: int) -> tuple[Segmen
         DataError: there are more phones than steps.
     """
     steps = steps_of(frames)
-    kept = [
-        one for one in segments if one.phone != SILENCE or _first_step(one.start) < min(_first_step(one.end), steps)
-    ]
+    kept = [segment for segment in segments if segment.phone != SILENCE or _has_middle(segment, steps)]
     if len(kept) > steps:
-        raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; have them spoken more slowly")
+        raise DataError(f"got {len(kept)} phones in {steps} steps of 30 ms; speak them more slowly")
     places = np.arange(len(kept))
-    firsts = np.array([_first_step(one.start) for one in kept])
+    firsts = np.array([_first_step(segment.start) for segment in kept])
     firsts[:1] = 0
     firsts = np.maximum.accumulate(firsts - places) + places
     firsts = np.minimum(firsts, steps - len(kept) + places)
     ends = [*firsts[1:].tolist(), steps]
-    return tuple((one.phone, int(first), int(end)) for one, first, end in zip(kept, firsts, ends, strict=True))
+    return tuple((segment.phone, int(first), int(end)) for segment, first, end in zip(kept, firsts, ends, strict=True))
+
+
+def _has_middle(segment: PhoneSegment, steps: int) -> bool:
+    """Whether the middle of some step is in a segment."""
+    return _first_step(segment.start) < min(_first_step(segment.end), steps)
 
 
 def _first_step(sample: int) -> int:
     """The first step whose middle is not before a sample."""
-    shift = STACK * FRAME_SHIFT
-    middle = (STACK // 2) * FRAME_SHIFT + FRAME_LENGTH // 2
+    shift = STEP_FRAMES * FRAME_SHIFT
+    middle = (STEP_FRAMES // 2) * FRAME_SHIFT + FRAME_LENGTH // 2
     return max(0, -((middle - sample) // shift))
 
 
@@ -151,12 +158,12 @@ def _write(path: Path, recordings: Sequence[SynthesizedSpeech]) -> None:
     fresh = path.with_suffix(".fresh.npz")
     np.savez(
         fresh, allow_pickle=False,
-        texts=np.array([" ".join(one.words) for one in recordings]),
-        speakers=np.array([one.speaker for one in recordings]),
-        phones=np.array([" ".join(phone for phone, _, _ in one.segments) for one in recordings]),
-        firsts=np.array([first for one in recordings for _, first, _ in one.segments], np.int32),
-        frames=np.array([len(one.features) for one in recordings]),
-        features=np.concatenate([one.features for one in recordings]),
+        texts=np.array([" ".join(recording.words) for recording in recordings]),
+        speakers=np.array([recording.speaker for recording in recordings]),
+        phones=np.array([" ".join(phone for phone, _, _ in recording.segments) for recording in recordings]),
+        firsts=np.array([first for recording in recordings for _, first, _ in recording.segments], np.int32),
+        frames=np.array([len(recording.features) for recording in recordings]),
+        features=np.concatenate([recording.features for recording in recordings]),
     )  # fmt: skip
     fresh.replace(path)
 
@@ -167,13 +174,13 @@ def _read(path: Path) -> list[SynthesizedSpeech]:
     phones = [str(row).split() for row in tables["phones"]]
     firsts = np.split(tables["firsts"], np.cumsum([len(row) for row in phones])[:-1])
     features = np.split(tables["features"], np.cumsum(tables["frames"])[:-1])
-    found = []
+    recordings = []
     for text, speaker, names, starts, frames in zip(
         tables["texts"], tables["speakers"], phones, firsts, features, strict=True
     ):
         ends = [*starts[1:].tolist(), steps_of(len(frames))]
         segments = tuple(zip(names, starts.tolist(), ends, strict=True))
-        found.append(
+        recordings.append(
             SynthesizedSpeech(words=tuple(str(text).split()), speaker=str(speaker), features=frames, segments=segments)
         )
-    return found
+    return recordings

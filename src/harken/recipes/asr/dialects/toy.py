@@ -1,7 +1,7 @@
 """Made-up dialects for the `tiny` configuration: a phone is a shape of the spectrum, a dialect a set of names for them.
 
 No recordings, no texts: the whole comparison runs in seconds, and what is planted is known. Two dialects say the same
-words with the same sounds; the smaller one calls each phone otherwise. Every speaker adds his share of one direction.
+words with the same sounds; the smaller one has other names for the phones. Every speaker adds a share of one direction.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.arrays import Floats
 from harken.asr.graph.acceptor import ngram_acceptor
+from harken.asr.graph.compiler import Pronounce
 from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.toy import WORDS
 from harken.recipes.asr.dialects.family import (
+    DialectLabels,
     DialectSpeech,
     Family,
-    Labels,
-    Pronounce,
     silence_first,
     targets_of,
     trigram_space,
 )
-from harken.train.asr.acoustic import STACK
-from harken.train.asr.dialects import Example
+from harken.train.asr.dialects import DialectExample
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
-
-Floats = NDArray[np.float64]
+from harken.train.asr.store import BINS
 
 NORTH, SOUTH = "north", "south"
 AMOUNTS: Mapping[tuple[str, str], int] = {
@@ -38,15 +38,14 @@ AMOUNTS: Mapping[tuple[str, str], int] = {
 """Utterances by dialect and split; the south is the smaller dialect."""
 SPEAKERS = {"train": 6, "dev": 3, "test": 4}
 """Of each dialect; nobody speaks in two splits."""
-BINS = 80
 LOUD, VOICE, NOISE = 0.6, 0.6, 1.6
 """Deviations in the spectrum: of the phones' shapes, of the speakers, and of every single frame."""
 
 COMMON = silence_first({phone for phones in WORDS.values() for phone in phones.split()})
-PHONES = COMMON[1:]
+TOY_PHONES = COMMON[1:]
 NAMES: Mapping[str, Mapping[str, str]] = {
-    NORTH: {phone: phone for phone in PHONES},
-    SOUTH: {phone: f"S{place:02d}" for place, phone in enumerate(reversed(PHONES))},
+    NORTH: {phone: phone for phone in TOY_PHONES},
+    SOUTH: {phone: f"S{place:02d}" for place, phone in enumerate(reversed(TOY_PHONES))},
 }
 """Dialect -> phone -> what the dialect calls it."""
 
@@ -60,7 +59,7 @@ def make_toy_family(seed: int = 0) -> Family:
     rng = np.random.default_rng(seed)
     sound = _Sound(rng)
     spoken = {key: _speak(*key, count, sound, rng) for key, count in AMOUNTS.items()}
-    said = [one.words for (_, split), rows in spoken.items() if split == "train" for one in rows]
+    said = [utterance.words for (_, split), rows in spoken.items() if split == "train" for utterance in rows]
     acceptor = ngram_acceptor(train_kneser_ney(count_ngrams(said, choose_vocabulary([tuple(WORDS)], len(WORDS)))))
     return Family(
         pivot=NORTH,
@@ -83,7 +82,7 @@ class _Sound:
 
     def frames(self, phones: NDArray[np.int64], voice: float, rng: np.random.Generator) -> NDArray[np.float32]:
         """[3 steps, BINS] of common labels [steps]; silence has no voice."""
-        numbers = np.repeat(phones, STACK)
+        numbers = np.repeat(phones, STEP_FRAMES)
         voiced = voice * (numbers > 0)[:, None] * self.direction
         return np.asarray(self.shapes[numbers] + voiced + NOISE * rng.normal(size=(len(numbers), BINS)), np.float32)
 
@@ -104,7 +103,7 @@ def _utterance(dialect: str, speaker: str, voice: float, sound: _Sound, rng: np.
     ends = np.cumsum(lengths)
     own = np.argsort(labels.common)[numbers]
     segments = list(zip(own.tolist(), (ends - lengths).tolist(), ends.tolist(), strict=True))
-    example = Example(
+    example = DialectExample(
         dialect=dialect,
         features=sound.frames(np.repeat(numbers, lengths), voice, rng),
         targets=targets_of(segments, int(ends[-1]), len(labels.own)),
@@ -112,10 +111,10 @@ def _utterance(dialect: str, speaker: str, voice: float, sound: _Sound, rng: np.
     return DialectSpeech(example=example, words=words, speaker=speaker)
 
 
-def _labels(dialect: str) -> Labels:
+def _labels(dialect: str) -> DialectLabels:
     phone_of = {name: phone for phone, name in NAMES[dialect].items()}
     own = silence_first(set(phone_of))
-    return Labels(own=own, common=np.array([0, *(COMMON.index(phone_of[name]) for name in own[1:])]))
+    return DialectLabels(own=own, common=np.array([0, *(COMMON.index(phone_of[name]) for name in own[1:])]))
 
 
 def _pronounce(dialect: str) -> Pronounce:

@@ -1,4 +1,4 @@
-"""Decoder settings for the shipped acoustic model, fitted on dev: scales, bonus, weight of the skills' grammars.
+"""Fits the decoder settings for the shipped acoustic model on dev: scales, bonus, weight of the skills' grammars.
 
     python -m harken.recipes.asr.ngram.fit general [--sample 40]
     python -m harken.recipes.asr.ngram.fit grammar
@@ -7,7 +7,7 @@ A search for one best path deletes words after a training that sums over paths, 
 a bonus for each phone are fitted anew for every acoustic model: one setting at a time, up and down, as long as dev
 gets better. `general`: word errors on the dev sentences of three corpora. `grammar`: coffee orders of `dev`, clean and
 in noise of `train`, that are not exactly understood, and sentences of librispeech `dev` that are taken for an order.
-It begins with the settings of the installed bundle, and keeps its beam. What it prints goes into `[search]` of
+The fit starts from the settings of the installed bundle and keeps its beam. The output goes into `[search]` of
 method.toml (`grammar_weight` is e to the power of `grammar_log_weight`). No test part is read.
 """
 
@@ -44,11 +44,11 @@ Cost = Callable[[Settings], float]
 
 DEV = ("librispeech", "speechocean762", "librispeech-excerpts")
 STRANGERS = 60
-"""Sentences that are no orders."""
+"""Number of sentences that are not orders."""
 NOISE_DB = 10.0
 LOG_WEIGHT = "grammar_log_weight"
 SETTINGS = ("silence_cost", "phone_bonus", "acoustic_scale")
-STEPS = {
+SETTING_RANGES = {
     "acoustic_scale": (0.1, 0.3, 1.5), "phone_bonus": (0.4, -1.0, 3.0), "graph_scale": (0.1, 0.5, 1.6),
     "silence_cost": (0.5, -1.5, 4.0), LOG_WEIGHT: (2.0, -4.0, 10.0),
 }  # fmt: skip
@@ -57,7 +57,7 @@ STEPS = {
 
 @dataclass(frozen=True)
 class Scored:
-    """The acoustic scores of a recording, and what is right."""
+    """A recording with its acoustic scores."""
 
     utterance: Utterance
     scores: Frames
@@ -68,11 +68,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["general", "grammar"])
     parser.add_argument("--sample", type=int, default=40, help="sentences of each corpus")
-    given = parser.parse_args()
+    options = parser.parse_args()
     model = AcousticModel.load()
-    if given.what == "general":
+    if options.what == "general":
         space = load_space(model.labels)
-        cost: Cost = partial(general_cost, space, score_dev(model, given.sample))
+        cost: Cost = partial(general_cost, space, score_dev(model, options.sample))
         start = {name: getattr(space.options, name) for name in (*SETTINGS, "graph_scale")}
     else:
         cost = grammar_cost = GrammarCost(model)
@@ -89,35 +89,35 @@ def descend(cost: Cost, start: Settings) -> dict[str, float]:
     while moved:
         moved = False
         for name in start:
-            step, low, high = STEPS[name]
+            step, low, high = SETTING_RANGES[name]
             for direction in (step, -step):
                 while low <= (value := round(best[name] + direction, 4)) <= high:
                     tried = {**best, name: value}
-                    found = cost(tried)
-                    if found >= least:
+                    tried_cost = cost(tried)
+                    if tried_cost >= least:
                         break
-                    best, least, moved = tried, found, True
+                    best, least, moved = tried, tried_cost, True
                     print(f"{least:8.4f} {best}", flush=True)
     return best
 
 
 def score_dev(model: AcousticModel, sample: int) -> list[Scored]:
     """Dev sentences of each corpus, a seeded sample, with their acoustic scores."""
-    found = []
+    scored = []
     for corpus in DEV:
         utterances = [u for u in read_corpus(corpus, "dev") if u.text]
         picked = np.random.default_rng(0).permutation(len(utterances))[:sample]
-        found += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
-    return found
+        scored += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
+    return scored
 
 
 def general_cost(space: SearchSpace, dev: Sequence[Scored], settings: Settings) -> float:
     """Mean over the corpora of the word error rate."""
     tried = space.with_options(with_settings(space.options, settings))
     total: dict[str, WordErrors] = {}
-    for one in dev:
-        errors = word_errors(normalize_words(one.utterance.text or ""), decode(tried, one.scores))
-        total[one.utterance.corpus] = total.get(one.utterance.corpus, WordErrors()) + errors
+    for recording in dev:
+        errors = word_errors(normalize_words(recording.utterance.text or ""), decode(tried, recording.scores))
+        total[recording.utterance.corpus] = total.get(recording.utterance.corpus, WordErrors()) + errors
     print("   ", {corpus: round(100 * errors.rate, 1) for corpus, errors in total.items()}, dict(settings), flush=True)
     return float(np.mean([errors.rate for errors in total.values()]))
 
@@ -152,25 +152,25 @@ class GrammarCost:
         weight = math.exp(settings[LOG_WEIGHT])
         graph = join_graphs([(self._general.graph, 1.0), (self._grammar.graph, weight)])
         space = SearchSpace.of(graph, self._grammar.silence, with_settings(self.options, settings))
-        lost = [not self._right(one, decode(space, one.scores)) for one in self._orders]
-        taken = [self._taken(decode(space, one.scores)) for one in self._strangers]
+        lost = [not self._right(recording, decode(space, recording.scores)) for recording in self._orders]
+        taken = [self._taken(decode(space, recording.scores)) for recording in self._strangers]
         cost = float(np.mean(lost) + 0.25 * np.mean(taken))
         shares = f"lost {np.mean(lost[::2]):.3f} clean, {np.mean(lost[1::2]):.3f} in noise; taken {np.mean(taken):.3f}"
         print(f"    {shares}; {dict(settings)}", flush=True)
         return cost
 
-    def _right(self, one: Scored, words: Sequence[str]) -> bool:
-        found = self._interpreter.understand(" ".join(words))
-        wanted = one.utterance
-        return not found.rejected and found.intent == wanted.intent and found.values == dict(wanted.slots)
+    def _right(self, recording: Scored, words: Sequence[str]) -> bool:
+        reading = self._interpreter.understand(" ".join(words))
+        wanted = recording.utterance
+        return not reading.rejected and reading.intent == wanted.intent and reading.values == dict(wanted.slots)
 
     def _taken(self, words: Sequence[str]) -> bool:
-        found = self._interpreter.understand(" ".join(words))
-        return not found.rejected and bool(found.skill)
+        reading = self._interpreter.understand(" ".join(words))
+        return not reading.rejected and bool(reading.skill)
 
 
 def noisy(samples: Samples, noises: Sequence[Samples], seed: int) -> Samples:
-    """The recording with a piece of some noise."""
+    """The recording with a piece of random noise."""
     rng = np.random.default_rng(seed)
     noise = noises[int(rng.integers(len(noises)))]
     return mix_at_snr(samples, noise, NOISE_DB, rng=rng)

@@ -26,7 +26,7 @@ from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
 from harken.train.asr.ngram.arpa import read_arpa, write_arpa
 from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
 from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
-from harken.train.asr.ngram.pruning import prune
+from harken.train.asr.ngram.pruning import prune_ngrams
 from harken.train.asr.ngram.table import ngram_files
 
 NAME, BUNDLE = "asr/ngram", "ngram-en"
@@ -72,7 +72,7 @@ def prepare(config: Config, run: Path) -> None:
     """Normalise the texts, leave out what dev and test hold, write one sentence a line."""
     run.mkdir(parents=True, exist_ok=True)
     held_out = HeldOut.of_corpora()
-    told: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     with (run / "sentences.txt").open("w", encoding="utf-8") as file:
         for name in (*config.texts, *config.spoken):
             kept = dropped = words = 0
@@ -84,8 +84,8 @@ def prepare(config: Config, run: Path) -> None:
                 kept, words = kept + 1, words + len(sentence)
                 if kept == config.limit:
                     break
-            told[name] = {"sentences": kept, "words": words, "held out": dropped}
-    (run / "texts.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+            counts[name] = {"sentences": kept, "words": words, "held out": dropped}
+    (run / "texts.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
@@ -93,7 +93,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     vocabulary = choose_words(config, run)
     counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
     full, weights = _blend(config, run, train_kneser_ney(counts))
-    pruned = prune(full, config.threshold, counts)
+    pruned = prune_ngrams(full, config.threshold, counts)
     write_arpa(pruned, run / "ngram.arpa")
     scores = {
         "weights": weights,
@@ -107,7 +107,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
 
 
 def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, dict[str, float]]:
-    """The model of everything with those of single texts mixed in, and the weights."""
+    """The model of all texts with those of single texts mixed in, and the weights."""
     if not config.blend:
         return whole, {}
     own = [
@@ -133,14 +133,14 @@ def export(config: Config, run: Path) -> list[Bundle]:
     lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
     spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
-    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND,
         files={**ngram_files(model), LISTED: "\n".join(spelled).encode()},
         features={"order": config.order, "search": asdict(config.search)},
-        origin={"recipe": NAME, "config": asdict(config), "texts": told}, scores={"dev": scores},
-        card=_card(model, told, scores),
+        origin={"recipe": NAME, "config": asdict(config), "texts": texts}, scores={"dev": scores},
+        card=_card(model, texts, scores),
     )  # fmt: skip
 
     return [bundle]
@@ -151,9 +151,9 @@ def score(config: Config, run: Path) -> list[Result]:
     bundle, results = load_bundle(BUNDLE), []
     model = load_ngram(bundle)
     for corpus, split in MEASURED:
-        figures = [model.perplexity([sentence]) for sentence in transcripts(corpus, split)]
-        costs = [(one.tokens * math.log(one.value), float(one.tokens)) for one in figures if one.tokens]
-        unknown = [(float(one.unknown), float(one.words)) for one in figures if one.words]
+        perplexities = [model.perplexity([sentence]) for sentence in transcripts(corpus, split)]
+        costs = [(p.tokens * math.log(p.value), float(p.tokens)) for p in perplexities if p.tokens]
+        unknown = [(float(p.unknown), float(p.words)) for p in perplexities if p.words]
         for metric, parts, unit, shown in (
             ("perplexity", costs, "", math.exp),
             ("words unknown", unknown, "%", lambda share: 100 * share),
@@ -184,31 +184,31 @@ def _lines_of(run: Path, text: str) -> tuple[int, int | None]:
     """First line of a text, and the line after its last one."""
     if not text:
         return 0, None
-    told = json.loads((run / "texts.json").read_text(encoding="utf-8"))
-    if text not in told:
-        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(told)}")
-    names = list(told)
-    first = sum(told[name]["sentences"] for name in names[: names.index(text)])
-    return first, first + int(told[text]["sentences"])
+    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    if text not in texts:
+        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(texts)}")
+    names = list(texts)
+    first = sum(texts[name]["sentences"] for name in names[: names.index(text)])
+    return first, first + int(texts[text]["sentences"])
 
 
 def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    found = {}
+    perplexities = {}
     for corpus, split in sets:
         figures = model.perplexity(transcripts(corpus, split))
-        found[f"{corpus} {split}"] = {
+        perplexities[f"{corpus} {split}"] = {
             "perplexity": round(figures.value, 1),
             "unknown_words": round(figures.unknown_rate, 4),
             "words": figures.words,
         }
-    return found
+    return perplexities
 
 
 def _card(model: NgramModel, texts: Mapping[str, Mapping[str, int]], scores: Mapping[str, Any]) -> str:
-    rows = "\n".join(f"- {name}: {one['words']} words" for name, one in texts.items())
+    rows = "\n".join(f"- {name}: {facts['words']} words" for name, facts in texts.items())
     figures = "\n".join(
-        f"- {name}: perplexity {one['perplexity']}, {one['unknown_words']:.2%} of the words unknown"
-        for name, one in scores["pruned"].items()
+        f"- {name}: perplexity {facts['perplexity']}, {facts['unknown_words']:.2%} of the words unknown"
+        for name, facts in scores["pruned"].items()
     )
     return (
         f"# {BUNDLE}\n\nGeneral English language model: {len(model.words)} words, "

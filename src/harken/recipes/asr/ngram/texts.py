@@ -17,29 +17,29 @@ from harken.text.words import normalize_words
 
 Sentence = tuple[str, ...]
 
-SPOKEN = ("librispeech", "speechocean762", "an4")
-"""Corpora whose `train` transcripts are learned from; their `dev` and `test` are kept out of every text."""
+SPEECH_CORPORA = ("librispeech", "speechocean762", "an4")
+"""Corpora with `train` transcripts to learn from; their `dev` and `test` are kept out of every text."""
 WINDOW = 8
 """Words in a row that no training sentence may share with dev or test."""
-SHORT = 4
-"""A training sentence of at least so many words may not equal one of dev or test."""
+WHOLE_FROM = 4
+"""Words from which on a training sentence may not equal one of dev or test."""
 
 _BREAK = re.compile(r"(?<=[.!?;:])[\"'”’)\]]*\s+|\s+[-–—]{1,2}\s+|--|\n")
 
 
 def read_texts(names: Sequence[str]) -> Iterator[Sentence]:
-    """Normalised sentences of texts by name (keys of TEXTS, or a corpus of SPOKEN).
+    """Normalised sentences of texts by name (keys of TEXTS, or one of SPEECH_CORPORA).
 
     Raises:
-        DataError: an unknown name, or an archive that is not there.
+        DataError: an unknown name, or a missing archive.
     """
     for name in names:
-        if name in SPOKEN:
+        if name in SPEECH_CORPORA:
             yield from transcripts(name, "train")
         elif name in TEXTS:
             yield from TEXTS[name](_members(paths.data() / "text" / f"{name}.tar.xz"))
         else:
-            raise DataError(f"no text '{name}'; there are {', '.join([*TEXTS, *SPOKEN])}")
+            raise DataError(f"no text '{name}'; expected one of {', '.join([*TEXTS, *SPEECH_CORPORA])}")
 
 
 def transcripts(corpus: str, *splits: str) -> list[Sentence]:
@@ -60,13 +60,13 @@ class HeldOut:
     @classmethod
     def of_corpora(cls) -> HeldOut:
         """Everything of the spoken corpora that is not `train`, and the excerpts' dev sentences."""
-        splits = [(corpus, split) for corpus in SPOKEN for split in ("dev", "test")]
+        splits = [(corpus, split) for corpus in SPEECH_CORPORA for split in ("dev", "test")]
         pairs = [*splits, ("librispeech-excerpts", "dev"), ("kathleen", "dev")]
         return cls(sentence for corpus, split in pairs for sentence in transcripts(corpus, split))
 
     def holds(self, sentence: Sentence) -> bool:
-        """Whether a training sentence repeats what is held out."""
-        if len(sentence) >= SHORT and sentence in self._whole:
+        """Whether a training sentence repeats held-out text."""
+        if len(sentence) >= WHOLE_FROM and sentence in self._whole:
             return True
         return any(run in self._windows for run in _runs(sentence))
 

@@ -35,17 +35,17 @@ class Config:
     """The recipe's settings."""
 
     limit: int = 0
-    """About so many words, spread over the dictionary; 0: all."""
+    """About how many words, spread over the dictionary; 0: all."""
     split_seed: int = 0
     """Of the hash that divides the words 90/5/5."""
     pairs: PairConfig = field(default_factory=PairConfig)
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Look whether the dictionary is there; there is nothing to store.
+    """Check that the dictionary is there; there is nothing to store.
 
     Raises:
-        DataError: it is not.
+        DataError: it is missing.
     """
     _parts(config)
 

@@ -7,7 +7,8 @@ from functools import reduce
 
 import numpy as np
 
-from harken.asr.ngram.model import UNKNOWN, Floats, Ints, NgramModel, Order, histories_of, unpack, windows
+from harken.asr.arrays import Floats, Ints
+from harken.asr.ngram.model import UNKNOWN, NgramModel, Order, histories_of, unpack, windows
 from harken.errors import ConfigError
 from harken.train.asr.ngram.pruning import renew_backoffs
 
@@ -53,8 +54,8 @@ def mixture_weights(
     """
     order = len(models[0].orders)
     grams = [windows([models[0].encode(sentence) for sentence in text], order) for text in texts]
-    known = [one[one[:, -1] != UNKNOWN] for one in grams]
-    share = np.concatenate([np.full(len(one), 1 / (len(known) * len(one))) for one in known])
+    known = [text_grams[text_grams[:, -1] != UNKNOWN] for text_grams in grams]
+    share = np.concatenate([np.full(len(text_grams), 1 / (len(known) * len(text_grams))) for text_grams in known])
     likely = np.stack([np.exp(model.log_probs(np.concatenate(known))) for model in models], 1)
     weights = np.full(len(models), 1 / len(models))
     for _ in range(iterations):

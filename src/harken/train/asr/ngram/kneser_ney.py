@@ -13,14 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.arrays import Floats, Ints
 from harken.asr.ngram.model import (
     END,
     MAX_ORDER,
     SPECIAL,
     START,
     UNKNOWN,
-    Floats,
-    Ints,
     NgramModel,
     Order,
     first_words,
@@ -75,8 +74,8 @@ def count_ngrams(sentences: Iterable[Sequence[str]], words: tuple[str, ...], *, 
         raise DataError("there are no sentences to count; give the trainer some text")
     keys, counts = [], []
     for n in range(1, order + 1):
-        found, often = np.unique(pack(_ngrams(tokens, n)), return_counts=True)
-        keys.append(found)
+        listed, often = np.unique(pack(_ngrams(tokens, n)), return_counts=True)
+        keys.append(listed)
         counts.append(often.astype(np.int64))
     return Counts(words, tuple(keys), tuple(counts))
 
@@ -118,9 +117,9 @@ def _ngrams(tokens: NDArray[np.int32], n: int) -> NDArray[np.int32]:
 def _continuations(counts: Counts, n: int) -> Ints:
     """Adjusted counts of order n: distinct left neighbours, or plain counts after '<s>'."""
     keys, plain = counts.keys[n - 1], counts.counts[n - 1]
-    found, kinds = np.unique(suffixes_of(counts.keys[n], n), return_counts=True)
+    suffixes, kinds = np.unique(suffixes_of(counts.keys[n], n), return_counts=True)
     adjusted = np.zeros(len(keys), np.int64)
-    adjusted[np.searchsorted(keys, found)] = kinds
+    adjusted[np.searchsorted(keys, suffixes)] = kinds
     if n > 1:
         first = first_words(keys, n) == START
         adjusted[first] = plain[first]

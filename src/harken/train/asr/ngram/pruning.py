@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ngram.model import Floats, Ints, NgramModel, Order, histories_of, unpack
+from harken.asr.arrays import Floats, Ints
+from harken.asr.ngram.model import NgramModel, Order, histories_of, unpack
 from harken.train.asr.ngram.kneser_ney import Counts
 
 
-def prune(model: NgramModel, threshold: float, counts: Counts | None = None) -> NgramModel:
+def prune_ngrams(model: NgramModel, threshold: float, counts: Counts | None = None) -> NgramModel:
     """Drop every n-gram (n >= 2) whose loss raises perplexity by less than `threshold` (relative), highest order first.
 
     Args:
         model: a normalised back-off model.
         threshold: e.g. 1e-8 (mild) .. 1e-6 (strong).
         counts: plain counts for the history probabilities; without them the model's own are used, which for
-            Kneser-Ney models are poor (their lower orders are no marginals).
+            Kneser-Ney models are poor (their lower orders are not marginals).
     """
     orders = list(model.orders)
     for n in range(len(orders), 1, -1):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.ngram.model import Floats, NgramModel, histories_of, last_words
+from harken.asr.arrays import Floats
+from harken.asr.ngram.model import NgramModel, histories_of, last_words
 from harken.errors import ConfigError
 
 MOST_WORDS = 1 << 16
