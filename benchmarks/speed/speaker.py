@@ -17,7 +17,7 @@ import numpy as np
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.model import AcousticModel
-from harken.asr.acoustic.tracker import IVECTOR_STEPS, SpeakerTracker
+from harken.asr.acoustic.speaker import IVECTOR_STEPS, SpeakerTracker
 from harken.onnx import StreamingSession
 
 TURNS = 5

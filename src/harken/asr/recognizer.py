@@ -8,7 +8,7 @@ speaks, one final one per turn. A partial result contains only words that the se
 word stays until the search is as sure of another. Sound is processed in blocks of fixed size, so any chunking gives the
 same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
 
-What is learned about the speaker (`harken.asr.acoustic.tracker`) ends with the turn. It can be kept for turns that
+What is learned about the speaker (`harken.asr.acoustic.speaker`) ends with the turn. It can be kept for turns that
 follow soon (`RecognizerOptions.same_speaker`), but measurements showed no benefit.
 
 The models are shared, the recogniser is a session: any number of them may hear different streams over one acoustic
@@ -27,8 +27,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
-from harken.asr.acoustic.tracker import IVECTOR_STEPS
-from harken.asr.passes.hearing import PASSES, hear
+from harken.asr.acoustic.speaker import IVECTOR_STEPS
+from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import Pass
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import Source, change_space, load_space
@@ -109,7 +109,7 @@ class Recognizer:
         model: phone scores; shared.
         space: what can be said, and how to search in it; shared.
         options: what results look like.
-        passes: over what was heard in each stretch, in this order.
+        passes: over what was heard in each stretch, in this order; those that suit the search space when None.
     """
 
     name = "recognizer"
@@ -119,9 +119,9 @@ class Recognizer:
 
     def __init__(
         self, model: AcousticModel, space: SearchSpace, options: RecognizerOptions | None = None, *,
-        passes: Sequence[Pass] = PASSES,
+        passes: Sequence[Pass] | None = None,
     ):  # fmt: skip
-        self.options, self.passes = options or RecognizerOptions(), tuple(passes)
+        self.options, self.passes = options or RecognizerOptions(), passes
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
         self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
@@ -133,7 +133,7 @@ class Recognizer:
     @classmethod
     def load(
         cls, *, acoustic: str = "", language_model: str = "", grammar: Grammar | None = None, general: bool = True,
-        words: Sequence[str] = (), options: RecognizerOptions | None = None, passes: Sequence[Pass] = PASSES,
+        words: Sequence[str] = (), options: RecognizerOptions | None = None, passes: Sequence[Pass] | None = None,
         locale: Locale | None = None,
     ) -> Recognizer:  # fmt: skip
         """The recogniser of the installed bundles.
@@ -145,7 +145,7 @@ class Recognizer:
             general: also allow what the grammar does not, using the general language model.
             words: likelier than the language model thinks.
             options: what results look like.
-            passes: over what was heard in each stretch, in this order.
+            passes: over what was heard in each stretch, in this order; those that suit the search space when None.
             locale: the language; English when None.
 
         Raises:

@@ -12,9 +12,8 @@ from harken.audio.features import Frames
 from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError
 from harken.events import Samples
-from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import FFT_BINS, LEAD, FilterBank
 from harken.tts.frames import BANDS
+from harken.tts.source_filter import FFT_BINS, LEAD, FilterBank, noise, pulse_train
 
 KIND = "vocoder"
 

@@ -11,8 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.asr.acoustic.ivector import Extractor  # noqa: E402
-from harken.asr.acoustic.ivector_input import PhoneFilter  # noqa: E402
 from harken.asr.acoustic.model import AcousticModel, Outputs  # noqa: E402
+from harken.asr.acoustic.speaker import PhoneFilter  # noqa: E402
 from harken.audio.features import Normalizer  # noqa: E402
 from harken.recipes.asr.acoustic import recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402

@@ -12,7 +12,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from harken.asr.acoustic.tracker import IVECTOR_STEPS  # noqa: E402
+from harken.asr.acoustic.speaker import IVECTOR_STEPS  # noqa: E402
 from harken.errors import ConfigError  # noqa: E402
 from harken.phones.sets import SILENCE  # noqa: E402
 from harken.recipes.asr.dialects import recipe  # noqa: E402

@@ -10,7 +10,7 @@ of phone c is y ~ N(m_c + T_c w, Sigma_c) with w ~ N(0, I); with N_c = sum gamma
     w = extractor.mean(heard)                                   # [R]
 
 Letters: C classes (the acoustic model's labels; class 0 is silence and has no effect), D features, R rank. Features
-and posteriors, one per step of 30 ms, come from `harken.asr.acoustic.ivector_input`. The state of a stream is
+and posteriors, one per step of 30 ms, come from `harken.asr.acoustic.speaker`. The state of a stream is
 R (R + 1) / 2 + R + 1 doubles (17 kB at R = 64), the same after an hour as after one step.
 """
 

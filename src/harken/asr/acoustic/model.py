@@ -11,7 +11,7 @@ not normalised by frame. T feature frames and a flush give exactly ceil(T / 3) s
 lag: step n is available once feature frame 3 (n + 1 + look_ahead) - 1 has been given, and with it the rest of its block
 (`AcousticModel.block`).
 
-A bundle may hold an i-vector extractor (`harken.asr.acoustic.tracker`): then frames are taken in blocks of 120 ms, an
+A bundle may hold an i-vector extractor (`harken.asr.acoustic.speaker`): then frames are taken in blocks of 120 ms, an
 i-vector of what was said before enters alongside, and what an utterance taught about its speaker is kept for the next
 one until `reset`. Method 6, Arsikere et al. 2019.
 """
@@ -26,8 +26,7 @@ import numpy as np
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import PhoneFilter
-from harken.asr.acoustic.tracker import IVECTOR_STEPS, SpeakerTracker
+from harken.asr.acoustic.speaker import IVECTOR_STEPS, PhoneFilter, SpeakerTracker
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, load_bundle
 from harken.errors import AudioError

@@ -16,13 +16,13 @@ from harken.asr.search.heard import HeardBin, HeardSentence, HeardWord
 
 @dataclass(frozen=True)
 class Consensus:
-    """Puts the consensus before all other sentences, where the search's options ask for it (`consensus`)."""
+    """Puts the consensus before all other sentences."""
 
     name: str = "consensus"
 
     def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
         """The consensus first; its `log_prob` is the network's estimate unless another sentence has the same words."""
-        if not heard.options.consensus or heard.lattice is None:
+        if heard.lattice is None:
             return heard
         words = agreed_words(heard.bins)
         texts = tuple(word.text for word in words)

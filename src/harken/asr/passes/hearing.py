@@ -18,14 +18,14 @@ from harken.asr.search.space import SearchSpace
 from harken.audio.features import Frames
 from harken.errors import PipelineError
 
-PASSES: tuple[Pass, ...] = (Consensus(),)
-"""The passes of a recogniser, unless others are given."""
+FREE_SPEECH: tuple[Pass, ...] = (Consensus(),)
+"""The passes over speech that no grammar foresaw, unless others are given."""
 NOTHING_SAID = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
 """Nothing was said."""
 
 
 def hear(
-    search: BeamSearch, outputs: Outputs, *, nbest: int, offset: int = 0, passes: Sequence[Pass] = PASSES,
+    search: BeamSearch, outputs: Outputs, *, nbest: int, offset: int = 0, passes: Sequence[Pass] | None = None,
     before: Sequence[str] = (),
 ) -> HeardStretch:  # fmt: skip
     """The record of all that a search has accepted, after all passes.
@@ -35,13 +35,15 @@ def hear(
         outputs: of the acoustic network, as many steps as the search has frames.
         nbest: sentences of the lattice, at most; passes may add some.
         offset: decoder frames of the recording before this search began.
-        passes: run in this order.
+        passes: run in this order; those that suit the search space when None.
         before: the last words of the recording before this search.
 
     Raises:
         PipelineError: a pass left no sentence.
     """
     heard = _record(search, outputs, nbest, offset)
+    if passes is None:
+        passes = FREE_SPEECH if heard.options.consensus else ()
     for step in passes:
         heard = step(heard, before)
         if not heard.sentences:
@@ -49,7 +51,7 @@ def hear(
     return heard
 
 
-def decode(space: SearchSpace, scores: Frames, *, passes: Sequence[Pass] = PASSES) -> list[str]:
+def decode(space: SearchSpace, scores: Frames, *, passes: Sequence[Pass] | None = None) -> list[str]:
     """The words of one recording from its acoustic scores [T, 2P]."""
     search = BeamSearch(space)
     search.accept(scores)

@@ -14,8 +14,7 @@ from harken.data.utterances import Utterance, read_corpus
 from harken.events import SAMPLE_RATE, Samples
 from harken.train.arrays import is_written
 from harken.train.tts.corpus import SpeechCorpus, write_speech
-from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import FFT_BINS, FilterBank
+from harken.tts.source_filter import FFT_BINS, FilterBank, noise, pulse_train
 
 MOST_SECONDS = 20
 """Longer recordings are cut to this length."""

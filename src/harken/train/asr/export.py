@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
+from harken.asr.acoustic.speaker import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
 from harken.train.asr.acoustic import AcousticNetwork

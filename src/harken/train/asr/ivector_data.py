@@ -1,7 +1,7 @@
 """I-vectors of training speech: posteriors of whole corpora, the extractor, i-vectors of augmented pieces.
 
 Arsikere et al. 2019: i-vectors for training are estimated causally, as at run time. Posteriors come from an acoustic
-model that has none yet, through the filter of the run time (`harken.asr.acoustic.ivector_input`); features are those
+model that has none yet, through the filter of the run time (`harken.asr.acoustic.speaker`); features are those
 that the network itself gets, so a vocal tract or microphone changed by augmentation counts as another voice.
 """
 
@@ -17,8 +17,7 @@ from numpy.typing import NDArray
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
-from harken.asr.acoustic.ivector_input import PhoneFilter, prune_posteriors, step_features, with_edges
-from harken.asr.acoustic.tracker import IVECTOR_STEPS
+from harken.asr.acoustic.speaker import IVECTOR_STEPS, PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.audio.features import Frames
 from harken.train.asr.acoustic import AcousticNetwork, steps_of
 from harken.train.asr.augment import AugmentConfig

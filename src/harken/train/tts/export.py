@@ -21,8 +21,8 @@ from harken.train.tts.acoustic_task import VoiceStatistics
 from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.vocoder import INPUTS, FilterNet, render
 from harken.tts.acoustic import KIND as VOICE
-from harken.tts.excitation import noise, pulse_train
 from harken.tts.frames import BANDS, HOP
+from harken.tts.source_filter import noise, pulse_train
 from harken.tts.symbols import SYMBOLS
 from harken.tts.vocoder import KIND as VOCODER
 from harken.tts.vocoder import Vocoder

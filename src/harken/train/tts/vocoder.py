@@ -15,9 +15,8 @@ from harken.audio.features import mel_filters
 from harken.train.tts.configs import VocoderConfig
 from harken.train.tts.corpus import SpeechCorpus
 from harken.train.tts.spectral import spectral_distance
-from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import FFT, FFT_BINS, LEAD, STEP, folding_weights, window
 from harken.tts.frames import BANDS, HOP
+from harken.tts.source_filter import FFT, FFT_BINS, LEAD, STEP, folding_weights, noise, pulse_train, window
 
 INPUTS = BANDS + 2
 _MEL_MEAN, _MEL_SCALE = 14.0, 4.0

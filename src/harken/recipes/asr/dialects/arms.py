@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.ivector_input import prune_posteriors, step_features, with_edges
+from harken.asr.acoustic.speaker import prune_posteriors, step_features, with_edges
 from harken.audio.features import Frames
 from harken.errors import ConfigError
 from harken.recipes.asr.dialects.family import DialectSpeech, Family

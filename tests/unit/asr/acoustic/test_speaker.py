@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from harken.asr.acoustic.ivector_input import (
+from harken.asr.acoustic.speaker import (
     PhoneFilter,
     StepFeatures,
     prune_posteriors,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harken.tts.excitation import noise, pulse_train
-from harken.tts.filters import FFT, FFT_BINS, STEP, FilterBank, minimum_phase, window
+from harken.tts.source_filter import FFT, FFT_BINS, STEP, FilterBank, minimum_phase, noise, pulse_train, window
 
 
 @pytest.mark.parametrize("hertz", [90.0, 200.0, 333.3])

@@ -1,9 +1,14 @@
-"""The input of i-vectors: phone posteriors and cepstra, from the acoustic model's output and input.
+"""Who is speaking, learned while they speak: the acoustic model's scores give the phones, and the phones describe the
+voice.
 
-    posteriors = prune(PhoneFilter().whole(scores))        # [n, 2P] -> [n, P]
-    features = step_features(with_edges(normalised))       # [T, 80] at 10 ms -> [n, 40] at 30 ms
+Arsikere et al. 2019, online: the speech so far gives an i-vector (`harken.asr.acoustic.ivector`), and it helps
+with what follows. Scores lag `look_ahead` steps behind their sound, and so does the estimate. Its input are phone
+posteriors and cepstra, from the acoustic model's output and input:
 
-`PhoneFilter.run` and `StepFeatures` do the same in a stream. `harken.asr.acoustic.ivector` uses them.
+    posteriors = prune_posteriors(PhoneFilter().whole(scores))     # [n, 2P] -> [n, P]
+    features = step_features(with_edges(normalised))               # [T, 80] at 10 ms -> [n, 40] at 30 ms
+
+`PhoneFilter.run` and `StepFeatures` do the same in a stream, and `SpeakerTracker` joins them.
 """
 
 from __future__ import annotations
@@ -16,13 +21,68 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.acoustic import STEP_FRAMES
+from harken.asr.acoustic.ivector import Extractor, SpeakerStatistics
 from harken.asr.arrays import Floats
+from harken.audio.features import Frames
 from harken.errors import AudioError
 
+IVECTOR_STEPS = 4
+"""Steps (30 ms) that share an i-vector: 120 ms."""
 CEPSTRA = 20
 """Cosine coefficients of a frame; with their deltas D = 40."""
 _LEAST_LOG = -200.0
 """Lower bound of a score relative to the best of its step, so that no step's sum can vanish."""
+
+
+class SpeakerTracker:
+    """The i-vector of one stream. For each block: `hear` its features, run the acoustic model with `w`, `learn` the
+    scores.
+
+    Args:
+        extractor: of i-vectors.
+        phones: turns scores into posteriors.
+    """
+
+    def __init__(self, extractor: Extractor, phones: PhoneFilter):
+        self._extractor, self._phones, self._features = extractor, phones, StepFeatures()
+        self._waiting: NDArray[Any] = np.zeros((0, extractor.means.shape[1]))
+        """Features of steps whose scores have not come yet."""
+        self._last: Floats | None = None
+        """Posteriors of the last step learned."""
+        self.reset()
+
+    @property
+    def w(self) -> Frames:
+        """The estimate from everything learned so far, [R]; zeros for a voice not heard yet."""
+        return self._extractor.mean(self._statistics).astype(np.float32)
+
+    def reset(self) -> None:
+        """Another speaker."""
+        self._start(self._extractor.nothing())
+
+    def end_utterance(self) -> None:
+        """The stream is over; the next one is of the same speaker, unless `reset` says otherwise."""
+        self._start(self._extractor.handed_on(self._statistics))
+
+    def hear(self, normalised: Frames) -> None:
+        """Normalised log-mel energies [t, bins] that go into the acoustic model now."""
+        self._waiting = np.concatenate([self._waiting, self._features.process(normalised)])
+
+    def hear_end(self) -> None:
+        """No more sound: the last step is completed with what there is."""
+        self._waiting = np.concatenate([self._waiting, self._features.flush()])
+
+    def learn(self, scores: Frames) -> None:
+        """Scores [t, 2P] of the oldest steps not learned yet."""
+        posteriors, self._last = self._phones.run(scores, self._last)
+        count = min(len(scores), len(self._waiting))
+        features, self._waiting = self._waiting[:count], self._waiting[count:]
+        self._statistics += self._extractor.statistics(features, prune_posteriors(posteriors[:count]))
+
+    def _start(self, statistics: SpeakerStatistics) -> None:
+        self._statistics = statistics
+        self._features.reset()
+        self._last, self._waiting = None, self._waiting[:0]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
