@@ -69,7 +69,7 @@ def test_learning_can_go_on_from_a_bundle(network, tmp_path, eight_bit):
     more = AcousticNetwork(deeper, len(LABELS))
     restore_weights(more, bundle)
     assert check_stream(more, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-3
-    with pytest.raises(ExportError, match="different sizes"):
+    with pytest.raises(ExportError, match="other sizes"):
         restore_weights(AcousticNetwork(NetworkConfig(width=32), len(LABELS)), bundle)
 
 
@@ -145,9 +145,9 @@ def test_a_branch_that_has_learnt_nothing_changes_nothing(network, ivectors, tmp
 
 
 def test_ivectors_and_their_model_ship_together(network, ivectors, tmp_path):
-    with pytest.raises(ExportError, match="its extractor"):
+    with pytest.raises(ExportError, match="if and only if"):
         write_acoustic_bundle(tmp_path / "a", network, NORMALIZER, LABELS, eight_bit=False, card="x", ivectors=ivectors)
-    with pytest.raises(ExportError, match="its extractor"):
+    with pytest.raises(ExportError, match="if and only if"):
         write_acoustic_bundle(
             tmp_path / "b", AcousticNetwork(SPEAKER, len(LABELS)), NORMALIZER, LABELS, eight_bit=False, card="x"
         )

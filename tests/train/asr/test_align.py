@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("torch")
 
-from harken.train.asr.align import Alignment, Segment, align, best_phones, cut_points, phone_errors
+from harken.train.asr.align import Alignment, Segment, align_sentence, best_phones, cut_points, phone_errors
 from harken.train.asr.denominator import estimate_trigram
 from harken.train.asr.mmi import sentence_graph
 
@@ -23,7 +23,7 @@ def _scores(line: list[int]) -> np.ndarray:
 
 
 def test_alignment_finds_the_times():
-    found = align(_scores([0, 0, 1, 1, 1, 2, 0, 3, 3]), sentence_graph([[[1, 2]], [[3]]]))
+    found = align_sentence(_scores([0, 0, 1, 1, 1, 2, 0, 3, 3]), sentence_graph([[[1, 2]], [[3]]]))
     assert found is not None
     assert [(s.phone, s.start, s.end) for s in found.segments] == [
         (0, 0, 2),
@@ -37,17 +37,17 @@ def test_alignment_finds_the_times():
 
 def test_alignment_takes_the_pronunciation_that_was_said():
     graph = sentence_graph([[[1, 2], [3, 2]]])
-    found = align(_scores([3, 3, 2]), graph)
+    found = align_sentence(_scores([3, 3, 2]), graph)
     assert found is not None
     assert [s.phone for s in found.segments] == [3, 2]
 
 
 def test_too_short_a_recording_has_no_alignment():
-    assert align(_scores([1, 2]), sentence_graph([[[1, 2, 3, 1]]])) is None
+    assert align_sentence(_scores([1, 2]), sentence_graph([[[1, 2, 3, 1]]])) is None
 
 
 def test_one_step_can_be_aligned():
-    found = align(_scores([2]), sentence_graph([[[2]]]))
+    found = align_sentence(_scores([2]), sentence_graph([[[2]]]))
     assert found is not None
     assert found.segments == (Segment(phone=2, word=0, start=0, end=1),)
 

@@ -168,8 +168,8 @@ def test_a_paper_is_what_its_claims_are(verdicts: list[str], wanted: str) -> Non
     [
         ({"better": "less"}, "'better' is 'less'; expected lower or higher"),
         ({"asserts": "win"}, "expected gain or no loss or equal"),
-        ({"asserts": "no loss"}, "needs 'figure' and 'within'"),
-        ({"figure": 10.0}, "is no gain when lower is better"),
+        ({"asserts": "no loss"}, "needs 'figure', and 'within' as its tolerance"),
+        ({"figure": 10.0}, "is not a gain if lower is better"),
         ({"scale": "level", "figure": None}, "'no_effect'"),
     ],
 )

@@ -138,8 +138,8 @@ def test_a_comparison_measured_before_comes_out_the_same_to_the_last_digit() -> 
 @pytest.mark.parametrize(
     ("other", "complaint"),
     [
-        (run("old", "b", 0, [(1, 2)] * 3), "other groups: a, b"),
-        (run("old", "a", 0, [(1, 2)] * 2), "other units in 'a': s2; measure both on the same"),
+        (run("old", "b", 0, [(1, 2)] * 3), "different groups: a, b"),
+        (run("old", "a", 0, [(1, 2)] * 2), "different units in 'a': s2; measure both on the same"),
         (run("older", "a", 0, [(1, 2)] * 3), "no run of 'old' to compare; there are runs of: new, older"),
         (run("old", "a", 0, [(0, 2)] * 3), "old has the figure 0 in 'a'"),
     ],
@@ -152,5 +152,5 @@ def test_what_cannot_be_compared_is_named(other: SystemRun[Sums], complaint: str
 def test_one_unit_has_no_interval_and_seeds_must_share_their_units() -> None:
     with pytest.raises(DataError, match="two"):
         mean_figure([run("new", "a", 0, [(1, 2)])], "new", statistic=ratio, rng=rng())
-    with pytest.raises(DataError, match="the runs of new in 'a' have other units: s1"):
+    with pytest.raises(DataError, match="the runs of new in 'a' have different units: s1"):
         mean_figure([run("new", "a", 0, [(1, 2)] * 2), run("new", "a", 1, [(1, 2)])], "new", statistic=ratio, rng=rng())

@@ -42,7 +42,7 @@ class Alignment:
         return [(word, start, end) for word, (start, end) in spans.items()]
 
 
-def align(scores: Frames, graph: SentenceGraph) -> Alignment | None:
+def align_sentence(scores: Frames, graph: SentenceGraph) -> Alignment | None:
     """The best alignment of a sentence, or None when the recording is too short for its phones.
 
     Args:

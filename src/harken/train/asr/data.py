@@ -103,7 +103,7 @@ class Batch:
     """I-vectors [B, T + look_ahead, R], where there is an extractor."""
 
 
-class Ivectors(Protocol):
+class IvectorSource(Protocol):
     """I-vectors of pieces (`harken.train.asr.ivector_data`)."""
 
     def before(self, piece: Piece, normalised: Frames) -> SpeakerStatistics:
@@ -127,7 +127,7 @@ class Speech:
 
     def __init__(
         self, stores: Sequence[FeatureStore], pieces: Sequence[Piece], lexicon: TrainingLexicon,
-        normalizer: Normalizer, look_ahead: int, ivectors: Ivectors | None = None,
+        normalizer: Normalizer, look_ahead: int, ivectors: IvectorSource | None = None,
     ):  # fmt: skip
         self.stores, self.pieces, self.lexicon = stores, list(pieces), lexicon
         self.normalizer, self.look_ahead, self.ivectors = normalizer, look_ahead, ivectors

@@ -96,7 +96,9 @@ def write_acoustic_bundle(
         ExportError: the graph does not give what the network gives.
     """
     if (ivectors is None) != (network.speaker is None):
-        raise ExportError("a network ships with an i-vector extractor if and only if it takes i-vectors")
+        raise ExportError(
+            "a bundle has an i-vector extractor if and only if its network takes i-vectors; give both or neither"
+        )
     graph = float_graph(network)
     tables = io.BytesIO()
     np.savez(tables, mean=normalizer.mean, deviation=normalizer.deviation)

@@ -21,7 +21,7 @@ from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
 from harken.train.arrays import is_written
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig
-from harken.train.asr.align import align, cut_points
+from harken.train.asr.align import align_sentence, cut_points
 from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
@@ -207,7 +207,8 @@ class Material:
         speech, longest = self.speech(self.stores, self.pieces), self.config.data.cut
         for piece in self.pieces:
             if piece.frames > 3.45 * longest:  # 15 % over the limit is not worth a cut
-                alignment = align(whole_scores(network, self.normalizer, speech.features(piece)), speech.graph(piece))
+                scores = whole_scores(network, self.normalizer, speech.features(piece))
+                alignment = align_sentence(scores, speech.graph(piece))
                 if alignment is not None:
                     row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(alignment, longest)}
                     yield json.dumps(row) + "\n"

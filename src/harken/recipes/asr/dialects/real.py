@@ -38,7 +38,7 @@ from harken.recipes.asr.dialects.family import (
     silence_first,
     targets_of,
 )
-from harken.train.asr.align import Alignment, align
+from harken.train.asr.align import Alignment, align_sentence
 from harken.train.asr.data import Piece, Speech, cut, whole_pieces
 from harken.train.asr.dialects import DialectExample
 from harken.train.asr.mmi import sentence_graph
@@ -196,9 +196,11 @@ def _align_all(speech: Speech, own: Dictionary, model: AcousticModel) -> list[tu
     expand = partial(_expand, places=np.concatenate([scored, len(model.labels) + scored]))
     for piece in speech.pieces:
         ways = [[[labels.index(p) for p in way] for way in own(word)] for word in piece.words]
-        result = align(expand(model.scores(speech.features(piece))), sentence_graph(ways)) if all(ways) else None
-        if result is not None:
-            aligned.append((piece.entry.name, _classes(result, len(labels))))
+        if not all(ways):
+            continue
+        alignment = align_sentence(expand(model.scores(speech.features(piece))), sentence_graph(ways))
+        if alignment is not None:
+            aligned.append((piece.entry.name, _classes(alignment, len(labels))))
     return aligned
 
 

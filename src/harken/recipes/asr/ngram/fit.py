@@ -37,12 +37,12 @@ from harken.languages.loading import load_locale
 from harken.metrics.wer import WordErrors, word_errors
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills
+from harken.recipes.asr.ngram.recipe import DEV
 from harken.text.words import normalize_words
 
 Settings = Mapping[str, float]
 Cost = Callable[[Settings], float]
 
-DEV = ("librispeech", "speechocean762", "librispeech-excerpts")
 STRANGERS = 60
 """Number of sentences that are not orders."""
 NOISE_DB = 10.0
@@ -104,8 +104,8 @@ def descend(cost: Cost, start: Settings) -> dict[str, float]:
 def score_dev(model: AcousticModel, sample: int) -> list[Scored]:
     """Dev sentences of each corpus, a seeded sample, with their acoustic scores."""
     scored = []
-    for corpus in DEV:
-        utterances = [u for u in read_corpus(corpus, "dev") if u.text]
+    for corpus, split in DEV:
+        utterances = [u for u in read_corpus(corpus, split) if u.text]
         picked = np.random.default_rng(0).permutation(len(utterances))[:sample]
         scored += [Scored(utterances[n], model.scores(log_mel(utterances[n].read(), bins=80))) for n in sorted(picked)]
     return scored
