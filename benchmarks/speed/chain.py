@@ -132,7 +132,7 @@ def _watch_gate(assistant: Assistant) -> list[float]:
     process, decided = gate.process, []
 
     def watched(event: Event) -> list[Event]:
-        events = process(event)
+        events = list(process(event))
         if any(isinstance(answer, TurnEnded) for answer in events):
             decided.append(time.perf_counter())
         return events

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from harken.errors import BundleError
-
-onnxruntime.disable_telemetry_events()  # for the rest, see harken/__init__.py
 
 Array = NDArray[Any]
 
@@ -30,6 +28,7 @@ class Session:
     """An ONNX graph on the CPU, with inputs and outputs by name."""
 
     def __init__(self, source: Path | bytes, *, threads: int = 1):
+        onnxruntime = _runtime()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -61,6 +60,15 @@ class Session:
         """A zero array of the declared shape of input `name`; dimensions left open become 1."""
         shape = [size if isinstance(size, int) else 1 for size in self._shapes[name]]
         return np.zeros(shape, self._types[name])
+
+
+@cache
+def _runtime() -> Any:
+    """onnxruntime, imported when the first graph is opened: a typed turn needs none."""
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # for the rest, see harken/__init__.py
+    return onnxruntime
 
 
 def _give_back() -> None:
