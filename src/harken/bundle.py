@@ -307,6 +307,11 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     listed = files.values() if isinstance(files, dict) else [None]
     if not all(isinstance(entry, dict) and {"sha256", "bytes"} <= entry.keys() for entry in listed):
         raise BundleError(f"{path} does not list its files with 'sha256' and 'bytes'; install the bundle again")
+    outside = [name for name in files or () if name in ("", ".", "..") or set(name) & set("/\\")]
+    if outside:
+        raise BundleError(
+            f"{path} lists the file '{outside[0]}'; files of a bundle lie in its own folder: do not use it"
+        )
     if not {"name", "kind"} <= info.keys():
         raise BundleError(f"{path} lacks 'name' or 'kind'; install the bundle again")
     return info

@@ -189,6 +189,17 @@ def test_the_place_may_be_the_shipped_one(own: Path, tmp_path: Path) -> None:
     assert not own.exists()
 
 
+@pytest.mark.parametrize("name", ["../notes", "/etc/notes", "a/notes", "..", "a\\notes"])
+def test_a_manifest_cannot_name_files_outside_its_folder(tmp_path: Path, name: str) -> None:
+    folder = write(tmp_path).folder
+    manifest = folder / "bundle.json"
+    info = json.loads(manifest.read_text())
+    info["files"][name] = info["files"].pop("notes")
+    manifest.write_text(json.dumps(info))
+    with pytest.raises(BundleError, match="files of a bundle lie in its own folder"):
+        install_bundle(folder, tmp_path / "own")
+
+
 def test_a_damaged_bundle_is_not_installed(own: Path, tmp_path: Path) -> None:
     folder = write(tmp_path / "run").folder
     (folder / "notes").write_bytes(b"la lo")
