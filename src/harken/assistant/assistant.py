@@ -337,8 +337,10 @@ class Assistant:
                     self._worker.interrupt()
         elif isinstance(event, TurnEnded):
             self._open = False
-        elif isinstance(event, Reply):
-            self._asking = event.turn if event.expects_answer else None
+        elif isinstance(event, Transcript) and event.final:
+            self._asking = None  # whatever was said, the last question is answered or given up
+        elif isinstance(event, Reply) and event.expects_answer:
+            self._asking = event.turn  # a timer that rings meanwhile takes nothing back
         elif isinstance(event, SpeechChunk):
             reports = self._loudspeaker.play(event, self._position)
         yield event

@@ -293,6 +293,14 @@ def test_a_question_opens_a_follow_up_and_a_statement_does_not() -> None:
     assert names(said) == ["Reply", "SpeechChunk", "PlaybackStarted", "SpeechChunk", "PlaybackEnded"]
 
 
+def test_a_timer_that_rings_into_a_question_does_not_close_it() -> None:
+    assistant, chain = made()
+    said = assistant.ask_text("hello")
+    chain.due = [Reply(turn=0, text="Your timer is done.", act="inform")]
+    said += [*assistant.poll(), *assistant.flush()]
+    assert names(said)[-2:] == ["PlaybackEnded", "FollowUpOpened"]
+
+
 def test_who_speaks_into_a_reply_cuts_it_off_and_is_asked_nothing() -> None:
     assistant, chain = made()
     twice = np.concatenate([sound(1.6), sound(1)])  # the second turn begins while the reply to the first sounds
