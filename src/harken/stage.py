@@ -99,28 +99,15 @@ class Pipeline:
         )
         """Event types that some stage from a place on replaces."""
 
-    def process(self, event: Event) -> Iterator[Event]:
+    def process(self, event: Event, *, first: int = 0) -> Iterator[Event]:
         """The event itself, unless a stage replaces it, then all that follows from it, in causal order.
 
         Nothing happens before the result is read, and each event is there as soon as its stage gives it.
+
+        Args:
+            event: on its way through the stages.
+            first: place of the first stage that it is offered to.
         """
-        return self._travel(event, 0)
-
-    def flush(self) -> Iterator[Event]:
-        """Flush stage by stage; what one stage held back still passes through the later ones."""
-        for place, stage in enumerate(self.stages):
-            for held in self._guarded(stage, None):
-                yield from self._travel(held, place + 1)
-        self._turn = NO_TURN
-
-    def reset(self) -> None:
-        """Reset every stage."""
-        for stage in self.stages:
-            stage.reset()
-        self._turn = NO_TURN
-
-    def _travel(self, event: Event, first: int) -> Iterator[Event]:
-        """An event on its way through the stages from `first` on."""
         if isinstance(event, TurnStarted):
             self._turn = event.turn
         if not isinstance(event, self._ends[first]):
@@ -128,11 +115,24 @@ class Pipeline:
         for place, (stage, consumes, replaces) in enumerate(self._links[first:], first + 1):
             if isinstance(event, consumes):
                 for answer in self._guarded(stage, event):
-                    yield from self._travel(answer, place)
+                    yield from self.process(answer, first=place)
             if isinstance(event, replaces):
                 break
         if isinstance(event, TurnEnded):
             self._turn = NO_TURN
+
+    def flush(self) -> Iterator[Event]:
+        """Flush stage by stage; what one stage held back still passes through the later ones."""
+        for place, stage in enumerate(self.stages):
+            for held in self._guarded(stage, None):
+                yield from self.process(held, first=place + 1)
+        self._turn = NO_TURN
+
+    def reset(self) -> None:
+        """Reset every stage."""
+        for stage in self.stages:
+            stage.reset()
+        self._turn = NO_TURN
 
     def _guarded(self, stage: Stage, event: Event | None) -> Iterator[Event]:
         """One failing stage must not take the assistant down: it becomes an event, and the log keeps the traceback.

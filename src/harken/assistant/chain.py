@@ -127,10 +127,10 @@ class Chain:
             self.dialogue.stage.use(fresh.skills)
 
     def attend(self) -> Iterator[Event]:
-        """Use what is installed now for the next answers, and ring."""
+        """Ring, and use what is installed now for the next answers."""
+        yield from self.ring()
         self.models.refresh()
         self.adopt_answering()
-        yield from self.ring()
 
     def ring(self) -> Iterator[Event]:
         """Replies for timers of this conversation that are due, spoken; checked once a second."""

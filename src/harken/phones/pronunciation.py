@@ -100,6 +100,10 @@ class Pronunciation:
         """
         return [way.phones for way in self._written(text, nbest, {})]
 
+    def usual(self, text: str) -> Phones:
+        """The first pronunciation, with stress; empty for a text without one."""
+        return next(iter(self.of(text)), ())
+
     def ways(self, text: str, *, nbest: int = 1) -> list[Way]:
         """As `of`, with listed words and probabilities."""
         return self._written(text, nbest, self.listed)

@@ -36,11 +36,8 @@ class Token(NamedTuple):
     start: int
     end: int
     """Half-open span of characters."""
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it is said, and not just heard as a pause or a change of tone."""
-        return self.text not in PAUSES
+    is_word: bool
+    """Whether it is said, and not just heard as a pause or a change of tone."""
 
 
 def expand_text(text: str, locale: Locale | None = None) -> list[Token]:
@@ -78,7 +75,7 @@ class _Scanner:
                 continue
             reading = self._read(folded, place)
             start, end = places[place], places[reading.end - 1] + 1
-            tokens += [Token(word, start, end) for word in reading.words.split()]
+            tokens += [Token(word, start, end, word not in PAUSES) for word in reading.words.split()]
             place = reading.end
         return tokens
 

@@ -44,7 +44,7 @@ def read_lines(text: str, pronounce: Pronounce, locale: Locale) -> list[Line]:
     start = 0
     for sentence in split_sentences(text, locale):
         tokens = [
-            Token(token.text, token.start + sentence.start, token.end + sentence.start)
+            token._replace(start=token.start + sentence.start, end=token.end + sentence.start)
             for token in expand_text(sentence.text, locale)
         ]
         line = _line(tokens, start, sentence.end, pronounce, locale.speech)

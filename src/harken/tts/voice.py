@@ -80,7 +80,7 @@ class Voice:
         """
         locale = locale or load_locale()
         bundle = load_bundle(name or locale.bundle("voice"))
-        pronounce = usual_way(Pronunciation.load(locale))
+        pronounce = Pronunciation.load(locale).usual
         sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
         return cls(VoiceModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
@@ -139,16 +139,6 @@ class Voice:
             end = line.end if done >= total else max(place, _reached(line, plan, done))
             yield Piece(samples=faded, start=place, end=end)
             place = end
-
-
-def usual_way(pronunciation: Pronunciation) -> Pronounce:
-    """The first pronunciation of each word; empty for words without one."""
-
-    def pronounce(word: str) -> Sequence[str]:
-        ways = pronunciation.of(word)
-        return ways[0] if ways else ()
-
-    return pronounce
 
 
 def _reached(line: Line, plan: Plan, samples: int) -> int:

@@ -44,6 +44,12 @@ def test_what_has_no_latin_letter_has_no_pronunciation(pronunciation: Pronunciat
     assert pronunciation.of(word) == []
 
 
+def test_the_usual_way_to_say_a_word_is_its_first_one(pronunciation: Pronunciation):
+    assert len(pronunciation.of("either")) > 1
+    assert pronunciation.usual("either") == pronunciation.of("either")[0]
+    assert pronunciation.usual("日本") == ()
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.text(max_size=12))
 def test_any_text_gives_known_phones(pronunciation: Pronunciation, word: str):

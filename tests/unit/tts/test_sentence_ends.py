@@ -12,7 +12,7 @@ import pytest
 from harken.errors import ConfigError
 from harken.languages.loading import load_locale
 from harken.tts.acoustic import Plan
-from harken.tts.voice import Piece, Voice, usual_way
+from harken.tts.voice import Piece, Voice
 
 FADE = 80
 """Samples: 5 ms."""
@@ -122,12 +122,3 @@ def test_rate_and_tune_of_each_sentence_are_handed_on() -> None:
     list(voice.stream("One."))
     assert even.plans == [(1.0, True), (1.0, False), (2.0, False), (1.0, False)]
     assert voice.name == "even"
-
-
-def test_a_word_is_said_as_it_is_said_most_often() -> None:
-    class Two:
-        def of(self, word: str) -> list[tuple[str, ...]]:
-            return [("T", "AH0"), ("T", "UW1")] if word == "to" else []
-
-    say = usual_way(Two())  # type: ignore[arg-type]
-    assert (say("to"), say("qqq")) == (("T", "AH0"), ())

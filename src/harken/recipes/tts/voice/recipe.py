@@ -23,7 +23,6 @@ from harken.train.tts.likeness import duration_errors
 from harken.train.tts.sentences import write_alignments
 from harken.tts.acoustic import VoiceModel
 from harken.tts.symbols import SYMBOLS
-from harken.tts.voice import usual_way
 
 NAME = "tts/voice"
 
@@ -62,7 +61,7 @@ def prepare(config: Config, run: Path) -> None:
         for split in ("train", "dev"):
             write_part(f"{config.corpus}-{split}", pick_recordings(config.corpus, split))
     if not (dev_part / ALIGNMENT).is_file():
-        pronounce = toy_phones if config.toy else usual_way(Pronunciation.load())
+        pronounce = toy_phones if config.toy else Pronunciation.load().usual
         write_alignments(train_part, [dev_part], pronounce, rounds=config.rounds)
 
 
