@@ -72,7 +72,8 @@ class Scratch:
     @classmethod
     def of(cls, graph: Graph) -> Scratch:
         """Clean tables for a graph."""
-        return cls(PlaceTable(graph.states), PlaceTable(graph.arcs))
+        states, arcs = graph.states, graph.arcs
+        return cls(PlaceTable(states), PlaceTable(arcs))
 
 
 @dataclass(frozen=True, eq=False)
