@@ -12,6 +12,7 @@ short and written in capitals; the pronouncer's guesses.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
@@ -22,7 +23,7 @@ from harken.errors import BundleError, ConfigError
 from harken.languages.loading import load_locale
 from harken.languages.locale import Letters, Locale, Phones
 from harken.phones.dictionary import parse_listed
-from harken.phones.lexicon import Lexicon
+from harken.phones.lexicon import OWN_FILE, Lexicon
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.sets import PHONE_SETS, strip_stress
 from harken.text.words import normalize_words
@@ -166,7 +167,9 @@ class Unstressed:
     def version(self) -> str:
         """Changes whenever an answer might, except for listed words."""
         names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
-        return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names)])
+        own = self._locale.folder / OWN_FILE
+        dictionary = [hashlib.sha256(own.read_bytes()).hexdigest()] if own.is_file() else []
+        return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names), *dictionary])
 
     @cached_property
     def _pronunciation(self) -> Pronunciation:

@@ -60,6 +60,15 @@ def test_its_words_are_pronounced_by_its_own_list_else_by_its_letters(home: Path
         pronunciations("hmm", language="qx")
 
 
+def test_a_change_of_its_dictionary_is_a_change_of_its_pronunciations(home: Path) -> None:
+    before = Unstressed(load_locale("qx")).version
+    dictionary = home / "languages" / "qx" / "lexicon.txt"
+    dictionary.write_text(dictionary.read_text(encoding="utf-8") + "\ntsk T AH0 S K\n", encoding="utf-8")
+    changed = Unstressed(load_locale("qx"))
+    assert changed.version != before, "or a graph that was compiled before would still be used"
+    assert changed("tsk") == (("T", "AH", "S", "K"),)
+
+
 def test_its_letters_and_numbers_are_its_own(home: Path) -> None:
     assert normalize_words("Ĝis 3a, 25!", load_locale("qx")) == ["ĝis", "tri", "a", "du", "kin"]
     assert normalize_words("Ĝis 3", load_locale()) == ["gis", "three"]
