@@ -158,6 +158,8 @@ class Transcript(Event):
     words with the fewest expected errors, whose score may be lower than the next one's."""
     confusion: tuple[Bin, ...] = ()
     final: bool = True
+    written: str = ""
+    """The text as it was typed; '' for speech."""
 
     @property
     def text(self) -> str:
@@ -191,6 +193,35 @@ class Slot:
 
 
 @dataclass(frozen=True, kw_only=True)
+class When:
+    """A time named for an action: 'in ten minutes', 'tomorrow at seven', 'every weekday at six'."""
+
+    text: str
+    """The words as heard."""
+    seconds: float | None = None
+    """A delay; None when a time of day or a day was named."""
+    time: str = ""
+    """Time of day, HH:MM; without 'am' or 'pm' among the words, the hour as it was said."""
+    date: str = ""
+    """ISO date."""
+    every: tuple[int, ...] = ()
+    """Weekdays on which it recurs, Monday = 0; all seven: every day."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unread:
+    """Words of a request that nothing explains, so that it must not be carried out as if they were not there."""
+
+    text: str
+    first: int
+    """Index of the first word."""
+    last: int
+    """Index one past the last word."""
+    slot: str = ""
+    """The slot whose value stands there and is unknown ('attic'); '' for words that fit nowhere ('if it rains')."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Interpretation(Event):
     """What was meant. `rejected` when no skill should act on it."""
 
@@ -199,10 +230,27 @@ class Interpretation(Event):
     skill: str
     intent: str
     score: float
+    """Calibrated probability that this skill and intent are meant."""
     slots: tuple[Slot, ...] = ()
     alternatives: tuple[tuple[str, str, float], ...] = ()
     """(skill, intent, score), best first, the chosen one left out."""
     rejected: bool = False
+    exact: bool = False
+    """Whether templates cover the request word for word."""
+    doubtful: bool = False
+    """Whether to ask before acting: likely, but not likely enough."""
+    action: str = ""
+    """The request as a plain command: 'turn off the light in the kitchen'."""
+    negated: bool = False
+    """Whether the request is not to do it."""
+    when: When | None = None
+    """When to do it; None: now."""
+    unread: tuple[Unread, ...] = ()
+    """Words that nothing explains; with any, nothing is done."""
+    then: tuple[Interpretation, ...] = ()
+    """Further requests of the same sentence, in order."""
+    heard: float = 1.0
+    """Confidence of the recogniser in the words, 0..1; 1 for typed text."""
 
     @property
     def values(self) -> dict[str, Any]:

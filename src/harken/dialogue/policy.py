@@ -148,8 +148,9 @@ def _next_step(wish: Wish, skills: Mapping[str, SkillSpec], now: dt.datetime) ->
     missing = next((slot for slot in intent.required if slot not in wish.slots), None)
     if missing is not None:
         return Ask(pending=_question(wish, missing, intent.required[missing], now))
-    if intent.confirm and not wish.confirmed:
-        return Ask(pending=_question(wish, "", _filled(intent, wish), now))
+    question = intent.confirm(wish.slots)
+    if question and not wish.confirmed:
+        return Ask(pending=_question(wish, "", _filled(question, intent, wish), now))
     request = Request(intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text)
     return Act(skill=wish.skill, request=request)
 
@@ -161,9 +162,9 @@ def _question(wish: Wish, slot: str, question: str, now: dt.datetime) -> Pending
     )  # fmt: skip
 
 
-def _filled(intent: IntentSpec, wish: Wish) -> str:
+def _filled(question: str, intent: IntentSpec, wish: Wish) -> str:
     values = {slot: wish.heard.get(slot) or str(wish.slots.get(slot, "")) for slot in intent.slots}
-    return intent.confirm.format_map(values)
+    return question.format_map(values)
 
 
 def _follow_up(

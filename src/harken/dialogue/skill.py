@@ -37,6 +37,8 @@ class Request:
     """Slot -> the words as heard."""
     text: str = ""
     """The whole sentence, normalised."""
+    action: str = ""
+    """The request as a plain command."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,9 @@ class Answer:
     """Slot that the next turn should fill; the reply asks for it."""
     remember: Mapping[str, Any] = field(default_factory=dict)
     """JSON values that later requests in this conversation find in `Context.memory`."""
+    undo: Request | None = None
+    """A request to this skill that takes back what was done, for "undo that"; its intent need not be in skill.yaml.
+    Its slots must be JSON values. None when there is nothing to take back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +113,15 @@ class IntentSpec(Protocol):
         """Slot -> the question that asks for it."""
 
     @property
-    def confirm(self) -> str:
-        """Question to ask before acting; empty to act at once."""
+    def acts(self) -> bool:
+        """Whether it changes something; False for questions."""
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """Intents after which alone it is understood; empty: always."""
+
+    def confirm(self, slots: Mapping[str, Any]) -> str:
+        """The question to ask before acting on a request with these values; '' to act at once."""
 
     @property
     def responses(self) -> tuple[str, ...]:

@@ -36,6 +36,16 @@ class Template:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """A question to ask before acting, and the fixed slots with which it is asked."""
+
+    question: str
+    """`{slot}` is filled in."""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    """Asked when the request has these values; always when empty."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Intent:
     """One thing that a user can ask of a skill."""
 
@@ -43,12 +53,23 @@ class Intent:
     templates: tuple[Template, ...]
     required: Mapping[str, str] = field(default_factory=dict)
     """Slot -> the question that asks for it."""
-    confirm: str = ""
-    """Question to ask before acting; `{slot}` is filled in. Empty: act at once."""
+    confirmations: tuple[Confirmation, ...] = ()
+    """Questions to ask before acting; without one that fits the request, act at once."""
+    acts: bool = True
+    """Whether it changes something: only that can be negated, delayed or undone. False for questions."""
+    follows: tuple[str, ...] = ()
+    """Intents of this skill after which it is understood; empty: always."""
     responses: tuple[str, ...] = ()
     """Replies for a skill without code; `{slot}` is filled in."""
     slots: Mapping[str, str] = field(default_factory=dict)
-    """Slot -> name of the list that fills it."""
+    """Slot -> name of the list that fills it; '' for a slot that only templates fix."""
+
+    def confirm(self, slots: Mapping[str, Any]) -> str:
+        """The question to ask before acting on a request with these values; '' to act at once."""
+        for confirmation in self.confirmations:
+            if all(slots.get(name) == value for name, value in confirmation.constants.items()):
+                return confirmation.question
+        return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,13 +185,15 @@ def _intents(
         intents[name] = _intent(name, value, lists, used, reader)
     if not intents:
         raise node.error("'intents' is empty; a skill needs at least one intent with sentences")
+    for _, value in node.entries("intents").values():
+        _check_follows(value, intents)
     return intents, used
 
 
 def _intent(
     name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
-    keys = ("sentences", "data", "slots", "required", "confirm", "responses")
+    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows")
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
     blocks += [node] if "sentences" in fields else []
@@ -178,26 +201,43 @@ def _intent(
         raise node.error(f"intent '{name}' has no sentences; add 'sentences:' with at least one")
     templates: list[Template] = []
     slots: dict[str, str] = {}
+    questions: list[tuple[Located, Mapping[str, Any]]] = []
     for block in blocks:
-        parts = fields if block is node else block.entries("a data block", ("sentences", "slots"))
+        parts = fields if block is node else block.entries("a data block", ("sentences", "slots", "confirm"))
         if "sentences" not in parts:
             raise block.error("a data block needs 'sentences'; add some")
         constants = _constants(parts["slots"][1]) if "slots" in parts else {}
+        if "confirm" in parts and block is not node:
+            questions.append((parts["confirm"][1], constants))
         for item in parts["sentences"][1].items("sentences"):
             template = _template(item, constants, reader)
             slots |= _slots(template, lists, used)
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
+    if "confirm" in fields:
+        questions.append((fields["confirm"][1], {}))
     return Intent(
         name=name,
         templates=tuple(templates),
         required=_required(fields["required"][1], slots) if "required" in fields else {},
-        confirm=_phrase(fields["confirm"][1], slots) if "confirm" in fields else "",
+        confirmations=tuple(Confirmation(question=_phrase(text, slots), constants=fixed) for text, fixed in questions),
+        acts=fields["acts"][1].flag("acts") if "acts" in fields else True,
+        follows=tuple(item.text("an intent") for item in fields["follows"][1].items("follows"))
+        if "follows" in fields
+        else (),
         responses=tuple(_phrase(item, slots) for item in fields["responses"][1].items("responses"))
         if "responses" in fields
         else (),
         slots=slots,
     )
+
+
+def _check_follows(node: Located, intents: Mapping[str, Intent]) -> None:
+    fields = node.entries("an intent")
+    for item in fields["follows"][1].items("follows") if "follows" in fields else ():
+        name = item.text("an intent")
+        if name not in intents:
+            raise item.error(f"there is no intent '{name}' to follow; {nearest(name, intents)}")
 
 
 def _constants(node: Located) -> dict[str, Any]:

@@ -83,6 +83,17 @@ class Located:
             entries[name] = key, Located(value_node, self.file)
         return entries
 
+    def flag(self, what: str) -> bool:
+        """True or false.
+
+        Raises:
+            SkillError: it is something else.
+        """
+        value = self.plain()
+        if not isinstance(value, bool):
+            raise self.error(f"{what} must be true or false, got {self._kind()}")
+        return value
+
     def plain(self) -> Any:
         """The value as numbers, text, lists and mappings."""
         if isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(":str"):

@@ -23,9 +23,14 @@ SORRY = tuple(LOCALE.reply(REPLIES, key) for key in ("sorry", "sorry_again"))
 @dataclass(frozen=True)
 class Intent:
     required: Mapping[str, str] = field(default_factory=dict)
-    confirm: str = ""
+    question: str = ""
     responses: tuple[str, ...] = ()
     slots: Mapping[str, str] = field(default_factory=dict)
+    acts: bool = True
+    follows: tuple[str, ...] = ()
+
+    def confirm(self, slots: Mapping[str, object]) -> str:
+        return self.question
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ SKILLS = {
         "stop": Intent(),
     }),
     "door": Skill("door", {
-        "unlock": Intent(confirm="Unlock the {door}, {how}?", slots={"door": "doors", "how": "ways"}),
+        "unlock": Intent(question="Unlock the {door}, {how}?", slots={"door": "doors", "how": "ways"}),
     }),
     "clock": Skill("clock", {"time": Intent(slots={"place": "places", "zone": "", "day": "days"})}),
     "conversation": Skill("conversation", {name: Intent() for name in ("affirm", "deny", "cancel", "repeat", "greet")}),

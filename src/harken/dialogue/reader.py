@@ -1,0 +1,35 @@
+"""What the dialogue asks of understanding: how an answer, a fragment or a request in progress is read and worded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from harken.events import Interpretation, Slot
+
+
+class Reader(Protocol):
+    """Reads sentences in the light of a request (`harken.nlu.interpreter.Interpreter` does)."""
+
+    def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
+        """The values that an answer gives to a request in progress: the slot asked for, and others named with it.
+
+        Every word of the answer is explained; otherwise there is none.
+
+        Args:
+            skill, intent: the request.
+            ask: the slot asked for.
+            heard: the answer.
+        """
+
+    def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+        """A fragment ("and tomorrow", "what about london", "plus five", "turn it off") in the light of the last
+        request: an intent of the same skill, with the slots that the fragment names; None if it is something else.
+
+        Args:
+            skill, intent: the last request.
+            heard: the fragment.
+        """
+
+    def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
+        """A request as a plain command: 'turn off the light in the kitchen'."""
