@@ -99,6 +99,7 @@ class Deed:
     """Something that was done."""
 
     turn: int
+    """-1 when it was done because its time had come."""
     text: str
     """The sentence that asked for it."""
     skill: str
@@ -109,7 +110,7 @@ class Deed:
     undo: Mapping[str, Any] | None = None
     """The request that takes it back: {"intent", "slots"}; None when nothing can."""
     timer: int = 0
-    """Number of the timer, when it was put off; 0 when it was done at once."""
+    """Number of the timer when it was put off; 0 when it was done at once."""
 
 
 @dataclass(frozen=True, kw_only=True)
