@@ -129,10 +129,10 @@ class Doing:
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
-        now = self._setting.now.isoformat()
         return replace(
-            state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn, acted_at=now
-        )
+            state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn,
+            acted_at=self._setting.now.isoformat(),
+        )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
         wish, setting = decision.wish, self._setting
@@ -188,7 +188,7 @@ def _forgetting(state: DialogueState) -> DialogueState:
 
 
 def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) -> Deed:
-    undo = answer.undo and {"intent": answer.undo.intent, "slots": dict(answer.undo.slots)}
+    undo = None if answer.undo is None else {"intent": answer.undo.intent, "slots": dict(answer.undo.slots)}
     return Deed(
         turn=turn, text=wish.text, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), action=action,
         undo=undo, timer=timer,

@@ -48,4 +48,5 @@ def _meant(deeds: tuple[Deed, ...], words: set[str]) -> Deed | None:
         return deeds[-1]
     shares = [len(words & set(f"{deed.action} {deed.text}".split())) / len(words) for deed in deeds]
     best = max(shares)
-    return next(deed for deed, share in zip(deeds[::-1], shares[::-1], strict=True) if share == best) if best > 0.5 else None
+    place = max(number for number, share in enumerate(shares) if share == best)
+    return deeds[place] if best > 0.5 else None

@@ -6,7 +6,6 @@ question, then requests that templates cover, then fragments in the light of the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harken.dialogue.past import what_done, why_done

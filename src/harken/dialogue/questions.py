@@ -61,15 +61,11 @@ def answered(
         decision = _value(pending, heard, state, setting)
     if decision is None:
         return None
-    closed = not (isinstance(decision, Act) and decision.again) and not (
-        isinstance(decision, Say) and decision.pending
-    )
-    return decision, pending.rest if closed else ()
+    still_open = decision.again if isinstance(decision, Act) else isinstance(decision, Say) and decision.pending
+    return decision, () if still_open else pending.rest
 
 
-def _yes_or_no(
-    pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting
-) -> Decision | None:
+def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
     wish = pending.wish
     if is_talk(heard, "affirm") and heard.exact and heard.heard >= UNMISTAKABLE:
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
@@ -175,7 +171,7 @@ def _is_request(heard: Interpretation, setting: Setting) -> bool:
     """Whether a sentence is a request of its own that may replace an open question."""
     if _is_own(heard, setting):
         return True
-    if heard.rejected or heard.doubtful or is_fragment(heard, setting) or _declared(heard, setting) is None:
+    if heard.doubtful or is_fragment(heard, setting) or setting.intent(Wish.of(heard)) is None:
         return False
     return len(heard.text.split()) > FRAGMENT and (heard.score >= SURE or bool(heard.unread))
 
