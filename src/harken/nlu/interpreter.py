@@ -19,7 +19,7 @@ from harken.events import Event, Interpretation, Slot, Transcript
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today, Understanding
 from harken.nlu.automaton import Automaton, Match
-from harken.nlu.features import Encoder, ngram_ids
+from harken.nlu.features import Encoder
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
@@ -177,19 +177,16 @@ class Interpreter:
         """Probability of each (skill, intent) by the trained heads alone; empty without any."""
         if self._encoder is None:
             return {}
-        ids = ngram_ids(words)
-        embedding = self._encoder.embed(ids)
+        features = self._encoder.features(words)
         judged = {}
         for name, model in self._models.items():
-            skill, intents = model.head.scores(ids, embedding)
-            for intent, share in zip(model.head.intents, intents, strict=True):
-                judged[name, intent] = skill * float(share)
+            for intent, chance in model.judge(features).intents.items():
+                judged[name, intent] = chance
         return judged
 
     def accepted(self, judged: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-        """Only the readings of skills whose probability reaches their threshold."""
-        skills = skill_scores(judged)
-        return {key: score for key, score in judged.items() if skills[key[0]] >= self._models[key[0]].threshold}
+        """Only the readings whose probability reaches the threshold of their intent."""
+        return {key: score for key, score in judged.items() if score >= self._models[key[0]].act[key[1]]}
 
     def _exact(self, words: tuple[str, ...]) -> tuple[str, Match, int] | None:
         """The best full reading of the sentence, with or without polite words around it."""
@@ -241,20 +238,10 @@ def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
     return [sorted(names) for names in hints]
 
 
-def skill_scores(judged: Mapping[tuple[str, str], float]) -> dict[str, float]:
-    """Probability of each skill: the sum over its intents."""
-    skills: dict[str, float] = {}
-    for (skill, _), score in judged.items():
-        skills[skill] = skills.get(skill, 0.0) + score
-    return skills
-
-
 def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
-    """The likeliest intent of the likeliest skill, and the probability of that skill, which decides on rejection."""
-    skills = skill_scores(judged)
-    skill = max(skills, key=lambda name: skills[name])
-    intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
-    return intent, skills[skill]
+    """The likeliest reading and its probability."""
+    best = max(judged, key=lambda key: judged[key])
+    return best, judged[best]
 
 
 def _slot(name: str, span: Span, words: Sequence[str]) -> Slot:

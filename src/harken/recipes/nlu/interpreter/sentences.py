@@ -17,7 +17,7 @@ from functools import cache
 
 import numpy as np
 
-from harken.recipes.nlu.interpreter.texts import archive, members, read_requests
+from harken.recipes.nlu.interpreter.texts import HWU, HWU_UNCLEAR, NOBODY, RealRequest, archive, members, read_requests
 from harken.text.words import normalize_words
 
 LONGEST = 24
@@ -57,12 +57,26 @@ def everyday(part: str) -> list[Sentence]:
 def assistant_requests(part: str) -> list[Sentence]:
     """Requests of slurp-train with their intents, 'train' or 'test' (a tenth), without those that HWU64 measures."""
     taken = _measured()
-    rows = [json.loads(line) for line in next(text for _, text in members(archive("slurp-train"), ".jsonl")).splitlines()]
+    rows = [
+        json.loads(line) for line in next(text for _, text in members(archive("slurp-train"), ".jsonl")).splitlines()
+    ]
     kept = []
     for row in rows:
         words = tuple(normalize_words(row["sentence"]))
         if words not in taken and (zlib.crc32(" ".join(words).encode()) % 10 == 0) == (part == "test"):
             kept.append(Sentence(words=words, source="slurp", label=row["intent"]))
+    return kept
+
+
+def more_requests(part: str) -> list[RealRequest]:
+    """Requests of slurp-train, whose intents are those of HWU64; 'train' or 'test'. Debatable ones are left out."""
+    kept = []
+    for sentence in assistant_requests(part):
+        if sentence.label not in HWU_UNCLEAR:
+            skill, intent = HWU.get(sentence.label, (NOBODY, ""))
+            kept.append(
+                RealRequest(words=sentence.words, source="slurp", label=sentence.label, skill=skill, intent=intent)
+            )
     return kept
 
 

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harken import paths
 from harken.errors import DataError
@@ -59,12 +60,14 @@ class RealRequest:
     words: tuple[str, ...]
     source: str
     """'clinc150' or 'hwu64'."""
-    label: str
+    label: str = ""
     """The public label."""
-    skill: str
+    skill: str = NOBODY
     """Ours; `NOBODY` for none."""
-    intent: str
+    intent: str = ""
     """Ours; '' when unknown."""
+    fixed: Mapping[str, Any] | None = None
+    """Slots that the label fixes; None when it says nothing about them."""
 
 
 def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
@@ -81,7 +84,9 @@ def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
 
 
 def _clinc(split: str, unclear: bool) -> Iterator[RealRequest]:
-    data = json.loads(next(text for name, text in members(archive("clinc150"), ".json") if name.endswith("data_full.json")))
+    data = json.loads(
+        next(text for name, text in members(archive("clinc150"), ".json") if name.endswith("data_full.json"))
+    )
     part = {"train": "train", "dev": "val", "test": "test"}[split]
     for text, label in [*data[part], *data[f"oos_{part}"]]:
         if unclear or label not in CLINC_UNCLEAR:
