@@ -37,8 +37,7 @@ PLACES = ("area", "area2", "area3")
 SPARED = ("except", "except2")
 """Slots with rooms: those that are meant, and those that are left out."""
 _OWNER, _KEY = "home", "devices"
-_USUAL = {"light": 0, "color": "warm white", "heat": 20, "blinds": 100, "shutters": 100, "curtains": 100, "windows": 0,
-          "garage door": 0, "gate/position": 0}  # fmt: skip
+_USUAL = {"light": 0, "color": "warm white", "heat": 20, "blinds": 100, "shutters": 100, "curtains": 100, "windows": 0}
 """A room before anything is changed: light and openings in percent, heat in degrees Celsius."""
 
 

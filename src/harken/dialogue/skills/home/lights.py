@@ -83,7 +83,7 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     home.write(areas, "light", 0)
     places = areas if places_of(request.slots) else ("", *areas)
     running = [key for key in home.devices if _is_device(key, places) and not key.endswith(f"/{left}")]
-    home.restore({key: False for key in running})
+    home.restore(dict.fromkeys(running, False))
     where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
     things = [home.thing("lights", home.where(spared))] if spared else [home.thing(left)] if left else []
     key = "everything_off_but" if things else "everything_off"
