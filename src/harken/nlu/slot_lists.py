@@ -14,6 +14,8 @@ from harken.nlu.skill_yaml import Located
 
 SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+FREE = frozenset({"text", "items"})
+"""Types that any words fill."""
 MAX_RANGE = 10_000
 """Most members of a range; use `type: number` for more."""
 IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -51,9 +53,9 @@ class SlotList:
     """Typical free text: what the recogniser expects and training samples from."""
 
     @property
-    def free(self) -> bool:
+    def is_free(self) -> bool:
         """Whether any words fill it."""
-        return self.kind == "text" or (self.kind == "items" and not self.entries)
+        return self.kind in FREE and not self.entries
 
 
 def place_of(node: Located) -> Place:
@@ -110,11 +112,17 @@ def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, 
             value = fields["out"][1].plain() if "out" in fields else None
         ways = _spellings(spoken, item, locale)
         for words in ways:
-            meaning = " ".join(ways[0]) if value is None else value
+            meaning = _as_written(spoken, ways[0]) if value is None else value
             if words in entries and entries[words] != meaning:
                 raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
             entries[words] = meaning
     return tuple(entries.items())
+
+
+def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
+    """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
+    text = spoken.text("a list value")
+    return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:
