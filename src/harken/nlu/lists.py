@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from harken.languages.locale import Locale, Today, Understanding
+from harken.languages.places import places_of
 from harken.nlu.skill_file import Skill
 from harken.nlu.slot_lists import SlotList
 
@@ -56,12 +57,15 @@ class SpanFinder:
 
     def __init__(self, words: tuple[str, ...], index: ListIndex, locale: Locale, today: Today = dt.date.today):
         self.words, self.index, self.today = words, index, today
-        self._language = locale.understanding
+        self._locale, self._language = locale, locale.understanding
         self._typed: dict[tuple[str, int], list[Span]] = {}
 
     def at(self, skill: str, name: str, place: int) -> list[Span]:
         """What begins at `place` and is, word for word, an entry of the list."""
         wanted, by_word = self.index.lookup(skill, name)
+        if wanted.places:
+            named = places_of(self._locale).spans(self.words, place, wanted.places)
+            return [Span(first=place, last=last, value=key) for last, key in named]
         if wanted.kind == "values":
             return self._entries(by_word.get(self.words[place], []), place)
         if wanted.kind == "text":

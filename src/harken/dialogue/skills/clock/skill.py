@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from harken.dialogue.places import places_of
+from harken.languages.places import places_of
 from harken.dialogue.skill import Answer, Context, Request
 
 

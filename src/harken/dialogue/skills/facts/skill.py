@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harken.dialogue.places import City, Country, places_of
+from harken.languages.places import City, Country, places_of
 from harken.dialogue.skill import Answer, Context, Request
 
 _COUNTRY = ("capital", "population", "currency", "language", "continent")
