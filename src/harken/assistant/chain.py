@@ -18,7 +18,7 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.dialogue.conversation import DialogueManager
-from harken.events import Event, Slot, WakeDetected
+from harken.events import Event, Interpretation, Slot, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
@@ -176,7 +176,10 @@ class Chain:
         )
 
     def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
-        return self.interpreter.stage.answer(skill, slot, text)  # the current interpreter
+        reader, heard = self.interpreter.stage, Interpretation(turn=0, text=text, skill="", intent="", score=0.0)
+        intents = reader.skills[skill].intents if skill in reader.skills else {}
+        found = [a for name in intents for a in reader.answer(skill, name, slot, heard) if a.name == slot]
+        return found[0] if found else None
 
     def _make_synthesizer(self) -> Synthesizer:
         return Synthesizer(self.models.voice, rate=self.profile.voice.rate)

@@ -176,7 +176,7 @@ def _follow_up(
     locale: Locale,
 ) -> Decision | None:
     """'What about Tokyo?' repeats the last request with another value."""
-    start = next((phrase for phrase in locale.understanding.follow_ups if heard.text.startswith(phrase + " ")), None)
+    start = next((phrase for phrase in map(" ".join, locale.understanding.follow_ups) if heard.text.startswith(phrase + " ")), None)
     if start is None or state.skill not in skills or state.intent not in skills[state.skill].intents:
         return None
     rest = heard.text[len(start) :].strip()

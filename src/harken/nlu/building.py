@@ -13,8 +13,10 @@ from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.features import Encoder, Ids, ngram_ids
 from harken.nlu.heads import UNKNOWN_INTENT, fit_head
-from harken.nlu.interpreter import Interpreter, best_reading, word_hints
+from harken.nlu.guess import best_reading, word_hints
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import SkillModel
 from harken.nlu.tagger import Tagger, fit_tagger
@@ -108,12 +110,12 @@ def evaluate_skill(
     right = slots_right = 0
     for sample in samples:
         words = disturbed(sample, rng, skill.locale).words
-        (_, intent), score = best_reading(trained.judge(words))
+        (_, intent), score = best_reading(trained.guesser.judge(words))
         right += intent == sample.intent and score >= model.threshold
         slots_right += _slots_right(trained, skill, sample)
     examples_right = sum(_example_right(trained, skill, example) for example in skill.examples)
     strangers = [sample.words for sample in sample_sentences(read_background(skill.locale), 15 * checked, rng)]
-    alarms = sum(best_reading(trained.judge(words))[1] >= model.threshold for words in strangers)
+    alarms = sum(best_reading(trained.guesser.judge(words))[1] >= model.threshold for words in strangers)
     return {
         "sentences": len(samples), "intent_accuracy": round(right / len(samples), 4),
         "slot_accuracy": round(slots_right / len(samples), 4), "examples": len(skill.examples),
@@ -168,7 +170,7 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
-    slots = trained.tagged(skill.name, sample.intent, sample.words)
+    slots = trained.guesser.slots(skill.name, sample.intent, Sentence.of(sample.words))
     wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
     return {slot.name: slot.text for slot in slots} == wanted
 

@@ -10,11 +10,14 @@ from typing import Any
 
 from harken.languages.locale import Locale, Today, Understanding
 from harken.languages.places import places_of
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.slot_lists import SlotList
 
-LONGEST_TEXT = 12
+LONGEST_TEXT = 60
 """Most words of free text in an exact reading."""
+ALIKE = 0.75
+"""Minimum similarity for words to be taken for a misheard or mistyped entry of a list."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,14 +52,17 @@ class SpanFinder:
     """Finds list entries in one sentence; readings of built-in types are remembered.
 
     Args:
-        words: the sentence.
+        sentence: the sentence; bare words count as heard.
         index: the lists.
         locale: the language.
         today: for dates.
     """
 
-    def __init__(self, words: tuple[str, ...], index: ListIndex, locale: Locale, today: Today = dt.date.today):
-        self.words, self.index, self.today = words, index, today
+    def __init__(
+        self, sentence: Sentence | tuple[str, ...], index: ListIndex, locale: Locale, today: Today = dt.date.today
+    ):
+        self.sentence = sentence if isinstance(sentence, Sentence) else Sentence.of(sentence)
+        self.words, self.index, self.today = self.sentence.words, index, today
         self._locale, self._language = locale, locale.understanding
         self._typed: dict[tuple[str, int], list[Span]] = {}
 
@@ -81,31 +87,23 @@ class SpanFinder:
             return []
         return [span for place in range(len(self.words)) for span in self.at(skill, name, place)]
 
-    def nearest(self, skill: str, name: str, first: int, last: int) -> Span | None:
-        """The entry most like the words [first, last); None when nothing resembles them (or the type cannot read them).
+    def whole(self, skill: str, name: str, first: int, last: int) -> Span | None:
+        """What the words [first, last), all of them, are in a list: an exact entry or value, or any free text."""
+        exact = (span for span in self.at(skill, name, first) if span.last == last)
+        return max(exact, key=lambda span: not span.free, default=None)
 
-        For built-in types and ranges the best exact value inside the span.
-        """
+    def alike(self, skill: str, name: str, first: int, last: int) -> Span | None:
+        """The entry of a list of named values most like the words [first, last); None when nothing resembles them."""
         wanted, by_word = self.index.lookup(skill, name)
-        words = self.words[first:last]
-        if wanted.kind == "text":
-            return Span(first=first, last=last, value=" ".join(words), score=0.9)
-        inside = [
-            span for place in range(first, last) for span in self.at(skill, name, place) if span.last <= last
-        ]  # fmt: skip
-        if inside:
-            best = max(inside, key=lambda span: span.last - span.first)
-            share = (best.last - best.first) / (last - first)
-            return Span(first=best.first, last=best.last, value=best.value, score=0.5 + 0.5 * share)
         if wanted.kind != "values":
             return None
-        best_score, best_value = 0.0, None
+        words, best_score, best_value = self.words[first:last], 0.0, None
         for entries in by_word.values():
             for entry, value in entries:
                 score = likeness(words, entry, self._language)
                 if score > best_score:
                     best_score, best_value = score, value
-        return Span(first=first, last=last, value=best_value, score=best_score) if best_score >= 0.6 else None
+        return Span(first=first, last=last, value=best_value, score=best_score) if best_score >= ALIKE else None
 
     def _entries(self, entries: list[tuple[tuple[str, ...], Any]], place: int) -> list[Span]:
         words = self.words
@@ -117,7 +115,7 @@ class SpanFinder:
 
     def _free(self, place: int) -> list[Span]:
         ends = range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1)
-        return [Span(first=place, last=end, value=" ".join(self.words[place:end]), free=True) for end in ends]
+        return [Span(first=place, last=end, value=self.sentence.typed(place, end), free=True) for end in ends]
 
     def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place

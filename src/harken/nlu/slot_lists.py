@@ -15,6 +15,8 @@ from harken.nlu.skill_yaml import Located
 
 SLOT_TYPES = ("number", "duration", "time", "date", "text")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+FREE = frozenset({"text", "items"})
+"""Types that any words fill."""
 MAX_RANGE = 10_000
 """Most members of a range; use `type: number` for more."""
 IDENTIFIER = re.compile(r"^[A-Za-z][A-Za-z0-9_]*$")
@@ -52,6 +54,11 @@ class SlotList:
     `entries` lacks included."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
+
+    @property
+    def is_free(self) -> bool:
+        """Whether any words fill it."""
+        return self.kind in FREE
 
 
 def place_of(node: Located) -> Place:
@@ -108,7 +115,7 @@ def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, 
             value = fields["out"][1].plain() if "out" in fields else None
         ways = _spellings(spoken, item, locale)
         for words in ways:
-            meaning = " ".join(ways[0]) if value is None else value
+            meaning = _as_written(spoken, ways[0]) if value is None else value
             if words in entries and entries[words] != meaning:
                 raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
             entries[words] = meaning
@@ -126,6 +133,12 @@ def _places(name: str, node: Located, locale: Locale) -> SlotList:
     if not entries:
         raise node.error(f"{locale.name} has no tables of places; write the list as 'values'")
     return SlotList(name=name, kind="values", entries=tuple(entries.items()), places=tuple(wanted))
+
+
+def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
+    """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
+    text = spoken.text("a list value")
+    return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:

@@ -5,7 +5,9 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.dialogue.conftest import TurnedClock
@@ -225,13 +227,11 @@ def test_after_a_jump_sessions_that_are_gone_are_noticed_as_before(store: Store,
 
 def test_a_jump_that_another_thread_notices_while_a_timer_is_set_does_not_shorten_it(clock: TurnedClock) -> None:
     class Jumping(Store):
-        def add_timer(
-            self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
-        ) -> TimerRow:
+        def add_timer(self, *values: Any, **more: Any) -> TimerRow:
             clock.set_wall(clock.now() + dt.timedelta(hours=3))
             ringer.start()
             ringer.join(0.1)
-            return super().add_timer(kind, label, due, seconds, wall=wall, owner=owner)
+            return super().add_timer(*values, **more)
 
     store = Jumping(":memory:")
     book = TimerBook(store, clock, session="here")
@@ -372,10 +372,10 @@ def test_a_store_that_fails_for_a_moment_costs_no_timer(
     class Failing(Store):
         broken = False
 
-        def claim_timers(self, rows: list[TimerRow]) -> list[TimerRow]:
+        def claim_timers(self, rows: Sequence[TimerRow], again: Mapping[int, TimerRow]) -> list[TimerRow]:
             if self.broken:
                 raise StoreError("the store cannot be used (disk full)")
-            return super().claim_timers(rows)
+            return super().claim_timers(rows, again)
 
     store = Failing(tmp_path / "s")
     manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from harken.dialogue.clock import later, moment_of
+from harken.dialogue.clock import later
+from harken.dialogue.moments import next_moment
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.timers import Timer
 
@@ -126,17 +127,9 @@ def _cancelled(timers: list[Timer], request: Request, context: Context, kind: st
 
 
 def _moment(request: Request, now: dt.datetime, halves: frozenset[str]) -> dt.datetime:
-    """The next moment that a time of day and a date can mean; nine in the morning when only a day was named."""
-    time = dt.time.fromisoformat(str(request.slots.get("time", "09:00")))
-    today = now.date()
-    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
-    walls = [dt.datetime.combine(day, time)]
-    if 1 <= time.hour < 12 and not set(request.heard.get("time", "").split()) & halves:
-        walls.append(walls[0].replace(hour=time.hour + 12))
-    walls.append(dt.datetime.combine(today + dt.timedelta(days=1), time))
-    assert now.tzinfo is not None
-    moments = [moment_of(wall, now.tzinfo, after=now) for wall in walls]
-    return next((moment for moment in moments if moment.timestamp() > now.timestamp()), moments[-1])
+    half_said = bool(set(request.heard.get("time", "").split()) & halves)
+    time, date = str(request.slots.get("time", "")), str(request.slots.get("date", ""))
+    return next_moment(time, date, now, half_said=half_said) or later(now, 0)
 
 
 def _said(due: dt.datetime, context: Context) -> dict[str, str]:

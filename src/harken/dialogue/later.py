@@ -1,0 +1,92 @@
+"""Requests that are put off: when they are due, and how that is said. They are kept as timers of the kind 'action'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from harken.dialogue.clock import later
+from harken.dialogue.moments import next_moment
+from harken.dialogue.skill import Request
+from harken.dialogue.timers import Timer, TimerBook
+from harken.events import When
+from harken.languages.locale import Locale
+
+KIND = "action"
+"""Kind of the timers that stand for a request."""
+LONGEST = 366 * 86_400
+"""Seconds by which a request can be put off at most."""
+_HALF_OF_DAY = "half_of_day"
+"""The language's words that say which half of the day a time is in."""
+_GROUP = "dialogue"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When a request is to be carried out: after a time, or at a moment."""
+
+    seconds: float = 0.0
+    """> 0 for a delay."""
+    moment: dt.datetime | None = None
+    every: tuple[int, ...] = ()
+    """Weekdays on which it comes again, Monday = 0."""
+
+
+def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
+    """What a named time means; None when it has passed, or is too far ahead.
+
+    Args:
+        when: with a delay or a time of day.
+        now: the present moment, in the user's zone.
+        locale: the language in which it was said.
+    """
+    if when.seconds is not None:
+        if not 0 < when.seconds <= LONGEST:
+            return None
+        moment = later(now, when.seconds) if when.every else None
+        return Due(seconds=0.0 if when.every else when.seconds, moment=moment, every=when.every)
+    halves = locale.understanding.words.get(_HALF_OF_DAY, frozenset())
+    half_said = bool(set(when.text.split()) & halves)
+    moment = next_moment(when.time, when.date, now, half_said=half_said, every=when.every)
+    return None if moment is None else Due(moment=moment, every=when.every)
+
+
+def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
+    """'in 10 minutes', 'tomorrow at 7 AM', 'every Monday at 6 AM'."""
+    if due.moment is None:
+        return locale.reply(_GROUP, "in_time", {"time": locale.wording.duration(due.seconds)})
+    time = locale.wording.time(due.moment)
+    if due.every:
+        return locale.reply(_GROUP, "every_time", {"days": _days(due.every, locale), "time": time})
+    day = locale.wording.day(due.moment.date(), now.date())
+    return locale.reply(_GROUP, "at_time", {"day": day, "time": time})
+
+
+def put_off(timers: TimerBook, due: Due, *, skill: str, request: Request, action: str) -> Timer:
+    """Keep a request until it is due."""
+    data = {"skill": skill, "intent": request.intent, "slots": dict(request.slots), "text": request.text}
+    if due.moment is None:
+        return timers.start(due.seconds, kind=KIND, label=action, data=data)
+    return timers.set_for(due.moment, kind=KIND, label=action, data=data, every=due.every)
+
+
+def request_of(timer: Timer) -> tuple[str, Request]:
+    """The skill and the request that a timer stands for."""
+    data: Mapping[str, Any] = timer.data
+    slots = data.get("slots", {})
+    request = Request(
+        intent=str(data.get("intent", "")), slots=slots, heard={name: str(value) for name, value in slots.items()},
+        text=str(data.get("text", "")), action=timer.label,
+    )  # fmt: skip
+    return str(data.get("skill", "")), request
+
+
+def _days(every: tuple[int, ...], locale: Locale) -> str:
+    for key, days in (("every_day", range(7)), ("every_weekday", range(5)), ("every_weekend_day", range(5, 7))):
+        if sorted(every) == list(days):
+            return locale.reply(_GROUP, key)
+    monday = dt.date(2024, 1, 1)
+    names = [locale.wording.weekday(monday + dt.timedelta(days=day)) for day in sorted(every)]
+    return locale.reply(_GROUP, "every_named", {"days": locale.wording.joined(names)})
