@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from harken.dialogue.policy import TALK
+from harken.dialogue.skill import TALK
 from harken.events import (
     Event,
     Interpretation,

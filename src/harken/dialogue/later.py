@@ -9,7 +9,7 @@ from typing import Any
 
 from harken.dialogue.clock import later
 from harken.dialogue.moments import next_moment
-from harken.dialogue.skill import Request
+from harken.dialogue.skill import REPLIES, Request
 from harken.dialogue.timers import Timer, TimerBook
 from harken.events import When
 from harken.languages.locale import Locale
@@ -20,7 +20,6 @@ LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
 _HALF_OF_DAY = "half_of_day"
 """The language's words that say which half of the day a time is in."""
-_GROUP = "dialogue"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +55,12 @@ def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
 def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
     """'in 10 minutes', 'tomorrow at 7 AM', 'every Monday at 6 AM'."""
     if due.moment is None:
-        return locale.reply(_GROUP, "in_time", {"time": locale.wording.duration(due.seconds)})
+        return locale.reply(REPLIES, "in_time", {"time": locale.wording.duration(due.seconds)})
     time = locale.wording.time(due.moment)
     if due.every:
-        return locale.reply(_GROUP, "every_time", {"days": _days(due.every, locale), "time": time})
+        return locale.reply(REPLIES, "every_time", {"days": _days(due.every, locale), "time": time})
     day = locale.wording.day(due.moment.date(), now.date())
-    return locale.reply(_GROUP, "at_time", {"day": day, "time": time})
+    return locale.reply(REPLIES, "at_time", {"day": day, "time": time})
 
 
 def put_off(timers: TimerBook, due: Due, *, skill: str, request: Request, action: str) -> Timer:
@@ -86,7 +85,7 @@ def request_of(timer: Timer) -> tuple[str, Request]:
 def _days(every: tuple[int, ...], locale: Locale) -> str:
     for key, days in (("every_day", range(7)), ("every_weekday", range(5)), ("every_weekend_day", range(5, 7))):
         if sorted(every) == list(days):
-            return locale.reply(_GROUP, key)
+            return locale.reply(REPLIES, key)
     monday = dt.date(2024, 1, 1)
     names = [locale.wording.weekday(monday + dt.timedelta(days=day)) for day in sorted(every)]
-    return locale.reply(_GROUP, "every_named", {"days": locale.wording.joined(names)})
+    return locale.reply(REPLIES, "every_named", {"days": locale.wording.joined(names)})

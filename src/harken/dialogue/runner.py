@@ -11,8 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from harken.dialogue.policy import REPLIES
-from harken.dialogue.skill import ACTS, Answer, Context, IntentSpec, Request, SkillSpec
+from harken.dialogue.skill import ACTS, REPLIES, Answer, Context, IntentSpec, Request, SkillSpec
 from harken.errors import HarkenError
 from harken.languages.locale import Locale
 

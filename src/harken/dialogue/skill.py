@@ -24,6 +24,10 @@ from harken.languages.wording import Wording
 
 ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
 """Universal dialogue acts of replies."""
+TALK = "conversation"
+"""The skill whose intents affirm, deny, cancel, repeat, undo, whatDone and whyDone steer the conversation."""
+REPLIES = "dialogue"
+"""Group of the locale's replies that belong to no skill."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,8 @@ class Request:
     """The whole sentence, normalised."""
     action: str = ""
     """The request as a plain command."""
+    after: str = ""
+    """The intent that it follows ('and tomorrow'), whose slots it has, too; '' for a request of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,7 +43,7 @@ class Wish:
     @classmethod
     def of(cls, heard: Interpretation) -> Wish:
         """A request as it was heard, without the further ones of its sentence."""
-        known = not heard.rejected
+        known = not heard.rejected or heard.unread
         return cls(
             skill=heard.skill if known else "", intent=heard.intent if known else "", slots=heard.values,
             heard={slot.name: slot.text for slot in heard.slots}, text=heard.text, action=heard.action,
@@ -99,6 +99,7 @@ class Deed:
     """Something that was done."""
 
     turn: int
+    """-1 when it was done because its time had come."""
     text: str
     """The sentence that asked for it."""
     skill: str
@@ -109,7 +110,7 @@ class Deed:
     undo: Mapping[str, Any] | None = None
     """The request that takes it back: {"intent", "slots"}; None when nothing can."""
     timer: int = 0
-    """Number of the timer, when it was put off; 0 when it was done at once."""
+    """Number of the timer when it was put off; 0 when it was done at once."""
 
 
 @dataclass(frozen=True, kw_only=True)

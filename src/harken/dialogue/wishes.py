@@ -9,14 +9,10 @@ from typing import TypeAlias
 
 from harken.dialogue.later import Due, due_of, worded
 from harken.dialogue.reader import Reader
-from harken.dialogue.skill import IntentSpec, SkillSpec
+from harken.dialogue.skill import REPLIES, IntentSpec, SkillSpec
 from harken.dialogue.state import DialogueState, Pending, Wish
 from harken.languages.locale import Locale
 
-TALK = "conversation"
-"""The skill whose intents affirm, deny, cancel, repeat, undo, whatDone and whyDone steer the conversation."""
-REPLIES = "dialogue"
-"""Group of the locale's replies that belong to no skill."""
 MAX_TRIES = 2
 """How often the same question is asked."""
 BADLY_HEARD = 0.35
@@ -91,6 +87,8 @@ class Say:
     act: str
     pending: Pending | None = None
     """The question that remains open."""
+    ends: bool = False
+    """Whether a request came to nothing, so that the next sentence cannot follow up the one before it."""
 
 
 Decision: TypeAlias = Act | PutOff | Leave | Undo | Ask | Say
@@ -127,12 +125,12 @@ def next_step(wish: Wish, setting: Setting, *, tries: int = 0) -> Decision:
     due = None
     if wish.when is not None:
         if not intent.acts:
-            return Say(text=setting.say("only_now"), act="sorry")
+            return Say(text=setting.say("only_now"), act="sorry", ends=True)
         if not (wish.when.time or wish.when.seconds is not None):
             return Ask(pending=asking(wish, TIME, setting.say("what_time"), setting, tries=tries))
         due = due_of(wish.when, setting.now, setting.locale)
         if due is None:
-            return Say(text=setting.say("passed"), act="sorry")
+            return Say(text=setting.say("passed"), act="sorry", ends=True)
     question = intent.confirm(wish.slots)
     if question and not wish.confirmed:
         text = _confirmation(question, intent, wish, due, setting)
@@ -161,12 +159,12 @@ def _unread(wish: Wish, intent: IntentSpec, setting: Setting) -> Say:
     if unknown is None:
         rest = setting.locale.wording.joined([words.text for words in wish.unread])
         key = "left_over" if intent.acts else "left_over_question"
-        return Say(text=setting.say(key, action=setting.action(wish), rest=rest), act="sorry")
+        return Say(text=setting.say(key, action=setting.action(wish), rest=rest), act="sorry", ends=True)
     text = setting.say("unknown", name=unknown.text)
     if len(wish.unread) > 1 or wish.negated or wish.doubtful:
-        return Say(text=text, act="sorry")
+        return Say(text=text, act="sorry", ends=True)
     pending = asking(replace(wish, unread=(), action=""), unknown.slot, text, setting, tries=MAX_TRIES - 1)
-    return Say(text=text, act="sorry", pending=pending)
+    return Say(text=text, act="sorry", pending=pending, ends=True)
 
 
 def _confirmation(question: str, intent: IntentSpec, wish: Wish, due: Due | None, setting: Setting) -> str:
