@@ -157,7 +157,7 @@ class Doing:
         )
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
-        text = setting.say(key, action=setting.action(replace(wish, action="")))
+        text = setting.say(key, action=setting.action(wish))
         return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.unit.dialogue.scripted import ScriptedReader
 
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.runner import Runner
@@ -25,7 +26,7 @@ def make(folder: Path, body: str | None) -> Skill:
 
 
 def go(skill: Skill, *, limit: float = 2.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
-    manager = DialogueManager({"odd": skill}, lambda *_: None, locale=load_locale(), runner=Runner(limit))
+    manager = DialogueManager({"odd": skill}, ScriptedReader(), locale=load_locale(), runner=Runner(limit))
     return manager, said(manager, intent)
 
 
