@@ -12,8 +12,8 @@ import numpy as np
 from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.features import Encoder, Ids, ngram_ids
-from harken.nlu.heads import UNKNOWN_INTENT, fit_head
 from harken.nlu.guess import best_reading, word_hints
+from harken.nlu.heads import UNKNOWN_INTENT, fit_head
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence

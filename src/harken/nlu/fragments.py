@@ -19,7 +19,9 @@ class _Cover:
     values: tuple[tuple[str, Span], ...] = ()
 
 
-def cover(finder: SpanFinder, skill: str, slots: Mapping[str, str], locale: Locale, *, first: str = "") -> dict[str, Span]:
+def cover(
+    finder: SpanFinder, skill: str, slots: Mapping[str, str], locale: Locale, *, first: str = ""
+) -> dict[str, Span]:
     """The values in a fragment when every word of it is explained; empty otherwise.
 
     Args:

@@ -111,7 +111,9 @@ class Guesser:
             if declared.get(slot) and slot not in slots:
                 span = self._whole(finder, skill, declared[slot], first, last)
                 if span is not None:
-                    slots[slot] = slot_of(slot, replace(span, score=span.score * (score if span.free else 1.0)), sentence)
+                    slots[slot] = slot_of(
+                        slot, replace(span, score=span.score * (score if span.free else 1.0)), sentence
+                    )
         for slot, name in declared.items():
             if name and slot not in slots and not self._index.lookup(skill, name)[0].is_free:
                 free = [span for span in finder.all_of(skill, name) if not _overlaps(span, slots.values(), sentence)]

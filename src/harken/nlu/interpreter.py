@@ -245,7 +245,9 @@ class Interpreter:
         if match.gap is not None:
             first, last = match.gap.first, match.gap.last
             places = sentence.places[first], sentence.places[last - 1] + 1
-            unread.append(Unread(text=sentence.typed(first, last), first=places[0], last=places[1], slot=match.gap.slot))
+            unread.append(
+                Unread(text=sentence.typed(first, last), first=places[0], last=places[1], slot=match.gap.slot)
+            )
         if part.rest is not None:
             places = part.rest.places[0], part.rest.places[-1] + 1
             unread.append(Unread(text=part.rest.typed(0, len(part.rest)), first=places[0], last=places[1]))
