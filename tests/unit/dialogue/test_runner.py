@@ -15,7 +15,8 @@ from harken.nlu.skill_file import Skill, read_skill
 
 APOLOGY = load_locale().reply("dialogue", "failed")
 YAML = "skill: odd\nintents: {go: {sentences: [go]}, stay: {sentences: [stay], responses: [Staying.]}}\n"
-HEAD = "from harken.dialogue.skill import Answer\n\ndef answer(request, context):\n    "
+HEAD = "from harken.dialogue.skill import Answer, Request\n\ndef answer(request, context):\n    "
+UNDO = HEAD + "return Answer(text='a', undo=Request(intent='x', "
 
 
 def make(folder: Path, body: str | None) -> Skill:
@@ -50,6 +51,8 @@ def said(manager: DialogueManager, intent: str = "go") -> Reply:
         pytest.param(HEAD + "return Answer(text='a', data={'x': object()})", "not JSON", id="data is no JSON"),
         pytest.param(HEAD + "return Answer(text='a', remember={'x': float('nan')})", "not JSON", id="remembers NaN"),
         pytest.param(HEAD + "return Answer(text='a', data=[1])", "mapping", id="data is a list"),
+        pytest.param(HEAD + "return Answer(text='a', undo='back')", "expected a Request", id="undo is text"),
+        pytest.param(UNDO + "slots={'x': object()}))", "'undo' that is not JSON", id="undo is no JSON"),
         pytest.param("def answer(:", "SyntaxError", id="does not parse"),
         pytest.param("import nothing_of_that_name\n", "ModuleNotFoundError", id="imports what is not there"),
         pytest.param("x = 1\n", "no function answer", id="has no answer"),
