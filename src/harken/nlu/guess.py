@@ -1,4 +1,4 @@
-"""Readings by the trained heads and taggers, for what no template covers; they count only if every word is explained."""
+"""Readings by the trained heads and taggers of what no template covers; they count only if every word is explained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
 from harken.languages.locale import Locale, Today
-from harken.nlu.features import Encoder, ngram_ids
+from harken.nlu.features import Encoder
+from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.requests import trimmed
 from harken.nlu.sentence import Sentence
@@ -17,6 +18,8 @@ from harken.nlu.skill_model import SkillModel
 from harken.text.grammar import Choice, Node, Words
 from harken.text.grammar import Sequence as Row
 
+LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
+"""Probability at which a value that no word names is taken; below the second it is asked about first."""
 LARGEST_REST = 0.25
 """Largest share of unexplained words with which a sentence is still about the skill."""
 
@@ -60,45 +63,46 @@ class Guesser:
         self._skills, self._models, self._encoder, self._index = skills, models, encoder, index
         self._locale, self._today = locale, today
         self._carriers: dict[tuple[str, str], frozenset[str]] = {}
-        self._judged: tuple[tuple[str, ...], dict[tuple[str, str], float]] = ((), {})
+        self._judged: tuple[tuple[str, ...], dict[str, Judged]] = ((), {})
 
     def judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
         """Probability of each (skill, intent) by the heads alone; empty without any."""
-        if self._encoder is None or not words:
-            return {}
-        if self._judged[0] != words:
-            ids = ngram_ids(words)
-            embedding, judged = self._encoder.embed(ids), {}
-            for name, model in self._models.items():
-                skill, intents = model.head.scores(ids, embedding)
-                for intent, share in zip(model.head.intents, intents, strict=True):
-                    judged[name, intent] = skill * float(share)
-            self._judged = words, judged
-        return self._judged[1]
+        return {
+            (name, intent): chance
+            for name, judged in self._judge(words).items()
+            for intent, chance in judged.intents.items()
+        }
 
     def likely(self, sentence: Sentence, skill: str) -> float:
         """How likely a sentence is for a skill; 1 for a skill without trained parts."""
-        judged = self.judge(sentence.words)
-        return sum(score for (name, _), score in judged.items() if name == skill) if skill in self._models else 1.0
+        judged = self._judge(sentence.words)
+        return judged[skill].skill if skill in judged else 1.0
 
     def guess(self, sentence: Sentence) -> Guess | None:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
-        judged = self.judge(sentence.words)
-        likely = {key: score for key, score in judged.items()
-                  if self.likely(sentence, key[0]) >= self._models[key[0]].threshold}  # fmt: skip
+        likely = {
+            key: chance for key, chance in self.judge(sentence.words).items()
+            if chance >= self._models[key[0]].ask[key[1]]
+        }  # fmt: skip
         if not likely:
             return None
         (skill, intent), score = max(likely.items(), key=lambda item: item[1])
-        if self._skills[skill].intents[intent].follows:
-            return None
         slots = self.slots(skill, intent, sentence)
         unread = self._unread(skill, intent, sentence, slots)
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
-        return Guess(
-            skill=skill, intent=intent, score=score, slots=slots, unread=unread,
-            doubtful=any(slot.score < 1.0 and not self._is_free(skill, intent, slot.name) for slot in slots),
-        )  # fmt: skip
+        unsure = score < self._models[skill].act[intent] or any(
+            slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
+        )
+        return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=unsure)
+
+    def _judge(self, words: tuple[str, ...]) -> dict[str, Judged]:
+        if self._encoder is None or not words:
+            return {}
+        if self._judged[0] != words:
+            features = self._encoder.features(words)
+            self._judged = words, {name: model.judge(features) for name, model in self._models.items()}
+        return self._judged[1]
 
     def slots(self, skill: str, intent: str, sentence: Sentence) -> tuple[Slot, ...]:
         """Slots by the tagger, each read whole; exact list entries that it did not use fill the slots still open."""
@@ -119,7 +123,20 @@ class Guesser:
                 free = [span for span in finder.all_of(skill, name) if not _overlaps(span, slots.values(), sentence)]
                 if free:
                     slots[slot] = slot_of(slot, max(free, key=lambda span: span.last - span.first), sentence)
-        return tuple(sorted(slots.values(), key=lambda slot: slot.first))
+        fixed = self._fixed(skill, intent, sentence, declared, slots)
+        return (*sorted(slots.values(), key=lambda slot: slot.first), *fixed)
+
+    def _fixed(
+        self, skill: str, intent: str, sentence: Sentence, declared: Mapping[str, str], named: Mapping[str, Slot]
+    ) -> tuple[Slot, ...]:
+        """What templates fix without a word of its own ("put the blinds down": position 0), as the heads predict it."""
+        judged = self._judge(sentence.words)
+        predicted = judged[skill].fixed if skill in judged else {}
+        return tuple(
+            Slot(name=slot, text="", value=value, first=0, last=0, score=chance)
+            for (of, slot), (value, chance) in predicted.items()
+            if of == intent and slot in declared and slot not in named and value is not None and chance >= LIKELY_SLOT
+        )  # fmt: skip
 
     def _whole(self, finder: SpanFinder, skill: str, name: str, first: int, last: int) -> Span | None:
         """The words as an entry of the list, all of them but small ones at the ends; or as one that it resembles."""
@@ -131,7 +148,8 @@ class Guesser:
         return exact or finder.alike(skill, name, first, last)
 
     def _is_free(self, skill: str, intent: str, slot: str) -> bool:
-        return self._index.lookup(skill, self._skills[skill].intents[intent].slots[slot])[0].is_free
+        name = self._skills[skill].intents[intent].slots[slot]
+        return bool(name) and self._index.lookup(skill, name)[0].is_free
 
     def _unread(self, skill: str, intent: str, sentence: Sentence, slots: Sequence[Slot]) -> tuple[Unread, ...]:
         language, words = self._locale.understanding, sentence.words
@@ -198,17 +216,7 @@ def _overlaps(span: Span, slots: Sequence[Slot] | object, sentence: Sentence) ->
     return any(first < slot.last and slot.first < last for slot in slots)  # type: ignore[attr-defined]
 
 
-def skill_scores(judged: Mapping[tuple[str, str], float]) -> dict[str, float]:
-    """Probability of each skill: the sum over its intents."""
-    skills: dict[str, float] = {}
-    for (skill, _), score in judged.items():
-        skills[skill] = skills.get(skill, 0.0) + score
-    return skills
-
-
 def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
-    """The likeliest intent of the likeliest skill, and the probability of that skill, which decides on rejection."""
-    skills = skill_scores(judged)
-    skill = max(skills, key=lambda name: skills[name])
-    intent = max((key for key in judged if key[0] == skill), key=lambda key: judged[key])
-    return intent, skills[skill]
+    """The likeliest reading and its probability."""
+    best = max(judged, key=lambda key: judged[key])
+    return best, judged[best]

@@ -25,6 +25,8 @@ class Sample:
     spans: tuple[tuple[str, int, int], ...]
     """(slot, first word, one past the last), in order."""
     constants: Mapping[str, Any] = field(default_factory=dict)
+    template: int = field(default=0, compare=False)
+    """Which of the intent's templates it is from."""
 
     @property
     def text(self) -> str:
@@ -82,7 +84,7 @@ def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list
             drawn.walk(template.node)
             sample = Sample(
                 words=tuple(drawn.words), intent=intent.name, spans=tuple(drawn.spans),
-                constants=_Hashable(template.constants),
+                constants=_Hashable(template.constants), template=int(pick),
             )  # fmt: skip
             if sample.words:
                 seen.setdefault(sample)
