@@ -12,7 +12,7 @@ from harken.languages.locale import Locale
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-SLOT_TYPES = ("number", "duration", "time", "date", "text")
+SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
 FREE = frozenset({"text", "items"})
 """Types that any words fill."""
@@ -39,7 +39,8 @@ class Place:
 class SlotList:
     """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in one
+    breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
     """
 
     name: str
@@ -54,7 +55,7 @@ class SlotList:
     @property
     def is_free(self) -> bool:
         """Whether any words fill it."""
-        return self.kind in FREE
+        return self.kind in FREE and not self.entries
 
 
 def place_of(node: Located) -> Place:
@@ -80,6 +81,8 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
 def _list(name: str, node: Located, locale: Locale) -> SlotList:
     fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
     kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
+    if kinds == ["values", "type"] and fields["type"][1].text("type") == "items":
+        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale))
     if len(kinds) != 1:
         came = " and ".join(kinds) or "none"
         raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; got {came}")
@@ -92,7 +95,7 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     if kind not in SLOT_TYPES:
         raise value.error(f"there is no slot type '{kind}'; {nearest(kind, SLOT_TYPES)}")
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
-    if kind == "text" and not samples:
+    if kind in ("text", "items") and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
     return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item, locale)))
 
