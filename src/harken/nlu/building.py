@@ -17,7 +17,8 @@ from harken.nlu.interpreter import Interpreter, best_reading, word_hints
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import SkillModel
-from harken.nlu.tagger import Tagger, fit_tagger
+from harken.nlu.tagger import Tagger
+from harken.nlu.tagger_training import fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
 BACKGROUND = "background.yaml"

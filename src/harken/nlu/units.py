@@ -48,6 +48,15 @@ class Units:
         counts = Counter(letter for word in words for letter in composed(word))
         return cls((UNKNOWN, *sorted(sorted(counts, key=lambda letter: (-counts[letter], letter))[:most])))
 
+    @classmethod
+    def from_json(cls, stored: Mapping[str, list[str]]) -> Units:
+        """The inverse of `to_json`."""
+        return cls(tuple(stored["characters"]), tuple(stored["phones"]))
+
+    def to_json(self) -> dict[str, list[str]]:
+        """For a file."""
+        return {"characters": list(self.characters), "phones": list(self.phones)}
+
     def size(self, kind: str) -> int:
         """Rows of a kind's table."""
         return BYTES if kind == "byte" else len(self._rows[kind])

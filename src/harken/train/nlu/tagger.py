@@ -52,6 +52,11 @@ class TaggerBatch:
     """kind -> (rows [W, longest], lengths [W])"""
     tags_BT: Tensor
 
+    @property
+    def mask(self) -> Tensor:
+        """True where there is a word, [B, T]."""
+        return torch.arange(self.places_BT.shape[1])[None, :] < self.lens_B[:, None]
+
 
 class BothWays(nn.Module):
     """A bidirectional LSTM on padded sequences whose padding changes nothing."""
@@ -64,9 +69,11 @@ class BothWays(nn.Module):
         """(states [B, T, state] from the left, from the right, the order that reverses each sequence [B, T])."""
         places = torch.arange(x_BTD.shape[1])[None, :]
         order = torch.where(places < lens_B[:, None], lens_B[:, None] - 1 - places, places)
-        ahead, _ = self.ahead(x_BTD)
-        behind, _ = self.behind(torch.gather(x_BTD, 1, order[:, :, None].expand_as(x_BTD)))
-        return ahead, behind, order
+        turned = torch.gather(x_BTD, 1, order[:, :, None].expand_as(x_BTD))
+        # Half the time of a step is spent here; at run time and for all figures the numbers have 32 bits.
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.training):
+            (ahead, _), (behind, _) = self.ahead(x_BTD), self.behind(turned)
+        return ahead.float(), behind.float(), order
 
     def states(self, x_BTD: Tensor, lens_B: Tensor) -> Tensor:
         """Both states at each place, [B, T, 2 state]."""
@@ -78,6 +85,67 @@ class BothWays(nn.Module):
         ahead, behind, _ = self(x_BTD, lens_B)
         rows = torch.arange(len(lens_B))
         return torch.cat([ahead[rows, lens_B - 1], behind[rows, lens_B - 1]], dim=1)
+
+
+class WordReader(nn.Module):
+    """Words as vectors: one for each kind of unit side by side, and the word table's if there is one.
+
+    Args:
+        sizes: of the network.
+        rows: rows of each table: the kinds of units, and 'word' for the word table.
+    """
+
+    def __init__(self, sizes: TaggerSizes, rows: Mapping[str, int]):
+        super().__init__()
+        self._kind_dropout = sizes.kind_dropout
+        self.tables = nn.ModuleDict({kind: nn.Embedding(rows[kind], width) for kind, width in sizes.units.items()})
+        self.readers = nn.ModuleDict({kind: BothWays(width, sizes.unit_state) for kind, width in sizes.units.items()})
+        self.words = nn.Embedding(rows["word"], sizes.words) if sizes.words else None
+        self.width = sizes.words + 2 * sizes.unit_state * len(sizes.units)
+        for table in [*self.tables.values(), *([self.words] if self.words is not None else [])]:
+            nn.init.uniform_(table.weight, -0.3, 0.3)
+
+    def forward(self, batch: TaggerBatch) -> Tensor:
+        """[B, T, width]; in training some words lose one of their vectors."""
+        parts = [vectors[batch.places_BT] for vectors in self.vectors(batch)]
+        if self.training and len(parts) > 1:
+            shape = parts[0].shape[:2]
+            lost = torch.where(torch.rand(shape) < self._kind_dropout, torch.randint(len(parts), shape), len(parts))
+            parts = [part * (lost != number)[:, :, None] for number, part in enumerate(parts)]
+        return torch.cat(parts, dim=2)
+
+    def vectors(self, batch: TaggerBatch) -> list[Tensor]:
+        """Vectors of the distinct words, [W, width of the kind] each."""
+        found = [self.readers[kind].last(self.tables[kind](rows), lens) for kind, (rows, lens) in batch.units.items()]
+        return [*found, self.words(batch.words_W)] if self.words is not None else found
+
+
+class CrfLayer(nn.Module):
+    """Weights between tags.
+
+    Args:
+        tags: tag names; 'O' is the first.
+    """
+
+    def __init__(self, tags: Sequence[str]):
+        super().__init__()
+        self.tags = tuple(tags)
+        self.steps = nn.Parameter(torch.zeros(len(tags), len(tags)))
+        self.start, self.stop = (nn.Parameter(torch.zeros(len(tags))) for _ in range(2))
+        allowed, first = allowed_steps(tags)
+        self.register_buffer("allowed", torch.from_numpy(allowed).clamp(min=FORBIDDEN))
+        self.register_buffer("first", torch.from_numpy(first).clamp(min=FORBIDDEN))
+
+    def forward(self, emissions_BTK: Tensor, tags_BT: Tensor, lens_B: Tensor) -> Tensor:
+        """log P(tags) of each sentence, [B]."""
+        steps, start = self.steps + self.allowed, self.start + self.first
+        return crf_log_likelihood(emissions_BTK, tags_BT, lens_B, steps, start, self.stop)
+
+    def decoder(self) -> Crf:
+        """The weights as they decode."""
+        allowed, first = allowed_steps(self.tags)
+        steps, start, stop = (part.detach().numpy() for part in (self.steps, self.start, self.stop))
+        return Crf(self.tags, steps + allowed, start + first, stop)
 
 
 class SubwordTagger(nn.Module):
@@ -92,63 +160,26 @@ class SubwordTagger(nn.Module):
     def __init__(self, sizes: TaggerSizes, rows: Mapping[str, int], tags: Sequence[str]):
         super().__init__()
         self.sizes, self.tags = sizes, tuple(tags)
-        self.tables = nn.ModuleDict({kind: nn.Embedding(rows[kind], width) for kind, width in sizes.units.items()})
-        self.readers = nn.ModuleDict({kind: BothWays(width, sizes.unit_state) for kind, width in sizes.units.items()})
-        self.words = nn.Embedding(rows["word"], sizes.words) if sizes.words else None
-        width = sizes.words + 2 * sizes.unit_state * len(sizes.units)
-        self.sentence = BothWays(width, sizes.state)
+        self.reader = WordReader(sizes, rows)
+        self.sentence = BothWays(self.reader.width, sizes.state)
         self.hidden = nn.Linear(2 * sizes.state, sizes.state)
         self.emit = nn.Linear(sizes.state, len(tags))
-        self.steps = nn.Parameter(torch.zeros(len(tags), len(tags)))
-        self.start, self.stop = (nn.Parameter(torch.zeros(len(tags))) for _ in range(2))
-        allowed, first = allowed_steps(tags)
-        self.register_buffer("allowed", torch.from_numpy(allowed).clamp(min=FORBIDDEN))
-        self.register_buffer("first", torch.from_numpy(first).clamp(min=FORBIDDEN))
-        for table in [*self.tables.values(), *([self.words] if self.words is not None else [])]:
-            nn.init.uniform_(table.weight, -0.3, 0.3)
-
-    def word_vectors(self, batch: TaggerBatch) -> list[Tensor]:
-        """Representations of the distinct words: one [W, width] for each kind, and the word table's."""
-        vectors = []
-        for kind, (rows, lens) in batch.units.items():
-            vectors.append(self.readers[kind].last(self.tables[kind](rows), lens))
-        if self.words is not None:
-            vectors.append(self.words(batch.words_W))
-        return vectors
+        self.crf = CrfLayer(tags) if sizes.crf else None
 
     def emissions(self, batch: TaggerBatch) -> Tensor:
         """Scores of the tags at each place, [B, T, tags]."""
-        x_BTD = self._dropped([vectors[batch.places_BT] for vectors in self.word_vectors(batch)])
         drop = self.sizes.dropout
-        states = F.dropout(self.sentence.states(F.dropout(x_BTD, drop, self.training), batch.lens_B), drop, self.training)
+        x_BTD = F.dropout(self.reader(batch), drop, self.training)
+        states = F.dropout(self.sentence.states(x_BTD, batch.lens_B), drop, self.training)
         result: Tensor = self.emit(torch.tanh(self.hidden(states)))
         return result
 
     def loss(self, batch: TaggerBatch) -> Tensor:
         """Mean over the words of the negative log probability of the right tags."""
-        emissions, mask = self.emissions(batch), _mask(batch)
-        if not self.sizes.crf:
+        emissions, mask = self.emissions(batch), batch.mask
+        if self.crf is None:
             return F.cross_entropy(emissions[mask], batch.tags_BT[mask])
-        scores = crf_log_likelihood(
-            emissions, batch.tags_BT, batch.lens_B, self.steps + self.allowed, self.start + self.first, self.stop
-        )
-        return -scores.sum() / mask.sum()
-
-    def crf(self) -> Crf:
-        """The trained weights between tags, for decoding."""
-        allowed, first = allowed_steps(self.tags)
-        steps, start, stop = (part.detach().numpy() for part in (self.steps, self.start, self.stop))
-        return Crf(self.tags, steps + allowed, start + first, stop)
-
-    def _dropped(self, parts: list[Tensor]) -> Tensor:
-        """All kinds side by side; in training some words lose one of them."""
-        if self.training and len(parts) > 1:
-            shape = parts[0].shape[:2]
-            lost = torch.where(
-                torch.rand(shape) < self.sizes.kind_dropout, torch.randint(len(parts), shape), len(parts)
-            )
-            parts = [part * (lost != number)[:, :, None] for number, part in enumerate(parts)]
-        return torch.cat(parts, dim=2)
+        return -self.crf(emissions, batch.tags_BT, batch.lens_B).sum() / mask.sum()
 
 
 def crf_log_likelihood(
@@ -169,6 +200,3 @@ def crf_log_likelihood(
     ends = start[tags_BT[:, 0]] + stop[tags_BT[torch.arange(size), lens_B - 1]]
     return words + between + ends - partition
 
-
-def _mask(batch: TaggerBatch) -> Tensor:
-    return torch.arange(batch.places_BT.shape[1])[None, :] < batch.lens_B[:, None]

@@ -117,7 +117,7 @@ class TaggerTask:
     def loss(self, batch: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
         words = [self._words[i] for i in batch]
         hidden: frozenset[int] = frozenset()
-        if self._network.words is not None:
+        if self._network.reader.words is not None:
             here = np.unique(np.concatenate(words))
             chance = np.array([0.5 if int(i) in self._rare else self._word_dropout for i in here])
             hidden = frozenset(int(i) for i in here[rng.random(len(here)) < chance])
@@ -139,7 +139,7 @@ def find_spans(network: SubwordTagger, encoder: Encoder, sentences: Sequence[Seq
     """The likeliest spans of each sentence."""
     found: list[list[Chunk]] = [[] for _ in sentences]
     order = sorted(range(len(sentences)), key=lambda i: len(sentences[i]))
-    crf = network.crf()
+    crf = network.crf.decoder() if network.crf is not None else None
     network.eval()
     with torch.no_grad():
         for start in range(0, len(order), _READ_AT_ONCE):
@@ -148,7 +148,7 @@ def find_spans(network: SubwordTagger, encoder: Encoder, sentences: Sequence[Seq
             emissions = network.emissions(encoder.batch(types, [np.zeros_like(words) for words in types])).numpy()
             for i, rows in zip(picked, emissions, strict=True):
                 own = rows[: len(sentences[i])]
-                path = crf.best(own) if network.sizes.crf else own.argmax(axis=1)
+                path = own.argmax(axis=1) if crf is None else crf.best(own)
                 found[i] = chunks([network.tags[tag] for tag in path])
     return found
 

@@ -136,8 +136,8 @@ def _measured(
     spoken: Pronunciation | None,
 ) -> dict[str, Any]:  # fmt: skip
     seen = {word.lower() for sentence in train for word in sentence.words}
-    rows = sum(table.num_embeddings for table in network.tables.values())
-    rows += network.words.num_embeddings if network.words is not None else 0
+    rows = sum(table.num_embeddings for table in network.reader.tables.values())
+    rows += network.reader.words.num_embeddings if network.reader.words is not None else 0
     report: dict[str, Any] = {
         "parameters": sum(p.numel() for p in network.parameters()), "rows": rows,
     }  # fmt: skip
