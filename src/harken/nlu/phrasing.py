@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from harken.languages.locale import Locale
 from harken.nlu.skill_file import Skill, Template
-from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
+from harken.text.grammar import ListRef, Node, Sequence, Words
 
 
 def phrase(skill: Skill, intent: str, slots: Mapping[str, Any]) -> str:
@@ -26,35 +26,38 @@ def phrase(skill: Skill, intent: str, slots: Mapping[str, Any]) -> str:
     return " ".join(words) if named or words else intent
 
 
+_Way: TypeAlias = "tuple[frozenset[str], tuple[str, ...]]"
+"""(slots that are named, words)"""
+
+
 def _said(template: Template, skill: Skill, slots: Mapping[str, Any]) -> tuple[int, int, tuple[str, ...]] | None:
     """(number of values named, number of words, the words) of a template; None if it says something else."""
     if any(slots.get(name) != value for name, value in template.constants.items()):
         return None
-    best = _realised(template.node, skill, slots)
-    return None if best is None else (best[0] + len(template.constants), len(best[1]), best[1])
+    way = _way(template.node, skill, slots, frozenset())
+    return None if way is None else (len(way[0]) + len(template.constants), len(way[1]), way[1])
 
 
-def _realised(node: Node, skill: Skill, slots: Mapping[str, Any]) -> tuple[int, tuple[str, ...]] | None:
-    """(values named, words) of the way through a tree that names most values; None if it needs others."""
+def _way(node: Node, skill: Skill, slots: Mapping[str, Any], named: frozenset[str]) -> _Way | None:
+    """The way through a tree that names most of the slots not named yet; None if it needs others."""
     if isinstance(node, Words):
-        return 0, node.words
+        return named, node.words
     if isinstance(node, ListRef):
-        if node.slot not in slots:
+        if node.slot not in slots or node.slot in named:
             return None
-        return 1, _worded(skill, node.list, slots[node.slot])
+        return named | {node.slot}, _worded(skill, node.list, slots[node.slot])
     if isinstance(node, Sequence):
-        parts = [_realised(part, skill, slots) for part in node.parts]
-        if any(part is None for part in parts):
-            return None
-        whole = [part for part in parts if part is not None]
-        return sum(named for named, _ in whole), tuple(word for _, words in whole for word in words)
-    assert isinstance(node, Choice)
-    best: tuple[int, tuple[str, ...]] | None = None
-    for option in node.options:
-        way = _realised(option, skill, slots)
-        if way is not None and (best is None or way[0] > best[0] or (not way[1] and way[0] == best[0])):
-            best = way
-    return best
+        words: tuple[str, ...] = ()
+        for part in node.parts:
+            way = _way(part, skill, slots, named)
+            if way is None:
+                return None
+            named, words = way[0], words + way[1]
+        return named, words
+    ways = [way for option in node.options if (way := _way(option, skill, slots, named)) is not None]
+    if any(not words for _, words in ways):  # optional: only for the sake of a slot
+        ways = [way for way in ways if not way[1] or len(way[0]) > len(named)]
+    return max(ways, key=lambda way: len(way[0]), default=None)
 
 
 def _worded(skill: Skill, name: str, value: Any) -> tuple[str, ...]:
