@@ -93,7 +93,9 @@ class ItemReader:
 
     def _end_of_known(self, pieces: Sequence[_Piece], place: int) -> int:
         """Where the longest known thing that begins here ends; `place` when none does."""
-        for end in range(min(len(pieces), place + LONGEST_ITEM), place + 1, -1):
+        ends = (i for i in range(place, len(pieces)) if pieces[i].written in (",", ";"))
+        furthest = min(next(ends, len(pieces)), place + LONGEST_ITEM)
+        for end in range(furthest, place + 1, -1):
             words = tuple(word for piece in pieces[place:end] for word in piece.words)
             if words in self._known:
                 return end
