@@ -6,11 +6,11 @@ import logging
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock
-from harken.dialogue.later import KIND, put_off, request_of, worded
+from harken.dialogue.later import worded
 from harken.dialogue.past import last_deeds, undoing
 from harken.dialogue.questions import is_recent
 from harken.dialogue.runner import Runner, SkillFailed
-from harken.dialogue.skill import TALK, Answer, Context, Request
+from harken.dialogue.skill import ACTION, TALK, Answer, Context, Request
 from harken.dialogue.state import Deed, DialogueState, Pending, Wish
 from harken.dialogue.store import Store
 from harken.dialogue.timers import Timer, TimerBook
@@ -67,7 +67,7 @@ class Doing:
 
     def when_due(self, timer: Timer, state: DialogueState) -> tuple[Answer, Deed | None]:
         """Carry out a request that was put off until now; what is said, and what was done."""
-        name, request = request_of(timer)
+        name, request = Request.of(timer)
         skill = self._setting.skills.get(name)
         try:
             if skill is None or request.intent not in skill.intents:
@@ -77,7 +77,7 @@ class Doing:
             log.error("%s", error, exc_info=error.__cause__)
             return Answer(text=self._setting.say("not_done_then", action=timer.label), act="sorry"), None
         wish = Wish(skill=name, intent=request.intent, slots=request.slots, text=request.text, action=timer.label)
-        return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1, timer.id)
+        return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1)
 
     def _run(self, name: str, request: Request, state: DialogueState) -> Answer:
         setting = self._setting
@@ -142,11 +142,11 @@ class Doing:
         )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
-        wish, setting = decision.wish, self._setting
+        wish, due, setting = decision.wish, decision.due, self._setting
         action = setting.action(wish)
-        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text)
-        timer = put_off(self._timers, decision.due, skill=wish.skill, request=request, action=action)
-        text = setting.say("later", action=action, when=worded(decision.due, setting.now, setting.locale))
+        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action)
+        timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
+        text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
         answer = Answer(text=text, act="ack", data={"id": timer.id, "due": timer.due.isoformat(timespec="seconds")})
         state = state.having(_deed(wish, action, answer, turn, timer.id))
         return answer, replace(self._last(wish, state, turn), pending=None)
@@ -155,7 +155,7 @@ class Doing:
         """Not to do it: cancels it when it was put off; says so when it has just been done."""
         setting, same = self._setting, (wish.skill, wish.intent, dict(wish.slots))
         cancelled = {
-            timer.id for timer in self._timers.running(KIND)
+            timer.id for timer in self._timers.running(ACTION)
             if same == (timer.data.get("skill"), timer.data.get("intent"), timer.data.get("slots"))
             and self._timers.cancel(timer.id)
         }  # fmt: skip
@@ -164,7 +164,7 @@ class Doing:
         )
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
-        text = setting.say(key, action=setting.action(replace(wish, action="")))
+        text = setting.say(key, action=setting.action(wish))
         return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:

@@ -1,21 +1,16 @@
-"""Requests that are put off: when they are due, and how that is said. They are kept as timers of the kind 'action'."""
+"""When requests that are put off are due, and how that is said."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from harken.dialogue.clock import later
 from harken.dialogue.moments import next_moment
-from harken.dialogue.skill import REPLIES, Request
-from harken.dialogue.timers import Timer, TimerBook
+from harken.dialogue.skill import REPLIES
 from harken.events import When
 from harken.languages.locale import Locale
 
-KIND = "action"
-"""Kind of the timers that stand for a request."""
 LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
 _HALF_OF_DAY = "half_of_day"
@@ -61,25 +56,6 @@ def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
         return locale.reply(REPLIES, "every_time", {"days": _days(due.every, locale), "time": time})
     day = locale.wording.day(due.moment.date(), now.date())
     return locale.reply(REPLIES, "at_time", {"day": day, "time": time})
-
-
-def put_off(timers: TimerBook, due: Due, *, skill: str, request: Request, action: str) -> Timer:
-    """Keep a request until it is due."""
-    data = {"skill": skill, "intent": request.intent, "slots": dict(request.slots), "text": request.text}
-    if due.moment is None:
-        return timers.start(due.seconds, kind=KIND, label=action, data=data)
-    return timers.set_for(due.moment, kind=KIND, label=action, data=data, every=due.every)
-
-
-def request_of(timer: Timer) -> tuple[str, Request]:
-    """The skill and the request that a timer stands for."""
-    data: Mapping[str, Any] = timer.data
-    slots = data.get("slots", {})
-    request = Request(
-        intent=str(data.get("intent", "")), slots=slots, heard={name: str(value) for name, value in slots.items()},
-        text=str(data.get("text", "")), action=timer.label,
-    )  # fmt: skip
-    return str(data.get("skill", "")), request
 
 
 def _days(every: tuple[int, ...], locale: Locale) -> str:

@@ -71,7 +71,7 @@ class Interpreter:
         self.skills, self.locale, self._today = dict(skills), locale, today
         self._index = ListIndex(self.skills)
         self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
-        self._requests = RequestReader(
+        self.requests = RequestReader(
             self.skills, self._index, locale=locale, today=today, times=_times(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
@@ -224,7 +224,7 @@ class Interpreter:
     def _read(self, sentence: Sentence, turn: int) -> Interpretation:
         if not 0 < len(sentence) <= MAX_WORDS:
             return _rejection(turn, sentence.part(0, min(len(sentence), MAX_WORDS)), ())
-        parts = self._requests.read(sentence)
+        parts = self.requests.read(sentence)
         judged = self.guesser.judge(sentence.words)
         blank = Interpretation(
             turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
@@ -263,12 +263,12 @@ class Interpreter:
 
     def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""
-        denied = self._requests.denied(sentence)
+        denied = self.requests.denied(sentence)
         if denied is not None:
             guess = self.guesser.guess(denied)
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
             return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
-        for core, when in self._requests.timed(sentence):
+        for core, when in self.requests.timed(sentence):
             guess = self.guesser.guess(core)
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))
