@@ -21,6 +21,8 @@ from harken.nlu.skill_file import Skill
 
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
 LONGEST_REST = 8
 """Most words that may be left over beside a request; with more, the sentence is about something else."""
 DEEPEST = 4
@@ -215,7 +217,7 @@ class RequestReader:
     ) -> Parts | None:
         """Two requests that share their end: 'turn on the hallway and living room lights'."""
         before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
-        for shared in range(1, len(after)):
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
             one = self.exact(before.join(after.part(shared, len(after))))
             if one is None or not one.match.slots:
                 continue
