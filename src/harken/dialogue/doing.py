@@ -111,6 +111,9 @@ class Doing:
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
+        elif answer.offer is not None:
+            offered = Wish(skill=wish.skill, intent=answer.offer.intent, slots=answer.offer.slots, text=wish.text)
+            pending = asking(offered, "", answer.text, self._setting)
         if answer.remember:
             state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
         state = replace(self._recalled(wish, answer, action, state, turn), pending=pending)
@@ -120,12 +123,16 @@ class Doing:
 
     def _recalled(self, wish: Wish, answer: Answer, action: str, state: DialogueState, turn: int) -> DialogueState:
         """The conversation after a request was carried out."""
-        if wish.skill == TALK:
+        if wish.skill == TALK and not self._is_followed(wish):
             return state
         intent = self._setting.intent(wish)
         if intent is not None and intent.acts and not answer.ask and answer.act not in _NOT_DONE:
             state = state.having(_deed(wish, action, answer, turn))
         return self._last(wish, state, turn)
+
+    def _is_followed(self, wish: Wish) -> bool:
+        """Whether an intent of the skill is only understood after this one."""
+        return any(wish.intent in intent.follows for intent in self._setting.skills[wish.skill].intents.values())
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""

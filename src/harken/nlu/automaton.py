@@ -114,8 +114,13 @@ class Automaton:
 
     def ends(self, finder: SpanFinder, start: int) -> Ends:
         """Readings of every stretch of words that begins at `start`."""
+        return self.explore(finder, start)[0]
+
+    def explore(self, finder: SpanFinder, start: int) -> tuple[Ends, int]:
+        """Readings of every stretch of words that begins at `start`, and how far the beginning of any sentence reaches."""
         paths = self._paths(finder, start)
-        return {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
+        ends = {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
+        return ends, start + max(size for size, at in enumerate(paths) if at)
 
     def with_gap(self, finder: SpanFinder, allowed: Callable[[int, int], bool]) -> list[Match]:
         """Readings of all the words in which one entry of a list is an unknown name, best first.
