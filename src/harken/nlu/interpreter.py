@@ -173,6 +173,9 @@ class Interpreter:
         slots = self._slots_of(skill, intent)
         if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
+        whole = self._followed_by(skill, intent, sentence)
+        if whole is not None:
+            return self._from_part(Part(sentence=sentence, match=whole), heard)
         for rest, opened in openings(sentence, self.locale):
             match = self._followed_by(skill, intent, rest)
             if match is not None:
