@@ -169,5 +169,5 @@ def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
 
 
 def _dropped(wishes: Sequence[Wish], setting: Setting) -> Answer:
-    actions = setting.locale.wording.joined([setting.action(wish) for wish in wishes])
+    actions = setting.locale.wording.joined([setting.promise(wish) for wish in wishes])
     return Answer(text=setting.say("rest_not_done", actions=actions), act="ack")

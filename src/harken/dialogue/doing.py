@@ -97,46 +97,47 @@ class Doing:
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
     ) -> tuple[Answer, DialogueState]:
-        action = self._setting.action(wish)
         request = Request(
-            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text, action=action,
-            after=wish.after,
+            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
+            action=self._setting.action(wish), after=wish.after,
         )  # fmt: skip
         try:
             answer = self._run(wish.skill, request, state)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            apology = self._setting.say("failed_part" if several else "failed", action=action)
+            apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))
             return Answer(text=apology, act="sorry"), replace(_forgetting(state), pending=again)
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
         if answer.remember:
             state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
-        state = replace(self._recalled(wish, answer, action, state, turn), pending=pending)
+        state = replace(self._recalled(wish, answer, state, turn), pending=pending)
         if again is not None and not answer.ask:
             answer = replace(answer, text=f"{answer.text} {again.question}", act="confirm")
         return answer, state
 
-    def _recalled(self, wish: Wish, answer: Answer, action: str, state: DialogueState, turn: int) -> DialogueState:
+    def _recalled(self, wish: Wish, answer: Answer, state: DialogueState, turn: int) -> DialogueState:
         """The conversation after a request was carried out."""
         if wish.skill == TALK:
             return state
         intent = self._setting.intent(wish)
         if intent is not None and intent.acts and not answer.ask and answer.act not in _NOT_DONE:
-            state = state.having(_deed(wish, action, answer, turn))
+            state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
+        intent = self._setting.intent(wish)
+        follows = state.skill == wish.skill and intent is not None and intent.follows
         return replace(
             state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn,
-            acted_at=self._setting.now.isoformat(),
+            acted_at=self._setting.now.isoformat(), root=state.root if follows else wish.intent,
         )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
         wish, due, setting = decision.wish, decision.due, self._setting
-        action = setting.action(wish)
+        action = setting.promise(wish)
         request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action)
         timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
         text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
@@ -157,7 +158,7 @@ class Doing:
         )
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
-        text = setting.say(key, action=setting.action(wish))
+        text = setting.say(key, action=setting.promise(wish))
         return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
@@ -184,7 +185,7 @@ class Doing:
 
 def _forgetting(state: DialogueState) -> DialogueState:
     """The conversation without a request that could be followed up."""
-    return replace(state, skill="", intent="", slots={}, when=None, acted_at="")
+    return replace(state, skill="", intent="", root="", slots={}, when=None, acted_at="")
 
 
 def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) -> Deed:

@@ -97,11 +97,13 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
         return None
-    found = setting.reader.follow_up(state.skill, state.intent, heard)
+    tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
+    found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
     if found is None or found.intent not in skill.intents:
         return None
-    wish = Wish.of(replace(found, skill=state.skill, rejected=False))
+    wish, declared = Wish.of(replace(found, skill=state.skill, rejected=False)), skill.intents[found.intent]
+    kept = {name: value for name, value in state.slots.items() if declared.follows or name in declared.slots}
     return replace(
-        wish, slots={**state.slots, **wish.slots}, action="", text=heard.text, when=wish.when or state.when,
+        wish, slots={**kept, **wish.slots}, action="", text=heard.text, when=wish.when or state.when,
         sure=heard.heard, after=state.intent,
     )  # fmt: skip

@@ -154,6 +154,10 @@ class PlainWording:
         """The name as it is."""
         return name
 
+    def to_user(self, words: str) -> str:
+        """The words unchanged."""
+        return words
+
     def is_several(self, name: str) -> bool:
         """Not known: taken as a singular."""
         return False

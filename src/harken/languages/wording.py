@@ -49,6 +49,9 @@ class Wording(Protocol):
     def country(self, name: str) -> str:
         """A country inside a sentence: 'the Netherlands'."""
 
+    def to_user(self, words: str) -> str:
+        """Words of the user as they are said back: 'order me a taxi' -> 'order you a taxi'."""
+
     def is_several(self, name: str) -> bool:
         """Whether a thing's name is a plural: 'blinds'."""
 

@@ -68,7 +68,7 @@ CONVERSATIONS = {
     ],
     "tasks and notes": [
         ("add call the dentist to my to do list", "call the dentist"), ("what are my tasks", "call the dentist"),
-        ("take a note the car is parked outside", "wrote it down"), ("read my notes", "The car is parked outside."),
+        ("take a note the car is parked outside", "wrote down"), ("read my notes", "The car is parked outside."),
         ("delete all my notes", "really"), ("yes", "empty"), ("i finished call the dentist", "removed"),
     ],
     "lights": [
