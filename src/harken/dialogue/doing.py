@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock
@@ -142,6 +143,9 @@ class Doing:
         timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
         text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
         answer = Answer(text=text, act="ack", data={"id": timer.id, "due": timer.due.isoformat(timespec="seconds")})
+        if decision.replaces:
+            self._timers.cancel(decision.replaces)
+            state = replace(state, deeds=tuple(deed for deed in state.deeds if deed.timer != decision.replaces))
         state = state.having(_deed(wish, action, answer, turn, timer.id))
         return answer, replace(self._last(wish, state, turn), pending=None)
 
@@ -168,7 +172,7 @@ class Doing:
             return Answer(text=self._setting.say("nothing_to_undo"), act="sorry"), replace(state, pending=None)
         answers = [self._taken_back(deed, state) for deed in reversed(deeds)]
         left = replace(_forgetting(state), deeds=state.deeds[: -len(deeds)], pending=None)
-        return Answer(text=" ".join(answer.text for answer in answers), act=answers[-1].act), left
+        return Answer(text=said_once(answers), act=answers[-1].act), left
 
     def _taken_back(self, deed: Deed, state: DialogueState) -> Answer:
         request = undoing(deed)
@@ -181,6 +185,11 @@ class Doing:
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
+
+
+def said_once(answers: Sequence[Answer]) -> str:
+    """The texts of several answers, without repetitions."""
+    return " ".join(dict.fromkeys(answer.text for answer in answers))
 
 
 def _forgetting(state: DialogueState) -> DialogueState:

@@ -67,6 +67,7 @@ class TimerBook:
         self._alone_until = self._steady
         self._ends: dict[int, tuple[float, float]] = {}
         """Number of a timer set here -> its due time in the store, and on the monotonic clock."""
+        self._rung: tuple[Timer, float] | None = None
         self._zone: tuple[dt.date, dt.timedelta | None] | None = None
         store.shorten_timers(self._wall, JUMP)
 
@@ -135,6 +136,13 @@ class TimerBook:
         """Let a timer ring later, or earlier (< 0); None when there is none, or less time is left."""
         return self._change(number, lambda row, now: self._extended(row, now, seconds))
 
+    def restart(self, number: int, seconds: float) -> Timer | None:
+        """Let a timer begin anew with a length in seconds (> 0); None when there is none."""
+        return self._change(
+            number,
+            lambda row, now: replace(row, due=now.timestamp() + seconds, wall="", seconds=seconds, paused=0.0),
+        )
+
     def move(self, number: int, due: dt.datetime) -> Timer | None:
         """Let a timer ring at another moment of the wall clock; if it comes again, at that time of day.
 
@@ -178,7 +186,14 @@ class TimerBook:
             timers = [self._timer(row, now) for row in claimed]
             for row in claimed:
                 self._ends.pop(row.id, None)
+            if timers:
+                self._rung = timers[-1], self._clock.monotonic()
         return timers
+
+    def last_rung(self, within: float) -> Timer | None:
+        """The last one that rang here, if that was less than so many seconds ago."""
+        with self._lock:
+            return self._rung[0] if self._rung and self._clock.monotonic() - self._rung[1] < within else None
 
     def close(self) -> None:
         """End the session: from now on its timers ring in any other."""

@@ -62,6 +62,8 @@ class PutOff:
 
     wish: Wish
     due: Due
+    replaces: int = 0
+    """Number of the timer for which it was put off before; 0 when it was not."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,10 @@ class Guesser:
         judged = self._judge(sentence.words)
         return judged[skill].skill if skill in judged else 1.0
 
+    def limits(self, skill: str, intent: str) -> tuple[float, float]:
+        """Probabilities at which an intent is acted upon, and at which it is asked about."""
+        return self._models[skill].act[intent], self._models[skill].ask[intent]
+
     def guess(self, sentence: Sentence) -> Guess | None:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
         likely = {

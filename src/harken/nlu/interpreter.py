@@ -8,14 +8,14 @@ In both, every word must be explained; otherwise nothing is done, and the dialog
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
@@ -71,7 +71,7 @@ class Interpreter:
         self.skills, self.locale, self._today = dict(skills), locale, today
         self._index = ListIndex(self.skills)
         self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
-        self._requests = RequestReader(
+        self.requests = RequestReader(
             self.skills, self._index, locale=locale, today=today, times=_times(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
@@ -173,18 +173,34 @@ class Interpreter:
         slots = self._slots_of(skill, intent)
         if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
-        for rest, opened in openings(sentence, self.locale):
-            match = self._followed_by(skill, intent, rest)
-            if match is not None:
-                return self._from_part(Part(sentence=rest, match=match), heard)
-            values = cover(self._finder(rest), skill, slots, self.locale)
-            if not values and opened:
-                values = self._free_slot(skill, slots, rest)
-            if values:
-                named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
-                return replace(heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
-                               then=(), score=EXACT_SCORE, exact=False, negated=False, when=None)  # fmt: skip
+        for core, when, negated in self._modified(sentence):
+            for rest, opened in openings(core, self.locale):
+                match = self._followed_by(skill, intent, rest)
+                if match is not None:
+                    return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
+                values = cover(self._finder(rest), skill, slots, self.locale)
+                if not values and opened:
+                    values = self._free_slot(skill, slots, rest)
+                if values:
+                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
+                    return replace(
+                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
+                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
+                    )  # fmt: skip
         return None
+
+    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
+        """A fragment as it is, then what is put off in it ("turn it off in ten minutes") or denied ("don't turn it off").
+
+        Yields:
+            (the fragment, its time, whether it is denied)
+        """
+        yield sentence, None, False
+        for core, when in self._requests.timed(sentence):
+            yield core, when, False
+        denied = self._requests.denied(sentence)
+        if denied is not None:
+            yield denied, None, True
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'."""
@@ -224,7 +240,7 @@ class Interpreter:
     def _read(self, sentence: Sentence, turn: int) -> Interpretation:
         if not 0 < len(sentence) <= MAX_WORDS:
             return _rejection(turn, sentence.part(0, min(len(sentence), MAX_WORDS)), ())
-        parts = self._requests.read(sentence)
+        parts = self.requests.read(sentence)
         judged = self.guesser.judge(sentence.words)
         blank = Interpretation(
             turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
@@ -263,12 +279,12 @@ class Interpreter:
 
     def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""
-        denied = self._requests.denied(sentence)
+        denied = self.requests.denied(sentence)
         if denied is not None:
             guess = self.guesser.guess(denied)
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
             return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
-        for core, when in self._requests.timed(sentence):
+        for core, when in self.requests.timed(sentence):
             guess = self.guesser.guess(core)
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))

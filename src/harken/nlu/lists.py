@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from harken.languages.locale import Locale, Today, Understanding
+from harken.languages.places import places_of
 from harken.nlu.items import ItemReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
@@ -68,7 +69,7 @@ class SpanFinder:
     ):
         self.sentence = sentence if isinstance(sentence, Sentence) else Sentence.of(sentence)
         self.words, self.index, self.today = self.sentence.words, index, today
-        self._language = locale.understanding
+        self._locale, self._language = locale, locale.understanding
         self._typed: dict[tuple[str, int], list[Span]] = {}
         self._found: dict[tuple[str, str, int], list[Span]] = {}
 
@@ -81,6 +82,9 @@ class SpanFinder:
 
     def _begun(self, skill: str, name: str, place: int) -> list[Span]:
         wanted, by_word = self.index.lookup(skill, name)
+        if wanted.places:
+            named = places_of(self._locale).spans(self.words, place, wanted.places)
+            return [Span(first=place, last=last, value=key) for last, key in named]
         if wanted.kind == "values":
             return self._entries(by_word.get(self.words[place], []), place)
         if wanted.kind == "text":

@@ -107,8 +107,8 @@ class RequestReader:
             return (whole,) if whole else None
         joined = self._joined(stretch, first, last, depth)
         if whole is not None:
-            better = joined is not None and sum(part.match.gain for part in joined) > whole.match.gain
-            return joined if better else (whole,)
+            more = joined is not None and any(part.match.intent != whole.match.intent for part in joined)
+            return joined if joined and more else (whole,)
         return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
 
     def _exact(self, stretch: _Stretch, first: int, last: int) -> Part | None:

@@ -9,11 +9,13 @@ from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.wording import join_list, split_duration
 
 _ARTICLE = frozenset((
-    "Bahamas", "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo",
-    "Dominican Republic", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Philippines",
+    "Australian Capital Territory", "Bahamas", "Cayman Islands", "Central African Republic", "Comoros",
+    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Gambia", "Maldives",
+    "Marshall Islands", "Netherlands", "Northern Territory", "Northwest Territories", "Philippines",
     "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
+    "Yukon",
 ))  # fmt: skip
-"""Countries whose names need 'the'."""
+"""Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
 
 _SECOND_PERSON = {
@@ -94,6 +96,10 @@ class EnglishWording:
     def to_user(self, words: str) -> str:
         """The first person becomes the second: 'remind me of my keys' -> 'remind you of your keys'."""
         return " ".join(_SECOND_PERSON.get(word, word) for word in words.split(" "))
+
+    def place_in(self, place: str, area: str) -> str:
+        """'Birmingham in the United Kingdom'."""
+        return f"{place} in {area}"
 
     def is_several(self, name: str) -> bool:
         """'blinds', 'windows'."""
