@@ -111,10 +111,12 @@ class Doing:
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
+        elif answer.offer is not None:
+            pending = asking(_offered(answer.offer, wish), "", answer.text, self._setting)
         if answer.remember:
             state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
         state = replace(self._recalled(wish, answer, state, turn), pending=pending)
-        if again is not None and not answer.ask:
+        if again is not None and pending is again:
             answer = replace(answer, text=f"{answer.text} {again.question}", act="confirm")
         return answer, state
 
@@ -123,7 +125,13 @@ class Doing:
         if wish.skill == TALK:
             return state
         intent = self._setting.intent(wish)
-        if intent is not None and intent.acts and not answer.ask and answer.act not in _NOT_DONE:
+        if (
+            intent is not None
+            and intent.acts
+            and not answer.ask
+            and answer.act not in _NOT_DONE
+            and answer.offer is None
+        ):
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
 
@@ -195,6 +203,14 @@ def said_once(answers: Sequence[Answer]) -> str:
 def _forgetting(state: DialogueState) -> DialogueState:
     """The conversation without a request that could be followed up."""
     return replace(state, skill="", intent="", root="", slots={}, when=None, acted_at="")
+
+
+def _offered(offer: Request, wish: Wish) -> Wish:
+    """What a skill offers in its answer to a request."""
+    heard = {name: str(value) for name, value in offer.slots.items()}
+    return Wish(
+        skill=wish.skill, intent=offer.intent, slots=dict(offer.slots), heard=heard, text=wish.text, action=offer.action
+    )
 
 
 def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) -> Deed:

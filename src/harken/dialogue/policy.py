@@ -130,7 +130,7 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
 def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
-    It has the values of the last request with those that it names itself. With another value, it is put off as that was.
+    It has the values of the last request and those that it names itself; with another value, it is put off as that was.
     """
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):

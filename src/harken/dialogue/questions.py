@@ -8,7 +8,7 @@ from dataclasses import replace
 from harken.dialogue.later import named_time
 from harken.dialogue.skill import TALK, IntentSpec
 from harken.dialogue.state import DialogueState, Pending, Wish
-from harken.dialogue.wishes import MAX_TRIES, TIME, Act, Decision, Say, Setting, next_step, sorry
+from harken.dialogue.wishes import BADLY_HEARD, MAX_TRIES, TIME, Act, Decision, Say, Setting, next_step, sorry
 from harken.events import Interpretation, When
 
 PATIENCE = dt.timedelta(seconds=60)
@@ -72,7 +72,7 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
     if is_talk(heard, "deny") or heard.negated:
-        unclear = wish.doubtful or not _is_confirmation(wish, setting)
+        unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
     if changed is not None:
@@ -83,12 +83,6 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if intent is None or intent.acts or heard.unread or heard.then:
         return None
     return Act(wish=Wish.of(heard), again=replace(pending, asked_at=setting.now.isoformat()))
-
-
-def _is_confirmation(wish: Wish, setting: Setting) -> bool:
-    """Whether the question is if it shall be done, and not if it was said."""
-    intent = setting.intent(wish)
-    return intent is not None and bool(intent.confirm(wish.slots))
 
 
 def _value(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:

@@ -190,15 +190,15 @@ class Interpreter:
         return None
 
     def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
-        """A fragment as it is, then what is put off in it ("turn it off in ten minutes") or denied ("don't turn it off").
+        """A fragment as it is, then what is put off ("turn it off in ten minutes") or denied ("don't turn it off") in it.
 
         Yields:
             (the fragment, its time, whether it is denied)
         """
         yield sentence, None, False
-        for core, when in self._requests.timed(sentence):
+        for core, when in self.requests.timed(sentence):
             yield core, when, False
-        denied = self._requests.denied(sentence)
+        denied = self.requests.denied(sentence)
         if denied is not None:
             yield denied, None, True
 
