@@ -103,13 +103,17 @@ def _ruled(city: City, context: Context) -> str:
     ruled += [r for r in places.regions.values() if r.capital == city.name and places.region_of(city) is r]
     if not ruled:
         return context.say("no_capital", city=city.key)
-    return context.say("capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled]))
+    return context.say(
+        "capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled])
+    )
 
 
 def _where(place: Place, country: Country | None, context: Context) -> str:
     """Which region and country a place is in."""
     if isinstance(place, Region) and country is not None:
-        return context.say("region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale))
+        return context.say(
+            "region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale)
+        )
     assert isinstance(place, City)
     region = places_of(context.locale).region_of(place)
     name = _country_name(place, context)
