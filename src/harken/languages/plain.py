@@ -154,6 +154,10 @@ class PlainWording:
         """The name as it is."""
         return name
 
+    def place_in(self, place: str, area: str) -> str:
+        """'Birmingham, United Kingdom'."""
+        return f"{place}, {area}"
+
     def is_several(self, name: str) -> bool:
         """Not known: taken as a singular."""
         return False

@@ -1,8 +1,9 @@
-"""Trains one skill: its head and its tagger, in seconds, without torch and without touching other skills."""
+"""Trains one skill: its heads and its tagger, in seconds, without torch and without touching other skills."""
 
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +12,15 @@ import numpy as np
 
 from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
-from harken.nlu.features import Encoder, Ids, ngram_ids
-from harken.nlu.heads import UNKNOWN_INTENT, fit_head
-from harken.nlu.interpreter import Interpreter, best_reading, word_hints
+from harken.nlu.automaton import Automaton
+from harken.nlu.counterexamples import Counterexamples
+from harken.nlu.features import Encoder, Features
+from harken.nlu.guess import word_hints
+from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.logistic import sigmoid
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import SkillModel
 from harken.nlu.tagger import Tagger
@@ -34,8 +40,10 @@ class Amounts:
     """Sentences of each intent."""
     disturbed: int = 2
     """Distorted copies of each: words dropped or misheard, polite words added."""
-    background: int = 3_000
-    others: int = 60
+    counter: int = 400
+    """Counter-examples of each kind (`counterexamples`); four times as many that are chat."""
+    background: int = 2_000
+    others: int = 40
     """Sentences of each intent of the other skills."""
     tagged: int = 900
     """At most this many sentences for the tagger."""
@@ -44,11 +52,27 @@ class Amounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rates:
+    """How often a head may be wrong on sentences that it did not learn from."""
+
+    act: float = 0.0008
+    """Share of strangers that one intent may act on."""
+    act_counter: float = 0.01
+    """The same of counter-examples."""
+    ask: float = 0.005
+    """Share of strangers that one intent may ask about."""
+    least: float = 0.5
+    """Nothing is done at a lower probability."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Labelled:
     """A real sentence for a skill; `intent` is '' when only the skill is known."""
 
     words: tuple[str, ...]
     intent: str = ""
+    fixed: Mapping[str, Any] | None = None
+    """What it says of the slots that templates fix; None when that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,33 +90,48 @@ def train_skill(
     encoder: Encoder,
     *,
     amounts: Amounts | None = None,
+    rates: Rates | None = None,
     positives: Sequence[Labelled] = (),
-    negatives: Sequence[tuple[str, ...]] = (),
+    strangers: Sequence[Features] = (),
     seed: int = SEED,
 ) -> Trained:
-    """Fit the head and the tagger of one skill.
+    """Fit the heads and the tagger of one skill.
 
     Args:
         skill: the skill.
         others: skills whose sentences it must not take.
         encoder: the frozen embedding.
         amounts: how much to sample.
+        rates: how often it may be wrong, which sets its thresholds.
         positives: real sentences for it, if any.
-        negatives: real sentences that are not for it, if any.
+        strangers: real sentences that are not for it, if any.
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
     much = amounts or Amounts()
     rng = np.random.default_rng([seed, *skill.name.encode()])
     samples = sample_sentences(skill, much.per_intent, rng)
-    intents = tuple(skill.intents)
-    own = _own(samples, positives, intents, much, rng, skill.locale)
-    rest = _rest(skill, others, much, rng) + [ngram_ids(words) for words in negatives]
-    head = fit_head(intents, own, rest, encoder, rng)
-    tagger = _tagger(skill, samples, much, rng)
-    model = SkillModel(head, tagger)
+    lessons = _own(skill, samples, positives, encoder, much, rng)
+    counter, rest = _counter(skill, samples, encoder, much, rng), _rest(skill, others, encoder, much, rng)
+    negatives = [*_weighted(counter), *_weighted(rest), *_weighted(strangers)]
+    intents = tuple(name for name, intent in skill.intents.items() if not intent.follows)
+    fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
+    counted = slice(len(lessons), len(lessons) + len(counter))
+    act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
+    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask)
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
+
+
+def fixed_values(skill: Skill) -> list[tuple[str, str, Any]]:
+    """(intent, slot, value) of what templates fix; the value None where some other template leaves the slot open."""
+    values: dict[tuple[str, str, Any], None] = {}
+    for intent in skill.intents.values():
+        for slot in dict.fromkeys(slot for template in intent.templates for slot in template.constants):
+            for template in intent.templates:
+                if not intent.follows:
+                    values.setdefault((intent.name, slot, template.constants.get(slot)))
+    return list(values)
 
 
 def evaluate_skill(
@@ -105,43 +144,109 @@ def evaluate_skill(
         `slot_accuracy` is the share of sentences all of whose slots are right; the examples run through both readers.
     """
     trained = Interpreter({skill.name: skill}, {skill.name: model}, encoder, locale=skill.locale)
-    samples = sample_sentences(skill, checked, rng)
+    samples = [s for s in sample_sentences(skill, checked, rng) if s.intent in model.act]
     right = slots_right = 0
     for sample in samples:
         words = disturbed(sample, rng, skill.locale).words
-        (_, intent), score = best_reading(trained.judge(words))
-        right += intent == sample.intent and score >= model.threshold
+        right += _acted(model, encoder.features(words)) == sample.intent
         slots_right += _slots_right(trained, skill, sample)
     examples_right = sum(_example_right(trained, skill, example) for example in skill.examples)
     strangers = [sample.words for sample in sample_sentences(read_background(skill.locale), 15 * checked, rng)]
-    alarms = sum(best_reading(trained.judge(words))[1] >= model.threshold for words in strangers)
+    alarms = sum(_acted(model, encoder.features(words)) != "" for words in strangers)
     return {
-        "sentences": len(samples), "intent_accuracy": round(right / len(samples), 4),
-        "slot_accuracy": round(slots_right / len(samples), 4), "examples": len(skill.examples),
+        "sentences": len(samples), "intent_accuracy": round(right / max(len(samples), 1), 4),
+        "slot_accuracy": round(slots_right / max(len(samples), 1), 4), "examples": len(skill.examples),
         "examples_right": examples_right, "background": len(strangers),
         "false_alarms": round(alarms / len(strangers), 4),
     }  # fmt: skip
 
 
+def _acted(model: SkillModel, features: Features) -> str:
+    """The likeliest intent that the model would act on; '' for none."""
+    intents = model.judge(features).intents
+    passed = {intent: chance for intent, chance in intents.items() if chance >= model.act[intent]}
+    return max(passed, key=lambda intent: passed[intent]) if passed else ""
+
+
 def _own(
-    samples: Sequence[Sample], positives: Sequence[Labelled], intents: tuple[str, ...], much: Amounts,
-    rng: np.random.Generator, locale: Locale,
-) -> list[tuple[Ids, int]]:  # fmt: skip
-    number = {intent: i for i, intent in enumerate(intents)}
-    own = [(ngram_ids(sample.words), number[sample.intent]) for sample in samples]
-    for _ in range(much.disturbed):
-        own += [(ngram_ids(disturbed(sample, rng, locale).words), number[sample.intent]) for sample in samples]
-    requests = [(ngram_ids(real.words), number.get(real.intent, UNKNOWN_INTENT)) for real in positives]
-    return own + requests * 2
+    skill: Skill, samples: Sequence[Sample], positives: Sequence[Labelled], encoder: Encoder, much: Amounts,
+    rng: np.random.Generator,
+) -> list[Lesson]:  # fmt: skip
+    lessons = []
+    for sample in samples:
+        intent = skill.intents[sample.intent]
+        if intent.follows:
+            continue
+        group = sample.template if len(intent.templates) > 3 else zlib.crc32(sample.text.encode())
+        for version in (sample, *(disturbed(sample, rng, skill.locale) for _ in range(much.disturbed))):
+            features = encoder.features(version.words)
+            lessons.append(Lesson(features=features, intent=sample.intent, fixed=sample.constants, group=group))
+    for number, real in enumerate(positives):
+        if real.intent in skill.intents or real.intent == UNKNOWN_INTENT:
+            features = encoder.features(real.words)
+            lessons.append(Lesson(features=features, intent=real.intent, fixed=real.fixed, weight=2.0, group=number))
+    return lessons
 
 
-def _rest(skill: Skill, others: Iterable[Skill], much: Amounts, rng: np.random.Generator) -> list[Ids]:
-    rest = [ngram_ids(sample.words) for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
+def _counter(
+    skill: Skill, samples: Sequence[Sample], encoder: Encoder, much: Amounts, rng: np.random.Generator
+) -> list[Features]:
+    """Counter-examples that are not by chance sentences of the skill."""
+    background = sample_sentences(read_background(skill.locale), 300, rng)
+    makes = Counterexamples(skill, samples, [word for sample in background for word in sample.words])
+    covered = Covered(skill)
+    kept: dict[tuple[str, ...], None] = {}
+    for kind in makes.kinds:
+        for _ in range(much.counter * (4 if kind == "chat" else 1)):
+            words = makes.draw(kind, rng)
+            if words and words not in kept and words not in covered:
+                kept.setdefault(words)
+    return [encoder.features(words) for words in kept]
+
+
+def _rest(
+    skill: Skill, others: Iterable[Skill], encoder: Encoder, much: Amounts, rng: np.random.Generator
+) -> list[Features]:
+    background = sample_sentences(read_background(skill.locale), much.background, rng)
+    rest = [encoder.features(sample.words) for sample in background]
     for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
-                rest += [ngram_ids(sample.words), ngram_ids(disturbed(sample, rng, other.locale).words)]
+                for version in (sample, disturbed(sample, rng, other.locale)):
+                    rest.append(encoder.features(version.words))
     return rest
+
+
+def _weighted(sentences: Sequence[Features]) -> list[Lesson]:
+    """Strangers that together weigh as much as a thousand."""
+    weight = 1_000.0 / max(len(sentences), 1)
+    return [Lesson(features=each, weight=weight, group=number) for number, each in enumerate(sentences)]
+
+
+def _limits(
+    fitted: Fitted, counter: slice, strangers: slice, rates: Rates
+) -> tuple[dict[str, float], dict[str, float]]:
+    """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
+    act, ask = {}, {}
+    for column, intent in enumerate(fitted.head.intents, 1):
+        chances = sigmoid(fitted.held_out[:, column])
+        among, against = chances[strangers], chances[counter]
+        allowed = float(np.quantile(among, 1 - rates.act)) if len(among) else 0.0
+        tricked = float(np.quantile(against, 1 - rates.act_counter)) if len(against) else 0.0
+        act[intent] = round(max(rates.least, allowed, tricked), 4)
+        asked = float(np.quantile(among, 1 - rates.ask)) if len(among) else 0.0
+        ask[intent] = round(min(act[intent], max(rates.least, asked)), 4)
+    return act, ask
+
+
+class Covered:
+    """The sentences that some template of a skill covers word for word, for `in`."""
+
+    def __init__(self, skill: Skill):
+        self._automaton, self._index, self._locale = Automaton([skill]), ListIndex({skill.name: skill}), skill.locale
+
+    def __contains__(self, words: tuple[str, ...]) -> bool:
+        return bool(self._automaton.match(SpanFinder(words, self._index, self._locale)))
 
 
 def read_background(locale: Locale) -> Skill:
@@ -169,7 +274,7 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
-    slots = trained.tagged(skill.name, sample.intent, sample.words)
+    slots = trained.guesser.slots(skill.name, sample.intent, Sentence.of(sample.words))
     wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
     return {slot.name: slot.text for slot in slots} == wanted
 

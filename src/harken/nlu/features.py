@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,16 @@ def ngram_ids(words: Sequence[str]) -> Ids:
     return np.array(sorted(ids)[:MAX_IDS], dtype=np.int32)
 
 
+@dataclass(frozen=True)
+class Features:
+    """A sentence as the heads read it."""
+
+    ids: Ids
+    """Buckets of its n-grams."""
+    embedding: Floats
+    """float32 [encoder size]"""
+
+
 class Encoder:
     """The frozen embedding of the bundle.
 
@@ -65,6 +76,11 @@ class Encoder:
     def size(self) -> int:
         """Length of an embedding."""
         return int(self.table.shape[1])
+
+    def features(self, words: Sequence[str]) -> Features:
+        """A sentence as the heads read it."""
+        ids = ngram_ids(words)
+        return Features(ids, self.embed(ids))
 
     def embed(self, ids: Ids) -> Floats:
         """float32 [size] of length 1; zero for no n-gram."""

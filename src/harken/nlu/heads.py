@@ -1,150 +1,204 @@
-"""One linear head per skill: is this sentence for the skill (one against all), and if so, with which intent?
+"""One-vs-all heads of a skill: binary models, each with its own probability, on the frozen encoder.
 
-P(skill | s) = sigmoid(w . x + b) and P(intent | skill, s) = softmax(V x + c), where x joins the sentence's embedding
-and its hashed n-grams. Each head is fitted by itself, so a skill can be retrained without touching another.
+There is a model for the skill (is this sentence for it?), one for each intent (is it this request?), and one for each
+value that templates fix (does "put the blinds down" say `position: 0`?). P = sigmoid(a z + b) with z = w . x + c, where x
+joins the sentence's embedding and the n-grams that tell this skill's sentences from others; a and b are Platt's
+calibration on sentences that the model did not learn from (Padhy et al. 2020, "Revisiting One-vs-All Classifiers for
+Predictive Uncertainty and Out-of-Distribution Detection in Neural Networks"; Platt 1999). No model sees another one, so
+"none of them" is an answer, and a skill can be fitted or removed without touching the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.nlu.features import BUCKETS, Encoder, Floats, Ids
+from harken.nlu.features import BUCKETS, Features, Floats, Ids
+from harken.nlu.logistic import fit_calibration, fit_logistic, sigmoid
 
-UNKNOWN_INTENT = -2
-"""Label of a sentence that is for the skill but whose intent is not known."""
-_STRANGER = -1
-_EPOCHS, _BATCH, _LEAST_STEPS = 8, 256, 200
-_RATE = 0.5
+STRANGER = "-"
+"""Intent of a sentence that is not for the skill."""
+UNKNOWN_INTENT = ""
+"""Intent of a sentence that is for the skill but whose intent is not known."""
+NGRAM_SCALE = np.float32(0.5)
+"""How much n-grams weigh beside the embedding."""
+MOST_NGRAMS = 600
+_FOLDS = 3
 _DECAY = 2e-4
-"""Weight decay on n-grams; keeps a rare n-gram from deciding alone."""
+_REST = 3.0
+"""Weight of all that a model must refuse, relative to what it must take."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the heads of one skill make of a sentence."""
+
+    skill: float
+    """P(for this skill)."""
+    intents: Mapping[str, float]
+    """Intent -> P(this request); they need not sum to 1."""
+    fixed: Mapping[tuple[str, str], tuple[Any, float]]
+    """(intent, slot) -> the likeliest of the values that templates fix, and its probability; None for none of them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """A sentence to learn from."""
+
+    features: Features
+    intent: str = STRANGER
+    fixed: Mapping[str, Any] | None = None
+    """What the sentence's template fixes; None when that is not known."""
+    weight: float = 1.0
+    group: int = 0
+    """Sentences of the same group are held out together."""
 
 
 @dataclass(frozen=True)
 class Head:
-    """Weights of one skill. Column 0 decides skill against rest, columns 1.. choose among `intents`."""
+    """Weights of one skill. Output 0 is the skill, then come the intents, then the fixed values."""
 
     intents: tuple[str, ...]
-    dense: Floats
-    """[embedding size, 1 + intents]"""
-    sparse: NDArray[np.int8]
-    """[BUCKETS, 1 + intents], to be multiplied by `scale`."""
-    scale: Floats
-    """[1 + intents]"""
+    values: tuple[tuple[str, str, Any], ...]
+    """(intent, slot, value), in the order of the outputs."""
+    ngrams: Ids
+    """int32 [g], the buckets that have weights, in ascending order."""
+    weights: Floats
+    """[embedding size + g, 1 + intents + values], calibration included."""
     bias: Floats
-    """[1 + intents]"""
+    """[1 + intents + values]"""
 
-    def scores(self, ids: Ids, embedding: Floats) -> tuple[float, Floats]:
-        """P(skill), and P(intent | skill) of each intent (float32 [intents], sums to 1)."""
-        raw = embedding @ self.dense + self.bias
-        if len(ids):
-            raw = raw + self.sparse[ids].sum(axis=0, dtype=np.float32) * self.scale / np.sqrt(np.float32(len(ids)))
-        inner = np.exp(raw[1:] - raw[1:].max())
-        return float(1.0 / (1.0 + np.exp(-np.clip(raw[0], -30, 30)))), inner / inner.sum()
+    def judge(self, features: Features) -> Judged:
+        """Probabilities of the skill, its intents and the fixed values."""
+        raw = self.raw(features)
+        chances = sigmoid(raw[: 1 + len(self.intents)])
+        intents = dict(zip(self.intents, map(float, chances[1:]), strict=True))
+        fixed: dict[tuple[str, str], tuple[Any, float]] = {}
+        scored: dict[tuple[str, str], list[tuple[Any, float]]] = {}
+        for (intent, slot, value), score in zip(self.values, raw[1 + len(self.intents) :], strict=True):
+            scored.setdefault((intent, slot), []).append((value, float(score)))
+        for key, options in scored.items():
+            value, best = max(options, key=lambda option: option[1])
+            fixed[key] = value, 1.0 / sum(float(np.exp(score - best)) for _, score in options)
+        return Judged(float(chances[0]), intents, fixed)
+
+    def raw(self, features: Features) -> Floats:
+        """Calibrated log odds of every output, float32 [1 + intents + values]."""
+        size = len(features.embedding)
+        raw = features.embedding @ self.weights[:size] + self.bias
+        known = np.flatnonzero(np.isin(self.ngrams, features.ids, assume_unique=True))
+        if len(known):
+            raw = raw + self.weights[size + known].sum(axis=0) * (NGRAM_SCALE / np.sqrt(np.float32(len(features.ids))))
+        return np.asarray(raw, dtype=np.float32)
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
-        """For an .npz file; only buckets with a weight are kept."""
-        used = np.flatnonzero(self.sparse.any(axis=1)).astype(np.int32)
+        """For an .npz file."""
         return {
-            "intents": np.array(self.intents), "dense": self.dense.astype(np.float16), "buckets": used,
-            "weights": self.sparse[used], "scale": self.scale, "bias": self.bias,
+            "intents": np.array(self.intents), "values": np.array(json.dumps(self.values)), "ngrams": self.ngrams,
+            "weights": self.weights.astype(np.float16), "bias": self.bias,
         }  # fmt: skip
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[np.generic]]) -> Head:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Head:
         """The inverse of `arrays`."""
-        weights = arrays["weights"]
-        sparse = np.zeros((BUCKETS, weights.shape[1]), dtype=np.int8)
-        sparse[arrays["buckets"]] = weights
+        values = tuple((intent, slot, value) for intent, slot, value in json.loads(str(arrays["values"])))
         return cls(
-            tuple(str(name) for name in arrays["intents"]), arrays["dense"].astype(np.float32), sparse,
-            arrays["scale"].astype(np.float32), arrays["bias"].astype(np.float32),
+            tuple(str(name) for name in arrays["intents"]), values, arrays["ngrams"],
+            arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32),
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Fitted:
+    """A head, and what it said of the lessons while they were held out."""
+
+    head: Head
+    held_out: Floats
+    """Calibrated log odds [lessons, 1 + intents + values]."""
+
+
 def fit_head(
-    intents: Sequence[str],
-    positives: Sequence[tuple[Ids, int]],
-    negatives: Sequence[Ids],
-    encoder: Encoder,
-    rng: np.random.Generator,
-) -> Head:
-    """Fit a head by mini-batch Adagrad (Duchi et al. 2011) on the logistic losses.
+    intents: Sequence[str], values: Sequence[tuple[str, str, Any]], lessons: Sequence[Lesson], *, folds: int = _FOLDS
+) -> Fitted:
+    """Fit and calibrate the binary models of a skill.
 
     Args:
-        intents: names, in the order of the labels.
-        positives: (n-grams, number of the intent, or `UNKNOWN_INTENT`).
-        negatives: n-grams of sentences for other skills or for none.
-        encoder: the frozen embedding.
-        rng: source of randomness.
+        intents: their names.
+        values: (intent, slot, value) of everything that templates fix.
+        lessons: sentences for the skill and strangers.
+        folds: parts of the lessons, by group, that are held out in turn for the calibration.
     """
-    marked = [*positives, *((ids, _STRANGER) for ids in negatives)]
-    marked = [(ids, label) for ids, label in marked if len(ids)]
-    sentences, labels = [ids for ids, _ in marked], np.array([label for _, label in marked])
-    dense = np.stack([encoder.embed(ids) for ids in sentences])
-    fit = _Fit(len(intents), encoder.size)
-    own = int((labels != _STRANGER).sum())
-    balance = np.where(labels != _STRANGER, 0.5 / max(own, 1), 0.5 / max(len(labels) - own, 1)) * len(labels)
-    epochs = max(_EPOCHS, _LEAST_STEPS * _BATCH // max(len(sentences), _BATCH))
-    for _ in range(epochs):
-        order = rng.permutation(len(sentences))
-        for start in range(0, len(order), _BATCH):
-            picked = order[start : start + _BATCH]
-            fit.step([sentences[i] for i in picked], dense[picked], labels[picked], balance[picked])
-    return fit.head(tuple(intents))
+    answers, counts = _answers(intents, values, lessons)
+    ngrams = _telling(lessons, answers)
+    x = _matrix(lessons, ngrams)
+    raw = np.zeros(answers.shape, dtype=np.float32)
+    part = np.array([lesson.group for lesson in lessons]) % folds
+    for fold in range(folds):
+        taught, held = part != fold, part == fold
+        weights, bias = fit_logistic(x[taught], answers[taught], counts[taught], decay=_DECAY)
+        raw[held] = x[held] @ weights + bias
+    weights, bias = fit_logistic(x, answers, counts, decay=_DECAY)
+    for column in range(answers.shape[1]):
+        seen = counts[:, column] > 0
+        if column > len(intents) and not (answers[seen, column].any() and (~answers[seen, column]).any()):
+            continue
+        slope, offset = fit_calibration(raw[seen, column], answers[seen, column], counts[seen, column])
+        weights[:, column] *= slope
+        bias[column] = slope * bias[column] + offset
+        raw[:, column] = slope * raw[:, column] + offset
+    return Fitted(Head(tuple(intents), tuple(values), ngrams, weights, bias), raw)
 
 
-class _Fit:
-    """Weights while they are fitted."""
-
-    def __init__(self, intents: int, size: int):
-        columns = 1 + intents
-        self.sparse = np.zeros((BUCKETS, columns), dtype=np.float32)
-        self.dense = np.zeros((size, columns), dtype=np.float32)
-        self.bias = np.zeros(columns, dtype=np.float32)
-        self._sums = [np.full_like(weights, 1e-3) for weights in (self.sparse, self.dense, self.bias)]
-
-    def step(self, sentences: list[Ids], dense: Floats, labels: NDArray[np.int64], balance: Floats) -> None:
-        """One batch: dense [n, size], labels [n], balance [n] weights of the sentences."""
-        lengths = np.array([len(ids) for ids in sentences])
-        rows = np.repeat(np.arange(len(sentences)), lengths)
-        touched, places = np.unique(np.concatenate(sentences), return_inverse=True)
-        unit = (1.0 / np.sqrt(np.maximum(lengths, 1))).astype(np.float32)
-        known = self.sparse[touched]
-        starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        raw = dense @ self.dense + self.bias + np.add.reduceat(known[places], starts, axis=0) * unit[:, None]
-        error = _errors(raw, labels, balance) / len(sentences)
-        weighted = (error * unit[:, None])[rows]
-        columns = [np.bincount(places, weights=column, minlength=len(touched)) for column in weighted.T]
-        slope = np.stack(columns, axis=1).astype(np.float32) + _DECAY * known
-        sums = self._sums[0][touched] + slope * slope
-        self._sums[0][touched] = sums
-        self.sparse[touched] = known - _RATE * slope / np.sqrt(sums)
-        for weights, down, own in (
-            (self.dense, dense.T @ error + _DECAY * self.dense, self._sums[1]),
-            (self.bias, error.sum(axis=0), self._sums[2]),
-        ):
-            own += down * down
-            weights -= _RATE * down / np.sqrt(own)
-
-    def head(self, intents: tuple[str, ...]) -> Head:
-        """The weights in eight bits."""
-        scale = (np.abs(self.sparse).max(axis=0) / 127.0 + 1e-12).astype(np.float32)
-        return Head(intents, self.dense, np.round(self.sparse / scale).astype(np.int8), scale, self.bias)
+def _answers(
+    intents: Sequence[str], values: Sequence[tuple[str, str, Any]], lessons: Sequence[Lesson]
+) -> tuple[NDArray[np.bool_], Floats]:
+    """What each model should say of each lesson, and how much that counts."""
+    names = np.array([lesson.intent for lesson in lessons])
+    own = names != STRANGER
+    answers = np.stack([own, *(names == intent for intent in intents)], axis=1)
+    weight = np.array([lesson.weight for lesson in lessons], dtype=np.float32)
+    counts = np.repeat(weight[:, None], answers.shape[1], axis=1)
+    counts[names == UNKNOWN_INTENT, 1:] = 0.0
+    for intent, slot, value in values:
+        known = [lesson.intent == intent and lesson.fixed is not None for lesson in lessons]
+        said = [ok and (lesson.fixed or {}).get(slot) == value for lesson, ok in zip(lessons, known, strict=True)]
+        answers = np.concatenate([answers, np.array(said)[:, None]], axis=1)
+        counts = np.concatenate([counts, (weight * np.array(known))[:, None]], axis=1)
+    for column in range(1 + len(intents)):
+        yes, no = counts[answers[:, column], column].sum(), counts[~answers[:, column], column].sum()
+        counts[~answers[:, column], column] *= _REST * yes / no if no else 1.0
+    return answers, counts.astype(np.float32)
 
 
-def _errors(raw: Floats, labels: NDArray[np.int64], balance: Floats) -> Floats:
-    """Gradient of the loss with respect to the outputs, [n, 1 + intents]."""
-    error = np.zeros_like(raw)
-    error[:, 0] = (1.0 / (1.0 + np.exp(-np.clip(raw[:, 0], -30, 30))) - (labels != _STRANGER)) * balance
-    mine = labels >= 0
-    if mine.any():
-        inner = raw[mine, 1:]
-        inner = np.exp(inner - inner.max(axis=1, keepdims=True))
-        inner /= inner.sum(axis=1, keepdims=True)
-        inner[np.arange(len(inner)), labels[mine]] -= 1.0
-        error[mine, 1:] = inner * balance[mine, None]
-    return error
+def _telling(lessons: Sequence[Lesson], answers: NDArray[np.bool_]) -> Ids:
+    """The n-grams that differ most in frequency between what some model must take and what it must refuse."""
+    score = np.zeros(BUCKETS, dtype=np.float32)
+    for column in range(answers.shape[1]):
+        took, refused = (_frequencies(lessons, answers[:, column] == side) for side in (True, False))
+        gap = (took - refused) ** 2 / np.maximum(took + refused, 1e-6)
+        score = np.maximum(score, np.where(took + refused > 0.002, gap, 0.0))
+    return np.sort(np.argsort(-score, kind="stable")[: min(MOST_NGRAMS, int((score > 0.0).sum()))]).astype(np.int32)
+
+
+def _frequencies(lessons: Sequence[Lesson], chosen: NDArray[np.bool_]) -> Floats:
+    picked = [lessons[i].features.ids for i in np.flatnonzero(chosen)]
+    counts = np.bincount(np.concatenate(picked), minlength=BUCKETS) if picked else np.zeros(BUCKETS)
+    return (counts / max(len(picked), 1)).astype(np.float32)
+
+
+def _matrix(lessons: Sequence[Lesson], ngrams: Ids) -> Floats:
+    """float32 [lessons, embedding size + n-grams]"""
+    size = len(lessons[0].features.embedding)
+    x = np.zeros((len(lessons), size + len(ngrams)), dtype=np.float32)
+    place = np.full(BUCKETS, -1)
+    place[ngrams] = np.arange(len(ngrams)) + size
+    for row, lesson in enumerate(lessons):
+        x[row, :size] = lesson.features.embedding
+        columns = place[lesson.features.ids]
+        x[row, columns[columns >= 0]] = NGRAM_SCALE / np.sqrt(np.float32(max(len(lesson.features.ids), 1)))
+    return x

@@ -11,40 +11,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle
-from harken.nlu.features import Encoder
-from harken.nlu.heads import Head
+from harken.nlu.features import Encoder, Features
+from harken.nlu.heads import Head, Judged
+from harken.nlu.strangers import Strangers
 from harken.nlu.tagger import Tagger
 
 KIND = "interpreter"
 """Kind of the bundles with an encoder and the parts of many skills."""
 ENCODER_FILE = "encoder.npz"
-THRESHOLD = 0.5
-"""Minimum probability for acting on a sentence that no template covers; bundles have their own."""
+STRANGERS_FILE = "strangers.npz"
 
 
 @dataclass(frozen=True)
 class SkillModel:
-    """What training adds to a skill: its head, and its tagger when it has slots."""
+    """What training adds to a skill: its heads with their thresholds, and its tagger when it has slots."""
 
     head: Head
     tagger: Tagger | None
-    threshold: float = THRESHOLD
+    act: Mapping[str, float]
+    """Intent -> probability at which to act on a sentence that no template covers."""
+    ask: Mapping[str, float]
+    """Intent -> probability at which to ask whether it was meant; at most `act`."""
+
+    def judge(self, features: Features) -> Judged:
+        """Probabilities of the skill, of its intents, and of the values that templates fix."""
+        return self.head.judge(features)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
-        """For an .npz file; the threshold is stored elsewhere."""
+        """For an .npz file."""
         arrays: dict[str, NDArray[Any]] = {f"head.{name}": array for name, array in self.head.arrays().items()}
+        for name, limits in (("act", self.act), ("ask", self.ask)):
+            arrays[name] = np.array([limits[intent] for intent in self.head.intents])
         if self.tagger is not None:
             arrays |= {f"tagger.{name}": array for name, array in self.tagger.arrays().items()}
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], threshold: float = THRESHOLD) -> SkillModel:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SkillModel:
         """The inverse of `arrays`."""
-        head, tagger = (
+        parts, tagger = (
             {key.removeprefix(part): array for key, array in arrays.items() if key.startswith(part)}
             for part in ("head.", "tagger.")
         )
-        return cls(Head.from_arrays(head), Tagger.from_arrays(tagger) if tagger else None, threshold)
+        head = Head.from_arrays(parts)
+        act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
+        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask)
 
 
 def model_file(skill: str) -> str:
@@ -64,10 +75,16 @@ def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
     file = model_file(skill)
     if file not in bundle.info["files"]:
         return None
-    threshold = float(bundle.features.get("thresholds", {}).get(skill, THRESHOLD))
-    return SkillModel.from_arrays(bundle.arrays(file), threshold)
+    return SkillModel.from_arrays(bundle.arrays(file))
 
 
 def read_encoder(bundle: Bundle) -> Encoder:
     """The embedding of an interpreter bundle."""
     return Encoder.from_arrays(bundle.arrays(ENCODER_FILE))
+
+
+def read_strangers(bundle: Bundle) -> Strangers:
+    """Sentences for no skill, in an interpreter bundle, as features of its encoder; none when it has no such file."""
+    if STRANGERS_FILE not in bundle.info["files"]:
+        return Strangers(())
+    return Strangers.from_arrays(bundle.arrays(STRANGERS_FILE))

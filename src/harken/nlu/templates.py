@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from harken.languages.locale import Locale
-from harken.nlu.expressions import NOTHING, choice, references, sequence
+from harken.nlu.expressions import NOTHING, choice, references, sequence, spoken_words
 from harken.nlu.skill_file import Intent, Skill
 from harken.nlu.slot_lists import SlotList
 from harken.nlu.spoken import spoken_number, spoken_type
@@ -25,6 +25,8 @@ class Sample:
     spans: tuple[tuple[str, int, int], ...]
     """(slot, first word, one past the last), in order."""
     constants: Mapping[str, Any] = field(default_factory=dict)
+    template: int = field(default=0, compare=False)
+    """Which of the intent's templates it is from."""
 
     @property
     def text(self) -> str:
@@ -55,7 +57,7 @@ def intent_tree(intent: Intent) -> Node:
 
 def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:
     """The entries of a value list, range or free-text list as words."""
-    if wanted.kind == "values":
+    if wanted.entries:
         return tuple(words for words, _ in wanted.entries)
     if wanted.kind == "range":
         first, last, step = wanted.bounds
@@ -82,7 +84,7 @@ def sample_sentences(skill: Skill, count: int, rng: np.random.Generator) -> list
             drawn.walk(template.node)
             sample = Sample(
                 words=tuple(drawn.words), intent=intent.name, spans=tuple(drawn.spans),
-                constants=_Hashable(template.constants),
+                constants=_Hashable(template.constants), template=int(pick),
             )  # fmt: skip
             if sample.words:
                 seen.setdefault(sample)
@@ -125,15 +127,26 @@ class _Draw:
     def _fill(self, wanted: SlotList) -> None:
         entries = list_words(wanted, self._locale)
         if entries:
-            self.words += entries[int(self._rng.integers(len(entries)))]
+            self.words += self._drawn(entries, several=wanted.kind == "items")
         else:
             self._fill_type(spoken_type(wanted.kind, self._locale))
+
+    def _drawn(self, entries: tuple[tuple[str, ...], ...], *, several: bool) -> tuple[str, ...]:
+        """An entry; of items one to three, mostly one."""
+        count = int(self._rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1))) if several else 1
+        picked = [entries[int(self._rng.integers(len(entries)))] for _ in range(count)]
+        return picked[0] if count == 1 else _said_together(picked, self._locale)
 
     def _fill_type(self, grammar: Grammar) -> None:
         lists = {name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()}
         inner = _Draw(lists, self._locale, self._rng)
         inner.walk(grammar.root)
         self.words += inner.words
+
+
+def _said_together(entries: list[tuple[str, ...]], locale: Locale) -> tuple[str, ...]:
+    """'milk', 'eggs', 'bread' -> 'milk eggs and bread'."""
+    return spoken_words(locale.wording.joined([" ".join(entry) for entry in entries]), locale)
 
 
 def _breadth(node: Node) -> float:
@@ -156,10 +169,16 @@ def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ..
     entries = list_words(wanted, skill.locale)
     if entries:
         lists[node.list] = entries
-        return node
+        return _one_to_three(node, skill.locale) if wanted.kind == "items" else node
     if wanted.kind == "text":
         return NOTHING
     grammar = spoken_type(wanted.kind, skill.locale)
     needed = {reference.list for reference in references(grammar.root)}
     lists |= {name: grammar.lists[name] for name in needed}
     return grammar.root
+
+
+def _one_to_three(node: ListRef, locale: Locale) -> Node:
+    """'milk', 'milk and bread', 'milk eggs and bread'."""
+    last = sequence([Words(_said_together([("",), ("",)], locale)), node])
+    return sequence([node, choice([NOTHING, last, sequence([node, last])])])

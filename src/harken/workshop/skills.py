@@ -26,10 +26,10 @@ from harken.nlu.building import SEED, Amounts, train_skill
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import SKILL_FILE, Skill, read_skill
-from harken.nlu.skill_model import KIND, model_bytes, model_file, read_encoder
+from harken.nlu.skill_model import KIND, model_bytes, model_file, read_encoder, read_strangers
 from harken.workshop.skill_start import starting_files
 
-BUILD = 1
+BUILD = 2
 """Version of the building process; raised when old results in the cache must not be used."""
 MAX_BYTES = 50_000_000
 """A larger skill folder is refused, because it would be copied into the user's folder."""
@@ -89,11 +89,12 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
             shutil.rmtree(place, ignore_errors=True)  # damaged: build anew
     encoder = read_encoder(shipped)
     others = read_shipped_skills(skill.locale)
-    trained = train_skill(skill, others, encoder, amounts=amounts)
+    strangers = read_strangers(shipped).features
+    trained = train_skill(skill, others, encoder, amounts=amounts, strangers=strangers)
     bundle = write_bundle(
         place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
         card=f"# {skill.name}\n\n{skill.about}\n\nTrained from the sentences of its skill.yaml.\n", labels=[skill.name],
-        features={"thresholds": {skill.name: trained.model.threshold}}, scores=dict(trained.report),
+        scores=dict(trained.report),
         origin={"skill": skill.digest, "encoder": shipped.hash, "seed": SEED},
     )  # fmt: skip
     return Built(skill=skill, bundle=bundle, cached=False)

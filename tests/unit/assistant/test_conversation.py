@@ -14,7 +14,7 @@ from harken.events import Event, FollowUpOpened, PlaybackEnded, Reply, Transcrip
 from harken.nlu.building import Amounts
 from harken.workshop import skills
 
-SMALL = Amounts(per_intent=12, disturbed=1, background=60, others=5, tagged=30, checked=2)
+SMALL = Amounts(per_intent=12, disturbed=1, counter=10, background=60, others=5, tagged=30, checked=2)
 QUIET = np.zeros(16_000, np.float32)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from harken.dialogue.policy import PATIENCE
+from harken.dialogue.questions import PATIENCE
 
 CONVERSATIONS = {
     "time": [("what time is it", "12 PM"), ("what time is it in tokyo", "9 PM"), ("what about new york", "8 AM")],

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.unit.dialogue.scripted import ScriptedReader
+
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import Interpretation, Reply, StateChanged
@@ -30,7 +32,7 @@ def manager(folder: Path, *names: str) -> DialogueManager:
         (folder / name / "skill.yaml").write_text(YAML.format(name=name))
         (folder / name / "skill.py").write_text(COUNTER)
         skills[name] = read_skill(folder / name)
-    return DialogueManager(skills, lambda *_: None, locale=load_locale(), store=Store(":memory:"))
+    return DialogueManager(skills, ScriptedReader(), locale=load_locale(), store=Store(":memory:"))
 
 
 def said(made: DialogueManager, skill: str, intent: str) -> str:

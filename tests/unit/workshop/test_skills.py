@@ -23,7 +23,7 @@ from harken.workshop.skills import (
     remove_skill,
 )
 
-SMALL = Amounts(per_intent=12, disturbed=1, background=60, others=5, tagged=30, checked=2)
+SMALL = Amounts(per_intent=12, disturbed=1, counter=10, background=60, others=5, tagged=30, checked=2)
 
 
 @pytest.fixture(autouse=True)

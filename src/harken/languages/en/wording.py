@@ -9,11 +9,13 @@ from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.wording import join_list, split_duration
 
 _ARTICLE = frozenset((
-    "Bahamas", "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo",
-    "Dominican Republic", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Philippines",
+    "Australian Capital Territory", "Bahamas", "Cayman Islands", "Central African Republic", "Comoros",
+    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Gambia", "Maldives",
+    "Marshall Islands", "Netherlands", "Northern Territory", "Northwest Territories", "Philippines",
     "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
+    "Yukon",
 ))  # fmt: skip
-"""Countries whose names need 'the'."""
+"""Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
 
 
@@ -85,6 +87,10 @@ class EnglishWording:
     def country(self, name: str) -> str:
         """'Netherlands' -> 'the Netherlands'."""
         return f"the {name}" if name in _ARTICLE else name
+
+    def place_in(self, place: str, area: str) -> str:
+        """'Birmingham in the United Kingdom'."""
+        return f"{place} in {area}"
 
     def is_several(self, name: str) -> bool:
         """'blinds', 'windows'."""

@@ -5,29 +5,30 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
-from harken.nlu.building import Amounts, Labelled, train_skill
+from harken.nlu.building import Amounts, Covered, Labelled, Rates, train_skill
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.interpreter import Interpreter, best_reading, skill_scores
+from harken.nlu.interpreter import Interpreter, best_reading
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
-from harken.nlu.skill_model import ENCODER_FILE, KIND, THRESHOLD, SkillModel, model_bytes, model_file
+from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
+from harken.nlu.strangers import Strangers
 from harken.nlu.templates import sample_sentences
+from harken.recipes.nlu.interpreter.sentences import customer_turns, everyday, more_requests, once
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
 NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
-THRESHOLDS = "thresholds.json"
-LOWEST_THRESHOLD = 0.3
-"""No skill acts on a lower probability."""
+REPORT = "dev.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +52,13 @@ class Config:
     """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
-    false_alarms: float = 0.006
-    """Share of the `dev` requests for nobody that may pass a skill; it sets the skill's threshold."""
+    strangers: int = 8_000
+    """At most this many customers' turns, and as many everyday sentences."""
+    shipped_strangers: int = 4_000
+    """Of all strangers, how many go into the bundle for users' skills."""
     encoder: EmbeddingConfig = field(default_factory=EmbeddingConfig)
     amounts: Amounts = field(default_factory=Amounts)
+    rates: Rates = field(default_factory=Rates)
 
 
 def prepare(config: Config, run: Path) -> None:
@@ -71,36 +75,42 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     """Train what is not yet in the run folder; if you remove a skill's file there, only that skill is retrained."""
     run.mkdir(parents=True, exist_ok=True)
     skills = read_shipped_skills(load_locale())
-    requests = _requests(config, "train")
     if not (run / ENCODER_FILE).is_file():
-        _save_encoder(_fit_encoder(config, skills, requests), run / ENCODER_FILE)
+        _save(run / ENCODER_FILE, _fit_encoder(config, skills, _requests(config, "train")).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
-    strangers = [request.words for request in requests if request.skill == NOBODY]
+    known = _known_sentences(config)
+    features = [encoder.features(sentence.words) for sentence in known]
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
             continue
-        own = [Labelled(words=r.words, intent=r.intent) for r in requests if r.skill == skill.name]
-        rest = strangers + [r.words for r in requests if r.skill not in (NOBODY, skill.name)]
+        own = [Labelled(words=s.words, intent=s.intent, fixed=s.fixed) for s in known if s.skill == skill.name]
+        taken = Covered(skill)
+        rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
-            skill, skills, encoder, amounts=config.amounts, positives=own, negatives=rest, seed=config.seed
-        )
+            skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
+            seed=config.seed,
+        )  # fmt: skip
         (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
-    report = _choose_thresholds(config, run, skills, encoder)
-    (run / THRESHOLDS).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if features:
+        nobody = [each for sentence, each in zip(known, features, strict=True) if sentence.skill == NOBODY]
+        picked = np.random.default_rng(config.seed).permutation(len(nobody))[: config.shipped_strangers]
+        _save(run / STRANGERS_FILE, Strangers(tuple(nobody[i] for i in sorted(picked))).arrays())
+    report = _dev_report(config, run, skills, encoder)
+    (run / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
-    report = json.loads((run / THRESHOLDS).read_text(encoding="utf-8"))
+    report = json.loads((run / REPORT).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
-    files: dict[str, bytes | Path] = {ENCODER_FILE: run / ENCODER_FILE}
+    shared = [ENCODER_FILE, *([STRANGERS_FILE] if config.real else [])]
+    files: dict[str, bytes | Path] = {name: run / name for name in shared}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, files=files, card=card, labels=names,
-        features={"thresholds": report["thresholds"]},
         origin={"recipe": NAME, "seed": config.seed, "real": config.real,
                 "data": "CLINC150 and HWU64, training parts" if config.real else "sampled sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
@@ -159,9 +169,24 @@ def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[Rea
     )  # fmt: skip
 
 
-def _save_encoder(encoder: Encoder, path: Path) -> None:
+def _known_sentences(config: Config) -> list[RealRequest]:
+    """Real sentences of the training parts: requests of people, customers' turns, everyday sentences."""
+    if not config.real:
+        return []
+    rng = np.random.default_rng(config.seed)
+    requests = _requests(config, "train")
+    known = {request.words: request for request in [*requests, *more_requests("train")]}
+    for sentences in (customer_turns(), everyday("train")):
+        once_each = once(sentences)
+        for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
+            words = once_each[i].words
+            known.setdefault(words, RealRequest(words=words, source=once_each[i].source))
+    return list(known.values())
+
+
+def _save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **encoder.arrays())  # type: ignore[arg-type]
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     path.write_bytes(buffer.getvalue())
 
 
@@ -170,32 +195,21 @@ def _load_encoder(path: Path) -> Encoder:
         return Encoder.from_arrays(arrays)
 
 
-def _choose_thresholds(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
-    """The lowest threshold of each skill that few enough `dev` requests for nobody pass, and what that costs."""
-    untuned = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
-    by_name = {skill.name: skill for skill in skills}
-    dev = _requests(config, "dev")
-    if not dev:
-        return {"thresholds": dict.fromkeys(by_name, THRESHOLD), "requests": 0}
-    first = Interpreter(by_name, untuned, encoder, locale=load_locale())
-    judged = [first.judge(request.words) for request in dev]
-    strangers = [skill_scores(scores) for request, scores in zip(dev, judged, strict=True) if request.skill == NOBODY]
-    thresholds = {
-        name: round(
-            float(max(LOWEST_THRESHOLD, np.quantile([scores[name] for scores in strangers], 1 - config.false_alarms))),
-            4,
-        )
-        for name in by_name
-    }
-    models = {name: replace(model, threshold=thresholds[name]) for name, model in untuned.items()}
-    chosen = Interpreter(by_name, models, encoder, locale=load_locale())
-    passed = [chosen.accepted(scores) for scores in judged]
-    named = [best_reading(scores)[0][0] if scores else NOBODY for scores in passed]
-    ours = [name == request.skill for request, name in zip(dev, named, strict=True) if request.skill != NOBODY]
-    alarms = [name != NOBODY for request, name in zip(dev, named, strict=True) if request.skill == NOBODY]
+def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
+    """What the heads alone make of the `dev` requests."""
+    models = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
+    interpreter = Interpreter({skill.name: skill for skill in skills}, models, encoder, locale=load_locale())
+    ours, alarms = [], []
+    for request in _requests(config, "dev"):
+        passed = interpreter.accepted(interpreter.judge(request.words))
+        name = best_reading(passed)[0][0] if passed else NOBODY
+        if request.skill == NOBODY:
+            alarms.append(name != NOBODY)
+        else:
+            ours.append(name == request.skill)
     return {
-        "thresholds": thresholds, "requests": len(ours), "skill_accuracy": round(float(np.mean(ours)), 4),
-        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms)), 4),
+        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [0])), 4),
+        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [0])), 4),
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import tarfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harken import paths
 from harken.errors import DataError
@@ -59,12 +60,14 @@ class RealRequest:
     words: tuple[str, ...]
     source: str
     """'clinc150' or 'hwu64'."""
-    label: str
+    label: str = ""
     """The public label."""
-    skill: str
+    skill: str = NOBODY
     """Ours; `NOBODY` for none."""
-    intent: str
+    intent: str = ""
     """Ours; '' when unknown."""
+    fixed: Mapping[str, Any] | None = None
+    """Slots that the label fixes; None when it says nothing about them."""
 
 
 def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
@@ -81,8 +84,9 @@ def read_requests(split: str, *, unclear: bool = False) -> list[RealRequest]:
 
 
 def _clinc(split: str, unclear: bool) -> Iterator[RealRequest]:
-    archive = _archive("clinc150")
-    data = json.loads(next(text for name, text in _members(archive, ".json") if name.endswith("data_full.json")))
+    data = json.loads(
+        next(text for name, text in members(archive("clinc150"), ".json") if name.endswith("data_full.json"))
+    )
     part = {"train": "train", "dev": "val", "test": "test"}[split]
     for text, label in [*data[part], *data[f"oos_{part}"]]:
         if unclear or label not in CLINC_UNCLEAR:
@@ -92,7 +96,7 @@ def _clinc(split: str, unclear: bool) -> Iterator[RealRequest]:
 
 def _hwu(split: str, unclear: bool) -> Iterator[RealRequest]:
     folder = "/testset/csv/" if split == "test" else "/trainset/"
-    for name, text in _members(_archive("hwu64"), ".csv"):
+    for name, text in members(archive("hwu64"), ".csv"):
         if folder not in name:
             continue
         for place, row in enumerate(csv.DictReader(io.StringIO(text), delimiter=";")):
@@ -107,15 +111,21 @@ def _request(text: str, source: str, label: str, skill: str, intent: str) -> Rea
     return RealRequest(words=tuple(normalize_words(text)), source=source, label=label, skill=skill, intent=intent)
 
 
-def _archive(name: str) -> Path:
+def archive(name: str) -> Path:
+    """A text archive of the data root.
+
+    Raises:
+        DataError: it is missing.
+    """
     path = paths.data() / "text" / f"{name}.tar.xz"
     if not path.is_file():
         raise DataError(f"{path} is missing; get it with `harken data fetch {name}`")
     return path
 
 
-def _members(archive: Path, ending: str) -> Iterator[tuple[str, str]]:
-    with tarfile.open(archive) as files:
+def members(path: Path, ending: str) -> Iterator[tuple[str, str]]:
+    """Names and texts of the files in an archive whose names end so."""
+    with tarfile.open(path) as files:
         for member in files:
             file = files.extractfile(member) if member.isfile() and member.name.endswith(ending) else None
             if file is not None:
