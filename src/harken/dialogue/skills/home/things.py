@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Request
@@ -11,6 +12,8 @@ from harken.dialogue.skills.home.lights import percent, stepped
 
 _CELSIUS, _FAHRENHEIT = (5, 35), (41, 95)
 """Temperatures that the heating can be set to."""
+_SPEEDS: Mapping[int, int] = {1: 33, 2: 66, 3: 100}
+"""Speed of the fan -> percent."""
 _VACUUM = "vacuum cleaner"
 _TASKS = {"clean": True, "stop": False, "dock": False}
 
@@ -35,6 +38,8 @@ def device_level(request: Request, home: Home, lately: Lately) -> Answer:
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
     name, level = str(request.slots["switch"]), percent(request.slots["level"])
+    if name == "fan" and level in _SPEEDS:
+        level = _SPEEDS[level]
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
     if level is None:
