@@ -248,7 +248,7 @@ class RequestReader:
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
-                if parts and all(part.when is None for part in parts):
+                if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     return tuple(replace(part, when=when) for part in parts)
         return None
 
