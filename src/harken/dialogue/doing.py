@@ -123,7 +123,7 @@ class Doing:
 
     def _recalled(self, wish: Wish, answer: Answer, state: DialogueState, turn: int) -> DialogueState:
         """The conversation after a request was carried out."""
-        if wish.skill == TALK:
+        if wish.skill == TALK and not self._is_followed(wish):
             return state
         intent = self._setting.intent(wish)
         if (
@@ -135,6 +135,10 @@ class Doing:
         ):
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
+
+    def _is_followed(self, wish: Wish) -> bool:
+        """Whether an intent of the skill is only understood after this one."""
+        return any(wish.intent in intent.follows for intent in self._setting.skills[wish.skill].intents.values())
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""

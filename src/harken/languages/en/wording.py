@@ -65,7 +65,9 @@ class EnglishWording:
         return f"{value:,.4f}".rstrip("0").rstrip(".")
 
     def people(self, count: int) -> str:
-        """Rounded to a speakable precision: 8,961,989 -> '9 million'."""
+        """Rounded to a speakable precision: 8,961,989 -> '9 million', 1,410,000,000 -> '1.4 billion'."""
+        if count >= 1_000_000_000:
+            return f"{self.number(round(count / 1e9, 1))} billion"
         if count >= 10_000_000:
             return f"{self.number(round(count / 1e6))} million"
         if count >= 1_000_000:

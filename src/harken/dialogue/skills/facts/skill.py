@@ -61,7 +61,8 @@ def _told(fact: str, place: Place, context: Context) -> str:
 
 def _of_country(fact: str, country: Country, context: Context) -> str:
     name, words = worded(country, context.locale), context.wording
-    neighbours = [place for code in country.neighbours if (place := places_of(context.locale).country_of(code))]
+    around = (places_of(context.locale).country_of(code) for code in country.neighbours)
+    neighbours = sorted(worded(each, context.locale) for each in around if each)
     if fact == "borders" and not neighbours:
         return context.say("no_borders", start=capitalised(name))
     if fact == "area" and not country.area:
@@ -70,7 +71,7 @@ def _of_country(fact: str, country: Country, context: Context) -> str:
     return context.say(
         reply, name=name, start=capitalised(name), capital=country.capital, people=words.people(country.people),
         currency=country.currency, languages=country.languages, continent=words.joined(country.continents),
-        area=words.people(country.area), neighbours=words.joined([worded(each, context.locale) for each in neighbours]),
+        area=words.people(country.area), neighbours=words.joined(neighbours),
     )  # fmt: skip
 
 
