@@ -125,14 +125,10 @@ class Doing:
         """The conversation after a request was carried out."""
         if wish.skill == TALK and not self._is_followed(wish):
             return state
+        if answer.ask or answer.offer is not None:
+            return state.without_last()
         intent = self._setting.intent(wish)
-        if (
-            intent is not None
-            and intent.acts
-            and not answer.ask
-            and answer.act not in _NOT_DONE
-            and answer.offer is None
-        ):
+        if intent is not None and intent.acts and answer.act not in _NOT_DONE:
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
 

@@ -451,6 +451,13 @@ class TestAFragment:
         assert room.ask("isOn", area="attic") == "The attic is off."
 
 
+def test_a_request_that_was_given_up_cannot_be_followed_up(room: Room) -> None:
+    room.turn_light("on", "kitchen")
+    assert room.ask("dim") == "How dim?"
+    room.talk("cancel")
+    assert room.say(heard("the garage too")).act == "sorry"
+
+
 class TestAnOffer:
     def test_is_carried_out_on_yes(self, room: Room) -> None:
         reply = room.say(heard("tidy up", "light", "tidy"))
