@@ -60,8 +60,9 @@ class Wish:
         return {**self.before, **self.slots}
 
     def filled(self, slots: Mapping[str, Any], heard: Mapping[str, str]) -> Wish:
-        """The request with further or other values."""
-        return replace(self, slots={**self.slots, **slots}, heard={**self.heard, **heard}, action="")
+        """The request with further or other values, which the user has not said yes to."""
+        values = {**self.slots, **slots}
+        return replace(self, slots=values, heard={**self.heard, **heard}, action="", confirmed=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Wish:
