@@ -53,7 +53,7 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     if intent.follows and wish.intent not in intent.follows:
         if state.skill != wish.skill or state.intent not in intent.follows:
             return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
-        wish = replace(wish, after=state.intent, before=state.slots, root=state.root)
+        wish = replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     return _steered(state, wish, setting) or weigh(wish, state, setting)
 
 
@@ -166,6 +166,12 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
     )
     declared = skill.intents[found.intent]
     if declared.follows:
-        return replace(wish, after=state.intent, before=state.slots, root=state.root)
+        return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     kept = {name: value for name, value in state.slots.items() if name in declared.slots}
     return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+
+
+def _root(state: DialogueState, wish: Wish, setting: Setting) -> str:
+    """The intent with which a chain of requests began, if it could say the same ('turn it off'); '' otherwise."""
+    root = setting.skills[state.skill].intents.get(state.root)
+    return state.root if root is not None and wish.slots.keys() <= root.slots.keys() else ""

@@ -133,9 +133,11 @@ def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision
 def _changed(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None:
     """The request in progress with another value ('no, the back door'); None if the sentence is something else."""
     found = setting.reader.follow_up(wish.skill, wish.intent, heard)
-    if found is None or found.intent != wish.intent or found.unread or found.negated:
+    if found is None or not found.values or found.unread or found.negated:
         return None
-    own = Wish.of(found)
+    own, intent = Wish.of(found), setting.intent(wish)
+    if intent is None or not own.slots.keys() <= intent.slots.keys():
+        return None
     return replace(wish.filled(own.slots, own.heard), text=heard.text, when=own.when or wish.when)
 
 

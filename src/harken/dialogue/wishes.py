@@ -40,7 +40,7 @@ class Setting:
 
     def action(self, wish: Wish) -> str:
         """A request as a plain command, in the user's words."""
-        if wish.root and wish.slots and set(wish.slots) <= set(self.skills[wish.skill].intents[wish.root].slots):
+        if wish.root and wish.slots:
             return self.reader.phrase(wish.skill, wish.root, wish.known)
         return wish.action or self.reader.phrase(wish.skill, wish.intent, wish.slots) or wish.text
 
