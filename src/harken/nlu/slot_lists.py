@@ -13,8 +13,19 @@ from harken.languages.places import PLACE_KINDS, places_of
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
-"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+SLOT_TYPES = (
+    "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
+    "continuation", "text", "items",
+)  # fmt: skip
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list.
+
+Their values are JSON: 'number' a number; 'duration' seconds; 'time' HH:MM, the hour as it was said unless a half of the
+day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and sign; 'ordinal' a whole number, negative
+from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO code; 'quantity' {"amount": 70, "unit":
+"inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
+'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
+["last"] ('plus five', 'divide that by three'). 'text' is any words as typed, 'items' a list of such.
+"""
 FREE = frozenset({"text", "items"})
 """Types that any words fill."""
 MAX_RANGE = 10_000

@@ -21,6 +21,8 @@ _SMALLER = {
 _BARE = frozenset({"feet", "pounds", "stone", "hours", "minutes", "meters"})
 """Units after which a number without a unit counts the smaller one: 'five foot ten'."""
 _CENTS = {"USD": "US cents", "EUR": "US cents", "GBP": "pence", "CAD": "US cents", "AUD": "US cents"}
+CENTS = {"US cents": "USD", "pence": "GBP"}
+"""Coin -> the currency of which it is a hundredth."""
 _SHARES = {
     ("half",): 50, ("full",): 100, ("a", "quarter"): 25, ("a", "third"): 100 / 3, ("three", "quarters"): 75,
     ("two", "thirds"): 200 / 3, ("one", "half"): 50, ("one", "quarter"): 25, ("one", "third"): 100 / 3,
@@ -66,9 +68,8 @@ def read_money(words: Sequence[str]) -> dict[str, Any] | None:
         return {"amount": value["amount"], "unit": "GBP"}
     if value is None or value["unit"] not in MONEY:
         return None
-    if value["unit"] in ("US cents", "pence"):
-        main = "USD" if value["unit"] == "US cents" else "GBP"
-        return {"amount": plain(Fraction(str(value["amount"])) / 100), "unit": main}
+    if value["unit"] in CENTS:
+        return {"amount": plain(Fraction(str(value["amount"])) / 100), "unit": CENTS[value["unit"]]}
     return {"amount": value["amount"], "unit": value["unit"]}
 
 

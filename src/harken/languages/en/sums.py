@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harken.languages.en.amounts import plain, read_quantity
+from harken.languages.en.amounts import CENTS, plain, read_money, read_quantity
 from harken.languages.en.dates import ORDINALS
 from harken.languages.en.number_words import NUMBER_WORDS, parse_exact
 from harken.languages.en.sum_words import (
@@ -41,7 +41,10 @@ def read_continuation(words: Sequence[str]) -> Tree | None:
     if not words or not VOCABULARY.issuperset(words):
         return None
     said = tuple(words)
-    for attempt in (said, ("that", *said), (*said, "of", "that"), (said[0], "that", *said[1:])):
+    attempts = [said, ("that", *said), (said[0], "that", *said[1:])]
+    if said[-1] not in PERCENT:
+        attempts.append((*said, "of", "that"))
+    for attempt in attempts:
         tree = _Chart(attempt, result=True).whole()
         if isinstance(tree, list) and not _is_leaf(tree) and _mentions_last(tree):
             return tree
@@ -190,6 +193,8 @@ class _Chart:
         for end in self._ends(place, NUMBER_WORDS | UNIT_WORDS | {"an", "couple"}, _LONGEST_QUANTITY + LONGEST_UNIT):
             value = read_quantity(self.words[place:end]) if UNIT_WORDS.intersection(self.words[place:end]) else None
             if value is not None:
+                if value["unit"] in CENTS:
+                    value = read_money(self.words[place:end]) or value
                 yield end, ["quantity", value["amount"], value["unit"]]
 
     def _ends(self, place: int, vocabulary: frozenset[str], longest: int) -> Iterator[int]:

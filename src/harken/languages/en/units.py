@@ -48,8 +48,6 @@ _MORE = {
     "feet per second": ["feet per second", "foot per second"],
     "kilowatt hours": ["kilowatt hour", "kilowatt hours", "kwh"], "watt hours": ["watt hour", "watt hours"],
     "horsepower": ["horsepower", "horse power", "hp"], "pounds": ["pounds weight"], "pounds per square inch": ["psi"],
-    "miles per gallon": ["miles per gallon", "mpg", "m p g"],
-    "liters per hundred kilometers": ["liters per hundred kilometers", "litres per hundred kilometres"],
     "USD": ["dollar", "dollars", "us dollar", "us dollars", "american dollars", "buck", "bucks"],
     "US cents": ["cent", "cents"], "EUR": ["euro", "euros"], "GBP": ["british pounds", "pounds sterling", "pound sterling"],
     "pence": ["pence", "penny", "pennies"], "JPY": ["yen", "japanese yen"], "CHF": ["franc", "francs", "swiss francs"],
