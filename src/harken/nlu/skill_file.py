@@ -62,7 +62,8 @@ class Intent:
     responses: tuple[str, ...] = ()
     """Replies for a skill without code; `{slot}` is filled in."""
     slots: Mapping[str, str] = field(default_factory=dict)
-    """Slot -> name of the list that fills it; '' for a slot that only templates fix."""
+    """Slot -> name of the list that fills it, the first when sentences name several; '' for a slot that only templates
+    fix."""
 
     def confirm(self, slots: Mapping[str, Any]) -> str:
         """The question to ask before acting on a request with these values; '' to act at once."""
@@ -211,7 +212,7 @@ def _intent(
             questions.append((parts["confirm"][1], constants))
         for item in parts["sentences"][1].items("sentences"):
             template = _template(item, constants, reader)
-            slots |= _slots(template, lists, used)
+            slots = _slots(template, lists, used) | slots
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
     if "confirm" in fields:
