@@ -17,7 +17,8 @@ SLOT_TYPES = (
     "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
     "continuation", "text", "items",
 )  # fmt: skip
-"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list.
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list. A
+skill's own list goes before the type of the same name.
 
 Their values are JSON: 'number' a number; 'duration' seconds; 'time' HH:MM, the hour as it was said unless a half of the
 day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and sign; 'ordinal' a whole number, negative
@@ -86,9 +87,8 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     """
     lists = {}
     for name, (key, value) in node.entries("lists").items():
-        if name in SLOT_TYPES or not IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in SLOT_TYPES else "is not a valid list name"
-            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
+        if not IDENTIFIER.match(name):
+            raise key.error(f"'{name}' is not a valid list name; choose another (letters, digits, _)")
         lists[name] = _list(name, value, locale)
     return lists
 

@@ -52,7 +52,8 @@ def read_continuation(words: Sequence[str]) -> Tree | None:
 
 
 def _is_leaf(tree: list[Any]) -> bool:
-    return tree[0] in ("quantity", "last", "fraction")
+    """Whether nothing is worked out: 'minus five percent'."""
+    return tree[0] in ("quantity", "last", "fraction", "negate", "percent")
 
 
 def _mentions_last(tree: Tree) -> bool:
