@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from harken.languages.en.dates import ORDINALS
-from harken.languages.en.number_words import parse_exact, parse_number
+from harken.languages.en.number_words import NUMBER_WORDS, parse_exact, parse_number
 from harken.languages.en.units import LONGEST_UNIT, MONEY, UNIT_WORDS, UNITS
 
 _SMALLER = {
@@ -23,6 +23,8 @@ _BARE = frozenset({"feet", "pounds", "stone", "hours", "minutes", "meters"})
 _CENTS = {"USD": "US cents", "EUR": "US cents", "GBP": "pence", "CAD": "US cents", "AUD": "US cents"}
 CENTS = {"US cents": "USD", "pence": "GBP"}
 """Coin -> the currency of which it is a hundredth."""
+WORDS = NUMBER_WORDS | UNIT_WORDS | {"an", "couple", "minus", "negative"}
+"""Every word that a quantity can have."""
 _SHARES = {
     ("half",): 50, ("full",): 100, ("a", "quarter"): 25, ("a", "third"): 100 / 3, ("three", "quarters"): 75,
     ("two", "thirds"): 200 / 3, ("one", "half"): 50, ("one", "quarter"): 25, ("one", "third"): 100 / 3,
@@ -32,6 +34,12 @@ _FROM_THE_END = {
     ("second", "last"): -2, ("penultimate",): -2, ("last", "but", "one"): -2, ("third", "to", "last"): -3,
     ("third", "last"): -3, ("second", "from", "last"): -2, ("third", "from", "last"): -3,
 }  # fmt: skip
+
+
+ORDINAL_WORDS = frozenset((
+    *(word for name in (*_FROM_THE_END, *ORDINALS) for word in name), *NUMBER_WORDS, "number", "the", "one", "ones",
+))  # fmt: skip
+"""Every word that an ordinal can have."""
 
 
 def read_percentage(words: Sequence[str]) -> float | int | None:
@@ -78,7 +86,7 @@ def read_quantity(words: Sequence[str]) -> dict[str, Any] | None:
 
     A quantity of several units is counted in the smallest; `parts` has them one by one, as they were said.
     """
-    if not words or not any(word in UNIT_WORDS for word in words):
+    if not words or UNIT_WORDS.isdisjoint(words):
         return None
     return next(_quantities(list(words)), None)
 

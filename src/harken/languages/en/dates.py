@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from harken.languages.en.durations import ABOUT
-from harken.languages.en.holidays import holiday
-from harken.languages.en.number_words import parse_number
+from harken.languages.en.holidays import HOLIDAY_WORDS, holiday
+from harken.languages.en.number_words import NUMBER_WORDS, parse_number
 from harken.languages.en.numbers import spell_ordinal
 from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.locale import Today
@@ -25,6 +25,13 @@ _FIXED = {
 }  # fmt: skip
 _UNITS = {unit + ending: unit for unit in ("day", "week", "month", "year") for ending in ("", "s")}
 _UNITS |= {"fortnight": "fortnight", "fortnights": "fortnight"}
+WORDS = frozenset((
+    *NUMBER_WORDS, *_MONTHS, *_WEEKDAYS, *_UNITS, *HOLIDAY_WORDS, *ABOUT, *(word for name in _FIXED for word in name.split()),
+    *(word for day in ORDINALS for word in day), "in", "on", "for", "the", "of", "from", "now", "ago", "after", "before",
+    "next", "last", "this", "coming", "upcoming", "past", "weekend", "end", "beginning", "start", "first", "couple", "day",
+    "divided", "by", "to", "seconds",
+))  # fmt: skip
+"""Every word that a date can have."""
 _PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
 _FURTHEST = 400
 """Years."""
