@@ -120,7 +120,9 @@ def _typed(kind: str, value: Any, locale: Locale) -> str:
         return _formula(value, locale)
     if kind in ("quantity", "money") and isinstance(value, Mapping):
         parts = value.get("parts", [value])
-        return " ".join(f"{words.number(p['amount'])} {words.amount(p['amount'], locale.named(p['unit']))}" for p in parts)
+        return " ".join(
+            f"{words.number(p['amount'])} {words.amount(p['amount'], locale.named(p['unit']))}" for p in parts
+        )
     if kind == "duration" and isinstance(value, int | float):
         return words.duration(value)
     if isinstance(value, int | float):

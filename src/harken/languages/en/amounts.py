@@ -116,25 +116,21 @@ def _followed(count: Fraction, unit: str, rest: list[str]) -> Iterator[dict[str,
     if unit == "pounds" and tail[-1] in ("pence", "penny"):
         unit = "GBP"
     if unit in _CENTS:
-        cents = part if part is not None and not joined else _cents(tail, _CENTS[unit])
+        cents = _cents(tail, _CENTS[unit]) if part is None or joined else part
         if cents is not None and 0 < cents < 100 and cents.denominator == 1:
             yield {"amount": plain(count + cents / 100), "unit": unit}
         return
     if unit not in _SMALLER:
         return
-    smaller, many = _SMALLER[unit]
-    second = {"amount": plain(part), "unit": smaller} if part is not None and unit in _BARE and part >= 0 else None
-    second = second or read_quantity(tail)
+    second = read_quantity(tail)
+    if part is not None and unit in _BARE and part >= 0:
+        second = {"amount": plain(part), "unit": _SMALLER[unit][0]}
     factor = _factor(unit, second["unit"]) if second else None
     if second is None or factor is None:
         return
     total = count * factor + Fraction(str(second["amount"]))
-    parts = [{"amount": plain(count), "unit": unit}, *second.get("parts", [_without_parts(second)])]
+    parts = [{"amount": plain(count), "unit": unit}, *second.get("parts", [second])]
     yield {"amount": plain(total), "unit": second["unit"], "parts": parts}
-
-
-def _without_parts(quantity: dict[str, Any]) -> dict[str, Any]:
-    return {"amount": quantity["amount"], "unit": quantity["unit"]}
 
 
 def _factor(unit: str, smaller: str) -> int | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from harken.languages.en.dates import ORDINALS
 from harken.languages.en.numbers import spell_number, spell_ordinal
 from harken.languages.en.readings import MONTHS, WEEKDAYS
-from harken.languages.en.dates import ORDINALS
 from harken.languages.locale import SpokenType
 
 
@@ -109,14 +109,16 @@ _UNIT = SpokenType(
 _QUANTITY = SpokenType(
     templates={
         "{number} {quantity_unit}": 8, "(a|one) {quantity_single}": 2, "half (a|an) {quantity_single}": 0.5,
-        "{quantity_small} (foot|feet) {quantity_small} [inches]": 0.5, "minus {quantity_small} degrees {quantity_scale}": 0.2,
+        "{quantity_small} (foot|feet) {quantity_small} [inches]": 0.5,
+        "minus {quantity_small} degrees {quantity_scale}": 0.2,
     },
     lists={
         "quantity_unit": _UNIT.lists["unit_name"], "quantity_small": _counts(1, 99),
         "quantity_scale": (("celsius",), ("fahrenheit",)),
         "quantity_single": tuple(tuple(name.split()) for name in (
-            "millimeter", "centimeter", "meter", "kilometer", "inch", "foot", "yard", "mile", "gram", "kilogram", "kilo",
-            "ton", "ounce", "pound", "liter", "gallon", "quart", "pint", "cup", "tablespoon", "teaspoon", "minute",
+            "millimeter", "centimeter", "meter", "kilometer", "inch", "foot", "yard", "mile", "gram", "kilogram",
+            "kilo", "ton", "ounce", "pound", "liter", "gallon", "quart", "pint", "cup", "tablespoon", "teaspoon",
+            "minute",
             "hour", "day", "week", "year", "acre", "hectare", "square meter", "square foot", "square mile", "byte",
             "kilobyte", "megabyte", "gigabyte", "terabyte",
         )),

@@ -15,12 +15,26 @@ from harken.languages.en.amounts import CENTS, plain, read_money, read_quantity
 from harken.languages.en.dates import ORDINALS
 from harken.languages.en.number_words import NUMBER_WORDS, parse_exact
 from harken.languages.en.sum_words import (
-    ADDING, AFTER, BEFORE, BETWEEN, CLOSE, FRAMES, LISTS, MULTIPLYING, OPEN, PERCENT, POWER, RESULT, VOCABULARY, Phrases,
+    ADDING,
+    AFTER,
+    BEFORE,
+    BETWEEN,
+    CLOSE,
+    FRAMES,
+    LISTS,
+    MULTIPLYING,
+    OPEN,
+    PERCENT,
+    POWER,
+    RESULT,
+    VOCABULARY,
+    Phrases,
 )  # fmt: skip
 from harken.languages.en.units import LONGEST_UNIT, UNIT_WORDS
 
 Tree = int | float | list[Any]
 _LONGEST_NUMBER, _LONGEST_QUANTITY, _MOST_PLACES = 14, 10, 12
+_PLACES = ("decimal places", "decimal place", "decimals", "places", "digits", "decimal")
 _ROUND_TO = {"whole": 0, "integer": 0, "ten": -1, "hundred": -2, "thousand": -3, "tenth": 1, "hundredth": 2,
              "million": -6, "thousandth": 3}  # fmt: skip
 
@@ -248,9 +262,11 @@ class _Chart:
     # Whole sentences: 'subtract five from eight'
 
     def _frames(self) -> Iterator[Tree]:
-        for frame, build in FRAMES.get(self.words[0], ()) + FRAMES.get("", ()):
-            for operands in self._framed(frame, 0, 0):
-                tree = build(*operands)
+        for frame in FRAMES.get(self.words[0], ()) + FRAMES.get("", ()):
+            if not frame.words.issubset(self.words):
+                continue
+            for operands in self._framed(frame.parts, 0, 0):
+                tree = frame.build(*operands)
                 if tree is not None:
                     yield tree
 
@@ -287,14 +303,13 @@ class _Chart:
         for end, number in self._numbers(place):
             for size in (2, 1):
                 unit = " ".join(self.words[end : end + size])
-                if unit in ("decimal places", "decimal place", "decimals", "places", "digits", "decimal"):
-                    if isinstance(number, int) and 0 <= number <= _MOST_PLACES:
-                        yield end + size, number
+                if unit in _PLACES and isinstance(number, int) and 0 <= number <= _MOST_PLACES:
+                    yield end + size, number
 
 
 def _joined(sign: str, left: Tree, right: Tree) -> Tree:
     """Two operands; 'minus twenty percent' takes a share of what stands before it."""
-    if _is_percent(right) and not _is_percent(left) and sign in ("add", "subtract"):
+    if isinstance(right, list) and _is_percent(right) and not _is_percent(left) and sign in ("add", "subtract"):
         return ["percent_more" if sign == "add" else "percent_less", left, right[1]]
     return [sign, left, right]
 
@@ -339,5 +354,3 @@ def _is_percent(tree: Any) -> bool:
 def _is_share(number: Tree) -> bool:
     """A part of a whole, as in 'a third of'."""
     return (isinstance(number, float) and 0 < number < 1) or (isinstance(number, list) and number[0] == "fraction")
-
-

@@ -72,7 +72,7 @@ def _placed(clock: tuple[int, int] | None, half: str) -> tuple[int, int] | None:
         return clock
     hour, minute = clock
     if not 1 <= hour <= 12:
-        return clock if half != "am" and 13 <= hour and minute else None
+        return clock if half != "am" and hour >= 13 and minute else None
     if half == "night":
         half = "am" if hour == 12 or hour <= 4 else "pm"
     return hour % 12 + (12 if half == "pm" else 0), minute

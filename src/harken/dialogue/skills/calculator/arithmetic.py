@@ -135,6 +135,10 @@ def _whole(numbers: Sequence[Fraction]) -> list[int]:
     return [int(number) for number in numbers]
 
 
+def _sum(numbers: Sequence[Fraction]) -> Fraction:
+    return sum(numbers, Fraction(0))
+
+
 def _median(numbers: Sequence[Fraction]) -> Fraction:
     ordered, middle = sorted(numbers), len(numbers) // 2
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
@@ -152,10 +156,10 @@ def _share(percent: Amount, amount: Amount, factor: Callable[[Fraction], Fractio
 
 
 _ALIKE: dict[str, Callable[[list[Fraction]], Fraction]] = {
-    "add": sum, "subtract": lambda n: n[0] - sum(n[1:]), "average": lambda n: sum(n) / len(n), "median": _median,
+    "add": _sum, "subtract": lambda n: n[0] - _sum(n[1:]), "average": lambda n: _sum(n) / len(n), "median": _median,
     "max": max, "min": min, "negate": lambda n: -n[0], "abs": lambda n: abs(n[0]), "same": lambda n: n[0],
     "floor": lambda n: Fraction(math.floor(n[0])), "ceiling": lambda n: Fraction(math.ceil(n[0])),
-}  # type: ignore[dict-item]  # fmt: skip
+}  # fmt: skip
 """Operations on amounts of one kind, whose result is of that kind."""
 _SCALING: dict[str, Callable[..., Amount]] = {
     "multiply": _multiply, "divide": _divide, "modulo": _modulo, "round": _rounded,
@@ -167,6 +171,7 @@ _SCALING: dict[str, Callable[..., Amount]] = {
 """Operations that keep, drop or give a unit."""
 _PLAIN: dict[str, Callable[..., Fraction]] = {
     "power": _power, "root": _root, "factorial": _factorial, "percent": lambda number: number / 100,
-    "gcd": lambda *numbers: Fraction(math.gcd(*_whole(numbers))), "lcm": lambda *numbers: Fraction(math.lcm(*_whole(numbers))),
+    "gcd": lambda *numbers: Fraction(math.gcd(*_whole(numbers))),
+    "lcm": lambda *numbers: Fraction(math.lcm(*_whole(numbers))),
 }  # fmt: skip
 """Operations on numbers without a unit."""

@@ -27,8 +27,9 @@ _SIZES = {
         "centuries": "3155760000",
     },
     "area": {
-        "square inches": "0.00064516", "square feet": "0.09290304", "square yards": "0.83612736", "acres": "4046.8564224",
-        "hectares": "10000", "square centimeters": "0.0001", "square meters": "1", "square kilometers": "1e6",
+        "square inches": "0.00064516", "square feet": "0.09290304", "square yards": "0.83612736",
+        "acres": "4046.8564224", "hectares": "10000", "square centimeters": "0.0001",
+        "square meters": "1", "square kilometers": "1e6",
         "square miles": "2589988.110336",
     },
     "speed": {
