@@ -40,8 +40,8 @@ class Place:
 class SlotList:
     """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in one
-    breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in
+    one breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
     """
 
     name: str
