@@ -95,7 +95,7 @@ class ItemReader:
             return True
         if piece.quoted or len(piece.words) != 1 or piece.words[0] not in self._between:
             return False
-        around = pieces[max(place - 1, 0) : place] + pieces[place + 1 : place + 2]
+        around = [*pieces[max(place - 1, 0) : place], *pieces[place + 1 : place + 2]]
         named = len(around) == 2 and all(other.written[:1].isupper() for other in around)
         if piece.written == "&" and named and not self._ends_known(pieces, place):
             return False

@@ -10,7 +10,6 @@ from harken.dialogue.skills.lists.keeping import clear, clear_that, delete, make
 from harken.dialogue.skills.lists.notes import answer_note
 from harken.dialogue.skills.lists.reading import is_on, read, read_lists
 
-
 _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
