@@ -81,7 +81,7 @@ CONVERSATIONS = {
         ("turn on the fan", "fan is on"), ("is the fan on", "fan is on"), ("close the blinds in the bedroom", "closed"),
         ("are the blinds open in the bedroom", "closed"), ("set the temperature to twenty one degrees", "21 degrees"),
         ("it's too cold in here", "23 degrees"), ("how warm is it", "23 degrees"),
-        ("activate movie mode", "movie scene"), ("lock the front door", "Shall I"), ("yes", "is locked"),
+        ("activate movie mode", "movie scene"), ("lock the front door", "is locked"),
         ("is the front door locked", "is locked"),
     ],
     "coffee": [

@@ -59,7 +59,9 @@ def answer_is_day(request: Request, context: Context) -> Answer:
     today = context.now().date()
     day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
     reply = "yes_day" if day.weekday() == int(request.slots["weekday"]) else "no_day"
-    text = context.say(reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day))
+    text = context.say(
+        reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day)
+    )
     return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
 
 

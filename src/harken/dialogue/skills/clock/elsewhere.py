@@ -33,9 +33,13 @@ def answer_time_there(request: Request, context: Context) -> Answer:
 def _time_text(place: Place, zone: ZoneInfo, now: dt.datetime, context: Context) -> str:
     there, words, name = now.astimezone(zone), context.wording, worded(place, context.locale)
     if isinstance(place, Country) and place.cities:
-        return context.say("time_zones", place=name, times=words.joined([_in_city(k, now, context) for k in place.cities]))
+        return context.say(
+            "time_zones", place=name, times=words.joined([_in_city(k, now, context) for k in place.cities])
+        )
     if isinstance(place, Region) and place.zone_name:
-        return context.say("time_mostly", start=capitalised(name), zone=place.zone_name, time=_on_day(there, now, context))
+        return context.say(
+            "time_mostly", start=capitalised(name), zone=place.zone_name, time=_on_day(there, now, context)
+        )
     if isinstance(place, Zone):
         return context.say("time_zone", zone=name, time=words.time(there))
     return context.say("time_in", place=name, time=_on_day(there, now, context))
@@ -164,7 +168,9 @@ def _converted(time: dt.time, ends: Mapping[str, str], context: Context) -> str:
     days = (there.date() - start.date()).days
     reply = "converted" if not days else "converted_next" if days > 0 else "converted_before"
     words = context.wording
-    return context.say(reply, time=words.time(start), other=names["from"], there=words.time(there), place=names["place"])
+    return context.say(
+        reply, time=words.time(start), other=names["from"], there=words.time(there), place=names["place"]
+    )
 
 
 def _where(key: str, context: Context) -> str:

@@ -16,10 +16,10 @@ _HERE = {"time": "time", "timeHere": "time", "timeToo": "time", "date": "date", 
 _OTHERS = {
     "timeIn": answer_time_there, "placeNext": answer_time_there, "timeZone": answer_zone,
     "timeDifference": answer_difference, "timeLater": answer_later, "laterNext": answer_later,
-    "timeThere": answer_conversion, "timeThereOrHere": answer_conversion, "timeUntil": answer_until,
+    "timeThere": answer_conversion, "timeThereOrHere": answer_conversion, "timeUntil": answer_until, "untilNext": answer_until,
     "dateIn": answer_date_there, "datePlaceNext": answer_date_there, "isDay": answer_is_day, "isDate": answer_is_date,
     "dayOf": answer_date, "dateNext": answer_date, "dayNext": answer_date, "daysUntil": answer_days_until,
-    "daysNext": answer_days_until, "daysLeft": answer_days_left, "daysIn": answer_days_in,
+    "daysUntilNext": answer_days_until, "daysNext": answer_days_until, "daysLeft": answer_days_left, "daysIn": answer_days_in,
     "leapYear": answer_leap_year,
 }  # fmt: skip
 

@@ -69,8 +69,12 @@ def judge_capital(request: Request, context: Context) -> Answer:
     area = places.find(key, ("countries", "regions"))
     assert isinstance(area, Country | Region)
     city = places.find(str(request.slots["city"]), ("cities",))
-    yes = isinstance(city, City) and (places.capital_of(area) is city if isinstance(area, Country) else area.capital == city.name)
-    text = context.say("is_capital" if yes else "is_not_capital", name=worded(area, context.locale), capital=area.capital)
+    yes = isinstance(city, City) and (
+        places.capital_of(area) is city if isinstance(area, Country) else area.capital == city.name
+    )
+    text = context.say(
+        "is_capital" if yes else "is_not_capital", name=worded(area, context.locale), capital=area.capital
+    )
     return Answer(text=text, data={"country": key, "yes": yes}, remember={"place": key})
 
 
@@ -81,7 +85,11 @@ def judge_border(request: Request, context: Context) -> Answer:
     if not isinstance(one, Country) or not isinstance(other, Country):
         return Answer(text=context.say("unknown_border"), act="sorry")
     yes = other.code in one.neighbours
-    text = context.say("bordering" if yes else "not_bordering", start=capitalised(worded(one, context.locale)), name=worded(other, context.locale))
+    text = context.say(
+        "bordering" if yes else "not_bordering",
+        start=capitalised(worded(one, context.locale)),
+        name=worded(other, context.locale),
+    )
     return Answer(text=text, data={"yes": yes}, remember={"place": one.name})
 
 

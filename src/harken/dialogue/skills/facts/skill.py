@@ -61,7 +61,8 @@ def _told(fact: str, place: Place, context: Context) -> str:
 
 def _of_country(fact: str, country: Country, context: Context) -> str:
     name, words = worded(country, context.locale), context.wording
-    neighbours = [place for code in country.neighbours if (place := places_of(context.locale).country_of(code))]
+    around = (places_of(context.locale).country_of(code) for code in country.neighbours)
+    neighbours = sorted(worded(each, context.locale) for each in around if each)
     if fact == "borders" and not neighbours:
         return context.say("no_borders", start=capitalised(name))
     if fact == "area" and not country.area:
@@ -70,7 +71,7 @@ def _of_country(fact: str, country: Country, context: Context) -> str:
     return context.say(
         reply, name=name, start=capitalised(name), capital=country.capital, people=words.people(country.people),
         currency=country.currency, languages=country.languages, continent=words.joined(country.continents),
-        area=words.people(country.area), neighbours=words.joined([worded(each, context.locale) for each in neighbours]),
+        area=words.people(country.area), neighbours=words.joined(neighbours),
     )  # fmt: skip
 
 
@@ -102,13 +103,17 @@ def _ruled(city: City, context: Context) -> str:
     ruled += [r for r in places.regions.values() if r.capital == city.name and places.region_of(city) is r]
     if not ruled:
         return context.say("no_capital", city=city.key)
-    return context.say("capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled]))
+    return context.say(
+        "capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled])
+    )
 
 
 def _where(place: Place, country: Country | None, context: Context) -> str:
     """Which region and country a place is in."""
     if isinstance(place, Region) and country is not None:
-        return context.say("region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale))
+        return context.say(
+            "region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale)
+        )
     assert isinstance(place, City)
     region = places_of(context.locale).region_of(place)
     name = _country_name(place, context)
