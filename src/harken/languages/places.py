@@ -158,6 +158,16 @@ class Places:
         keys = self._names["cities"].get(_split(name.partition(",")[0]), [])
         return sorted((self.cities[key] for key in keys), key=lambda city: -city.people)
 
+    def named(self, name: str, kinds: Sequence[str] = PLACE_KINDS) -> str:
+        """The key that a name means; '' when no place of these kinds has it."""
+        return self._bare(_split(name), kinds)
+
+    def within(self, name: str, area: str) -> str:
+        """The key of the largest city of a name in the country or region with a key; '' when there is none."""
+        codes = [code for code, key in self._areas.items() if key == area]
+        there = [city for city in self.namesakes(name) if self._lies_in(city, codes)]
+        return there[0].key if there else ""
+
     def needs_country(self, city: City) -> bool:
         """Whether a city that is known by its name alone may be taken for another one."""
         others = (other.people for other in self.namesakes(city.name) if other is not city)
@@ -216,11 +226,15 @@ class Places:
                 if size > 6:
                     return
                 continue
-            there = [city for city in cities if city.country in codes or f"{city.country}-{city.region}" in codes]
+            there = [city for city in cities if self._lies_in(city, codes)]
             if there:
                 yield start + size, max(there, key=lambda city: city.people).key
             elif not short:
                 yield start + size, f"{cities[0].name}, {self._area_name(codes[0])}"
+
+    @staticmethod
+    def _lies_in(city: City, codes: Sequence[str]) -> bool:
+        return city.country in codes or f"{city.country}-{city.region}" in codes
 
     @cached_property
     def _area_names(self) -> dict[Words, tuple[tuple[str, ...], bool]]:

@@ -9,8 +9,9 @@ from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.wording import join_list, split_duration
 
 _ARTICLE = frozenset((
-    "Australian Capital Territory", "Bahamas", "Cayman Islands", "Central African Republic", "Comoros",
-    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Gambia", "Maldives",
+    "Australian Capital Territory", "Azores", "Bahamas", "Canaries", "Canary Islands", "Cayman Islands",
+    "Central African Republic", "Comoros",
+    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Galapagos", "Gambia", "Maldives",
     "Marshall Islands", "Netherlands", "Northern Territory", "Northwest Territories", "Philippines",
     "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
     "Yukon",

@@ -7,7 +7,7 @@ import datetime as dt
 
 from harken.dialogue.skill import Answer, Context, Request
 
-_WEEK = 7
+_WEEK, _SATURDAY = 7, 5
 _LEAP = 8
 """Years within which every day of the calendar comes."""
 
@@ -63,6 +63,14 @@ def answer_is_day(request: Request, context: Context) -> Answer:
     return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
 
 
+def answer_is_weekend(request: Request, context: Context) -> Answer:
+    """Whether today is a saturday or sunday, or on a weekday, a day of work."""
+    today = context.now().date()
+    asked = not context.heard_words("weekend").isdisjoint(request.text.split())
+    reply = "yes_day_today" if asked == (today.weekday() >= _SATURDAY) else "no_day_today"
+    return Answer(text=context.say(reply, day=context.wording.weekday(today)), data={"date": today.isoformat()})
+
+
 def answer_is_date(request: Request, context: Context) -> Answer:
     """Whether today is a day."""
     today = context.now().date()
@@ -74,6 +82,11 @@ def answer_days_until(request: Request, context: Context) -> Answer:
     """How many days or weeks lie between today, or another day, and a day."""
     slots, today = request.slots, context.now().date()
     said = slots.get("date") or (context.memory.get("date") if request.intent == "daysNext" else None)
+    if "lateDay" in slots:
+        found = _late_day(int(slots["month"]), int(slots["lateDay"]), today)
+        if found is None:
+            return _no_such_day(int(slots["month"]), context)
+        said = found.isoformat()
     if not said:
         return Answer(text=context.say("which_day"), act="request", ask="date")
     day = dt.date.fromisoformat(str(said))

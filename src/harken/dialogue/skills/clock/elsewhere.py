@@ -20,14 +20,25 @@ _NOON = 12
 
 def answer_time_there(request: Request, context: Context) -> Answer:
     """The time in a place now; in all zones of a country that has several."""
-    key = str(request.slots["place"])
+    key = _key(request, context)
     place = resolve(key, context.locale)
     if isinstance(place, Unclear):
-        return unclear(place, context)
+        return unclear(place, context, slot="area" if request.intent == "timeIn" else "place")
     now = context.now()
     zone = _zone_of(key, context)
     data = {"place": key, "zone": zone.key, "time": now.astimezone(zone).isoformat()}
     return Answer(text=_time_text(place, zone, now, context), data=data, remember={"place": key})
+
+
+def _key(request: Request, context: Context) -> str:
+    """Key of the place; of the city in the region named as an answer, in either order ('Victoria', then 'Texas')."""
+    places, key = places_of(context.locale), str(request.slots["place"])
+    if "area" not in request.slots:
+        return key
+    area = str(request.slots["area"])
+    if places.find(key) is not None:
+        return places.within(request.heard.get("area", area), key) or key
+    return places.within(key, area) or f"{key}, {area}"
 
 
 def _time_text(place: Place, zone: ZoneInfo, now: dt.datetime, context: Context) -> str:
