@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harken.languages.locale import Locale
-from harken.languages.places import City, Country, Place, Places, Region, places_of
+from harken.languages.place_tables import City, Country, Place, Region
+from harken.languages.places import Places, places_of
 
 MOST_NAMED = 3
 """Most places of one name that a question lists."""
@@ -19,7 +20,7 @@ class Unclear:
     area: str
     """The country or region named with it, where no such place is known; '' when the name means several places."""
     others: tuple[str, ...]
-    """The places of that name, as they are worded; where it means several, only the countries and regions they are in."""
+    """The places of that name as they are worded; without `area`, only the countries and regions that they are in."""
 
 
 def resolve(key: str, locale: Locale) -> Place | Unclear:

@@ -2,8 +2,8 @@ import csv
 
 import pytest
 
-from harken.languages.places import places_of
 from harken.languages.loading import load_locale
+from harken.languages.places import places_of
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Example

@@ -2,8 +2,8 @@ import datetime as dt
 
 import pytest
 
-from harken.languages.places import places_of
 from harken.languages.loading import load_locale
+from harken.languages.places import places_of
 
 ENGLISH = load_locale()
 WORDS = ENGLISH.wording

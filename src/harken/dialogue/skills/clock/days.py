@@ -54,16 +54,18 @@ def _month(month: int, context: Context) -> str:
     return context.wording.month(dt.date(2000, month, 1))
 
 
-def answer_is_day(request: Request, context: Context) -> Answer:
+def answer_weekday(request: Request, context: Context) -> Answer:
     """Whether today, or a day, is a weekday."""
     today = context.now().date()
     day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
     reply = "yes_day" if day.weekday() == int(request.slots["weekday"]) else "no_day"
-    text = context.say(reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day))
+    text = context.say(
+        reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day)
+    )
     return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
 
 
-def answer_is_weekend(request: Request, context: Context) -> Answer:
+def answer_weekend(request: Request, context: Context) -> Answer:
     """Whether today is a saturday or sunday, or on a weekday, a day of work."""
     today = context.now().date()
     asked = not context.heard_words("weekend").isdisjoint(request.text.split())

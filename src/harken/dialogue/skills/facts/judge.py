@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from harken.dialogue.places import capitalised, worded
 from harken.dialogue.skill import Answer, Context, Request
-from harken.languages.places import City, Country, Place, Places, Region, places_of
+from harken.languages.place_tables import City, Country, Place, Region
+from harken.languages.places import Places, places_of
 
 _AREAS_FIRST = ("countries", "regions", "cities")
 _FEDERAL = ("US", "CA", "AU")
@@ -39,6 +40,8 @@ def _on_continent(place: Place, continent: str, context: Context) -> str:
         return context.say("is_in" if inside else "is_not_in", start=name, area=names)
     sure = len(country.continents) == 1 and isinstance(place, City)
     reply = ("in_country_yes" if inside else "in_country_no") if sure else "in_country"
+    if isinstance(place, Region):
+        reply = "part_of_country"
     return context.say(reply, start=name, country=worded(country, context.locale), continents=names)
 
 
@@ -86,7 +89,7 @@ def judge_kind(request: Request, context: Context) -> Answer:
     assert place is not None
     around, _ = _around(place, places)
     reply = "kind_country" if isinstance(place, Country) else "kind_city" if isinstance(place, City) else "kind_region"
-    if isinstance(place, Region) and place.country not in _FEDERAL:
+    if isinstance(place, Region) and not (place.country in _FEDERAL and "-" in place.code):
         reply = "region_of"
     area = worded(around[-1], context.locale) if around else ""
     answer = context.say("yes" if fits else "no")
@@ -100,8 +103,12 @@ def judge_capital(request: Request, context: Context) -> Answer:
     area = places.find(key, ("countries", "regions"))
     assert isinstance(area, Country | Region)
     city = places.find(str(request.slots["city"]), ("cities",))
-    yes = isinstance(city, City) and (places.capital_of(area) is city if isinstance(area, Country) else area.capital == city.name)
-    text = context.say("is_capital" if yes else "is_not_capital", name=worded(area, context.locale), capital=area.capital)
+    yes = isinstance(city, City) and (
+        places.capital_of(area) is city if isinstance(area, Country) else area.capital == city.name
+    )
+    text = context.say(
+        "is_capital" if yes else "is_not_capital", name=worded(area, context.locale), capital=area.capital
+    )
     return Answer(text=text, data={"country": key, "yes": yes}, remember={"place": key})
 
 
@@ -112,7 +119,11 @@ def judge_border(request: Request, context: Context) -> Answer:
     if not isinstance(one, Country) or not isinstance(other, Country):
         return Answer(text=context.say("unknown_border"), act="sorry")
     yes = other.code in one.neighbours
-    text = context.say("bordering" if yes else "not_bordering", start=capitalised(worded(one, context.locale)), name=worded(other, context.locale))
+    text = context.say(
+        "bordering" if yes else "not_bordering",
+        start=capitalised(worded(one, context.locale)),
+        name=worded(other, context.locale),
+    )
     return Answer(text=text, data={"yes": yes}, remember={"place": one.name})
 
 

@@ -7,8 +7,16 @@ from dataclasses import replace
 
 from harken.dialogue.places import Unclear, capitalised, resolve, worded
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.facts.judge import compare_places, find_extreme, judge_border, judge_capital, judge_kind, judge_location
-from harken.languages.places import PLACE_KINDS, City, Country, Place, Region, places_of
+from harken.dialogue.skills.facts.judge import (
+    compare_places,
+    find_extreme,
+    judge_border,
+    judge_capital,
+    judge_kind,
+    judge_location,
+)
+from harken.languages.place_tables import PLACE_KINDS, City, Country, Place, Region
+from harken.languages.places import places_of
 
 _AREAS_FIRST = ("countries", "regions", "cities")
 _OF_COUNTRY = ("currency", "language", "borders", "continent")
@@ -101,7 +109,9 @@ def _of_country(fact: str, country: Country, context: Context) -> str:
 
 def _of_region(fact: str, region: Region, country: Country | None, context: Context) -> str:
     name = worded(region, context.locale)
-    reply = fact if fact in ("capital", "population") else f"{fact}_region" if fact in ("about", "area") else "region_of"
+    reply = (
+        fact if fact in ("capital", "population") else f"{fact}_region" if fact in ("about", "area") else "region_of"
+    )
     return context.say(
         reply, name=name, start=capitalised(name), capital=region.capital, people=context.wording.people(region.people),
         country=worded(country, context.locale) if country else "",
@@ -127,13 +137,17 @@ def _ruled(city: City, context: Context) -> str:
     ruled += [r for r in places.regions.values() if r.capital == city.name and places.region_of(city) is r]
     if not ruled:
         return context.say("no_capital", city=city.key)
-    return context.say("capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled]))
+    return context.say(
+        "capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled])
+    )
 
 
 def _where(place: Place, country: Country | None, context: Context) -> str:
     """Which region and country a place is in."""
     if isinstance(place, Region) and country is not None:
-        return context.say("region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale))
+        return context.say(
+            "region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale)
+        )
     assert isinstance(place, City)
     region = places_of(context.locale).region_of(place)
     name = _country_name(place, context)
