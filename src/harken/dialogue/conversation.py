@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.doing import Doing
+from harken.dialogue.doing import Doing, said_once
 from harken.dialogue.policy import decide, decide_next, requests_of
 from harken.dialogue.reader import Reader
 from harken.dialogue.runner import Runner
@@ -136,7 +136,7 @@ class DialogueManager:
         """Do all that a sentence asks for, until a question must be answered first."""
         setting = self._setting()
         doing = self._doing(setting)
-        first, *others = requests_of(event)
+        first, *others = requests_of(event, setting)
         step = decide(state, first, setting)
         queue = [*step.rest, *(Wish.of(other) for other in others)]
         several = bool(queue)
@@ -162,12 +162,12 @@ def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
     """One reply for all that was done in a turn."""
     last = answers[-1]
     return Reply(
-        turn=turn, text=" ".join(answer.text for answer in answers), act=last.act, style=last.style,
+        turn=turn, text=said_once(answers), act=last.act, style=last.style,
         data=dict(last.data) if len(answers) == 1 else {"parts": [dict(answer.data) for answer in answers]},
         expects_answer=state.pending is not None,
     )  # fmt: skip
 
 
 def _dropped(wishes: Sequence[Wish], setting: Setting) -> Answer:
-    actions = setting.locale.wording.joined([setting.action(wish) for wish in wishes])
+    actions = setting.locale.wording.joined([setting.promise(wish) for wish in wishes])
     return Answer(text=setting.say("rest_not_done", actions=actions), act="ack")

@@ -92,8 +92,8 @@ class Answer:
     remember: Mapping[str, Any] = field(default_factory=dict)
     """JSON values that later requests in this conversation find in `Context.memory`."""
     offer: Request | None = None
-    """A request to this skill that is carried out if the user says yes to the reply, which must be a question ("There is no
-    camping list; shall I make one?"). Its intent must be in skill.yaml, its slots JSON values."""
+    """A request to this skill that is carried out if the user says yes to the reply, which must be a question ("There
+    is no camping list; shall I make one?"). Its intent must be in skill.yaml, its slots JSON values."""
     undo: Request | None = None
     """A request to this skill that takes back what was done, for "undo that"; its intent need not be in skill.yaml.
     Its slots must be JSON values. None when there is nothing to take back."""

@@ -8,14 +8,14 @@ In both, every word must be explained; otherwise nothing is done, and the dialog
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
@@ -173,18 +173,37 @@ class Interpreter:
         slots = self._slots_of(skill, intent)
         if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
-        for rest, opened in openings(sentence, self.locale):
-            match = self._followed_by(skill, intent, rest)
-            if match is not None:
-                return self._from_part(Part(sentence=rest, match=match), heard)
-            values = cover(self._finder(rest), skill, slots, self.locale)
-            if not values and opened:
-                values = self._free_slot(skill, slots, rest)
-            if values:
-                named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
-                return replace(heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
-                               then=(), score=EXACT_SCORE, exact=False, negated=False, when=None)  # fmt: skip
+        whole = self._followed_by(skill, intent, sentence)
+        if whole is not None:
+            return self._from_part(Part(sentence=sentence, match=whole), heard)
+        for core, when, negated in self._modified(sentence):
+            for rest, opened in openings(core, self.locale):
+                match = self._followed_by(skill, intent, rest)
+                if match is not None:
+                    return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
+                values = cover(self._finder(rest), skill, slots, self.locale)
+                if not values and opened:
+                    values = self._free_slot(skill, slots, rest)
+                if values:
+                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
+                    return replace(
+                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
+                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
+                    )  # fmt: skip
         return None
+
+    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
+        """A fragment as it is, then what is put off ("turn it off in ten minutes") or denied ("don't turn it off") in it.
+
+        Yields:
+            (the fragment, its time, whether it is denied)
+        """
+        yield sentence, None, False
+        for core, when in self.requests.timed(sentence):
+            yield core, when, False
+        denied = self.requests.denied(sentence)
+        if denied is not None:
+            yield denied, None, True
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'."""

@@ -43,6 +43,10 @@ class ItemReader:
         self._between, self._amounts = words.get(SEPARATING, frozenset()), words.get(AMOUNTS, frozenset())
         self._fillers = words.get(FILLERS, frozenset())
         self._together = [tuple(phrase.split()) for phrase in words.get(TOGETHER, frozenset())]
+        self._joint_names = {name for name in self._known if self._between & set(name)}
+        self._joint_firsts = frozenset(name[0] for name in self._joint_names)
+        self._vocabulary = self._amounts | self._between | {word for name in self._known for word in name}
+        self._firsts = self._amounts | {name[0] for name in self._known}
 
     def split(self, words: Sequence[str], written: str = "") -> list[str]:
         """The things named by the words of a span, as they were typed.
@@ -56,6 +60,12 @@ class ItemReader:
         runs = list(self._runs(pieces))
         items = [item for run in runs for item in self._parts(run, listed=len(runs) > 1)]
         return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in items))))
+
+    def reach(self, words: Sequence[str], first: int) -> int:
+        """Where known things that begin at a word end at the latest; `first` when none begins there."""
+        if words[first] not in self._firsts:
+            return first
+        return next((i for i in range(first, len(words)) if words[i] not in self._vocabulary), len(words))
 
     def all_known(self, words: Sequence[str]) -> bool:
         """Whether the words name only known things, each perhaps with an amount."""
@@ -92,10 +102,12 @@ class ItemReader:
         return not any(ahead[: len(phrase)] == phrase for phrase in self._together)
 
     def _end_of_known(self, pieces: Sequence[_Piece], place: int) -> int:
-        """Where the longest known thing that begins here ends; `place` when none does."""
-        for end in range(min(len(pieces), place + LONGEST_ITEM), place + 1, -1):
-            words = tuple(word for piece in pieces[place:end] for word in piece.words)
-            if words in self._known:
+        """Where the longest known thing with 'and' in its name ends that begins here; `place` when none does."""
+        if pieces[place].words[:1] and pieces[place].words[0] not in self._joint_firsts:
+            return place
+        ends = (i for i in range(place, len(pieces)) if pieces[i].written in (",", ";"))
+        for end in range(min(next(ends, len(pieces)), place + LONGEST_ITEM), place + 1, -1):
+            if tuple(word for piece in pieces[place:end] for word in piece.words) in self._joint_names:
                 return end
         return place
 

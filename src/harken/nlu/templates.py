@@ -42,7 +42,8 @@ def grammar_of(skill: Skill) -> Grammar:
     `text.grammar.join_grammars`.
     """
     lists: dict[str, tuple[tuple[str, ...], ...]] = {}
-    options = [_spoken(intent_tree(intent), skill, lists) for intent in skill.intents.values()]
+    trees = (intent_tree(intent, heard=True) for intent in skill.intents.values())
+    options = [_spoken(tree, skill, lists) for tree in trees if tree != NOTHING]
     for intent in skill.intents.values():
         for slot in intent.required:
             if intent.slots[slot]:
@@ -50,9 +51,10 @@ def grammar_of(skill: Skill) -> Grammar:
     return Grammar(choice(options), lists, frozenset(lists.keys() - skill.lists.keys()))
 
 
-def intent_tree(intent: Intent) -> Node:
-    """A choice of all sentences of an intent."""
-    return choice([template.node for template in intent.templates])
+def intent_tree(intent: Intent, *, heard: bool = False) -> Node:
+    """A choice of all sentences of an intent, or of those that the recogniser expects."""
+    nodes = [template.node for template in intent.templates if template.heard or not heard]
+    return choice(nodes) if nodes else NOTHING
 
 
 def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:

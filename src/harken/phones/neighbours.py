@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -44,15 +44,14 @@ class Neighbours:
     @cached_property
     def _spelled(self) -> dict[Phones, list[str]]:
         spelled: dict[Phones, list[str]] = {}
-        for word in self._pronunciation.lexicon:
-            spelled.setdefault(strip_stress(self._pronunciation.lexicon.lookup(word)[0]), []).append(word)
+        for word, phones in self._pronunciation.lexicon.usual():
+            spelled.setdefault(strip_stress(phones), []).append(word)
         return spelled
 
 
 def _one_off(phones: Phones) -> Iterator[Phones]:
     for place in range(len(phones) + 1):
-        others: Iterable[str] = PHONES
-        for phone in others:
+        for phone in PHONES:
             yield (*phones[:place], phone, *phones[place:])
             if place < len(phones):
                 yield (*phones[:place], phone, *phones[place + 1 :])

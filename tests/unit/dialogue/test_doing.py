@@ -297,8 +297,8 @@ class TestNotDoingIt:
 
 class TestSeveralRequests:
     def test_are_done_in_order_with_one_reply(self, room: Room) -> None:
-        reply = room.say(heard("x", "light", "set", state="on", then=(heard("x", "light", "isOn"),)))
-        assert (reply.text, reply.act) == ("The hall is on. The hall is on.", "inform")
+        reply = room.say(heard("x", "light", "order", then=(heard("x", "light", "isOn"),)))
+        assert (reply.text, reply.act) == ("Ordered. The hall is off.", "inform")
         assert reply.data == {"parts": [{}, {}]}
 
     def test_wait_for_an_answer_and_continue_after_it(self, room: Room) -> None:

@@ -19,6 +19,11 @@ _ARTICLE = frozenset((
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
 
+_SECOND_PERSON = {
+    "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i": "you", "i'm": "you're",
+    "us": "you", "our": "your", "ours": "yours", "we": "you",
+}  # fmt: skip
+
 
 class EnglishWording:
     """Values worded in American English."""
@@ -90,6 +95,10 @@ class EnglishWording:
     def country(self, name: str) -> str:
         """'Netherlands' -> 'the Netherlands'."""
         return f"the {name}" if name in _ARTICLE else name
+
+    def to_user(self, words: str) -> str:
+        """The first person becomes the second: 'remind me of my keys' -> 'remind you of your keys'."""
+        return " ".join(_SECOND_PERSON.get(word, word) for word in words.split(" "))
 
     def place_in(self, place: str, area: str) -> str:
         """'Birmingham in the United Kingdom'."""

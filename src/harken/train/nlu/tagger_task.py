@@ -60,10 +60,12 @@ class Encoder:
         """A batch of sentences given by the numbers of their words; `hidden` words lose their row of the word table."""
         lens = np.array([len(sentence) for sentence in sentences])
         distinct, places = np.unique(np.concatenate(sentences), return_inverse=True)
-        shape, filled = (len(lens), int(lens.max())), np.arange(int(lens.max()))[None, :] < lens[:, None]
+        longest = _rounded(int(lens.max()), 3)
+        shape, filled = (len(lens), longest), np.arange(longest)[None, :] < lens[:, None]
         places_BT, tags_BT = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
         places_BT[filled], tags_BT[filled] = places, np.concatenate(tags)
         names = list(self._types)
+        distinct = np.concatenate([distinct, np.repeat(distinct[:1], _rounded(len(distinct), 32) - len(distinct))])
         rows = [UNKNOWN_WORD if i in hidden else self.rows.get(_folded(names[i]), UNKNOWN_WORD) for i in distinct]
         units = {kind: _padded([self._tables[kind][i] for i in distinct]) for kind in self.kinds}
         return TaggerBatch(
@@ -170,7 +172,12 @@ def _folded(word: str) -> str:
 
 def _padded(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
     lens = np.array([len(row) for row in rows])
-    table = np.zeros((len(rows), min(LONGEST, int(lens.max()))), dtype=np.int64)
+    table = np.zeros((len(rows), min(LONGEST, _rounded(int(lens.max()), 4))), dtype=np.int64)
     for place, row in enumerate(rows):
         table[place, : len(row)] = row
     return torch.from_numpy(table), torch.from_numpy(lens)
+
+
+def _rounded(size: int, step: int) -> int:
+    """Up to a multiple: the library prepares its work anew for each shape, which takes longer than some padding."""
+    return -(-size // step) * step

@@ -22,12 +22,14 @@ from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
 
 def add(request: Request, context: Context) -> Answer:
     shelf, items = Shelf(context), wanted(request, context)
+    if request.after and context.heard_words("corrections") & set(request.text.split()):
+        return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
     if _is_talk(items, request, context):
         return Answer(text=context.say("not_items"), act="sorry")
     asked = list_asked(request, context)
     if request.intent == "addTask":
         asked = TASKS
-    elif request.intent == "addMore" or speaks_of_list(request, context):
+    elif request.intent in ("addMore", "fillList") or speaks_of_list(request, context):
         asked = asked or context.memory.get("list", "")
     name = shelf.named(asked or SHOPPING)
     if name is None:
@@ -53,7 +55,7 @@ def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, 
 
 def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
     """Whether the 'things' are rather a sentence, in an answer or fragment that does not speak of a list."""
-    if request.intent not in ("addItem", "addMore") or speaks_of_list(request, context):
+    if request.intent not in ("addItem", "addMore", "fillList") or speaks_of_list(request, context):
         return False
     talk = context.heard_words("sentence_words")
     return any(word in talk for item in items for word in item.casefold().split())
@@ -109,7 +111,9 @@ def change(request: Request, context: Context) -> Answer:
     old = wanted(request, context)
     new = list(request.slots["new"])
     if request.intent == "changeLast":
-        old = context.memory.get("added") or old
+        old = _meant(context.memory.get("added") or old, new, context)
+        if len(old) > 1:
+            return Answer(text=context.say("which_item", items=context.wording.either(old)))
     name = list_of(request, old, context)
     if name is None:
         return no_list(request, context)
@@ -126,6 +130,13 @@ def change(request: Request, context: Context) -> Answer:
     text = context.say("changed", old=joined(matches, context), new=joined(new, context), list=said)
     return Answer(text=text, act="ack", data={"list": name, "added": new}, undo=undo,
                   remember={"list": name, "added": new})  # fmt: skip
+
+
+def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[str]:
+    """Which of the things that were just added are corrected: those of the same kind ('milk' by 'oat milk'), or all."""
+    shelf = Shelf(context)
+    alike = [item for item in added if any(shelf.are_alike(item, other) for other in new)]
+    return alike or list(added)
 
 
 def move(request: Request, context: Context) -> Answer:

@@ -35,9 +35,9 @@ def read(request: Request, context: Context) -> Answer:
         return _item_at(int(request.slots["place"]), name, context)
     if not items:
         return Answer(text=context.say("empty", list=said), data=data, remember=remember)
-    if request.intent == "countItems":
+    if request.intent in ("countItems", "countMore"):
         return Answer(text=context.say("counted", count=len(items), list=said), data=data, remember=remember)
-    if request.intent in ("whichItem", "whichFollows"):
+    if request.intent in ("whichItem", "nextItem"):
         return _item_at(int(context.memory.get("place", 0)) + 1, name, context)
     shown = items[:READ_AT_ONCE]
     text = context.say("read", count=len(items), items=context.wording.joined(shown), list=said)

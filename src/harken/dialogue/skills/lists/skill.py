@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.lists.changing import add, change, move, remove, remove_place, take_back
-from harken.dialogue.skills.lists.keeping import clear, delete, make, rename, restore
+from harken.dialogue.skills.lists.keeping import clear, clear_that, delete, make, rename, restore
 from harken.dialogue.skills.lists.notes import answer_note
 from harken.dialogue.skills.lists.reading import is_on, read, read_lists
 
@@ -23,10 +23,10 @@ def answer(request: Request, context: Context) -> Answer:
 
 
 _HANDLERS: Mapping[str, Callable[[Request, Context], Answer]] = {
-    "addItem": add, "addElsewhere": add, "addTask": add, "addMore": add, "removeItem": remove,
+    "addItem": add, "addElsewhere": add, "addTask": add, "addMore": add, "fillList": add, "removeItem": remove,
     "removeElsewhere": remove, "removeTask": remove, "doneTask": remove, "removePlace": remove_place,
     "takeBack": take_back, "changeItem": change, "changeLast": change, "moveItem": move, "readList": read,
-    "countItems": read, "whichItem": read, "whichFollows": read, "whatToBuy": read, "whatToDo": read,
-    "isOnList": is_on, "isItOn": is_on, "clearList": clear, "deleteList": delete, "makeList": make,
+    "countItems": read, "whichItem": read, "whichFollows": read, "nextItem": read, "countMore": read, "readThat": read, "whatToBuy": read, "whatToDo": read,
+    "isOnList": is_on, "isItOn": is_on, "clearList": clear, "clearThat": clear_that, "deleteList": delete, "makeList": make,
     "renameList": rename, "whichLists": read_lists, "restore": restore,
 }  # fmt: skip

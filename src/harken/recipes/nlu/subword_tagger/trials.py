@@ -26,6 +26,8 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "all": ("word", "char", "phone", "byte"),
 }  # fmt: skip
 """What a model may see, by name."""
+SPOKEN = ("en",)
+"""Languages with a pronouncer."""
 RESULT, SPOILED = "result.json", (10, 20, 30)
 """Per cent of words that are replaced by close ones when robustness is measured."""
 
@@ -61,8 +63,8 @@ class NetworkConfig:
     kind_dropout: float = 0.1
     word_dropout: float = 0.1
     batch: int = 32
-    epochs: Mapping[str, int] = field(default_factory=lambda: dict.fromkeys(SETS, 20))
-    """Passes over the training sentences by set; smaller shares make more of them."""
+    passes: float = 1.0
+    """Factor of the epochs of each set."""
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(lr=4e-3, weight_decay=1e-2, average=0.995))
 
 
@@ -84,7 +86,7 @@ def run_trial(trial: Trial, config: NetworkConfig, folder: Path, book: Path) -> 
         return done
     parts = read_set(trial.set)
     train = shared(parts["train"], trial.share)
-    kinds = INPUTS[trial.inputs]
+    kinds = kinds_of(trial)
     torch.manual_seed(trial.seed)
     spoken = pronunciation(SETS[trial.set].language)
     phones = PhoneBook(spoken, book)
@@ -105,10 +107,16 @@ def run_trial(trial: Trial, config: NetworkConfig, folder: Path, book: Path) -> 
     return report
 
 
+def kinds_of(trial: Trial) -> tuple[str, ...]:
+    """What the network of a trial sees; phonemes only where harken can say the words."""
+    speaks = SETS[trial.set].language in SPOKEN
+    return tuple(kind for kind in INPUTS[trial.inputs] if kind != "phone" or speaks)
+
+
 @cache
 def pronunciation(language: str) -> Pronunciation | None:
     """How the words of a language are said; None if harken has no pronouncer for it."""
-    return Pronunciation.load(load_locale(language)) if language == "en" else None
+    return Pronunciation.load(load_locale(language)) if language in SPOKEN else None
 
 
 def shared(sentences: Sequence[Tagged], share: int) -> list[Tagged]:
@@ -125,9 +133,9 @@ def _sizes(config: NetworkConfig, kinds: Sequence[str], trial: Trial) -> TaggerS
 
 
 def _steps(config: NetworkConfig, trial: Trial, sentences: int) -> tuple[int, int]:
-    """Steps in all and in an epoch: a twentieth of the sentences gets about four times as many epochs."""
+    """Steps in all, and between validations: a twentieth of the sentences gets about four times as many epochs."""
     epoch = -(-sentences // config.batch)
-    epochs = round(config.epochs[trial.set] * (100 / trial.share) ** 0.46)
+    epochs = max(1, round(config.passes * SETS[trial.set].epochs * (100 / trial.share) ** 0.46))
     return epochs * epoch, max(epoch, 1) * (1 if trial.share == 100 else max(1, epochs // 20))
 
 
