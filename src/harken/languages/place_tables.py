@@ -1,4 +1,4 @@
-"""The tables of places in a language's folder: cities, countries, regions and time zones, and the names that they have."""
+"""The tables of places in a language's folder: cities, countries, regions and time zones, and their names."""
 
 from __future__ import annotations
 

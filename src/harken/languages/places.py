@@ -1,5 +1,5 @@
-"""Cities, countries, regions and time zones that a language has names for: tables in its folder (for English in part from
-GeoNames, CC BY 4.0). A language without them knows no places.
+"""Cities, countries, regions and time zones that a language has names for: tables in its folder (for English in part
+from GeoNames, CC BY 4.0). A language without them knows no places.
 
 A place is known by its key, which is what a slot holds: its name, or, where several have the same name, 'Paris, Texas'.
 A name that does not say which of several places is meant is a key of none of them; see `Places.namesakes`.
@@ -51,7 +51,7 @@ class Places:
         """Keys of the cities that the recogniser knows."""
 
     def find(self, key: str, kinds: Sequence[str] = PLACE_KINDS) -> Place | None:
-        """The place with a key, of the first of these kinds; None when there is none, or when several have that name."""
+        """The place with a key, of the first of these kinds; None if there is none, or if several have that name."""
         for kind in kinds:
             table: Mapping[str, Place] = getattr(self._tables, kind)
             if key in table:

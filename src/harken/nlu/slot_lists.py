@@ -52,8 +52,8 @@ class SlotList:
     bounds: tuple[int, int, int] = (0, 0, 1)
     """First, last (included) and step of a range."""
     places: tuple[str, ...] = ()
-    """Kinds of places (`harken.languages.place_tables.PLACE_KINDS`) whose names are values too, those of the tables that
-    `entries` lacks included."""
+    """Kinds of places (`harken.languages.place_tables.PLACE_KINDS`) whose names are values, also those that `entries`
+    lacks."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
 

@@ -142,7 +142,7 @@ def answer_later(request: Request, context: Context) -> Answer:
 
 
 def answer_conversion(request: Request, context: Context) -> Answer:
-    """What time it is in one place when it is a given time in another; both ways when it is not clear which is meant."""
+    """What time it is in a place when it is a given time in another; both ways when it is not clear which is meant."""
     slots = request.slots
     ends = {name: str(slots[name]) for name in ("from", "place") if name in slots}
     for name, key in ends.items():
