@@ -58,10 +58,11 @@ def answer_weekday(request: Request, context: Context) -> Answer:
     """Whether today, or a day, is a weekday."""
     today = context.now().date()
     day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
-    reply = "yes_day" if day.weekday() == int(request.slots["weekday"]) else "no_day"
-    text = context.say(
-        reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day)
-    )
+    right, words = day.weekday() == int(request.slots["weekday"]), context.wording
+    if day == today:
+        text = context.say("yes_day_today" if right else "no_day_today", day=words.weekday(day))
+    else:
+        text = context.say("yes_day" if right else "no_day", date=words.date(day))
     return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
 
 
@@ -132,7 +133,9 @@ def answer_days_in(request: Request, context: Context) -> Answer:
 def answer_leap_year(request: Request, context: Context) -> Answer:
     """Whether a year is a leap year, or which one is next."""
     slots, this = request.slots, context.now().year
-    year = int(slots["century"]) + int(slots["short"]) if "century" in slots else this + int(slots["ahead"])
+    year = int(slots["year"]) if "year" in slots else this + int(slots["ahead"])
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return Answer(text=context.say("no_such_year", first=dt.MINYEAR, last=dt.MAXYEAR), act="sorry")
     if slots.get("search"):
         while not calendar.isleap(year):
             year += 1

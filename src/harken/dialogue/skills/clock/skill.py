@@ -36,10 +36,16 @@ def answer(request: Request, context: Context) -> Answer:
 def _here(reply: str, context: Context) -> Answer:
     now, words = context.now(), context.wording
     today = now.date()
-    text = context.say(
-        reply, time=words.time(now), date=words.date(today), day=words.weekday(today), month=words.month(today),
-        year=today.year, week=today.isocalendar().week, number=today.timetuple().tm_yday,
-    )  # fmt: skip
     if reply == "time":
+        text = context.say("time", time=words.time(now))
         return Answer(text=text, data={"time": now.isoformat()}, remember={"place": ""})
+    if reply == "date":
+        text = context.say("date", date=words.date(today), year=today.year)
+    elif reply == "day":
+        text = context.say("day", day=words.weekday(today))
+    elif reply == "month":
+        text = context.say("month", month=words.month(today))
+    else:
+        week, number = today.isocalendar().week, today.timetuple().tm_yday
+        text = context.say(reply, week=week, number=number, year=today.year)
     return Answer(text=text, data={"date": today.isoformat()}, remember={"date": today.isoformat()})
