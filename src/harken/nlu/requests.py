@@ -17,8 +17,10 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
-from harken.nlu.skill_file import Skill
+from harken.nlu.skill_file import Skill, read_skill
 
+TIMES = "when.yaml"
+"""A language's file of sentences for times of actions."""
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
 LONGEST_END = 8
@@ -339,6 +341,12 @@ class _Stretch:
         if first not in self._explored:
             self._explored[first] = self._automaton.explore(self._finder, first)
         return self._explored[first]
+
+
+def times_of(locale: Locale) -> Skill | None:
+    """A language's sentences for times of actions, as if they were a skill; None when it has none."""
+    file = locale.folder / TIMES
+    return read_skill(file) if file.is_file() else None
 
 
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
