@@ -30,7 +30,7 @@ def resolve(key: str, locale: Locale) -> Place | Unclear:
     if place is not None:
         return place
     name, _, area = key.partition(", ")
-    named = [worded(city, locale) if area else _around(city, places, locale) for city in places.namesakes(key)]
+    named = [_in_full(city, locale) if area else _around(city, places, locale) for city in places.namesakes(key)]
     return Unclear(name=name, area=area, others=tuple(dict.fromkeys(named))[:MOST_NAMED])
 
 
@@ -40,8 +40,7 @@ def worded(place: Place, locale: Locale) -> str:
     if isinstance(place, City):
         if not places.needs_country(place):
             return place.key
-        area = places.country_of(place.country) or places.region_of(place)
-        return words.place_in(place.name, words.country(area.name)) if area else place.key
+        return _in_full(place, locale)
     if isinstance(place, Region):
         return words.country(next(key for key, region in places.regions.items() if region is place))
     return words.country(place.name) if isinstance(place, Country) else place.name
@@ -50,6 +49,13 @@ def worded(place: Place, locale: Locale) -> str:
 def capitalised(text: str) -> str:
     """A text with a capital letter at its beginning."""
     return text[:1].upper() + text[1:]
+
+
+def _in_full(city: City, locale: Locale) -> str:
+    """A city with its country, or with the region that is in its key."""
+    places, words = places_of(locale), locale.wording
+    area = places.country_of(city.country) or places.region_of(city)
+    return words.place_in(city.name, words.country(area.name)) if area and city.key == city.name else city.key
 
 
 def _around(city: City, places: Places, locale: Locale) -> str:

@@ -22,7 +22,8 @@ def meant(name: str, kinds: tuple[str, ...] = PLACE_KINDS) -> str | None:
     ("name", "key"),
     [
         ("Paris", "Paris"), ("Paris, Texas", "Paris, Texas"), ("paris tx", "Paris, Texas"),
-        ("Paris in France", "Paris"), ("London, Ontario", "London, Ontario"), ("birmingham alabama", "Birmingham, Alabama"),
+        ("Paris in France", "Paris"), ("London, Ontario", "London, Ontario"),
+        ("birmingham alabama", "Birmingham, Alabama"),
         ("NYC", "New York"), ("L.A.", "Los Angeles"), ("St. Louis", "Saint Louis"), ("st. louis", "Saint Louis"),
         ("UTC", "UTC"), ("est", "Eastern Time"), ("Côte d'Ivoire", "Ivory Coast"), ("türkiye", "Turkey"),
         ("the US", "United States"), ("the netherlands", "Netherlands"), ("Scotland", "Scotland"), ("Kosovo", "Kosovo"),
@@ -104,4 +105,4 @@ def test_a_place_is_worded_so_that_it_is_clear_which_one_is_meant(key: str, text
 def test_what_is_not_clear_names_the_others() -> None:
     several, nowhere = resolve("Springfield", ENGLISH), resolve("Paris, Ontario", ENGLISH)
     assert several == Unclear(name="Springfield", area="", others=("Missouri", "Massachusetts", "Illinois"))
-    assert nowhere == Unclear(name="Paris", area="Ontario", others=("Paris", "Paris, Texas"))
+    assert nowhere == Unclear(name="Paris", area="Ontario", others=("Paris in France", "Paris, Texas"))
