@@ -1,8 +1,8 @@
 """One-vs-all heads of a skill: binary models, each with its own probability, on the frozen encoder.
 
 There is a model for the skill (is this sentence for it?), one for each intent (is it this request?), and one for each
-value that templates fix (does "put the blinds down" say `position: 0`?). P = sigmoid(a z + b) with z = w . x + c, where x
-joins the sentence's embedding and the n-grams that tell this skill's sentences from others; a and b are Platt's
+value that templates fix (does "put the blinds down" say `position: 0`?). P = sigmoid(a z + b) with z = w . x + c, where
+x joins the sentence's embedding and the n-grams that tell this skill's sentences from others; a and b are Platt's
 calibration on sentences that the model did not learn from (Padhy et al. 2020, "Revisiting One-vs-All Classifiers for
 Predictive Uncertainty and Out-of-Distribution Detection in Neural Networks"; Platt 1999). No model sees another one, so
 "none of them" is an answer, and a skill can be fitted or removed without touching the others.
