@@ -72,7 +72,7 @@ class SentenceNet(nn.Module):
         self.words = nn.Embedding(len(pieces.vocabulary) + 1, width, padding_idx=0)
         self.grams = nn.EmbeddingBag(PIECE_ROWS, width, mode="mean")
         self.places = nn.Parameter(torch.randn(LONGEST, width) * 0.02)
-        self.layers = nn.ModuleList(_Layer(width, shape.inner, dropout) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(_Layer(width, shape.inner) for _ in range(shape.layers))
         self.norm = nn.LayerNorm(width)
         self.out = nn.Linear(2 * width, shape.size)
         self.dropout = nn.Dropout(dropout)
@@ -109,19 +109,18 @@ class SentenceNet(nn.Module):
 
 
 class _Layer(nn.Module):
-    def __init__(self, width: int, inner: int, dropout: float):
+    def __init__(self, width: int, inner: int):
         super().__init__()
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
         self.asks, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.up, self.down = nn.Linear(width, inner), nn.Linear(inner, width)
-        self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         n, length, width = x.shape
         parts = self.asks(self.before(x)).view(n, length, 3, HEADS, width // HEADS).permute(2, 0, 3, 1, 4)
         mixed = F.scaled_dot_product_attention(parts[0], parts[1], parts[2], attn_mask=mask[:, None, None, :])
-        x = x + self.dropout(self.mix(mixed.transpose(1, 2).reshape(n, length, width)))
-        result: Tensor = x + self.dropout(self.down(F.relu(self.up(self.between(x)))))
+        x = x + self.mix(mixed.transpose(1, 2).reshape(n, length, width))
+        result: Tensor = x + self.down(F.relu(self.up(self.between(x))))
         return result
 
 
@@ -148,7 +147,7 @@ def fit_encoder(
     like = nn.Linear(shape.size, lessons.teacher.shape[1])
     heads = nn.ModuleDict({task: nn.Linear(shape.size, int(own.max()) + 1) for task, own in lessons.labels.items()})
     parameters = [*net.parameters(), *like.parameters(), *heads.parameters()]
-    optimizer = torch.optim.AdamW(parameters, lr=schooling.rate, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(parameters, lr=schooling.rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, schooling.rate, schooling.steps, pct_start=0.1)
     losses: list[float] = []
     for step, rows in enumerate(_batches(lessons, schooling, rng), 1):

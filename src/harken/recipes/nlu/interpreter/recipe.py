@@ -79,7 +79,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         _save(run / ENCODER_FILE, _fit_encoder(config, skills, _requests(config, "train")).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
     known = _known_sentences(config)
-    features = [encoder.features(sentence.words) for sentence in known]
+    features = encoder.all_features([sentence.words for sentence in known])
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
             continue
