@@ -1,8 +1,8 @@
 """Sentences as numbers: the vector of a small frozen transformer, and hashed n-grams.
 
 A word's vector is its row in a vocabulary plus the mean of its hashed letter n-grams (Bojanowski et al. 2017,
-"Enriching Word Vectors with Subword Information"); transformer layers (Vaswani et al. 2017) read the words. It is trained by
-`harken.train.nlu.encoder` and runs by numpy alone, well under a millisecond a request.
+"Enriching Word Vectors with Subword Information"); transformer layers (Vaswani et al. 2017) read the words. It is
+trained by `harken.train.nlu.encoder` and runs by numpy alone, well under a millisecond a request.
 """
 
 from __future__ import annotations

@@ -58,6 +58,8 @@ def encoder() -> Encoder:
         "norm.weight": (width,), "norm.bias": (width,), "out.weight": (size, 2 * width), "out.bias": (size,),
     }  # fmt: skip
     weights = {name: (0.1 * rng.normal(size=shape)).astype(np.float32) for name, shape in shapes.items()}
-    weights |= {name: np.ones_like(weights[name]) for name in weights if name.endswith(("before.weight", "norm.weight"))}
+    weights |= {
+        name: np.ones_like(weights[name]) for name in weights if name.endswith(("before.weight", "norm.weight"))
+    }
     weights["grams.weight"] *= 10
     return Encoder.of_weights(WordPieces(["turn", "the", "lamp", "on"]), weights)

@@ -3,8 +3,8 @@
 A word's vector is its row in a vocabulary plus the mean of its hashed letter n-grams (Bojanowski et al. 2017), so an
 unknown or misspelt word has one, too. Two transformer layers (Vaswani et al. 2017; normalised before each part) read
 the words; mean and maximum over the words, through one more layer, are the sentence's vector. It learns to have the
-angles of a teacher's vectors (Hinton et al. 2015; Reimers and Gurevych 2020 for sentences), and to be linearly separable,
-one label against all others, for every label set.
+angles of a teacher's vectors (Hinton et al. 2015; Reimers and Gurevych 2020 for sentences), and to be linearly
+separable, one label against all others, for every label set.
 """
 
 from __future__ import annotations
