@@ -39,7 +39,7 @@ def texts(interpreter: Interpreter) -> list[str]:
 
 def turn_times(interpreter: Interpreter, said: Sequence[str]) -> tuple[list[float], list[float]]:
     """Processor milliseconds of understanding, and of understanding with dialogue, for each text."""
-    manager = DialogueManager(interpreter.skills, interpreter.answer, locale=interpreter.locale)
+    manager = DialogueManager(interpreter.skills, interpreter, locale=interpreter.locale)
     understanding, whole = [], []
     for number, text in enumerate(said):
         began = time.process_time()

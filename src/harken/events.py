@@ -251,6 +251,8 @@ class Interpretation(Event):
     """Further requests of the same sentence, in order."""
     heard: float = 1.0
     """Confidence of the recogniser in the words, 0..1; 1 for typed text."""
+    written: str = ""
+    """The whole sentence as it was typed; '' for speech."""
 
     @property
     def values(self) -> dict[str, Any]:

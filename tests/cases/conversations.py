@@ -30,12 +30,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
+from tests.unit.dialogue.conftest import TurnedClock
 
 from harken.assistant.assistant import Assistant
 from harken.assistant.models import Models
 from harken.dialogue.store import Store
 from harken.events import Event, Reply
-from tests.unit.dialogue.conftest import TurnedClock
 
 FOLDER = Path(__file__).parent
 NOW = "2026-11-26T10:25"

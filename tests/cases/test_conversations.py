@@ -1,7 +1,6 @@
 """What went wrong once, and whole families of it: each conversation goes as its file says."""
 
 import pytest
-
 from tests.cases.conversations import Case, faults, read_cases
 
 

@@ -32,7 +32,7 @@ def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interp
 
 def user_act(meant: Interpretation) -> str:
     """The universal act of a sentence: 'request', a talk act (greet, affirm, ...), or 'unknown' if rejected."""
-    from harken.dialogue.policy import TALK
+    from harken.dialogue.skill import TALK
 
     if meant.rejected:
         return "unknown"

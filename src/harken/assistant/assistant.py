@@ -352,7 +352,8 @@ def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcr
     """A text as the recogniser would return it, certain of every word."""
     said = normalize_words(text, locale)
     words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
-    return Transcript(turn=turn, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=1.0),), final=True)
+    certain = Hypothesis(words=words, log_prob=0.0, confidence=1.0)
+    return Transcript(turn=turn, hypotheses=(certain,), final=True, written=text)
 
 
 def _checked(samples: Samples) -> Samples:

@@ -18,7 +18,7 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.dialogue.conversation import DialogueManager
-from harken.events import Event, Slot, WakeDetected
+from harken.events import Event, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
@@ -124,7 +124,7 @@ class Chain:
         self._answered_by = fresh
         self.interpreter.renew()
         if self.dialogue.made:
-            self.dialogue.stage.use(fresh.skills)
+            self.dialogue.stage.use(fresh.skills, fresh.interpreter)
 
     def attend(self) -> Iterator[Event]:
         """Ring, and use what is installed now for the next answers."""
@@ -169,14 +169,11 @@ class Chain:
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(
             self._answered_by.skills,
-            self._read_answer,
+            self._answered_by.interpreter,
             locale=self.locale,
             store=self.models.store,
             clock=self.models.clock,
         )
-
-    def _read_answer(self, skill: str, slot: str, text: str) -> Slot | None:
-        return self.interpreter.stage.answer(skill, slot, text)  # the current interpreter
 
     def _make_synthesizer(self) -> Synthesizer:
         return Synthesizer(self.models.voice, rate=self.profile.voice.rate)

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.policy import REPLIES, Act, Ask, Decision, ReadAnswer, Say, decide
-from harken.dialogue.runner import Runner, SkillFailed
-from harken.dialogue.skill import Answer, Context, SkillSpec
-from harken.dialogue.state import DialogueState, Exchange, Pending
+from harken.dialogue.doing import Doing, said_once
+from harken.dialogue.policy import decide, decide_next, requests_of
+from harken.dialogue.reader import Reader
+from harken.dialogue.runner import Runner
+from harken.dialogue.skill import ACTION, REPLIES, Answer, SkillSpec
+from harken.dialogue.state import Deed, DialogueState, Exchange, Wish
 from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
+from harken.dialogue.wishes import Decision, Setting
 from harken.events import Event, Interpretation, Reply, StateChanged
 from harken.languages.locale import Locale
 
@@ -28,7 +31,7 @@ class DialogueManager:
 
     Args:
         skills: the skills, by name.
-        read_answer: how a short answer is interpreted (`Interpreter.answer`).
+        reader: reads answers and follow-ups, and words requests (the interpreter).
         locale: the language of the conversation.
         store: what outlives the conversation; in memory only when None.
         clock: the time; the machine's by default.
@@ -45,7 +48,7 @@ class DialogueManager:
     def __init__(
         self,
         skills: Mapping[str, SkillSpec],
-        read_answer: ReadAnswer,
+        reader: Reader,
         *,
         locale: Locale,
         store: Store | None = None,
@@ -53,11 +56,15 @@ class DialogueManager:
         runner: Runner | None = None,
         session: str = "",
     ):
-        self.skills, self._read_answer, self.locale = dict(skills), read_answer, locale
+        self.skills, self._reader, self.locale = dict(skills), reader, locale
         self.clock = clock or SystemClock()
         self.store = store or Store(":memory:")
         self.timers = TimerBook(self.store, self.clock, session=session or uuid.uuid4().hex)
         self.state = DialogueState()
+        self._rung: list[Deed] = []
+        """What was done since the last turn because its time had come."""
+        self._over: set[int] = set()
+        """Numbers of the timers that rang since then and do not come again."""
         self._runner = runner or Runner()
         self._lock = threading.Lock()
 
@@ -65,9 +72,13 @@ class DialogueManager:
         """Answer one interpreted sentence."""
         if not isinstance(event, Interpretation):
             return []
-        begun, skills = self.state, self.skills
-        decision = decide(begun, event, skills, self._read_answer, self.clock.now(), self.locale)
-        reply, state = self._carried_out(decision, event, begun, skills)
+        with self._lock:
+            begun = self.state
+            deeds = tuple(deed for deed in begun.deeds if deed.timer not in self._over)
+            state = replace(begun, deeds=deeds).having(*self._rung)
+            self._rung, self._over = [], set()
+        answers, state = self._answered(event, state)
+        reply = _reply(answers, state, event.turn)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
         state = replace(state.after(exchange), turn=event.turn)
         with self._lock:
@@ -82,75 +93,63 @@ class DialogueManager:
     def reset(self) -> None:
         """Start a new conversation; lists and timers are kept."""
         with self._lock:
-            self.state = DialogueState()
+            self.state, self._rung, self._over = DialogueState(), [], set()
 
-    def use(self, skills: Mapping[str, SkillSpec]) -> None:
+    def use(self, skills: Mapping[str, SkillSpec], reader: Reader) -> None:
         """Continue with other skills, or with changed code; conversation, session and timers stay."""
-        self.skills, self._runner = dict(skills), Runner(self._runner.limit)
+        self.skills, self._reader, self._runner = dict(skills), reader, Runner(self._runner.limit)
 
     def ring(self) -> list[Reply]:
-        """Replies for timers that have become due and ring here; the assistant calls this about once a second.
+        """Replies for timers that have become due and ring here, and for requests that were put off until now.
 
-        If the store cannot be used, that is logged and the next call tries again.
+        The assistant calls this about once a second. If the store cannot be used, that is logged and the next call
+        tries again.
         """
         try:
             timers = self.timers.ring()
         except StoreError as error:
             log.error("timers cannot be read: %s", error)
             return []
-        return [
-            Reply(turn=self.state.turn, text=ringing(timer, self.locale), act="inform",
-                  data={"timer": timer.id, "kind": timer.kind, "label": timer.label})
-            for timer in timers
-        ]  # fmt: skip
+        return [self._rings(timer) for timer in timers]
 
     def close(self) -> None:
         """End the session: from now on its timers ring in any other."""
         self.timers.close()
 
-    def _carried_out(
-        self, decision: Decision, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
-    ) -> tuple[Reply, DialogueState]:
-        if isinstance(decision, Ask):
-            return _asked(decision.pending, event, state)
-        if isinstance(decision, Say):
-            open_question = decision.pending is not None
-            reply = Reply(turn=event.turn, text=decision.text, act=decision.act, expects_answer=open_question)
-            return reply, replace(state, pending=decision.pending)
-        return self._acted(decision, event, state, skills)
+    def _rings(self, timer: Timer) -> Reply:
+        turn, about = self.state.turn, {"timer": timer.id, "kind": timer.kind, "label": timer.label}
+        if timer.kind != ACTION:
+            return Reply(turn=turn, text=ringing(timer, self.locale), act="inform", data=about)
+        answer, deed = self._doing(self._setting()).when_due(timer, self.state)
+        with self._lock:
+            self._rung += [deed] if deed else []
+            self._over |= set() if timer.every else {timer.id}
+        return Reply(turn=turn, text=answer.text, act=answer.act, data={**answer.data, **about}, style=answer.style)
 
-    def _acted(
-        self, decision: Act, event: Interpretation, state: DialogueState, skills: Mapping[str, SkillSpec]
-    ) -> tuple[Reply, DialogueState]:
-        skill, request = skills[decision.skill], decision.request
-        context = Context(
-            clock=self.clock, store=self.store, timers=self.timers, memory=state.memory.get(skill.name, {}),
-            skills={name: other.about for name, other in skills.items()}, locale=self.locale, skill=skill.name,
-        )  # fmt: skip
-        try:
-            answer = self._runner.run(skill, request, context)
-        except SkillFailed as error:
-            log.error("%s", error, exc_info=error.__cause__)
-            apology = self.locale.reply(REPLIES, "failed")
-            return Reply(turn=event.turn, text=apology, act="sorry"), replace(state, pending=None)
-        acted = replace(
-            state, skill=skill.name, intent=request.intent, slots=dict(request.slots),
-            pending=_question(decision, answer, self.clock),
-            memory={**state.memory, **({skill.name: dict(answer.remember)} if answer.remember else {})},
-        )  # fmt: skip
-        reply = Reply(
-            turn=event.turn, text=answer.text, act=answer.act, data=dict(answer.data), style=answer.style,
-            expects_answer=bool(answer.ask),
-        )  # fmt: skip
-        return reply, acted
+    def _setting(self) -> Setting:
+        return Setting(skills=self.skills, reader=self._reader, locale=self.locale, now=self.clock.now())
 
+    def _doing(self, setting: Setting) -> Doing:
+        return Doing(setting, runner=self._runner, store=self.store, clock=self.clock, timers=self.timers)
 
-def _asked(pending: Pending, event: Interpretation, state: DialogueState) -> tuple[Reply, DialogueState]:
-    reply = Reply(
-        turn=event.turn, text=pending.question, act="request" if pending.ask else "confirm",
-        data={"slot": pending.ask, "slots": dict(pending.slots)}, expects_answer=True,
-    )  # fmt: skip
-    return reply, replace(state, skill=pending.skill, intent=pending.intent, pending=pending)
+    def _answered(self, event: Interpretation, state: DialogueState) -> tuple[list[Answer], DialogueState]:
+        """Do all that a sentence asks for, until a question must be answered first."""
+        setting = self._setting()
+        doing = self._doing(setting)
+        first, *others = requests_of(event, setting)
+        step = decide(state, first, setting)
+        queue = [*step.rest, *(Wish.of(other) for other in others)]
+        several = bool(queue)
+        answers = [_dropped(step.dropped, setting)] if step.dropped else []
+        decision: Decision | None = step.decision
+        while decision is not None:
+            answer, state = doing.carry_out(decision, state, turn=event.turn, several=several)
+            answers.append(answer)
+            goes_on = bool(queue) and state.pending is None
+            decision = decide_next(state, queue.pop(0), setting) if goes_on else None
+        if queue and state.pending is not None:
+            state = replace(state, pending=replace(state.pending, rest=tuple(queue)))
+        return answers, state
 
 
 def ringing(timer: Timer, locale: Locale) -> str:
@@ -159,10 +158,16 @@ def ringing(timer: Timer, locale: Locale) -> str:
     return locale.reply(REPLIES, key, {"label": timer.label})
 
 
-def _question(decision: Act, answer: Answer, clock: Clock) -> Pending | None:
-    if not answer.ask:
-        return None
-    return Pending(
-        skill=decision.skill, intent=decision.request.intent, slots=dict(decision.request.slots),
-        heard=dict(decision.request.heard), ask=answer.ask, question=answer.text, asked_at=clock.now().isoformat(),
+def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
+    """One reply for all that was done in a turn."""
+    last = answers[-1]
+    return Reply(
+        turn=turn, text=said_once(answers), act=last.act, style=last.style,
+        data=dict(last.data) if len(answers) == 1 else {"parts": [dict(answer.data) for answer in answers]},
+        expects_answer=state.pending is not None,
     )  # fmt: skip
+
+
+def _dropped(wishes: Sequence[Wish], setting: Setting) -> Answer:
+    actions = setting.locale.wording.joined([setting.promise(wish) for wish in wishes])
+    return Answer(text=setting.say("rest_not_done", actions=actions), act="ack")

@@ -1,200 +1,148 @@
-"""What to do with a sentence: act, ask for what is missing, ask for confirmation, or say that it is not understood."""
+"""What to do with a sentence: act, ask, or say that it is not understood.
+
+First come the sentences that steer the conversation (never mind, say that again, undo that), then the answer to an open
+question, then requests that templates cover, then fragments in the light of the last request, then all other requests.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
 
-from harken.dialogue.skill import IntentSpec, Request, SkillSpec
-from harken.dialogue.state import DialogueState, Pending
-from harken.events import Interpretation, Slot
-from harken.languages.locale import Locale
-
-ReadAnswer: TypeAlias = Callable[[str, str, str], Slot | None]
-"""(skill, slot, text) -> the slot as a short answer fills it."""
-
-TALK = "conversation"
-"""The skill whose intents affirm, deny, cancel and repeat steer the conversation."""
-PATIENCE = dt.timedelta(seconds=60)
-"""A question is dropped if it is not answered within this time."""
-MAX_TRIES = 2
-"""How often the same question is asked."""
-SURE = 0.9
-"""A sentence with at least this score is a new request even while a question is open."""
-LIKE = 0.6
-"""Minimum similarity between an answer and a value for it to be accepted."""
-REPLIES = "dialogue"
-"""Group of the locale's replies that belong to no skill."""
+from harken.dialogue.later import named_time
+from harken.dialogue.past import what_done, why_done
+from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
+from harken.dialogue.skill import TALK
+from harken.dialogue.state import DialogueState, Wish
+from harken.dialogue.wishes import Decision, PutOff, Say, Setting, Undo, sorry, weigh
+from harken.events import Interpretation
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
-    """Let the skill act."""
+class Step:
+    """A decision, and what becomes of further requests."""
 
-    skill: str
-    request: Request
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ask:
-    """Ask the user."""
-
-    pending: Pending
+    decision: Decision
+    rest: tuple[Wish, ...] = ()
+    """Requests of the sentence to which a question is now answered; they are next."""
+    dropped: tuple[Wish, ...] = ()
+    """Those that are given up because the user wants something else."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Say:
-    """Reply without a skill."""
-
-    text: str
-    act: str
-    pending: Pending | None = None
-    """The question that remains open."""
-
-
-Decision: TypeAlias = Act | Ask | Say
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """A request in progress, perhaps incomplete."""
-
-    skill: str
-    intent: str
-    slots: Mapping[str, Any] = field(default_factory=dict)
-    heard: Mapping[str, str] = field(default_factory=dict)
-    text: str = ""
-    confirmed: bool = False
-    tries: int = 0
-
-
-def decide(
-    state: DialogueState,
-    heard: Interpretation,
-    skills: Mapping[str, SkillSpec],
-    read_answer: ReadAnswer,
-    now: dt.datetime,
-    locale: Locale,
-) -> Decision:
-    """The decision on one interpreted sentence; `locale` is the language of the conversation."""
-    pending = live_question(state, now)
-    if heard.skill == TALK and heard.intent == "repeat" and state.history:
-        return Say(text=state.history[-1].reply, act="inform", pending=pending)
-    if heard.skill == TALK and heard.intent == "cancel":
-        return Say(text=locale.reply(REPLIES, "never_mind" if pending else "okay"), act="ack")
+def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Step:
+    """The decision on one interpreted sentence (on its first request, if it has several)."""
+    pending = live_question(state, setting.now)
+    if pending is not None and setting.intent(pending.wish) is None:
+        pending = None  # the skill is gone
+    if is_talk(heard, "repeat") and state.history:
+        return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
+    if is_talk(heard, "cancel"):
+        return Step(decision=Say(text=setting.say("never_mind" if pending else "okay"), act="ack"))
     if pending is not None:
-        answered = _answer(pending, heard, skills, read_answer, locale)
-        if answered is not None:
-            return _next_step(answered, skills, now) if isinstance(answered, Wish) else answered
-    if heard.rejected or heard.skill not in skills:
-        return _follow_up(state, heard, skills, read_answer, now, locale) or _sorry(state, pending, now, locale)
-    return _next_step(wish_of(heard), skills, now)
+        found = answered(pending, heard, state, setting)
+        if found is not None:
+            return Step(decision=found[0], rest=found[1])
+    return Step(decision=_anew(state, heard, setting), dropped=pending.rest if pending else ())
 
 
-def live_question(state: DialogueState, now: dt.datetime) -> Pending | None:
-    """The open question, unless it is too old (or lies in the future because the clock was set)."""
-    if state.pending is None:
+def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
+    """The decision on a further request of a sentence."""
+    intent = setting.intent(wish)
+    if intent is None:
+        return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
+    if intent.follows and wish.intent not in intent.follows:
+        if state.skill != wish.skill or state.intent not in intent.follows:
+            return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
+        wish = replace(wish, slots={**state.slots, **wish.slots}, after=state.intent)
+    return _steered(state, wish, setting) or weigh(wish, state, setting)
+
+
+def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]:
+    """The requests of a sentence that are to be done, in order: those before a 'never mind' are not."""
+    parts = [replace(heard, then=()), *heard.then]
+    parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
+    last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
+    return parts[last + 1 :] or [parts[last]]
+
+
+def _takes_back(heard: Interpretation) -> bool:
+    return is_talk(heard, "cancel") or is_talk(heard, "deny")
+
+
+def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpretation]:
+    """A request with which a further one was not understood by itself ('... then turn it off'): both, if it follows."""
+    if len(heard.unread) != 1 or heard.unread[0].slot or heard.negated:
+        return [heard]
+    fragment = Interpretation(turn=heard.turn, text=heard.unread[0].text, skill="", intent="", score=0.0, rejected=True)
+    found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
+    if found is None or not is_fragment(found, setting):
+        return [heard]
+    return [replace(heard, unread=(), rejected=False), replace(found, text=heard.text)]
+
+
+def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
+    """A sentence that answers nothing."""
+    wish, fragment = Wish.of(heard), is_fragment(heard, setting)
+    if not heard.exact or fragment:
+        moved = _moved(state, heard, setting)
+        if moved is not None:
+            return moved
+        follow_up = _follow_up(state, heard, setting)
+        if follow_up is not None:
+            return weigh(follow_up, state, setting)
+    if fragment:
+        return sorry(state, setting)
+    return _steered(state, wish, setting) or weigh(wish, state, setting)
+
+
+def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | None:
+    """'Undo that', and questions about what was done."""
+    if wish.skill != TALK or wish.negated or wish.doubtful or wish.unread:
         return None
-    age = now - dt.datetime.fromisoformat(state.pending.asked_at)
-    return state.pending if abs(age) <= PATIENCE else None
+    if wish.intent == "undo":
+        return Undo()
+    if wish.intent == "whatDone":
+        return what_done(state, setting)
+    return why_done(state, wish, setting) if wish.intent == "whyDone" else None
 
 
-def wish_of(heard: Interpretation) -> Wish:
-    """A request as it was heard."""
-    return Wish(
-        skill=heard.skill, intent=heard.intent, slots=heard.values, text=heard.text,
-        heard={slot.name: slot.text for slot in heard.slots},
-    )  # fmt: skip
+def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision | None:
+    """'Make it five' after 'turn off the fan in ten minutes': another time for what was put off.
 
-
-def _answer(
-    pending: Pending,
-    heard: Interpretation,
-    skills: Mapping[str, SkillSpec],
-    read_answer: ReadAnswer,
-    locale: Locale,
-) -> Wish | Say | None:
-    """The sentence as an answer to the open question; None if it is something else."""
-    if pending.skill not in skills:
+    Begun with 'and', it is for a second time.
+    """
+    deed = state.deeds[-1] if state.deeds else None
+    if state.when is None or deed is None or not deed.timer or not is_recent(state.acted_at, setting.now):
         return None
-    wish = Wish(
-        skill=pending.skill, intent=pending.intent, slots=pending.slots, heard=pending.heard, text=heard.text,
-        tries=pending.tries,
-    )  # fmt: skip
-    if not pending.ask:
-        if heard.skill == TALK and heard.intent == "affirm":
-            return replace(wish, confirmed=True)
-        if heard.skill == TALK and heard.intent == "deny":
-            return Say(text=locale.reply(REPLIES, "not_done"), act="ack")
-        return None
-    if heard.skill == TALK and heard.intent == "deny":
-        return Say(text=locale.reply(REPLIES, "never_mind"), act="ack")
-    if not heard.rejected and (heard.skill, heard.intent) == (pending.skill, pending.intent):
-        own = wish_of(heard)
-        return replace(wish, slots={**wish.slots, **own.slots}, heard={**wish.heard, **own.heard})
-    if not heard.rejected and heard.score >= SURE:
-        return None
-    slot = read_answer(pending.skill, pending.ask, heard.text)
-    if slot is None or slot.score < LIKE:
-        return None
-    return replace(wish, slots={**wish.slots, slot.name: slot.value}, heard={**wish.heard, slot.name: slot.text})
-
-
-def _next_step(wish: Wish, skills: Mapping[str, SkillSpec], now: dt.datetime) -> Decision:
-    """Ask for the first missing slot, then for confirmation if the skill wants it, then act."""
-    intent = skills[wish.skill].intents[wish.intent]
-    missing = next((slot for slot in intent.required if slot not in wish.slots), None)
-    if missing is not None:
-        return Ask(pending=_question(wish, missing, intent.required[missing], now))
-    question = intent.confirm(wish.slots)
-    if question and not wish.confirmed:
-        return Ask(pending=_question(wish, "", _filled(question, intent, wish), now))
-    request = Request(intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text)
-    return Act(skill=wish.skill, request=request)
-
-
-def _question(wish: Wish, slot: str, question: str, now: dt.datetime) -> Pending:
-    return Pending(
-        skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), ask=slot,
-        question=question, asked_at=now.isoformat(), tries=wish.tries + 1,
-    )  # fmt: skip
-
-
-def _filled(question: str, intent: IntentSpec, wish: Wish) -> str:
-    values = {slot: wish.heard.get(slot) or str(wish.slots.get(slot, "")) for slot in intent.slots}
-    return question.format_map(values)
-
-
-def _follow_up(
-    state: DialogueState,
-    heard: Interpretation,
-    skills: Mapping[str, SkillSpec],
-    read_answer: ReadAnswer,
-    now: dt.datetime,
-    locale: Locale,
-) -> Decision | None:
-    """'What about Tokyo?' repeats the last request with another value."""
-    start = next((phrase for phrase in locale.understanding.follow_ups if heard.text.startswith(phrase + " ")), None)
-    if start is None or state.skill not in skills or state.intent not in skills[state.skill].intents:
-        return None
-    rest = heard.text[len(start) :].strip()
-    for name, filled_by in skills[state.skill].intents[state.intent].slots.items():
-        slot = read_answer(state.skill, name, rest) if filled_by and name in state.slots else None
-        if slot is not None and slot.score >= LIKE:
-            slots = {**state.slots, name: slot.value}
-            wish = Wish(skill=state.skill, intent=state.intent, slots=slots, heard={name: slot.text}, text=heard.text)
-            return _next_step(wish, skills, now)
+    language, words = setting.locale.understanding, tuple(heard.text.split())
+    for opening in (*sorted(language.follow_ups, key=len, reverse=True), ()):
+        if words[: len(opening)] != opening:
+            continue
+        when = named_time(words[len(opening) :], state.when, setting.now, setting.locale)
+        if when is not None:
+            wish = Wish(skill=state.skill, intent=state.intent, slots=state.slots, text=heard.text, when=when,
+                        sure=heard.heard, confirmed=True)  # fmt: skip
+            decision = weigh(wish, state, setting)
+            again = opening[:1] in language.joints
+            return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision
     return None
 
 
-def _sorry(state: DialogueState, pending: Pending | None, now: dt.datetime, locale: Locale) -> Decision:
-    """Ask the open question once more, or apologise; the second time in a row with a hint."""
-    if pending is not None and pending.tries < MAX_TRIES:
-        question = replace(pending, asked_at=now.isoformat(), tries=pending.tries + 1)
-        text = locale.reply(REPLIES, "ask_again", {"question": pending.question})
-        return Say(text=text, act="request", pending=question)
-    sorry = [locale.reply(REPLIES, key) for key in ("sorry", "sorry_again")]
-    again = bool(state.history) and state.history[-1].reply in sorry
-    return Say(text=sorry[again], act="sorry")
+def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
+    """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
+
+    It has the values of the last request and those that it names itself; with another value, it is put off as that was.
+    """
+    skill = setting.skills.get(state.skill)
+    if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
+        return None
+    tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
+    found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
+    if found is None or found.intent not in skill.intents:
+        return None
+    wish, declared = Wish.of(replace(found, skill=state.skill, rejected=False)), skill.intents[found.intent]
+    kept = {name: value for name, value in state.slots.items() if declared.follows or name in declared.slots}
+    return replace(
+        wish, slots={**kept, **wish.slots}, action="", text=heard.text,
+        when=wish.when or (None if declared.follows else state.when), sure=heard.heard,
+        after=state.intent,
+    )  # fmt: skip

@@ -2,32 +2,86 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harken.errors import DataError
+from harken.events import Interpretation, Unread, When
 
 HISTORY = 8
-"""Turns that are kept."""
+"""Turns that are kept, and things done that can still be undone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A request, perhaps incomplete, with all that was said about it."""
+
+    skill: str
+    """'' when it was not understood."""
+    intent: str
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    heard: Mapping[str, str] = field(default_factory=dict)
+    """Slot -> the words as heard."""
+    text: str = ""
+    """The sentence."""
+    action: str = ""
+    """As a plain command; '' when slots were filled since."""
+    when: When | None = None
+    negated: bool = False
+    doubtful: bool = False
+    """Whether it is not clear that this was meant."""
+    unread: tuple[Unread, ...] = ()
+    sure: float = 1.0
+    """Confidence of the recogniser, 0..1; 1 once the user has confirmed what was heard."""
+    after: str = ""
+    """The intent that it follows: 'and tomorrow' follows a question for the date."""
+    confirmed: bool = False
+    """Whether the user has said yes to it."""
+
+    @classmethod
+    def of(cls, heard: Interpretation) -> Wish:
+        """A request as it was heard, without the further ones of its sentence."""
+        known = not heard.rejected or heard.unread
+        return cls(
+            skill=heard.skill if known else "", intent=heard.intent if known else "", slots=heard.values,
+            heard={slot.name: slot.text for slot in heard.slots}, text=heard.text, action=heard.action,
+            when=heard.when, negated=heard.negated, doubtful=heard.doubtful, unread=heard.unread, sure=heard.heard,
+        )  # fmt: skip
+
+    def filled(self, slots: Mapping[str, Any], heard: Mapping[str, str]) -> Wish:
+        """The request with further or other values."""
+        return replace(self, slots={**self.slots, **slots}, heard={**self.heard, **heard}, action="")
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Wish:
+        """Read one from plain JSON values."""
+        unread = tuple(Unread(**words) for words in data["unread"])
+        return cls(**{**data, "when": _when(data["when"]), "unread": unread})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pending:
     """A question that the assistant has asked."""
 
-    skill: str
-    intent: str
-    slots: Mapping[str, Any]
-    """What is known so far."""
-    heard: Mapping[str, str]
+    wish: Wish
+    """The request that it is about."""
     ask: str
-    """Slot that is asked for; '' for a yes-or-no question."""
+    """Slot that is asked for; '' for a yes-or-no question, `harken.dialogue.wishes.TIME` for the time."""
     question: str
     asked_at: str
     """Time in ISO format."""
     tries: int = 1
     """How often it has been asked."""
+    rest: tuple[Wish, ...] = ()
+    """Further requests of the sentence, to be done after the answer."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Pending:
+        """Read one from plain JSON values."""
+        rest = tuple(Wish.from_json(wish) for wish in data["rest"])
+        return cls(**{**data, "wish": Wish.from_json(data["wish"]), "rest": rest})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +95,25 @@ class Exchange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Deed:
+    """Something that was done."""
+
+    turn: int
+    """-1 when it was done because its time had come."""
+    text: str
+    """The sentence that asked for it."""
+    skill: str
+    intent: str
+    slots: Mapping[str, Any]
+    action: str
+    """As a plain command."""
+    undo: Mapping[str, Any] | None = None
+    """The request that takes it back: {"intent", "slots"}; None when nothing can."""
+    timer: int = 0
+    """Number of the timer when it was put off; 0 when it was done at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DialogueState:
     """Everything that carries over from turn to turn."""
 
@@ -49,10 +122,20 @@ class DialogueState:
     skill: str = ""
     intent: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
-    """Of the last request that was acted on."""
+    """Of the last request that was acted on; nothing after one that came to nothing."""
+    root: str = ""
+    """The intent that it follows, directly or not: 'turn on the fan' for 'turn it off'; its own if it follows none."""
+    when: When | None = None
+    """For when it was."""
+    acted: int = -1
+    """Turn in which it was acted on."""
+    acted_at: str = ""
+    """Time of that, in ISO format."""
     pending: Pending | None = None
     history: tuple[Exchange, ...] = ()
     """The last turns, oldest first."""
+    deeds: tuple[Deed, ...] = ()
+    """What was done and not undone, oldest first."""
     memory: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Skill -> what it asked to remember."""
 
@@ -60,15 +143,14 @@ class DialogueState:
         """The state with one more turn in its history."""
         return replace(self, history=(*self.history, exchange)[-HISTORY:])
 
+    def having(self, *deeds: Deed) -> DialogueState:
+        """The state with more things done."""
+        return replace(self, deeds=(*self.deeds, *deeds)[-HISTORY:])
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
-        return {
-            "turn": self.turn, "skill": self.skill, "intent": self.intent, "slots": dict(self.slots),
-            "pending": None if self.pending is None else {**vars(self.pending), "slots": dict(self.pending.slots),
-                                                          "heard": dict(self.pending.heard)},
-            "history": [dict(vars(exchange)) for exchange in self.history],
-            "memory": {skill: dict(values) for skill, values in self.memory.items()},
-        }  # fmt: skip
+        plain: dict[str, Any] = _plain(self)
+        return plain
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> DialogueState:
@@ -78,9 +160,25 @@ class DialogueState:
             DataError: it is not a dialogue state.
         """
         try:
-            pending = None if data["pending"] is None else Pending(**data["pending"])
-            history = tuple(Exchange(**exchange) for exchange in data["history"])
-            plain = {key: data[key] for key in ("turn", "skill", "intent", "slots", "memory")}
-            return cls(**plain, pending=pending, history=history)
+            return cls(**{
+                **data,
+                "when": _when(data["when"]),
+                "pending": None if data["pending"] is None else Pending.from_json(data["pending"]),
+                "history": tuple(Exchange(**exchange) for exchange in data["history"]),
+                "deeds": tuple(Deed(**deed) for deed in data["deeds"]),
+            })  # fmt: skip
         except (KeyError, TypeError) as error:
             raise DataError(f"this is not a dialogue state ({error}); write one with DialogueState.to_json") from error
+
+
+def _plain(value: Any) -> Any:
+    """Records and mappings as dicts, and tuples as lists, as JSON has them."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _when(data: Mapping[str, Any] | None) -> When | None:
+    return None if data is None else When(**{**data, "every": tuple(data["every"])})

@@ -6,10 +6,11 @@ import json
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from harken import paths
@@ -21,15 +22,20 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, list TEXT NOT NULL, item TEXT NOT NULL, UNIQUE (list, item));
 CREATE TABLE IF NOT EXISTS timers (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, due REAL NOT NULL, seconds REAL NOT NULL,
-    wall TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '');
+    wall TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '', data TEXT NOT NULL DEFAULT '',
+    every TEXT NOT NULL DEFAULT '', paused REAL NOT NULL DEFAULT 0);
 CREATE INDEX IF NOT EXISTS timers_due ON timers (due);
 CREATE TABLE IF NOT EXISTS facts (
     owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, key));
 """
-_ADDED = ("wall", "owner")
+_TEXT = "TEXT NOT NULL DEFAULT ''"
+_ADDED = {"wall": _TEXT, "owner": _TEXT, "data": _TEXT, "every": _TEXT, "paused": "REAL NOT NULL DEFAULT 0"}
 """Columns of the timers that files of earlier versions lack."""
 _THE_SAME = "id = ? AND due = ?"
 """The timer as it was read; the number alone could by now belong to another one."""
+_NONE: Mapping[int, Any] = MappingProxyType({})
+NEVER = 1e12
+"""When a paused timer is due: seconds since 1970 that no clock shows."""
 
 
 class StoreError(HarkenError):
@@ -42,16 +48,22 @@ class TimerRow:
 
     id: int
     kind: str
-    """'timer', 'alarm' or 'reminder'."""
+    """'timer', 'alarm', 'reminder' or 'action' (a delayed request)."""
     label: str
     due: float
-    """Seconds since 1970 on the wall clock."""
+    """Seconds since 1970 on the wall clock; `NEVER` while it is paused."""
     seconds: float
     """Length as it was set; 0 for alarms at a time of day."""
     wall: str = ""
     """Local date and time of an alarm, ISO without zone; '' when only `due` counts."""
     owner: str = ""
     """Session that set it; '' when that has been closed."""
+    data: str = ""
+    """JSON object kept with it; '' for none."""
+    every: str = ""
+    """Weekdays on which it comes again, as digits (0: Monday); '' for one that rings once."""
+    paused: float = 0.0
+    """Seconds left while it is paused; 0 when it runs."""
 
 
 class Store:
@@ -99,6 +111,13 @@ class Store:
         """Remove from a list; False when it is not there."""
         return self._change("DELETE FROM items WHERE list = ? AND item = ?", name, item) > 0
 
+    def set_items(self, name: str, items: Sequence[str]) -> None:
+        """Let a list have exactly these members, in this order."""
+        with self._guarded():
+            self._db.execute("DELETE FROM items WHERE list = ?", (name,))
+            rows = [(name, item) for item in dict.fromkeys(items)]
+            self._db.executemany("INSERT INTO items (list, item) VALUES (?, ?)", rows)
+
     def clear_items(self, name: str) -> int:
         """Empty a list; returns how many members it had."""
         return self._change("DELETE FROM items WHERE list = ?", name)
@@ -121,30 +140,54 @@ class Store:
         return self._timers("due <= ?", until)
 
     def add_timer(
-        self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
-    ) -> TimerRow:
+        self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = "", data: str = "",
+        every: str = "",
+    ) -> TimerRow:  # fmt: skip
         """Store a timer."""
+        columns = {"kind": kind, "label": label, "due": due, "seconds": seconds, "wall": wall, "owner": owner,
+                   "data": data, "every": every}  # fmt: skip
         with self._guarded():
             cursor = self._db.execute(
-                "INSERT INTO timers (kind, label, due, seconds, wall, owner) VALUES (?, ?, ?, ?, ?, ?)",
-                (kind, label, due, seconds, wall, owner),
+                f"INSERT INTO timers ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+                tuple(columns.values()),
             )
             number = int(cursor.lastrowid or 0)
-        return TimerRow(id=number, kind=kind, label=label, due=due, seconds=seconds, wall=wall, owner=owner)
+        return TimerRow(
+            id=number, kind=kind, label=label, due=due, seconds=seconds, wall=wall, owner=owner, data=data, every=every
+        )
 
-    def move_timer(self, row: TimerRow, due: float) -> bool:
-        """Change when a timer is due; False when it has changed since the row was read."""
-        return self._change(f"UPDATE timers SET due = ? WHERE {_THE_SAME}", due, row.id, row.due) > 0
-
-    def claim_timers(self, rows: Sequence[TimerRow]) -> list[TimerRow]:
-        """Take timers out; returns those that nobody else took or changed meanwhile. After a fault, none is taken."""
+    def change_timer(self, row: TimerRow, changed: TimerRow) -> bool:
+        """Replace a timer by another with the same number; False when it has changed since the row was read."""
         with self._guarded():
-            taken = f"DELETE FROM timers WHERE {_THE_SAME}"
-            return [row for row in rows if self._db.execute(taken, (row.id, row.due)).rowcount > 0]
+            return self._replace(row, changed)
+
+    def claim_timers(self, rows: Sequence[TimerRow], again: Mapping[int, TimerRow] = _NONE) -> list[TimerRow]:
+        """Take timers out; returns those that nobody else took or changed meanwhile. After a fault, none is taken.
+
+        Args:
+            rows: the timers as they were read.
+            again: number -> the timer that takes its place because it comes again.
+        """
+        with self._guarded():
+            return [row for row in rows if self._claim(row, again.get(row.id))]
+
+    def _claim(self, row: TimerRow, again: TimerRow | None) -> bool:
+        if again is not None:
+            return self._replace(row, again)
+        return self._db.execute(f"DELETE FROM timers WHERE {_THE_SAME}", (row.id, row.due)).rowcount > 0
+
+    def _replace(self, row: TimerRow, changed: TimerRow) -> bool:
+        values = {name: value for name, value in vars(changed).items() if name != "id"}
+        query = f"UPDATE timers SET {', '.join(f'{name} = ?' for name in values)} WHERE {_THE_SAME}"
+        return self._db.execute(query, (*values.values(), row.id, row.due)).rowcount > 0
 
     def shorten_timers(self, now: float, slack: float) -> None:
         """Limit the remaining time of timers to their length (for when the clock was set back); slack in seconds."""
-        self._change("UPDATE timers SET due = ?1 + seconds WHERE seconds > 0 AND due > ?1 + seconds + ?2", now, slack)
+        self._change(
+            "UPDATE timers SET due = ?1 + seconds WHERE seconds > 0 AND paused = 0 AND due > ?1 + seconds + ?2",
+            now,
+            slack,
+        )
 
     def release_timers(self, owner: str) -> None:
         """Let the timers of a session belong to nobody, because it ends."""
@@ -207,9 +250,9 @@ def _add_columns(db: sqlite3.Connection) -> None:
     if _columns(db).issuperset(_ADDED):
         return
     db.execute("BEGIN IMMEDIATE")  # another process may be doing the same
-    for name in _ADDED:
+    for name, kind in _ADDED.items():
         if name not in _columns(db):
-            db.execute(f"ALTER TABLE timers ADD COLUMN {name} TEXT NOT NULL DEFAULT ''")
+            db.execute(f"ALTER TABLE timers ADD COLUMN {name} {kind}")
     db.commit()
 
 

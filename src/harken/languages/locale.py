@@ -176,8 +176,20 @@ class Understanding(_ReadOnly):
     """Polite words before a request."""
     trailing: tuple[tuple[str, ...], ...] = ()
     """Polite words after it."""
-    follow_ups: tuple[str, ...] = ()
-    """Beginnings of sentences that repeat the last request with another value; longer phrases first."""
+    follow_ups: tuple[tuple[str, ...], ...] = ()
+    """Beginnings of fragments that change or continue the last request."""
+    negations: tuple[tuple[str, ...], ...] = ()
+    """Beginnings of requests not to do something."""
+    joints: tuple[tuple[str, ...], ...] = ()
+    """What stands between two requests of one sentence."""
+    reservations: frozenset[str] = frozenset()
+    """Words that begin a condition, an exception or a reason: what follows changes the request."""
+    turning: frozenset[str] = frozenset()
+    """Words that change what a sentence means wherever they stand; only a template that contains one explains it."""
+    questions: frozenset[str] = frozenset()
+    """Words that begin a question about a request instead of making it: 'should I ...', 'why did you ...'."""
+    small: frozenset[str] = frozenset()
+    """Words that mean nothing by themselves, such as articles and prepositions."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Name that a skill's code uses -> words that it looks for in what was heard."""
     read_value: ReadValue = no_value

@@ -184,7 +184,10 @@ def _letters(table: Table) -> Letters:
 def _understanding(table: Table, rules: Rules) -> Understanding:
     words, disturbances = table.table("words"), table.table("disturbances")
     return Understanding(
-        leading=table.phrases("leading"), trailing=table.phrases("trailing"), follow_ups=table.texts("follow_ups"),
+        leading=table.phrases("leading"), trailing=table.phrases("trailing"), follow_ups=table.phrases("follow_ups"),
+        negations=table.phrases("negations"), joints=table.phrases("joints"),
+        reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
+        questions=frozenset(table.texts("questions")), small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
         longest=rules.longest, spoken=rules.spoken, digraphs=table.pairs("digraphs"), sounds=_sounds(table),
         disturbances=Disturbances(

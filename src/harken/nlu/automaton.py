@@ -1,142 +1,235 @@
-"""Exact matching: the sentences of a skill as a finite automaton over words and lists."""
+"""Exact matching: the sentences of skills as one finite automaton over words and lists."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from harken.nlu.lists import Span, SpanFinder
-from harken.nlu.skill_file import Skill
-from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
+from harken.nlu.skill_file import Intent, Skill
+from harken.text.grammar import ListRef, Node, Sequence, Words
 
 WORD_GAIN, LIST_GAIN, TEXT_COST = 1.0, 0.9, 0.35
 """Of several readings, the one with more literal words wins, then the one with more list words. Free text is a last
 resort: each of its words costs a little."""
+LONGEST_GAP = 4
+"""Most words of an unknown name."""
+GAP_COST = 0.5
+"""Of each of its words."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """Words that stand where a list has no such entry."""
+
+    slot: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """A sentence matched completely by one template."""
+    """A stretch of words covered completely by one template."""
 
+    skill: str
     intent: str
     slots: tuple[tuple[str, Span], ...]
     """(slot, what fills it), in the order of the words."""
     constants: Mapping[str, Any]
     gain: float
     """Higher means a closer reading."""
+    literal: int
+    """Number of words that the template itself contains."""
+    gap: Gap | None = None
+    """The unknown name in it, if one was allowed for."""
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Step:
+    """What a template asks for next: a word or an entry of a list; what may follow, as numbers of steps."""
+
+    word: str
+    skill: str
+    list: str
+    slot: str
+    after: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _End:
+    """The end of a template."""
+
+    skill: str
+    intent: str
+    constants: Mapping[str, Any] = field(compare=False)
+    key: str
+
+
 class _State:
-    words: dict[str, list[int]] = field(default_factory=dict)
-    lists: list[tuple[str, str, int]] = field(default_factory=list)
-    """(list, slot, next state)"""
-    empty: list[int] = field(default_factory=list)
-    final: tuple[str, Mapping[str, Any]] | None = None
+    """Steps that are possible at one point, ready for look-up; made when it is first reached."""
+
+    __slots__ = ("ends", "lists", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, list[frozenset[int]]] = {}
+        self.lists: dict[tuple[str, str], list[tuple[str, frozenset[int]]]] = {}
+        """(skill, list) -> (slot, what may follow)"""
+        self.ends: list[_End] = []
+
+
+Ends = dict[int, list[Match]]
+"""One past the last word -> the readings that end there, best first."""
 
 
 class Automaton:
-    """All sentences of one skill. Building takes milliseconds, matching less."""
+    """The sentences of skills. Building takes milliseconds, matching less.
 
-    def __init__(self, skill: Skill):
-        self.name = skill.name
-        self._states = [_State()]
-        for intent in skill.intents.values():
-            for template in intent.templates:
-                end = self._add(template.node, 0)
-                last = self._new()
-                self._states[end].empty.append(last)
-                self._states[last].final = intent.name, template.constants
-        self._close()
+    Args:
+        skills: the skills.
+        chosen: which of their intents; all by default.
+    """
+
+    def __init__(self, skills: Iterable[Skill], chosen: Callable[[Intent], bool] = lambda intent: True):
+        self._steps: list[_Step | _End] = []
+        self._numbers: dict[_Step | _End, int] = {}
+        self._states: dict[frozenset[int], _State] = {}
+        self._known: dict[tuple[int, frozenset[int]], frozenset[int]] = {}
+        """(tree, what follows it) -> its first steps; trees that templates share are built once."""
+        first: set[int] = set()
+        for skill in skills:
+            for intent in skill.intents.values():
+                for template in intent.templates if chosen(intent) else ():
+                    end = _End(skill.name, intent.name, template.constants, repr(sorted(template.constants.items())))
+                    first |= self._build(skill.name, template.node, frozenset([self._number(end)]))
+        self._known.clear()
+        self._start = frozenset(first)
 
     def __len__(self) -> int:
-        return len(self._states)
+        return len(self._steps)
 
-    def match(self, words: tuple[str, ...], finder: SpanFinder) -> list[Match]:
-        """Readings of all the words, best first, at most one per intent and set of slots."""
-        paths: list[dict[int, _Path]] = [{} for _ in range(len(words) + 1)]
-        paths[0][0] = _Path(0.0, None)
-        for place in range(len(words)):
-            for number, path in paths[place].items():
-                state = self._states[number]
-                for target in state.words.get(words[place], ()):
-                    _keep(paths[place + 1], target, _Path(path.gain + WORD_GAIN, path))
-                for name, slot, target in state.lists:
-                    for span in finder.at(self.name, name, place):
-                        size = span.last - span.first
-                        gain = -TEXT_COST * size if span.free else LIST_GAIN * size
-                        _keep(paths[span.last], target, _Path(path.gain + gain, path, slot, span))
-        return _readings(paths[-1], self._states)
+    def match(self, finder: SpanFinder) -> list[Match]:
+        """Readings of all the words, best first."""
+        return self.ends(finder, 0).get(len(finder.words), [])
 
-    def _new(self) -> int:
-        self._states.append(_State())
-        return len(self._states) - 1
+    def ends(self, finder: SpanFinder, start: int) -> Ends:
+        """Readings of every stretch of words that begins at `start`."""
+        return self.explore(finder, start)[0]
 
-    def _add(self, node: Node, start: int) -> int:
-        """Add a tree after a state; returns the state after the tree."""
-        if isinstance(node, Words):
-            for word in node.words:
-                target = self._new()
-                self._states[start].words.setdefault(word, []).append(target)
-                start = target
-            return start
-        if isinstance(node, Sequence):
-            for part in node.parts:
-                start = self._add(part, start)
-            return start
-        if isinstance(node, ListRef):
-            target = self._new()
-            self._states[start].lists.append((node.list, node.slot, target))
-            return target
-        return self._add_choice(node, start)
+    def explore(self, finder: SpanFinder, start: int) -> tuple[Ends, int]:
+        """Readings of every stretch of words that begins at `start`, and how far the beginning of any sentence reaches."""
+        paths = self._paths(finder, start)
+        ends = {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
+        return ends, start + max(size for size, at in enumerate(paths) if at)
 
-    def _add_choice(self, node: Choice, start: int) -> int:
-        join = self._new()
-        for option in node.options:
-            end = self._add(option, start)
-            self._states[end].empty.append(join)
-        return join
+    def with_gap(self, finder: SpanFinder, allowed: Callable[[int, int], bool]) -> list[Match]:
+        """Readings of all the words in which one entry of a list is an unknown name, best first.
 
-    def _close(self) -> None:
-        """Give each state what its empty steps lead to, so that matching need not follow them."""
-        order = list(range(len(self._states)))[::-1]
-        closed: dict[int, frozenset[int]] = {}
-        for number in order:
-            closed[number] = self._reached(number, closed)
-        merged = []
-        for number in range(len(self._states)):
-            union = _State()
-            for reached in sorted(closed[number]):
-                state = self._states[reached]
-                for word, targets in state.words.items():
-                    union.words.setdefault(word, []).extend(targets)
-                union.lists += state.lists
-                union.final = union.final or state.final
-            merged.append(union)
-        self._states = merged
+        Args:
+            finder: the sentence.
+            allowed: whether the words [first, last) can be a name.
+        """
+        paths, count = self._paths(finder, 0), len(finder.words)
+        gapped: list[_Paths] = [{} for _ in range(count + 1)]
+        ends = [
+            [end for end in range(place + 1, min(count, place + LONGEST_GAP) + 1) if allowed(place, end)]
+            for place in range(count)
+        ]
+        for place, at in enumerate(paths[:count]):
+            for state, path in at.items():
+                for (skill, name), uses in state.lists.items():
+                    for end in () if finder.index.lookup(skill, name)[0].is_free else ends[place]:
+                        for slot, target in uses:
+                            gap = Gap(slot=slot, first=place, last=end)
+                            gain = path.gain - GAP_COST * (end - place)
+                            _keep(gapped[end], self._state(target), _Path(gain, path, literal=path.literal, gap=gap))
+        for place in range(count):
+            self._step(finder, place, gapped)
+        return self._readings(gapped[-1])
 
-    def _reached(self, number: int, closed: dict[int, frozenset[int]]) -> frozenset[int]:
-        reached, waiting = {number}, [number]
-        while waiting:
-            for target in self._states[waiting.pop()].empty:
-                if target in reached:
-                    continue
-                if target in closed:
-                    reached |= closed[target]
+    def _paths(self, finder: SpanFinder, start: int) -> list[_Paths]:
+        paths: list[_Paths] = [{} for _ in range(len(finder.words) + 1)]
+        paths[start] = {self._state(self._start): _Path(0.0, None)}
+        for place in range(start, len(finder.words)):
+            self._step(finder, place, paths)
+        return paths[start:]
+
+    def _step(self, finder: SpanFinder, place: int, paths: list[_Paths]) -> None:
+        """Extend what reaches a word by that word, or by the list entries that begin there."""
+        word = finder.words[place]
+        for state, path in paths[place].items():
+            for target in state.words.get(word, ()):
+                extended = _Path(path.gain + WORD_GAIN, path, literal=path.literal + 1)
+                _keep(paths[place + 1], self._state(target), extended)
+            for (skill, name), uses in state.lists.items():
+                for span in finder.at(skill, name, place):
+                    size = span.last - span.first
+                    gain = path.gain + (-TEXT_COST * size if span.free else LIST_GAIN * size)
+                    for slot, target in uses:
+                        extended = _Path(gain, path, slot, span, literal=path.literal)
+                        _keep(paths[span.last], self._state(target), extended)
+
+    def _readings(self, paths: _Paths) -> list[Match]:
+        matches = [
+            Match(skill=end.skill, intent=end.intent, slots=path.slots(), constants=end.constants, gain=path.gain,
+                  literal=path.literal, gap=path.any_gap())
+            for state, path in paths.items() for end in state.ends
+        ]  # fmt: skip
+        return sorted(matches, key=lambda match: -match.gain)
+
+    def _state(self, steps: frozenset[int]) -> _State:
+        state = self._states.get(steps)
+        if state is None:
+            state = self._states[steps] = _State()
+            for number in sorted(steps):
+                step = self._steps[number]
+                if isinstance(step, _End):
+                    state.ends.append(step)
+                elif step.word:
+                    state.words.setdefault(step.word, []).append(step.after)
                 else:
-                    reached.add(target)
-                    waiting.append(target)
-        return frozenset(reached)
+                    state.lists.setdefault((step.skill, step.list), []).append((step.slot, step.after))
+        return state
+
+    def _number(self, step: _Step | _End) -> int:
+        number = self._numbers.setdefault(step, len(self._steps))
+        if number == len(self._steps):
+            self._steps.append(step)
+        return number
+
+    def _build(self, skill: str, node: Node, after: frozenset[int]) -> frozenset[int]:
+        """The first steps of a tree, given what may follow it."""
+        if isinstance(node, Words):
+            for word in reversed(node.words):
+                after = frozenset([self._number(_Step(word, "", "", "", after))])
+            return after
+        if isinstance(node, ListRef):
+            return frozenset([self._number(_Step("", skill, node.list, node.slot, after))])
+        key = id(node), after
+        if key not in self._known:
+            first = after
+            if isinstance(node, Sequence):
+                for part in reversed(node.parts):
+                    first = self._build(skill, part, first)
+            else:
+                first = frozenset[int]().union(*(self._build(skill, option, after) for option in node.options))
+            self._known[key] = first
+        return self._known[key]
+
+
+_Paths = dict[_State, "_Path"]
 
 
 class _Path:
     """The best way to a state."""
 
-    __slots__ = ("before", "gain", "slot", "span")
+    __slots__ = ("before", "gain", "gap", "literal", "slot", "span")
 
-    def __init__(self, gain: float, before: _Path | None, slot: str = "", span: Span | None = None):
-        self.gain, self.before, self.slot, self.span = gain, before, slot, span
+    def __init__(
+        self, gain: float, before: _Path | None, slot: str = "", span: Span | None = None, *, literal: int = 0,
+        gap: Gap | None = None,
+    ):  # fmt: skip
+        self.gain, self.before, self.slot, self.span, self.literal, self.gap = gain, before, slot, span, literal, gap
 
     def slots(self) -> tuple[tuple[str, Span], ...]:
         out: list[tuple[str, Span]] = []
@@ -147,17 +240,14 @@ class _Path:
             path = path.before
         return tuple(reversed(out))
 
+    def any_gap(self) -> Gap | None:
+        path: _Path | None = self
+        while path is not None and path.gap is None:
+            path = path.before
+        return path.gap if path else None
 
-def _keep(paths: dict[int, _Path], state: int, path: _Path) -> None:
+
+def _keep(paths: _Paths, state: _State, path: _Path) -> None:
     known = paths.get(state)
     if known is None or path.gain > known.gain:
         paths[state] = path
-
-
-def _readings(paths: dict[int, _Path], states: list[_State]) -> list[Match]:
-    matches: list[Match] = []
-    for number, path in sorted(paths.items(), key=lambda item: (-item[1].gain, item[0])):
-        final = states[number].final
-        if final is not None:
-            matches.append(Match(intent=final[0], slots=path.slots(), constants=final[1], gain=path.gain))
-    return matches

@@ -15,12 +15,15 @@ from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
 from harken.nlu.features import Encoder, Features
+from harken.nlu.guess import word_hints
 from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
-from harken.nlu.interpreter import Interpreter, word_hints
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import SkillModel
-from harken.nlu.tagger import Tagger, fit_tagger
+from harken.nlu.tagger import Tagger
+from harken.nlu.tagger_training import fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
 BACKGROUND = "background.yaml"
@@ -249,10 +252,10 @@ class Covered:
     """The sentences that some template of a skill covers word for word, for `in`."""
 
     def __init__(self, skill: Skill):
-        self._automaton, self._index, self._locale = Automaton(skill), ListIndex({skill.name: skill}), skill.locale
+        self._automaton, self._index, self._locale = Automaton([skill]), ListIndex({skill.name: skill}), skill.locale
 
     def __contains__(self, words: tuple[str, ...]) -> bool:
-        return bool(self._automaton.match(words, SpanFinder(words, self._index, self._locale)))
+        return bool(self._automaton.match(SpanFinder(words, self._index, self._locale)))
 
 
 def read_background(locale: Locale) -> Skill:
@@ -280,9 +283,9 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
-    slots = trained.tagged(skill.name, sample.intent, sample.words)
+    slots = trained.guesser.slots(skill.name, sample.intent, Sentence.of(sample.words))
     wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
-    return {slot.name: slot.text for slot in slots} == wanted
+    return {slot.name: slot.text for slot in slots if slot.text} == wanted
 
 
 def _example_right(trained: Interpreter, skill: Skill, example: Example) -> bool:

@@ -1,40 +1,47 @@
-"""What a sentence means: a skill, its intent and slots, or that it is for none of the skills.
+"""What a sentence means: skills, intents and slots, or that it is for none of the skills.
 
-Two readers work together. One matches the skills' sentences exactly (`automaton`). What no template covers (a
-paraphrase, a recognition error) goes to trained heads and taggers (`heads`, `tagger`), which also say when nothing
-fits.
+Two readers work together. One takes the sentence apart by the skills' own sentences (`requests`). What they do not
+cover (a paraphrase, a recognition error) goes to trained heads and taggers (`guess`), which also say when nothing fits.
+In both, every word must be explained; otherwise nothing is done, and the dialogue says what was not understood.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
-from harken.languages.locale import Locale, Today, Understanding
+from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder
+from harken.nlu.fragments import cover, free_text, openings
+from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.phrasing import phrase
+from harken.nlu.requests import Part, RequestReader, times_of, trimmed
+from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
-from harken.text.words import normalize_words
 
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
-"""Minimum probability for a sentence that a template covers word for word."""
+"""Minimum probability for a sentence that templates cover word for word."""
 ALTERNATIVES = 4
+RIVAL = 0.25
+"""An alternative hypothesis that templates cover counts only if its confidence is at least this share of the best's."""
 
 
 class Interpreter:
-    """Reads sentences. A stage (final transcripts in, interpretations out) that also works alone.
+    """Reads sentences. A stage (final transcripts in, interpretations out) that also works alone, and the
+    `harken.dialogue.reader.Reader` of the dialogue.
 
     Args:
         skills: the skills, by name.
@@ -59,10 +66,13 @@ class Interpreter:
         locale: Locale,
         today: Today = dt.date.today,
     ):
-        self.skills, self._models, self._encoder = dict(skills), dict(models), encoder
-        self.locale, self._today = locale, today
-        self._automata = {name: Automaton(skill) for name, skill in self.skills.items()}
+        self.skills, self.locale, self._today = dict(skills), locale, today
         self._index = ListIndex(self.skills)
+        self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
+        self.requests = RequestReader(
+            self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
+        )
+        self._following: dict[str, Automaton] = {}
 
     @classmethod
     def load(
@@ -114,34 +124,24 @@ class Interpreter:
         return cls(wanted, models, read_encoder(trained), locale=locale, today=today)
 
     def understand(self, text: str, *, turn: int = 0) -> Interpretation:
-        """The meaning of a sentence; `rejected` when no skill should act on it."""
-        words = tuple(normalize_words(text, self.locale))
-        said = " ".join(words)
-        if not words or len(words) > MAX_WORDS:
-            return _rejection(turn, said if len(words) <= MAX_WORDS else " ".join(words[:MAX_WORDS]), ())
-        return self._read(words, turn)
-
-    def answer(self, skill: str, slot: str, text: str) -> Slot | None:
-        """The value that a short answer gives to the slot a skill asked for; None if it gives none."""
-        words = tuple(normalize_words(text, self.locale))
-        intents = self.skills[skill].intents.values() if skill in self.skills else ()
-        name = next((intent.slots[slot] for intent in intents if intent.slots.get(slot)), None)
-        if name is None or not words or len(words) > MAX_WORDS:
-            return None
-        finder = SpanFinder(words, self._index, self.locale, self._today)
-        span = finder.nearest(skill, name, 0, len(words))
-        return None if span is None else _slot(slot, span, words)
+        """The meaning of a typed sentence; `rejected` when no skill should act on it."""
+        return self._read(Sentence.read(text, self.locale), turn)
 
     def process(self, event: Event) -> list[Event]:
-        """Read a final transcript: the first of its hypotheses that some template covers, else the best one."""
+        """Read a final transcript: its best hypothesis, or a likely other one that templates cover."""
         if not isinstance(event, Transcript) or not event.final:
             return []
-        readings = [self.understand(hypothesis.text, turn=event.turn) for hypothesis in event.hypotheses[:5]]
+        if event.written:
+            return [self.understand(event.written, turn=event.turn)]
+        readings = [
+            replace(self._read(Sentence.of(hypothesis.text.split()), event.turn), heard=hypothesis.confidence)
+            for hypothesis in event.hypotheses[:5]
+        ]
         if not readings:
-            return [_rejection(event.turn, "", ())]
+            return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
-        if best.rejected or best.score < EXACT_SCORE:
-            best = next((r for r in readings if not r.rejected and r.score >= EXACT_SCORE), best)
+        if best.rejected or not best.exact:
+            best = next((rival for rival in readings[1:] if self._beats(rival, best)), best)
         return [best]
 
     def flush(self) -> list[Event]:
@@ -151,111 +151,175 @@ class Interpreter:
     def reset(self) -> None:
         """Remembers nothing between sentences."""
 
-    def _read(self, words: tuple[str, ...], turn: int) -> Interpretation:
-        judged = self.judge(words)
-        exact = self._exact(words)
-        if exact is not None:
-            skill, match, shift = exact
-            slots = self._exact_slots(match, words, shift)
-            score = max(EXACT_SCORE, judged.get((skill, match.intent), 0.0))
-            chosen = skill, match.intent
-        else:
-            if not judged:
-                return _rejection(turn, " ".join(words), ())
-            passed = self.accepted(judged)
-            if not passed:
-                return _rejection(turn, " ".join(words), _ranked(judged, None))
-            chosen, _ = best_reading(passed)
-            score = judged[chosen]
-            slots = self.tagged(chosen[0], chosen[1], words)
-        return Interpretation(
-            turn=turn, text=" ".join(words), skill=chosen[0], intent=chosen[1], score=float(score), slots=slots,
-            alternatives=_ranked(judged, chosen),
-        )  # fmt: skip
+    def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
+        """The values that an answer gives to a request in progress (see `harken.dialogue.reader.Reader`)."""
+        sentence = self._sentence_of(heard)
+        slots = self._slots_of(skill, intent)
+        if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask):
+            return ()
+        finder = self._finder(sentence)
+        values = cover(finder, skill, slots, self.locale, first=ask)
+        if not values:
+            span = free_text(finder, skill, slots[ask], self.locale)
+            values = {} if span is None else {ask: span}
+        return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
 
-    def judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
-        """Probability of each (skill, intent) by the trained heads alone; empty without any."""
-        if self._encoder is None:
-            return {}
-        features = self._encoder.features(words)
-        judged = {}
-        for name, model in self._models.items():
-            for intent, chance in model.judge(features).intents.items():
-                judged[name, intent] = chance
-        return judged
-
-    def accepted(self, judged: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
-        """Only the readings whose probability reaches the threshold of their intent."""
-        return {key: score for key, score in judged.items() if score >= self._models[key[0]].act[key[1]]}
-
-    def _exact(self, words: tuple[str, ...]) -> tuple[str, Match, int] | None:
-        """The best full reading of the sentence, with or without polite words around it."""
-        for core, shift in _trimmed(words, self.locale.understanding):
-            finder = SpanFinder(core, self._index, self.locale, self._today)
-            readings = [
-                (automaton.name, matches[0]) for automaton in self._automata.values()
-                if (matches := automaton.match(core, finder))
-            ]  # fmt: skip
-            if readings:
-                skill, match = max(readings, key=lambda reading: reading[1].gain)
-                return skill, match, shift
+    def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+        """A fragment in the light of the last request (see `harken.dialogue.reader.Reader`)."""
+        sentence = self._sentence_of(heard)
+        slots = self._slots_of(skill, intent)
+        if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
+            return None
+        whole = self._followed_by(skill, intent, sentence)
+        if whole is not None:
+            return self._from_part(Part(sentence=sentence, match=whole), heard)
+        for core, when, negated in self._modified(sentence):
+            for rest, opened in openings(core, self.locale):
+                match = self._followed_by(skill, intent, rest)
+                if match is not None:
+                    return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
+                values = cover(self._finder(rest), skill, slots, self.locale)
+                if not values and opened:
+                    values = self._free_slot(skill, slots, rest)
+                if values:
+                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
+                    return replace(
+                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
+                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
+                    )  # fmt: skip
         return None
 
-    def _exact_slots(self, match: Match, words: tuple[str, ...], shift: int) -> tuple[Slot, ...]:
-        named: dict[str, Slot] = {}
-        for slot, span in match.slots:
-            moved = replace(span, first=span.first + shift, last=span.last + shift)
-            named[slot] = _slot(slot, moved, words)
-        return tuple(named.values()) + _constants(match.constants, named)
+    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
+        """A fragment as it is, then what is put off ("turn it off in ten minutes") or denied ("don't turn it off") in it.
 
-    def tagged(self, skill: str, intent: str, words: tuple[str, ...]) -> tuple[Slot, ...]:
-        """Slots by the tagger; exact list entries that it did not use fill the slots that are still open."""
-        declared = self.skills[skill].intents[intent].slots
-        finder = SpanFinder(words, self._index, self.locale, self._today)
-        slots: dict[str, Slot] = {}
-        tagger = self._models[skill].tagger
-        for slot, first, last, score in tagger.spans(words, word_hints(self.skills[skill], finder)) if tagger else ():
-            if declared.get(slot) and slot not in slots:
-                span = finder.nearest(skill, declared[slot], first, last)
-                if span is not None:
-                    slots[slot] = replace(_slot(slot, span, words), score=span.score * score)
-        for slot, name in declared.items():
-            if name and slot not in slots:
-                free = [span for span in finder.all_of(skill, name) if not _overlaps(span, slots.values())]
-                if free:
-                    slots[slot] = _slot(slot, max(free, key=lambda span: span.last - span.first), words)
-        return tuple(sorted(slots.values(), key=lambda slot: slot.first))
+        Yields:
+            (the fragment, its time, whether it is denied)
+        """
+        yield sentence, None, False
+        for core, when in self.requests.timed(sentence):
+            yield core, when, False
+        denied = self.requests.denied(sentence)
+        if denied is not None:
+            yield denied, None, True
+
+    def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
+        """A request as a plain command: 'turn off the light in the kitchen'."""
+        if skill not in self.skills or intent not in self.skills[skill].intents:
+            return intent
+        return phrase(self.skills[skill], intent, slots)
+
+    def _beats(self, rival: Interpretation, best: Interpretation) -> bool:
+        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out."""
+        if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
+            return False
+        heard, instead = best.text.split(), rival.text.split()
+        return not _leaves_out(heard, instead) and not any(
+            word in self.locale.understanding.turning and word not in instead for word in heard
+        )
+
+    def _sentence_of(self, heard: Interpretation) -> Sentence:
+        return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
+
+    def _slots_of(self, skill: str, intent: str) -> Mapping[str, str]:
+        intents = self.skills[skill].intents if skill in self.skills else {}
+        return intents[intent].slots if intent in intents else {}
+
+    def _finder(self, sentence: Sentence) -> SpanFinder:
+        return SpanFinder(sentence, self._index, self.locale, self._today)
+
+    def _followed_by(self, skill: str, intent: str, sentence: Sentence) -> Match | None:
+        """The fragment as an intent that is understood only after the last one."""
+        if skill not in self._following:
+            self._following[skill] = Automaton([self.skills[skill]], lambda intent: bool(intent.follows))
+        automaton, intents = self._following[skill], self.skills[skill].intents
+        for first, last in trimmed(sentence, 0, len(sentence), self.locale):
+            for match in automaton.match(self._finder(sentence.part(first, last))):
+                if intent in intents[match.intent].follows:
+                    return match if not first else _shifted(match, first)
+        return None
+
+    def _free_slot(self, skill: str, slots: Mapping[str, str], sentence: Sentence) -> dict[str, Span]:
+        """The fragment as the only free text of the request: 'and butter'."""
+        free = [slot for slot, name in slots.items() if name and self._index.lookup(skill, name)[0].is_free]
+        if len(free) != 1 or any(word in self.locale.understanding.turning for word in sentence.words):
+            return {}
+        span = free_text(self._finder(sentence), skill, slots[free[0]], self.locale)
+        return {} if span is None else {free[0]: span}
+
+    def _read(self, sentence: Sentence, turn: int) -> Interpretation:
+        if not 0 < len(sentence) <= MAX_WORDS:
+            return _rejection(turn, sentence.part(0, min(len(sentence), MAX_WORDS)), ())
+        parts = self.requests.read(sentence)
+        judged = self.guesser.judge(sentence.words)
+        blank = Interpretation(
+            turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
+        )
+        if parts:
+            first, *others = (self._from_part(part, blank) for part in parts)
+            score = max(EXACT_SCORE, judged.get((first.skill, first.intent), 0.0)) if first.exact else first.score
+            return replace(first, score=float(score), then=tuple(others),
+                           alternatives=_ranked(judged, (first.skill, first.intent)))  # fmt: skip
+        guessed = self._guessed(sentence, blank)
+        return guessed or _rejection(turn, sentence, _ranked(judged, None))
+
+    def _from_part(self, part: Part, whole: Interpretation) -> Interpretation:
+        """What was read, as an interpretation of the whole sentence."""
+        match, sentence = part.match, part.sentence
+        named = {slot: slot_of(slot, span, sentence) for slot, span in match.slots}
+        unread = []
+        if match.gap is not None:
+            first, last = match.gap.first, match.gap.last
+            places = sentence.places[first], sentence.places[last - 1] + 1
+            unread.append(
+                Unread(text=sentence.typed(first, last), first=places[0], last=places[1], slot=match.gap.slot)
+            )
+        if part.rest is not None:
+            places = part.rest.places[0], part.rest.places[-1] + 1
+            unread.append(Unread(text=part.rest.typed(0, len(part.rest)), first=places[0], last=places[1]))
+        fixed = tuple(
+            Slot(name=name, text="", value=value, first=0, last=0, score=1.0)
+            for name, value in match.constants.items() if name not in named
+        )  # fmt: skip
+        return replace(
+            whole, skill=match.skill, intent=match.intent, slots=(*named.values(), *fixed), exact=not unread,
+            rejected=bool(unread), action=" ".join(sentence.words), negated=part.negated, when=part.when,
+            unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
+        )  # fmt: skip
+
+    def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
+        """What the trained parts make of the sentence, or of what is denied or put off in it."""
+        denied = self.requests.denied(sentence)
+        if denied is not None:
+            guess = self.guesser.guess(denied)
+            acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
+            return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
+        for core, when in self.requests.timed(sentence):
+            guess = self.guesser.guess(core)
+            if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
+                return self._from_guess(guess, core, replace(blank, when=when))
+        guess = self.guesser.guess(sentence)
+        return None if guess is None else self._from_guess(guess, sentence, blank)
+
+    def _from_guess(self, guess: Guess, sentence: Sentence, whole: Interpretation) -> Interpretation:
+        values = {slot.name: slot.value for slot in guess.slots}
+        judged = self.guesser.judge(sentence.words)
+        return replace(
+            whole, skill=guess.skill, intent=guess.intent, score=float(guess.score), slots=guess.slots,
+            unread=guess.unread, rejected=bool(guess.unread), doubtful=guess.doubtful and not guess.unread,
+            action=self.phrase(guess.skill, guess.intent, values),
+            alternatives=_ranked(judged, (guess.skill, guess.intent)),
+        )  # fmt: skip
 
 
-def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
-    """For each word, the lists of the skill that have an exact entry beginning (B) or continuing (I) there."""
-    hints: list[set[str]] = [set() for _ in finder.words]
-    for name in skill.lists:
-        for span in finder.all_of(skill.name, name):
-            hints[span.first].add(f"B:{name}")
-            for place in range(span.first + 1, span.last):
-                hints[place].add(f"I:{name}")
-    return [sorted(names) for names in hints]
+def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the others are the same words with some missing."""
+    rest = iter(words)
+    return len(others) < len(words) and all(word in rest for word in others)
 
 
-def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
-    """The likeliest reading and its probability."""
-    best = max(judged, key=lambda key: judged[key])
-    return best, judged[best]
-
-
-def _slot(name: str, span: Span, words: Sequence[str]) -> Slot:
-    text = " ".join(words[span.first : span.last])
-    return Slot(name=name, text=text, value=span.value, first=span.first, last=span.last, score=span.score)
-
-
-def _constants(constants: Mapping[str, Any], named: Mapping[str, Slot]) -> tuple[Slot, ...]:
-    """Slots that a template fixes and that have no word in the sentence."""
-    return tuple(
-        Slot(name=name, text="", value=value, first=0, last=0, score=1.0)
-        for name, value in constants.items()
-        if name not in named
-    )
+def _shifted(match: Match, by: int) -> Match:
+    slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
+    return replace(match, slots=slots)
 
 
 def _ranked(
@@ -266,29 +330,9 @@ def _ranked(
     return tuple(listed[:ALTERNATIVES])
 
 
-def _rejection(turn: int, text: str, alternatives: tuple[tuple[str, str, float], ...]) -> Interpretation:
+def _rejection(turn: int, sentence: Sentence, alternatives: tuple[tuple[str, str, float], ...]) -> Interpretation:
     score = 1.0 - (alternatives[0][2] if alternatives else 0.0)
     return Interpretation(
-        turn=turn, text=text, skill="", intent="", score=score, alternatives=alternatives, rejected=True
-    )
-
-
-def _trimmed(words: tuple[str, ...], language: Understanding) -> Iterable[tuple[tuple[str, ...], int]]:
-    """The sentence, then without polite words before and after it; with the number of words cut at the front."""
-    yield words, 0
-    shift, core = 0, words
-    again = True
-    while again:
-        again = False
-        for phrase in language.leading:
-            if core[: len(phrase)] == phrase and len(core) > len(phrase):
-                core, shift, again = core[len(phrase) :], shift + len(phrase), True
-                yield core, shift
-        for phrase in language.trailing:
-            if core[-len(phrase) :] == phrase and len(core) > len(phrase):
-                core, again = core[: -len(phrase)], True
-                yield core, shift
-
-
-def _overlaps(span: Span, slots: Iterable[Slot]) -> bool:
-    return any(span.first < slot.last and slot.first < span.last for slot in slots)
+        turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=score,
+        alternatives=alternatives, rejected=True,
+    )  # fmt: skip

@@ -43,7 +43,7 @@ class Talk:
 
     def __init__(self, skills: dict[str, Skill], reader: Interpreter, clock: TurnedClock, store: Store, **more: Any):
         self.reader, self.clock, self.store = reader, clock, store
-        self.manager = DialogueManager(skills, reader.answer, locale=reader.locale, store=store, clock=clock, **more)
+        self.manager = DialogueManager(skills, reader, locale=reader.locale, store=store, clock=clock, **more)
         self.turn = -1
 
     def ask(self, text: str) -> Reply:

@@ -5,10 +5,13 @@ import logging
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.unit.dialogue.conftest import TurnedClock
+from tests.unit.dialogue.scripted import ScriptedReader
 
 from harken.dialogue.clock import SystemClock
 from harken.dialogue.conversation import DialogueManager
@@ -225,13 +228,11 @@ def test_after_a_jump_sessions_that_are_gone_are_noticed_as_before(store: Store,
 
 def test_a_jump_that_another_thread_notices_while_a_timer_is_set_does_not_shorten_it(clock: TurnedClock) -> None:
     class Jumping(Store):
-        def add_timer(
-            self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = ""
-        ) -> TimerRow:
+        def add_timer(self, *values: Any, **more: Any) -> TimerRow:
             clock.set_wall(clock.now() + dt.timedelta(hours=3))
             ringer.start()
             ringer.join(0.1)
-            return super().add_timer(kind, label, due, seconds, wall=wall, owner=owner)
+            return super().add_timer(*values, **more)
 
     store = Jumping(":memory:")
     book = TimerBook(store, clock, session="here")
@@ -345,10 +346,10 @@ def test_ringing_is_one_look_into_an_index_when_nothing_is_due(clock: TurnedCloc
 
 def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, clock: TurnedClock) -> None:
     first, second = (
-        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+        DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock) for _ in range(2)
     )
     assert first.timers.session != second.timers.session
-    named = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock, session="kitchen")
+    named = DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock, session="kitchen")
     assert named.timers.session == "kitchen"
     first.timers.start(60, label="pasta")
     clock.wait(60)
@@ -358,7 +359,7 @@ def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, c
 
 def test_a_closed_manager_leaves_its_timers_to_the_others(store: Store, clock: TurnedClock) -> None:
     first, second = (
-        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+        DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock) for _ in range(2)
     )
     first.timers.start(60, label="pasta")
     first.close()
@@ -372,13 +373,13 @@ def test_a_store_that_fails_for_a_moment_costs_no_timer(
     class Failing(Store):
         broken = False
 
-        def claim_timers(self, rows: list[TimerRow]) -> list[TimerRow]:
+        def claim_timers(self, rows: Sequence[TimerRow], again: Mapping[int, TimerRow]) -> list[TimerRow]:
             if self.broken:
                 raise StoreError("the store cannot be used (disk full)")
-            return super().claim_timers(rows)
+            return super().claim_timers(rows, again)
 
     store = Failing(tmp_path / "s")
-    manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock)
+    manager = DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock)
     manager.timers.start(60, label="pasta")
     clock.wait(60)
     store.broken = True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harken.dialogue.store import Store, StoreError, TimerRow
+from harken.dialogue.store import NEVER, Store, StoreError, TimerRow
 
 
 def test_lists_keep_their_order_and_have_no_doubles(tmp_path: Path) -> None:
@@ -149,3 +149,28 @@ def test_threads_share_a_store(tmp_path: Path) -> None:
     assert faults == []
     assert [len(store.items(name)) for name in "abcd"] == [20] * 4
     assert store.timers() == []
+
+
+def test_a_file_of_the_version_before_keeps_its_timers_and_can_pause_and_repeat_them(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        db.executescript(
+            "CREATE TABLE timers (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, label TEXT NOT NULL, due REAL NOT NULL,"
+            " seconds REAL NOT NULL, wall TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '');"
+            "INSERT INTO timers VALUES (3, 'timer', 'pasta', 2000.5, 600.0, '', 'here')"
+        )
+    store = Store(path)
+    (row,) = store.timers()
+    assert row == TimerRow(id=3, kind="timer", label="pasta", due=2000.5, seconds=600.0, owner="here")
+    assert store.change_timer(row, replace(row, paused=5.0, due=NEVER, every="04", data='{"a": 1}'))
+    assert not store.change_timer(row, replace(row, label="late"))
+    assert Store(path).timers() == [replace(row, paused=5.0, due=NEVER, every="04", data='{"a": 1}')]
+    assert store.due_timers(4e9) == []
+
+
+def test_a_timer_that_comes_again_is_taken_by_one_and_stays(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    row = store.add_timer("alarm", "up", 1.0, 0.0, every="0123456")
+    tomorrow = replace(row, due=86_401.0)
+    assert store.claim_timers([row, row], {row.id: tomorrow}) == [row]
+    assert store.timers() == [tomorrow]

@@ -74,11 +74,15 @@ def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("slot", "text", "value"),
-    [("color", "azure", "blue"), ("color", "um blue please", "blue"), ("color", "grean", "green"),
-     ("duration", "ten minutes", 600), ("title", "winter", "winter"), ("color", "philosophy", None),
-     ("nothing", "red", None), ("color", "", None)],
+    ("intent", "slot", "text", "values"),
+    [("paint", "color", "azure", {"color": "blue"}), ("paint", "color", "um blue please", {"color": "blue"}),
+     ("paint", "color", "grean", {"color": "green"}),
+     ("paint", "color", "green in the living room", {"color": "green", "room": "living room"}),
+     ("paint", "color", "green in the attic", {}), ("paint", "color", "philosophy", {}),
+     ("paint", "nothing", "red", {}), ("paint", "color", "", {})],
 )  # fmt: skip
-def test_bare_answers_fill_the_slot_asked_for(reader: Interpreter, slot: str, text: str, value: object) -> None:
-    meaning = reader.answer("lamp", slot, text)
-    assert (None if meaning is None else meaning.value) == value
+def test_answers_fill_the_slots_of_a_request_if_every_word_is_explained(
+    reader: Interpreter, intent: str, slot: str, text: str, values: dict[str, object]
+) -> None:
+    slots = reader.answer("lamp", intent, slot, reader.understand(text))
+    assert {filled.name: filled.value for filled in slots} == values

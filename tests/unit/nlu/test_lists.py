@@ -23,9 +23,19 @@ def test_likeness_is_one_for_the_same_and_low_for_others() -> None:
     assert likeness(("red",), ("living", "room"), ENGLISH.understanding) < 0.5
 
 
-def test_the_nearest_entry_survives_a_recognition_error(lamp: Skill) -> None:
+def test_an_entry_survives_a_recognition_error_but_is_then_only_alike(lamp: Skill) -> None:
     finder = SpanFinder(("the", "bath", "room"), ListIndex({"lamp": lamp}), ENGLISH)
-    span = finder.nearest("lamp", "room", 1, 3)
+    assert finder.whole("lamp", "room", 1, 3) is None
+    span = finder.alike("lamp", "room", 1, 3)
     assert span is not None
     assert span.value == "bathroom"
-    assert finder.nearest("lamp", "color", 0, 1) is None
+    assert span.score < 1
+    assert finder.alike("lamp", "color", 0, 1) is None
+
+
+def test_a_value_uses_all_its_words(lamp: Skill) -> None:
+    finder = SpanFinder(("dark", "orange", "please"), ListIndex({"lamp": lamp}), ENGLISH)
+    whole = finder.whole("lamp", "color", 0, 2)
+    assert whole is not None
+    assert whole.value == "dark orange"
+    assert finder.whole("lamp", "color", 0, 3) is None

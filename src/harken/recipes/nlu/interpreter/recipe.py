@@ -18,7 +18,7 @@ from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
 from harken.nlu.building import Amounts, Covered, Labelled, Rates, train_skill
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.interpreter import Interpreter, best_reading
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
@@ -196,13 +196,18 @@ def _load_encoder(path: Path) -> Encoder:
 
 
 def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
-    """What the heads alone make of the `dev` requests."""
+    """What the heads alone make of the `dev` requests: the skill of the likeliest intent that may act."""
     models = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
-    interpreter = Interpreter({skill.name: skill for skill in skills}, models, encoder, locale=load_locale())
     ours, alarms = [], []
-    for request in _requests(config, "dev"):
-        passed = interpreter.accepted(interpreter.judge(request.words))
-        name = best_reading(passed)[0][0] if passed else NOBODY
+    requests = _requests(config, "dev")
+    for request, features in zip(requests, encoder.all_features([r.words for r in requests]), strict=True):
+        passed = {
+            (chance, name)
+            for name, model in models.items()
+            for intent, chance in model.judge(features).intents.items()
+            if chance >= model.act[intent]
+        }
+        name = max(passed)[1] if passed else NOBODY
         if request.skill == NOBODY:
             alarms.append(name != NOBODY)
         else:

@@ -1,0 +1,225 @@
+"""Carries out decisions: lets skills answer, puts requests off, takes back what was done."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from harken.dialogue.clock import Clock
+from harken.dialogue.later import worded
+from harken.dialogue.past import last_deeds, undoing
+from harken.dialogue.questions import is_recent
+from harken.dialogue.runner import Runner, SkillFailed
+from harken.dialogue.skill import ACTION, TALK, Answer, Context, Request
+from harken.dialogue.state import Deed, DialogueState, Pending, Wish
+from harken.dialogue.store import Store
+from harken.dialogue.timers import Timer, TimerBook
+from harken.dialogue.wishes import Act, Ask, Decision, Leave, PutOff, Say, Setting, asking
+
+log = logging.getLogger(__name__)
+
+_NOT_DONE = ("sorry", "request", "confirm")
+"""Acts of answers after which nothing has changed."""
+
+
+class Doing:
+    """Does what was decided, in one turn or when a timer rings.
+
+    Args:
+        setting: the skills, and how requests are worded.
+        runner: runs the skills' code.
+        store: what outlives the conversation.
+        clock: the time.
+        timers: the user's timers.
+    """
+
+    def __init__(self, setting: Setting, *, runner: Runner, store: Store, clock: Clock, timers: TimerBook):
+        self._setting, self._runner = setting, runner
+        self._store, self._clock, self._timers = store, clock, timers
+
+    def carry_out(
+        self, decision: Decision, state: DialogueState, *, turn: int, several: bool = False
+    ) -> tuple[Answer, DialogueState]:
+        """Do what was decided.
+
+        Args:
+            decision: what to do.
+            state: the conversation before it.
+            turn: the present turn.
+            several: whether it is one of several requests, so that a failure must say of which.
+
+        Returns:
+            What is said, and the conversation after it.
+        """
+        match decision:
+            case Ask(pending=pending):
+                return self._asked(pending, state)
+            case Say(text=text, act=act, pending=pending, ends=ends):
+                return Answer(text=text, act=act), replace(_forgetting(state) if ends else state, pending=pending)
+            case Act(wish=wish, again=again):
+                return self._acted(wish, again, state, turn=turn, several=several)
+            case PutOff():
+                return self._put_off(decision, state, turn=turn)
+            case Leave(wish=wish):
+                return self._left(wish, state)
+            case _:
+                return self._undone(state)
+
+    def when_due(self, timer: Timer, state: DialogueState) -> tuple[Answer, Deed | None]:
+        """Carry out a request that was put off until now; what is said, and what was done."""
+        name, request = Request.of(timer)
+        skill = self._setting.skills.get(name)
+        try:
+            if skill is None or request.intent not in skill.intents:
+                raise SkillFailed(f"there is no skill '{name}' with an intent '{request.intent}' any more")
+            answer = self._run(name, request, state)
+        except SkillFailed as error:
+            log.error("%s", error, exc_info=error.__cause__)
+            return Answer(text=self._setting.say("not_done_then", action=timer.label), act="sorry"), None
+        wish = Wish(skill=name, intent=request.intent, slots=request.slots, text=request.text, action=timer.label)
+        return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1)
+
+    def _run(self, name: str, request: Request, state: DialogueState) -> Answer:
+        setting = self._setting
+        context = Context(
+            clock=self._clock, store=self._store, timers=self._timers, memory=state.memory.get(name, {}),
+            skills={other: skill.about for other, skill in setting.skills.items()}, locale=setting.locale, skill=name,
+        )  # fmt: skip
+        return self._runner.run(setting.skills[name], request, context)
+
+    def _asked(self, pending: Pending, state: DialogueState) -> tuple[Answer, DialogueState]:
+        answer = Answer(
+            text=pending.question, act="request" if pending.ask else "confirm",
+            data={"slot": pending.ask, "slots": dict(pending.wish.slots)},
+        )  # fmt: skip
+        return answer, replace(_forgetting(state), pending=pending)
+
+    def _acted(
+        self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
+    ) -> tuple[Answer, DialogueState]:
+        request = Request(
+            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
+            action=self._setting.action(wish), after=wish.after,
+        )  # fmt: skip
+        try:
+            answer = self._run(wish.skill, request, state)
+        except SkillFailed as error:
+            log.error("%s", error, exc_info=error.__cause__)
+            apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))
+            return Answer(text=apology, act="sorry"), replace(_forgetting(state), pending=again)
+        pending = again
+        if answer.ask:
+            pending = asking(wish, answer.ask, answer.text, self._setting)
+        elif answer.offer is not None:
+            pending = asking(_offered(answer.offer, wish), "", answer.text, self._setting)
+        if answer.remember:
+            state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
+        state = replace(self._recalled(wish, answer, state, turn), pending=pending)
+        if again is not None and pending is again:
+            answer = replace(answer, text=f"{answer.text} {again.question}", act="confirm")
+        return answer, state
+
+    def _recalled(self, wish: Wish, answer: Answer, state: DialogueState, turn: int) -> DialogueState:
+        """The conversation after a request was carried out."""
+        if wish.skill == TALK and not self._is_followed(wish):
+            return state
+        intent = self._setting.intent(wish)
+        if (
+            intent is not None
+            and intent.acts
+            and not answer.ask
+            and answer.act not in _NOT_DONE
+            and answer.offer is None
+        ):
+            state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
+        return self._last(wish, state, turn)
+
+    def _is_followed(self, wish: Wish) -> bool:
+        """Whether an intent of the skill is only understood after this one."""
+        return any(wish.intent in intent.follows for intent in self._setting.skills[wish.skill].intents.values())
+
+    def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
+        """The conversation with this as its last request."""
+        intent = self._setting.intent(wish)
+        follows = state.skill == wish.skill and intent is not None and intent.follows
+        return replace(
+            state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn,
+            acted_at=self._setting.now.isoformat(), root=state.root if follows else wish.intent,
+        )  # fmt: skip
+
+    def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
+        wish, due, setting = decision.wish, decision.due, self._setting
+        action = setting.promise(wish)
+        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action)
+        timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
+        text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
+        answer = Answer(text=text, act="ack", data={"id": timer.id, "due": timer.due.isoformat(timespec="seconds")})
+        if decision.replaces:
+            self._timers.cancel(decision.replaces)
+            state = replace(state, deeds=tuple(deed for deed in state.deeds if deed.timer != decision.replaces))
+        state = state.having(_deed(wish, action, answer, turn, timer.id))
+        return answer, replace(self._last(wish, state, turn), pending=None)
+
+    def _left(self, wish: Wish, state: DialogueState) -> tuple[Answer, DialogueState]:
+        """Not to do it: cancels it when it was put off; says so when it has just been done."""
+        setting, same = self._setting, (wish.skill, wish.intent, dict(wish.slots))
+        cancelled = {
+            timer.id for timer in self._timers.running(ACTION)
+            if same == (timer.data.get("skill"), timer.data.get("intent"), timer.data.get("slots"))
+            and self._timers.cancel(timer.id)
+        }  # fmt: skip
+        just_done = is_recent(state.acted_at, setting.now) and any(
+            same == (deed.skill, deed.intent, deed.slots) and deed.undo for deed in last_deeds(state)
+        )
+        key = "not_later" if cancelled else "already_done" if just_done else "leave"
+        kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
+        text = setting.say(key, action=setting.promise(wish))
+        return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
+
+    def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
+        """Take back what was done in the last turn in which something was."""
+        deeds = last_deeds(state)
+        if not deeds:
+            return Answer(text=self._setting.say("nothing_to_undo"), act="sorry"), replace(state, pending=None)
+        answers = [self._taken_back(deed, state) for deed in reversed(deeds)]
+        left = replace(_forgetting(state), deeds=state.deeds[: -len(deeds)], pending=None)
+        return Answer(text=said_once(answers), act=answers[-1].act), left
+
+    def _taken_back(self, deed: Deed, state: DialogueState) -> Answer:
+        request = undoing(deed)
+        if deed.timer and self._timers.cancel(deed.timer):
+            return Answer(text=self._setting.say("not_later", action=deed.action), act="ack")
+        if request is None or deed.skill not in self._setting.skills:
+            return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
+        try:
+            return self._run(deed.skill, request, state)
+        except SkillFailed as error:
+            log.error("%s", error, exc_info=error.__cause__)
+            return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
+
+
+def said_once(answers: Sequence[Answer]) -> str:
+    """The texts of several answers, without repetitions."""
+    return " ".join(dict.fromkeys(answer.text for answer in answers))
+
+
+def _forgetting(state: DialogueState) -> DialogueState:
+    """The conversation without a request that could be followed up."""
+    return replace(state, skill="", intent="", root="", slots={}, when=None, acted_at="")
+
+
+def _offered(offer: Request, wish: Wish) -> Wish:
+    """What a skill offers in its answer to a request."""
+    heard = {name: str(value) for name, value in offer.slots.items()}
+    return Wish(
+        skill=wish.skill, intent=offer.intent, slots=dict(offer.slots), heard=heard, text=wish.text, action=offer.action
+    )
+
+
+def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) -> Deed:
+    undo = None if answer.undo is None else {"intent": answer.undo.intent, "slots": dict(answer.undo.slots)}
+    return Deed(
+        turn=turn, text=wish.text, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), action=action,
+        undo=undo, timer=timer,
+    )  # fmt: skip

@@ -1,0 +1,103 @@
+"""When requests that are put off are due, and how that is said."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from harken.dialogue.clock import later
+from harken.dialogue.moments import next_moment
+from harken.dialogue.skill import REPLIES
+from harken.events import When
+from harken.languages.locale import Locale
+from harken.languages.wording import UNIT_SECONDS
+
+LONGEST = 366 * 86_400
+"""Seconds by which a request can be put off at most."""
+_HALF_OF_DAY = "half_of_day"
+"""The language's words that say which half of the day a time is in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """When a request is to be carried out: after a time, or at a moment."""
+
+    seconds: float = 0.0
+    """> 0 for a delay."""
+    moment: dt.datetime | None = None
+    every: tuple[int, ...] = ()
+    """Weekdays on which it comes again, Monday = 0."""
+
+
+def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
+    """What a named time means; None when it has passed, or is too far ahead.
+
+    Args:
+        when: with a delay or a time of day.
+        now: the present moment, in the user's zone.
+        locale: the language in which it was said.
+    """
+    if when.seconds is not None:
+        if not 0 < when.seconds <= LONGEST:
+            return None
+        moment = later(now, when.seconds) if when.every else None
+        return Due(seconds=0.0 if when.every else when.seconds, moment=moment, every=when.every)
+    halves = locale.understanding.words.get(_HALF_OF_DAY, frozenset())
+    half_said = bool(set(when.text.split()) & halves)
+    moment = next_moment(when.time, when.date, now, half_said=half_said, every=when.every)
+    return None if moment is None else Due(moment=moment, every=when.every)
+
+
+def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Locale) -> When | None:
+    """A time that is already named in part, with what the words name: all of them, or all but the first ('at seven').
+
+    Args:
+        words: an answer or a correction.
+        base: what is known. With a delay, a mere number counts in its unit; with a day, only a time of day fits.
+        now: the present moment.
+        locale: the language.
+
+    Returns:
+        The time; None when the words name none.
+    """
+    read = locale.understanding.read_value
+    text = f"{base.text if base.date or base.every else ''} {' '.join(words)}".strip()
+    for rest in (words, words[1:]):
+        if not rest:
+            continue
+        number = read("number", rest, now.date) if base.seconds is not None else None
+        if isinstance(number, int | float):
+            return When(text=text, seconds=number * _unit(base.seconds or 0.0))
+        time = read("time", rest, now.date)
+        if time is not None:
+            return When(text=text, time=str(time), date=base.date, every=base.every)
+        seconds = read("duration", rest, now.date)
+        if seconds is not None and not base.date and not base.every:
+            return When(text=text, seconds=float(seconds))
+    return None
+
+
+def _unit(seconds: float) -> int:
+    """Seconds of the largest unit in which a delay is a whole number."""
+    return next(size for size in UNIT_SECONDS.values() if seconds % size == 0 or size == 1)
+
+
+def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
+    """'in 10 minutes', 'tomorrow at 7 AM', 'every Monday at 6 AM'."""
+    if due.moment is None:
+        return locale.reply(REPLIES, "in_time", {"time": locale.wording.duration(due.seconds)})
+    time = locale.wording.time(due.moment)
+    if due.every:
+        return locale.reply(REPLIES, "every_time", {"days": _days(due.every, locale), "time": time})
+    day = locale.wording.day(due.moment.date(), now.date())
+    return locale.reply(REPLIES, "at_time", {"day": day, "time": time})
+
+
+def _days(every: tuple[int, ...], locale: Locale) -> str:
+    for key, days in (("every_day", range(7)), ("every_weekday", range(5)), ("every_weekend_day", range(5, 7))):
+        if sorted(every) == list(days):
+            return locale.reply(REPLIES, key)
+    monday = dt.date(2024, 1, 1)
+    names = [locale.wording.weekday(monday + dt.timedelta(days=day)) for day in sorted(every)]
+    return locale.reply(REPLIES, "every_named", {"days": locale.wording.joined(names)})

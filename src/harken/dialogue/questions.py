@@ -1,0 +1,163 @@
+"""The open question: which sentences answer it, which replace it, and when it is asked again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from harken.dialogue.later import named_time
+from harken.dialogue.skill import TALK, IntentSpec
+from harken.dialogue.state import DialogueState, Pending, Wish
+from harken.dialogue.wishes import BADLY_HEARD, MAX_TRIES, TIME, Act, Decision, Say, Setting, next_step, sorry
+from harken.events import Interpretation, When
+
+PATIENCE = dt.timedelta(seconds=60)
+"""A question is dropped, and a request can no longer be followed up, when so much time has passed."""
+UNMISTAKABLE = 0.7
+"""A spoken yes counts from this confidence of the recogniser on; a word that noise is taken for rarely reaches it."""
+SURE = 0.9
+"""Minimum score of a request that no template covers, to replace an open question."""
+FRAGMENT = 3
+"""Sentences of so few words that no template covers are parts of an answer rather than new requests."""
+
+
+def live_question(state: DialogueState, now: dt.datetime) -> Pending | None:
+    """The open question, unless it is too old (or lies in the future because the clock was set)."""
+    if state.pending is None or not is_recent(state.pending.asked_at, now):
+        return None
+    return state.pending
+
+
+def is_recent(at: str, now: dt.datetime) -> bool:
+    """Whether a moment (ISO format, '' for none) is so near that what is said now may refer to it."""
+    return bool(at) and abs(now - dt.datetime.fromisoformat(at)) <= PATIENCE
+
+
+def is_talk(heard: Interpretation, intent: str) -> bool:
+    """Whether a sentence is this one of the conversation, and nothing else."""
+    odd = heard.rejected or heard.negated or heard.doubtful or heard.unread or heard.when
+    return not odd and (heard.skill, heard.intent) == (TALK, intent)
+
+
+def is_fragment(heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence is only understood after another one."""
+    intent = _declared(heard, setting)
+    return intent is not None and bool(intent.follows)
+
+
+def answered(
+    pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting
+) -> tuple[Decision, tuple[Wish, ...]] | None:
+    """What a sentence leads to as an answer to the open question; None if it is a request of its own.
+
+    Returns:
+        The decision, and the requests of the earlier sentence that may now continue.
+    """
+    if not pending.ask:
+        decision = _yes_or_no(pending, heard, state, setting)
+    elif pending.ask == TIME:
+        decision = _time(pending, heard, state, setting)
+    else:
+        decision = _value(pending, heard, state, setting)
+    if decision is None:
+        return None
+    still_open = decision.again if isinstance(decision, Act) else isinstance(decision, Say) and decision.pending
+    return decision, () if still_open else pending.rest
+
+
+def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
+    wish = pending.wish
+    if is_talk(heard, "affirm") and heard.exact and heard.heard >= UNMISTAKABLE:
+        return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
+    if is_talk(heard, "affirm"):
+        return _again(pending, state, setting)
+    if is_talk(heard, "deny") or heard.negated:
+        unclear = wish.doubtful or wish.sure < BADLY_HEARD
+        return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
+    changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
+    if changed is not None:
+        return next_step(changed, setting, tries=pending.tries)
+    if not _is_request(heard, setting):
+        return _again(pending, state, setting)
+    intent = _declared(heard, setting)
+    if intent is None or intent.acts or heard.unread or heard.then:
+        return None
+    return Act(wish=Wish.of(heard), again=replace(pending, asked_at=setting.now.isoformat()))
+
+
+def _value(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
+    wish = pending.wish
+    same = not heard.rejected and (heard.skill, heard.intent) == (wish.skill, wish.intent)
+    if is_talk(heard, "deny") or (heard.negated and same):
+        return Say(text=setting.say("never_mind"), act="ack")
+    if is_talk(heard, "affirm"):
+        return _again(pending, state, setting)
+    plain = same and not (heard.unread or heard.doubtful)
+    if plain and heard.exact:
+        return _with(wish, Wish.of(heard), pending, setting)
+    if _is_own(heard, setting):
+        return None
+    slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
+    if slots:
+        filled = wish.filled({slot.name: slot.value for slot in slots}, {slot.name: slot.text for slot in slots})
+        return next_step(replace(filled, text=heard.text), setting, tries=pending.tries)
+    if plain:
+        return _with(wish, Wish.of(heard), pending, setting)
+    changed = _changed(wish, heard, setting)
+    if changed is not None:
+        return next_step(changed, setting, tries=pending.tries)
+    return None if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
+    """'At what time?': a time of day, or the delay that was named instead."""
+    wish = pending.wish
+    if is_talk(heard, "deny"):
+        return Say(text=setting.say("never_mind"), act="ack")
+    if _is_own(heard, setting):
+        return None
+    when = named_time(heard.text.split(), wish.when or When(text=""), setting.now, setting.locale)
+    if when is not None:
+        return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
+    return None if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision:
+    """The same request once more, which names further values."""
+    merged = replace(wish.filled(own.slots, own.heard), text=own.text, when=own.when or wish.when)
+    return next_step(merged, setting, tries=0 if set(own.slots) - set(wish.slots) else pending.tries)
+
+
+def _changed(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None:
+    """The request in progress with another value ('no, the back door'); None if the sentence is something else."""
+    found = setting.reader.follow_up(wish.skill, wish.intent, heard)
+    if found is None or found.intent != wish.intent or found.unread or found.negated:
+        return None
+    own = Wish.of(found)
+    return replace(wish.filled(own.slots, own.heard), text=heard.text, when=own.when or wish.when)
+
+
+def _declared(heard: Interpretation, setting: Setting) -> IntentSpec | None:
+    return None if heard.rejected else setting.intent(Wish.of(heard))
+
+
+def _is_own(heard: Interpretation, setting: Setting) -> bool:
+    """Whether templates cover the sentence as a request that needs no other."""
+    return heard.exact and _declared(heard, setting) is not None and not is_fragment(heard, setting)
+
+
+def _is_request(heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence is a request of its own that may replace an open question."""
+    if _is_own(heard, setting):
+        return True
+    if heard.doubtful or is_fragment(heard, setting) or setting.intent(Wish.of(heard)) is None:
+        return False
+    return len(heard.text.split()) > FRAGMENT and (heard.score >= SURE or bool(heard.unread))
+
+
+def _again(pending: Pending, state: DialogueState, setting: Setting) -> Decision:
+    """Ask once more; then give up."""
+    if pending.tries >= MAX_TRIES:
+        return sorry(state, setting)
+    question = replace(pending, asked_at=setting.now.isoformat(), tries=pending.tries + 1)
+    return Say(text=setting.say("ask_again", question=pending.question), act="request", pending=question)

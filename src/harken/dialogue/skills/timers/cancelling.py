@@ -1,0 +1,108 @@
+"""Cancelling, skipping and snoozing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order
+from harken.dialogue.skills.timers.times import LONGEST, moment_of, out_of_range
+from harken.dialogue.skills.timers.undoing import undo
+from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, days_said, moment_said, said
+from harken.dialogue.timers import Timer
+
+RINGING = 180.0
+"""Seconds for which 'turn off the alarm' means the one that has rung."""
+SNOOZED = 1_800.0
+"""Seconds for which 'snooze' means the one that has rung."""
+NAP = 540.0
+"""Seconds of a snooze without a length."""
+
+
+def cancel(request: Request, context: Context, kind: str) -> Answer:
+    """Cancel those that are meant; of an alarm that comes again, only a day that was named."""
+    bare = not any(slot in request.slots for slot in (*DESCRIBING, "keep", "keep_at", "keep_length"))
+    rung = context.timers.last_rung(RINGING)
+    if bare and rung is not None and rung.kind == kind:
+        return Answer(text=context.say("off"), act="ack", data={"cancelled": 0})
+    timers = choose(request, context, kind)
+    if isinstance(timers, Answer):
+        return timers
+    one_day = {"day", "whose"} & request.slots.keys()
+    if one_day and len(timers) == 1 and timers[0].every:
+        return _skipped(timers[0], context)
+    return cancelled(timers, context)
+
+
+def cancel_last(request: Request, context: Context) -> Answer:
+    """Cancel what was talked about."""
+    timers = choose_last(request, context)
+    return timers if isinstance(timers, Answer) else cancelled(timers, context)
+
+
+def cancel_kinds(request: Request, context: Context, kinds: Sequence[str] = KINDS) -> Answer:
+    """Cancel everything of several kinds."""
+    timers = [timer for kind in kinds for timer in in_order(kind, context)]
+    return cancelled(timers, context) if timers else Answer(text=context.say("nothing_set"), data={"cancelled": 0})
+
+
+def cancelled(timers: Sequence[Timer], context: Context) -> Answer:
+    """Cancel these and say so."""
+    for timer in timers:
+        context.timers.cancel(timer.id)
+    kinds = {timer.kind for timer in timers}
+    key = f"{timers[0].kind}s_cancelled" if len(kinds) == 1 else "all_cancelled"
+    text = context.say(key, count=len(timers))
+    if len(timers) == 1:
+        text = _cancelled_one(timers[0], context) or text
+    undone = undo(*(("restore", data_of(timer)) for timer in timers))
+    return Answer(text=text, act="ack", data={"cancelled": len(timers)}, undo=undone)
+
+
+def _cancelled_one(timer: Timer, context: Context) -> str:
+    if timer.kind == "alarm":
+        return context.say("alarm_cancelled", **moment_said(timer, context))
+    if not timer.label:
+        return ""
+    return context.say(f"{timer.kind}_cancelled_named", label=capitalized(timer.label), task=timer.label)
+
+
+def skip(request: Request, context: Context) -> Answer:
+    """Leave out the next time of an alarm or a reminder that comes again; one that rings once is cancelled."""
+    kind = str(request.slots.get("kind", "alarm"))
+    timers = choose(request, context, kind)
+    if isinstance(timers, Answer):
+        return timers
+    return _skipped(timers[0], context) if timers[0].every else cancelled(timers[:1], context)
+
+
+def _skipped(timer: Timer, context: Context) -> Answer:
+    later = context.timers.skip(timer.id)
+    if later is None:
+        return cancelled([timer], context)
+    words, after = said(timer.due, context), said(later.due, context)
+    text = context.say(
+        "skipped", days=days_said(timer.every, context), next_time=after["time"], next_day=after["day"], **words
+    )
+    undone = undo(("move", timer.id, timer.due.isoformat()))
+    return Answer(text=text, act="ack", data=data_of(later), remember={"last": [timer.id]}, undo=undone)
+
+
+def snooze(request: Request, context: Context) -> Answer:
+    """Let what has rung ring again a little later."""
+    rung = context.timers.last_rung(SNOOZED)
+    if rung is None:
+        return Answer(text=context.say("nothing_rang"), act="sorry")
+    if "time" in request.slots:
+        due = moment_of(request, context, question="which_time")
+        if isinstance(due, Answer):
+            return due
+        again = context.timers.set_for(due, kind=rung.kind, label=rung.label, data=rung.data)
+        text = context.say("snoozed_until", **said(due, context))
+    else:
+        seconds = float(request.slots.get("duration", NAP))
+        if not 1 <= seconds <= LONGEST:
+            return out_of_range(context)
+        again = context.timers.start(seconds, kind=rung.kind, label=rung.label, data=rung.data)
+        text = context.say("snoozed", time=context.wording.duration(seconds))
+    return Answer(text=text, data=data_of(again), remember={"last": [again.id]}, undo=undo(("cancel", again.id)))

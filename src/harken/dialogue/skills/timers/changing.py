@@ -1,0 +1,237 @@
+"""Changing timers, alarms and reminders that are set: pause, length, time, name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from harken.dialogue.clock import later
+from harken.dialogue.moments import next_moment
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.timers.cancelling import SNOOZED, snooze
+from harken.dialogue.skills.timers.choosing import choose, choose_last, half_said
+from harken.dialogue.skills.timers.setting import alarm_set, label_of, reminder_set, timer_set
+from harken.dialogue.skills.timers.times import LONGEST, days_of, out_of_range
+from harken.dialogue.skills.timers.undoing import undo
+from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed, name_of
+from harken.dialogue.timers import Timer
+
+
+def pause(request: Request, context: Context) -> Answer:
+    """Pause timers."""
+    return _each(choose(request, context, "timer"), context, context.timers.pause, "resume", "not_paused")
+
+
+def pause_last(request: Request, context: Context) -> Answer:
+    """Pause what was talked about."""
+    return _each(choose_last(request, context), context, context.timers.pause, "resume", "not_paused")
+
+
+def resume(request: Request, context: Context) -> Answer:
+    """Let paused timers run again."""
+    timers = choose(request, context, "timer", several=True)
+    if not isinstance(timers, Answer) and any(timer.paused for timer in timers):
+        timers = [timer for timer in timers if timer.paused]
+    return _each(timers, context, context.timers.resume, "pause", "not_resumed")
+
+
+def resume_last(request: Request, context: Context) -> Answer:
+    """Let what was talked about run again."""
+    return _each(choose_last(request, context), context, context.timers.resume, "pause", "not_resumed")
+
+
+def _each(
+    timers: list[Timer] | Answer, context: Context, change: Callable[[int], Timer | None], back: str, refused: str
+) -> Answer:
+    """Change all that can be changed, and tell how they are now."""
+    if isinstance(timers, Answer):
+        return timers
+    changed = [timer for one in timers if (timer := change(one.id)) is not None]
+    if not changed:
+        return Answer(text=context.say(refused, timers=capitalized(listed(timers, context))), act="sorry")
+    key = "now_paused" if back == "resume" else "now_running"
+    parts = context.wording.joined([left_said(timer, context) for timer in changed])
+    text = context.say(key, count=len(changed), timers=capitalized(parts))
+    return _changed(text, changed, undo(*((back, timer.id) for timer in changed)))
+
+
+def extend(request: Request, context: Context) -> Answer:
+    """Let a timer ring later, or earlier."""
+    timers = choose(request, context, "timer")
+    return timers if isinstance(timers, Answer) else _extended(timers[0], request, context)
+
+
+def extend_last(request: Request, context: Context) -> Answer:
+    """Let what was talked about ring later, or earlier."""
+    timers = _only(choose_last(request, context), context)
+    return timers if isinstance(timers, Answer) else _extended(timers, request, context)
+
+
+def more(request: Request, context: Context) -> Answer:
+    """'Five more minutes': snooze what has rung, or else extend the timer."""
+    seconds = _seconds(request)
+    if context.timers.last_rung(SNOOZED) is not None:
+        return snooze(Request(intent=request.intent, slots={"duration": seconds}), context)
+    timers = choose(Request(intent=request.intent), context, "timer")
+    if isinstance(timers, Answer):
+        return timers
+    return _extended(timers[0], Request(intent=request.intent, slots={"duration": seconds, "sign": 1}), context)
+
+
+def _seconds(request: Request) -> float:
+    """How much was named, by a duration or by a number and its unit."""
+    slots = request.slots
+    return float(slots["duration"]) if "duration" in slots else float(slots["amount"]) * float(slots["unit"])
+
+
+def _extended(timer: Timer, request: Request, context: Context) -> Answer:
+    if "duration" not in request.slots and "amount" not in request.slots:
+        return Answer(text=context.say("by_how_much"), act="request", ask="duration")
+    seconds = _seconds(request) * float(request.slots.get("sign", 1))
+    if timer.left + seconds > LONGEST:
+        return out_of_range(context)
+    changed = context.timers.extend(timer.id, seconds)
+    if changed is None:
+        return Answer(text=context.say("too_short", timers=capitalized(listed([timer], context))), act="sorry")
+    return _changed(_now(changed, context), [changed], undo(("extend", timer.id, -seconds)))
+
+
+def change_timer(request: Request, context: Context) -> Answer:
+    """Give a timer another length, from now on."""
+    timers = choose(request, context, "timer")
+    if isinstance(timers, Answer):
+        return timers
+    if "duration" not in request.slots:
+        return Answer(text=context.say("to_how_long"), act="request", ask="duration")
+    return _restarted(timers[0], float(request.slots["duration"]), context)
+
+
+def restart(request: Request, context: Context) -> Answer:
+    """Let a timer begin anew; also one that has rung."""
+    rung = context.timers.last_rung(SNOOZED)
+    if rung is not None and rung.kind == "timer" and not context.timers.running("timer"):
+        return timer_set(context.timers.start(rung.seconds, label=rung.label), context)
+    timers = choose(request, context, "timer")
+    return timers if isinstance(timers, Answer) else _restarted(timers[0], timers[0].seconds, context)
+
+
+def _restarted(timer: Timer, seconds: float, context: Context) -> Answer:
+    if not 1 <= seconds <= LONGEST:
+        return out_of_range(context)
+    changed = context.timers.restart(timer.id, seconds) or timer
+    told = timer_set(changed, context) if changed.kind == "timer" else reminder_set(changed, context)
+    return _changed(told.text, [changed], _undo_change(timer))
+
+
+def rename(request: Request, context: Context) -> Answer:
+    """Give a timer or an alarm another name."""
+    timers = choose(request, context, str(request.slots.get("kind", "timer")))
+    return timers if isinstance(timers, Answer) else _renamed(timers[0], request, context)
+
+
+def rename_last(request: Request, context: Context) -> Answer:
+    """Give what was talked about another name."""
+    timer = _only(choose_last(request, context), context)
+    return timer if isinstance(timer, Answer) else _renamed(timer, request, context)
+
+
+def _renamed(timer: Timer, request: Request, context: Context) -> Answer:
+    name = label_of(request, context, "name")
+    if not name:
+        return Answer(text=context.say("no_name"), act="request", ask="name")
+    changed = context.timers.rename(timer.id, name) or timer
+    text = context.say(f"{timer.kind}_renamed", label=name)
+    return _changed(text, [changed], undo(("rename", timer.id, timer.label)))
+
+
+def change_alarm(request: Request, context: Context, kind: str = "alarm") -> Answer:
+    """Let an alarm or a reminder ring at another time, on another day or on other days."""
+    timers = choose(request, context, kind)
+    if isinstance(timers, Answer):
+        return timers
+    if "sign" in request.slots:
+        return _extended(timers[0], request, context)
+    return _moved(timers[0], request, context)
+
+
+def amend(request: Request, context: Context) -> Answer:
+    """'Make it ten minutes', 'make it seven': change what was talked about."""
+    timer = _only(choose_last(request, context), context)
+    if isinstance(timer, Answer):
+        return timer
+    if "sign" in request.slots:
+        return _extended(timer, request, context)
+    if "duration" in request.slots and timer.kind != "alarm":
+        return _restarted(timer, float(request.slots["duration"]), context)
+    return _moved(timer, request, context)
+
+
+def _moved(timer: Timer, request: Request, context: Context) -> Answer:
+    due = _new_moment(timer, request, context)
+    if isinstance(due, Answer):
+        return due
+    every = days_of(request) or (() if "date" in request.slots else timer.every)
+    if timer.kind == "timer":
+        return _restarted(timer, due.timestamp() - context.now().timestamp(), context)
+    if tuple(every) == timer.every:
+        changed = context.timers.move(timer.id, due) or timer
+        back = undo(("move", timer.id, timer.due.isoformat())) if not timer.seconds else _undo_change(timer)
+    else:
+        context.timers.cancel(timer.id)
+        changed = context.timers.set_for(due, kind=timer.kind, label=timer.label, data=timer.data, every=every)
+        back = undo(("cancel", changed.id), ("restore", data_of(timer)))
+    told = alarm_set(changed, context) if timer.kind == "alarm" else reminder_set(changed, context)
+    return _changed(told.text, [changed], back)
+
+
+def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime | Answer:
+    """The moment that was named; what was not named stays: the day, the time, the half of the day."""
+    slots = request.slots
+    if "duration" in slots:
+        return later(context.now(), float(slots["duration"]))
+    if not {"time", "date", "every"} & slots.keys():
+        return Answer(text=context.say("which_time"), act="request", ask="time")
+    time = str(slots.get("time", f"{timer.due:%H:%M}"))
+    clear = "time" not in slots or half_said(request, "time", context)
+    if not clear:
+        time, clear = f"{int(time[:2]) % 12 + 12 * (timer.due.hour >= 12):02d}{time[2:]}", True
+    if "part" in slots or "every" in slots or "date" in slots:
+        named = {**slots, "time": time}
+        heard = {**request.heard, "time": request.heard.get("time", "") if half_said(request, "time", context) else ""}
+        return _placed(Request(intent=request.intent, slots=named, heard=heard), time, context)
+    day = timer.due.date().isoformat()
+    moment = next_moment(time, "" if timer.every else day, context.now(), half_said=clear, every=timer.every)
+    return moment or next_moment(time, "", context.now(), half_said=clear) or timer.due
+
+
+def _placed(request: Request, time: str, context: Context) -> dt.datetime | Answer:
+    due = next_moment(time, str(request.slots.get("date", "")), context.now(), half_said=True, every=days_of(request))
+    return due or Answer(text=context.say("past"), act="sorry")
+
+
+def _only(timers: list[Timer] | Answer, context: Context) -> Timer | Answer:
+    if isinstance(timers, Answer):
+        return timers
+    if len(timers) == 1:
+        return timers[0]
+    names = context.wording.either([name_of(timer, context) for timer in timers])
+    return Answer(text=context.say("which_one_of", names=names), act="sorry")
+
+
+def _now(timer: Timer, context: Context) -> str:
+    """How long a timer now has, or when something now rings."""
+    if timer.kind == "timer":
+        return context.say("times_left", times=capitalized(left_said(timer, context)))
+    return (alarm_set(timer, context) if timer.kind == "alarm" else reminder_set(timer, context)).text
+
+
+def _undo_change(timer: Timer) -> Request:
+    """Back to what it was; its number changes."""
+    return undo(("cancel", timer.id), ("restore", data_of(timer)))
+
+
+def _changed(text: str, timers: Sequence[Timer], back: Request) -> Answer:
+    return Answer(
+        text=text, data={"timers": [data_of(timer) for timer in timers]},
+        remember={"last": [timer.id for timer in timers]}, undo=back,
+    )  # fmt: skip

@@ -1,0 +1,159 @@
+"""Setting timers, alarms and reminders."""
+
+from __future__ import annotations
+
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.timers.choosing import words_of
+from harken.dialogue.skills.timers.times import LONGEST, days_of, moment_of, out_of_range
+from harken.dialogue.skills.timers.undoing import undo
+from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_said, mirrored, said
+from harken.dialogue.timers import Timer
+from harken.text.words import normalize_words
+
+_EARLIEST = 6
+"""Hour before which a reminder for another day is meant for the afternoon."""
+_LONGEST_NAME = 5
+"""Words."""
+_LINKS = ("to", "about", "that")
+
+
+def set_timer(request: Request, context: Context) -> Answer:
+    """Start a timer."""
+    seconds = float(request.slots["duration"])
+    if not 1 <= seconds <= LONGEST:
+        return out_of_range(context)
+    timer = context.timers.start(seconds, label=label_of(request, context))
+    return timer_set(timer, context)
+
+
+def timer_set(timer: Timer, context: Context) -> Answer:
+    """What is said when a timer was started."""
+    key = "timer_set_named" if timer.label else "timer_set"
+    text = context.say(key, label=capitalized(timer.label), time=context.wording.duration(timer.seconds))
+    return Answer(text=text, data=data_of(timer), remember={"last": [timer.id]}, undo=undo(("cancel", timer.id)))
+
+
+def set_timers(request: Request, context: Context) -> Answer:
+    """Start several timers that were named in one breath."""
+    lengths = _lengths(request, context)
+    if not all(1 <= seconds <= LONGEST for seconds in lengths):
+        return out_of_range(context)
+    names = [label_of(request, context, slot) for slot in ("label2", "label")]
+    labels = names if len(lengths) == len(names) else [""] * len(lengths)
+    timers = [context.timers.start(seconds, label=label) for seconds, label in zip(lengths, labels, strict=True)]
+    text = context.say(
+        "timers_set", count=len(timers), times=context.wording.joined([_length(t, context) for t in timers])
+    )
+    return Answer(
+        text=text, data={"timers": [data_of(timer) for timer in timers]},
+        remember={"last": [timer.id for timer in timers]},
+        undo=undo(*(("cancel", timer.id) for timer in timers)),
+    )  # fmt: skip
+
+
+def _length(timer: Timer, context: Context) -> str:
+    time = context.wording.duration(timer.seconds)
+    return context.say("length_named", label=timer.label, time=time) if timer.label else time
+
+
+def _lengths(request: Request, context: Context) -> list[float]:
+    """Seconds of each timer; numbers without a unit have that of the last one ('five and ten minutes')."""
+    slots = request.slots
+    unit = normalize_words(request.heard.get("duration", ""), context.locale)[-1:]
+    read = context.locale.understanding.read_value
+    bare = [normalize_words(request.heard[slot], context.locale) for slot in ("bare", "bare2") if slot in slots]
+    lengths = [read("duration", words + unit, context.now().date) for words in bare]
+    lengths += [slots[slot] for slot in ("second", "third") if slot in slots]
+    return [float(seconds or 0) for seconds in [*lengths, slots["duration"]]] * int(slots.get("count", 1))
+
+
+def timer_until(request: Request, context: Context) -> Answer:
+    """Start a timer that ends at a time of day."""
+    due = moment_of(request, context, question="which_time")
+    if isinstance(due, Answer):
+        return due
+    seconds = due.timestamp() - context.now().timestamp()
+    timer = context.timers.start(seconds, label=label_of(request, context))
+    text = context.say("timer_until", **said(due, context))
+    return Answer(text=text, data=data_of(timer), remember={"last": [timer.id]}, undo=undo(("cancel", timer.id)))
+
+
+def label_of(request: Request, context: Context, slot: str = "label") -> str:
+    """The name that was given; '' for words that are no name, but a length that could not be read."""
+    if slot not in request.slots:
+        return ""
+    words = words_of(request.slots[slot], context)
+    no_names = context.heard_words("no_names")
+    return "" if set(words) & no_names or len(words) > _LONGEST_NAME else _as_written(str(request.slots[slot]), context)
+
+
+def _as_written(label: str, context: Context) -> str:
+    """Without the article in front."""
+    articles = context.heard_words("timer_fillers")
+    words = label.split()
+    while len(words) > 1 and words[0].lower() in articles:
+        words = words[1:]
+    return " ".join(words)
+
+
+def set_alarm(request: Request, context: Context) -> Answer:
+    """Set an alarm, once or on some days."""
+    due = moment_of(request, context, question="which_time")
+    if isinstance(due, Answer):
+        return due
+    alarm = context.timers.set_for(due, kind="alarm", label=label_of(request, context), every=days_of(request))
+    return alarm_set(alarm, context)
+
+
+def alarm_set(alarm: Timer, context: Context) -> Answer:
+    """What is said when an alarm was set."""
+    words = said(alarm.due, context)
+    if alarm.every:
+        words["day"] = days_said(alarm.every, context)
+    key = "alarm_set_named" if alarm.label else "alarm_set"
+    text = context.say(key, label=capitalized(alarm.label), **words)
+    return Answer(text=text, data=data_of(alarm), remember={"last": [alarm.id]}, undo=undo(("cancel", alarm.id)))
+
+
+def remind(request: Request, context: Context) -> Answer:
+    """Set a reminder, once or on some days."""
+    if "situation" in request.slots and not {"time", "date", "duration", "every", "part"} & request.slots.keys():
+        return Answer(text=context.say("no_situation"), act="request", ask="time")
+    due = moment_of(request, context, question="remind_when", earliest=_EARLIEST, default=True)
+    if isinstance(due, Answer):
+        return due
+    link, task = _task(request, context)
+    every, data = days_of(request), {"link": link}
+    if "duration" in request.slots and not every:
+        seconds = float(request.slots["duration"])
+        reminder = context.timers.start(seconds, kind="reminder", label=task, data=data)
+    else:
+        reminder = context.timers.set_for(due, kind="reminder", label=task, data=data, every=every)
+    return reminder_set(reminder, context)
+
+
+def reminder_set(reminder: Timer, context: Context) -> Answer:
+    """What is said when a reminder was set."""
+    words = said(reminder.due, context)
+    if reminder.every:
+        words["day"] = days_said(reminder.every, context)
+    key = "remind_in" if reminder.seconds else "remind_at"
+    if reminder.seconds:
+        words["time"] = context.wording.duration(reminder.left)
+    what = context.say(f"what_{reminder.data.get('link', 'to')}", task=reminder.label)
+    text = context.say(key, what=what, **words)
+    undone = undo(("cancel", reminder.id))
+    return Answer(text=text, data=data_of(reminder), remember={"last": [reminder.id]}, undo=undone)
+
+
+def _task(request: Request, context: Context) -> tuple[str, str]:
+    """How the task is linked ('to', 'about', 'that'), and the task as it is said back."""
+    words = str(request.slots["task"]).split()
+    link = str(request.slots.get("link", ""))
+    first = words[0].lower()
+    if not link:
+        link = next((key for key in _LINKS if first in context.heard_words(f"link_{key}")), "")
+        words = words[1:] if link and len(words) > 1 else words
+    if not link:
+        link = "about" if first in context.heard_words("noun_beginnings") else "to"
+    return link, mirrored(" ".join(words), context)

@@ -1,0 +1,87 @@
+"""Which moment and which days a request for an alarm or a reminder names."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from harken.dialogue.clock import later
+from harken.dialogue.moments import next_moment
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.timers.choosing import half_said
+from harken.text.words import normalize_words
+
+LONGEST = 366 * 86_400
+"""Seconds; nobody needs a longer timer."""
+UNREPEATABLE = "other"
+"""Value of `every` for what is no day of the week: 'every other month'."""
+_TIMES = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night": "20:00"}
+"""Part of the day -> its time when none was named."""
+_LATE = 12
+_SMALL_HOURS = 5
+"""At night, an earlier hour is one of the next day."""
+
+
+def days_of(request: Request) -> tuple[int, ...]:
+    """Weekdays on which it recurs, Monday = 0; empty when it does not."""
+    named = "".join(str(request.slots.get(slot, "")) for slot in ("every", "also", "third", "fourth"))
+    return tuple(sorted({int(day) for day in named if day.isdigit()}))
+
+
+def moment_of(request: Request, context: Context, *, question: str, earliest: int = 0, default: bool = False) -> (
+    dt.datetime | Answer
+):  # fmt: skip
+    """The moment that a request names; or what to reply when it names none, or one that has passed.
+
+    Args:
+        request: its slots `duration`, `time`, `date`, `part`, and those of `days_of` count.
+        context: of the request.
+        question: key of the reply that asks for the time.
+        earliest: hour before which nobody means the morning (see `next_moment`).
+        default: whether a day, or a part of one, without a time is enough.
+    """
+    slots = request.slots
+    if UNREPEATABLE in (slots.get("every"), slots.get("also")):
+        return Answer(text=context.say("not_so_often"), act="sorry")
+    if "duration" in slots:
+        seconds = float(slots["duration"])
+        return later(context.now(), seconds) if 1 <= seconds <= LONGEST else out_of_range(context)
+    part, every = part_of(request, context), days_of(request)
+    if "time" not in slots and not (default and (part or every or "date" in slots)):
+        return Answer(text=context.say(question), act="request", ask="time")
+    time, date, clear = _clock(request, context, part)
+    moment = next_moment(time, date, context.now(), half_said=clear, every=every, earliest=earliest)
+    if moment is not None:
+        return moment
+    if "time" not in slots:
+        return Answer(text=context.say(question), act="request", ask="time")
+    return Answer(text=context.say("past"), act="sorry")
+
+
+def part_of(request: Request, context: Context) -> str:
+    """The part of the day that was named: 'morning', 'afternoon', 'evening', 'night', or ''."""
+    if "part" in request.slots:
+        return str(request.slots["part"])
+    heard = {
+        word for slot in ("date", "every") for word in normalize_words(request.heard.get(slot, ""), context.locale)
+    }
+    return next((part for part in _TIMES if heard & context.heard_words(part)), "")
+
+
+def out_of_range(context: Context) -> Answer:
+    """A length that no timer has."""
+    return Answer(text=context.say("out_of_range"), act="sorry")
+
+
+def _clock(request: Request, context: Context, part: str) -> tuple[str, str, bool]:
+    """Time of day (HH:MM), date (ISO or '') and whether the half of the day is clear."""
+    date = str(request.slots.get("date", ""))
+    if "time" not in request.slots:
+        return _TIMES.get(part, ""), date, True
+    time = str(request.slots["time"])
+    hour, minutes = int(time[:2]), time[2:]
+    if half_said(request, "time", context) or not part:
+        return time, date, half_said(request, "time", context)
+    if part == "morning" or (part == "night" and hour < _SMALL_HOURS):
+        day = context.now().date() if not date else dt.date.fromisoformat(date)
+        return time, date if part == "morning" else (day + dt.timedelta(days=1)).isoformat(), True
+    return f"{hour % _LATE + _LATE:02d}{minutes}", date, True

@@ -1,0 +1,90 @@
+"""Fragments: what an answer or a follow-up ("tomorrow at seven", "and of germany") gives to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from harken.languages.locale import Locale, Understanding
+from harken.nlu.lists import Span, SpanFinder
+from harken.nlu.requests import trimmed
+from harken.nlu.sentence import Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Cover:
+    """A way to explain the words up to some place."""
+
+    gain: float = 0.0
+    values: tuple[tuple[str, Span], ...] = ()
+
+
+def cover(
+    finder: SpanFinder, skill: str, slots: Mapping[str, str], locale: Locale, *, first: str = ""
+) -> dict[str, Span]:
+    """The values in a fragment when every word of it is explained; empty otherwise.
+
+    Args:
+        finder: the fragment.
+        skill: whose lists fill the slots.
+        slots: slot -> list; free text is not tried.
+        locale: the language.
+        first: the slot that is filled first if words could fill several.
+    """
+    words, language = finder.words, locale.understanding
+    best: list[_Cover | None] = [_Cover()] + [None] * len(words)
+    for place in range(len(words)):
+        so_far = best[place]
+        if so_far is None:
+            continue
+        for size in _nothings(words, place, language):
+            _keep(best, place + size, so_far)
+        used = {slot for slot, _ in so_far.values}
+        for slot, name in slots.items():
+            if not name or slot in used or finder.index.lookup(skill, name)[0].is_free:
+                continue
+            for span in finder.at(skill, name, place):
+                bonus = 0.1 if slot == first else 0.0
+                gain = so_far.gain + (span.last - span.first) + bonus
+                _keep(best, span.last, _Cover(gain=gain, values=(*so_far.values, (slot, span))))
+    whole = best[-1]
+    return dict(whole.values) if whole else {}
+
+
+def free_text(finder: SpanFinder, skill: str, name: str, locale: Locale) -> Span | None:
+    """The whole fragment, polite words aside, as an entry of a list that takes any words, or one of named values that
+    it resembles."""
+    sentence = finder.sentence
+    for first, last in list(trimmed(sentence, 0, len(sentence), locale))[::-1]:
+        span = finder.whole(skill, name, first, last) or finder.alike(skill, name, first, last)
+        if span is not None:
+            return span
+    return None
+
+
+def openings(sentence: Sentence, locale: Locale) -> Iterator[tuple[Sentence, bool]]:
+    """A fragment without the words that begin it ("and what about"), the longest beginning first; then as it is.
+
+    Yields:
+        (the rest, whether a beginning was taken off)
+    """
+    words = sentence.words
+    for phrase in sorted(locale.understanding.follow_ups, key=len, reverse=True):
+        if words[: len(phrase)] == phrase and len(words) > len(phrase):
+            yield sentence.part(len(phrase), len(words)), True
+    yield sentence, False
+
+
+def _nothings(words: tuple[str, ...], place: int, language: Understanding) -> Iterator[int]:
+    """Numbers of words from here on that mean nothing by themselves."""
+    if words[place] in language.small:
+        yield 1
+    for phrase in (*language.leading, *language.trailing):
+        if words[place : place + len(phrase)] == phrase:
+            yield len(phrase)
+
+
+def _keep(best: list[_Cover | None], place: int, cover: _Cover) -> None:
+    known = best[place]
+    if known is None or cover.gain > known.gain:
+        best[place] = cover

@@ -1,0 +1,227 @@
+"""Readings by the trained heads and taggers of what no template covers; they count only if every word is explained."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from harken.events import Slot, Unread
+from harken.languages.locale import Locale, Today
+from harken.nlu.features import Encoder
+from harken.nlu.heads import Judged
+from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.requests import trimmed
+from harken.nlu.sentence import Sentence
+from harken.nlu.skill_file import Skill
+from harken.nlu.skill_model import SkillModel
+from harken.text.grammar import Choice, Node, Words
+from harken.text.grammar import Sequence as Row
+
+LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
+"""Probability at which a value that no word names is taken; below the second it is asked about first."""
+LARGEST_REST = 0.25
+"""Largest share of unexplained words with which a sentence is still about the skill."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guess:
+    """A reading by the heads."""
+
+    skill: str
+    intent: str
+    score: float
+    slots: tuple[Slot, ...]
+    unread: tuple[Unread, ...]
+    """Stretches of words that nothing explains."""
+    doubtful: bool
+    """Likely, but not likely enough to act."""
+
+
+class Guesser:
+    """What trained parts make of a sentence.
+
+    Args:
+        skills: the skills, by name.
+        models: their trained parts.
+        encoder: the frozen embedding; without it there are no guesses.
+        index: the skills' lists.
+        locale: the language.
+        today: for dates.
+    """
+
+    def __init__(
+        self,
+        skills: Mapping[str, Skill],
+        models: Mapping[str, SkillModel],
+        encoder: Encoder | None,
+        index: ListIndex,
+        *,
+        locale: Locale,
+        today: Today = dt.date.today,
+    ):
+        self._skills, self._models, self._encoder, self._index = skills, models, encoder, index
+        self._locale, self._today = locale, today
+        self._carriers: dict[tuple[str, str], frozenset[str]] = {}
+        self._judged: tuple[tuple[str, ...], dict[str, Judged]] = ((), {})
+
+    def judge(self, words: tuple[str, ...]) -> dict[tuple[str, str], float]:
+        """Probability of each (skill, intent) by the heads alone; empty without any."""
+        return {
+            (name, intent): chance
+            for name, judged in self._judge(words).items()
+            for intent, chance in judged.intents.items()
+            if intent in self._skills[name].intents
+        }
+
+    def likely(self, sentence: Sentence, skill: str) -> float:
+        """How likely a sentence is for a skill; 1 for a skill without trained parts."""
+        judged = self._judge(sentence.words)
+        return judged[skill].skill if skill in judged else 1.0
+
+    def limits(self, skill: str, intent: str) -> tuple[float, float]:
+        """Probabilities at which an intent is acted upon, and at which it is asked about."""
+        return self._models[skill].act[intent], self._models[skill].ask[intent]
+
+    def guess(self, sentence: Sentence) -> Guess | None:
+        """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
+        likely = {
+            key: chance for key, chance in self.judge(sentence.words).items()
+            if chance >= self._models[key[0]].ask[key[1]]
+        }  # fmt: skip
+        if not likely:
+            return None
+        (skill, intent), score = max(likely.items(), key=lambda item: item[1])
+        slots = self.slots(skill, intent, sentence)
+        unread = self._unread(skill, intent, sentence, slots)
+        if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
+            return None
+        unsure = score < self._models[skill].act[intent] or any(
+            slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
+        )
+        return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=unsure)
+
+    def _judge(self, words: tuple[str, ...]) -> dict[str, Judged]:
+        if self._encoder is None or not words:
+            return {}
+        if self._judged[0] != words:
+            features = self._encoder.features(words)
+            self._judged = words, {name: model.judge(features) for name, model in self._models.items()}
+        return self._judged[1]
+
+    def slots(self, skill: str, intent: str, sentence: Sentence) -> tuple[Slot, ...]:
+        """Slots by the tagger, each read whole; exact list entries that it did not use fill the slots still open."""
+        declared = self._skills[skill].intents[intent].slots
+        finder = SpanFinder(sentence, self._index, self._locale, self._today)
+        slots: dict[str, Slot] = {}
+        tagger = self._models[skill].tagger
+        tagged = tagger.spans(sentence.words, word_hints(self._skills[skill], finder)) if tagger else []
+        for slot, first, last, score in tagged:
+            if declared.get(slot) and slot not in slots:
+                span = self._whole(finder, skill, declared[slot], first, last)
+                if span is not None:
+                    slots[slot] = slot_of(
+                        slot, replace(span, score=span.score * (score if span.free else 1.0)), sentence
+                    )
+        for slot, name in declared.items():
+            if name and slot not in slots and not self._index.lookup(skill, name)[0].is_free:
+                free = [span for span in finder.all_of(skill, name) if not _overlaps(span, slots.values(), sentence)]
+                if free:
+                    slots[slot] = slot_of(slot, max(free, key=lambda span: span.last - span.first), sentence)
+        fixed = self._fixed(skill, intent, sentence, declared, slots)
+        return (*sorted(slots.values(), key=lambda slot: slot.first), *fixed)
+
+    def _fixed(
+        self, skill: str, intent: str, sentence: Sentence, declared: Mapping[str, str], named: Mapping[str, Slot]
+    ) -> tuple[Slot, ...]:
+        """What templates fix without a word of its own ("put the blinds down": position 0), as the heads predict it."""
+        judged = self._judge(sentence.words)
+        predicted = judged[skill].fixed if skill in judged else {}
+        return tuple(
+            Slot(name=slot, text="", value=value, first=0, last=0, score=chance)
+            for (of, slot), (value, chance) in predicted.items()
+            if of == intent and slot in declared and slot not in named and value is not None and chance >= LIKELY_SLOT
+        )  # fmt: skip
+
+    def _whole(self, finder: SpanFinder, skill: str, name: str, first: int, last: int) -> Span | None:
+        """The words as an entry of the list, all of them but small ones at the ends; or as one that it resembles."""
+        small = self._locale.understanding.small
+        exact = finder.whole(skill, name, first, last)
+        while exact is None and first < last - 1 and finder.words[first] in small:
+            first += 1
+            exact = finder.whole(skill, name, first, last)
+        return exact or finder.alike(skill, name, first, last)
+
+    def _is_free(self, skill: str, intent: str, slot: str) -> bool:
+        name = self._skills[skill].intents[intent].slots[slot]
+        return bool(name) and self._index.lookup(skill, name)[0].is_free
+
+    def _unread(self, skill: str, intent: str, sentence: Sentence, slots: Sequence[Slot]) -> tuple[Unread, ...]:
+        language, words = self._locale.understanding, sentence.words
+        *_, (first, last) = trimmed(sentence, 0, len(sentence), self._locale)
+        carriers = self._carriers_of(skill, intent)
+        inside = {place for slot in slots for place in range(slot.first, slot.last)}
+
+        def explained(place: int) -> bool:
+            word = words[place]
+            if not first <= place < last or sentence.places[place] in inside or word in carriers:
+                return True
+            return word in language.small and word not in language.turning
+
+        stretches: list[list[int]] = []
+        for place in range(len(words)):
+            if explained(place):
+                continue
+            if stretches and stretches[-1][-1] == place - 1:
+                stretches[-1].append(place)
+            else:
+                stretches.append([place])
+        return tuple(
+            Unread(text=sentence.typed(run[0], run[-1] + 1), first=sentence.places[run[0]],
+                   last=sentence.places[run[-1]] + 1)
+            for run in stretches
+        )  # fmt: skip
+
+    def _carriers_of(self, skill: str, intent: str) -> frozenset[str]:
+        """The words of an intent's own sentences."""
+        key = skill, intent
+        if key not in self._carriers:
+            templates = self._skills[skill].intents[intent].templates
+            self._carriers[key] = frozenset(word for template in templates for word in _literals(template.node))
+        return self._carriers[key]
+
+
+def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
+    """For each word, the lists of the skill that have an exact entry beginning (B) or continuing (I) there."""
+    hints: list[set[str]] = [set() for _ in finder.words]
+    for name in skill.lists:
+        for span in finder.all_of(skill.name, name):
+            hints[span.first].add(f"B:{name}")
+            for place in range(span.first + 1, span.last):
+                hints[place].add(f"I:{name}")
+    return [sorted(names) for names in hints]
+
+
+def slot_of(name: str, span: Span, sentence: Sentence) -> Slot:
+    """A slot; its place is that in the whole sentence."""
+    text = " ".join(sentence.words[span.first : span.last])
+    first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
+    return Slot(name=name, text=text, value=span.value, first=first, last=last, score=span.score)
+
+
+def _literals(node: Node) -> set[str]:
+    if isinstance(node, Words):
+        return set(node.words)
+    inner = node.parts if isinstance(node, Row) else node.options if isinstance(node, Choice) else ()
+    return {word for part in inner for word in _literals(part)}
+
+
+def _overlaps(span: Span, slots: Sequence[Slot] | object, sentence: Sentence) -> bool:
+    first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
+    return any(first < slot.last and slot.first < last for slot in slots)  # type: ignore[attr-defined]
+
+
+def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:
+    """The likeliest reading and its probability."""
+    best = max(judged, key=lambda key: judged[key])
+    return best, judged[best]

@@ -1,0 +1,388 @@
+"""Takes a sentence apart: which requests it makes, whether they are denied or put off, and what nothing explains.
+
+Every word counts. A stretch of words is a request when a template covers it (with polite words around it). Two of them
+may be joined, the second perhaps shortened ("turn off the light and the tv"). What stands before or after a request
+changes it: a denial, a time, or words that nothing explains, with which it must not be carried out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from harken.events import When
+from harken.languages.locale import Locale, Today
+from harken.nlu.automaton import Automaton, Ends, Match
+from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.sentence import Sentence
+from harken.nlu.skill_file import Skill, read_skill
+
+TIMES = "when.yaml"
+"""A language's file of sentences for times of actions."""
+LEAST_LITERAL = {True: 2, False: 4}
+"""Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
+LONGEST_REST = 8
+"""Most words that may be left over beside a request; with more, the sentence is about something else."""
+DEEPEST = 4
+"""Most requests, denials and times inside each other."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One request of a sentence."""
+
+    sentence: Sentence
+    """Its words, without polite ones; those that a shortened request leaves out are taken from the one before."""
+    match: Match
+    negated: bool = False
+    when: When | None = None
+    rest: Sentence | None = None
+    """Words beside it that nothing explains."""
+
+
+Parts: TypeAlias = tuple[Part, ...]
+Likely: TypeAlias = Callable[[Sentence, str], float]
+"""(sentence, skill) -> how likely the trained heads think it is for the skill, 0..1."""
+
+
+class RequestReader:
+    """Reads requests by the sentences of skills.
+
+    Args:
+        skills: the skills, by name.
+        index: their lists.
+        locale: the language.
+        today: for dates.
+        times: the language's sentences for times of actions; None when it has none.
+        likely: judgement of the trained heads.
+    """
+
+    def __init__(
+        self,
+        skills: Mapping[str, Skill],
+        index: ListIndex,
+        *,
+        locale: Locale,
+        today: Today = dt.date.today,
+        times: Skill | None = None,
+        likely: Likely = lambda sentence, skill: 1.0,
+    ):
+        self._skills, self._index, self._today, self._likely = skills, index, today, likely
+        self._locale, self._language = locale, locale.understanding
+        self._automaton = Automaton(skills.values(), lambda intent: not intent.follows)
+        self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
+        self._joints = sorted(self._language.joints, key=len, reverse=True)
+        self._negations = sorted(self._language.negations, key=len, reverse=True)
+
+    def read(self, sentence: Sentence) -> Parts:
+        """The requests of a sentence, in order; none when it is not understood."""
+        return self._read(self._stretch(sentence), 0, len(sentence), 0) or self._beside(sentence)
+
+    def exact(self, sentence: Sentence) -> Part | None:
+        """The sentence as one request that a template covers, polite words aside."""
+        return self._exact(self._stretch(sentence), 0, len(sentence))
+
+    def denied(self, sentence: Sentence) -> Sentence | None:
+        """What is denied: the words after 'do not'; None when the sentence does not begin so."""
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            phrase = next((p for p in self._negations if sentence.words[first : first + len(p)] == p), None)
+            if phrase is not None and first + len(phrase) < last:
+                return sentence.part(first + len(phrase), last)
+        return None
+
+    def timed(self, sentence: Sentence) -> Iterator[tuple[Sentence, When]]:
+        """Ways to take a sentence as a request and a time for it, the longest time first."""
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            yield from self._timed(sentence.part(first, last))
+
+    def _stretch(self, sentence: Sentence) -> _Stretch:
+        return _Stretch(sentence, self._automaton, SpanFinder(sentence, self._index, self._locale, self._today))
+
+    def _read(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """The requests in [first, last); None unless every word is explained."""
+        whole = self._exact(stretch, first, last)
+        if whole is not None and not self._may_hold_several(whole):
+            return (whole,)
+        if depth >= DEEPEST:
+            return (whole,) if whole else None
+        joined = self._joined(stretch, first, last, depth, complete=whole is not None)
+        if whole is not None:
+            better = joined is not None and sum(part.match.gain for part in joined) > whole.match.gain
+            return joined if joined and better else (whole,)
+        return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
+
+    def _exact(self, stretch: _Stretch, first: int, last: int) -> Part | None:
+        for begin, end in trimmed(stretch.sentence, first, last, self._locale):
+            match = stretch.best(begin, end)
+            if match is not None:
+                return Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
+        return None
+
+    def _may_hold_several(self, part: Part) -> bool:
+        """Whether what a template takes for a value could be the end of one request and the beginning of another."""
+        within = any(span.free and span.last < len(part.sentence) for _, span in part.match.slots)
+        return within or self._lists_items(part.match)
+
+    def _lists_items(self, match: Match) -> bool:
+        lists = self._skills[match.skill].lists
+        slots = self._skills[match.skill].intents[match.intent].slots
+        return any(slots[slot] and lists[slots[slot]].kind == "items" for slot, _ in match.slots)
+
+    def _joined(self, stretch: _Stretch, first: int, last: int, depth: int, *, complete: bool) -> Parts | None:
+        """Two or more requests with 'and', 'then' or a comma between them; of several ways the one with the fewest.
+
+        With `complete`, the first must be finished before the joint: 'add milk to my list and bread to my other list'.
+        """
+        best: Parts | None = None
+        for end, begin, spoken in self._joints_in(stretch.sentence, first, last):
+            left = self._single(stretch, first, end, depth)
+            begun = left is None and spoken and not complete and self._begins(stretch, first, end)
+            if left is None and not begun:
+                continue
+            right = self._read(stretch, begin, last, depth + 1)
+            if left and right and len(right) == 1:
+                return (*left, *right)
+            found = (*left, *right) if left and right else None
+            if found is None and left and (_is_finished(left[-1]) or not complete):
+                found = self._joined_short(stretch, left, (begin, last), spoken=spoken)
+            if begun:
+                found = self._shared_end(stretch, (first, end), (begin, last), right)
+            if found and (best is None or len(found) < len(best)):
+                best = found
+        return best
+
+    def _joined_short(self, stretch: _Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
+        """Requests, then others that leave out what they share with the last of these."""
+        if not spoken and not self._has_joint(stretch.sentence, *after):
+            return None
+        more = self._shortened(left[-1], stretch.sentence.part(*after))
+        return (*left, *more) if more else None
+
+    def _begins(self, stretch: _Stretch, first: int, last: int) -> bool:
+        """Whether some sentence begins with the words, polite ones aside."""
+        spans = trimmed(stretch.sentence, first, last, self._locale)
+        return any(stretch.reach(begin) >= end for begin, end in spans)
+
+    def _single(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+        part = self._exact(stretch, first, last)
+        if part is not None:
+            return (part,)
+        return self._denied(stretch, first, last, depth + 1) or self._put_off(stretch, first, last, depth + 1)
+
+    def _joints_in(self, sentence: Sentence, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
+        """(end of what comes before, begin of what comes after, whether words join them), from left to right."""
+        words = sentence.words
+        for place in range(first + 1, last):
+            for joint in self._joints:
+                if words[place : place + len(joint)] == joint and place + len(joint) < last:
+                    yield place, place + len(joint), True
+            if sentence.pauses_after(place - 1):
+                yield place, place, False
+
+    def _has_joint(self, sentence: Sentence, first: int, last: int) -> bool:
+        return any(spoken for _, _, spoken in self._joints_in(sentence, first, last))
+
+    def _shortened(self, before: Part, rest: Sentence) -> Parts | None:
+        """Further requests that leave out what they share with the first: its beginning, or all but one slot."""
+        one = self._completed(before, rest)
+        if one is not None:
+            return (one,)
+        for end, begin, _ in self._joints_in(rest, 0, len(rest)):
+            one = self._completed(before, rest.part(0, end))
+            more = one and self._shortened(one, rest.part(begin, len(rest)))
+            if one and more:
+                return (one, *more)
+        return None
+
+    def _completed(self, before: Part, rest: Sentence) -> Part | None:
+        """A shortened request with what it shares with the one before."""
+        for first, last in trimmed(rest, 0, len(rest), self._locale):
+            core = rest.part(first, last)
+            wholes = [before.sentence.part(0, kept).join(core) for kept in range(len(before.sentence) - 1, 0, -1)]
+            for _, span in before.match.slots:
+                head, tail = before.sentence.part(0, span.first), before.sentence.part(span.last, len(before.sentence))
+                wholes.append(head.join(core).join(tail))
+            for whole in wholes:
+                part = self.exact(whole)
+                if part is None or part.match.skill != before.match.skill or not part.match.slots:
+                    continue
+                if all(part.sentence.part(span.first, span.last).whole for _, span in part.match.slots if span.free):
+                    return part
+        return None
+
+    def _shared_end(
+        self, stretch: _Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
+    ) -> Parts | None:
+        """Two requests that share their end: 'turn on the hallway and living room lights'."""
+        before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
+            one = self.exact(before.join(after.part(shared, len(after))))
+            if one is None or not one.match.slots:
+                continue
+            candidates = [second[0]] if second and len(second) == 1 else []
+            candidates += [
+                part for kept in range(len(before) - 1, 0, -1)
+                if (part := self.exact(before.part(0, kept).join(after))) is not None
+            ]  # fmt: skip
+            for other in candidates:
+                same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
+                if same and _said(other) != _said(one):
+                    return one, other
+        return None
+
+    def _denied(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+        words = stretch.sentence.words
+        for begin, end in trimmed(stretch.sentence, first, last, self._locale):
+            phrase = next((p for p in self._negations if words[begin : begin + len(p)] == p), None)
+            if phrase is None or begin + len(phrase) >= end:
+                continue
+            parts = self._read(stretch, begin + len(phrase), end, depth + 1)
+            if parts and all(self._acts(part.match) for part in parts):
+                return tuple(replace(part, negated=not part.negated) for part in parts)
+        return None
+
+    def _put_off(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """Requests with a time before or after them."""
+        for begin, end in trimmed(stretch.sentence, first, last, self._locale):
+            for core, when in self._timed(stretch.sentence.part(begin, end)):
+                parts = self._read(self._stretch(core), 0, len(core), depth + 1)
+                if parts and all(part.when is None and self._acts(part.match) for part in parts):
+                    return tuple(replace(part, when=when) for part in parts)
+        return None
+
+    def _timed(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
+        if self._times is None:
+            return
+        automaton, index = self._times
+        finder, count = SpanFinder(core, index, self._locale, self._today), len(core)
+        for begin in range(1, count):
+            matches = automaton.ends(finder, begin).get(count)
+            if matches:
+                yield core.part(0, begin), _when(matches[0], core.words[begin:count])
+        for end, matches in sorted(automaton.ends(finder, 0).items(), reverse=True):
+            if end < count:
+                yield core.part(end, count), _when(matches[0], core.words[:end])
+
+    def _beside(self, sentence: Sentence) -> Parts:
+        """A request with an unknown name in it, or beside words that nothing explains."""
+        stretch = self._stretch(sentence)
+        cores = list(trimmed(sentence, 0, len(sentence), self._locale))
+        for first, last in cores:
+            named = self._with_gap(sentence.part(first, last))
+            if named is not None:
+                return (named,)
+        for first, last in cores:
+            left_over = self._with_rest(stretch, first, last)
+            if left_over is not None:
+                return (left_over,)
+        return ()
+
+    def _with_gap(self, core: Sentence) -> Part | None:
+        language, words = self._language, core.words
+
+        def can_be_a_name(first: int, last: int) -> bool:
+            own = words[first:last]
+            if own[0] in language.small or own[-1] in language.small:
+                return False
+            return not any(word in language.turning or word in language.reservations for word in own)
+
+        finder = SpanFinder(core, self._index, self._locale, self._today)
+        for match in self._automaton.with_gap(finder, can_be_a_name):
+            enough = match.literal >= LEAST_LITERAL[self._acts(match)]
+            if enough and self._likely(core, match.skill) >= 0.3:
+                return Part(sentence=core, match=match)
+        return None
+
+    def _with_rest(self, stretch: _Stretch, first: int, last: int) -> Part | None:
+        """The longest request at the beginning or the end of [first, last), and what is left over."""
+        words, candidates = stretch.sentence.words, []
+        for end in range(last - 1, first + 1, -1):
+            candidates.append(((first, end), (end, last), words[end]))
+        for begin in range(first + 1, last - 1):
+            if words[first] not in self._language.questions:
+                candidates.append(((begin, last), (first, begin), words[first]))
+        candidates.sort(key=lambda candidate: candidate[1][1] - candidate[1][0])
+        for core, rest, opening in candidates:
+            if rest[1] - rest[0] > LONGEST_REST:
+                break
+            part = self._exact(stretch, *core)
+            if part is None or not self._acts(part.match) or part.match.literal < 2:
+                continue
+            needed = 0.3 if opening in self._language.reservations else 0.5
+            if self._likely(stretch.sentence.part(first, last), part.match.skill) >= needed:
+                return replace(part, rest=stretch.sentence.part(*rest))
+        return None
+
+    def _acts(self, match: Match) -> bool:
+        return self._skills[match.skill].intents[match.intent].acts
+
+
+class _Stretch:
+    """A sentence with its exact readings, worked out from each beginning when first needed."""
+
+    def __init__(self, sentence: Sentence, automaton: Automaton, finder: SpanFinder):
+        self.sentence, self._automaton, self._finder = sentence, automaton, finder
+        self._explored: dict[int, tuple[Ends, int]] = {}
+
+    def best(self, first: int, last: int) -> Match | None:
+        """The best reading of exactly the words [first, last)."""
+        matches = self._from(first)[0].get(last)
+        return matches[0] if matches else None
+
+    def reach(self, first: int) -> int:
+        """Where the longest beginning of a sentence ends that begins at `first`."""
+        return self._from(first)[1]
+
+    def _from(self, first: int) -> tuple[Ends, int]:
+        if first not in self._explored:
+            self._explored[first] = self._automaton.explore(self._finder, first)
+        return self._explored[first]
+
+
+def times_of(locale: Locale) -> Skill | None:
+    """A language's sentences for times of actions, as if they were a skill; None when it has none."""
+    file = locale.folder / TIMES
+    return read_skill(file) if file.is_file() else None
+
+
+def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
+    """[first, last), then without polite words before and after it, as often as there are any."""
+    words, language = sentence.words, locale.understanding
+    yield first, last
+    again = True
+    while again:
+        again = False
+        for phrase in language.leading:
+            if words[first : first + len(phrase)] == phrase and first + len(phrase) < last:
+                first, again = first + len(phrase), True
+                yield first, last
+        for phrase in language.trailing:
+            if words[last - len(phrase) : last] == phrase and first < last - len(phrase):
+                last, again = last - len(phrase), True
+                yield first, last
+
+
+def _moved(match: Match, by: int) -> Match:
+    slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
+    return replace(match, slots=slots)
+
+
+def _is_finished(part: Part) -> bool:
+    """Whether words of its template follow its last value, so that what comes next is no part of that."""
+    return all(span.last < len(part.sentence) for _, span in part.match.slots)
+
+
+def _said(part: Part) -> list[tuple[str, object]]:
+    return [(slot, span.value) for slot, span in part.match.slots]
+
+
+def _when(match: Match, words: tuple[str, ...]) -> When:
+    values = {slot: span.value for slot, span in match.slots}
+    return When(
+        text=" ".join(words), seconds=values.get("duration"), time=values.get("time", ""), date=values.get("date", ""),
+        every=tuple(int(day) for day in values.get("days", "")),
+    )  # fmt: skip

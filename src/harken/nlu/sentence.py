@@ -1,0 +1,90 @@
+"""A sentence as understanding sees it: normalised words that remember how they were typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from harken.languages.locale import Locale
+from harken.text.speakable import expand_text
+
+_PAUSES = frozenset(",;:.!?…–")
+"""Marks that may divide two requests."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Words, or some of the words of a sentence.
+
+    Attributes:
+        words: normalised; at least none.
+        places: index of each word in the whole sentence.
+        spans: characters [start, end) of `written` that each word of the whole sentence comes from; none for speech.
+        written: the whole sentence as it was typed; '' for speech.
+        pauses: indices in the whole sentence of words that a mark such as a comma follows.
+    """
+
+    words: tuple[str, ...]
+    places: tuple[int, ...]
+    spans: tuple[tuple[int, int], ...] = ()
+    written: str = ""
+    pauses: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> Sentence:
+        """Words that were heard."""
+        return cls(tuple(words), tuple(range(len(words))))
+
+    @classmethod
+    def read(cls, text: str, locale: Locale) -> Sentence:
+        """Text that was typed."""
+        words: list[str] = []
+        spans: list[tuple[int, int]] = []
+        pauses: set[int] = set()
+        for token in expand_text(text, locale):
+            if token.is_word:
+                words.append(token.text.lower())
+                spans.append((token.start, token.end))
+            elif token.text in _PAUSES and words:
+                pauses.add(len(words) - 1)
+        return cls(tuple(words), tuple(range(len(words))), tuple(spans), text, frozenset(pauses))
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def part(self, first: int, last: int) -> Sentence:
+        """The words [first, last)."""
+        return self.pick(range(first, last))
+
+    def pick(self, chosen: Iterable[int]) -> Sentence:
+        """Some of the words, by their index, in this order."""
+        order = list(chosen)
+        words, places = tuple(self.words[i] for i in order), tuple(self.places[i] for i in order)
+        return Sentence(words, places, self.spans, self.written, self.pauses)
+
+    def join(self, other: Sentence) -> Sentence:
+        """The words of this part, then those of another part of the same sentence."""
+        words, places = self.words + other.words, self.places + other.places
+        return Sentence(words, places, self.spans, self.written, self.pauses)
+
+    def typed(self, first: int, last: int) -> str:
+        """The words [first, last) as they were typed; as heard when nothing was typed."""
+        if not self.spans:
+            return " ".join(self.words[first:last])
+        runs: list[list[int]] = []
+        for place in self.places[first:last]:
+            if runs and place == runs[-1][-1] + 1:
+                runs[-1].append(place)
+            else:
+                runs.append([place])
+        return " ".join(self.written[self.spans[run[0]][0] : self.spans[run[-1]][1]] for run in runs)
+
+    def pauses_after(self, place: int) -> bool:
+        """Whether a mark such as a comma follows the word."""
+        return self.places[place] in self.pauses
+
+    @property
+    def whole(self) -> bool:
+        """Whether the words stand together in the sentence, nothing left out between them."""
+        return all(after == before + 1 for before, after in pairwise(self.places))

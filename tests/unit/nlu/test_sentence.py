@@ -1,0 +1,43 @@
+from harken.languages.loading import load_locale
+from harken.nlu.sentence import Sentence
+from harken.text.words import normalize_words
+
+LOCALE = load_locale()
+
+
+def read(text: str) -> Sentence:
+    return Sentence.read(text, LOCALE)
+
+
+def test_words_are_normalised_and_remember_how_they_were_typed() -> None:
+    sentence = read("Take a note: the WiFi password is Ab12xZ!")
+    assert sentence.words == tuple(normalize_words("Take a note: the WiFi password is Ab12xZ!"))
+    assert sentence.typed(3, len(sentence)) == "the WiFi password is Ab12xZ"
+    assert sentence.typed(0, 1) == "Take"
+
+
+def test_a_number_of_several_words_is_typed_once() -> None:
+    sentence = read("meet at 10:30 in room 4B")
+    first = sentence.words.index("ten")
+    assert sentence.typed(first, first + 2) == "10:30"
+    assert sentence.typed(0, len(sentence)) == "meet at 10:30 in room 4B"
+
+
+def test_heard_words_are_their_own_text() -> None:
+    sentence = Sentence.of(("call", "mom"))
+    assert (sentence.typed(0, 2), sentence.written) == ("call mom", "")
+
+
+def test_marks_that_may_divide_requests_are_remembered() -> None:
+    sentence = read("milk, eggs; and bread.")
+    assert [sentence.pauses_after(place) for place in range(len(sentence))] == [True, True, False, True]
+
+
+def test_parts_know_their_places_in_the_whole_sentence() -> None:
+    sentence = read("Turn off the Light, and the TV")
+    shortened = sentence.part(0, 2).join(sentence.part(5, 7))
+    assert shortened.words == ("turn", "off", "the", "tv")
+    assert (shortened.places, shortened.whole) == ((0, 1, 5, 6), False)
+    assert shortened.typed(0, 4) == "Turn off the TV"
+    assert sentence.part(1, 4).whole
+    assert sentence.part(2, 4).part(1, 2).places == (3,)
