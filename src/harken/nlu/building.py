@@ -21,7 +21,7 @@ from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
-from harken.nlu.skill_model import SkillModel
+from harken.nlu.skill_model import Manifest, SkillModel
 from harken.nlu.tagger import Tagger
 from harken.nlu.tagger_training import fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
@@ -109,7 +109,7 @@ def train_skill(
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
-    much = amounts or Amounts()
+    much, others = amounts or Amounts(), list(others)
     rng = np.random.default_rng([seed, *skill.name.encode()])
     samples = sample_sentences(skill, much.per_intent, rng)
     lessons = _own(skill, samples, positives, encoder, much, rng)
@@ -119,7 +119,7 @@ def train_skill(
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
     act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
-    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask)
+    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others))
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
 
