@@ -111,7 +111,7 @@ def make_gate() -> Stage:
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
-    return DialogueManager(skills, lambda *_: None, locale=installed.locale, store=Store(":memory:"))
+    return DialogueManager(skills, installed.interpreter(), locale=installed.locale, store=Store(":memory:"))
 
 
 CASES = (
@@ -141,7 +141,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items() if key != "asked_at"}
+        return {key: _plain(item) for key, item in value.items() if key not in ("asked_at", "acted_at")}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return round(value, 4) if isinstance(value, float) else value

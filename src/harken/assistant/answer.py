@@ -27,22 +27,23 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
 
     Returns:
         {"file", "text", "skill", "intent", "slots": {name: value}, "score", "act", "state", "reply", "rejected"}, where
-        `act` is that of the reply. If nobody spoke, `text` and `reply` are empty and `rejected` is true. Three keys are
-        present only if there is something to report: "errors" (stages that failed), "wake" (wake words that were
-        heard) and "rings" (what timers said before the turn).
+        `act` is that of the reply. If nobody spoke, `text` and `reply` are empty and `rejected` is true. Further keys
+        are present only if there is something to report: "errors" (stages that failed), "wake" (wake words that were
+        heard), "rings" (what timers said before the turn), and those of `meaning`.
     """
     answer: dict[str, Any] = {
         "file": file, "text": "", "skill": None, "intent": None, "slots": {}, "score": 0.0, "act": None, "state": {},
         "reply": "", "rejected": True,
     }  # fmt: skip
     replies, failures, wakes, rings = [], [], [], []
-    begun = False
+    begun, turn = False, -1
     for event in events:
         begun = begun or isinstance(event, TurnStarted | Transcript | Interpretation)
         if isinstance(event, Transcript) and event.final:
             answer["text"] = event.text
         elif isinstance(event, Interpretation):
             answer |= meaning(event)
+            turn = event.turn
         elif isinstance(event, StateChanged):
             answer["state"] = dict(event.state)
         elif isinstance(event, Reply) and not begun:
@@ -56,20 +57,31 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
             wakes.append(wake_answer(event))
     answer["reply"] = " ".join(replies)
     state = answer["state"]
-    if answer["act"] in _ACTED and state.get("intent") and (answer["rejected"] or answer["skill"] != TALK):
+    acted = answer["act"] in _ACTED and state.get("intent") and state.get("acted") == turn
+    if acted and "then" not in answer and (answer["rejected"] or answer["skill"] != TALK):
         # A bare answer ("ten minutes") means nothing or something else by itself, but the dialogue knows which question
-        # it answers. Talk that belongs to no skill ("never mind") does not change the state and keeps its meaning.
+        # it answers. Talk ("yes") keeps its meaning.
         answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
     more = {"errors": failures, "wake": wakes, "rings": rings}
     return answer | {name: values for name, values in more.items() if values}
 
 
 def meaning(event: Interpretation) -> dict[str, Any]:
-    """{"skill", "intent", "slots", "score", "rejected"} of an interpretation."""
+    """The meaning of an interpretation.
+
+    Returns:
+        {"skill", "intent", "slots", "score", "rejected"}, and if there is something to report: "negated" and "doubtful"
+        (true), "when" ({"text", "seconds", "time", "date", "every"}), "unread" (words that nothing explains) and "then"
+        (the meanings of the sentence's further requests).
+    """
+    more = {
+        "negated": event.negated, "doubtful": event.doubtful, "when": dict(vars(event.when)) if event.when else None,
+        "unread": [words.text for words in event.unread], "then": [meaning(further) for further in event.then],
+    }  # fmt: skip
     return {
         "skill": event.skill or None, "intent": event.intent or None, "slots": event.values,
         "score": round(float(event.score), 4), "rejected": event.rejected,
-    }  # fmt: skip
+    } | {name: value for name, value in more.items() if value}  # fmt: skip
 
 
 def wake_answer(event: WakeDetected) -> dict[str, Any]:

@@ -151,11 +151,15 @@ def understand(
     texts: Annotated[list[str], typer.Argument(metavar="TEXT..", help="Sentences, each understood on its own.")],
     skill: SkillFolders = None,
     profile: ProfileName = "en",
+    why: Annotated[
+        bool, typer.Option("--explain", help="Also show what each word was taken for, the scores and thresholds.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Show what sentences mean: skill, intent, slots."""
     from harken.assistant.alone import load_interpreter, user_act
     from harken.assistant.profile import load_profile
+    from harken.nlu.explanation import explain
 
     interpreter = load_interpreter(load_profile(profile), skills=skill or [])
 
@@ -163,12 +167,22 @@ def understand(
         from harken.assistant.answer import meaning
 
         meant = interpreter.understand(text)
-        return {"text": text, **meaning(meant), "act": user_act(meant)}
+        told = {"text": text, **meaning(meant), "act": user_act(meant)}
+        return told | {"explanation": explain(interpreter, text).to_json()} if why else told
 
     def show(answered: PlainAnswer) -> None:
-        print_table(["", ""], [(name, _short(value)) for name, value in answered.items()])
+        print_table(["", ""], [(name, _short(value)) for name, value in answered.items() if name != "explanation"])
+        if "explanation" in answered:
+            _show_explanation(answered["explanation"])
 
     answer_each(texts, answer, as_json=as_json, show=show, key="text")
+
+
+def _show_explanation(explanation: PlainAnswer) -> None:
+    print(f"{explanation['reader']}: {explanation['verdict']}")
+    print_table(["word", "taken for"], explanation["words"])
+    names = ("skill", "intent", "score", "act", "ask")
+    print_table(list(names), [[score[name] for name in names] for score in explanation["scores"]])
 
 
 def say(

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.doing import Doing
-from harken.dialogue.later import KIND
+from harken.dialogue.doing import Doing, said_once
 from harken.dialogue.policy import decide, decide_next, requests_of
 from harken.dialogue.reader import Reader
 from harken.dialogue.runner import Runner
-from harken.dialogue.skill import REPLIES, Answer, SkillSpec
+from harken.dialogue.skill import ACTION, REPLIES, Answer, SkillSpec
 from harken.dialogue.state import Deed, DialogueState, Exchange, Wish
 from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
@@ -64,6 +63,8 @@ class DialogueManager:
         self.state = DialogueState()
         self._rung: list[Deed] = []
         """What was done since the last turn because its time had come."""
+        self._over: set[int] = set()
+        """Numbers of the timers that rang since then and do not come again."""
         self._runner = runner or Runner()
         self._lock = threading.Lock()
 
@@ -73,9 +74,9 @@ class DialogueManager:
             return []
         with self._lock:
             begun = self.state
-            rung = {deed.timer for deed in self._rung}
-            waiting = tuple(deed for deed in begun.deeds if not deed.timer or deed.timer not in rung)
-            state, self._rung = replace(begun, deeds=waiting).having(*self._rung), []
+            deeds = tuple(deed for deed in begun.deeds if deed.timer not in self._over)
+            state = replace(begun, deeds=deeds).having(*self._rung)
+            self._rung, self._over = [], set()
         answers, state = self._answered(event, state)
         reply = _reply(answers, state, event.turn)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
@@ -92,7 +93,7 @@ class DialogueManager:
     def reset(self) -> None:
         """Start a new conversation; lists and timers are kept."""
         with self._lock:
-            self.state, self._rung = DialogueState(), []
+            self.state, self._rung, self._over = DialogueState(), [], set()
 
     def use(self, skills: Mapping[str, SkillSpec], reader: Reader) -> None:
         """Continue with other skills, or with changed code; conversation, session and timers stay."""
@@ -117,11 +118,12 @@ class DialogueManager:
 
     def _rings(self, timer: Timer) -> Reply:
         turn, about = self.state.turn, {"timer": timer.id, "kind": timer.kind, "label": timer.label}
-        if timer.kind != KIND:
+        if timer.kind != ACTION:
             return Reply(turn=turn, text=ringing(timer, self.locale), act="inform", data=about)
         answer, deed = self._doing(self._setting()).when_due(timer, self.state)
         with self._lock:
             self._rung += [deed] if deed else []
+            self._over |= set() if timer.every else {timer.id}
         return Reply(turn=turn, text=answer.text, act=answer.act, data={**answer.data, **about}, style=answer.style)
 
     def _setting(self) -> Setting:
@@ -134,7 +136,7 @@ class DialogueManager:
         """Do all that a sentence asks for, until a question must be answered first."""
         setting = self._setting()
         doing = self._doing(setting)
-        first, *others = requests_of(event)
+        first, *others = requests_of(event, setting)
         step = decide(state, first, setting)
         queue = [*step.rest, *(Wish.of(other) for other in others)]
         several = bool(queue)
@@ -160,12 +162,12 @@ def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
     """One reply for all that was done in a turn."""
     last = answers[-1]
     return Reply(
-        turn=turn, text=" ".join(answer.text for answer in answers), act=last.act, style=last.style,
+        turn=turn, text=said_once(answers), act=last.act, style=last.style,
         data=dict(last.data) if len(answers) == 1 else {"parts": [dict(answer.data) for answer in answers]},
         expects_answer=state.pending is not None,
     )  # fmt: skip
 
 
 def _dropped(wishes: Sequence[Wish], setting: Setting) -> Answer:
-    actions = setting.locale.wording.joined([setting.action(wish) for wish in wishes])
+    actions = setting.locale.wording.joined([setting.promise(wish) for wish in wishes])
     return Answer(text=setting.say("rest_not_done", actions=actions), act="ack")

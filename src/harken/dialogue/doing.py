@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock
-from harken.dialogue.later import KIND, put_off, request_of, worded
+from harken.dialogue.later import worded
 from harken.dialogue.past import last_deeds, undoing
 from harken.dialogue.questions import is_recent
 from harken.dialogue.runner import Runner, SkillFailed
-from harken.dialogue.skill import TALK, Answer, Context, Request
+from harken.dialogue.skill import ACTION, TALK, Answer, Context, Request
 from harken.dialogue.state import Deed, DialogueState, Pending, Wish
 from harken.dialogue.store import Store
 from harken.dialogue.timers import Timer, TimerBook
@@ -67,7 +68,7 @@ class Doing:
 
     def when_due(self, timer: Timer, state: DialogueState) -> tuple[Answer, Deed | None]:
         """Carry out a request that was put off until now; what is said, and what was done."""
-        name, request = request_of(timer)
+        name, request = Request.of(timer)
         skill = self._setting.skills.get(name)
         try:
             if skill is None or request.intent not in skill.intents:
@@ -77,7 +78,7 @@ class Doing:
             log.error("%s", error, exc_info=error.__cause__)
             return Answer(text=self._setting.say("not_done_then", action=timer.label), act="sorry"), None
         wish = Wish(skill=name, intent=request.intent, slots=request.slots, text=request.text, action=timer.label)
-        return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1, timer.id)
+        return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1)
 
     def _run(self, name: str, request: Request, state: DialogueState) -> Answer:
         setting = self._setting
@@ -97,50 +98,66 @@ class Doing:
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
     ) -> tuple[Answer, DialogueState]:
-        action = self._setting.action(wish)
         request = Request(
-            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text, action=action,
-            after=wish.after,
+            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
+            action=self._setting.action(wish), after=wish.after,
         )  # fmt: skip
         try:
             answer = self._run(wish.skill, request, state)
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
-            apology = self._setting.say("failed_part" if several else "failed", action=action)
+            apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))
             return Answer(text=apology, act="sorry"), replace(_forgetting(state), pending=again)
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
+        elif answer.offer is not None:
+            pending = asking(_offered(answer.offer, wish), "", answer.text, self._setting)
         if answer.remember:
             state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
-        state = replace(self._recalled(wish, answer, action, state, turn), pending=pending)
-        if again is not None and not answer.ask:
+        state = replace(self._recalled(wish, answer, state, turn), pending=pending)
+        if again is not None and pending is again:
             answer = replace(answer, text=f"{answer.text} {again.question}", act="confirm")
         return answer, state
 
-    def _recalled(self, wish: Wish, answer: Answer, action: str, state: DialogueState, turn: int) -> DialogueState:
+    def _recalled(self, wish: Wish, answer: Answer, state: DialogueState, turn: int) -> DialogueState:
         """The conversation after a request was carried out."""
-        if wish.skill == TALK:
+        if wish.skill == TALK and not self._is_followed(wish):
             return state
         intent = self._setting.intent(wish)
-        if intent is not None and intent.acts and not answer.ask and answer.act not in _NOT_DONE:
-            state = state.having(_deed(wish, action, answer, turn))
+        if (
+            intent is not None
+            and intent.acts
+            and not answer.ask
+            and answer.act not in _NOT_DONE
+            and answer.offer is None
+        ):
+            state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
+
+    def _is_followed(self, wish: Wish) -> bool:
+        """Whether an intent of the skill is only understood after this one."""
+        return any(wish.intent in intent.follows for intent in self._setting.skills[wish.skill].intents.values())
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
+        intent = self._setting.intent(wish)
+        follows = state.skill == wish.skill and intent is not None and intent.follows
         return replace(
             state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn,
-            acted_at=self._setting.now.isoformat(),
+            acted_at=self._setting.now.isoformat(), root=state.root if follows else wish.intent,
         )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
-        wish, setting = decision.wish, self._setting
-        action = setting.action(wish)
-        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text)
-        timer = put_off(self._timers, decision.due, skill=wish.skill, request=request, action=action)
-        text = setting.say("later", action=action, when=worded(decision.due, setting.now, setting.locale))
+        wish, due, setting = decision.wish, decision.due, self._setting
+        action = setting.promise(wish)
+        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action)
+        timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
+        text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
         answer = Answer(text=text, act="ack", data={"id": timer.id, "due": timer.due.isoformat(timespec="seconds")})
+        if decision.replaces:
+            self._timers.cancel(decision.replaces)
+            state = replace(state, deeds=tuple(deed for deed in state.deeds if deed.timer != decision.replaces))
         state = state.having(_deed(wish, action, answer, turn, timer.id))
         return answer, replace(self._last(wish, state, turn), pending=None)
 
@@ -148,7 +165,7 @@ class Doing:
         """Not to do it: cancels it when it was put off; says so when it has just been done."""
         setting, same = self._setting, (wish.skill, wish.intent, dict(wish.slots))
         cancelled = {
-            timer.id for timer in self._timers.running(KIND)
+            timer.id for timer in self._timers.running(ACTION)
             if same == (timer.data.get("skill"), timer.data.get("intent"), timer.data.get("slots"))
             and self._timers.cancel(timer.id)
         }  # fmt: skip
@@ -157,7 +174,7 @@ class Doing:
         )
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
-        text = setting.say(key, action=setting.action(replace(wish, action="")))
+        text = setting.say(key, action=setting.promise(wish))
         return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
@@ -167,7 +184,7 @@ class Doing:
             return Answer(text=self._setting.say("nothing_to_undo"), act="sorry"), replace(state, pending=None)
         answers = [self._taken_back(deed, state) for deed in reversed(deeds)]
         left = replace(_forgetting(state), deeds=state.deeds[: -len(deeds)], pending=None)
-        return Answer(text=" ".join(answer.text for answer in answers), act=answers[-1].act), left
+        return Answer(text=said_once(answers), act=answers[-1].act), left
 
     def _taken_back(self, deed: Deed, state: DialogueState) -> Answer:
         request = undoing(deed)
@@ -182,9 +199,22 @@ class Doing:
             return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
 
 
+def said_once(answers: Sequence[Answer]) -> str:
+    """The texts of several answers, without repetitions."""
+    return " ".join(dict.fromkeys(answer.text for answer in answers))
+
+
 def _forgetting(state: DialogueState) -> DialogueState:
     """The conversation without a request that could be followed up."""
-    return replace(state, skill="", intent="", slots={}, when=None, acted_at="")
+    return replace(state, skill="", intent="", root="", slots={}, when=None, acted_at="")
+
+
+def _offered(offer: Request, wish: Wish) -> Wish:
+    """What a skill offers in its answer to a request."""
+    heard = {name: str(value) for name, value in offer.slots.items()}
+    return Wish(
+        skill=wish.skill, intent=offer.intent, slots=dict(offer.slots), heard=heard, text=wish.text, action=offer.action
+    )
 
 
 def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) -> Deed:

@@ -1,21 +1,18 @@
-"""Requests that are put off: when they are due, and how that is said. They are kept as timers of the kind 'action'."""
+"""When requests that are put off are due, and how that is said."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from harken.dialogue.clock import later
 from harken.dialogue.moments import next_moment
-from harken.dialogue.skill import REPLIES, Request
-from harken.dialogue.timers import Timer, TimerBook
+from harken.dialogue.skill import REPLIES
 from harken.events import When
 from harken.languages.locale import Locale
+from harken.languages.wording import UNIT_SECONDS
 
-KIND = "action"
-"""Kind of the timers that stand for a request."""
 LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
 _HALF_OF_DAY = "half_of_day"
@@ -52,6 +49,40 @@ def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
     return None if moment is None else Due(moment=moment, every=when.every)
 
 
+def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Locale) -> When | None:
+    """A time that is already named in part, with what the words name: all of them, or all but the first ('at seven').
+
+    Args:
+        words: an answer or a correction.
+        base: what is known. With a delay, a mere number counts in its unit; with a day, only a time of day fits.
+        now: the present moment.
+        locale: the language.
+
+    Returns:
+        The time; None when the words name none.
+    """
+    read = locale.understanding.read_value
+    text = f"{base.text if base.date or base.every else ''} {' '.join(words)}".strip()
+    for rest in (words, words[1:]):
+        if not rest:
+            continue
+        number = read("number", rest, now.date) if base.seconds is not None else None
+        if isinstance(number, int | float):
+            return When(text=text, seconds=number * _unit(base.seconds or 0.0))
+        time = read("time", rest, now.date)
+        if time is not None:
+            return When(text=text, time=str(time), date=base.date, every=base.every)
+        seconds = read("duration", rest, now.date)
+        if seconds is not None and not base.date and not base.every:
+            return When(text=text, seconds=float(seconds))
+    return None
+
+
+def _unit(seconds: float) -> int:
+    """Seconds of the largest unit in which a delay is a whole number."""
+    return next(size for size in UNIT_SECONDS.values() if seconds % size == 0 or size == 1)
+
+
 def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
     """'in 10 minutes', 'tomorrow at 7 AM', 'every Monday at 6 AM'."""
     if due.moment is None:
@@ -61,25 +92,6 @@ def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
         return locale.reply(REPLIES, "every_time", {"days": _days(due.every, locale), "time": time})
     day = locale.wording.day(due.moment.date(), now.date())
     return locale.reply(REPLIES, "at_time", {"day": day, "time": time})
-
-
-def put_off(timers: TimerBook, due: Due, *, skill: str, request: Request, action: str) -> Timer:
-    """Keep a request until it is due."""
-    data = {"skill": skill, "intent": request.intent, "slots": dict(request.slots), "text": request.text}
-    if due.moment is None:
-        return timers.start(due.seconds, kind=KIND, label=action, data=data)
-    return timers.set_for(due.moment, kind=KIND, label=action, data=data, every=due.every)
-
-
-def request_of(timer: Timer) -> tuple[str, Request]:
-    """The skill and the request that a timer stands for."""
-    data: Mapping[str, Any] = timer.data
-    slots = data.get("slots", {})
-    request = Request(
-        intent=str(data.get("intent", "")), slots=slots, heard={name: str(value) for name, value in slots.items()},
-        text=str(data.get("text", "")), action=timer.label,
-    )  # fmt: skip
-    return str(data.get("skill", "")), request
 
 
 def _days(every: tuple[int, ...], locale: Locale) -> str:

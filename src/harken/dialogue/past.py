@@ -35,7 +35,7 @@ def why_done(state: DialogueState, wish: Wish, setting: Setting) -> Say:
     if not state.deeds:
         return Say(text=setting.say("nothing_done"), act="inform")
     named = " ".join(str(value) for value in wish.slots.values() if isinstance(value, str))
-    deed = _meant(state.deeds, set(named.split()))
+    deed = _meant(state.deeds, set(named.lower().split()))
     if deed is None:
         last = state.deeds[-1]
         return Say(text=setting.say("not_done_that", action=last.action, text=last.text), act="inform")

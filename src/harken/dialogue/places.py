@@ -1,85 +1,58 @@
-"""Cities and countries that the skills know: the tables `cities.tsv` (for English from GeoNames, CC BY 4.0) and
-`countries.tsv` in a language's folder. A language without them knows no places.
-"""
+"""How places are named in replies, and what to say about names that mean none or several."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from harken.languages.locale import Locale
+from harken.languages.places import City, Country, Place, Places, Region, places_of
+
+MOST_NAMED = 4
+"""Most places of one name that a question lists."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class City:
-    """A city."""
+class Unclear:
+    """A name that means no place of the tables, or several."""
 
     name: str
-    country: str
-    """ISO code."""
-    zone: str
-    """IANA time zone."""
-    people: int
-    """0: unknown."""
+    area: str
+    """The country or region named with it, where no such place is known; '' when the name means several places."""
+    others: tuple[str, ...]
+    """The places of that name, as they are worded."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Country:
-    """A country."""
-
-    code: str
-    name: str
-    capital: str
-    currency: str
-    languages: str
-    continent: str
-    people: int
-
-
-class Places:
-    """The places that a language has names for.
-
-    Args:
-        folder: of the tables.
-    """
-
-    def __init__(self, folder: Path):
-        self.cities = {
-            row[0]: City(name=row[0], country=row[1], zone=row[2], people=int(row[3]))
-            for row in _rows(folder / "cities.tsv")
-        }
-        """Name -> city."""
-        self.countries = {
-            row[1]: Country(
-                code=row[0], name=row[1], capital=row[2], currency=row[3], languages=row[4], continent=row[5],
-                people=round(float(row[6]) * 1e6),
-            )
-            for row in _rows(folder / "countries.tsv")
-        }  # fmt: skip
-        """Name -> country."""
-
-    def country_of(self, code: str) -> Country | None:
-        """The country with an ISO code."""
-        return next((country for country in self.countries.values() if country.code == code), None)
-
-    def zone_of(self, place: str) -> ZoneInfo | None:
-        """Time zone of a city, or of a country's capital; None for an unknown place."""
-        country = self.countries.get(place)
-        city = self.cities.get(place) or (self.cities.get(country.capital) if country else None)
-        return ZoneInfo(city.zone) if city else None
+def resolve(key: str, locale: Locale) -> Place | Unclear:
+    """The place that a slot's value means."""
+    places = places_of(locale)
+    place = places.find(key)
+    if place is not None:
+        return place
+    name, _, area = key.partition(", ")
+    others = places.namesakes(key)
+    most = MOST_NAMED if not area else 2
+    return Unclear(name=name, area=area, others=tuple(worded(city, locale) for city in others[:most]))
 
 
-@lru_cache(maxsize=8)
-def places_of(locale: Locale) -> Places:
-    """The places of a language; read once."""
-    return Places(locale.folder)
+def worded(place: Place, locale: Locale) -> str:
+    """A place inside a sentence: 'Paris', 'Birmingham in the United Kingdom', 'Paris, Texas', 'the Netherlands'."""
+    places, words = places_of(locale), locale.wording
+    if isinstance(place, City):
+        if not places.needs_country(place):
+            return place.key
+        return words.place_in(place.name, words.country(_area(place, places).name))
+    if isinstance(place, Region):
+        return words.country(next(key for key, region in places.regions.items() if region is place))
+    return words.country(place.name) if isinstance(place, Country) else place.name
 
 
-def _rows(file: Path) -> Iterator[list[str]]:
-    if file.is_file():
-        with file.open(encoding="utf-8") as lines:
-            yield from (row for row in csv.reader(lines, delimiter="\t") if row and not row[0].startswith("#"))
+def capitalised(text: str) -> str:
+    """A text with a capital letter at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def _area(city: City, places: Places) -> Country | Region:
+    """The country of a city, or what stands for it."""
+    area = places.country_of(city.country) or places.region_of(city)
+    assert area is not None
+    return area

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from harken.dialogue.later import named_time
 from harken.dialogue.past import what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK
 from harken.dialogue.state import DialogueState, Wish
-from harken.dialogue.wishes import Decision, Say, Setting, Undo, sorry, weigh
+from harken.dialogue.wishes import Decision, PutOff, Say, Setting, Undo, sorry, weigh
 from harken.events import Interpretation
 
 
@@ -55,9 +56,10 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     return _steered(state, wish, setting) or weigh(wish, state, setting)
 
 
-def requests_of(heard: Interpretation) -> list[Interpretation]:
+def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]:
     """The requests of a sentence that are to be done, in order: those before a 'never mind' are not."""
     parts = [replace(heard, then=()), *heard.then]
+    parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
     last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
     return parts[last + 1 :] or [parts[last]]
 
@@ -66,10 +68,24 @@ def _takes_back(heard: Interpretation) -> bool:
     return is_talk(heard, "cancel") or is_talk(heard, "deny")
 
 
+def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpretation]:
+    """A request with which a further one was not understood by itself ('... then turn it off'): both, if it follows."""
+    if len(heard.unread) != 1 or heard.unread[0].slot or heard.negated:
+        return [heard]
+    fragment = Interpretation(turn=heard.turn, text=heard.unread[0].text, skill="", intent="", score=0.0, rejected=True)
+    found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
+    if found is None or not is_fragment(found, setting):
+        return [heard]
+    return [replace(heard, unread=(), rejected=False), replace(found, text=heard.text)]
+
+
 def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """A sentence that answers nothing."""
     wish, fragment = Wish.of(heard), is_fragment(heard, setting)
     if not heard.exact or fragment:
+        moved = _moved(state, heard, setting)
+        if moved is not None:
+            return moved
         follow_up = _follow_up(state, heard, setting)
         if follow_up is not None:
             return weigh(follow_up, state, setting)
@@ -89,19 +105,44 @@ def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | N
     return why_done(state, wish, setting) if wish.intent == "whyDone" else None
 
 
+def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision | None:
+    """'Make it five' after 'turn off the fan in ten minutes': another time for what was put off.
+
+    Begun with 'and', it is for a second time.
+    """
+    deed = state.deeds[-1] if state.deeds else None
+    if state.when is None or deed is None or not deed.timer or not is_recent(state.acted_at, setting.now):
+        return None
+    language, words = setting.locale.understanding, tuple(heard.text.split())
+    for opening in (*sorted(language.follow_ups, key=len, reverse=True), ()):
+        if words[: len(opening)] != opening:
+            continue
+        when = named_time(words[len(opening) :], state.when, setting.now, setting.locale)
+        if when is not None:
+            wish = Wish(skill=state.skill, intent=state.intent, slots=state.slots, text=heard.text, when=when,
+                        sure=heard.heard, confirmed=True)  # fmt: skip
+            decision = weigh(wish, state, setting)
+            again = opening[:1] in language.joints
+            return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision
+    return None
+
+
 def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
-    It has the values of the last request with those that it names itself, and is put off as that was.
+    It has the values of the last request and those that it names itself; with another value, it is put off as that was.
     """
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
         return None
-    found = setting.reader.follow_up(state.skill, state.intent, heard)
+    tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
+    found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
     if found is None or found.intent not in skill.intents:
         return None
-    wish = Wish.of(replace(found, skill=state.skill, rejected=False))
+    wish, declared = Wish.of(replace(found, skill=state.skill, rejected=False)), skill.intents[found.intent]
+    kept = {name: value for name, value in state.slots.items() if declared.follows or name in declared.slots}
     return replace(
-        wish, slots={**state.slots, **wish.slots}, action="", text=heard.text, when=wish.when or state.when,
-        sure=heard.heard, after=state.intent,
+        wish, slots={**kept, **wish.slots}, action="", text=heard.text,
+        when=wish.when or (None if declared.follows else state.when), sure=heard.heard,
+        after=state.intent,
     )  # fmt: skip

@@ -11,14 +11,14 @@ A plain text counts as `Answer(text=...)`.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
-from harken.dialogue.timers import TimerBook
+from harken.dialogue.timers import Timer, TimerBook
 from harken.languages.locale import Locale
 from harken.languages.wording import Wording
 
@@ -26,6 +26,8 @@ ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
 """Universal dialogue acts of replies."""
 TALK = "conversation"
 """The skill whose intents affirm, deny, cancel, repeat, undo, whatDone and whyDone steer the conversation."""
+ACTION = "action"
+"""Kind of the timers that stand for a request."""
 REPLIES = "dialogue"
 """Group of the locale's replies that belong to no skill."""
 
@@ -46,6 +48,34 @@ class Request:
     after: str = ""
     """The intent that it follows ('and tomorrow'), whose slots it has, too; '' for a request of its own."""
 
+    def put_off(
+        self, timers: TimerBook, *, skill: str, seconds: float = 0.0, moment: dt.datetime | None = None,
+        every: Sequence[int] = (),
+    ) -> Timer:  # fmt: skip
+        """Keep the request until it is due, as a timer whose label is its `action`.
+
+        Args:
+            timers: where to keep it.
+            skill: for which skill it is.
+            seconds: until it is due; counts when there is no moment.
+            moment: when it is due, with time zone.
+            every: weekdays (Monday = 0) on which it comes again.
+        """
+        data = {"skill": skill, "intent": self.intent, "slots": dict(self.slots), "text": self.text}
+        if moment is None:
+            return timers.start(seconds, kind=ACTION, label=self.action, data=data)
+        return timers.set_for(moment, kind=ACTION, label=self.action, data=data, every=every)
+
+    @classmethod
+    def of(cls, timer: Timer) -> tuple[str, Request]:
+        """The skill and the request that a timer stands for."""
+        slots = dict(timer.data.get("slots", {}))
+        request = cls(
+            intent=str(timer.data.get("intent", "")), slots=slots, action=timer.label,
+            heard={name: str(value) for name, value in slots.items()}, text=str(timer.data.get("text", "")),
+        )  # fmt: skip
+        return str(timer.data.get("skill", "")), request
+
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
@@ -61,6 +91,9 @@ class Answer:
     """Slot that the next turn should fill; the reply asks for it."""
     remember: Mapping[str, Any] = field(default_factory=dict)
     """JSON values that later requests in this conversation find in `Context.memory`."""
+    offer: Request | None = None
+    """A request to this skill that is carried out if the user says yes to the reply, which must be a question ("There
+    is no camping list; shall I make one?"). Its intent must be in skill.yaml, its slots JSON values."""
     undo: Request | None = None
     """A request to this skill that takes back what was done, for "undo that"; its intent need not be in skill.yaml.
     Its slots must be JSON values. None when there is nothing to take back."""
@@ -93,6 +126,47 @@ class Context:
             ConfigError: the language has no such reply.
         """
         return self.locale.reply(self.skill, key, values)
+
+    def ask(self, slot: str, key: str, /, **values: object) -> Answer:
+        """A question of this skill; what the user says next fills the slot, and the request comes again with it.
+
+        Args:
+            slot: a slot of the request's intent.
+            key, values: the question, as for `say`.
+        """
+        return Answer(text=self.say(key, **values), act="request", ask=slot)
+
+    def remembered(self, key: str, default: Any = None) -> Any:
+        """What this skill has kept under a name, in this or an earlier conversation; `default` when nothing."""
+        return self.store.get(self.skill, key, default)
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keep a JSON value for later conversations, too; `remembered` returns it. Other skills have their own.
+
+        Raises:
+            TypeError: it is not a JSON value.
+        """
+        self.store.put(self.skill, key, value)
+
+    def schedule(
+        self, request: Request, *, seconds: float = 0.0, moment: dt.datetime | None = None, every: Sequence[int] = ()
+    ) -> Timer:
+        """Let a request to this skill be carried out later, even after a restart; its reply is said then.
+
+        The user can list and cancel it by its `action`.
+
+        Args:
+            request: its intent must be one of skill.yaml; its slots JSON values; `action` says what will be done.
+            seconds: from now; > 0 unless a moment is given.
+            moment: when, with time zone.
+            every: weekdays (Monday = 0) on which it comes again at the time of day of `moment`.
+
+        Raises:
+            ValueError: neither or both of seconds and moment are given.
+        """
+        if (seconds > 0) == (moment is not None):
+            raise ValueError(f"schedule needs seconds > 0 or a moment; got seconds={seconds:g} and moment={moment}")
+        return request.put_off(self.timers, skill=self.skill, seconds=seconds, moment=moment, every=every)
 
     @property
     def wording(self) -> Wording:

@@ -122,7 +122,9 @@ class DialogueState:
     skill: str = ""
     intent: str = ""
     slots: Mapping[str, Any] = field(default_factory=dict)
-    """Of the last request that was acted on, or that a question is about; nothing after one that came to nothing."""
+    """Of the last request that was acted on; nothing after one that came to nothing."""
+    root: str = ""
+    """The intent that it follows, directly or not: 'turn on the fan' for 'turn it off'; its own if it follows none."""
     when: When | None = None
     """For when it was."""
     acted: int = -1

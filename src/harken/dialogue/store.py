@@ -111,6 +111,13 @@ class Store:
         """Remove from a list; False when it is not there."""
         return self._change("DELETE FROM items WHERE list = ? AND item = ?", name, item) > 0
 
+    def set_items(self, name: str, items: Sequence[str]) -> None:
+        """Let a list have exactly these members, in this order."""
+        with self._guarded():
+            self._db.execute("DELETE FROM items WHERE list = ?", (name,))
+            rows = [(name, item) for item in dict.fromkeys(items)]
+            self._db.executemany("INSERT INTO items (list, item) VALUES (?, ?)", rows)
+
     def clear_items(self, name: str) -> int:
         """Empty a list; returns how many members it had."""
         return self._change("DELETE FROM items WHERE list = ?", name)

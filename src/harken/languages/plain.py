@@ -154,6 +154,14 @@ class PlainWording:
         """The name as it is."""
         return name
 
+    def to_user(self, words: str) -> str:
+        """The words unchanged."""
+        return words
+
+    def place_in(self, place: str, area: str) -> str:
+        """'Birmingham, United Kingdom'."""
+        return f"{place}, {area}"
+
     def is_several(self, name: str) -> bool:
         """Not known: taken as a singular."""
         return False

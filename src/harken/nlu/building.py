@@ -23,7 +23,8 @@ from harken.nlu.logistic import sigmoid
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import SkillModel
-from harken.nlu.tagger import Tagger, fit_tagger
+from harken.nlu.tagger import Tagger
+from harken.nlu.tagger_training import fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
 
 BACKGROUND = "background.yaml"

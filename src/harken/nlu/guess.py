@@ -71,12 +71,17 @@ class Guesser:
             (name, intent): chance
             for name, judged in self._judge(words).items()
             for intent, chance in judged.intents.items()
+            if intent in self._skills[name].intents
         }
 
     def likely(self, sentence: Sentence, skill: str) -> float:
         """How likely a sentence is for a skill; 1 for a skill without trained parts."""
         judged = self._judge(sentence.words)
         return judged[skill].skill if skill in judged else 1.0
+
+    def limits(self, skill: str, intent: str) -> tuple[float, float]:
+        """Probabilities at which an intent is acted upon, and at which it is asked about."""
+        return self._models[skill].act[intent], self._models[skill].ask[intent]
 
     def guess(self, sentence: Sentence) -> Guess | None:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""

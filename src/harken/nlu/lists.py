@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 from harken.languages.locale import Locale, Today, Understanding
+from harken.languages.places import places_of
+from harken.nlu.items import ItemReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.slot_lists import SlotList
@@ -41,6 +43,11 @@ class ListIndex:
             for skill in skills.values()
             for name, entry in skill.lists.items()
         }
+        self._items = {name: _item_reader(skill) for name, skill in skills.items() if _item_lists(skill)}
+
+    def items(self, skill: str) -> ItemReader:
+        """What splits the things that a skill is told in one breath."""
+        return self._items[skill]
 
     def lookup(self, skill: str, name: str) -> tuple[SlotList, Mapping[str, list[tuple[tuple[str, ...], Any]]]]:
         """A list, and its entries by their first word, longest first."""
@@ -62,16 +69,28 @@ class SpanFinder:
     ):
         self.sentence = sentence if isinstance(sentence, Sentence) else Sentence.of(sentence)
         self.words, self.index, self.today = self.sentence.words, index, today
-        self._language = locale.understanding
+        self._locale, self._language = locale, locale.understanding
         self._typed: dict[tuple[str, int], list[Span]] = {}
+        self._found: dict[tuple[str, str, int], list[Span]] = {}
 
     def at(self, skill: str, name: str, place: int) -> list[Span]:
         """What begins at `place` and is, word for word, an entry of the list."""
+        key = skill, name, place
+        if key not in self._found:
+            self._found[key] = self._begun(skill, name, place)
+        return self._found[key]
+
+    def _begun(self, skill: str, name: str, place: int) -> list[Span]:
         wanted, by_word = self.index.lookup(skill, name)
+        if wanted.places:
+            named = places_of(self._locale).spans(self.words, place, wanted.places)
+            return [Span(first=place, last=last, value=key) for last, key in named]
         if wanted.kind == "values":
             return self._entries(by_word.get(self.words[place], []), place)
         if wanted.kind == "text":
             return self._free(place)
+        if wanted.kind == "items":
+            return self._several(self.index.items(skill), place, known=bool(wanted.entries))
         if wanted.kind == "range":
             first, last, step = wanted.bounds
             return [span for span in self._of_type("number", place) if _in_range(span.value, first, last, step)]
@@ -79,7 +98,7 @@ class SpanFinder:
 
     def all_of(self, skill: str, name: str) -> list[Span]:
         """Every exact entry of a list in the sentence; none for free text."""
-        if self.index.lookup(skill, name)[0].kind == "text":
+        if self.index.lookup(skill, name)[0].is_free:
             return []
         return [span for place in range(len(self.words)) for span in self.at(skill, name, place)]
 
@@ -112,6 +131,17 @@ class SpanFinder:
     def _free(self, place: int) -> list[Span]:
         ends = range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1)
         return [Span(first=place, last=end, value=self.sentence.typed(place, end), free=True) for end in ends]
+
+    def _several(self, items: ItemReader, place: int, *, known: bool) -> list[Span]:
+        """Things in one breath; the first of them begins at `place`."""
+        spans = []
+        last = items.reach(self.words, place) if known else min(len(self.words), place + LONGEST_TEXT)
+        for end in range(place + 1, last + 1):
+            words = self.words[place:end]
+            if not known or items.all_known(words):
+                written = self.sentence.typed(place, end) if self.sentence.spans else ""
+                spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
+        return spans
 
     def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place
@@ -157,6 +187,15 @@ def edit_distance(one: str, other: str) -> int:
 def _similarity(one: str, other: str) -> float:
     longest = max(len(one), len(other))
     return 1.0 - edit_distance(one, other) / longest if longest else 1.0
+
+
+def _item_lists(skill: Skill) -> list[SlotList]:
+    return [entry for entry in skill.lists.values() if entry.kind == "items"]
+
+
+def _item_reader(skill: Skill) -> ItemReader:
+    known = {words for entry in _item_lists(skill) for words in (*(w for w, _ in entry.entries), *entry.examples)}
+    return ItemReader(known, skill.locale)
 
 
 def _by_first_word(wanted: SlotList) -> dict[str, list[tuple[tuple[str, ...], Any]]]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from harken.errors import SkillError, nearest
 from harken.languages.locale import Locale
+from harken.languages.places import PLACE_KINDS, places_of
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-SLOT_TYPES = ("number", "duration", "time", "date", "text")
+SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
 FREE = frozenset({"text", "items"})
 """Types that any words fill."""
@@ -39,7 +40,8 @@ class Place:
 class SlotList:
     """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in one
+    breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
     """
 
     name: str
@@ -48,13 +50,16 @@ class SlotList:
     """(words, value) for 'values'; several entries may share a value."""
     bounds: tuple[int, int, int] = (0, 0, 1)
     """First, last (included) and step of a range."""
+    places: tuple[str, ...] = ()
+    """Kinds of places (`harken.languages.places.PLACE_KINDS`) whose names are values too, those of the tables that
+    `entries` lacks included."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
 
     @property
     def is_free(self) -> bool:
         """Whether any words fill it."""
-        return self.kind in FREE
+        return self.kind in FREE and not self.entries
 
 
 def place_of(node: Located) -> Place:
@@ -78,21 +83,25 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
 
 
 def _list(name: str, node: Located, locale: Locale) -> SlotList:
-    fields = node.entries(f"list '{name}'", ("values", "range", "wildcard", "type", "examples"))
-    kinds = [key for key in ("values", "range", "wildcard", "type") if key in fields]
+    fields = node.entries(f"list '{name}'", ("values", "places", "range", "wildcard", "type", "examples"))
+    kinds = [key for key in ("values", "places", "range", "wildcard", "type") if key in fields]
+    if kinds == ["values", "type"] and fields["type"][1].text("type") == "items":
+        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale))
     if len(kinds) != 1:
         came = " and ".join(kinds) or "none"
-        raise node.error(f"list '{name}' needs exactly one of values, range, wildcard, type; got {came}")
+        raise node.error(f"list '{name}' needs exactly one of values, places, range, wildcard, type; got {came}")
     value = fields[kinds[0]][1]
     if kinds[0] == "values":
         return SlotList(name=name, kind="values", entries=_values(name, value, locale))
+    if kinds[0] == "places":
+        return _places(name, value, locale)
     if kinds[0] == "range":
         return SlotList(name=name, kind="range", bounds=_range(name, value))
     kind = "text" if kinds[0] == "wildcard" else value.text("type")
     if kind not in SLOT_TYPES:
         raise value.error(f"there is no slot type '{kind}'; {nearest(kind, SLOT_TYPES)}")
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
-    if kind == "text" and not samples:
+    if kind in ("text", "items") and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
     return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item, locale)))
 
@@ -114,6 +123,19 @@ def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, 
                 raise item.error(f"'{' '.join(words)}' means both {entries[words]!r} and {meaning!r}; keep one")
             entries[words] = meaning
     return tuple(entries.items())
+
+
+def _places(name: str, node: Located, locale: Locale) -> SlotList:
+    wanted = []
+    for item in node.items(f"places of list '{name}'"):
+        kind = item.text("a kind of places")
+        if kind not in PLACE_KINDS:
+            raise item.error(f"there are no places of the kind '{kind}'; {nearest(kind, PLACE_KINDS)}")
+        wanted.append(kind)
+    entries = {tuple(words.split()): key for words, key in places_of(locale).entries(wanted)}
+    if not entries:
+        raise node.error(f"{locale.name} has no tables of places; write the list as 'values'")
+    return SlotList(name=name, kind="values", entries=tuple(entries.items()), places=tuple(wanted))
 
 
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:

@@ -1,74 +1,102 @@
-"""Slots by an averaged perceptron that tags the words of a sentence from left to right.
+"""Slots of one skill: a CRF on the states of the frozen token encoder, the words themselves, and list membership.
 
-M. Collins 2002, "Discriminative Training Methods for Hidden Markov Models", algorithm of figure 1 with averaged
-parameters (section 2.4), decoded greedily with the previous tag as a feature. Tags: 'O', 'B-slot', 'I-slot'.
+emission[word, tag] = dense . state + sum of the weights of the word's features; see `crf` for the rest and
+`tagger_training` for how a skill's tagger is fitted. Tags: 'O', 'B-slot', 'I-slot'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.errors import BundleError
+from harken.nlu.crf import Crf, Floats, Labelled, allowed_steps, spans_of
+from harken.nlu.token_encoder import TokenEncoder
+
 Hints = Sequence[Sequence[str]]
 """For each word, the lists that have an entry beginning ('B:name') or continuing ('I:name') there."""
-_EPOCHS = 5
+Scored = tuple[str, int, int, float]
+"""(slot, first word, one past the last, probability 0..1)."""
 
 
+@dataclass(frozen=True)
 class Tagger:
-    """Trained tagger of one skill.
+    """Trained tagger of one skill."""
 
-    Args:
-        tags: tag names; 'O' is the first.
-        features: feature -> row.
-        weights: float32 [features, tags].
-    """
+    crf: Crf
+    dense: Floats
+    """[size of a state, tags]; [0, tags] without a token encoder."""
+    features: dict[str, int]
+    """Feature -> row of `weights`."""
+    weights: Floats
+    """[features, tags]"""
+    encoder: TokenEncoder | None = None
 
-    def __init__(self, tags: Sequence[str], features: dict[str, int], weights: NDArray[np.float32]):
-        self.tags, self.features, self.weights = tuple(tags), features, weights
+    def spans(self, words: Sequence[str], hints: Hints) -> list[Scored]:
+        """The slots of the likeliest tagging, in order, each with the probability that exactly these words are it."""
+        if not words:
+            return []
+        emissions = self.emissions(words, hints)
+        named = spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)])
+        return [(*span, self.crf.span_probability(emissions, span)) for span in named]
 
-    def spans(self, words: Sequence[str], hints: Hints) -> list[tuple[str, int, int, float]]:
-        """(slot, first word, one past the last, score 0..1) of each slot, in order."""
-        tagged: list[tuple[str, float]] = []
-        before = "O"
-        for place in range(len(words)):
-            scores = self._scores(words, hints, place, before)
-            best = int(np.argmax(scores + self._allowed(before)))
-            before = self.tags[best]
-            tagged.append((before, _share(scores, best)))
-        return list(_joined(tagged))
+    def nbest(self, words: Sequence[str], hints: Hints, n: int) -> list[tuple[tuple[Labelled, ...], float]]:
+        """The `n` likeliest taggings as spans, with their probabilities 0..1, best first; fewer if fewer exist."""
+        if not words:
+            return [((), 1.0)]
+        found = self.crf.n_best(self.emissions(words, hints), n)
+        return [(tuple(spans_of([self.crf.tags[tag] for tag in path])), share) for path, share in found]
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an .npz file."""
         rows = sorted(self.features, key=self.features.__getitem__)
         scale = np.float32(np.abs(self.weights).max(initial=1e-6) / 127)
+        finite = np.where(np.isfinite(self.crf.transitions), self.crf.transitions, 0.0)
+        start = np.where(np.isfinite(self.crf.start), self.crf.start, 0.0)
         return {
-            "tags": np.array(self.tags), "rows": np.frombuffer("\n".join(rows).encode(), dtype=np.uint8),
+            "tags": np.array(self.crf.tags), "rows": np.frombuffer("\n".join(rows).encode(), dtype=np.uint8),
             "weights": np.round(self.weights / scale).astype(np.int8), "scale": np.array([scale]),
+            "dense": self.dense.astype(np.float16), "steps": finite.astype(np.float32),
+            "ends": np.stack([start, self.crf.stop]).astype(np.float32),
         }  # fmt: skip
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, NDArray[np.generic]]) -> Tagger:
-        """The inverse of `arrays`."""
-        rows = arrays["rows"].tobytes().decode().split("\n")
+    def from_arrays(cls, arrays: dict[str, NDArray[np.generic]], encoder: TokenEncoder | None = None) -> Tagger:
+        """The inverse of `arrays`.
+
+        Args:
+            arrays: from the file.
+            encoder: the token encoder that it was fitted on; None if it was fitted without one.
+
+        Raises:
+            BundleError: it needs an encoder and got none.
+        """
+        dense = arrays["dense"].astype(np.float32)
+        if len(dense) and encoder is None:
+            raise BundleError("a tagger needs the token encoder that it was fitted on, and got none; train the skill again")
+        text = arrays["rows"].tobytes().decode()
+        rows = text.split("\n") if text else []
+        tags = tuple(str(tag) for tag in arrays["tags"])
+        allowed, first = allowed_steps(tags)
+        start, stop = arrays["ends"].astype(np.float32)
+        crf = Crf(tags, arrays["steps"].astype(np.float32) + allowed, start + first, stop)
         weights = arrays["weights"].astype(np.float32) * float(arrays["scale"][0].item())
-        return cls([str(tag) for tag in arrays["tags"]], {row: i for i, row in enumerate(rows)}, weights)
+        return cls(crf, dense, {row: i for i, row in enumerate(rows)}, weights, encoder if len(dense) else None)
 
-    def _scores(self, words: Sequence[str], hints: Hints, place: int, before: str) -> NDArray[np.float32]:
-        rows = [row for f in word_features(words, hints, place, before) if (row := self.features.get(f)) is not None]
-        return np.asarray(self.weights[rows].sum(axis=0), dtype=np.float32)
-
-    def _allowed(self, before: str) -> NDArray[np.float32]:
-        """A slot continues only when it has begun."""
-        slot = before[2:]
-        return np.array(
-            [-np.inf if tag.startswith("I-") and tag[2:] != slot else 0.0 for tag in self.tags], dtype=np.float32
-        )
+    def emissions(self, words: Sequence[str], hints: Hints) -> Floats:
+        """Scores of the tags of each word, float32 [words, tags]."""
+        rows = np.zeros((len(words), len(self.crf.tags)), dtype=np.float32)
+        for place in range(len(words)):
+            known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
+            rows[place] = self.weights[known].sum(axis=0)
+        return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
 
 
-def word_features(words: Sequence[str], hints: Hints, place: int, before: str) -> Iterator[str]:
-    """What the tagger looks at: the word, its ending, two neighbours either side, list membership, previous tag."""
+def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[str]:
+    """What the tagger looks at besides the states: the word, its ending, two neighbours either side, lists."""
 
     def word(at: int) -> str:
         return words[at] if 0 <= at < len(words) else "<edge>"
@@ -77,90 +105,15 @@ def word_features(words: Sequence[str], hints: Hints, place: int, before: str) -
     yield "bias"
     yield f"w={here}"
     yield f"end={here[-3:]}"
-    yield f"t-1={before}"
-    yield f"t-1,w={before},{here}"
     for step in (-2, -1, 1, 2):
         yield f"w{step:+d}={word(place + step)}"
     yield f"w-1,w={word(place - 1)},{here}"
     yield f"w,w+1={here},{word(place + 1)}"
+    if not hints[place]:
+        yield "h="
     for hint in hints[place]:
         yield f"h={hint}"
         yield f"h,w-1={hint},{word(place - 1)}"
-        yield f"h,t-1={hint},{before}"
-
-
-def fit_tagger(
-    sentences: Sequence[tuple[Sequence[str], Hints, Sequence[tuple[str, int, int]]]], rng: np.random.Generator
-) -> Tagger:
-    """Fit on (words, hints, spans) triples; spans are (slot, first word, one past the last)."""
-    gold = [tags_of(len(words), spans) for words, _, spans in sentences]
-    tags = ["O", *sorted({tag for line in gold for tag in line} - {"O"})]
-    number = {tag: i for i, tag in enumerate(tags)}
-    rows: dict[str, int] = {}
-    for (words, hints, _), line in zip(sentences, gold, strict=True):
-        for place in range(len(words)):
-            before = line[place - 1] if place else "O"
-            for feature in word_features(words, hints, place, before):
-                rows.setdefault(feature, len(rows))
-    tagger = Tagger(tags, rows, np.zeros((len(rows), len(tags)), dtype=np.float32))
-    total = np.zeros_like(tagger.weights)
-    step = 0
-    for _ in range(_EPOCHS):
-        for pick in rng.permutation(len(sentences)):
-            words, hints, _spans = sentences[pick]
-            step = _learn(tagger, total, step, words, hints, [number[tag] for tag in gold[pick]])
-    tagger.weights = (tagger.weights - total / max(step, 1)).astype(np.float32)
-    return _pruned(tagger)
-
-
-def tags_of(length: int, spans: Sequence[tuple[str, int, int]]) -> list[str]:
-    """BIO tags of spans."""
-    tags = ["O"] * length
-    for slot, first, last in spans:
-        tags[first:last] = [f"B-{slot}"] + [f"I-{slot}"] * (last - first - 1)
-    return tags
-
-
-def _learn(
-    tagger: Tagger, total: NDArray[np.float32], step: int, words: Sequence[str], hints: Hints, gold: Sequence[int]
-) -> int:
-    """Learn one sentence; `total` accumulates step-weighted updates, so that weights - total / steps is the average."""
-    before = "O"
-    for place, right in enumerate(gold):
-        step += 1
-        known = tagger.features
-        rows = [known[f] for f in word_features(words, hints, place, before) if f in known]
-        guess = int(np.argmax(tagger.weights[rows].sum(axis=0) + tagger._allowed(before)))
-        if guess != right:
-            for table, amount in ((tagger.weights, 1.0), (total, float(step))):
-                table[rows, right] += amount
-                table[rows, guess] -= amount
-        before = tagger.tags[right]
-    return step
-
-
-def _pruned(tagger: Tagger) -> Tagger:
-    """Without the rows that hardly matter: a quarter of the size, with the same tags."""
-    weight = np.abs(tagger.weights).max(axis=1, initial=0.0)
-    keep = weight > 0.02 * weight.max(initial=0.0)
-    names = [name for name, row in tagger.features.items() if keep[row]]
-    weights = tagger.weights[[tagger.features[name] for name in names]] if names else tagger.weights[:0]
-    return Tagger(tagger.tags, {name: i for i, name in enumerate(names)}, weights)
-
-
-def _share(scores: NDArray[np.float32], best: int) -> float:
-    shifted = np.exp((scores - scores.max()) / 4.0)
-    return float(shifted[best] / shifted.sum())
-
-
-def _joined(tagged: Sequence[tuple[str, float]]) -> Iterator[tuple[str, int, int, float]]:
-    place = 0
-    while place < len(tagged):
-        tag, score = tagged[place]
-        first, place = place, place + 1
-        if not tag.startswith("B-"):
-            continue
-        while place < len(tagged) and tagged[place][0] == f"I-{tag[2:]}":
-            score = min(score, tagged[place][1])
-            place += 1
-        yield tag[2:], first, place, score
+    for step, where in ((-1, place - 1), (1, place + 1)):
+        for hint in hints[where] if 0 <= where < len(words) else ():
+            yield f"h{step:+d}={hint}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from harken.languages.locale import Locale
-from harken.nlu.expressions import NOTHING, choice, references, sequence
+from harken.nlu.expressions import NOTHING, choice, references, sequence, spoken_words
 from harken.nlu.skill_file import Intent, Skill
 from harken.nlu.slot_lists import SlotList
 from harken.nlu.spoken import spoken_number, spoken_type
@@ -34,30 +34,36 @@ class Sample:
         return " ".join(self.words)
 
 
-def grammar_of(skill: Skill) -> Grammar:
+def grammar_of(skill: Skill, chosen: Callable[[Intent], bool] = lambda intent: True) -> Grammar:
     """What can be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
 
     Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees whose
-    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included. Join skills with
-    `text.grammar.join_grammars`.
+    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included.
+
+    Args:
+        skill: the skill.
+        chosen: which of its intents; all by default.
     """
     lists: dict[str, tuple[tuple[str, ...], ...]] = {}
-    options = [_spoken(intent_tree(intent), skill, lists) for intent in skill.intents.values()]
-    for intent in skill.intents.values():
+    intents = [intent for intent in skill.intents.values() if chosen(intent)]
+    trees = (intent_tree(intent, heard=True) for intent in intents)
+    options = [_spoken(tree, skill, lists) for tree in trees if tree != NOTHING]
+    for intent in intents:
         for slot in intent.required:
             if intent.slots[slot]:
                 options.append(_spoken(ListRef(intent.slots[slot], slot), skill, lists))
-    return Grammar(choice(options), lists, frozenset(lists.keys() - skill.lists.keys()))
+    return Grammar(choice(options) if options else NOTHING, lists, frozenset(lists.keys() - skill.lists.keys()))
 
 
-def intent_tree(intent: Intent) -> Node:
-    """A choice of all sentences of an intent."""
-    return choice([template.node for template in intent.templates])
+def intent_tree(intent: Intent, *, heard: bool = False) -> Node:
+    """A choice of all sentences of an intent, or of those that the recogniser expects."""
+    nodes = [template.node for template in intent.templates if template.heard or not heard]
+    return choice(nodes) if nodes else NOTHING
 
 
 def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:
     """The entries of a value list, range or free-text list as words."""
-    if wanted.kind == "values":
+    if wanted.entries:
         return tuple(words for words, _ in wanted.entries)
     if wanted.kind == "range":
         first, last, step = wanted.bounds
@@ -127,15 +133,26 @@ class _Draw:
     def _fill(self, wanted: SlotList) -> None:
         entries = list_words(wanted, self._locale)
         if entries:
-            self.words += entries[int(self._rng.integers(len(entries)))]
+            self.words += self._drawn(entries, several=wanted.kind == "items")
         else:
             self._fill_type(spoken_type(wanted.kind, self._locale))
+
+    def _drawn(self, entries: tuple[tuple[str, ...], ...], *, several: bool) -> tuple[str, ...]:
+        """An entry; of items one to three, mostly one."""
+        count = int(self._rng.choice((1, 2, 3), p=(0.7, 0.2, 0.1))) if several else 1
+        picked = [entries[int(self._rng.integers(len(entries)))] for _ in range(count)]
+        return picked[0] if count == 1 else _said_together(picked, self._locale)
 
     def _fill_type(self, grammar: Grammar) -> None:
         lists = {name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()}
         inner = _Draw(lists, self._locale, self._rng)
         inner.walk(grammar.root)
         self.words += inner.words
+
+
+def _said_together(entries: list[tuple[str, ...]], locale: Locale) -> tuple[str, ...]:
+    """'milk', 'eggs', 'bread' -> 'milk eggs and bread'."""
+    return spoken_words(locale.wording.joined([" ".join(entry) for entry in entries]), locale)
 
 
 def _breadth(node: Node) -> float:
@@ -158,10 +175,16 @@ def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ..
     entries = list_words(wanted, skill.locale)
     if entries:
         lists[node.list] = entries
-        return node
+        return _one_to_three(node, skill.locale) if wanted.kind == "items" else node
     if wanted.kind == "text":
         return NOTHING
     grammar = spoken_type(wanted.kind, skill.locale)
     needed = {reference.list for reference in references(grammar.root)}
     lists |= {name: grammar.lists[name] for name in needed}
     return grammar.root
+
+
+def _one_to_three(node: ListRef, locale: Locale) -> Node:
+    """'milk', 'milk and bread', 'milk eggs and bread'."""
+    last = sequence([Words(_said_together([("",), ("",)], locale)), node])
+    return sequence([node, choice([NOTHING, last, sequence([node, last])])])

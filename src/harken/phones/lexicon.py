@@ -91,6 +91,13 @@ class Lexicon:
             yield self._line(place).split(_NEXT, 1)[0].decode()
         yield from (word for word in self._own if not self._find(word))
 
+    def usual(self) -> Iterator[tuple[str, Phones]]:
+        """Every word with its first pronunciation, in the order of the words."""
+        for place in range(len(self._starts)):
+            word, way = self._line(place).split(_NEXT)[:2]
+            yield word.decode(), self._own.get(word.decode(), (_decode(way),))[0]
+        yield from ((word, ways[0]) for word, ways in self._own.items() if not self._find(word))
+
     def add(self, word: str, *ways: Iterable[str]) -> None:
         """Add the user's pronunciations of a word; they come before those of the table.
 

@@ -1,349 +1,552 @@
-"""Decisions on single sentences, rule by rule: made-up skills, and interpretations with the scores that matter."""
+"""Decisions on single sentences, rule by rule: made-up skills, and interpretations with the traits that matter."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import replace
+from typing import Any
 
 import pytest
+from tests.unit.dialogue.scripted import Intent, ScriptedReader, Skill, heard
 
-from harken.dialogue.policy import REPLIES, Act, Ask, Decision, Say, decide
-from harken.dialogue.state import DialogueState, Exchange, Pending
-from harken.events import Interpretation, Slot
+from harken.dialogue.policy import Step, decide, decide_next, requests_of
+from harken.dialogue.skill import REPLIES
+from harken.dialogue.state import DialogueState, Exchange, Pending, Wish
+from harken.dialogue.wishes import TIME, Act, Ask, Decision, Leave, PutOff, Say, Setting, Undo
+from harken.events import Interpretation, Unread, When
 from harken.languages.loading import load_locale
 
 NOW = dt.datetime(2026, 5, 1, 12, 0, tzinfo=dt.UTC)
 
 LOCALE = load_locale()
 SORRY = tuple(LOCALE.reply(REPLIES, key) for key in ("sorry", "sorry_again"))
-
-
-@dataclass(frozen=True)
-class Intent:
-    required: Mapping[str, str] = field(default_factory=dict)
-    question: str = ""
-    responses: tuple[str, ...] = ()
-    slots: Mapping[str, str] = field(default_factory=dict)
-    acts: bool = True
-    follows: tuple[str, ...] = ()
-
-    def confirm(self, slots: Mapping[str, object]) -> str:
-        return self.question
-
-
-@dataclass(frozen=True)
-class Skill:
-    name: str
-    intents: Mapping[str, Intent]
-    about: str = ""
-    code: Path | None = None
-
+TALKS = ("affirm", "deny", "cancel", "repeat", "greet", "undo", "whatDone", "whyDone")
 
 SKILLS = {
     "timer": Skill("timer", {
         "start": Intent(required={"length": "For how long?", "label": "Called what?"},
                         slots={"length": "durations", "label": "labels"}),
         "stop": Intent(),
+        "longer": Intent(follows=("start",), slots={"by": "durations"}),
     }),
     "door": Skill("door", {
         "unlock": Intent(question="Unlock the {door}, {how}?", slots={"door": "doors", "how": "ways"}),
+        "ring": Intent(question="Ring?"),
+        "isLocked": Intent(acts=False, slots={"door": "doors"}),
     }),
-    "clock": Skill("clock", {"time": Intent(slots={"place": "places", "zone": "", "day": "days"})}),
-    "conversation": Skill("conversation", {name: Intent() for name in ("affirm", "deny", "cancel", "repeat", "greet")}),
+    "clock": Skill("clock", {"time": Intent(slots={"place": "places", "zone": "", "day": "days"}, acts=False)}),
+    "light": Skill("light", {"set": Intent(slots={"area": "areas"}), "flip": Intent(follows=("set",))}),
+    "conversation": Skill("conversation", {name: Intent(acts=False) for name in TALKS}),
 }  # fmt: skip
 
 
-def heard(
-    text: str, skill: str = "", intent: str = "", *, score: float = 1.0, rejected: bool = False, **slots: str
-) -> Interpretation:
-    filled = tuple(Slot(name=name, text=value, value=value.upper(), first=0, last=1, score=1.0)
-                  for name, value in slots.items())  # fmt: skip
-    return Interpretation(
-        turn=0, text=text, skill=skill, intent=intent, score=score, slots=filled, rejected=rejected or not skill
-    )
+SETTING = Setting(skills=SKILLS, reader=ScriptedReader(), locale=LOCALE, now=NOW)
 
 
-def talk(intent: str) -> Interpretation:
-    return heard(intent, "conversation", intent)
+def talk(intent: str, **more: Any) -> Interpretation:
+    return heard(intent, "conversation", intent, **more)
 
 
-def question(ask: str = "length", *, skill: str = "timer", intent: str = "start", **more: object) -> Pending:
-    known: dict[str, object] = {
-        "slots": {"label": "PASTA"}, "heard": {"label": "pasta"}, "question": "For how long?",
-        "asked_at": NOW.isoformat(),
-    }  # fmt: skip
-    return Pending(skill=skill, intent=intent, ask=ask, **{**known, **more})  # type: ignore[arg-type]
+def wish(skill: str, intent: str, **more: Any) -> Wish:
+    slots = {name: words.upper() for name, words in more.pop("slots", {}).items()}
+    return Wish(skill=skill, intent=intent, slots=slots, **more)
 
 
-def asked(**more: object) -> DialogueState:
+def question(ask: str, about: Wish, text: str = "What?", **more: Any) -> Pending:
+    return Pending(wish=about, ask=ask, question=text, **{"asked_at": NOW.isoformat(), **more})
+
+
+PASTA = wish("timer", "start", slots={"label": "pasta"}, heard={"label": "pasta"}, text="a pasta timer")
+UNLOCK = wish("door", "unlock", slots={"door": "front", "how": "now"}, heard={"door": "front"})
+LIGHT = wish("light", "set", slots={"area": "kitchen"})
+
+
+def asked(about: Wish = PASTA, **more: Any) -> DialogueState:
     """A timer called pasta was wished for, and its length asked."""
-    return DialogueState(pending=question(**more))  # type: ignore[arg-type]
+    return DialogueState(pending=question("length", about, "For how long?", **more))
 
 
-def unlocking(**more: object) -> DialogueState:
-    slots = {"door": "FRONT"}
-    return DialogueState(pending=question("", skill="door", intent="unlock", slots=slots, heard={}, **more))
+def unlocking(**more: Any) -> DialogueState:
+    """It was asked whether to unlock the front door."""
+    return DialogueState(pending=question("", UNLOCK, "Shall I?", **more))
 
 
-def decided(
+def after(skill: str, intent: str, **slots: str) -> DialogueState:
+    """The last request."""
+    values = {name: words.upper() for name, words in slots.items()}
+    return DialogueState(skill=skill, intent=intent, slots=values, acted=0, acted_at=NOW.isoformat())
+
+
+def step(
     state: DialogueState,
     said: Interpretation,
     *,
-    answers: Mapping[str, float] | None = None,
+    answers: Mapping[str, Mapping[str, str]] | None = None,
+    follow_ups: Mapping[str, Interpretation] | None = None,
     skills: Mapping[str, Skill] = SKILLS,
     now: dt.datetime = NOW,
-) -> Decision:
-    """`answers`: slot -> likeness of the value that a bare answer is read as."""
-
-    def read_answer(skill: str, slot: str, text: str) -> Slot | None:
-        if slot not in (answers or {}):
-            return None
-        return Slot(name=slot, text=text, value=text.upper(), first=0, last=1, score=(answers or {})[slot])
-
-    return decide(state, said, skills, read_answer, now, LOCALE)
+) -> Step:
+    reader = ScriptedReader(answers, follow_ups)
+    return decide(state, said, Setting(skills=skills, reader=reader, locale=LOCALE, now=now))
 
 
-def slots(decision: Decision) -> dict[str, object]:
+def decided(state: DialogueState, said: Interpretation, **more: Any) -> Decision:
+    return step(state, said, **more).decision
+
+
+def acted(decision: Decision) -> Wish:
     assert isinstance(decision, Act)
-    return dict(decision.request.slots)
+    return decision.wish
 
 
-def test_a_complete_request_is_acted_on_with_what_was_heard() -> None:
-    decision = decided(DialogueState(), heard("a pasta timer", "timer", "start", length="nine minutes", label="pasta"))
-    assert isinstance(decision, Act)
-    assert (decision.skill, decision.request.intent, decision.request.text) == ("timer", "start", "a pasta timer")
-    assert decision.request.slots == {"length": "NINE MINUTES", "label": "PASTA"}
-    assert decision.request.heard == {"length": "nine minutes", "label": "pasta"}
+def asking(decision: Decision) -> Pending:
+    """The question, asked for the first time or again."""
+    assert isinstance(decision, Ask | Say)
+    assert decision.pending is not None
+    return decision.pending
 
 
-def test_the_first_missing_slot_is_asked_for_and_what_is_known_is_kept() -> None:
-    decision = decided(DialogueState(), heard("a pasta timer", "timer", "start", label="pasta"))
-    assert decision == Ask(pending=question(tries=1))
-    decision = decided(DialogueState(), heard("a timer", "timer", "start"))
-    assert isinstance(decision, Ask)
-    assert (decision.pending.ask, decision.pending.slots) == ("length", {})
-
-
-def test_an_answer_completes_the_request_that_was_asked_about() -> None:
-    decision = decided(asked(), heard("nine minutes", rejected=True), answers={"length": 0.6})
-    assert slots(decision) == {"label": "PASTA", "length": "NINE MINUTES"}
-    assert isinstance(decision, Act)
-    assert decision.request.heard == {"label": "pasta", "length": "nine minutes"}
-    assert decision.request.text == "nine minutes"
-
-
-def test_an_answer_that_leaves_something_open_is_followed_by_the_next_question() -> None:
-    decision = decided(asked(slots={}, heard={}), heard("nine minutes", rejected=True), answers={"length": 1.0})
-    assert isinstance(decision, Ask)
-    assert (decision.pending.ask, decision.pending.question) == ("label", "Called what?")
-    assert decision.pending.slots == {"length": "NINE MINUTES"}
-
-
-def test_what_is_not_like_any_value_is_no_answer() -> None:
-    decision = decided(asked(), heard("nine minuets", rejected=True), answers={"length": 0.59})
+def text(decision: Decision) -> str:
     assert isinstance(decision, Say)
-    assert decision.act == "request"
+    return decision.text
 
 
-def test_a_sure_request_is_followed_even_while_a_question_is_open() -> None:
-    request = heard("what time is it", "clock", "time", score=0.9)
-    decision = decided(asked(), request, answers={"length": 1.0})
-    assert isinstance(decision, Act)
-    assert decision.skill == "clock"
+NINE = {"nine minutes": {"length": "nine minutes"}}
 
 
-def test_what_only_might_be_a_request_answers_the_open_question() -> None:
-    request = heard("nine minutes", "clock", "time", score=0.89)
-    assert slots(decided(asked(), request, answers={"length": 1.0})) == {"label": "PASTA", "length": "NINE MINUTES"}
+class TestARequest:
+    def test_that_is_complete_is_acted_on_with_what_was_heard(self) -> None:
+        said = heard("a pasta timer", "timer", "start", length="nine minutes", label="pasta", action="start pasta")
+        found = acted(decided(DialogueState(), said))
+        assert (found.skill, found.intent, found.text, found.action) == (
+            "timer", "start", "a pasta timer", "start pasta"
+        )  # fmt: skip
+        assert found.slots == {"length": "NINE MINUTES", "label": "PASTA"}
+        assert found.heard == {"length": "nine minutes", "label": "pasta"}
+
+    def test_that_lacks_a_value_is_asked_for_it_and_keeps_what_is_known(self) -> None:
+        pending = asking(decided(DialogueState(), heard("a pasta timer", "timer", "start", label="pasta")))
+        assert (pending.ask, pending.question, pending.tries) == ("length", "For how long?", 1)
+        assert pending.wish.slots == {"label": "PASTA"}
+        assert asking(decided(DialogueState(), heard("a timer", "timer", "start"))).ask == "length"
+
+    def test_to_be_confirmed_asks_with_what_was_heard(self) -> None:
+        said = heard("unlock the front door now", "door", "unlock", door="front door", how="now")
+        pending = asking(decided(DialogueState(), said))
+        assert (pending.ask, pending.question) == ("", "Unlock the front door, now?")
+
+    def test_to_be_confirmed_asks_in_its_own_words_when_a_value_is_missing(self) -> None:
+        said = heard("open up", "door", "unlock", how="now", action="open up now")
+        assert asking(decided(DialogueState(), said)).question == "Shall I open up now?"
+
+    def test_for_a_skill_that_is_gone_is_not_understood(self) -> None:
+        for said in (heard("feed the cat", "pets", "feed"), heard("paint", "door", "paint")):
+            assert decided(DialogueState(), said) == Say(text=SORRY[0], act="sorry")
+
+    def test_that_is_rejected_is_not_understood_whatever_it_resembles(self) -> None:
+        assert text(decided(DialogueState(), heard("stop the bus", "timer", "stop", rejected=True))) == SORRY[0]
+
+    def test_not_to_do_something_leaves_it(self) -> None:
+        said = heard("don't stop the timer", "timer", "stop", negated=True)
+        assert decided(DialogueState(), said) == Leave(wish=Wish.of(said))
+
+    def test_with_words_that_mean_something_else_is_not_acted_on(self) -> None:
+        rest = Unread(text="if it rains", first=3, last=6)
+        said = heard("stop the timer if it rains", "timer", "stop", unread=(rest,), rejected=True,
+                     action="stop the timer", exact=False)  # fmt: skip
+        found = decided(DialogueState(), said)
+        assert found == Say(text="I understood 'stop the timer', but not 'if it rains', so I did nothing.",
+                            act="sorry", ends=True)  # fmt: skip
+
+    def test_that_asks_says_what_it_did_not_understand_without_saying_that_nothing_was_done(self) -> None:
+        rest = (Unread(text="on mars", first=3, last=5), Unread(text="in 1900", first=5, last=7))
+        said = heard("what time is it", "clock", "time", unread=rest, action="what time is it")
+        assert text(decided(DialogueState(), said)) == "I understood 'what time is it', but not 'on mars and in 1900'."
+
+    def test_with_an_unknown_name_says_which_and_lets_the_user_name_another(self) -> None:
+        unknown = Unread(text="attic", first=3, last=4, slot="area")
+        said = heard("light in the attic", "light", "set", unread=(unknown,), rejected=True, exact=False, state="on")
+        found = decided(DialogueState(), said)
+        assert text(found) == "I know no attic."
+        answers = {"kitchen": {"area": "kitchen"}}
+        state = DialogueState(pending=asking(found))
+        assert acted(decided(state, heard("kitchen"), answers=answers)).slots == {"state": "ON", "area": "KITCHEN"}
+        assert text(decided(state, heard("cellar"))) == SORRY[0], "not asked for twice"
+
+    def test_with_two_things_unknown_is_given_up(self) -> None:
+        unread = (Unread(text="attic", first=3, last=4, slot="area"), Unread(text="if it rains", first=4, last=7))
+        found = decided(DialogueState(), heard("light in the attic", "light", "set", unread=unread))
+        assert found == Say(text="I know no attic.", act="sorry", ends=True)
 
 
-def test_a_rejected_sentence_answers_the_open_question_however_high_its_score() -> None:
-    sentence = heard("nine minutes", "clock", "time", score=0.99, rejected=True)
-    assert slots(decided(asked(), sentence, answers={"length": 1.0}))["length"] == "NINE MINUTES"
+class TestADoubtfulRequest:
+    SAID = heard("light it up", "light", "set", exact=False, doubtful=True, action="turn on the light")
+
+    def test_is_asked_back(self) -> None:
+        pending = asking(decided(DialogueState(), self.SAID))
+        assert (pending.ask, pending.question) == ("", "Did you mean: turn on the light?")
+
+    def test_is_done_on_yes(self) -> None:
+        state = DialogueState(pending=asking(decided(DialogueState(), self.SAID)))
+        assert acted(decided(state, talk("affirm"))).intent == "set"
+
+    def test_is_not_done_on_no_and_the_user_asked_for_other_words(self) -> None:
+        state = DialogueState(pending=asking(decided(DialogueState(), self.SAID)))
+        assert text(decided(state, talk("deny"))) == "Okay. Please say it another way."
+
+    def test_that_would_be_confirmed_needs_only_one_yes(self) -> None:
+        said = heard("get the door", "door", "ring", exact=False, doubtful=True)
+        state = DialogueState(pending=asking(decided(DialogueState(), said)))
+        assert acted(decided(state, talk("affirm"))).intent == "ring"
+
+    @pytest.mark.parametrize(("sure", "asks"), [(0.34, True), (0.35, False)])
+    def test_is_one_that_was_badly_heard(self, sure: float, asks: bool) -> None:
+        said = heard("turn on the light", "light", "set", heard=sure, action="turn on the light")
+        found = decided(DialogueState(), said)
+        assert isinstance(found, Ask) == asks
+        if asks:
+            assert asking(found).question == "Did you say: turn on the light?"
+            state = DialogueState(pending=asking(found))
+            assert acted(decided(state, talk("affirm"))).sure == 1.0
+
+    def test_is_not_a_badly_heard_question(self) -> None:
+        assert acted(decided(DialogueState(), heard("what time is it", "clock", "time", heard=0.1)))
 
 
-def test_a_doubtful_request_that_answers_nothing_is_still_a_request() -> None:
-    decision = decided(asked(), heard("what time is it", "clock", "time", score=0.5))
-    assert isinstance(decision, Act)
-    assert decision.skill == "clock"
+class TestAnAnswer:
+    def test_completes_the_request_that_was_asked_about(self) -> None:
+        said = heard("nine minutes", "clock", "time", exact=False, score=0.99)
+        found = acted(decided(asked(), said, answers=NINE))
+        assert found.slots == {"label": "PASTA", "length": "NINE MINUTES"}
+        assert found.heard == {"label": "pasta", "length": "nine minutes"}
+        assert found.text == "nine minutes"
+
+    def test_may_fill_several_slots(self) -> None:
+        answers = {"nine minutes for tea": {"length": "nine minutes", "label": "tea"}}
+        found = acted(decided(asked(), heard("nine minutes for tea"), answers=answers))
+        assert found.slots == {"label": "TEA", "length": "NINE MINUTES"}
+
+    def test_that_leaves_something_open_is_followed_by_the_next_question(self) -> None:
+        pending = asking(decided(asked(replace(PASTA, slots={})), heard("nine minutes"), answers=NINE))
+        assert (pending.ask, pending.question, pending.tries) == ("label", "Called what?", 2)
+        assert pending.wish.slots == {"length": "NINE MINUTES"}
+
+    def test_that_is_not_understood_is_asked_for_once_more_then_given_up(self) -> None:
+        later = NOW + dt.timedelta(seconds=30)
+        again = decided(asked(), heard("gibberish"), now=later)
+        assert text(again) == "Sorry, I did not get that. For how long?"
+        pending = asking(again)
+        assert (pending.tries, pending.asked_at) == (2, later.isoformat())
+        state = DialogueState(pending=pending)
+        assert decided(state, heard("gibberish"), now=later) == Say(text=SORRY[0], act="sorry")
+
+    def test_is_looked_for_before_a_guess_about_a_new_request(self) -> None:
+        guess = heard("ten", "clock", "time", exact=False, score=0.99)
+        assert asking(decided(asked(), guess)).tries == 2, "asked again, the question is not dropped"
+
+    def test_is_not_a_request_that_templates_cover(self) -> None:
+        found = decided(asked(), heard("what time is it", "clock", "time", score=0.5), answers={
+            "what time is it": {"length": "what time is it"}
+        })  # fmt: skip
+        assert acted(found).skill == "clock"
+
+    @pytest.mark.parametrize(("said", "score", "replaces"), [
+        ("could you tell me the time", 0.9, True), ("could you tell me the time", 0.89, False),
+        ("the time please", 0.99, False),
+    ])  # fmt: skip
+    def test_is_expected_unless_a_long_guess_is_sure(self, said: str, score: float, replaces: bool) -> None:
+        found = decided(asked(), heard(said, "clock", "time", exact=False, score=score))
+        assert isinstance(found, Act) == replaces
+
+    def test_is_expected_although_a_request_might_have_been_meant(self) -> None:
+        said = heard("could you tell me the time", "clock", "time", exact=False, score=0.95, doubtful=True)
+        assert asking(decided(asked(), said)).tries == 2
+
+    def test_is_the_same_request_with_more_values(self) -> None:
+        again = heard("a timer for nine minutes", "timer", "start", length="nine minutes")
+        assert acted(decided(asked(), again)).slots == {"label": "PASTA", "length": "NINE MINUTES"}
+        guessed = replace(again, exact=False)
+        assert acted(decided(asked(), guessed)).slots == {"label": "PASTA", "length": "NINE MINUTES"}
+
+    def test_may_change_what_was_said_before(self) -> None:
+        follow_ups = {"make it tea": heard("make it tea", "timer", "start", label="tea")}
+        pending = asking(decided(asked(), heard("make it tea"), follow_ups=follow_ups))
+        assert (pending.ask, pending.wish.slots) == ("length", {"label": "TEA"})
+
+    def test_is_not_an_intent_that_follows_another(self) -> None:
+        follow_ups = {"longer": heard("longer", "timer", "longer", by="five")}
+        assert asking(decided(asked(), heard("longer"), follow_ups=follow_ups)).tries == 2
+
+    def test_is_not_yes(self) -> None:
+        assert asking(decided(asked(), talk("affirm"))).tries == 2
+
+    def test_no_or_not_to_do_it_ends_the_question(self) -> None:
+        for said in (talk("deny"), heard("don't set it", "timer", "start", negated=True)):
+            assert decided(asked(), said) == Say(text="Okay, never mind.", act="ack")
+
+    def test_another_intent_of_the_same_skill_is_another_request(self) -> None:
+        found = acted(decided(asked(), heard("stop the timer", "timer", "stop")))
+        assert (found.intent, found.slots) == ("stop", {})
+
+    def test_to_a_skill_that_is_gone_is_none(self) -> None:
+        state = asked(wish("pets", "feed"))
+        assert acted(decided(state, heard("what time is it", "clock", "time"), answers=NINE)).skill == "clock"
+        assert text(decided(state, heard("nine minutes"), answers=NINE)) == SORRY[0]
+
+    @pytest.mark.parametrize("seconds", [-60, 0, 60])
+    def test_is_awaited_for_a_minute(self, seconds: int) -> None:
+        now = NOW + dt.timedelta(seconds=seconds)
+        assert acted(decided(asked(), heard("nine minutes"), answers=NINE, now=now))
+
+    @pytest.mark.parametrize("seconds", [-61, 61])
+    def test_is_not_awaited_longer_or_when_the_clock_was_set(self, seconds: int) -> None:
+        found = decided(asked(), heard("nine minutes"), answers=NINE, now=NOW + dt.timedelta(seconds=seconds))
+        assert found == Say(text=SORRY[0], act="sorry")
 
 
-def test_the_same_request_again_fills_in_what_it_names() -> None:
-    again = heard("a timer for nine minutes", "timer", "start", score=0.95, length="nine minutes")
-    assert slots(decided(asked(), again)) == {"label": "PASTA", "length": "NINE MINUTES"}
-    other = heard("a tea timer for nine minutes", "timer", "start", length="nine minutes", label="tea")
-    assert slots(decided(asked(), other)) == {"label": "TEA", "length": "NINE MINUTES"}
-    rejected = heard("a timer", "timer", "start", rejected=True, length="nine minutes")
-    assert isinstance(decided(asked(), rejected), Say)
+class TestAConfirmation:
+    def test_yes_acts_and_no_does_not(self) -> None:
+        found = acted(decided(unlocking(), talk("affirm")))
+        assert (found.slots, found.confirmed) == ({"door": "FRONT", "how": "NOW"}, True)
+        assert decided(unlocking(), talk("deny")) == Say(text="Okay, I will not do it.", act="ack")
+
+    @pytest.mark.parametrize(("confidence", "done"), [(0.69, False), (0.7, True)])
+    def test_needs_a_yes_that_was_clearly_heard(self, confidence: float, done: bool) -> None:
+        found = decided(unlocking(), talk("affirm", heard=confidence))
+        assert isinstance(found, Act) == done
+        if not done:
+            assert text(found) == "Sorry, I did not get that. Shall I?"
+            assert asking(found).tries == 2
+            state = DialogueState(pending=asking(found))
+            assert acted(decided(state, talk("affirm"))).intent == "unlock"
+            assert text(decided(state, talk("affirm", heard=confidence))) == SORRY[0]
+
+    @pytest.mark.parametrize("said", [
+        talk("affirm", exact=False), talk("affirm", doubtful=True), talk("affirm", negated=True),
+        talk("affirm", unread=(Unread(text="but", first=1, last=2),)), heard("affirm", "clock", "time", exact=False),
+        heard("affirm", "conversation", "affirm", rejected=True), heard("hm"), talk("greet"),
+        heard("unlock the front door", "door", "unlock", door="front", how="now"),
+    ])  # fmt: skip
+    def test_is_given_by_a_plain_yes_alone(self, said: Interpretation) -> None:
+        found = decided(unlocking(), said, answers={"": {"door": "front"}})
+        assert not (isinstance(found, Act) and found.wish.skill == "door")
+
+    def test_ends_when_the_user_says_not_to_do_it(self) -> None:
+        said = heard("don't unlock it", "door", "unlock", negated=True)
+        assert text(decided(unlocking(), said)) == "Okay, I will not do it."
+
+    def test_waits_while_a_question_is_answered(self) -> None:
+        later = NOW + dt.timedelta(seconds=30)
+        found = decided(unlocking(), heard("is it locked", "door", "isLocked"), now=later)
+        assert isinstance(found, Act)
+        assert found.wish.intent == "isLocked"
+        assert found.again == question("", UNLOCK, "Shall I?", asked_at=later.isoformat())
+
+    def test_is_replaced_by_another_request(self) -> None:
+        found = decided(unlocking(), heard("stop the timer", "timer", "stop"))
+        assert isinstance(found, Act)
+        assert (found.wish.intent, found.again) == ("stop", None)
+
+    def test_is_asked_anew_for_another_value(self) -> None:
+        follow_ups = {"no the back door": heard("no the back door", "door", "unlock", door="back")}
+        pending = asking(decided(unlocking(), heard("no the back door"), follow_ups=follow_ups))
+        assert (pending.question, pending.wish.slots["door"]) == ("Unlock the back, NOW?", "BACK")
+
+    def test_only_the_conversation_says_yes_and_no(self) -> None:
+        skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent(), "affirm": Intent()})}
+        for intent in ("deny", "affirm"):
+            assert acted(decided(unlocking(), heard(intent, "pets", intent), skills=skills)).skill == "pets"
 
 
-def test_another_intent_of_the_same_skill_is_another_request() -> None:
-    decision = decided(asked(), heard("stop the timer", "timer", "stop"))
-    assert isinstance(decision, Act)
-    assert (decision.request.intent, decision.request.slots) == ("stop", {})
+class TestSteering:
+    def test_yes_and_no_mean_nothing_while_nothing_is_asked(self) -> None:
+        for intent in ("affirm", "deny"):
+            assert acted(decided(DialogueState(), talk(intent))).skill == "conversation"
+
+    def test_cancelling_closes_any_question(self) -> None:
+        for state in (asked(), unlocking(), asked(rest=(LIGHT,))):
+            assert step(state, talk("cancel")) == Step(decision=Say(text="Okay, never mind.", act="ack"))
+        assert decided(DialogueState(), talk("cancel")) == Say(text="Okay.", act="ack", pending=None)
+
+    def test_only_the_conversation_cancels_and_repeats(self) -> None:
+        state = DialogueState(history=(Exchange(text="a", skill="", intent="", reply="Said before."),))
+        skills = {**SKILLS, "clock": Skill("clock", {"cancel": Intent(), "repeat": Intent()})}
+        for intent in ("cancel", "repeat"):
+            assert acted(decided(state, heard(intent, "clock", intent), skills=skills)).skill == "clock"
+
+    def test_repeating_says_the_last_reply_and_keeps_the_question_open(self) -> None:
+        history = tuple(Exchange(text="a", skill="", intent="", reply=said) for said in ("First.", "For how long?"))
+        state = replace(asked(), history=history)
+        assert decided(state, talk("repeat")) == Say(text="For how long?", act="inform", pending=state.pending)
+
+    def test_there_is_nothing_to_repeat_at_the_beginning(self) -> None:
+        assert acted(decided(DialogueState(), talk("repeat"))).intent == "repeat"
+
+    def test_undo_takes_back_whatever_is_open(self) -> None:
+        assert decided(DialogueState(), talk("undo")) == Undo()
+        assert decided(after("light", "set"), talk("undo", exact=False)) == Undo()
+
+    def test_the_second_sorry_in_a_row_says_more_and_the_first_after_something_else_does_not(self) -> None:
+        def after_replies(*replies: str) -> DialogueState:
+            return DialogueState(history=tuple(Exchange(text="", skill="", intent="", reply=said) for said in replies))
+
+        for state, wanted in (
+            (after_replies(), SORRY[0]), (after_replies(SORRY[0]), SORRY[1]), (after_replies(SORRY[1]), SORRY[1]),
+            (after_replies(SORRY[0], "Hi."), SORRY[0]),
+        ):  # fmt: skip
+            assert decided(state, heard("gibberish")) == Say(text=wanted, act="sorry")
 
 
-def test_a_request_to_be_confirmed_asks_with_what_was_heard() -> None:
-    decision = decided(DialogueState(), heard("unlock the front door", "door", "unlock", door="front door"))
-    assert isinstance(decision, Ask)
-    assert (decision.pending.ask, decision.pending.question) == ("", "Unlock the front door, ?")
-    assert decision.pending.slots == {"door": "FRONT DOOR"}
+TOKYO = after("clock", "time", place="tokyo", zone="jst")
+PARIS = {"what about paris": heard("what about paris", "clock", "time", place="paris")}
 
 
-def test_yes_acts_and_no_does_not() -> None:
-    assert slots(decided(unlocking(), talk("affirm"))) == {"door": "FRONT"}
-    assert decided(unlocking(), talk("deny")) == Say(text="Okay, I will not do it.", act="ack")
+class TestAFollowUp:
+    @pytest.mark.parametrize("said", [
+        heard("what about paris"), heard("what about paris", "light", "set", exact=False, area="paris"),
+        heard("what about paris", "light", "set", exact=False, doubtful=True),
+    ])  # fmt: skip
+    def test_repeats_the_last_request_with_another_value_before_any_guess(self, said: Interpretation) -> None:
+        found = acted(decided(TOKYO, said, follow_ups=PARIS))
+        assert found.slots == {"place": "PARIS", "zone": "JST"}
+        assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "time")
+
+    def test_may_be_another_intent_that_has_the_values_of_the_last_one(self) -> None:
+        follow_ups = {"turn it off": heard("turn it off", "light", "flip", state="off")}
+        state = after("light", "set", area="kitchen", state="on")
+        for said in (heard("turn it off"), heard("turn it off", "light", "flip", state="off")):
+            found = acted(decided(state, said, follow_ups=follow_ups))
+            assert (found.intent, found.slots) == ("flip", {"area": "KITCHEN", "state": "OFF"})
+
+    def test_is_put_off_as_the_last_request_was(self) -> None:
+        when = When(text="in ten minutes", seconds=600)
+        state = replace(after("light", "set", area="kitchen"), when=when)
+        follow_ups = {"and the hall": heard("and the hall", "light", "set", area="hall")}
+        found = decided(state, heard("and the hall"), follow_ups=follow_ups)
+        assert isinstance(found, PutOff)
+        assert (found.wish.slots, found.due.seconds) == ({"area": "HALL"}, 600)
+
+    def test_loses_against_a_request_that_templates_cover(self) -> None:
+        said = heard("what about paris", "timer", "stop")
+        assert acted(decided(TOKYO, said, follow_ups=PARIS)).skill == "timer"
+
+    def test_needs_a_request_within_the_last_minute(self) -> None:
+        for seconds in (-61, 61):
+            now = NOW + dt.timedelta(seconds=seconds)
+            assert text(decided(TOKYO, heard("what about paris"), follow_ups=PARIS, now=now)) == SORRY[0]
+        assert text(decided(DialogueState(), heard("what about paris"), follow_ups=PARIS)) == SORRY[0]
+
+    def test_needs_the_skill_and_intent_that_it_follows(self) -> None:
+        for state in (replace(TOKYO, intent="gone"), replace(TOKYO, skill="gone")):
+            assert text(decided(state, heard("what about paris"), follow_ups=PARIS)) == SORRY[0]
+
+    def test_is_not_understood_after_another_intent_even_if_it_is_exact(self) -> None:
+        for state in (DialogueState(), after("clock", "time"), after("timer", "stop")):
+            assert text(decided(state, heard("longer", "timer", "longer", by="five"))) == SORRY[0]
+
+    def test_may_be_badly_heard_or_unreadable_like_any_request(self) -> None:
+        state = after("light", "set", area="kitchen")
+        hall = heard("and the hall", "light", "set", area="hall")
+        assert asking(decided(state, heard("and the hall", heard=0.2), follow_ups={"and the hall": hall}))
+        odd = replace(hall, unread=(Unread(text="attic", first=0, last=1, slot="area"),))
+        assert text(decided(state, heard("and the hall"), follow_ups={"and the hall": odd})) == "I know no attic."
 
 
-def test_only_a_yes_confirms() -> None:
-    for sentence in (talk("greet"), heard("affirm", "clock", "affirm", rejected=True), heard("hm", rejected=True)):
-        decision = decided(unlocking(), sentence, answers={"": 1.0, "door": 1.0})
-        assert not (isinstance(decision, Act) and decision.skill == "door")
+class TestATimeForLater:
+    SAID = heard("light later", "light", "set", area="kitchen", action="turn on the kitchen light")
+
+    def later(self, **when: Any) -> Interpretation:
+        return replace(self.SAID, when=When(text=when.pop("text", "then"), **when))
+
+    def test_puts_the_request_off(self) -> None:
+        found = decided(DialogueState(), self.later(seconds=600))
+        assert isinstance(found, PutOff)
+        assert (found.due.seconds, found.due.moment, found.due.every) == (600, None, ())
+
+    def test_of_day_is_the_next_one(self) -> None:
+        found = decided(DialogueState(), self.later(time="07:00", text="at seven"))
+        assert isinstance(found, PutOff)
+        assert found.due.moment == dt.datetime(2026, 5, 1, 19, 0, tzinfo=dt.UTC)
+        found = decided(DialogueState(), self.later(time="07:00", text="at seven am"))
+        assert isinstance(found, PutOff)
+        assert found.due.moment == dt.datetime(2026, 5, 2, 7, 0, tzinfo=dt.UTC)
+
+    def test_on_weekdays_comes_again(self) -> None:
+        found = decided(DialogueState(), self.later(time="18:00", every=(0, 1)))
+        assert isinstance(found, PutOff)
+        assert (found.due.every, found.due.moment) == ((0, 1), dt.datetime(2026, 5, 4, 18, 0, tzinfo=dt.UTC))
+
+    @pytest.mark.parametrize("when", [
+        {"time": "08:00", "date": "2026-04-30"}, {"seconds": 0.0}, {"seconds": -60.0}, {"seconds": 400 * 86_400.0},
+    ])  # fmt: skip
+    def test_that_has_passed_or_is_too_far_is_refused(self, when: Mapping[str, Any]) -> None:
+        found = decided(DialogueState(), self.later(**when))
+        assert found == Say(text=text(found), act="sorry", ends=True)
+
+    def test_cannot_be_named_for_a_question(self) -> None:
+        said = heard("what time is it at seven", "clock", "time", when=When(text="at seven", time="07:00"))
+        assert text(decided(DialogueState(), said)) == "I can only answer that now, not later."
+
+    @pytest.mark.parametrize(("said", "time"), [("at seven", "07:00"), ("half past six p m", "18:30")])
+    def test_without_a_time_of_day_is_asked_for_it(self, said: str, time: str) -> None:
+        found = decided(DialogueState(), self.later(date="2026-05-02", text="tomorrow"))
+        assert (asking(found).ask, asking(found).question) == (TIME, "At what time?")
+        state = DialogueState(pending=asking(found))
+        answer = decided(state, heard(said))
+        assert isinstance(answer, PutOff)
+        moment = dt.datetime.fromisoformat(f"2026-05-02T{time}+00:00")
+        assert answer.due.moment == moment
+        assert asking(decided(state, heard("purple"))).tries == 2
+        assert text(decided(state, talk("deny"))) == "Okay, never mind."
+        assert acted(decided(state, heard("stop", "timer", "stop"))).skill == "timer"
+
+    def test_of_a_request_to_be_confirmed_is_part_of_the_question(self) -> None:
+        said = heard("unlock later", "door", "unlock", door="front door", how="now", action="unlock the front door",
+                     when=When(text="in ten minutes", seconds=600))  # fmt: skip
+        pending = asking(decided(DialogueState(), said))
+        assert pending.question == "Shall I unlock the front door in 10 minutes?"
+        assert isinstance(decided(DialogueState(pending=pending), talk("affirm")), PutOff)
 
 
-def test_only_a_no_of_the_conversation_refuses() -> None:
-    skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent(), "affirm": Intent()})}
-    for sentence in (talk("greet"), heard("deny", "pets", "deny"), heard("affirm", "pets", "affirm")):
-        decision = decided(unlocking(), sentence, skills=skills)
-        assert isinstance(decision, Act), "a request of its own"
-        assert decision.skill == sentence.skill
+class TestSeveralRequests:
+    def test_are_taken_in_order_without_those_before_a_never_mind(self) -> None:
+        light, stop = heard("x", "light", "set"), heard("x", "timer", "stop")
+        assert requests_of(replace(light, then=(stop,)), SETTING) == [light, stop]
+        assert requests_of(replace(light, then=(talk("cancel"),)), SETTING) == [talk("cancel")]
+        assert requests_of(replace(light, then=(talk("deny"), stop)), SETTING) == [stop]
+        assert requests_of(replace(talk("cancel"), then=(stop,)), SETTING) == [talk("cancel"), stop]
 
+    def test_wait_for_an_open_question(self) -> None:
+        state = asked(rest=(LIGHT,))
+        assert step(state, heard("nine minutes"), answers=NINE).rest == (LIGHT,)
+        assert asking(step(state, heard("gibberish")).decision).rest == (LIGHT,)
+        assert step(state, heard("gibberish")).rest == ()
 
-def test_the_same_request_again_is_no_confirmation() -> None:
-    decision = decided(unlocking(), heard("unlock the front door", "door", "unlock", door="front door"))
-    assert isinstance(decision, Ask)
-    assert decision.pending.ask == ""
+    def test_continue_when_one_is_not_to_be_done_or_cannot_be(self) -> None:
+        for said in (talk("deny"), heard("don't", "timer", "start", negated=True)):
+            assert step(asked(rest=(LIGHT,)), said).rest == (LIGHT,)
+        assert step(asked(rest=(LIGHT,), tries=2), heard("gibberish")).rest == (LIGHT,)
+        assert step(unlocking(rest=(LIGHT,)), talk("deny")).rest == (LIGHT,)
 
+    def test_wait_while_a_question_is_answered(self) -> None:
+        found = step(unlocking(rest=(LIGHT,)), heard("is it locked", "door", "isLocked"))
+        assert isinstance(found.decision, Act)
+        assert found.decision.again is not None
+        assert found.decision.again.rest == (LIGHT,)
+        assert found.rest == ()
 
-def test_no_to_a_question_for_a_value_ends_it() -> None:
-    assert decided(asked(), talk("deny")) == Say(text="Okay, never mind.", act="ack")
+    def test_are_given_up_when_something_else_is_wanted(self) -> None:
+        found = step(asked(rest=(LIGHT,)), heard("stop", "timer", "stop"))
+        assert (found.rest, found.dropped) == ((), (LIGHT,))
 
+    def test_say_which_of_them_was_not_understood(self) -> None:
+        found = decide_next(DialogueState(), Wish(skill="", intent="", text="paint it"), SETTING)
+        assert found == Say(text="I did not understand 'paint it'.", act="sorry")
 
-def test_only_a_no_of_the_conversation_ends_a_question_for_a_value() -> None:
-    skills = {**SKILLS, "pets": Skill("pets", {"deny": Intent()})}
-    for sentence in (talk("greet"), talk("affirm"), heard("deny", "pets", "deny")):
-        decision = decided(asked(), sentence, skills=skills)
-        assert isinstance(decision, Act), "a sure request of its own"
-
-
-def test_yes_and_no_mean_nothing_while_nothing_is_asked() -> None:
-    for intent in ("affirm", "deny"):
-        decision = decided(DialogueState(), talk(intent))
-        assert isinstance(decision, Act)
-        assert decision.skill == "conversation"
-
-
-def test_cancelling_closes_the_open_question() -> None:
-    assert decided(asked(), talk("cancel")) == Say(text="Okay, never mind.", act="ack", pending=None)
-    assert decided(DialogueState(), talk("cancel")) == Say(text="Okay.", act="ack", pending=None)
-
-
-def test_only_the_conversation_cancels_and_repeats() -> None:
-    state = DialogueState(history=(Exchange(text="a", skill="", intent="", reply="Said before."),))
-    skills = {**SKILLS, "clock": Skill("clock", {"cancel": Intent(), "repeat": Intent()})}
-    for intent in ("cancel", "repeat"):
-        decision = decided(state, heard(intent, "clock", intent), skills=skills)
-        assert isinstance(decision, Act)
-
-
-def test_repeating_says_the_last_reply_and_keeps_the_question_open() -> None:
-    state = DialogueState(
-        pending=question(),
-        history=tuple(Exchange(text="a", skill="", intent="", reply=said) for said in ("First.", "For how long?")),
-    )
-    assert decided(state, talk("repeat")) == Say(text="For how long?", act="inform", pending=question())
-
-
-def test_there_is_nothing_to_repeat_at_the_beginning() -> None:
-    decision = decided(DialogueState(), talk("repeat"))
-    assert isinstance(decision, Act)
-    assert decision.request.intent == "repeat"
-
-
-@pytest.mark.parametrize("seconds", [-60, 0, 60])
-def test_a_question_stays_open_for_a_minute(seconds: int) -> None:
-    decision = decided(asked(), heard("nine minutes"), answers={"length": 1.0}, now=NOW + dt.timedelta(seconds=seconds))
-    assert isinstance(decision, Act)
-
-
-@pytest.mark.parametrize("seconds", [-61, 61])
-def test_a_question_is_forgotten_after_a_minute_or_when_the_clock_was_set(seconds: int) -> None:
-    decision = decided(asked(), heard("nine minutes"), answers={"length": 1.0}, now=NOW + dt.timedelta(seconds=seconds))
-    assert decision == Say(text=SORRY[0], act="sorry")
-
-
-def test_a_question_is_asked_once_more_then_given_up() -> None:
-    later = NOW + dt.timedelta(seconds=30)
-    again = decided(asked(), heard("gibberish"), now=later)
-    open_still = question(tries=2, asked_at=later.isoformat())
-    assert again == Say(text="Sorry, I did not get that. For how long?", act="request", pending=open_still)
-    assert decided(DialogueState(pending=open_still), heard("gibberish"), now=later) == Say(text=SORRY[0], act="sorry")
-
-
-def test_trying_is_counted_through_several_questions_for_one_request() -> None:
-    decision = decided(asked(slots={}, tries=2), heard("nine minutes"), answers={"length": 1.0})
-    assert isinstance(decision, Ask)
-    assert decision.pending.tries == 3
-
-
-def test_the_second_sorry_in_a_row_says_more_and_the_first_after_something_else_does_not() -> None:
-    def after(*replies: str) -> DialogueState:
-        return DialogueState(history=tuple(Exchange(text="", skill="", intent="", reply=said) for said in replies))
-
-    for state, wanted in (
-        (after(), SORRY[0]), (after(SORRY[0]), SORRY[1]), (after(SORRY[1]), SORRY[1]),
-        (after(SORRY[0], "Hi."), SORRY[0]),
-    ):  # fmt: skip
-        assert decided(state, heard("gibberish")) == Say(text=wanted, act="sorry")
-
-
-def test_a_skill_that_is_gone_is_not_understood_and_its_question_neither() -> None:
-    assert decided(DialogueState(), heard("feed the cat", "pets", "feed")) == Say(text=SORRY[0], act="sorry")
-    state = DialogueState(pending=question(skill="pets", intent="feed"))
-    decision = decided(state, heard("what time is it", "clock", "time"), answers={"length": 1.0})
-    assert isinstance(decision, Act)
-    assert decision.skill == "clock"
-
-
-TOKYO = DialogueState(skill="clock", intent="time", slots={"place": "TOKYO", "zone": "JST"})
-
-
-@pytest.mark.parametrize("text", ["what about paris", "and in paris", "how about paris", "and paris"])
-def test_a_follow_up_repeats_the_last_request_with_another_value(text: str) -> None:
-    decision = decided(TOKYO, heard(text), answers={"place": 0.6})
-    assert slots(decision) == {"place": "PARIS", "zone": "JST"}
-    assert isinstance(decision, Act)
-    assert decision.request.heard == {"place": "paris"}
-    assert decision.request.text == text
-
-
-@pytest.mark.parametrize(
-    ("state", "text", "answers"),
-    [
-        pytest.param(TOKYO, "paris", {"place": 1.0}, id="without the phrase"),
-        pytest.param(TOKYO, "android", {"place": 1.0}, id="a word that begins like the phrase"),
-        pytest.param(TOKYO, "what about peris", {"place": 0.59}, id="a value that is not alike"),
-        pytest.param(TOKYO, "what about monday", {"day": 1.0}, id="a slot that was not filled"),
-        pytest.param(TOKYO, "what about utc", {"zone": 1.0}, id="a slot that no list fills"),
-        pytest.param(DialogueState(), "what about paris", {"place": 1.0}, id="nothing was asked before"),
-        pytest.param(
-            DialogueState(skill="clock", intent="gone", slots={"place": "TOKYO"}), "what about paris", {"place": 1.0},
-            id="an intent that is gone",
-        ),
-        pytest.param(
-            DialogueState(skill="gone", intent="time", slots={"place": "TOKYO"}), "what about paris", {"place": 1.0},
-            id="a skill that is gone",
-        ),
-    ],
-)  # fmt: skip
-def test_what_is_no_follow_up_is_not_understood(state: DialogueState, text: str, answers: Mapping[str, float]) -> None:
-    assert decided(state, heard(text), answers=answers) == Say(text=SORRY[0], act="sorry")
-
-
-def test_a_request_of_its_own_that_begins_like_a_follow_up_is_none() -> None:
-    request = heard("and stop the timer", "timer", "stop")
-    decision = decided(TOKYO, request, answers={"place": 1.0})
-    assert isinstance(decision, Act)
-    assert decision.skill == "timer"
+    def test_may_follow_each_other(self) -> None:
+        flip = wish("light", "flip", slots={"state": "off"}, text="turn it off")
+        found = acted(decide_next(after("light", "set", area="kitchen"), flip, SETTING))
+        assert (found.slots, found.after) == ({"area": "KITCHEN", "state": "OFF"}, "set")
+        for state in (DialogueState(), after("clock", "time")):
+            assert text(decide_next(state, flip, SETTING)) == "I did not understand 'turn it off'."

@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.unit.dialogue.scripted import ScriptedReader
 
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.runner import Runner
@@ -14,7 +15,8 @@ from harken.nlu.skill_file import Skill, read_skill
 
 APOLOGY = load_locale().reply("dialogue", "failed")
 YAML = "skill: odd\nintents: {go: {sentences: [go]}, stay: {sentences: [stay], responses: [Staying.]}}\n"
-HEAD = "from harken.dialogue.skill import Answer\n\ndef answer(request, context):\n    "
+HEAD = "from harken.dialogue.skill import Answer, Request\n\ndef answer(request, context):\n    "
+UNDO = HEAD + "return Answer(text='a', undo=Request(intent='x', "
 
 
 def make(folder: Path, body: str | None) -> Skill:
@@ -25,7 +27,7 @@ def make(folder: Path, body: str | None) -> Skill:
 
 
 def go(skill: Skill, *, limit: float = 2.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
-    manager = DialogueManager({"odd": skill}, lambda *_: None, locale=load_locale(), runner=Runner(limit))
+    manager = DialogueManager({"odd": skill}, ScriptedReader(), locale=load_locale(), runner=Runner(limit))
     return manager, said(manager, intent)
 
 
@@ -49,6 +51,8 @@ def said(manager: DialogueManager, intent: str = "go") -> Reply:
         pytest.param(HEAD + "return Answer(text='a', data={'x': object()})", "not JSON", id="data is no JSON"),
         pytest.param(HEAD + "return Answer(text='a', remember={'x': float('nan')})", "not JSON", id="remembers NaN"),
         pytest.param(HEAD + "return Answer(text='a', data=[1])", "mapping", id="data is a list"),
+        pytest.param(HEAD + "return Answer(text='a', undo='back')", "expected a Request", id="undo is text"),
+        pytest.param(UNDO + "slots={'x': object()}))", "'undo' that is not JSON", id="undo is no JSON"),
         pytest.param("def answer(:", "SyntaxError", id="does not parse"),
         pytest.param("import nothing_of_that_name\n", "ModuleNotFoundError", id="imports what is not there"),
         pytest.param("x = 1\n", "no function answer", id="has no answer"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from tests.unit.dialogue.conftest import TurnedClock
+from tests.unit.dialogue.scripted import ScriptedReader
 
 from harken.dialogue.clock import SystemClock
 from harken.dialogue.conversation import DialogueManager
@@ -345,10 +346,10 @@ def test_ringing_is_one_look_into_an_index_when_nothing_is_due(clock: TurnedCloc
 
 def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, clock: TurnedClock) -> None:
     first, second = (
-        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+        DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock) for _ in range(2)
     )
     assert first.timers.session != second.timers.session
-    named = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock, session="kitchen")
+    named = DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock, session="kitchen")
     assert named.timers.session == "kitchen"
     first.timers.start(60, label="pasta")
     clock.wait(60)
@@ -358,7 +359,7 @@ def test_each_manager_is_a_session_of_its_own_unless_it_is_named(store: Store, c
 
 def test_a_closed_manager_leaves_its_timers_to_the_others(store: Store, clock: TurnedClock) -> None:
     first, second = (
-        DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock) for _ in range(2)
+        DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock) for _ in range(2)
     )
     first.timers.start(60, label="pasta")
     first.close()
@@ -378,7 +379,7 @@ def test_a_store_that_fails_for_a_moment_costs_no_timer(
             return super().claim_timers(rows, again)
 
     store = Failing(tmp_path / "s")
-    manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=store, clock=clock)
+    manager = DialogueManager({}, ScriptedReader(), locale=load_locale(), store=store, clock=clock)
     manager.timers.start(60, label="pasta")
     clock.wait(60)
     store.broken = True

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit.dialogue.conftest import TurnedClock
+from tests.unit.dialogue.scripted import ScriptedReader
 
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.runner import Runner
@@ -59,8 +60,13 @@ def folder(tmp_path: Path) -> Path:
 def manager(folder: Path, clock: TurnedClock) -> DialogueManager:
     store = Store(folder.parent / "store.sqlite")
     return DialogueManager(
-        {"slow": slow_skill(folder)}, lambda *_: None, locale=load_locale(), store=store, clock=clock, runner=Runner(20)
-    )
+        {"slow": slow_skill(folder)},
+        ScriptedReader(),
+        locale=load_locale(),
+        store=store,
+        clock=clock,
+        runner=Runner(20),
+    )  # fmt: skip
 
 
 @contextmanager
@@ -106,7 +112,7 @@ def test_what_is_answered_after_a_new_conversation_began_does_not_enter_it(
 
 def test_the_conversation_goes_on_with_skills_that_changed_meanwhile(manager: DialogueManager, folder: Path) -> None:
     with in_worker(manager, folder) as events:
-        manager.use({"slow": slow_skill(folder, "new")})
+        manager.use({"slow": slow_skill(folder, "new")}, ScriptedReader())
     assert text_of(events) == "old"
     assert dict(manager.state.memory) == {"slow": {"was": "here"}}
     assert text_of(manager.process(go(1))) == "new"
@@ -115,7 +121,7 @@ def test_the_conversation_goes_on_with_skills_that_changed_meanwhile(manager: Di
 
 def test_a_skill_that_is_removed_while_it_is_at_work_still_answers(manager: DialogueManager, folder: Path) -> None:
     with in_worker(manager, folder) as events:
-        manager.use({})
+        manager.use({}, ScriptedReader())
     assert text_of(events) == "old"
     assert text_of(manager.process(go(1))).startswith("Sorry")
 
@@ -124,19 +130,19 @@ def test_timers_ring_in_their_session_after_skills_have_changed(
     manager: DialogueManager, folder: Path, clock: TurnedClock
 ) -> None:
     manager.timers.start(60, label="pasta")
-    manager.use({})
+    manager.use({}, ScriptedReader())
     clock.wait(60)
     assert [reply.data["label"] for reply in manager.ring()] == ["pasta"]
 
 
 def test_a_hanging_skill_that_was_mended_is_called_again_with_the_same_limit(folder: Path, clock: TurnedClock) -> None:
     skill = slow_skill(folder)
-    manager = DialogueManager({"slow": skill}, lambda *_: None, locale=load_locale(), clock=clock, runner=Runner(0.1))
+    manager = DialogueManager({"slow": skill}, ScriptedReader(), locale=load_locale(), clock=clock, runner=Runner(0.1))
     assert text_of(manager.process(go(0))).startswith("Sorry")
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'mended'\n")
-    manager.use({"slow": read_skill(folder)})
+    manager.use({"slow": read_skill(folder)}, ScriptedReader())
     assert text_of(manager.process(go(1))) == "mended"
-    manager.use({"slow": slow_skill(folder)})
+    manager.use({"slow": slow_skill(folder)}, ScriptedReader())
     began = time.perf_counter()
     assert text_of(manager.process(go(2))).startswith("Sorry")
     assert time.perf_counter() - began < 1.0
@@ -147,11 +153,11 @@ def test_a_skill_that_is_removed_between_decision_and_act_still_answers(folder: 
     folder.mkdir()
     (folder / "skill.yaml").write_text(YAML)
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'done'\n")
-    manager = DialogueManager({"slow": read_skill(folder)}, lambda *_: None, locale=load_locale(), clock=clock)
+    manager = DialogueManager({"slow": read_skill(folder)}, ScriptedReader(), locale=load_locale(), clock=clock)
     now = clock.now()
 
     def now_without_skills() -> dt.datetime:
-        manager.use({})
+        manager.use({}, ScriptedReader())
         return now
 
     clock.now = now_without_skills  # type: ignore[method-assign]
@@ -159,7 +165,7 @@ def test_a_skill_that_is_removed_between_decision_and_act_still_answers(folder: 
 
 
 def test_threads_set_and_ring_timers_without_losing_one(clock: TurnedClock, tmp_path: Path) -> None:
-    manager = DialogueManager({}, lambda *_: None, locale=load_locale(), store=Store(tmp_path / "s"), clock=clock)
+    manager = DialogueManager({}, ScriptedReader(), locale=load_locale(), store=Store(tmp_path / "s"), clock=clock)
     rung: list[str] = []
     setting = threading.Event()
 

@@ -2,7 +2,7 @@ import csv
 
 import pytest
 
-from harken.dialogue.places import places_of
+from harken.languages.places import places_of
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files

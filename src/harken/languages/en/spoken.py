@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harken.languages.en.numbers import spell_number
 from harken.languages.en.readings import MONTHS, WEEKDAYS
-from harken.languages.en.values import ORDINALS
+from harken.languages.en.dates import ORDINALS
 from harken.languages.locale import SpokenType
 
 

@@ -2,7 +2,7 @@ import datetime as dt
 
 import pytest
 
-from harken.dialogue.places import places_of
+from harken.languages.places import places_of
 from harken.languages.loading import load_locale
 
 ENGLISH = load_locale()

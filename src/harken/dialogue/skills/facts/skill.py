@@ -1,49 +1,151 @@
-"""Countries and cities."""
+"""Countries, their parts, and cities."""
 
 from __future__ import annotations
 
-from harken.dialogue.places import City, Country, places_of
-from harken.dialogue.skill import Answer, Context, Request
+from collections.abc import Callable
 
-_COUNTRY = ("capital", "population", "currency", "language", "continent")
-"""Intents about a country whose reply has the same name."""
+from harken.dialogue.places import Unclear, capitalised, resolve, worded
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.facts.judge import compare_places, judge_border, judge_capital, judge_kind, judge_location
+from harken.languages.places import PLACE_KINDS, City, Country, Place, Region, places_of
+
+_AREAS_FIRST = ("countries", "regions", "cities")
+_OF_COUNTRY = ("currency", "language", "area", "borders")
+"""Facts of a country that are also told of what is in it."""
+_SLOTS = ("country", "city", "place")
+_YES_OR_NO: dict[str, Callable[[Request, Context], Answer]] = {
+    "isIn": judge_location, "isKind": judge_kind, "isCapital": judge_capital, "compare": compare_places,
+}  # fmt: skip
+_FACTS = {"cityPopulation": "population", "countryOf": "where", "continent": "where"}
+"""Intents that ask for the same fact as another one."""
 
 
 def answer(request: Request, context: Context) -> Answer:
     """The fact asked for."""
-    places = places_of(context.locale)
-    country = places.countries.get(str(request.slots.get("country", "")))
-    city = places.cities.get(str(request.slots.get("city", "")))
-    if country is not None:
-        return Answer(text=_of_country(request.intent, country, context), data={"country": country.code})
-    if city is not None:
-        return Answer(text=_of_city(request.intent, city, context), data={"city": city.name, "country": city.country})
-    return Answer(text=context.say("unknown"), act="sorry")
+    for slot, value in request.slots.items():
+        place = resolve(str(value), context.locale) if slot in (*_SLOTS, "area", "one", "other") else None
+        if isinstance(place, Unclear):
+            return _unclear(place, slot, context)
+    if request.intent in _YES_OR_NO:
+        return _YES_OR_NO[request.intent](request, context)
+    if request.intent == "borders" and "area" in request.slots:
+        return judge_border(request, context)
+    key, fact = _asked(request, context)
+    kinds = PLACE_KINDS if fact == "capitalOf" or "city" in request.slots else _AREAS_FIRST
+    place = places_of(context.locale).find(key, kinds)
+    if place is None:
+        return Answer(text=context.say("unknown"), act="sorry")
+    return Answer(text=_told(fact, place, context), data=_data(place), remember={"place": key})
 
 
-def _of_country(intent: str, country: Country, context: Context) -> str:
-    name = context.wording.country(country.name)
+def _asked(request: Request, context: Context) -> tuple[str, str]:
+    """Key of the place, and the fact about it."""
+    if request.intent == "more":
+        fact = str(request.slots["fact"])
+        return str(context.memory.get("place", "")), _FACTS.get(fact, fact)
+    key = next((str(request.slots[slot]) for slot in _SLOTS if slot in request.slots), "")
+    return key, _FACTS.get(request.intent, request.intent)
+
+
+def _told(fact: str, place: Place, context: Context) -> str:
+    """A fact about a place; about its country where only that has one."""
+    country = place if isinstance(place, Country) else _country_of(place, context)
+    if isinstance(place, Country):
+        return _of_country(fact, place, context)
+    if fact in _OF_COUNTRY and country is not None:
+        return f"{_where(place, country, context)} {_of_country(fact, country, context)}"
+    if isinstance(place, Region):
+        return _of_region(fact, place, country, context)
+    return _of_city(fact, place, context) if isinstance(place, City) else context.say("unknown")
+
+
+def _of_country(fact: str, country: Country, context: Context) -> str:
+    name, words = worded(country, context.locale), context.wording
+    around = (places_of(context.locale).country_of(code) for code in country.neighbours)
+    neighbours = sorted(worded(each, context.locale) for each in around if each)
+    if fact == "borders" and not neighbours:
+        return context.say("no_borders", start=capitalised(name))
+    if fact == "area" and not country.area:
+        return context.say("tiny", start=capitalised(name))
+    reply = {"where": "continent", "capitalOf": "continent"}.get(fact, fact)
     return context.say(
-        intent if intent in _COUNTRY else "about", name=name, start=name[0].upper() + name[1:],
-        capital=country.capital, people=context.wording.people(country.people), currency=country.currency,
-        languages=country.languages, continent=country.continent,
+        reply, name=name, start=capitalised(name), capital=country.capital, people=words.people(country.people),
+        currency=country.currency, languages=country.languages, continent=words.joined(country.continents),
+        area=words.people(country.area), neighbours=words.joined(neighbours),
     )  # fmt: skip
 
 
-def _of_city(intent: str, city: City, context: Context) -> str:
+def _of_region(fact: str, region: Region, country: Country | None, context: Context) -> str:
+    name = worded(region, context.locale)
+    reply = fact if fact in ("capital", "population") else "about_region" if fact == "about" else "region_of"
+    return context.say(
+        reply, name=name, start=capitalised(name), capital=region.capital, people=context.wording.people(region.people),
+        country=worded(country, context.locale) if country else "",
+    )  # fmt: skip
+
+
+def _of_city(fact: str, city: City, context: Context) -> str:
+    name, people = city.key, context.wording.people(city.people)
+    if fact == "capitalOf":
+        return _ruled(city, context)
+    if fact == "where" or not city.people:
+        return _where(city, _country_of(city, context), context)
+    if fact == "population":
+        return context.say("city_population", city=worded(city, context.locale), people=people)
+    if fact == "capital":
+        return context.say("is_city", city=name, name=_country_name(city, context))
+    return context.say("about_city", city=name, name=_country_name(city, context), people=people)
+
+
+def _ruled(city: City, context: Context) -> str:
     places = places_of(context.locale)
-    country = places.country_of(city.country)
-    name = context.wording.country(country.name) if country else context.say("no_country")
-    if not city.people:
-        return context.say("city_unpeopled", city=city.name, name=name)
-    if intent == "countryOf":
-        return context.say("country_of", city=city.name, name=name)
-    people = context.wording.people(city.people)
-    if intent == "cityPopulation":
-        return context.say("city_population", city=city.name, people=people)
-    if intent == "capitalOf":
-        ruled = [country.name for country in places.countries.values() if country.capital == city.name]
-        if not ruled:
-            return context.say("no_capital", city=city.name)
-        return context.say("capital_of", city=city.name, ruled=context.wording.joined(ruled))
-    return context.say("about_city", city=city.name, name=name, people=people)
+    ruled: list[Place] = [c for c in places.countries.values() if places.capital_of(c) is city]
+    ruled += [r for r in places.regions.values() if r.capital == city.name and places.region_of(city) is r]
+    if not ruled:
+        return context.say("no_capital", city=city.key)
+    return context.say(
+        "capital_of", city=city.key, ruled=context.wording.joined([worded(r, context.locale) for r in ruled])
+    )
+
+
+def _where(place: Place, country: Country | None, context: Context) -> str:
+    """Which region and country a place is in."""
+    if isinstance(place, Region) and country is not None:
+        return context.say(
+            "region_of", start=capitalised(worded(place, context.locale)), country=worded(country, context.locale)
+        )
+    assert isinstance(place, City)
+    region = places_of(context.locale).region_of(place)
+    name = _country_name(place, context)
+    if region is None or country is None:
+        return context.say("country_of", city=place.name, name=name)
+    return context.say("country_of_region", city=place.name, region=context.wording.country(region.name), name=name)
+
+
+def _country_of(place: Place, context: Context) -> Country | None:
+    places = places_of(context.locale)
+    if isinstance(place, Region):
+        return places.country_of(place.country)
+    if not isinstance(place, City):
+        return None
+    region = places.region_of(place)
+    return places.country_of(place.country) or (places.country_of(region.country) if region else None)
+
+
+def _country_name(city: City, context: Context) -> str:
+    country = _country_of(city, context)
+    return worded(country, context.locale) if country else context.say("no_country")
+
+
+def _data(place: Place) -> dict[str, str]:
+    if isinstance(place, Country):
+        return {"country": place.code}
+    return {"city": place.key, "country": place.country} if isinstance(place, City) else {"region": place.name}
+
+
+def _unclear(place: Unclear, slot: str, context: Context) -> Answer:
+    if not place.area:
+        others = context.wording.either(place.others)
+        return Answer(text=context.say("which_place", name=place.name, others=others), act="request", ask=slot)
+    others, area = context.wording.joined(place.others), context.wording.country(place.area)
+    return Answer(text=context.say("no_such_place", name=place.name, area=area, others=others), act="sorry")

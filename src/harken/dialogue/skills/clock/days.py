@@ -1,0 +1,129 @@
+"""Other days: their dates and weekdays, and how far away they are."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from harken.dialogue.skill import Answer, Context, Request
+
+_WEEK = 7
+_LEAP = 8
+"""Years within which every day of the calendar comes."""
+
+
+def answer_date(request: Request, context: Context) -> Answer:
+    """Weekday, date and year of a day."""
+    slots, today = request.slots, context.now().date()
+    if "lateDay" in slots:
+        found = _late_day(int(slots["month"]), int(slots["lateDay"]), today)
+        if found is None:
+            return _no_such_day(int(slots["month"]), context)
+        day = found
+    elif "ahead" in slots:
+        day = today + dt.timedelta(days=int(slots["ahead"]))
+    else:
+        said = slots.get("date") or (context.memory.get("date") if request.intent == "dayNext" else None)
+        if not said:
+            return Answer(text=context.say("which_day"), act="request", ask="date")
+        day = dt.date.fromisoformat(str(said))
+    return _dated(day, today, context)
+
+
+def _dated(day: dt.date, today: dt.date, context: Context) -> Answer:
+    reply = "day_was" if day < today else "day_of"
+    data = {"date": day.isoformat(), "days": (day - today).days}
+    text = context.say(reply, date=context.wording.date(day), year=day.year)
+    return Answer(text=text, data=data, remember={"date": day.isoformat()})
+
+
+def _late_day(month: int, day: int, today: dt.date) -> dt.date | None:
+    """The next such day; None when no year has it."""
+    for year in range(today.year, today.year + _LEAP + 1):
+        if day <= calendar.monthrange(year, month)[1] and dt.date(year, month, day) >= today:
+            return dt.date(year, month, day)
+    return None
+
+
+def _no_such_day(month: int, context: Context) -> Answer:
+    most = 29 if month == 2 else calendar.monthrange(2000, month)[1]
+    return Answer(text=context.say("no_such_day", month=_month(month, context), days=most), act="sorry")
+
+
+def _month(month: int, context: Context) -> str:
+    return context.wording.month(dt.date(2000, month, 1))
+
+
+def answer_is_day(request: Request, context: Context) -> Answer:
+    """Whether today, or a day, is a weekday."""
+    today = context.now().date()
+    day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
+    reply = "yes_day" if day.weekday() == int(request.slots["weekday"]) else "no_day"
+    text = context.say(
+        reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day)
+    )
+    return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
+
+
+def answer_is_date(request: Request, context: Context) -> Answer:
+    """Whether today is a day."""
+    today = context.now().date()
+    reply = "yes_date" if str(request.slots["date"]) == today.isoformat() else "no_date"
+    return Answer(text=context.say(reply, date=context.wording.date(today)), data={"date": today.isoformat()})
+
+
+def answer_days_until(request: Request, context: Context) -> Answer:
+    """How many days or weeks lie between today, or another day, and a day."""
+    slots, today = request.slots, context.now().date()
+    said = slots.get("date") or (context.memory.get("date") if request.intent == "daysNext" else None)
+    if not said:
+        return Answer(text=context.say("which_day"), act="request", ask="date")
+    day = dt.date.fromisoformat(str(said))
+    date = context.wording.date(day)
+    if "from" in slots:
+        days = abs((day - dt.date.fromisoformat(str(slots["from"]))).days)
+        return Answer(text=context.say("days_between", count=days), data={"days": days})
+    days = (day - today).days
+    data = {"date": day.isoformat(), "days": days}
+    if not days:
+        return Answer(text=context.say("is_today"), data=data)
+    length = _weeks(abs(days), context) if slots.get("unit") == "week" else context.say("days", count=abs(days))
+    text = context.say("days_until" if days > 0 else "days_ago", length=length, date=date)
+    return Answer(text=text, data=data, remember={"date": day.isoformat()})
+
+
+def _weeks(days: int, context: Context) -> str:
+    weeks, rest = divmod(days, _WEEK)
+    parts = [context.say("weeks", count=weeks)] if weeks else []
+    return context.wording.joined([*parts, context.say("days", count=rest)] if rest else parts)
+
+
+def answer_days_left(request: Request, context: Context) -> Answer:
+    """How many days of the year or the month are still to come."""
+    today = context.now().date()
+    month = 12 if request.slots["of"] == "year" else today.month
+    last = dt.date(today.year, month, calendar.monthrange(today.year, month)[1])
+    reply = "left_in_year" if request.slots["of"] == "year" else "left_in_month"
+    days = (last - today).days
+    return Answer(text=context.say(reply, count=days), data={"days": days})
+
+
+def answer_days_in(request: Request, context: Context) -> Answer:
+    """How many days a month of this year has."""
+    month, year = int(request.slots["month"]), context.now().year
+    days = calendar.monthrange(year, month)[1]
+    reply = "days_in_leaping" if month == 2 else "days_in"
+    return Answer(text=context.say(reply, month=_month(month, context), days=days, year=year), data={"days": days})
+
+
+def answer_leap_year(request: Request, context: Context) -> Answer:
+    """Whether a year is a leap year, or which one is next."""
+    slots, this = request.slots, context.now().year
+    year = int(slots["century"]) + int(slots["short"]) if "century" in slots else this + int(slots["ahead"])
+    if slots.get("search"):
+        while not calendar.isleap(year):
+            year += 1
+        return Answer(text=context.say("next_leap", year=year), data={"year": year})
+    tense = "was" if year < this else "is" if year == this else "will"
+    yes = "leap" if calendar.isleap(year) else "no_leap"
+    return Answer(text=context.say(f"{yes}_{tense}", year=year), data={"year": year})

@@ -1,0 +1,76 @@
+"""What the last requests to the home were about, for 'it', 'a bit more' and 'the kitchen too'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.home.house import PLACES, SPARED, Home
+
+_FRESH = dt.timedelta(minutes=2)
+"""How long 'it' means what was spoken of."""
+_TARGETS = (*PLACES, *SPARED, "switch", "exceptDevice", "blind", "entrance", "lock")
+"""Slots that say what a request is about."""
+
+
+class Lately:
+    """The last request, as remembered in the conversation.
+
+    Args:
+        context: of the request.
+    """
+
+    def __init__(self, context: Context):
+        self.memory, self._now = context.memory, context.now()
+
+    @property
+    def kind(self) -> str:
+        """'light', 'heat', 'switch', 'blind', 'entrance', 'lock', 'all'; '' before any request."""
+        return str(self.memory.get("kind", ""))
+
+    @property
+    def target(self) -> dict[str, Any]:
+        """The slots that say what it was about."""
+        return {name: value for name, value in self.slots.items() if name in _TARGETS}
+
+    @property
+    def slots(self) -> Mapping[str, Any]:
+        """All its slots."""
+        slots: Mapping[str, Any] = self.memory.get("slots", {})
+        return slots
+
+    @property
+    def intent(self) -> str:
+        """Its intent."""
+        return str(self.memory.get("intent", ""))
+
+    @property
+    def direction(self) -> int:
+        """-1 when it stepped down, otherwise 1."""
+        return -1 if float(self.memory.get("step", 0)) < 0 else 1
+
+    def resumed(self, request: Request, kind: str) -> Request:
+        """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""
+        if not request.slots.get("same") or any(name in request.slots for name in PLACES) or self.kind != kind:
+            return request
+        since = self._now - dt.datetime.fromisoformat(str(self.memory["at"]))
+        return request if abs(since) > _FRESH else replace(request, slots={**self.target, **request.slots})
+
+    def about(self, kind: str, request: Request, *, step: float = 0) -> dict[str, Any]:
+        """What to remember of a request."""
+        return {"kind": kind, "intent": request.intent, "slots": dict(request.slots), "step": step,
+                "at": self._now.isoformat()}  # fmt: skip
+
+
+def done(request: Request, home: Home, text: str, kind: str, *, step: float = 0, **data: Any) -> Answer:
+    """The answer to a request that changed something: remembered, and what takes it back."""
+    remember = Lately(home.context).about(kind, request, step=step)
+    return Answer(text=text, act="ack", data={**request.slots, **data}, remember=remember, undo=home.undo())
+
+
+def asked(home: Home, key: str, slot: str) -> Answer:
+    """A question for what was not said."""
+    return Answer(text=home.say(key), act="request", ask=slot)

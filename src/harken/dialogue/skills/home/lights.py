@@ -1,0 +1,148 @@
+"""Lights: on and off, brightness, color, scenes; everything at once; and questions about them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harken.dialogue.skill import Answer, Request
+from harken.dialogue.skills.home.house import AREAS, DEVICES, Home, areas_of, places_of, spared_by
+from harken.dialogue.skills.home.lately import Lately, asked, done
+
+_SCENES: Mapping[str, tuple[int, str]] = {
+    "movie": (10, "warm white"), "party": (80, "purple"), "night": (0, "warm white"), "morning": (60, "cold white"),
+    "reading": (90, "white"), "dinner": (40, "warm white"), "cozy": (35, "warm white"), "away": (0, "white"),
+}  # fmt: skip
+_SHARE = {"little": 0.5, "lot": 5 / 3}
+"""How much of the usual step 'a bit' and 'a lot' are."""
+
+
+def light_set(request: Request, home: Home, lately: Lately) -> Answer:
+    """On or off."""
+    if "state" not in request.slots:
+        return asked(home, "which_state", "state")
+    state = bool(request.slots["state"])
+    home.write(areas_of(request.slots), "light", 100 if state else 0)
+    return done(request, home, home.say("lights_on" if state else "lights_off", lights=_lights(request, home)), "light")
+
+
+def light_level(request: Request, home: Home, lately: Lately) -> Answer:
+    """A brightness in percent."""
+    if "level" not in request.slots:
+        return asked(home, "which_level", "level")
+    level = percent(request.slots["level"])
+    if level is None:
+        return Answer(text=home.say("out_of_percent"), act="sorry")
+    home.write(areas_of(request.slots), "light", level)
+    return done(request, home, home.say("lights_level", lights=_lights(request, home), level=level), "light")
+
+
+def light_step(request: Request, home: Home, lately: Lately) -> Answer:
+    """Brighter or darker; 'it' are the lights spoken of before, if any."""
+    if "step" not in request.slots:
+        return asked(home, "which_brightness", "step")
+    request = lately.resumed(request, "light")
+    step = stepped(request.slots)
+    for area in areas_of(request.slots):
+        home.write((area,), "light", max(0, min(100, round(int(home.read(area, "light")) + step))))
+    text = home.say("lights_brighter" if step > 0 else "lights_darker", lights=_lights(request, home))
+    return done(request, home, text, "light", step=step)
+
+
+def light_color(request: Request, home: Home, lately: Lately) -> Answer:
+    """A color; 'it' are the lights spoken of before, if any."""
+    if "color" not in request.slots:
+        return asked(home, "which_color", "color")
+    request = lately.resumed(request, "light")
+    color = str(request.slots["color"])
+    home.write(areas_of(request.slots), "color", color)
+    text = home.say("lights_color", lights=_lights(request, home), color=home.named(color))
+    return done(request, home, text, "light")
+
+
+def scene_set(request: Request, home: Home, lately: Lately) -> Answer:
+    """A level and a color for all lights."""
+    name = str(request.slots.get("scene", ""))
+    if name not in _SCENES:
+        return asked(home, "which_scene", "scene")
+    level, color = _SCENES[name]
+    home.write(areas_of(request.slots), "light", level)
+    home.write(areas_of(request.slots), "color", color)
+    return done(request, home, home.say("scene", name=home.named(name)), "light")
+
+
+def all_set(request: Request, home: Home, lately: Lately) -> Answer:
+    """Everything off; or every light on, for nobody wants the oven and the sprinkler with it."""
+    if "state" not in request.slots:
+        return asked(home, "which_state", "state")
+    areas, left = areas_of(request.slots), str(request.slots.get("exceptDevice", ""))
+    if request.slots["state"]:
+        home.write(areas, "light", 100)
+        text = home.say("only_lights_on", lights=_lights(request, home))
+        return done(request, home, text, "all")
+    home.write(areas, "light", 0)
+    places = areas if places_of(request.slots) else ("", *areas)
+    running = [key for key in home.devices if _is_device(key, places) and not key.endswith(f"/{left}")]
+    home.restore(dict.fromkeys(running, False))
+    where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
+    things = [home.thing("lights", home.where(spared))] if spared else [home.thing(left)] if left else []
+    key = "everything_off_but" if things else "everything_off"
+    return done(request, home, home.say(key, where, things="".join(things)), "all")
+
+
+def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
+    """Which lights are on, or those of the named rooms."""
+    areas, places = areas_of(request.slots), places_of(request.slots)
+    lit = [area for area in areas if home.read(area, "light") > 0]
+    where = home.say("lights", home.where(places))
+    if not lit:
+        text = home.say("lights_off", lights=where) if places else home.say("lights_all_off")
+    elif len(areas) == 1 and home.read(areas[0], "light") < 100:
+        text = home.say("lights_on_level", lights=where, level=home.read(areas[0], "light"))
+    elif len(lit) == len(areas):
+        text = home.say("lights_on", lights=where) if places else home.say("lights_all_on")
+    else:
+        text = home.say("lights_on_in", areas=home.joined(lit))
+    return Answer(text=text, data={"on": lit}, remember=lately.about("light", request))
+
+
+def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
+    """In how many rooms the lights are on or off."""
+    areas, state = areas_of(request.slots), bool(request.slots.get("state", True))
+    counted = [area for area in areas if (home.read(area, "light") > 0) is state]
+    if not counted:
+        return Answer(text=home.say("lights_all_off" if state else "lights_all_on"), data={"rooms": []})
+    key = "lights_on_count" if state else "lights_off_count"
+    every = len(counted) == len(AREAS)
+    text = (
+        home.say("lights_all_on" if state else "lights_all_off")
+        if every
+        else home.say(key, areas=home.joined(counted), count=len(counted))
+    )
+    return Answer(text=text, data={"rooms": counted})
+
+
+def percent(value: Any) -> int | None:
+    """A level as a whole percentage, 0..100; a fraction ('half') is a share of the whole. None: out of range."""
+    level = float(value)
+    level = 100 * level if 0 < level < 1 else level
+    return round(level) if 0 <= level <= 100 else None
+
+
+def stepped(slots: Mapping[str, Any]) -> float:
+    """The step of a request: as said ('by ten'), else the usual one, smaller or larger by the amount."""
+    step = float(slots["step"])
+    if "by" in slots:
+        return abs(float(slots["by"])) * (1 if step > 0 else -1)
+    return step * _SHARE.get(str(slots.get("amount", "")), 1)
+
+
+def _lights(request: Request, home: Home) -> str:
+    """'The lights in the kitchen', 'All lights except those in the kitchen'."""
+    where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
+    return home.say("lights_but", where, areas=home.joined(spared)) if spared else home.say("lights", where)
+
+
+def _is_device(key: str, areas: tuple[str, ...]) -> bool:
+    area, what = key.split("/", 1)
+    return area in areas and what in DEVICES

@@ -1,0 +1,163 @@
+"""Things come onto lists, leave them, change and move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.lists.asked import (
+    entry_at,
+    joined,
+    list_asked,
+    list_of,
+    no_list,
+    started,
+    speaks_of_list,
+    too_short,
+    verb_count,
+    wanted,
+)
+from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
+
+
+def add(request: Request, context: Context) -> Answer:
+    shelf, items = Shelf(context), wanted(request, context)
+    if request.after and context.heard_words("corrections") & set(request.text.split()):
+        return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
+    if _is_talk(items, request, context):
+        return Answer(text=context.say("not_items"), act="sorry")
+    asked = list_asked(request, context)
+    if request.intent == "addTask":
+        asked = TASKS
+    elif request.intent in ("addMore", "fillList") or speaks_of_list(request, context):
+        asked = asked or context.memory.get("list", "")
+    name = shelf.named(asked or SHOPPING)
+    if name is None:
+        offer = Request(intent="makeList", slots={"name": asked, "item": items})
+        return Answer(text=context.say("shall_i_make", list=asked), act="confirm", offer=offer, data={"list": None})
+    undo = shelf.snapshot([name])
+    return added(name, items, shelf.add(name, items), undo, context)
+
+
+def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, context: Context) -> Answer:
+    joined, said = context.wording.joined, context.locale.named(name)
+    data = {"list": name, "added": list(fresh)}
+    there = [item for item in items if item not in fresh]
+    already = context.say("already", count=verb_count(there, context), items=started(joined(there)), list=said)
+    if not fresh:
+        return Answer(text=already, data=data, remember={"list": name, "added": []})
+    text = context.say("added", items=joined(fresh), list=said)
+    return Answer(
+        text=f"{text} {already}" if there else text, act="ack", data=data, undo=undo,
+        remember={"list": name, "added": list(fresh)},
+    )  # fmt: skip
+
+
+def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
+    """Whether the 'things' are rather a sentence, in an answer or fragment that does not speak of a list."""
+    if request.intent not in ("addItem", "addMore", "fillList") or speaks_of_list(request, context):
+        return False
+    talk = context.heard_words("sentence_words")
+    return any(word in talk for item in items for word in item.casefold().split())
+
+
+def remove(request: Request, context: Context) -> Answer:
+    shelf, items = Shelf(context), wanted(request, context)
+    name = list_of(request, items, context)
+    if name is None:
+        return no_list(request, context)
+    found = {item: shelf.find(name, item) for item in items}
+    undo = shelf.snapshot([name])
+    gone = [match.entry for match in found.values() if match.entry]
+    shelf.set(name, [item for item in shelf.items(name) if item not in gone])
+    said, data = context.locale.named(name), {"list": name, "removed": gone or None}
+    missing = [item for item, match in found.items() if not match.entry]
+    rest = context.say(
+        "not_there", count=verb_count(missing, context), items=started(joined(missing, context)), list=said
+    )
+    remember = {"list": name, "removed": gone}
+    if gone:
+        key = "checked_off" if request.intent in ("removeTask", "doneTask") else "removed"
+        text = context.say(key, items=joined(gone, context), list=said)
+        text = f"{text} {rest}" if missing else text
+        return Answer(text=text, act="ack", data=data, undo=undo, remember=remember)
+    alike = list(dict.fromkeys(entry for match in found.values() for entry in match.alike))
+    if len(alike) == 1:
+        offer = Request(intent="removeElsewhere", slots={"item": alike, "name": name})
+        text = context.say("shall_i_remove", count=verb_count(alike, context), items=alike[0], missing=rest)
+        return Answer(text=text, act="confirm", data=data, offer=offer)
+    if alike:
+        return Answer(text=context.say("which_item", items=context.wording.either(alike)), data=data)
+    return Answer(text=rest, data=data)
+
+
+def remove_place(request: Request, context: Context) -> Answer:
+    name = Shelf(context).named(list_asked(request, context) or context.memory.get("list", SHOPPING))
+    if name is None:
+        return no_list(request, context)
+    entry = entry_at(int(request.slots["place"]), Shelf(context).items(name))
+    if entry is None:
+        return too_short(name, context)
+    return remove(Request(intent="removeItem", slots={"item": [entry], "name": name}), context)
+
+
+def take_back(request: Request, context: Context) -> Answer:
+    last = context.memory.get("added") or wanted(request, context)
+    name = context.memory.get("list", SHOPPING)
+    return remove(Request(intent="removeItem", slots={"item": last, "name": name}), context)
+
+
+def change(request: Request, context: Context) -> Answer:
+    old = wanted(request, context)
+    new = list(request.slots["new"])
+    if request.intent == "changeLast":
+        old = _meant(context.memory.get("added") or old, new, context)
+        if len(old) > 1:
+            return Answer(text=context.say("which_item", items=context.wording.either(old)))
+    name = list_of(request, old, context)
+    if name is None:
+        return no_list(request, context)
+    shelf = Shelf(context)
+    matches = [shelf.find(name, item).entry for item in old]
+    said = context.locale.named(name)
+    if not matches or not all(matches):
+        text = context.say("not_there", count=verb_count(old, context), items=started(joined(old, context)), list=said)
+        return Answer(text=text, data={"list": name})
+    undo = shelf.snapshot([name])
+    kept = [item for item in shelf.items(name) if item not in matches[1:]]
+    place = kept.index(matches[0])
+    shelf.set(name, [*kept[:place], *(item for item in new if item not in kept), *kept[place + 1 :]])
+    text = context.say("changed", old=joined(matches, context), new=joined(new, context), list=said)
+    return Answer(text=text, act="ack", data={"list": name, "added": new}, undo=undo,
+                  remember={"list": name, "added": new})  # fmt: skip
+
+
+def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[str]:
+    """Which of the things that were just added are corrected: those of the same kind ('milk' by 'oat milk'), or all."""
+    shelf = Shelf(context)
+    alike = [item for item in added if any(shelf.are_alike(item, other) for other in new)]
+    return alike or list(added)
+
+
+def move(request: Request, context: Context) -> Answer:
+    shelf, items = Shelf(context), wanted(request, context)
+    target = shelf.named(list_asked(request, context))
+    if target is None:
+        return no_list(request, context)
+    asked = str(request.slots.get("from") or request.slots.get("from_name") or "")
+    source = shelf.named(asked) if asked else shelf.holding(items[0])
+    if source is None:
+        missing = context.say("no_list", list=asked) if asked else context.say("nowhere", items=started(items[0]))
+        return Answer(text=missing)
+    gone = [entry for item in items if (entry := shelf.find(source, item).entry)]
+    if not gone or source == target:
+        key = "not_there" if source != target else "already"
+        said = context.locale.named(source)
+        return Answer(
+            text=context.say(key, count=verb_count(items, context), items=started(joined(items, context)), list=said)
+        )
+    undo = shelf.snapshot([source, target])
+    shelf.set(source, [item for item in shelf.items(source) if item not in gone])
+    shelf.add(target, gone)
+    text = context.say("moved", items=joined(gone, context), list=context.locale.named(target))
+    return Answer(text=text, act="ack", data={"list": target, "added": gone}, undo=undo, remember={"list": target})
