@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harken.dialogue.clock import Clock, SystemClock
-from harken.dialogue.doing import Doing
+from harken.dialogue.doing import Doing, said_once
 from harken.dialogue.policy import decide, decide_next, requests_of
 from harken.dialogue.reader import Reader
 from harken.dialogue.runner import Runner
@@ -65,6 +65,8 @@ class DialogueManager:
         """What was done since the last turn because its time had come."""
         self._over: set[int] = set()
         """Numbers of the timers that rang since then and do not come again."""
+        self._rang = False
+        """Whether any rang since then: what is said next is not about the last request."""
         self._runner = runner or Runner()
         self._lock = threading.Lock()
 
@@ -76,7 +78,8 @@ class DialogueManager:
             begun = self.state
             deeds = tuple(deed for deed in begun.deeds if deed.timer not in self._over)
             state = replace(begun, deeds=deeds).having(*self._rung)
-            self._rung, self._over = [], set()
+            state = state.without_last() if self._rang else state
+            self._rung, self._over, self._rang = [], set(), False
         answers, state = self._answered(event, state)
         reply = _reply(answers, state, event.turn)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
@@ -93,7 +96,7 @@ class DialogueManager:
     def reset(self) -> None:
         """Start a new conversation; lists and timers are kept."""
         with self._lock:
-            self.state, self._rung, self._over = DialogueState(), [], set()
+            self.state, self._rung, self._over, self._rang = DialogueState(), [], set(), False
 
     def use(self, skills: Mapping[str, SkillSpec], reader: Reader) -> None:
         """Continue with other skills, or with changed code; conversation, session and timers stay."""
@@ -110,6 +113,9 @@ class DialogueManager:
         except StoreError as error:
             log.error("timers cannot be read: %s", error)
             return []
+        if timers:
+            with self._lock:
+                self._rang = True
         return [self._rings(timer) for timer in timers]
 
     def close(self) -> None:
@@ -136,7 +142,7 @@ class DialogueManager:
         """Do all that a sentence asks for, until a question must be answered first."""
         setting = self._setting()
         doing = self._doing(setting)
-        first, *others = requests_of(event)
+        first, *others = requests_of(event, setting)
         step = decide(state, first, setting)
         queue = [*step.rest, *(Wish.of(other) for other in others)]
         several = bool(queue)
@@ -162,12 +168,12 @@ def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
     """One reply for all that was done in a turn."""
     last = answers[-1]
     return Reply(
-        turn=turn, text=" ".join(answer.text for answer in answers), act=last.act, style=last.style,
+        turn=turn, text=said_once(answers), act=last.act, style=last.style,
         data=dict(last.data) if len(answers) == 1 else {"parts": [dict(answer.data) for answer in answers]},
         expects_answer=state.pending is not None,
     )  # fmt: skip
 
 
 def _dropped(wishes: Sequence[Wish], setting: Setting) -> Answer:
-    actions = setting.locale.wording.joined([setting.action(wish) for wish in wishes])
+    actions = setting.locale.wording.joined([setting.promise(wish) for wish in wishes])
     return Answer(text=setting.say("rest_not_done", actions=actions), act="ack")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from harken.dialogue.clock import later
@@ -10,6 +11,7 @@ from harken.dialogue.moments import next_moment
 from harken.dialogue.skill import REPLIES
 from harken.events import When
 from harken.languages.locale import Locale
+from harken.languages.wording import UNIT_SECONDS
 
 LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
@@ -45,6 +47,40 @@ def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
     half_said = bool(set(when.text.split()) & halves)
     moment = next_moment(when.time, when.date, now, half_said=half_said, every=when.every)
     return None if moment is None else Due(moment=moment, every=when.every)
+
+
+def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Locale) -> When | None:
+    """A time that is already named in part, with what the words name: all of them, or all but the first ('at seven').
+
+    Args:
+        words: an answer or a correction.
+        base: what is known. With a delay, a mere number counts in its unit; with a day, only a time of day fits.
+        now: the present moment.
+        locale: the language.
+
+    Returns:
+        The time; None when the words name none.
+    """
+    read = locale.understanding.read_value
+    text = f"{base.text if base.date or base.every else ''} {' '.join(words)}".strip()
+    for rest in (words, words[1:]):
+        if not rest:
+            continue
+        number = read("number", rest, now.date) if base.seconds is not None else None
+        if isinstance(number, int | float):
+            return When(text=text, seconds=number * _unit(base.seconds or 0.0))
+        time = read("time", rest, now.date)
+        if time is not None:
+            return When(text=text, time=str(time), date=base.date, every=base.every)
+        seconds = read("duration", rest, now.date)
+        if seconds is not None and not base.date and not base.every:
+            return When(text=text, seconds=float(seconds))
+    return None
+
+
+def _unit(seconds: float) -> int:
+    """Seconds of the largest unit in which a delay is a whole number."""
+    return next(size for size in UNIT_SECONDS.values() if seconds % size == 0 or size == 1)
 
 
 def worded(due: Due, now: dt.datetime, locale: Locale) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from harken.dialogue.skill import TALK, IntentSpec
+from harken.dialogue.later import named_time
+from harken.dialogue.skill import TALK, UNDO, IntentSpec
 from harken.dialogue.state import DialogueState, Pending, Wish
-from harken.dialogue.wishes import MAX_TRIES, TIME, Act, Decision, Say, Setting, next_step, sorry
+from harken.dialogue.wishes import BADLY_HEARD, MAX_TRIES, TIME, Act, Decision, Say, Setting, Undo, next_step, sorry
 from harken.events import Interpretation, When
-from harken.text.words import normalize_words
 
 PATIENCE = dt.timedelta(seconds=60)
 """A question is dropped, and a request can no longer be followed up, when so much time has passed."""
@@ -68,11 +68,13 @@ def answered(
 def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
     wish = pending.wish
     if is_talk(heard, "affirm") and heard.exact and heard.heard >= UNMISTAKABLE:
+        if (wish.skill, wish.intent) == (TALK, UNDO):
+            return Undo()
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
     if is_talk(heard, "deny") or heard.negated:
-        unclear = wish.doubtful or not _is_confirmation(wish, setting)
+        unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
     if changed is not None:
@@ -83,12 +85,6 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if intent is None or intent.acts or heard.unread or heard.then:
         return None
     return Act(wish=Wish.of(heard), again=replace(pending, asked_at=setting.now.isoformat()))
-
-
-def _is_confirmation(wish: Wish, setting: Setting) -> bool:
-    """Whether the question is if it shall be done, and not if it was said."""
-    intent = setting.intent(wish)
-    return intent is not None and bool(intent.confirm(wish.slots))
 
 
 def _value(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
@@ -122,25 +118,10 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
         return Say(text=setting.say("never_mind"), act="ack")
     if _is_own(heard, setting):
         return None
-    words = normalize_words(heard.text, setting.locale)
-    when = _named_time(words, wish.when or When(text=""), setting)
+    when = named_time(heard.text.split(), wish.when or When(text=""), setting.now, setting.locale)
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
     return None if _is_request(heard, setting) else _again(pending, state, setting)
-
-
-def _named_time(words: list[str], when: When, setting: Setting) -> When | None:
-    """The time with what the words name, all of them or all but the first ('at seven')."""
-    language = setting.locale.understanding
-    for rest in (words, words[1:]):
-        text = f"{when.text} {' '.join(words)}".strip()
-        time = language.read_value("time", rest, setting.now.date) if rest else None
-        if time is not None:
-            return replace(when, text=text, time=str(time))
-        seconds = language.read_value("duration", rest, setting.now.date) if rest else None
-        if seconds is not None and not when.date and not when.every:
-            return replace(when, text=text, seconds=float(seconds))
-    return None
 
 
 def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision:
@@ -152,9 +133,11 @@ def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision
 def _changed(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None:
     """The request in progress with another value ('no, the back door'); None if the sentence is something else."""
     found = setting.reader.follow_up(wish.skill, wish.intent, heard)
-    if found is None or found.intent != wish.intent or found.unread or found.negated:
+    if found is None or not found.values or found.unread or found.negated:
         return None
-    own = Wish.of(found)
+    own, intent = Wish.of(found), setting.intent(wish)
+    if intent is None or not own.slots.keys() <= intent.slots.keys():
+        return None
     return replace(wish.filled(own.slots, own.heard), text=heard.text, when=own.when or wish.when)
 
 

@@ -125,10 +125,11 @@ def _checked(name: str, answer: Any) -> Answer:
         raise SkillFailed(f"skill '{name}' returned a text that cannot be spoken; expected 1 to {MAX_TEXT} characters")
     if answer.act not in ACTS:
         raise SkillFailed(f"skill '{name}' returned the act {answer.act!r}; known are {', '.join(ACTS)}")
-    undo = answer.undo
-    if undo is not None and not isinstance(undo, Request):
-        raise SkillFailed(f"skill '{name}' returned 'undo' of type {type(undo).__name__}; expected a Request")
-    parts = {"data": answer.data, "remember": answer.remember, "undo": {} if undo is None else undo.slots}
+    parts = {"data": answer.data, "remember": answer.remember}
+    for what, request in (("undo", answer.undo), ("offer", answer.offer)):
+        if request is not None and not isinstance(request, Request):
+            raise SkillFailed(f"skill '{name}' returned '{what}' of type {type(request).__name__}; expected a Request")
+        parts |= {} if request is None else {what: request.slots}
     for what, part in parts.items():
         _check_json(name, part, what)
     return answer

@@ -39,8 +39,14 @@ class Setting:
         return self.skills[wish.skill].intents.get(wish.intent) if wish.skill in self.skills else None
 
     def action(self, wish: Wish) -> str:
-        """A request as a plain command."""
+        """A request as a plain command, in the user's words."""
+        if wish.root and wish.slots:
+            return self.reader.phrase(wish.skill, wish.root, wish.known)
         return wish.action or self.reader.phrase(wish.skill, wish.intent, wish.slots) or wish.text
+
+    def promise(self, wish: Wish) -> str:
+        """A request as a plain command, in words for 'I will ...'."""
+        return self.locale.wording.to_user(self.action(wish))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +64,8 @@ class PutOff:
 
     wish: Wish
     due: Due
+    replaces: int = 0
+    """Number of the timer for which it was put off before; 0 when it was not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,7 +180,7 @@ def _confirmation(question: str, intent: IntentSpec, wish: Wish, due: Due | None
     values = {slot: wish.heard.get(slot) or str(wish.slots.get(slot, "")) for slot in intent.slots}
     if due is not None:
         when = worded(due, setting.now, setting.locale)
-        return setting.say("shall_i_later", action=setting.action(wish), when=when)
+        return setting.say("shall_i_later", action=setting.promise(wish), when=when)
     if any(f"{{{slot}}}" in question and not value for slot, value in values.items()):
-        return setting.say("shall_i", action=setting.action(wish))
+        return setting.say("shall_i", action=setting.promise(wish))
     return question.format_map(values)

@@ -154,6 +154,10 @@ class PlainWording:
         """The name as it is."""
         return name
 
+    def to_user(self, words: str) -> str:
+        """The words unchanged."""
+        return words
+
     def place_in(self, place: str, area: str) -> str:
         """'Birmingham, United Kingdom'."""
         return f"{place}, {area}"

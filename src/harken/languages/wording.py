@@ -49,6 +49,9 @@ class Wording(Protocol):
     def country(self, name: str) -> str:
         """A country inside a sentence: 'the Netherlands'."""
 
+    def to_user(self, words: str) -> str:
+        """Words of the user as they are said back: 'order me a taxi' -> 'order you a taxi'."""
+
     def place_in(self, place: str, area: str) -> str:
         """A place and what it is in: 'Birmingham in the United Kingdom'."""
 

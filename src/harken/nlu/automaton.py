@@ -8,7 +8,7 @@ from typing import Any
 
 from harken.nlu.lists import Span, SpanFinder
 from harken.nlu.skill_file import Intent, Skill
-from harken.text.grammar import Choice, ListRef, Node, Sequence, Words
+from harken.text.grammar import ListRef, Node, Sequence, Words
 
 WORD_GAIN, LIST_GAIN, TEXT_COST = 1.0, 0.9, 0.35
 """Of several readings, the one with more literal words wins, then the one with more list words. Free text is a last
@@ -45,13 +45,37 @@ class Match:
     """The unknown name in it, if one was allowed for."""
 
 
-@dataclass
+@dataclass(frozen=True)
+class _Step:
+    """What a template asks for next: a word or an entry of a list; what may follow, as numbers of steps."""
+
+    word: str
+    skill: str
+    list: str
+    slot: str
+    after: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _End:
+    """The end of a template."""
+
+    skill: str
+    intent: str
+    constants: Mapping[str, Any] = field(compare=False)
+    key: str
+
+
 class _State:
-    words: dict[str, list[int]] = field(default_factory=dict)
-    lists: list[tuple[str, str, str, int]] = field(default_factory=list)
-    """(skill, list, slot, next state)"""
-    empty: list[int] = field(default_factory=list)
-    final: tuple[str, str, Mapping[str, Any]] | None = None
+    """Steps that are possible at one point, ready for look-up; made when it is first reached."""
+
+    __slots__ = ("ends", "lists", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, list[frozenset[int]]] = {}
+        self.lists: dict[tuple[str, str], list[tuple[str, frozenset[int]]]] = {}
+        """(skill, list) -> (slot, what may follow)"""
+        self.ends: list[_End] = []
 
 
 Ends = dict[int, list[Match]]
@@ -67,18 +91,22 @@ class Automaton:
     """
 
     def __init__(self, skills: Iterable[Skill], chosen: Callable[[Intent], bool] = lambda intent: True):
-        self._states = [_State()]
+        self._steps: list[_Step | _End] = []
+        self._numbers: dict[_Step | _End, int] = {}
+        self._states: dict[frozenset[int], _State] = {}
+        self._known: dict[tuple[int, frozenset[int]], frozenset[int]] = {}
+        """(tree, what follows it) -> its first steps; trees that templates share are built once."""
+        first: set[int] = set()
         for skill in skills:
             for intent in skill.intents.values():
                 for template in intent.templates if chosen(intent) else ():
-                    end = self._add(skill.name, template.node, 0)
-                    last = self._new()
-                    self._states[end].empty.append(last)
-                    self._states[last].final = skill.name, intent.name, template.constants
-        self._close()
+                    end = _End(skill.name, intent.name, template.constants, repr(sorted(template.constants.items())))
+                    first |= self._build(skill.name, template.node, frozenset([self._number(end)]))
+        self._known.clear()
+        self._start = frozenset(first)
 
     def __len__(self) -> int:
-        return len(self._states)
+        return len(self._steps)
 
     def match(self, finder: SpanFinder) -> list[Match]:
         """Readings of all the words, best first."""
@@ -86,8 +114,13 @@ class Automaton:
 
     def ends(self, finder: SpanFinder, start: int) -> Ends:
         """Readings of every stretch of words that begins at `start`."""
-        paths = self._paths(finder, start, {0: _Path(0.0, None)})
-        return {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
+        return self.explore(finder, start)[0]
+
+    def explore(self, finder: SpanFinder, start: int) -> tuple[Ends, int]:
+        """Readings of every stretch of words that begins at `start`, and how far beginnings of sentences reach."""
+        paths = self._paths(finder, start)
+        ends = {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
+        return ends, start + max(size for size, at in enumerate(paths) if at)
 
     def with_gap(self, finder: SpanFinder, allowed: Callable[[int, int], bool]) -> list[Match]:
         """Readings of all the words in which one entry of a list is an unknown name, best first.
@@ -96,113 +129,95 @@ class Automaton:
             finder: the sentence.
             allowed: whether the words [first, last) can be a name.
         """
-        paths, count = self._paths(finder, 0, {0: _Path(0.0, None)}), len(finder.words)
-        gapped: list[dict[int, _Path]] = [{} for _ in range(count + 1)]
+        paths, count = self._paths(finder, 0), len(finder.words)
+        gapped: list[_Paths] = [{} for _ in range(count + 1)]
+        ends = [
+            [end for end in range(place + 1, min(count, place + LONGEST_GAP) + 1) if allowed(place, end)]
+            for place in range(count)
+        ]
         for place, at in enumerate(paths[:count]):
-            for number, path in at.items():
-                for skill, name, slot, target in self._states[number].lists:
-                    if finder.index.lookup(skill, name)[0].is_free or not slot:
-                        continue
-                    for end in range(place + 1, min(count, place + LONGEST_GAP) + 1):
-                        if allowed(place, end):
+            for state, path in at.items():
+                for (skill, name), uses in state.lists.items():
+                    for end in () if finder.index.lookup(skill, name)[0].is_free else ends[place]:
+                        for slot, target in uses:
                             gap = Gap(slot=slot, first=place, last=end)
                             gain = path.gain - GAP_COST * (end - place)
-                            _keep(gapped[end], target, _Path(gain, path, literal=path.literal, gap=gap))
+                            _keep(gapped[end], self._state(target), _Path(gain, path, literal=path.literal, gap=gap))
         for place in range(count):
             self._step(finder, place, gapped)
         return self._readings(gapped[-1])
 
-    def _paths(self, finder: SpanFinder, start: int, first: dict[int, _Path]) -> list[dict[int, _Path]]:
-        paths: list[dict[int, _Path]] = [{} for _ in range(len(finder.words) + 1)]
-        paths[start] = first
+    def _paths(self, finder: SpanFinder, start: int) -> list[_Paths]:
+        paths: list[_Paths] = [{} for _ in range(len(finder.words) + 1)]
+        paths[start] = {self._state(self._start): _Path(0.0, None)}
         for place in range(start, len(finder.words)):
             self._step(finder, place, paths)
         return paths[start:]
 
-    def _step(self, finder: SpanFinder, place: int, paths: list[dict[int, _Path]]) -> None:
+    def _step(self, finder: SpanFinder, place: int, paths: list[_Paths]) -> None:
         """Extend what reaches a word by that word, or by the list entries that begin there."""
         word = finder.words[place]
-        for number, path in paths[place].items():
-            state = self._states[number]
+        for state, path in paths[place].items():
             for target in state.words.get(word, ()):
-                _keep(paths[place + 1], target, _Path(path.gain + WORD_GAIN, path, literal=path.literal + 1))
-            for skill, name, slot, target in state.lists:
+                extended = _Path(path.gain + WORD_GAIN, path, literal=path.literal + 1)
+                _keep(paths[place + 1], self._state(target), extended)
+            for (skill, name), uses in state.lists.items():
                 for span in finder.at(skill, name, place):
                     size = span.last - span.first
-                    gain = -TEXT_COST * size if span.free else LIST_GAIN * size
-                    _keep(paths[span.last], target, _Path(path.gain + gain, path, slot, span, literal=path.literal))
+                    gain = path.gain + (-TEXT_COST * size if span.free else LIST_GAIN * size)
+                    for slot, target in uses:
+                        extended = _Path(gain, path, slot, span, literal=path.literal)
+                        _keep(paths[span.last], self._state(target), extended)
 
-    def _readings(self, paths: dict[int, _Path]) -> list[Match]:
-        matches = []
-        for number, path in paths.items():
-            final = self._states[number].final
-            if final is not None:
-                skill, intent, constants = final
-                matches.append(
-                    Match(skill=skill, intent=intent, slots=path.slots(), constants=constants, gain=path.gain,
-                          literal=path.literal, gap=path.any_gap())
-                )  # fmt: skip
+    def _readings(self, paths: _Paths) -> list[Match]:
+        matches = [
+            Match(skill=end.skill, intent=end.intent, slots=path.slots(), constants=end.constants, gain=path.gain,
+                  literal=path.literal, gap=path.any_gap())
+            for state, path in paths.items() for end in state.ends
+        ]  # fmt: skip
         return sorted(matches, key=lambda match: -match.gain)
 
-    def _new(self) -> int:
-        self._states.append(_State())
-        return len(self._states) - 1
-
-    def _add(self, skill: str, node: Node, start: int) -> int:
-        """Add a tree after a state; returns the state after the tree."""
-        if isinstance(node, Words):
-            for word in node.words:
-                target = self._new()
-                self._states[start].words.setdefault(word, []).append(target)
-                start = target
-            return start
-        if isinstance(node, Sequence):
-            for part in node.parts:
-                start = self._add(skill, part, start)
-            return start
-        if isinstance(node, ListRef):
-            target = self._new()
-            self._states[start].lists.append((skill, node.list, node.slot, target))
-            return target
-        return self._add_choice(skill, node, start)
-
-    def _add_choice(self, skill: str, node: Choice, start: int) -> int:
-        join = self._new()
-        for option in node.options:
-            end = self._add(skill, option, start)
-            self._states[end].empty.append(join)
-        return join
-
-    def _close(self) -> None:
-        """Give each state what its empty steps lead to, so that matching need not follow them."""
-        order = list(range(len(self._states)))[::-1]
-        closed: dict[int, frozenset[int]] = {}
-        for number in order:
-            closed[number] = self._reached(number, closed)
-        merged = []
-        for number in range(len(self._states)):
-            union = _State()
-            for reached in sorted(closed[number]):
-                state = self._states[reached]
-                for word, targets in state.words.items():
-                    union.words.setdefault(word, []).extend(targets)
-                union.lists += state.lists
-                union.final = union.final or state.final
-            merged.append(union)
-        self._states = merged
-
-    def _reached(self, number: int, closed: dict[int, frozenset[int]]) -> frozenset[int]:
-        reached, waiting = {number}, [number]
-        while waiting:
-            for target in self._states[waiting.pop()].empty:
-                if target in reached:
-                    continue
-                if target in closed:
-                    reached |= closed[target]
+    def _state(self, steps: frozenset[int]) -> _State:
+        state = self._states.get(steps)
+        if state is None:
+            state = self._states[steps] = _State()
+            for number in sorted(steps):
+                step = self._steps[number]
+                if isinstance(step, _End):
+                    state.ends.append(step)
+                elif step.word:
+                    state.words.setdefault(step.word, []).append(step.after)
                 else:
-                    reached.add(target)
-                    waiting.append(target)
-        return frozenset(reached)
+                    state.lists.setdefault((step.skill, step.list), []).append((step.slot, step.after))
+        return state
+
+    def _number(self, step: _Step | _End) -> int:
+        number = self._numbers.setdefault(step, len(self._steps))
+        if number == len(self._steps):
+            self._steps.append(step)
+        return number
+
+    def _build(self, skill: str, node: Node, after: frozenset[int]) -> frozenset[int]:
+        """The first steps of a tree, given what may follow it."""
+        if isinstance(node, Words):
+            for word in reversed(node.words):
+                after = frozenset([self._number(_Step(word, "", "", "", after))])
+            return after
+        if isinstance(node, ListRef):
+            return frozenset([self._number(_Step("", skill, node.list, node.slot, after))])
+        key = id(node), after
+        if key not in self._known:
+            first = after
+            if isinstance(node, Sequence):
+                for part in reversed(node.parts):
+                    first = self._build(skill, part, first)
+            else:
+                first = frozenset[int]().union(*(self._build(skill, option, after) for option in node.options))
+            self._known[key] = first
+        return self._known[key]
+
+
+_Paths = dict[_State, "_Path"]
 
 
 class _Path:
@@ -232,7 +247,7 @@ class _Path:
         return path.gap if path else None
 
 
-def _keep(paths: dict[int, _Path], state: int, path: _Path) -> None:
+def _keep(paths: _Paths, state: _State, path: _Path) -> None:
     known = paths.get(state)
     if known is None or path.gain > known.gain:
         paths[state] = path

@@ -71,6 +71,7 @@ class Guesser:
             (name, intent): chance
             for name, judged in self._judge(words).items()
             for intent, chance in judged.intents.items()
+            if intent in self._skills[name].intents
         }
 
     def likely(self, sentence: Sentence, skill: str) -> float:

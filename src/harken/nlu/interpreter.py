@@ -8,14 +8,14 @@ In both, every word must be explained; otherwise nothing is done, and the dialog
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
@@ -24,10 +24,10 @@ from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import phrase
-from harken.nlu.requests import Part, RequestReader, trimmed
+from harken.nlu.requests import Part, RequestReader, times_of, trimmed
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
 
 MAX_WORDS = 80
@@ -37,8 +37,6 @@ EXACT_SCORE = 0.97
 ALTERNATIVES = 4
 RIVAL = 0.25
 """An alternative hypothesis that templates cover counts only if its confidence is at least this share of the best's."""
-TIMES = "when.yaml"
-"""A language's file of sentences for times of actions."""
 
 
 class Interpreter:
@@ -72,7 +70,7 @@ class Interpreter:
         self._index = ListIndex(self.skills)
         self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
         self.requests = RequestReader(
-            self.skills, self._index, locale=locale, today=today, times=_times(locale), likely=self.guesser.likely
+            self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
 
@@ -143,8 +141,7 @@ class Interpreter:
             return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
         if best.rejected or not best.exact:
-            rivals = (r for r in readings[1:] if r.exact and not r.rejected and r.heard >= RIVAL * best.heard)
-            best = next(rivals, best)
+            best = next((rival for rival in readings[1:] if self._beats(rival, best)), best)
         return [best]
 
     def flush(self) -> list[Event]:
@@ -173,24 +170,52 @@ class Interpreter:
         slots = self._slots_of(skill, intent)
         if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
-        for rest, opened in openings(sentence, self.locale):
-            match = self._followed_by(skill, intent, rest)
-            if match is not None:
-                return self._from_part(Part(sentence=rest, match=match), heard)
-            values = cover(self._finder(rest), skill, slots, self.locale)
-            if not values and opened:
-                values = self._free_slot(skill, slots, rest)
-            if values:
-                named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
-                return replace(heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
-                               then=(), score=EXACT_SCORE, exact=False, negated=False, when=None)  # fmt: skip
+        whole = self._followed_by(skill, intent, sentence)
+        if whole is not None:
+            return self._from_part(Part(sentence=sentence, match=whole), heard)
+        for core, when, negated in self._modified(sentence):
+            for rest, opened in openings(core, self.locale):
+                match = self._followed_by(skill, intent, rest)
+                if match is not None:
+                    return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
+                values = cover(self._finder(rest), skill, slots, self.locale)
+                if not values and opened:
+                    values = self._free_slot(skill, slots, rest)
+                if values:
+                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
+                    return replace(
+                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
+                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
+                    )  # fmt: skip
         return None
+
+    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
+        """A fragment as it is, then what is put off ("turn it off in ten minutes") or denied ("don't turn it off") in it.
+
+        Yields:
+            (the fragment, its time, whether it is denied)
+        """
+        yield sentence, None, False
+        for core, when in self.requests.timed(sentence):
+            yield core, when, False
+        denied = self.requests.denied(sentence)
+        if denied is not None:
+            yield denied, None, True
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'."""
         if skill not in self.skills or intent not in self.skills[skill].intents:
             return intent
         return phrase(self.skills[skill], intent, slots)
+
+    def _beats(self, rival: Interpretation, best: Interpretation) -> bool:
+        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out."""
+        if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
+            return False
+        heard, instead = best.text.split(), rival.text.split()
+        return not _leaves_out(heard, instead) and not any(
+            word in self.locale.understanding.turning and word not in instead for word in heard
+        )
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
@@ -286,9 +311,10 @@ class Interpreter:
         )  # fmt: skip
 
 
-def _times(locale: Locale) -> Skill | None:
-    file = locale.folder / TIMES
-    return read_skill(file) if file.is_file() else None
+def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the others are the same words with some missing."""
+    rest = iter(words)
+    return len(others) < len(words) and all(word in rest for word in others)
 
 
 def _shifted(match: Match, by: int) -> Match:

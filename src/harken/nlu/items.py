@@ -10,9 +10,9 @@ from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 SEPARATING, AMOUNTS, TOGETHER, FILLERS = "between_items", "amounts", "within_items", "before_items"
-"""Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before a
-thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); what is dropped
-before a thing ('some')."""
+"""Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before
+a thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); what is
+dropped before a thing ('some')."""
 LONGEST_ITEM = 8
 """Most words of a thing that is looked up."""
 _PIECES = re.compile(r'"[^"]+"|“[^”]+”|[^\s,;]+|[,;]')
@@ -43,19 +43,29 @@ class ItemReader:
         self._between, self._amounts = words.get(SEPARATING, frozenset()), words.get(AMOUNTS, frozenset())
         self._fillers = words.get(FILLERS, frozenset())
         self._together = [tuple(phrase.split()) for phrase in words.get(TOGETHER, frozenset())]
+        self._joint_names = {name for name in self._known if self._between & set(name)}
+        self._joint_firsts = frozenset(name[0] for name in self._joint_names)
+        self._vocabulary = self._amounts | self._between | {word for name in self._known for word in name}
+        self._firsts = self._amounts | {name[0] for name in self._known}
 
     def split(self, words: Sequence[str], written: str = "") -> list[str]:
         """The things named by the words of a span, as they were typed.
 
         Args:
             words: the words.
-            written: the span as it was typed; '' for speech. Commas, semicolons and '&' separate as 'and' does; quotation
-                marks and '&' between capitals ("Ben & Jerry's") hold together.
+            written: the span as it was typed; '' for speech. Commas, semicolons and '&' separate as 'and' does;
+                quotation marks and '&' between capitals ("Ben & Jerry's") hold together.
         """
         pieces = list(_typed(written, self._locale)) if written else [_Piece(word, (word,)) for word in words]
         runs = list(self._runs(pieces))
         items = [item for run in runs for item in self._parts(run, listed=len(runs) > 1)]
         return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in items))))
+
+    def reach(self, words: Sequence[str], first: int) -> int:
+        """Where known things that begin at a word end at the latest; `first` when none begins there."""
+        if words[first] not in self._firsts:
+            return first
+        return next((i for i in range(first, len(words)) if words[i] not in self._vocabulary), len(words))
 
     def all_known(self, words: Sequence[str]) -> bool:
         """Whether the words name only known things, each perhaps with an amount."""
@@ -85,17 +95,25 @@ class ItemReader:
             return True
         if piece.quoted or len(piece.words) != 1 or piece.words[0] not in self._between:
             return False
-        around = pieces[max(place - 1, 0) : place] + pieces[place + 1 : place + 2]
-        if piece.written == "&" and len(around) == 2 and all(other.written[:1].isupper() for other in around):
+        around = [*pieces[max(place - 1, 0) : place], *pieces[place + 1 : place + 2]]
+        named = len(around) == 2 and all(other.written[:1].isupper() for other in around)
+        if piece.written == "&" and named and not self._ends_known(pieces, place):
             return False
         ahead = tuple(word for other in pieces[place : place + LONGEST_ITEM] for word in other.words)
         return not any(ahead[: len(phrase)] == phrase for phrase in self._together)
 
+    def _ends_known(self, pieces: Sequence[_Piece], place: int) -> bool:
+        """Whether a known thing ends before a place."""
+        begins = range(max(0, place - LONGEST_ITEM), place)
+        return any(tuple(word for piece in pieces[i:place] for word in piece.words) in self._known for i in begins)
+
     def _end_of_known(self, pieces: Sequence[_Piece], place: int) -> int:
-        """Where the longest known thing that begins here ends; `place` when none does."""
-        for end in range(min(len(pieces), place + LONGEST_ITEM), place + 1, -1):
-            words = tuple(word for piece in pieces[place:end] for word in piece.words)
-            if words in self._known:
+        """Where the longest known thing with 'and' in its name ends that begins here; `place` when none does."""
+        if pieces[place].words[:1] and pieces[place].words[0] not in self._joint_firsts:
+            return place
+        ends = (i for i in range(place, len(pieces)) if pieces[i].written in (",", ";"))
+        for end in range(min(next(ends, len(pieces)), place + LONGEST_ITEM), place + 1, -1):
+            if tuple(word for piece in pieces[place:end] for word in piece.words) in self._joint_names:
                 return end
         return place
 

@@ -135,7 +135,8 @@ class SpanFinder:
     def _several(self, items: ItemReader, place: int, *, known: bool) -> list[Span]:
         """Things in one breath; the first of them begins at `place`."""
         spans = []
-        for end in range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1):
+        last = items.reach(self.words, place) if known else min(len(self.words), place + LONGEST_TEXT)
+        for end in range(place + 1, last + 1):
             words = self.words[place:end]
             if not known or items.all_known(words):
                 written = self.sentence.typed(place, end) if self.sentence.spans else ""

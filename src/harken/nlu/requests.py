@@ -17,10 +17,14 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
-from harken.nlu.skill_file import Skill
+from harken.nlu.skill_file import Skill, read_skill
 
+TIMES = "when.yaml"
+"""A language's file of sentences for times of actions."""
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
 LONGEST_REST = 8
 """Most words that may be left over beside a request; with more, the sentence is about something else."""
 DEEPEST = 4
@@ -101,14 +105,14 @@ class RequestReader:
     def _read(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
         """The requests in [first, last); None unless every word is explained."""
         whole = self._exact(stretch, first, last)
-        if whole is not None and not self._lists_items(whole.match):
+        if whole is not None and not self._may_hold_several(whole):
             return (whole,)
         if depth >= DEEPEST:
             return (whole,) if whole else None
-        joined = self._joined(stretch, first, last, depth)
+        joined = self._joined(stretch, first, last, depth, complete=whole is not None)
         if whole is not None:
-            more = joined is not None and any(part.match.intent != whole.match.intent for part in joined)
-            return joined if joined and more else (whole,)
+            better = joined is not None and sum(part.match.gain for part in joined) > whole.match.gain
+            return joined if joined and better else (whole,)
         return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
 
     def _exact(self, stretch: _Stretch, first: int, last: int) -> Part | None:
@@ -118,27 +122,50 @@ class RequestReader:
                 return Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
         return None
 
+    def _may_hold_several(self, part: Part) -> bool:
+        """Whether what a template takes for a value could be the end of one request and the beginning of another."""
+        within = any(span.free and span.last < len(part.sentence) for _, span in part.match.slots)
+        return within or self._lists_items(part.match)
+
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
         slots = self._skills[match.skill].intents[match.intent].slots
         return any(slots[slot] and lists[slots[slot]].kind == "items" for slot, _ in match.slots)
 
-    def _joined(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
-        """Two or more requests with 'and', 'then' or a comma between them."""
+    def _joined(self, stretch: _Stretch, first: int, last: int, depth: int, *, complete: bool) -> Parts | None:
+        """Two or more requests with 'and', 'then' or a comma between them; of several ways the one with the fewest.
+
+        With `complete`, the first must be finished before the joint: 'add milk to my list and bread to my other list'.
+        """
+        best: Parts | None = None
         for end, begin, spoken in self._joints_in(stretch.sentence, first, last):
             left = self._single(stretch, first, end, depth)
+            begun = left is None and spoken and not complete and self._begins(stretch, first, end)
+            if left is None and not begun:
+                continue
             right = self._read(stretch, begin, last, depth + 1)
-            if left and right:
+            if left and right and len(right) == 1:
                 return (*left, *right)
-            if left and (spoken or self._has_joint(stretch.sentence, begin, last)):
-                right = self._shortened(left[-1], stretch.sentence.part(begin, last))
-                if right:
-                    return (*left, *right)
-            if spoken and not left:
-                both = self._shared_end(stretch, (first, end), (begin, last), right)
-                if both:
-                    return both
-        return None
+            found = (*left, *right) if left and right else None
+            if found is None and left and (_is_finished(left[-1]) or not complete):
+                found = self._joined_short(stretch, left, (begin, last), spoken=spoken)
+            if begun:
+                found = self._shared_end(stretch, (first, end), (begin, last), right)
+            if found and (best is None or len(found) < len(best)):
+                best = found
+        return best
+
+    def _joined_short(self, stretch: _Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
+        """Requests, then others that leave out what they share with the last of these."""
+        if not spoken and not self._has_joint(stretch.sentence, *after):
+            return None
+        more = self._shortened(left[-1], stretch.sentence.part(*after))
+        return (*left, *more) if more else None
+
+    def _begins(self, stretch: _Stretch, first: int, last: int) -> bool:
+        """Whether some sentence begins with the words, polite ones aside."""
+        spans = trimmed(stretch.sentence, first, last, self._locale)
+        return any(stretch.reach(begin) >= end for begin, end in spans)
 
     def _single(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
         part = self._exact(stretch, first, last)
@@ -181,7 +208,9 @@ class RequestReader:
                 wholes.append(head.join(core).join(tail))
             for whole in wholes:
                 part = self.exact(whole)
-                if part is not None and part.match.skill == before.match.skill and part.match.slots:
+                if part is None or part.match.skill != before.match.skill or not part.match.slots:
+                    continue
+                if all(part.sentence.part(span.first, span.last).whole for _, span in part.match.slots if span.free):
                     return part
         return None
 
@@ -190,7 +219,7 @@ class RequestReader:
     ) -> Parts | None:
         """Two requests that share their end: 'turn on the hallway and living room lights'."""
         before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
-        for shared in range(1, len(after)):
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
             one = self.exact(before.join(after.part(shared, len(after))))
             if one is None or not one.match.slots:
                 continue
@@ -221,7 +250,7 @@ class RequestReader:
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
-                if parts and all(part.when is None for part in parts):
+                if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     return tuple(replace(part, when=when) for part in parts)
         return None
 
@@ -297,14 +326,27 @@ class _Stretch:
 
     def __init__(self, sentence: Sentence, automaton: Automaton, finder: SpanFinder):
         self.sentence, self._automaton, self._finder = sentence, automaton, finder
-        self._ends: dict[int, Ends] = {}
+        self._explored: dict[int, tuple[Ends, int]] = {}
 
     def best(self, first: int, last: int) -> Match | None:
         """The best reading of exactly the words [first, last)."""
-        if first not in self._ends:
-            self._ends[first] = self._automaton.ends(self._finder, first)
-        matches = self._ends[first].get(last)
+        matches = self._from(first)[0].get(last)
         return matches[0] if matches else None
+
+    def reach(self, first: int) -> int:
+        """Where the longest beginning of a sentence ends that begins at `first`."""
+        return self._from(first)[1]
+
+    def _from(self, first: int) -> tuple[Ends, int]:
+        if first not in self._explored:
+            self._explored[first] = self._automaton.explore(self._finder, first)
+        return self._explored[first]
+
+
+def times_of(locale: Locale) -> Skill | None:
+    """A language's sentences for times of actions, as if they were a skill; None when it has none."""
+    file = locale.folder / TIMES
+    return read_skill(file) if file.is_file() else None
 
 
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
@@ -327,6 +369,11 @@ def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterat
 def _moved(match: Match, by: int) -> Match:
     slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
     return replace(match, slots=slots)
+
+
+def _is_finished(part: Part) -> bool:
+    """Whether words of its template follow its last value, so that what comes next is no part of that."""
+    return all(span.last < len(part.sentence) for _, span in part.match.slots)
 
 
 def _said(part: Part) -> list[tuple[str, object]]:

@@ -60,7 +60,7 @@ CONVERSATIONS = {
     "shopping list": [
         ("what's on my shopping list", "empty"), ("add milk and eggs to my shopping list", "milk and eggs"),
         ("add milk to the shopping list", "already"), ("we are out of coffee", "coffee"),
-        ("what's on my shopping list", "3 things on it: milk, eggs and coffee"),
+        ("what's on my shopping list", "3 things on your shopping list: milk, eggs and coffee"),
         ("are eggs on the shopping list", "Yes"), ("remove eggs from the shopping list", "removed eggs"),
         ("are eggs on the shopping list", "No"), ("remove eggs from the shopping list", "not on your"),
         ("clear the shopping list", "really clear the shopping list?"), ("no", "will not"),
@@ -68,7 +68,7 @@ CONVERSATIONS = {
     ],
     "tasks and notes": [
         ("add call the dentist to my to do list", "call the dentist"), ("what are my tasks", "call the dentist"),
-        ("take a note the car is parked outside", "wrote it down"), ("read my notes", "The car is parked outside."),
+        ("take a note the car is parked outside", "wrote down"), ("read my notes", "The car is parked outside."),
         ("delete all my notes", "really"), ("yes", "empty"), ("i finished call the dentist", "removed"),
     ],
     "lights": [
@@ -81,7 +81,7 @@ CONVERSATIONS = {
         ("turn on the fan", "fan is on"), ("is the fan on", "fan is on"), ("close the blinds in the bedroom", "closed"),
         ("are the blinds open in the bedroom", "closed"), ("set the temperature to twenty one degrees", "21 degrees"),
         ("it's too cold in here", "23 degrees"), ("how warm is it", "23 degrees"),
-        ("activate movie mode", "movie scene"), ("lock the front door", "Shall I"), ("yes", "is locked"),
+        ("activate movie mode", "movie scene"), ("lock the front door", "is locked"),
         ("is the front door locked", "is locked"),
     ],
     "coffee": [

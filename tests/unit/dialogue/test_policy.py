@@ -41,6 +41,9 @@ SKILLS = {
 }  # fmt: skip
 
 
+SETTING = Setting(skills=SKILLS, reader=ScriptedReader(), locale=LOCALE, now=NOW)
+
+
 def talk(intent: str, **more: Any) -> Interpretation:
     return heard(intent, "conversation", intent, **more)
 
@@ -407,14 +410,15 @@ class TestAFollowUp:
     def test_repeats_the_last_request_with_another_value_before_any_guess(self, said: Interpretation) -> None:
         found = acted(decided(TOKYO, said, follow_ups=PARIS))
         assert found.slots == {"place": "PARIS", "zone": "JST"}
-        assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "time")
+        assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "")
 
-    def test_may_be_another_intent_that_has_the_values_of_the_last_one(self) -> None:
+    def test_may_be_another_intent_that_knows_the_values_of_the_last_one(self) -> None:
         follow_ups = {"turn it off": heard("turn it off", "light", "flip", state="off")}
         state = after("light", "set", area="kitchen", state="on")
         for said in (heard("turn it off"), heard("turn it off", "light", "flip", state="off")):
             found = acted(decided(state, said, follow_ups=follow_ups))
-            assert (found.intent, found.slots) == ("flip", {"area": "KITCHEN", "state": "OFF"})
+            assert (found.intent, found.slots, found.after) == ("flip", {"state": "OFF"}, "set")
+            assert found.before == {"area": "KITCHEN", "state": "ON"}
 
     def test_is_put_off_as_the_last_request_was(self) -> None:
         when = When(text="in ten minutes", seconds=600)
@@ -509,10 +513,10 @@ class TestATimeForLater:
 class TestSeveralRequests:
     def test_are_taken_in_order_without_those_before_a_never_mind(self) -> None:
         light, stop = heard("x", "light", "set"), heard("x", "timer", "stop")
-        assert requests_of(replace(light, then=(stop,))) == [light, stop]
-        assert requests_of(replace(light, then=(talk("cancel"),))) == [talk("cancel")]
-        assert requests_of(replace(light, then=(talk("deny"), stop))) == [stop]
-        assert requests_of(replace(talk("cancel"), then=(stop,))) == [talk("cancel"), stop]
+        assert requests_of(replace(light, then=(stop,)), SETTING) == [light, stop]
+        assert requests_of(replace(light, then=(talk("cancel"),)), SETTING) == [talk("cancel")]
+        assert requests_of(replace(light, then=(talk("deny"), stop)), SETTING) == [stop]
+        assert requests_of(replace(talk("cancel"), then=(stop,)), SETTING) == [talk("cancel"), stop]
 
     def test_wait_for_an_open_question(self) -> None:
         state = asked(rest=(LIGHT,))
@@ -538,14 +542,12 @@ class TestSeveralRequests:
         assert (found.rest, found.dropped) == ((), (LIGHT,))
 
     def test_say_which_of_them_was_not_understood(self) -> None:
-        setting = Setting(skills=SKILLS, reader=ScriptedReader(), locale=LOCALE, now=NOW)
-        found = decide_next(DialogueState(), Wish(skill="", intent="", text="paint it"), setting)
+        found = decide_next(DialogueState(), Wish(skill="", intent="", text="paint it"), SETTING)
         assert found == Say(text="I did not understand 'paint it'.", act="sorry")
 
     def test_may_follow_each_other(self) -> None:
-        setting = Setting(skills=SKILLS, reader=ScriptedReader(), locale=LOCALE, now=NOW)
         flip = wish("light", "flip", slots={"state": "off"}, text="turn it off")
-        found = acted(decide_next(after("light", "set", area="kitchen"), flip, setting))
-        assert (found.slots, found.after) == ({"area": "KITCHEN", "state": "OFF"}, "set")
+        found = acted(decide_next(after("light", "set", area="kitchen"), flip, SETTING))
+        assert (found.slots, found.after, found.before) == ({"state": "OFF"}, "set", {"area": "KITCHEN"})
         for state in (DialogueState(), after("clock", "time")):
-            assert text(decide_next(state, flip, setting)) == "I did not understand 'turn it off'."
+            assert text(decide_next(state, flip, SETTING)) == "I did not understand 'turn it off'."

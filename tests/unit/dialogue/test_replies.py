@@ -63,7 +63,7 @@ def test_a_question_for_a_value_is_a_request_and_one_for_a_yes_a_confirmation(ta
     asked = talk.ask("set a timer")
     assert (asked.act, asked.data, asked.expects_answer) == ("request", {"slot": "duration", "slots": {}}, True)
     talk.ask("never mind")
-    asked = talk.ask("lock the front door")
+    asked = talk.ask("unlock the front door")
     assert (asked.act, asked.data["slot"], asked.expects_answer) == ("confirm", "", True)
     assert asked.data["slots"], "what would be done"
 

@@ -196,6 +196,6 @@ def test_intents_that_follow_are_not_read_by_themselves(reader: Interpreter) -> 
 
 
 def test_requests_are_worded_as_plain_commands(reader: Interpreter) -> None:
-    assert reader.phrase("house", "lamp", {"state": False, "room": "hall"}) == "turn off the hall light"
+    assert reader.phrase("house", "lamp", {"state": False, "room": "hall"}) == "turn off the light in the hall"
     assert reader.phrase("house", "door", {"open": False}) == "close the door"
     assert reader.phrase("house", "buy", {"thing": "Blink-182"}) == "buy Blink-182"

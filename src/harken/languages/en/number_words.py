@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 
 from harken.languages.en.numbers import ONES, SCALES, TENS, spell_ordinal
@@ -15,27 +16,41 @@ _ZEROS = ("oh", "o", "nought", "naught", "nil")
 _CARDINAL = {spell_ordinal(value): word for word, value in _VALUES.items()} | {
     spell_ordinal(size).split()[-1]: name for name, size in {**_SIZES, "hundred": 100}.items()
 }
+_BEGINS = frozenset((*_VALUES, *_SIZES, *_PARTS, *_ZEROS, "a", "hundred", "point", "dozen", "dozens"))
+"""Words that a number in words can begin with."""
+NUMBER_WORDS = _BEGINS | {"and", "of"} | {word + ending for word in (*_CARDINAL, *_PARTS) for ending in ("", "s")}
+"""Every word that a number in words can have, its sign left out."""
 assert all(larger > smaller for larger, smaller in pairwise(SCALES))  # _whole relies on it
 
 
 def parse_number(words: Sequence[str]) -> int | float | None:
     """The number that words say; None when they are not one number.
 
-    Understands whole numbers ('two hundred and five', 'a hundred', 'fifteen hundred'), decimals ('three point one
-    four', 'point five', 'two point five million'), fractions ('half', 'three quarters', 'two and a half'), signs
-    ('minus', 'negative', 'plus'), dozens and numerals ('12', '2.5').
+    Understands whole numbers ('two hundred and five', 'a hundred', 'fifteen hundred', 'nineteen eighty four'),
+    decimals ('three point one four', 'point five', 'two point five million'), fractions ('half', 'three quarters',
+    'two and a half', 'half a million'), signs ('minus', 'negative', 'plus'), dozens and numerals ('12', '2.5').
 
     Args:
         words: lower case, hyphens split; all of them must belong to the number.
     """
+    value = parse_exact(words)
+    if value is None:
+        return None
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def parse_exact(words: Sequence[str]) -> Fraction | None:
+    """As `parse_number`, without rounding: 'two thirds' -> Fraction(2, 3)."""
     signs = {"minus": -1, "negative": -1, "plus": 1}
     if words and words[0] in signs:
-        value = parse_number(words[1:]) if words[1:2] and words[1] not in signs else None
+        value = parse_exact(words[1:]) if words[1:2] and words[1] not in signs else None
         return None if value is None else signs[words[0]] * value
-    for reading in (_whole, _dozens, _decimal, _fraction):
-        value = reading(words) if words else None
-        if value is not None:
-            return value
+    if not words or not (words[0] in _BEGINS or words[0][:1].isdigit() or words[0].startswith(".")):
+        return None
+    for reading in _READINGS:
+        number = reading(words)
+        if number is not None:
+            return Fraction(number)
     return None
 
 
@@ -114,24 +129,24 @@ def _dozens(words: Sequence[str]) -> int | None:
     return None if count is None else 12 * count
 
 
-def _decimal(words: Sequence[str]) -> float | None:
+def _decimal(words: Sequence[str]) -> Fraction | None:
     if len(words) == 1:
         head, dot, tail = words[0].partition(".")
         whole = _numeral(head) if head else 0
         good = dot and tail.isascii() and tail.isdigit() and whole is not None
-        return float(f"{whole}.{tail}") if good else None
+        return Fraction(f"{whole}.{tail}") if good else None
     if words[-1] in _SIZES and ("point" in words or "." in words[0]):
         value = _decimal(words[:-1])
-        return None if value is None else round(value * _SIZES[words[-1]], 6)
+        return None if value is None else value * _SIZES[words[-1]]
     if "point" not in words:
         return None
-    place = words.index("point")
+    place = list(words).index("point")
     whole, digits = _whole(words[:place]) if place else 0, parse_digits(words[place + 1 :])
-    return None if whole is None or digits is None else float(f"{whole}.{digits}")
+    return None if whole is None or digits is None else Fraction(f"{whole}.{digits}")
 
 
-def _fraction(words: Sequence[str]) -> int | float | None:
-    """'half', 'a third', 'three quarters', 'two and a half', 'one half'."""
+def _fraction(words: Sequence[str]) -> Fraction | None:
+    """'half', 'a third', 'three quarters', 'two and a half', 'one half', 'two and three quarter'."""
     under = _PARTS.get(words[-1])
     if under is None and words[-1].removesuffix("s") in _CARDINAL:
         under = _whole([_CARDINAL[words[-1].removesuffix("s")]])
@@ -142,13 +157,50 @@ def _fraction(words: Sequence[str]) -> int | float | None:
     if "and" in before:
         place = len(before) - 1 - before[::-1].index("and")
         count, before = _whole(before[:place]), before[place + 1 :]
-        if count is None or not before:
+        if count is None or (not before and words[-1] != "half"):
             return None
         whole = count
-    elif not before:
-        return 0.5 if words[-1] == "half" else None
-    over = 1 if before == ["a"] else _whole(before)
-    if over is None or (over == 1) == words[-1].endswith("s"):
+    if before[:2] == ["a", "one"]:  # 'a 1/2'
+        before = before[1:]
+    over = 1 if before == ["a"] or (not before and words[-1] == "half") else _whole(before) if before else None
+    if over is None or over < 1:
         return None
-    value = whole + over / under
-    return int(value) if value == int(value) else value
+    adjective = words[-1] == "quarter" and over < under  # 'three quarter hours'
+    if (over == 1) == words[-1].endswith("s") and not adjective:
+        return None
+    return whole + Fraction(over, under)
+
+
+def _scaled(words: Sequence[str]) -> Fraction | None:
+    """'half a million', 'a quarter of a million', 'two and a half thousand', 'a million and a half'."""
+    rest, ending = list(words), 0
+    for tail, part in (("and a half", 2), ("and a quarter", 4)):
+        if rest[-3:] == tail.split():
+            rest, ending = rest[:-3], part
+    size = _SIZES.get(rest[-1]) if len(rest) > 1 else None
+    if size is None:
+        return None
+    count, articles = rest[:-1], (["of", "a"], ["a"])
+    if ending:
+        many = 1 if count == ["a"] else _whole(count)
+        return None if many is None else (many + Fraction(1, ending)) * size
+    for article in articles:
+        if len(count) > len(article) and count[-len(article) :] == article:
+            part = _fraction(count[: -len(article)])
+            return part * size if part is not None and part < 1 else None
+    factor = _fraction(count)
+    return None if factor is None else factor * size
+
+
+def _teens(words: Sequence[str]) -> int | None:
+    """As years are said: 'nineteen eighty four', 'eighteen oh five'."""
+    if len(words) < 2 or not 11 <= _VALUES.get(words[0], 0) <= 19:
+        return None
+    low = _VALUES.get(words[2], 0) if len(words) == 3 and words[1] in _ZEROS else 0
+    rest = low if 1 <= low <= 9 else _pair(words[1:]) or 0
+    return 100 * _VALUES[words[0]] + rest if low == rest > 0 or 10 <= rest <= 99 else None
+
+
+_READINGS: tuple[Callable[[Sequence[str]], int | Fraction | None], ...] = (
+    _whole, _dozens, _decimal, _scaled, _fraction, _teens,
+)  # fmt: skip

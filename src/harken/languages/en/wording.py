@@ -9,14 +9,19 @@ from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.wording import join_list, split_duration
 
 _ARTICLE = frozenset((
-    "Australian Capital Territory", "Bahamas", "Cayman Islands", "Central African Republic", "Comoros",
-    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Gambia", "Maldives",
-    "Marshall Islands", "Netherlands", "Northern Territory", "Northwest Territories", "Philippines",
-    "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
-    "Yukon",
+    "Australian Capital Territory", "Azores", "Bahamas", "Canaries", "Canary Islands", "Cayman Islands",
+    "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic",
+    "Faroe Islands", "Galapagos", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Northern Territory",
+    "Northwest Territories", "Philippines", "Republic of the Congo", "Seychelles", "Solomon Islands",
+    "United Arab Emirates", "United Kingdom", "United States", "Yukon",
 ))  # fmt: skip
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
+
+_SECOND_PERSON = {
+    "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i": "you", "i'm": "you're",
+    "us": "you", "our": "your", "ours": "yours", "we": "you",
+}  # fmt: skip
 
 
 class EnglishWording:
@@ -60,7 +65,9 @@ class EnglishWording:
         return f"{value:,.4f}".rstrip("0").rstrip(".")
 
     def people(self, count: int) -> str:
-        """Rounded to a speakable precision: 8,961,989 -> '9 million'."""
+        """Rounded to a speakable precision: 8,961,989 -> '9 million', 1,410,000,000 -> '1.4 billion'."""
+        if count >= 1_000_000_000:
+            return f"{self.number(round(count / 1e9, 1))} billion"
         if count >= 10_000_000:
             return f"{self.number(round(count / 1e6))} million"
         if count >= 1_000_000:
@@ -87,6 +94,10 @@ class EnglishWording:
     def country(self, name: str) -> str:
         """'Netherlands' -> 'the Netherlands'."""
         return f"the {name}" if name in _ARTICLE else name
+
+    def to_user(self, words: str) -> str:
+        """The first person becomes the second: 'remind me of my keys' -> 'remind you of your keys'."""
+        return " ".join(_SECOND_PERSON.get(word, word) for word in words.split(" "))
 
     def place_in(self, place: str, area: str) -> str:
         """'Birmingham in the United Kingdom'."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from re import Match
 
+from harken.languages.en.formulas import read_formula
 from harken.languages.en.numbers import (
     spell_digits,
     spell_fraction,
@@ -52,7 +53,12 @@ _ADDRESS = re.compile(
 
 def read_number_at(text: str, place: int) -> Reading | None:
     """The number, date, time, amount or measure that begins at `place`; None when none does."""
-    if not (text[place].isdigit() or text[place] in _SIGNS + ".+('"):
+    if not (text[place].isdigit() or text[place] in _SIGNS + ".+('-*/^×÷√−"):
+        return None
+    formula = read_formula(text, place)
+    if formula is not None:
+        return formula
+    if text[place] in "-*/^×÷√−":
         return None
     address = read_address(text, place) if text[place].isdigit() else None
     if address is not None:
@@ -170,6 +176,23 @@ def _hour(match: Match[str]) -> str | None:
     return f"{spell_number(hour)}{_half(match, 2)}{_stop(match)}" if hour <= 24 else None
 
 
+def _hours(match: Match[str]) -> str:
+    """'1h30m', '2h30', '1h 30m 10s'."""
+    parts = [(match[1], "hour"), (match[2], "minute"), *([(match[3], "second")] if match[3] else [])]
+    return " ".join(f"{spell_number(int(count))} {unit}{'s' * (int(count) != 1)}" for count, unit in parts)
+
+
+def _feet(match: Match[str]) -> str:
+    """5'10" (a length; people leave out the last sign)."""
+    return f"{spell_number(int(match[1]))} foot {spell_number(int(match[2]))}"
+
+
+def _minutes(match: Match[str]) -> str:
+    """'3m30s'."""
+    parts = ((match[1], "minute"), (match[2], "second"))
+    return " ".join(f"{spell_number(int(count))} {unit}{'s' * (int(count) != 1)}" for count, unit in parts)
+
+
 def _half(match: Match[str], group: int) -> str:
     return f" {match[group][0].lower()} m" if match[group] else ""
 
@@ -230,13 +253,18 @@ def _rule(pattern: str, say: _Say) -> tuple[re.Pattern[str], _Say]:
 
 _VERSION = _rule(r"\d+(?:\.\d+){2,}", lambda m: " dot ".join(_plain(part) for part in m[0].split(".")))
 _RULES = (
+    _rule(r"(\d{1,2})'\s?(\d{1,2})(?:\"|''|(?=\s|$))", _feet),
     _rule(rf"([{_SIGNS}])\s?({_NUM}){_SCALE}", _money),
     _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_after),
     _rule(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", lambda m: _date(m[1], m[2], m[3])),
     _rule(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?![\d/])", _slash_date),
     _rule(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)", lambda m: _date(m[3], m[2], m[1])),
     _rule(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?!\d|:\d)(?:\s?([ap]\.m\.|[ap]m\b))?", _clock),
+    _rule(r"(\d{1,2})\.?([0-5]\d)()\s?([ap]\.m\.|[ap]m\b)", _clock),
     _rule(r"(\d{1,2})\s?([ap]\.m\.|[ap]m\b)", _hour),
+    _rule(r"(\d{1,3})\s?h(?:rs?)?\s?(\d{1,2})(?!\d)(?:\s?m(?:in(?:s|utes)?)?\b)?(?:\s?(\d{1,2})\s?s(?:ecs?)?\b)?(?![a-z])",
+          _hours),
+    _rule(r"(\d{1,3})\s?m(?:ins?)?\s?(\d{1,2})\s?s(?:ecs?)?\b", _minutes),
     _rule(rf"(\d{{1,2}})(?:st|nd|rd|th)?\.?\s+(?:of\s+)?({_MONTH})(?![a-z])(?:,?\s+(\d{{4}})(?!\d|-\d))?", _day_month),
     _rule(r"(?:\+?\d{1,3}[ .-])?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)|\d{3}-\d{4}(?!\d)",
           lambda m: ("plus " if m[0][0] == "+" else "") + spell_digits(m[0])),

@@ -58,7 +58,7 @@ def _change(request: Request, context: Context) -> Answer:
     before = context.memory.get("order")
     if not before:
         return Answer(text=context.say("no_order"), data={"changed": False})
-    changes = {name: request.slots[name] for name in _ORDER if name in request.slots}
+    changes = {name: request.slots[name] for name in _ORDER if name in request.heard}
     kept = dict(before)
     for slot in _LEFT_OUT.get(str(changes.get("without", "")), ()):
         kept.pop(slot, None)

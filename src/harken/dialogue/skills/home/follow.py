@@ -7,22 +7,32 @@ from typing import Any
 
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home import lights, openings, things
-from harken.dialogue.skills.home.house import Home
+from harken.dialogue.skills.home.house import PLACES, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 
-_SWITCHED = {"light": lights.light_set, "switch": things.switch_set, "all": lights.all_set}
-_LEVELED = {
-    "light": (lights.light_level, "level"), "heat": (things.heat_set, "degrees"),
-    "blind": (openings.blind_level, "level"), "switch": (things.device_level, "level"),
+_SWITCHED = {
+    "light": (lights.light_set, "lightSet"), "switch": (things.switch_set, "switchSet"),
+    "all": (lights.all_set, "allSet"),
 }  # fmt: skip
-_STEPS = {"light": (lights.light_step, "step", 30), "heat": (things.heat_step, "step", 2),
-          "switch": (things.device_step, "direction", 1)}  # fmt: skip
+_LEVELED = {
+    "light": (lights.light_level, "lightLevel", "level"), "heat": (things.heat_set, "heatSet", "degrees"),
+    "blind": (openings.blind_level, "blindLevel", "level"), "switch": (things.device_level, "deviceLevel", "level"),
+}  # fmt: skip
+_STEPS = {
+    "light": (lights.light_step, "lightStep", "step", 30), "heat": (things.heat_step, "heatStep", "step", 2),
+    "switch": (things.device_step, "deviceStep", "direction", 1),
+}  # fmt: skip
+"""What was last spoken of -> the handler that continues, its intent, its slot and the usual step."""
 
 
 def follow_state(request: Request, home: Home, lately: Lately) -> Answer:
     """On or off, of what was last switched."""
-    handler = _SWITCHED.get(lately.kind)
-    return _lost(home) if handler is None else handler(_again(request, lately), home, lately)
+    if "state" not in request.slots:
+        return asked(home, "which_state", "state")
+    if lately.kind not in _SWITCHED:
+        return _lost(home)
+    handler, intent = _SWITCHED[lately.kind]
+    return handler(_again(intent, request, lately, state=request.slots["state"]), home, lately)
 
 
 def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
@@ -31,51 +41,57 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_level", "level")
     if lately.kind not in _LEVELED:
         return _lost(home)
-    handler, slot = _LEVELED[lately.kind]
-    return handler(_again(request, lately, **{slot: request.slots["level"]}), home, lately)
+    handler, intent, slot = _LEVELED[lately.kind]
+    return handler(_again(intent, request, lately, **{slot: request.slots["level"]}), home, lately)
 
 
 def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     """More or less of the last change, or up or down."""
-    if "direction" in request.slots:
-        sign = int(request.slots["direction"])
-    elif "more" in request.slots:
-        sign = (-1 if lately.step < 0 else 1) * (1 if request.slots["more"] else -1)
-    else:
-        return asked(home, "which_direction", "direction")
+    sign = {"up": 1, "down": -1, "more": lately.direction, "less": -lately.direction}.get(
+        str(request.slots.get("course", "")), 0
+    )
+    if not sign:
+        return asked(home, "which_direction", "course")
+    amount = {"amount": request.slots["amount"]} if "amount" in request.heard else {}
     if lately.kind == "blind":
-        slots = {"amount": "little", "position": 100 if sign > 0 else 0}
-        return openings.blind_set(_again(request, lately, **slots), home, lately)
+        position = 100 if sign > 0 else 0
+        again = _again("blindSet", request, lately, amount="little", position=position)
+        return openings.blind_set(again, home, lately)
     if lately.kind not in _STEPS:
         return _lost(home)
-    handler, slot, size = _STEPS[lately.kind]
-    return handler(_again(request, lately, **{slot: sign * size}), home, lately)
+    handler, intent, slot, size = _STEPS[lately.kind]
+    return handler(_again(intent, request, lately, **amount, **{slot: sign * size}), home, lately)
 
 
 def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
     """Open or close what was last moved."""
-    return openings.blind_set(_again(request, lately), home, lately)
+    own = {name: request.slots[name] for name in ("position", "amount") if name in request.slots}
+    if "amount" not in request.heard:
+        own.pop("amount", None)
+    return openings.blind_set(_again("blindSet", request, lately, **own), home, lately)
 
 
 def follow_entrance(request: Request, home: Home, lately: Lately) -> Answer:
     """Open or close the garage door or the gate spoken of."""
-    return openings.entrance_set(_again(request, lately), home, lately)
+    return openings.entrance_set(
+        _again("entranceSet", request, lately, position=request.slots["position"]), home, lately
+    )
 
 
 def follow_lock(request: Request, home: Home, lately: Lately) -> Answer:
     """Lock or unlock the door spoken of."""
-    return openings.lock_set(_again(request, lately), home, lately)
+    return openings.lock_set(_again("lockSet", request, lately, locked=request.slots["locked"]), home, lately)
 
 
 def in_another_room(request: Request, lately: Lately) -> Request:
     """The last request once more, in the room that is named now."""
-    kept = {name: value for name, value in lately.slots.items() if name not in ("area", "area2", "area3")}
+    kept = {name: value for name, value in lately.slots.items() if name not in PLACES}
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
 
 
-def _again(request: Request, lately: Lately, **values: Any) -> Request:
-    """The request, about what the last one was about."""
-    return replace(request, slots={**lately.target, **request.slots, **values})
+def _again(intent: str, request: Request, lately: Lately, **values: Any) -> Request:
+    """A request about what the last one was about."""
+    return replace(request, intent=intent, slots={**lately.target, **values})
 
 
 def _lost(home: Home) -> Answer:

@@ -48,9 +48,9 @@ class Lately:
         return str(self.memory.get("intent", ""))
 
     @property
-    def step(self) -> float:
-        """The step that it took; 0 when it took none."""
-        return float(self.memory.get("step", 0))
+    def direction(self) -> int:
+        """-1 when it stepped down, otherwise 1."""
+        return -1 if float(self.memory.get("step", 0)) < 0 else 1
 
     def resumed(self, request: Request, kind: str) -> Request:
         """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""

@@ -114,8 +114,10 @@ def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
         return Answer(text=home.say("lights_all_off" if state else "lights_all_on"), data={"rooms": []})
     key = "lights_on_count" if state else "lights_off_count"
     every = len(counted) == len(AREAS)
-    text = home.say("lights_all_on" if state else "lights_all_off") if every else home.say(
-        key, areas=home.joined(counted), count=len(counted)
+    text = (
+        home.say("lights_all_on" if state else "lights_all_off")
+        if every
+        else home.say(key, areas=home.joined(counted), count=len(counted))
     )
     return Answer(text=text, data={"rooms": counted})
 

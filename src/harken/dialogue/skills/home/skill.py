@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
-from harken.dialogue.skills.home.house import THIS_ROOM, Home, unknown
+from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home, unknown
 from harken.dialogue.skills.home.lately import Lately, asked
 
 Handler = Callable[[Request, Home, Lately], Answer]
@@ -15,7 +16,7 @@ Handler = Callable[[Request, Home, Lately], Answer]
 
 def answer(request: Request, context: Context) -> Answer:
     """Change the home or report its state; a room or device that it does not have is named, and nothing is done."""
-    home, lately = Home(context), Lately(context)
+    home, lately, request = Home(context), Lately(context), _own_places(request)
     strange = unknown(request.slots)
     if strange:
         name = request.heard.get(strange) or str(request.slots[strange])
@@ -29,6 +30,12 @@ def answer(request: Request, context: Context) -> Answer:
             return asked(home, "which_area", "area")
         request = follow.in_another_room(request, lately)
     return _INTENTS[request.intent](request, home, lately)
+
+
+def _own_places(request: Request) -> Request:
+    """A request without the further rooms of the one that it repeats for another room."""
+    stale = {name for name in (*PLACES, *SPARED) if name not in request.heard} if "area" in request.heard else set()
+    return replace(request, slots={name: value for name, value in request.slots.items() if name not in stale})
 
 
 def _restore(devices: Mapping[str, Any], home: Home) -> Answer:

@@ -10,15 +10,26 @@ from harken.dialogue.skills.lists.asked import (
     wanted,
 )
 from harken.dialogue.skills.lists.changing import added
-from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
+from harken.dialogue.skills.lists.shelf import NOTES, SHOPPING, TASKS, Shelf
 
 
 def clear(request: Request, context: Context) -> Answer:
+    """Empty a list."""
     shelf, name = Shelf(context), str(request.slots["list"])
     undo, count = shelf.snapshot([name]), len(shelf.items(name))
     shelf.set(name, [])
     text = context.say("emptied", list=context.locale.named(name))
     return Answer(text=text, act="ack", data={"list": name, "removed": count}, undo=undo, remember={"list": name})
+
+
+def clear_that(request: Request, context: Context) -> Answer:
+    """Ask whether the list that was spoken of shall be emptied."""
+    name = str(context.memory.get("list", SHOPPING))
+    count, said = len(Shelf(context).items(name)), context.locale.named(name)
+    if not count:
+        return Answer(text=context.say("empty", list=said), data={"list": name})
+    offer = Request(intent="clearList", slots={"list": name})
+    return Answer(text=context.say("shall_i_clear", count=count, list=said), act="confirm", offer=offer)
 
 
 def delete(request: Request, context: Context) -> Answer:
@@ -37,6 +48,7 @@ def delete(request: Request, context: Context) -> Answer:
 
 
 def make(request: Request, context: Context) -> Answer:
+    """Make a list, perhaps with things on it."""
     shelf, name = Shelf(context), plain_name(str(request.slots["name"]))
     known, items = shelf.named(name), wanted(request, context)
     undo = shelf.snapshot([known or name])
@@ -57,6 +69,7 @@ def make(request: Request, context: Context) -> Answer:
 
 
 def rename(request: Request, context: Context) -> Answer:
+    """Give a list of the user's own another name."""
     shelf = Shelf(context)
     name, new = shelf.named(str(request.slots["name"])), plain_name(str(request.slots["new"]))
     if name is None:
@@ -74,5 +87,8 @@ def rename(request: Request, context: Context) -> Answer:
 def restore(request: Request, context: Context) -> Answer:
     """Take back what was done: the lists are as they were."""
     Shelf(context).restore(request.slots)
-    names = [context.locale.named(name) for name in request.slots["lists"]]
-    return Answer(text=context.say("as_before", lists=context.wording.joined(names)), act="ack")
+    names = list(request.slots["lists"])
+    if names == [NOTES]:
+        return Answer(text=context.say("notes_as_before"), act="ack")
+    said = joined([context.locale.named(name) for name in names], context)
+    return Answer(text=context.say("as_before", count=len(names), lists=said), act="ack")

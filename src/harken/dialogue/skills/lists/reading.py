@@ -20,6 +20,7 @@ READ_AT_ONCE = 15
 
 
 def read(request: Request, context: Context) -> Answer:
+    """Read a list, count what is on it, or name one thing."""
     shelf = Shelf(context)
     asked = {"whatToBuy": SHOPPING, "whatToDo": TASKS}.get(request.intent) or list_asked(request, context)
     filled = [name for name in (SHOPPING, TASKS, *shelf.own()) if shelf.items(name)]
@@ -35,9 +36,9 @@ def read(request: Request, context: Context) -> Answer:
         return _item_at(int(request.slots["place"]), name, context)
     if not items:
         return Answer(text=context.say("empty", list=said), data=data, remember=remember)
-    if request.intent == "countItems":
+    if request.intent in ("countItems", "countMore"):
         return Answer(text=context.say("counted", count=len(items), list=said), data=data, remember=remember)
-    if request.intent in ("whichItem", "whichFollows"):
+    if request.intent in ("whichItem", "nextItem"):
         return _item_at(int(context.memory.get("place", 0)) + 1, name, context)
     shown = items[:READ_AT_ONCE]
     text = context.say("read", count=len(items), items=context.wording.joined(shown), list=said)
@@ -56,6 +57,7 @@ def _item_at(place: int, name: str, context: Context) -> Answer:
 
 
 def is_on(request: Request, context: Context) -> Answer:
+    """Whether things are on a list."""
     shelf, items = Shelf(context), wanted(request, context)
     name = shelf.named(list_asked(request, context) or context.memory.get("list") or SHOPPING)
     if name is None:
@@ -79,6 +81,7 @@ def is_on(request: Request, context: Context) -> Answer:
 
 
 def read_lists(request: Request, context: Context) -> Answer:
+    """Which lists there are, and how much is on them."""
     shelf = Shelf(context)
     names = [SHOPPING, TASKS, *shelf.own()]
     said = [context.say("list_with", list=context.locale.named(name), count=len(shelf.items(name))) for name in names]

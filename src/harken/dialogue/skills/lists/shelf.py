@@ -88,6 +88,11 @@ class Shelf:
         wanted = set(self._core(item).split())
         return Found(alike=tuple(other for other in items if wanted and wanted <= set(self._core(other).split())))
 
+    def are_alike(self, one: str, other: str) -> bool:
+        """Whether one thing names the other, perhaps more exactly: 'milk', 'oat milk'."""
+        mine, others = set(self._core(one).split()), set(self._core(other).split())
+        return mine <= others or others <= mine
+
     def holding(self, item: str) -> str | None:
         """The list that a thing is on; None for none."""
         return next((name for name in [SHOPPING, TASKS, *self.own()] if self.find(name, item).entry), None)
