@@ -29,9 +29,8 @@ from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills
-from harken.nlu.templates import grammar_of
+from harken.nlu.spoken_requests import grammar_of_all
 from harken.recipes.nlu.interpreter.sentences import everyday
-from harken.text.grammar import join_grammars
 
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.actions"
 SETS = ("librispeech", "common-voice", "tatoeba")
@@ -75,7 +74,7 @@ def hear(name: str, split: str, limit: int, kept: Path | None) -> list[Heard]:
         if known:
             return known
     skills = read_shipped_skills(load_locale())
-    recognizer = Recognizer.load(grammar=join_grammars({skill.name: grammar_of(skill) for skill in skills}))
+    recognizer = Recognizer.load(grammar=grammar_of_all(skills))
     heard = []
     for text, samples in spoken(name, split, limit):
         best = recognizer.transcribe(samples).hypotheses[:5]

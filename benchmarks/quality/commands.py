@@ -33,8 +33,8 @@ from harken.metrics.result import Result, append_result
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
-from harken.nlu.templates import grammar_of
-from harken.text.grammar import Grammar, join_grammars
+from harken.nlu.spoken_requests import grammar_of_all
+from harken.text.grammar import Grammar
 
 SKILL = "coffee"
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
@@ -59,7 +59,7 @@ def read_skills(names: Sequence[str]) -> list[Skill]:
 
 def grammar(skills: Sequence[Skill]) -> Grammar:
     """What can be said to these skills."""
-    return join_grammars({skill.name: grammar_of(skill) for skill in skills})
+    return grammar_of_all(skills)
 
 
 def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:

@@ -27,8 +27,7 @@ from harken.dialogue.store import Store
 from harken.errors import HarkenError
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill
-from harken.nlu.templates import grammar_of
-from harken.text.grammar import Grammar, join_grammars
+from harken.nlu.spoken_requests import grammar_of_all
 from harken.tts.voice import Voice
 from harken.workshop.skills import interpreter_of
 
@@ -231,7 +230,3 @@ class Models:
     def _skill_set(self, before: SkillSet | None) -> SkillSet:
         return SkillSet(self, {skill.name: skill for skill in self.installed.skills()}, before)
 
-
-def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
-    """What can be said to any of the skills."""
-    return join_grammars({skill.name: grammar_of(skill) for skill in skills})

@@ -52,7 +52,7 @@ class Transcriber:
             ConfigError: the language is not known, or has no acoustic model.
         """
         from harken.asr.recognizer import Recognizer, RecognizerOptions
-        from harken.assistant.models import grammar_of_all
+        from harken.nlu.spoken_requests import grammar_of_all
         from harken.languages.loading import load_locale
         from harken.nlu.skill_file import read_skill
 

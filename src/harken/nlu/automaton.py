@@ -117,7 +117,7 @@ class Automaton:
         return self.explore(finder, start)[0]
 
     def explore(self, finder: SpanFinder, start: int) -> tuple[Ends, int]:
-        """Readings of every stretch of words that begins at `start`, and how far the beginning of any sentence reaches."""
+        """Readings of every stretch of words that begins at `start`, and how far beginnings of sentences reach."""
         paths = self._paths(finder, start)
         ends = {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
         return ends, start + max(size for size, at in enumerate(paths) if at)

@@ -24,10 +24,10 @@ from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import phrase
-from harken.nlu.requests import Part, RequestReader, trimmed
+from harken.nlu.requests import Part, RequestReader, times_of, trimmed
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
 
 MAX_WORDS = 80
@@ -37,8 +37,6 @@ EXACT_SCORE = 0.97
 ALTERNATIVES = 4
 RIVAL = 0.25
 """An alternative hypothesis that templates cover counts only if its confidence is at least this share of the best's."""
-TIMES = "when.yaml"
-"""A language's file of sentences for times of actions."""
 
 
 class Interpreter:
@@ -72,7 +70,7 @@ class Interpreter:
         self._index = ListIndex(self.skills)
         self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
         self.requests = RequestReader(
-            self.skills, self._index, locale=locale, today=today, times=_times(locale), likely=self.guesser.likely
+            self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
 
@@ -143,8 +141,7 @@ class Interpreter:
             return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
         if best.rejected or not best.exact:
-            rivals = (r for r in readings[1:] if r.exact and not r.rejected and r.heard >= RIVAL * best.heard)
-            best = next(rivals, best)
+            best = next((rival for rival in readings[1:] if self._beats(rival, best)), best)
         return [best]
 
     def flush(self) -> list[Event]:
@@ -210,6 +207,15 @@ class Interpreter:
         if skill not in self.skills or intent not in self.skills[skill].intents:
             return intent
         return phrase(self.skills[skill], intent, slots)
+
+    def _beats(self, rival: Interpretation, best: Interpretation) -> bool:
+        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out."""
+        if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
+            return False
+        heard, instead = best.text.split(), rival.text.split()
+        return not _leaves_out(heard, instead) and not any(
+            word in self.locale.understanding.turning and word not in instead for word in heard
+        )
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
@@ -305,9 +311,10 @@ class Interpreter:
         )  # fmt: skip
 
 
-def _times(locale: Locale) -> Skill | None:
-    file = locale.folder / TIMES
-    return read_skill(file) if file.is_file() else None
+def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether the others are the same words with some missing."""
+    rest = iter(words)
+    return len(others) < len(words) and all(word in rest for word in others)
 
 
 def _shifted(match: Match, by: int) -> Match:

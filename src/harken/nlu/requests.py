@@ -17,8 +17,10 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
-from harken.nlu.skill_file import Skill
+from harken.nlu.skill_file import Skill, read_skill
 
+TIMES = "when.yaml"
+"""A language's file of sentences for times of actions."""
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
 LONGEST_END = 8
@@ -248,7 +250,7 @@ class RequestReader:
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
-                if parts and all(part.when is None for part in parts):
+                if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     return tuple(replace(part, when=when) for part in parts)
         return None
 
@@ -339,6 +341,12 @@ class _Stretch:
         if first not in self._explored:
             self._explored[first] = self._automaton.explore(self._finder, first)
         return self._explored[first]
+
+
+def times_of(locale: Locale) -> Skill | None:
+    """A language's sentences for times of actions, as if they were a skill; None when it has none."""
+    file = locale.folder / TIMES
+    return read_skill(file) if file.is_file() else None
 
 
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:

@@ -33,6 +33,8 @@ class Template:
     node: Node
     constants: Mapping[str, Any]
     place: Place
+    heard: bool = True
+    """Whether the recogniser expects it; other sentences are understood, too, but are heard less surely."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,8 @@ class Intent:
     responses: tuple[str, ...] = ()
     """Replies for a skill without code; `{slot}` is filled in."""
     slots: Mapping[str, str] = field(default_factory=dict)
-    """Slot -> name of the list that fills it; '' for a slot that only templates fix."""
+    """Slot -> name of the list that fills it, the first when sentences name several; '' for a slot that only templates
+    fix."""
 
     def confirm(self, slots: Mapping[str, Any]) -> str:
         """The question to ask before acting on a request with these values; '' to act at once."""
@@ -193,7 +196,7 @@ def _intents(
 def _intent(
     name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
-    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows")
+    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard")
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
     blocks += [node] if "sentences" in fields else []
@@ -203,15 +206,16 @@ def _intent(
     slots: dict[str, str] = {}
     questions: list[tuple[Located, Mapping[str, Any]]] = []
     for block in blocks:
-        parts = fields if block is node else block.entries("a data block", ("sentences", "slots", "confirm"))
+        parts = fields if block is node else block.entries("a data block", ("sentences", "slots", "confirm", "heard"))
         if "sentences" not in parts:
             raise block.error("a data block needs 'sentences'; add some")
         constants = _constants(parts["slots"][1]) if "slots" in parts else {}
         if "confirm" in parts and block is not node:
             questions.append((parts["confirm"][1], constants))
+        heard = all(own["heard"][1].flag("heard") for own in (fields, parts) if "heard" in own)
         for item in parts["sentences"][1].items("sentences"):
-            template = _template(item, constants, reader)
-            slots |= _slots(template, lists, used)
+            template = _template(item, constants, reader, heard=heard)
+            slots = _slots(template, lists, used) | slots
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
     if "confirm" in fields:
@@ -244,12 +248,12 @@ def _constants(node: Located) -> dict[str, Any]:
     return {name: value.plain() for name, (_, value) in node.entries("slots").items()}
 
 
-def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader) -> Template:
+def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader, *, heard: bool) -> Template:
     text = item.text("a sentence")
     node = _node(item, text, reader)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
-    return Template(text=text, node=node, constants=constants, place=place_of(item))
+    return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
 
 
 def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList]) -> dict[str, str]:
@@ -261,7 +265,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             bounds = int(inline[1]), int(inline[2]), int(inline[3] or 1)
             check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
-        elif name in SLOT_TYPES and name != "text":
+        elif name in SLOT_TYPES and name != "text" and name not in lists:
             used[name] = SlotList(name=name, kind=name)
         elif name not in lists:
             hint = nearest(name, [*lists, *(kind for kind in SLOT_TYPES if kind != "text")])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,25 +34,31 @@ class Sample:
         return " ".join(self.words)
 
 
-def grammar_of(skill: Skill) -> Grammar:
+def grammar_of(skill: Skill, chosen: Callable[[Intent], bool] = lambda intent: True) -> Grammar:
     """What can be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
 
     Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees whose
-    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included. Join skills with
-    `text.grammar.join_grammars`.
+    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included.
+
+    Args:
+        skill: the skill.
+        chosen: which of its intents; all by default.
     """
     lists: dict[str, tuple[tuple[str, ...], ...]] = {}
-    options = [_spoken(intent_tree(intent), skill, lists) for intent in skill.intents.values()]
-    for intent in skill.intents.values():
+    intents = [intent for intent in skill.intents.values() if chosen(intent)]
+    trees = (intent_tree(intent, heard=True) for intent in intents)
+    options = [_spoken(tree, skill, lists) for tree in trees if tree != NOTHING]
+    for intent in intents:
         for slot in intent.required:
             if intent.slots[slot]:
                 options.append(_spoken(ListRef(intent.slots[slot], slot), skill, lists))
-    return Grammar(choice(options), lists, frozenset(lists.keys() - skill.lists.keys()))
+    return Grammar(choice(options) if options else NOTHING, lists, frozenset(lists.keys() - skill.lists.keys()))
 
 
-def intent_tree(intent: Intent) -> Node:
-    """A choice of all sentences of an intent."""
-    return choice([template.node for template in intent.templates])
+def intent_tree(intent: Intent, *, heard: bool = False) -> Node:
+    """A choice of all sentences of an intent, or of those that the recogniser expects."""
+    nodes = [template.node for template in intent.templates if template.heard or not heard]
+    return choice(nodes) if nodes else NOTHING
 
 
 def list_words(wanted: SlotList, locale: Locale) -> tuple[tuple[str, ...], ...]:

@@ -27,7 +27,7 @@ from harken.asr.graph.joining import join_graphs
 from harken.asr.passes.hearing import decode
 from harken.asr.search.source import load_space
 from harken.asr.search.space import SearchOptions, SearchSpace
-from harken.assistant.models import grammar_of_all
+from harken.nlu.spoken_requests import grammar_of_all
 from harken.audio.features import Frames, log_mel
 from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
