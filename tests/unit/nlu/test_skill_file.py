@@ -62,7 +62,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
         pytest.param("{0..100:level}", "{9..1:level}", (11, 10), "cannot be used", id="backward range"),
         pytest.param('"[the|my]"', '"<the> x"', (6, 9), "contains itself", id="endless rule"),
         pytest.param("values: [red", "value: [red", (4, 5), "did you mean 'values'", id="list key"),
-        pytest.param("values: [red", "closed: maybe\n    values: [red", (4, 13), "true or false", id="closed by halves"),
+        pytest.param("values: [red", "closed: no!\n    values: [red", (4, 13), "true or false", id="closed by halves"),
     ],
 )
 def test_faults_name_line_column_and_remedy(
