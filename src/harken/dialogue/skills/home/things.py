@@ -38,8 +38,10 @@ def device_level(request: Request, home: Home, lately: Lately) -> Answer:
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
     name, level = str(request.slots["switch"]), percent(request.slots["level"])
-    if name == "fan" and level in _SPEEDS:
-        level = _SPEEDS[level]
+    if name == "heating":
+        return heat_set(replace(request, slots={**request.slots, "degrees": request.slots["level"]}), home, lately)
+    if name == "fan" and level is not None:
+        level = _SPEEDS.get(level, level)
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
     if level is None:
@@ -116,7 +118,7 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
     if not any(low <= degrees <= high for low, high in ranges):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
     home.write(areas_of(request.slots), "heat", degrees)
-    return done(request, home, _heating(home, degrees, home.where(places_of(request.slots)), fahrenheit), "heat")
+    return done(request, home, _heating(home, degrees, home.where_of(request.slots), fahrenheit), "heat")
 
 
 def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
