@@ -19,6 +19,8 @@ def judge_location(request: Request, context: Context) -> Answer:
         place = places.find(key, _AREAS_FIRST)
         assert place is not None
         text = _on_continent(place, str(request.slots["continent"]), context)
+    elif "area" not in request.slots:
+        return Answer(text=context.say("which_area"), act="request", ask="area")
     else:
         place = places.find(key, ("cities", "regions", "countries"))
         area = places.find(str(request.slots["area"]), ("countries", "regions"))
@@ -81,7 +83,11 @@ def _around(place: Place, places: Places) -> tuple[list[Place], Country | None]:
 
 def judge_kind(request: Request, context: Context) -> Answer:
     """Whether a place is a country, a city or a region."""
-    places, key, kind = places_of(context.locale), str(request.slots["place"]), str(request.slots["kind"])
+    places, key, kind = (
+        places_of(context.locale),
+        str(request.slots["place"]),
+        str(request.slots.get("kind", "country")),
+    )
     tables = {"country": "countries", "city": "cities", "region": "regions"}
     names = {table: places.find(key, (table,)) for table in tables.values()}
     fits = names[tables[kind]]
@@ -129,7 +135,7 @@ def judge_border(request: Request, context: Context) -> Answer:
 
 def compare_places(request: Request, context: Context) -> Answer:
     """Which of two places is larger, by area or by people."""
-    places, by = places_of(context.locale), str(request.slots["by"])
+    places, by = places_of(context.locale), str(request.slots.get("by", "area"))
     kinds = _AREAS_FIRST
     pair = [places.find(str(request.slots[slot]), kinds) for slot in ("one", "other")]
     sized = [(_size(place, by), place) for place in pair if place is not None]
@@ -148,7 +154,7 @@ def compare_places(request: Request, context: Context) -> Answer:
 def find_extreme(request: Request, context: Context) -> Answer:
     """The largest or smallest country of the world or a continent, or the largest city of a country or continent."""
     places, slots = places_of(context.locale), request.slots
-    continent, kind = str(slots.get("continent", "")), str(slots["of"])
+    continent, kind = str(slots.get("continent", "")), str(slots.get("of", "area"))
     countries = [c for c in places.countries.values() if any(name.endswith(continent) for name in c.continents)]
     where = continent
     if "country" in slots:
@@ -165,8 +171,8 @@ def find_extreme(request: Request, context: Context) -> Answer:
         people = context.wording.people(city.people)
         text = context.say("largest_city", where=where, city=city.name, people=people)
         return Answer(text=text, data={"city": city.key}, remember={"place": city.key})
-    best = (max if slots["most"] else min)(countries, key=lambda country: _size(country, kind))
-    reply = "most_people" if kind == "people" else "largest" if slots["most"] else "smallest"
+    best = (max if slots.get("most", True) else min)(countries, key=lambda country: _size(country, kind))
+    reply = "most_people" if kind == "people" else "largest" if slots.get("most", True) else "smallest"
     where = context.say("on_continent", continent=continent) if continent else context.say("in_the_world")
     size = context.wording.people(_size(best, kind))
     text = context.say(reply, where=where, start=capitalised(worded(best, context.locale)), size=size)

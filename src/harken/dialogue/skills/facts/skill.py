@@ -62,17 +62,17 @@ def _asked(request: Request, context: Context) -> tuple[str, str]:
         key = str(request.slots["city" if request.intent == "cityNext" else "country"])
         return key, str(context.memory.get("fact", "about"))
     if request.intent == "continent":
-        return _whole(request, context), str(request.slots["fact"])
+        return _whole(request, context), str(request.slots.get("fact", "where"))
     if request.intent == "more":
-        fact = str(request.slots["fact"])
+        fact = str(request.slots.get("fact", "about"))
         return str(context.memory.get("place", "")), _FACTS.get(fact, fact)
     return _whole(request, context), _FACTS.get(request.intent, request.intent)
 
 
 def _whole(request: Request, context: Context) -> str:
     """Key of the place; of the city where a city and its state have one name, unless the capital is asked for."""
-    slot = next(slot for slot in _SLOTS if slot in request.slots)
-    key = str(request.slots[slot])
+    slot = next((slot for slot in _SLOTS if slot in request.slots), "")
+    key = str(request.slots.get(slot, ""))
     places = places_of(context.locale)
     if request.intent == "capital" or not isinstance(places.find(key), Region):
         return key
