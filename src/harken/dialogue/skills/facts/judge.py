@@ -14,7 +14,9 @@ _FEDERAL = ("US", "CA", "AU")
 
 def judge_location(request: Request, context: Context) -> Answer:
     """Whether a place is on a continent, or in a country or region."""
-    places, key = places_of(context.locale), str(request.slots["place"])
+    places, key = places_of(context.locale), str(request.slots.get("place") or context.memory.get("place", ""))
+    if places.find(key) is None:
+        return Answer(text=context.say("unknown"), act="sorry")
     if "continent" in request.slots:
         place = places.find(key, _AREAS_FIRST)
         assert place is not None
@@ -145,7 +147,7 @@ def compare_places(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("unknown_size"), act="sorry")
     (large, larger), (small, smaller) = sorted(sized, key=lambda pair: -pair[0])
     text = context.say(
-        f"larger_{by}", start=capitalised(worded(larger, context.locale)), large=context.wording.people(large),
+        f"larger_{by}", larger=worded(larger, context.locale), start=capitalised(worded(larger, context.locale)), large=context.wording.people(large),
         name=worded(smaller, context.locale), small=context.wording.people(small),
     )  # fmt: skip
     return Answer(text=text, data={"larger": larger.name}, remember={"place": larger.name})
