@@ -14,8 +14,20 @@ from harken.languages.places import places_of
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
-"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+SLOT_TYPES = (
+    "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
+    "continuation", "text", "items",
+)  # fmt: skip
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list. A
+skill's own list goes before the type of the same name.
+
+Their values are JSON: 'number' a number; 'duration' seconds; 'time' HH:MM, the hour as it was said unless a half of the
+day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and sign; 'ordinal' a whole number, negative
+from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO code; 'quantity' {"amount": 70, "unit":
+"inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
+'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
+["last"] ('plus five', 'divide that by three'). 'text' is any words as typed, 'items' a list of such.
+"""
 FREE = frozenset({"text", "items"})
 """Types that any words fill."""
 MAX_RANGE = 10_000
@@ -41,8 +53,8 @@ class Place:
 class SlotList:
     """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in one
-    breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in
+    one breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
     """
 
     name: str
@@ -62,6 +74,12 @@ class SlotList:
         """Whether any words fill it."""
         return self.kind in FREE and not self.entries
 
+    @property
+    def takes_names(self) -> bool:
+        """Whether an unknown word can stand where an entry stands; not among fixed choices (on, off; a bit, a lot),
+        whose values are no texts."""
+        return not self.is_free and all(isinstance(value, str) for _, value in self.entries)
+
 
 def place_of(node: Located) -> Place:
     """The position of a node."""
@@ -76,9 +94,8 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     """
     lists = {}
     for name, (key, value) in node.entries("lists").items():
-        if name in SLOT_TYPES or not IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in SLOT_TYPES else "is not a valid list name"
-            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
+        if not IDENTIFIER.match(name):
+            raise key.error(f"'{name}' is not a valid list name; choose another (letters, digits, _)")
         lists[name] = _list(name, value, locale)
     return lists
 

@@ -43,8 +43,9 @@ def test_every_reply_of_a_skill_is_there(skill: str) -> None:
 
 
 def test_every_reply_of_the_dialogue_is_there() -> None:
-    keys = {key for file in DIALOGUE.glob("*.py") for key in asked(file, "reply", 1)}
-    assert {"okay", "ask_again", "failed"} <= keys
+    ways = (("reply", 1), ("say", 0))
+    keys = {key for file in DIALOGUE.glob("*.py") for function, place in ways for key in asked(file, function, place)}
+    assert {"okay", "ask_again", "failed", "at_time"} <= keys
     assert keys - REPLIES["dialogue"].keys() == set()
 
 
