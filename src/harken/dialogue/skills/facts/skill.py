@@ -25,9 +25,10 @@ _SLOTS = ("country", "city", "place")
 _ASKING = ("cityPopulation", "countryOf")
 """Intents that take the region of a city whose name means several."""
 _YES_OR_NO: dict[str, Callable[[Request, Context], Answer]] = {
-    "isIn": judge_location, "isInNext": judge_location, "isKind": judge_kind, "isCapital": judge_capital, "compare": compare_places,
-    "extreme": find_extreme,
+    "isIn": judge_location, "isInNext": judge_location, "isKind": judge_kind, "isCapital": judge_capital,
+    "compare": compare_places, "extreme": find_extreme,
 }  # fmt: skip
+"""Intents that are answered yes or no, or with one of several places -> what answers them."""
 _FACTS = {
     "cityPopulation": "population", "countryOf": "where", "capitalOfCity": "capital", "isKind": "about",
 }  # fmt: skip
