@@ -30,7 +30,8 @@ _YES_OR_NO: dict[str, Callable[[Request, Context], Answer]] = {
 }  # fmt: skip
 """Intents that are answered yes or no, or with one of several places -> what answers them."""
 _FACTS = {
-    "cityPopulation": "population", "countryOf": "where", "capitalOfCity": "capital", "isKind": "about",
+    "cityPopulation": "population", "countryOf": "where", "whereIs": "where", "capitalOfCity": "capital",
+    "isKind": "about",
 }  # fmt: skip
 """Intents that ask for the same fact as another one."""
 
@@ -62,8 +63,6 @@ def _asked(request: Request, context: Context) -> tuple[str, str]:
     if request.intent in ("cityNext", "countryNext"):
         key = str(request.slots["city" if request.intent == "cityNext" else "country"])
         return key, str(context.memory.get("fact", "about"))
-    if request.intent == "continent":
-        return _whole(request, context), str(request.slots.get("fact", "where"))
     if request.intent == "more":
         fact = str(request.slots.get("fact", "about"))
         return str(context.memory.get("place", "")), _FACTS.get(fact, fact)
