@@ -36,6 +36,9 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     if is_talk(heard, "repeat") and state.history:
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
+        cancelled = None if pending else _follow_up(state, heard, setting)  # 'cancel it', said of a timer
+        if cancelled is not None:
+            return Step(decision=weigh(cancelled, state, setting))
         return Step(decision=Say(text=setting.say("never_mind" if pending else "okay"), act="ack"))
     if pending is not None:
         found = answered(pending, heard, state, setting)

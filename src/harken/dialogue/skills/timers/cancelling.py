@@ -21,7 +21,7 @@ NAP = 540.0
 
 def cancel(request: Request, context: Context, kind: str) -> Answer:
     """Cancel those that are meant; of an alarm that comes again, only a day that was named."""
-    bare = not any(slot in request.slots for slot in (*DESCRIBING, "keep", "keep_at", "keep_length"))
+    bare = not any(slot in request.slots for slot in (*DESCRIBING, "keep"))
     rung = context.timers.last_rung(RINGING)
     if bare and rung is not None and rung.kind == kind:
         return Answer(text=context.say("off"), act="ack", data={"cancelled": 0})

@@ -15,6 +15,7 @@ from harken.dialogue.skills.timers.times import LONGEST, days_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed, name_of
 from harken.dialogue.timers import Timer
+from harken.text.words import normalize_words
 
 
 def pause(request: Request, context: Context) -> Answer:
@@ -161,9 +162,22 @@ def amend(request: Request, context: Context) -> Answer:
         return timer
     if "sign" in request.slots:
         return _extended(timer, request, context)
+    request = _retold(request, "time" if timer.kind == "alarm" or not timer.seconds else "duration", context)
     if "duration" in request.slots and timer.kind != "alarm":
         return _restarted(timer, float(request.slots["duration"]), context)
     return _moved(timer, request, context)
+
+
+def _retold(request: Request, slot: str, context: Context) -> Request:
+    """With a value that could be a time or a length ('six thirty') as what suits what was set."""
+    other = {"time": "duration", "duration": "time"}[slot]
+    heard = request.heard.get(other, "")
+    words = normalize_words(heard, context.locale)
+    value = context.locale.understanding.read_value(slot, words, context.now().date) if heard else None
+    if slot in request.slots or value is None:
+        return request
+    slots = {name: own for name, own in request.slots.items() if name != other}
+    return Request(intent=request.intent, slots={**slots, slot: value}, heard={**request.heard, slot: heard})
 
 
 def _moved(timer: Timer, request: Request, context: Context) -> Answer:

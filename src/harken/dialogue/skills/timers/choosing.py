@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.wordings import data_of, listed, name_of
@@ -26,7 +27,7 @@ def choose(request: Request, context: Context, kind: str, *, several: bool = Fal
     """The ones that are meant, at least one; or what to reply when there is none or it is not clear.
 
     Args:
-        request: its slots `DESCRIBING` narrow down, `keep`, `keep_at` and `keep_length` leave out.
+        request: its slots `DESCRIBING` narrow down, `keep` leaves out.
         context: of the request.
         kind: one of `KINDS`.
         several: whether a request that does not say which means all of them.
@@ -59,6 +60,21 @@ def words_of(text: object, context: Context) -> list[str]:
     fillers = context.heard_words(_FILLERS)
     words = normalize_words(str(text), context.locale)
     return [word for word in words if word not in fillers] or words
+
+
+def core_words(text: object, context: Context) -> list[str]:
+    """All words of a description but 'the', 'my', 'one' at its beginning and end."""
+    fillers, words = context.heard_words(_FILLERS), normalize_words(str(text), context.locale)
+    while len(words) > 1 and words[0] in fillers:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in fillers:
+        words = words[:-1]
+    return words
+
+
+def own_slots(request: Request) -> Request:
+    """A request without the values that it has from the one before."""
+    return replace(request, slots={slot: value for slot, value in request.slots.items() if slot in request.heard})
 
 
 def half_said(request: Request, slot: str, context: Context) -> bool:
@@ -101,7 +117,7 @@ def _named(timers: Sequence[Timer], text: object, context: Context) -> list[Time
     if exact:
         return exact
     within = [timer for timer in timers if timer.id in labels and _within(words, labels[timer.id], context)]
-    return within or _otherwise(timers, words, context)
+    return within or _otherwise(timers, core_words(text, context), context)
 
 
 def _within(words: Sequence[str], label: Sequence[str], context: Context) -> bool:
@@ -142,16 +158,16 @@ def _alike(timers: Sequence[Timer]) -> bool:
 
 
 def _length(timer: Timer, request: Request, context: Context) -> bool:
-    return timer.seconds == float(request.slots["length"])
+    words = core_words(request.heard.get("length", ""), context)  # 'the ten minute one'
+    other = context.locale.understanding.read_value("duration", words, context.now().date) if words else None
+    return timer.seconds in (float(request.slots["length"]), other)
 
 
-def _at(timer: Timer, request: Request, context: Context, slot: str = "at") -> bool:
-    if not timer.seconds or timer.kind != "timer":
-        wanted = str(request.slots[slot])
-        return f"{timer.due:%H:%M}" == wanted or (
-            not half_said(request, slot, context) and f"{timer.due:%I:%M}" == f"{int(wanted[:2]):02d}{wanted[2:]}"
-        )
-    return False
+def _at(timer: Timer, request: Request, context: Context) -> bool:
+    wanted = str(request.slots["at"])
+    if timer.kind == "timer":
+        return False
+    return f"{timer.due:%H:%M}" == wanted or (not half_said(request, "at", context) and f"{timer.due:%I:%M}" == wanted)
 
 
 def _day(timer: Timer, request: Request, context: Context) -> bool:
@@ -183,15 +199,9 @@ _TESTS: dict[str, Callable[[Timer, Request, Context], bool]] = {
 
 def _without_kept(timers: list[Timer], request: Request, context: Context) -> list[Timer]:
     """All but those that were excepted; none when the exception is unknown."""
-    slots = request.slots
-    if "keep" in slots:
-        kept = _named(timers, slots["keep"], context)
-    elif "keep_at" in slots:
-        kept = [timer for timer in timers if _at(timer, request, context, "keep_at")]
-    elif "keep_length" in slots:
-        kept = [timer for timer in timers if timer.seconds == slots["keep_length"]]
-    else:
+    if "keep" not in request.slots:
         return timers
+    kept = _named(timers, request.slots["keep"], context)
     return [timer for timer in timers if timer not in kept] if kept else []
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers import cancelling, changing, setting, telling, undoing
+from harken.dialogue.skills.timers.choosing import own_slots
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
@@ -30,6 +31,14 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 }  # fmt: skip
 
 
+_FOLLOWING = frozenset((
+    "setAnother", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "amend",
+))  # fmt: skip
+"""Intents about what was talked about; their values are those that were said with them."""
+
+
 def answer(request: Request, context: Context) -> Answer:
     """Set, report, change or cancel."""
+    if request.intent in _FOLLOWING:
+        request = own_slots(request)
     return _INTENTS[request.intent](request, context)
