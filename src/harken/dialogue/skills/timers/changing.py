@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harken.dialogue.clock import later
 from harken.dialogue.moments import next_moment
@@ -11,7 +12,7 @@ from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.cancelling import SNOOZED, snooze
 from harken.dialogue.skills.timers.choosing import choose, choose_last, half_said
 from harken.dialogue.skills.timers.setting import alarm_set, label_of, reminder_set, timer_set
-from harken.dialogue.skills.timers.times import LONGEST, days_of, out_of_range
+from harken.dialogue.skills.timers.times import LONGEST, days_of, length_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed, name_of
 from harken.dialogue.timers import Timer
@@ -49,9 +50,11 @@ def _each(
         return timers
     changed = [timer for one in timers if (timer := change(one.id)) is not None]
     if not changed:
+        if back == "resume" and all(timer.paused for timer in timers):
+            refused = "already_paused"
         return Answer(text=context.say(refused, timers=capitalized(listed(timers, context))), act="sorry")
     key = "now_paused" if back == "resume" else "now_running"
-    parts = context.wording.joined([left_said(timer, context) for timer in changed])
+    parts = context.wording.joined([left_said(replace(timer, paused=False), context) for timer in changed])
     text = context.say(key, count=len(changed), timers=capitalized(parts))
     return _changed(text, changed, undo(*((back, timer.id) for timer in changed)))
 
@@ -70,7 +73,7 @@ def extend_last(request: Request, context: Context) -> Answer:
 
 def more(request: Request, context: Context) -> Answer:
     """'Five more minutes': snooze what has rung, or else extend the timer."""
-    seconds = _seconds(request)
+    seconds = length_of(request)
     if context.timers.last_rung(SNOOZED) is not None:
         return snooze(Request(intent=request.intent, slots={"duration": seconds}), context)
     timers = choose(Request(intent=request.intent), context, "timer")
@@ -79,16 +82,10 @@ def more(request: Request, context: Context) -> Answer:
     return _extended(timers[0], Request(intent=request.intent, slots={"duration": seconds, "sign": 1}), context)
 
 
-def _seconds(request: Request) -> float:
-    """How much was named, by a duration or by a number and its unit."""
-    slots = request.slots
-    return float(slots["duration"]) if "duration" in slots else float(slots["amount"]) * float(slots["unit"])
-
-
 def _extended(timer: Timer, request: Request, context: Context) -> Answer:
-    if "duration" not in request.slots and "amount" not in request.slots:
+    if not length_of(request):
         return Answer(text=context.say("by_how_much"), act="request", ask="duration")
-    seconds = _seconds(request) * float(request.slots.get("sign", 1))
+    seconds = length_of(request) * float(request.slots.get("sign", 1))
     if timer.left + seconds > LONGEST:
         return out_of_range(context)
     changed = context.timers.extend(timer.id, seconds)

@@ -139,8 +139,8 @@ def _otherwise(timers: Sequence[Timer], words: list[str], context: Context) -> l
     nth = read("ordinal", words, today)
     if nth is not None:
         return _counted(list(timers), int(nth))
-    length = read("duration", words, today)
-    if length is not None:
+    if timers and timers[0].kind == "timer":
+        length = read("duration", words, today)
         return [timer for timer in timers if timer.seconds == length]
     time = read("time", words, today)
     request = Request(intent="", slots={"at": time}, heard={"at": " ".join(words)})

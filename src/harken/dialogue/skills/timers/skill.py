@@ -19,6 +19,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "cancelTimer": partial(cancelling.cancel, kind="timer"), "cancelAlarm": partial(cancelling.cancel, kind="alarm"),
     "cancelReminders": partial(cancelling.cancel, kind="reminder"),
     "cancelScheduled": partial(cancelling.cancel, kind="action"), "cancelIt": cancelling.cancel_last,
+    "cancelOne": cancelling.cancel_one, "timeLeftIt": telling.last_ends,
     "cancelAll": cancelling.cancel_kinds,
     "cancelTimersAlarms": partial(cancelling.cancel_kinds, kinds=("timer", "alarm")),
     "skipAlarm": cancelling.skip, "snooze": cancelling.snooze, "more": changing.more,
@@ -32,7 +33,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 
 _FOLLOWING = frozenset((
-    "setAnother", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "amend",
+    "setAnother", "timerEndsIt", "cancelIt", "cancelOne", "pauseIt", "resumeIt", "extendIt", "renameIt", "amend",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 
