@@ -11,7 +11,9 @@ from harken.dialogue.skills.timers.choosing import own_slots
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
-    "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm, "remind": setting.remind,
+    "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm,
+    "setAlarms": setting.set_alarms, "setAlarmToo": setting.set_alarm, "remind": setting.remind,
+    "timerElapsed": telling.elapsed,
     "timeLeft": telling.time_left, "timerLeftAll": telling.time_left, "timerRunning": telling.time_left,
     "timerEnds": telling.ends, "timerEndsIt": telling.last_ends, "timerLength": telling.length,
     "listAlarms": telling.list_alarms, "alarmSet": telling.list_alarms, "listReminders": telling.list_reminders,
@@ -33,7 +35,8 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 
 _FOLLOWING = frozenset((
-    "setAnother", "timerEndsIt", "cancelIt", "cancelOne", "pauseIt", "resumeIt", "extendIt", "renameIt", "amend",
+    "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "cancelOne", "pauseIt", "resumeIt", "extendIt", "renameIt",
+    "amend",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 

@@ -55,6 +55,8 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
     if "duration" in slots:
         seconds = float(slots["duration"])
         return later(context.now(), seconds) if 1 <= seconds <= LONGEST else out_of_range(context)
+    if str(slots.get("date", "9999")) < context.now().date().isoformat():
+        return Answer(text=context.say("past"), act="sorry")
     part, every = part_of(request, context), days_of(request)
     if "time" not in slots and not (default and (part or every or "date" in slots)):
         return Answer(text=context.say(question), act="request", ask="time")
