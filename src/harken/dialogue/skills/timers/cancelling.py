@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order
+from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order, which_one, words_of
 from harken.dialogue.skills.timers.times import LONGEST, length_of, moment_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, days_said, moment_said, said
@@ -36,14 +36,22 @@ def cancel(request: Request, context: Context, kind: str) -> Answer:
 
 def cancel_last(request: Request, context: Context) -> Answer:
     """Cancel what was talked about."""
+    if {"label", "nth"} & request.slots.keys():
+        return _cancel_one(request, context)
     timers = choose_last(request, context)
-    return timers if isinstance(timers, Answer) else cancelled(timers, context)
+    if isinstance(timers, Answer):
+        return timers
+    several = len(timers) > 1 and request.slots.get("which") != "all"
+    return which_one(timers, context) if several else cancelled(timers, context)
 
 
-def cancel_one(request: Request, context: Context) -> Answer:
+def _cancel_one(request: Request, context: Context) -> Answer:
     """Cancel one that is described, of the kind that was talked about, or of another one."""
     last = set(context.memory.get("last", ()))
     first = next((timer.kind for timer in context.timers.running() if timer.id in last), "timer")
+    if "label" in request.slots and set(words_of(request.slots["label"], context)) <= context.heard_words("everything"):
+        timers = choose_last(request, context)
+        return timers if isinstance(timers, Answer) else cancelled(timers, context)
     answers = [choose(request, context, kind) for kind in sorted(KINDS, key=lambda kind: kind != first)]
     found = next((timers for timers in answers if not isinstance(timers, Answer)), None)
     if found is not None:

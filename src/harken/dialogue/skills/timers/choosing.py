@@ -35,14 +35,24 @@ def choose(request: Request, context: Context, kind: str, *, several: bool = Fal
     running = in_order(kind, context)
     if not running:
         return Answer(text=context.say(f"no_{kind}"), data={f"{kind}s": []})
-    found = _without_kept(_described(running, request, context), request, context)
+    described = _described(running, request, context)
+    found = _without_kept(described, request, context)
+    if found is not None and described and not found:
+        return Answer(text=context.say("no_other", timers=listed(described, context)), act="sorry")
     if not found:
         return _no_such(running, request, context, kind)
     everything = several or request.slots.get("which") == "all" or "also" in request.slots
     if len(found) == 1 or everything or _all_named(request, context) or _alike(found):
         return found if everything or _all_named(request, context) else found[:1]
-    names = context.wording.either([name_of(timer, context) for timer in found])
-    return Answer(text=context.say("which_one", names=names), act="request", ask="label")
+    return which_one(found, context)
+
+
+def which_one(timers: Sequence[Timer], context: Context) -> Answer:
+    """The question which of several is meant."""
+    names = [name_of(timer, context) for timer in timers]
+    if len(set(names)) < len(names):
+        names = [listed([timer], context) for timer in timers]
+    return Answer(text=context.say("which_one", names=context.wording.either(names)), act="request", ask="label")
 
 
 def choose_last(request: Request, context: Context) -> list[Timer] | Answer:
@@ -87,7 +97,7 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
     slots = request.slots
     found = timers
     for slot, fits in _TESTS.items():
-        if slot in slots:
+        if slot in slots and not _is_filler(request, slot, context):
             found = [timer for timer in found if fits(timer, request, context)]
     if "label" in slots:
         named = _named(found, _label(request, context), context)
@@ -96,6 +106,12 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
         by_left = sorted(found, key=lambda timer: timer.left)
         found = [by_left[0 if slots["extreme"] == "next" else -1]]
     return _counted(found, int(slots["nth"])) if "nth" in slots else found
+
+
+def _is_filler(request: Request, slot: str, context: Context) -> bool:
+    """Whether a value was made of a word without meaning: 'one' in 'the saturday one'."""
+    heard = normalize_words(request.heard.get(slot, ""), context.locale)
+    return bool(heard) and set(heard) <= context.heard_words(_FILLERS)
 
 
 def _label(request: Request, context: Context) -> str:
@@ -142,6 +158,9 @@ def _otherwise(timers: Sequence[Timer], words: list[str], context: Context) -> l
     if timers and timers[0].kind == "timer":
         length = read("duration", words, today)
         return [timer for timer in timers if timer.seconds == length]
+    day = read("date", words, today)
+    if day is not None:
+        return [timer for timer in timers if timer.due.date().isoformat() == day]
     time = read("time", words, today)
     request = Request(intent="", slots={"at": time}, heard={"at": " ".join(words)})
     return [timer for timer in timers if time is not None and _at(timer, request, context)]
@@ -197,12 +216,12 @@ _TESTS: dict[str, Callable[[Timer, Request, Context], bool]] = {
 }  # fmt: skip
 
 
-def _without_kept(timers: list[Timer], request: Request, context: Context) -> list[Timer]:
-    """All but those that were excepted; none when the exception is unknown."""
+def _without_kept(timers: list[Timer], request: Request, context: Context) -> list[Timer] | None:
+    """All but those that were excepted; None when the exception is unknown."""
     if "keep" not in request.slots:
         return timers
     kept = _named(timers, request.slots["keep"], context)
-    return [timer for timer in timers if timer not in kept] if kept else []
+    return [timer for timer in timers if timer not in kept] if kept else None
 
 
 def _no_such(running: Sequence[Timer], request: Request, context: Context, kind: str) -> Answer:

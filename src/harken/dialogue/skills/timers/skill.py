@@ -21,13 +21,14 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "cancelTimer": partial(cancelling.cancel, kind="timer"), "cancelAlarm": partial(cancelling.cancel, kind="alarm"),
     "cancelReminders": partial(cancelling.cancel, kind="reminder"),
     "cancelScheduled": partial(cancelling.cancel, kind="action"), "cancelIt": cancelling.cancel_last,
-    "cancelOne": cancelling.cancel_one, "timeLeftIt": telling.last_ends,
+    "timeLeftIt": telling.last_ends,
     "cancelAll": cancelling.cancel_kinds,
     "cancelTimersAlarms": partial(cancelling.cancel_kinds, kinds=("timer", "alarm")),
     "skipAlarm": cancelling.skip, "snooze": cancelling.snooze, "more": changing.more,
     "pauseTimer": changing.pause, "pauseIt": changing.pause_last, "resumeTimer": changing.resume,
     "resumeIt": changing.resume_last, "extendTimer": changing.extend, "extendIt": changing.extend_last,
-    "changeTimer": changing.change_timer, "restartTimer": changing.restart, "rename": changing.rename,
+    "changeTimer": changing.change_timer, "restartTimer": changing.restart,
+    "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
@@ -35,14 +36,23 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 
 _FOLLOWING = frozenset((
-    "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "cancelOne", "pauseIt", "resumeIt", "extendIt", "renameIt",
+    "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
     "amend",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 
 
+_CORRECTED = frozenset(("setTimer", "setAlarm", "remind"))
+"""Intents that are corrected rather than asked again by 'no, ten minutes'."""
+_CORRECTIONS = "corrections"
+
+
 def answer(request: Request, context: Context) -> Answer:
     """Set, report, change or cancel."""
     if request.intent in _FOLLOWING:
-        request = own_slots(request)
+        return _INTENTS[request.intent](own_slots(request), context)
+    corrects = set(request.text.split()) & context.heard_words(_CORRECTIONS)
+    follows = bool(request.slots.keys() - request.heard.keys()) and request.intent in _CORRECTED
+    if follows and corrects:
+        return changing.amend(own_slots(request), context)
     return _INTENTS[request.intent](request, context)
