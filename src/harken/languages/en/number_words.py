@@ -142,6 +142,8 @@ def _decimal(words: Sequence[str]) -> Fraction | None:
         return None
     place = list(words).index("point")
     whole, digits = _whole(words[:place]) if place else 0, parse_digits(words[place + 1 :])
+    if digits is None and (_pair(words[place + 1 :]) or 0) >= 10:  # 'three point twenty five'
+        digits = str(_pair(words[place + 1 :]))
     return None if whole is None or digits is None else Fraction(f"{whole}.{digits}")
 
 

@@ -139,8 +139,10 @@ _EXPRESSION = SpokenType(
         "what percentage of {number} is {number}": 0.3, "{number} as a percentage of {number}": 0.3,
         "(increase|reduce) {number} by {expression_small} percent": 0.3,
     },
-    lists={"expression_small": _counts(0, 99), "expression_ones": _counts(1, 9)},
-    parts={"number": "({expression_small}|({expression_ones}|a) hundred [[and] {expression_small}]"
+    lists={
+        "expression_small": _counts(0, 99), "expression_ones": _counts(1, 9), "expression_positive": _counts(1, 99),
+    },
+    parts={"number": "({expression_small}|({expression_ones}|a) hundred [[and] {expression_positive}]"
                      "|{expression_small} thousand|{expression_small} point {expression_ones} [{expression_ones}]"
                      "|{expression_small} and a half)"},
 )  # fmt: skip

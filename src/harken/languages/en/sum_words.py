@@ -58,7 +58,7 @@ OPEN = _phrases(
 )
 CLOSE = _phrases({")": "close bracket|close brackets|close parenthesis|close parentheses|close paren|closed bracket|"
                        "right parenthesis|bracket"})  # fmt: skip
-RESULT = _phrases({"last": "that|it|this|the result|the answer|the last result|the last answer|the total"})
+RESULT = _phrases({"last": "that|it|this|itself|the result|the answer|the last result|the last answer|the total"})
 
 
 def _pairs(sign: str, swap: bool = False) -> _Build:

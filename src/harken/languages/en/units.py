@@ -48,7 +48,7 @@ _MORE = {
     "meters per second": ["meters per second", "metres per second", "meter per second", "metre per second", "m s"],
     "feet per second": ["feet per second", "foot per second"],
     "kilowatt hours": ["kilowatt hour", "kilowatt hours", "kwh"], "watt hours": ["watt hour", "watt hours"],
-    "horsepower": ["horsepower", "horse power", "hp"], "pounds": ["pounds weight"], "pounds per square inch": ["psi"],
+    "horsepower": ["horsepower", "horse power", "hp"], "pounds": ["pounds weight"], "pounds per square inch": ["pounds per square inch", "psi", "p s i"],
     "USD": ["dollar", "dollars", "us dollar", "us dollars", "american dollars", "buck", "bucks"],
     "US cents": ["cent", "cents"], "EUR": ["euro", "euros"],
     "GBP": ["british pounds", "pounds sterling", "pound sterling"],
