@@ -26,7 +26,9 @@ from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
 from harken.nlu.augment import disturbed
-from harken.nlu.interpreter import Interpreter, best_reading
+from harken.nlu.guess import best_reading
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.templates import sample_sentences
 from harken.paths import data_if_any
@@ -81,9 +83,10 @@ def sampled(interpreter: Interpreter, per_intent: int = 12) -> Iterator[Rate]:
     intents = slots = n = 0
     for skill in interpreter.skills.values():
         for sample in (disturbed(sentence, rng, skill.locale) for sentence in sample_sentences(skill, per_intent, rng)):
-            (name, intent), _ = best_reading(interpreter.judge(sample.words))
+            (name, intent), _ = best_reading(interpreter.guesser.judge(sample.words))
             right = (name, intent) == (skill.name, sample.intent)
-            slots_read = {slot.name: slot.text for slot in interpreter.tagged(skill.name, sample.intent, sample.words)}
+            read = interpreter.guesser.slots(skill.name, sample.intent, Sentence.of(sample.words))
+            slots_read = {slot.name: slot.text for slot in read if slot.text}
             wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
             intents, slots, n = intents + right, slots + (slots_read == wanted), n + 1
     yield Rate("skill and intent right (trained parts alone)", "sampled, disturbed", intents, n)

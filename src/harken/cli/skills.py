@@ -93,6 +93,28 @@ def list_(as_json: Json = False) -> None:
     print_table(["skill", "origin", "intents", "sentences", "about"], table)
 
 
+@app.command(epilog=examples("harken skill status", "harken skill status --json"))
+def status(as_json: Json = False) -> None:
+    """Show which skills have changed since they were trained, what that costs, and whether to train them again."""
+    from dataclasses import asdict
+
+    from harken.assistant.profile import load_profile
+    from harken.languages.loading import load_locale
+    from harken.workshop.skill_status import skill_status
+
+    rows = skill_status(load_locale(load_profile().language))
+    if as_json:
+        for row in rows:
+            print_json(asdict(row))
+        return
+    table = [
+        (row.name, row.origin, ", ".join(row.changes) or ("nothing" if row.trained else "never trained"),
+         f"{row.staleness:.0%}", f"{row.loss:.1f}", "yes" if row.refresh else "no")
+        for row in rows
+    ]  # fmt: skip
+    print_table(["skill", "origin", "changed", "unseen", "expected loss", "train again"], table)
+
+
 def _show_built(built: Built, *, as_json: bool) -> None:
     answer = {"skill": built.skill.name, "folder": str(built.skill.folder), "bundle": str(built.bundle.folder),
               "cached": built.cached, **built.report}  # fmt: skip

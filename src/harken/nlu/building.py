@@ -16,13 +16,12 @@ from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
 from harken.nlu.features import Encoder, Features
 from harken.nlu.guess import word_hints
-from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head
+from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.logistic import sigmoid
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
-from harken.nlu.skill_model import SkillModel
+from harken.nlu.skill_model import Manifest, SkillModel
 from harken.nlu.tagger import Tagger
 from harken.nlu.tagger_training import fit_tagger
 from harken.nlu.templates import Sample, sample_sentences
@@ -55,14 +54,16 @@ class Amounts:
 class Rates:
     """How often a head may be wrong on sentences that it did not learn from."""
 
-    act: float = 0.0008
+    act: float = 0.004
     """Share of strangers that one intent may act on."""
-    act_counter: float = 0.01
+    act_counter: float = 0.03
     """The same of counter-examples."""
-    ask: float = 0.005
+    ask: float = 0.02
     """Share of strangers that one intent may ask about."""
     least: float = 0.5
     """Nothing is done at a lower probability."""
+    asked: float = 0.3
+    """Nothing is asked at a lower probability."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +109,7 @@ def train_skill(
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
-    much = amounts or Amounts()
+    much, others = amounts or Amounts(), list(others)
     rng = np.random.default_rng([seed, *skill.name.encode()])
     samples = sample_sentences(skill, much.per_intent, rng)
     lessons = _own(skill, samples, positives, encoder, much, rng)
@@ -118,7 +119,7 @@ def train_skill(
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
     act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
-    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask)
+    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others))
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
 
@@ -172,20 +173,29 @@ def _own(
     skill: Skill, samples: Sequence[Sample], positives: Sequence[Labelled], encoder: Encoder, much: Amounts,
     rng: np.random.Generator,
 ) -> list[Lesson]:  # fmt: skip
-    lessons = []
-    for sample in samples:
-        intent = skill.intents[sample.intent]
-        if intent.follows:
-            continue
-        group = sample.template if len(intent.templates) > 3 else zlib.crc32(sample.text.encode())
-        for version in (sample, *(disturbed(sample, rng, skill.locale) for _ in range(much.disturbed))):
-            features = encoder.features(version.words)
-            lessons.append(Lesson(features=features, intent=sample.intent, fixed=sample.constants, group=group))
-    for number, real in enumerate(positives):
-        if real.intent in skill.intents or real.intent == UNKNOWN_INTENT:
-            features = encoder.features(real.words)
-            lessons.append(Lesson(features=features, intent=real.intent, fixed=real.fixed, weight=2.0, group=number))
-    return lessons
+    """Sampled and real sentences of the skill; what is only understood after another request is no sentence of it."""
+    alone = [sample for sample in samples if not skill.intents[sample.intent].follows]
+    versions = [
+        (sample, version)
+        for sample in alone
+        for version in (sample, *(disturbed(sample, rng, skill.locale) for _ in range(much.disturbed)))
+    ]
+    known = [real for real in positives if real.intent in skill.intents or real.intent == UNKNOWN_INTENT]
+    features = encoder.all_features([version.words for _, version in versions] + [real.words for real in known])
+    lessons = [
+        Lesson(features=each, intent=sample.intent, fixed=sample.constants, group=_group(skill, sample))
+        for (sample, _), each in zip(versions, features, strict=False)
+    ]
+    return lessons + [
+        Lesson(features=each, intent=real.intent, fixed=real.fixed, weight=2.0, group=number)
+        for number, (real, each) in enumerate(zip(known, features[len(versions) :], strict=True))
+    ]
+
+
+def _group(skill: Skill, sample: Sample) -> int:
+    """What is held out together: sentences of a template, so that held-out ones are as new as a paraphrase."""
+    few = len(skill.intents[sample.intent].templates) <= 3
+    return zlib.crc32(sample.text.encode()) if few else sample.template
 
 
 def _counter(
@@ -201,20 +211,19 @@ def _counter(
             words = makes.draw(kind, rng)
             if words and words not in kept and words not in covered:
                 kept.setdefault(words)
-    return [encoder.features(words) for words in kept]
+    return encoder.all_features(list(kept))
 
 
 def _rest(
     skill: Skill, others: Iterable[Skill], encoder: Encoder, much: Amounts, rng: np.random.Generator
 ) -> list[Features]:
-    background = sample_sentences(read_background(skill.locale), much.background, rng)
-    rest = [encoder.features(sample.words) for sample in background]
+    """Background, and sentences of the other skills."""
+    rest = [sample.words for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
     for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
-                for version in (sample, disturbed(sample, rng, other.locale)):
-                    rest.append(encoder.features(version.words))
-    return rest
+                rest += [sample.words, disturbed(sample, rng, other.locale).words]
+    return encoder.all_features(rest)
 
 
 def _weighted(sentences: Sequence[Features]) -> list[Lesson]:
@@ -228,14 +237,14 @@ def _limits(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
     act, ask = {}, {}
-    for column, intent in enumerate(fitted.head.intents, 1):
-        chances = sigmoid(fitted.held_out[:, column])
+    every = request_chances(fitted.held_out, len(fitted.head.intents))
+    for intent, chances in zip(fitted.head.intents, every.T, strict=True):
         among, against = chances[strangers], chances[counter]
         allowed = float(np.quantile(among, 1 - rates.act)) if len(among) else 0.0
         tricked = float(np.quantile(against, 1 - rates.act_counter)) if len(against) else 0.0
         act[intent] = round(max(rates.least, allowed, tricked), 4)
         asked = float(np.quantile(among, 1 - rates.ask)) if len(among) else 0.0
-        ask[intent] = round(min(act[intent], max(rates.least, asked)), 4)
+        ask[intent] = round(min(act[intent], max(rates.asked, asked)), 4)
     return act, ask
 
 
@@ -276,7 +285,7 @@ def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.rand
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:
     slots = trained.guesser.slots(skill.name, sample.intent, Sentence.of(sample.words))
     wanted = {slot: " ".join(sample.words[first:last]) for slot, first, last in sample.spans}
-    return {slot.name: slot.text for slot in slots} == wanted
+    return {slot.name: slot.text for slot in slots if slot.text} == wanted
 
 
 def _example_right(trained: Interpreter, skill: Skill, example: Example) -> bool:

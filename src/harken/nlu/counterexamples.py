@@ -38,11 +38,11 @@ class Counterexamples:
 
     def __init__(self, skill: Skill, samples: Sequence[Sample], strangers: Sequence[str]):
         self._skill, self._locale, self._strangers = skill, skill.locale, list(strangers)
-        self._patterns = _patterns(skill.locale)
+        self._patterns, self._articles = _patterns(skill.locale)
         asking = set(skill.locale.speech.asking)
         self._requests = [sample for sample in samples if sample.words[0] not in asking] or list(samples)
         self._untimed = [sample for sample in self._requests if not self._is_timed(sample)]
-        self._things, self._doings = key_words(samples, skill.locale)
+        self._things, self._doings = key_words(skill, samples, self._articles)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -79,24 +79,25 @@ class Counterexamples:
         return any(self._skill.lists[name].kind in _TIMED for name in slots.values() if name)
 
 
-def key_words(samples: Sequence[Sample], locale: Locale) -> tuple[list[str], list[str]]:
+def key_words(skill: Skill, samples: Sequence[Sample], articles: frozenset[str]) -> tuple[list[str], list[str]]:
     """(names of things, names of actions) in a skill's sentences.
 
-    A thing is a value of a slot of one or two words or a word after a short word ('the', 'my'); an action is the first
+    A thing is an entry of a list, of one or two words, or a word after an article ('the', 'my'); an action is the first
     word of a request.
     """
-    short, asking = locale.understanding.disturbances.droppable, set(locale.speech.asking)
+    short, asking = skill.locale.understanding.disturbances.droppable, set(skill.locale.speech.asking)
     things: dict[str, None] = {}
     doings: dict[str, None] = {}
     for sample in samples:
+        slots = skill.intents[sample.intent].slots
         inside = {place for _, first, last in sample.spans for place in range(first, last)}
-        for _, first, last in sample.spans:
-            if last - first <= 2:
+        for slot, first, last in sample.spans:
+            if last - first <= 2 and slots[slot] and skill.lists[slots[slot]].kind == "values":
                 things.setdefault(" ".join(sample.words[first:last]))
         for place, (left, word) in enumerate(zip(("", *sample.words), sample.words, strict=False)):
             if place in inside or word in short or word in asking:
                 continue
-            if left in short:
+            if left in articles:
                 things.setdefault(word)
             elif not left:
                 doings.setdefault(word)
@@ -104,12 +105,14 @@ def key_words(samples: Sequence[Sample], locale: Locale) -> tuple[list[str], lis
 
 
 @lru_cache(maxsize=8)
-def _patterns(locale: Locale) -> dict[str, Node]:
+def _patterns(locale: Locale) -> tuple[dict[str, Node], frozenset[str]]:
+    """The patterns of each kind, and the words that stand before the name of a thing."""
     path = locale.folder / PATTERNS
     if not path.is_file():
-        return {}
+        return {}, frozenset()
     kinds = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {kind: choice([parse_template(text, locale) for text in texts]) for kind, texts in kinds.items()}
+    articles = frozenset(kinds.pop("articles"))
+    return {kind: choice([parse_template(text, locale) for text in texts]) for kind, texts in kinds.items()}, articles
 
 
 def _walk(node: Node, fill: Mapping[str, Callable[[], Sequence[str]]], rng: np.random.Generator) -> list[str]:

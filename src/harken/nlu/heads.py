@@ -1,8 +1,8 @@
 """One-vs-all heads of a skill: binary models, each with its own probability, on the frozen encoder.
 
 There is a model for the skill (is this sentence for it?), one for each intent (is it this request?), and one for each
-value that templates fix (does "put the blinds down" say `position: 0`?). P = sigmoid(a z + b) with z = w . x + c, where x
-joins the sentence's embedding and the n-grams that tell this skill's sentences from others; a and b are Platt's
+value that templates fix (does "put the blinds down" say `position: 0`?). P = sigmoid(a z + b) with z = w . x + c, where
+x joins the sentence's embedding and the n-grams that tell this skill's sentences from others; a and b are Platt's
 calibration on sentences that the model did not learn from (Padhy et al. 2020, "Revisiting One-vs-All Classifiers for
 Predictive Uncertainty and Out-of-Distribution Detection in Neural Networks"; Platt 1999). No model sees another one, so
 "none of them" is an answer, and a skill can be fitted or removed without touching the others.
@@ -41,7 +41,8 @@ class Judged:
     skill: float
     """P(for this skill)."""
     intents: Mapping[str, float]
-    """Intent -> P(this request); they need not sum to 1."""
+    """Intent -> P(this request), the geometric mean of what the skill's and the intent's model say; they need not sum
+    to 1."""
     fixed: Mapping[tuple[str, str], tuple[Any, float]]
     """(intent, slot) -> the likeliest of the values that templates fix, and its probability; None for none of them."""
 
@@ -76,8 +77,7 @@ class Head:
     def judge(self, features: Features) -> Judged:
         """Probabilities of the skill, its intents and the fixed values."""
         raw = self.raw(features)
-        chances = sigmoid(raw[: 1 + len(self.intents)])
-        intents = dict(zip(self.intents, map(float, chances[1:]), strict=True))
+        intents = dict(zip(self.intents, map(float, request_chances(raw, len(self.intents))), strict=True))
         fixed: dict[tuple[str, str], tuple[Any, float]] = {}
         scored: dict[tuple[str, str], list[tuple[Any, float]]] = {}
         for (intent, slot, value), score in zip(self.values, raw[1 + len(self.intents) :], strict=True):
@@ -85,7 +85,7 @@ class Head:
         for key, options in scored.items():
             value, best = max(options, key=lambda option: option[1])
             fixed[key] = value, 1.0 / sum(float(np.exp(score - best)) for _, score in options)
-        return Judged(float(chances[0]), intents, fixed)
+        return Judged(float(sigmoid(raw[0])), intents, fixed)
 
     def raw(self, features: Features) -> Floats:
         """Calibrated log odds of every output, float32 [1 + intents + values]."""
@@ -111,6 +111,11 @@ class Head:
             tuple(str(name) for name in arrays["intents"]), values, arrays["ngrams"],
             arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32),
         )  # fmt: skip
+
+
+def request_chances(raw: Floats, intents: int) -> Floats:
+    """P of each request from the calibrated log odds [..., 1 + intents + values]; [..., intents]."""
+    return np.sqrt(sigmoid(raw[..., :1]) * sigmoid(raw[..., 1 : 1 + intents]))
 
 
 @dataclass(frozen=True)

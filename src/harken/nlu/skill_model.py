@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle
+from harken.nlu.divergence import Hashes, example_hashes
 from harken.nlu.features import Encoder, Features
 from harken.nlu.heads import Head, Judged
+from harken.nlu.skill_file import Skill
 from harken.nlu.strangers import Strangers
 from harken.nlu.tagger import Tagger
 
@@ -20,6 +22,26 @@ KIND = "interpreter"
 """Kind of the bundles with an encoder and the parts of many skills."""
 ENCODER_FILE = "encoder.npz"
 STRANGERS_FILE = "strangers.npz"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The sentence templates that a skill learned from, as hashes."""
+
+    own: Hashes
+    others: Hashes
+    """Those of the skills whose sentences it learned to refuse."""
+
+    @classmethod
+    def of(cls, skill: Skill, others: Iterable[Skill]) -> Manifest:
+        """What a skill would learn from now."""
+        rest = [other for other in others if other.name != skill.name]
+        return cls(example_hashes(_templates(skill)), example_hashes(text for o in rest for text in _templates(o)))
+
+    @property
+    def all(self) -> Hashes:
+        """Both together."""
+        return np.union1d(self.own, self.others)
 
 
 @dataclass(frozen=True)
@@ -32,6 +54,7 @@ class SkillModel:
     """Intent -> probability at which to act on a sentence that no template covers."""
     ask: Mapping[str, float]
     """Intent -> probability at which to ask whether it was meant; at most `act`."""
+    manifest: Manifest
 
     def judge(self, features: Features) -> Judged:
         """Probabilities of the skill, of its intents, and of the values that templates fix."""
@@ -42,6 +65,7 @@ class SkillModel:
         arrays: dict[str, NDArray[Any]] = {f"head.{name}": array for name, array in self.head.arrays().items()}
         for name, limits in (("act", self.act), ("ask", self.ask)):
             arrays[name] = np.array([limits[intent] for intent in self.head.intents])
+        arrays |= {"manifest.own": self.manifest.own, "manifest.others": self.manifest.others}
         if self.tagger is not None:
             arrays |= {f"tagger.{name}": array for name, array in self.tagger.arrays().items()}
         return arrays
@@ -55,7 +79,15 @@ class SkillModel:
         )
         head = Head.from_arrays(parts)
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
-        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask)
+        manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
+        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest)
+
+
+def _templates(skill: Skill) -> Iterator[str]:
+    """Every template with its intent and what it fixes."""
+    for intent in skill.intents.values():
+        for template in intent.templates:
+            yield f"{skill.name}\t{intent.name}\t{sorted(template.constants.items())!r}\t{template.text}"
 
 
 def model_file(skill: str) -> str:

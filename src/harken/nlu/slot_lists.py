@@ -9,7 +9,8 @@ from typing import Any
 
 from harken.errors import SkillError, nearest
 from harken.languages.locale import Locale
-from harken.languages.places import PLACE_KINDS, places_of
+from harken.languages.place_tables import PLACE_KINDS
+from harken.languages.places import places_of
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
@@ -63,8 +64,8 @@ class SlotList:
     bounds: tuple[int, int, int] = (0, 0, 1)
     """First, last (included) and step of a range."""
     places: tuple[str, ...] = ()
-    """Kinds of places (`harken.languages.places.PLACE_KINDS`) whose names are values too, those of the tables that
-    `entries` lacks included."""
+    """Kinds of places (`harken.languages.place_tables.PLACE_KINDS`) whose names are values, also those that `entries`
+    lacks."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
 
@@ -72,6 +73,12 @@ class SlotList:
     def is_free(self) -> bool:
         """Whether any words fill it."""
         return self.kind in FREE and not self.entries
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether an unknown word can stand where an entry stands; not among fixed choices (on, off; a bit, a lot),
+        whose values are no texts."""
+        return not self.is_free and all(isinstance(value, str) for _, value in self.entries)
 
 
 def place_of(node: Located) -> Place:
@@ -143,10 +150,10 @@ def _places(name: str, node: Located, locale: Locale) -> SlotList:
         if kind not in PLACE_KINDS:
             raise item.error(f"there are no places of the kind '{kind}'; {nearest(kind, PLACE_KINDS)}")
         wanted.append(kind)
-    entries = {tuple(words.split()): key for words, key in places_of(locale).entries(wanted)}
+    entries = places_of(locale).entries(wanted)
     if not entries:
         raise node.error(f"{locale.name} has no tables of places; write the list as 'values'")
-    return SlotList(name=name, kind="values", entries=tuple(entries.items()), places=tuple(wanted))
+    return SlotList(name=name, kind="values", entries=tuple(entries), places=tuple(wanted))
 
 
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:

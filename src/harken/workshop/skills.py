@@ -80,7 +80,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
         BundleError: the interpreter of the skill's language is missing.
     """
     skill = read_skill(folder)
-    shipped = _interpreter_bundle(skill.locale)
+    shipped = interpreter_bundle(skill.locale)
     place = _cached_at(skill, shipped, amounts or Amounts())
     if not force and (place / BUNDLE_FILE).is_file():
         try:
@@ -95,7 +95,7 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
         place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
         card=f"# {skill.name}\n\n{skill.about}\n\nTrained from the sentences of its skill.yaml.\n", labels=[skill.name],
         scores=dict(trained.report),
-        origin={"skill": skill.digest, "encoder": shipped.hash, "seed": SEED},
+        origin={"skill": skill.digest, "encoder": shipped.hash, "seed": SEED, "build": BUILD},
     )  # fmt: skip
     return Built(skill=skill, bundle=bundle, cached=False)
 
@@ -120,6 +120,13 @@ def interpreter_of(
     own = [skill for skill in wanted if not is_shipped(skill)] if locale.bundles.interpreter else []
     built = [build_skill(skill.folder).bundle for skill in own]
     return Interpreter.load(wanted, bundle=bundle, bundles=built, locale=locale, today=today)
+
+
+def built_bundles(name: str) -> list[Bundle]:
+    """What this version of harken built for a skill of this name, the newest first; the cache keeps older states."""
+    places = [path for path in (paths.cache() / "skills").glob(f"{name}-*") if (path / BUNDLE_FILE).is_file()]
+    bundles = [Bundle(path) for path in sorted(places, key=lambda path: path.stat().st_mtime, reverse=True)]
+    return [bundle for bundle in bundles if bundle.info["origin"].get("build") == BUILD]
 
 
 def registered_folders() -> list[Path]:
@@ -197,7 +204,7 @@ def _row(name: str, origin: str, folder: Path, read: Callable[[], Skill]) -> dic
     return row | {"about": skill.about, "intents": len(skill.intents), "sentences": sentences}
 
 
-def _interpreter_bundle(locale: Locale) -> Bundle:
+def interpreter_bundle(locale: Locale) -> Bundle:
     """The trained interpreter of a language; skills are built on its encoder.
 
     Raises:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from harken.nlu.features import BUCKETS, Encoder
+from harken.nlu.features import LONGEST, PIECE_ROWS, Encoder, WordPieces
 from harken.nlu.skill_file import Skill, read_skill
 
 LAMP = """\
@@ -44,6 +44,22 @@ def lamp(tmp_path: Path) -> Skill:
 
 @pytest.fixture(scope="session")
 def encoder() -> Encoder:
-    """A random projection: enough to tell words apart."""
-    table = np.random.default_rng(0).integers(-127, 128, size=(BUCKETS, 32)).astype(np.int8)
-    return Encoder(table, 0.01)
+    """Random weights: enough to tell words apart."""
+    rng = np.random.default_rng(0)
+    width, inner, size = 32, 16, 48
+    shapes = {
+        "words.weight": (5, width), "grams.weight": (PIECE_ROWS, width), "places": (LONGEST, width),
+        "layers.0.before.weight": (width,), "layers.0.before.bias": (width,),
+        "layers.0.asks.weight": (3 * width, width), "layers.0.asks.bias": (3 * width,),
+        "layers.0.mix.weight": (width, width), "layers.0.mix.bias": (width,),
+        "layers.0.between.weight": (width,), "layers.0.between.bias": (width,),
+        "layers.0.up.weight": (inner, width), "layers.0.up.bias": (inner,),
+        "layers.0.down.weight": (width, inner), "layers.0.down.bias": (width,),
+        "norm.weight": (width,), "norm.bias": (width,), "out.weight": (size, 2 * width), "out.bias": (size,),
+    }  # fmt: skip
+    weights = {name: (0.1 * rng.normal(size=shape)).astype(np.float32) for name, shape in shapes.items()}
+    weights |= {
+        name: np.ones_like(weights[name]) for name in weights if name.endswith(("before.weight", "norm.weight"))
+    }
+    weights["grams.weight"] *= 10
+    return Encoder.of_weights(WordPieces(["turn", "the", "lamp", "on"]), weights)

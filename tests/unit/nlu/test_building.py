@@ -26,7 +26,7 @@ def bell(tmp_path: Path) -> Skill:
 
 def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell: Skill, encoder: Encoder) -> None:
     trained = train_skill(lamp, [bell], encoder, amounts=SMALL, rates=LENIENT)
-    assert trained.report["intent_accuracy"] >= 0.8
+    assert trained.report["intent_accuracy"] >= 0.7
     assert trained.report["slot_accuracy"] >= 0.8
     assert trained.report["examples_right"] == 1
     reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder, locale=lamp.locale)

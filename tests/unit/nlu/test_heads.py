@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from harken.nlu.features import BUCKETS, MAX_IDS, Encoder, ngram_ids
+from harken.nlu.features import Encoder
 from harken.nlu.heads import STRANGER, UNKNOWN_INTENT, Fitted, Head, Lesson, fit_head
 from harken.nlu.logistic import fit_calibration, fit_logistic, sigmoid
 
@@ -30,19 +30,6 @@ VALUES = [("power", "state", True), ("power", "state", False)]
 @pytest.fixture(scope="module")
 def fitted(encoder: Encoder) -> Fitted:
     return fit_head(("power", "ask"), VALUES, lessons_of(encoder))
-
-
-def test_ngrams_are_hashed_sorted_and_bounded() -> None:
-    ids = ngram_ids("turn on the light".split())
-    assert ids.dtype == np.int32
-    assert (np.diff(ids) > 0).all()
-    assert ids.max() < BUCKETS
-    assert len(ngram_ids([f"word{i}" for i in range(1000)])) == MAX_IDS
-
-
-def test_an_embedding_has_length_one_and_nothing_has_none(encoder: Encoder) -> None:
-    assert abs(np.linalg.norm(encoder.features(["light"]).embedding) - 1) < 1e-5
-    assert not encoder.embed(ngram_ids([])[:0]).any()
 
 
 def test_a_head_tells_its_skill_its_intents_and_what_templates_fix(fitted: Fitted, encoder: Encoder) -> None:

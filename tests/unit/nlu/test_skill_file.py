@@ -98,6 +98,7 @@ def test_an_intent_twice_is_named_with_both_places(tmp_path: Path) -> None:
         ("skill: a\nintents: {b: {sentences: ['...']}}\n", "no word"),
         ("skill: a\nlists: &y {q: {values: [b]}}\nintents: *y\n", "anchors"),
         ("skill: a\nlists: {note: {wildcard: true}}\nintents: {b: {sentences: [hi]}}\n", "examples"),
+        ("skill: a\nlists: {q: {places: [citys]}}\nintents: {b: {sentences: [hi]}}\n", "did you mean 'cities'"),
         (
             "skill: a\nlists: {q: {values: [{in: b, out: 1}, {in: b, out: 2}]}}\nintents: {b: {sentences: [hi]}}\n",
             "both",

@@ -18,7 +18,7 @@ from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
 from harken.nlu.building import Amounts, Covered, Labelled, Rates, train_skill
 from harken.nlu.features import Encoder, ngram_ids
-from harken.nlu.interpreter import Interpreter, best_reading
+from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
@@ -79,7 +79,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         _save(run / ENCODER_FILE, _fit_encoder(config, skills, _requests(config, "train")).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
     known = _known_sentences(config)
-    features = [encoder.features(sentence.words) for sentence in known]
+    features = encoder.all_features([sentence.words for sentence in known])
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
             continue
@@ -196,13 +196,18 @@ def _load_encoder(path: Path) -> Encoder:
 
 
 def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
-    """What the heads alone make of the `dev` requests."""
+    """What the heads alone make of the `dev` requests: the skill of the likeliest intent that may act."""
     models = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
-    interpreter = Interpreter({skill.name: skill for skill in skills}, models, encoder, locale=load_locale())
     ours, alarms = [], []
-    for request in _requests(config, "dev"):
-        passed = interpreter.accepted(interpreter.judge(request.words))
-        name = best_reading(passed)[0][0] if passed else NOBODY
+    requests = _requests(config, "dev")
+    for request, features in zip(requests, encoder.all_features([r.words for r in requests]), strict=True):
+        passed = {
+            (chance, name)
+            for name, model in models.items()
+            for intent, chance in model.judge(features).intents.items()
+            if chance >= model.act[intent]
+        }
+        name = max(passed)[1] if passed else NOBODY
         if request.skill == NOBODY:
             alarms.append(name != NOBODY)
         else:

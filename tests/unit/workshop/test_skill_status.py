@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from harken.nlu.building import Amounts
+from harken.workshop import skills
+from harken.workshop.skill_status import SkillStatus, skill_status
+from harken.workshop.skills import add_skill, interpreter_of, new_skill, registered_folders
+
+SMALL = Amounts(per_intent=12, disturbed=1, counter=10, background=60, others=5, tagged=30, checked=2)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(skills, "Amounts", lambda: SMALL)
+
+
+def of(name: str) -> SkillStatus:
+    return next(status for status in skill_status() if status.name == name)
+
+
+def test_what_ships_is_up_to_date() -> None:
+    for status in skill_status():
+        assert (status.origin, status.trained, status.changes, status.refresh) == ("shipped", True, (), False)
+        assert status.staleness == status.loss == 0.0
+
+
+def test_an_added_skill_makes_the_others_a_little_stale_and_is_itself_up_to_date(tmp_path: Path) -> None:
+    add_skill(new_skill("pets", tmp_path))
+    assert of("pets").changes == ()
+    assert not of("pets").refresh
+    assert of("clock").changes == ("other skills",)
+    assert 0 < of("clock").staleness < 0.1
+    assert not of("clock").refresh
+
+
+def test_changed_sentences_are_a_reason_to_train_again(tmp_path: Path) -> None:
+    add_skill(new_skill("pets", tmp_path))
+    file = registered_folders()[0] / "skill.yaml"
+    file.write_text(file.read_text().replace("feed the", "please feed the"))
+    changed = of("pets")
+    assert changed.changes == ("sentences",)
+    assert changed.staleness > 0
+    assert changed.refresh
+    interpreter_of([skills.read_skill(file.parent)])
+    assert of("pets").changes == ()
+
+
+def test_a_skill_that_was_never_trained_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_skill(new_skill("pets", tmp_path))
+    monkeypatch.setattr(skills, "BUILD", 0)
+    assert not of("pets").trained
+    assert of("pets").refresh
