@@ -70,7 +70,7 @@ def _date(words: list[str], now: dt.date) -> dt.date | None:
 
 
 def _holiday(words: list[str], now: dt.date) -> dt.date | None:
-    year = {("last", "year"): -1, ("this", "year"): 0, ("next", "year"): 1}.get(tuple(words[-2:]))
+    year = {"last year": -1, "this year": 0, "next year": 1}.get(" ".join(words[-2:]))
     if year is not None and len(words) > 2:
         return holiday(words[:-2], dt.date(now.year + year, 1, 1))
     shift = {"last": -1, "this": 0, "next": 0}.get(words[0])

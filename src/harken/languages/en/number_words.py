@@ -188,8 +188,8 @@ def _scaled(words: Sequence[str]) -> Fraction | None:
         return None if many is None else (many + Fraction(1, ending)) * size
     for article in articles:
         if len(count) > len(article) and count[-len(article) :] == article:
-            part = _fraction(count[: -len(article)])
-            return part * size if part is not None and part < 1 else None
+            share = _fraction(count[: -len(article)])
+            return share * size if share is not None and share < 1 else None
     factor = _fraction(count)
     return None if factor is None else factor * size
 

@@ -34,7 +34,9 @@ MULTIPLYING = _phrases({
 """'10 % 3' is read as 'ten percent three'."""
 POWER = _phrases({"power": "to the power of|to the power|raised to the power of|raised to the|raised to"})
 _PERCENTS = "percent tax|percent tip|percent sales tax|percent vat|percent interest|percent discount"
-AFTER = _phrases({"squared": "squared", "cubed": "cubed", "factorial": "factorial", "percent": "percent|per cent|" + _PERCENTS})
+AFTER = _phrases(
+    {"squared": "squared", "cubed": "cubed", "factorial": "factorial", "percent": "percent|per cent|" + _PERCENTS}
+)
 BEFORE = _phrases({
     "root 2": "square root of|root of|square root|sqrt of|sqrt", "root 3": "cube root of|cubic root of|third root of",
     "root 4": "fourth root of", "root 5": "fifth root of", "power 2": "square of", "power 3": "cube of",
@@ -109,7 +111,8 @@ _FRAMES: Mapping[str, _Build] = {
     "what percent is N of N": _pairs("share"), "what percentage is N of N": _pairs("share"),
     "percent is N of N": _pairs("share"), "percentage is N of N": _pairs("share"), "N of N in percent": _pairs("share"),
     "how many percent is N of N": _pairs("share"), "how many percent of N is N": _pairs("share", swap=True),
-    "N of N as a percentage": _pairs("share"), "N is what percent of N": _pairs("share"), "N is what percentage of N": _pairs("share"),
+    "N of N as a percentage": _pairs("share"), "N is what percent of N": _pairs("share"),
+    "N is what percentage of N": _pairs("share"),
     "N out of N as a percentage": _pairs("share"), "N out of N in percent": _pairs("share"),
     "N as a percentage": lambda one: ["share", one, 1], "N as a percent": lambda one: ["share", one, 1],
     "N in percent": lambda one: ["share", one, 1], "N as a decimal": lambda one: ["same", one],

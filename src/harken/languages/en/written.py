@@ -38,7 +38,8 @@ _YEAR_BEFORE = re.compile(
 )  # fmt: skip
 _NO_YEAR_BEHIND = re.compile(r"\s+(?:[a-z]{2,}s)\b|\s?[+*/×÷=-]\s?\d")
 _DATE_BEFORE = re.compile(
-    r"\b(?:on|until|till|since|due|dated|(?:date|day|alarm|reminder|appointment|birthday)(?: is| for| on)?)\s+$", re.IGNORECASE
+    r"\b(?:on|until|till|since|due|dated|(?:date|day|alarm|reminder|appointment|birthday)(?: is| for| on)?)\s+$",
+    re.IGNORECASE,
 )
 """What stands before '12/24' when it is a date."""
 _PART_BEHIND = re.compile(r"\s+(?:of|a|an|as|in|[a-z]+s)\b|\s?[+*/×÷=%-]", re.IGNORECASE)

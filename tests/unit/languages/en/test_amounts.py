@@ -13,11 +13,14 @@ from harken.text.words import normalize_words
      ("percentage", "half", 50), ("percentage", "50 per cent", 50), ("percentage", "99.9%", 99.9),
      ("percentage", "twenty", None), ("percentage", "percent", None),
      ("ordinal", "second", 2), ("ordinal", "the 3rd", 3), ("ordinal", "number two", 2), ("ordinal", "first one", 1),
-     ("ordinal", "last", -1), ("ordinal", "next to last", -2), ("ordinal", "twenty first", 21), ("ordinal", "two", None),
-     ("money", "$3.50", {"amount": 3.5, "unit": "USD"}), ("money", "three dollars fifty", {"amount": 3.5, "unit": "USD"}),
+     ("ordinal", "last", -1), ("ordinal", "next to last", -2), ("ordinal", "twenty first", 21), ("ordinal",
+     "two", None),
+     ("money", "$3.50", {"amount": 3.5, "unit": "USD"}), ("money", "three dollars fifty", {"amount": 3.5,
+     "unit": "USD"}),
      ("money", "£5.20", {"amount": 5.2, "unit": "GBP"}), ("money", "50 cents", {"amount": 0.5, "unit": "USD"}),
      ("money", "half a million euros", {"amount": 500_000, "unit": "EUR"}), ("money", "five miles", None),
-     ("unit", "kilometres", "kilometers"), ("unit", "sq ft", "square feet"), ("unit", "degrees celsius", "degrees Celsius"),
+     ("unit", "kilometres", "kilometers"), ("unit", "sq ft", "square feet"), ("unit", "degrees celsius",
+     "degrees Celsius"),
      ("unit", "smoots", None)],
 )  # fmt: skip
 def test_amounts(kind: str, text: str, value: object) -> None:
@@ -37,7 +40,9 @@ def test_quantities_are_counted_in_their_smallest_unit(text: str, amount: float,
     assert (quantity["amount"], quantity["unit"]) == (amount, unit)  # type: ignore[index]
 
 
-@pytest.mark.parametrize("text", ["ten", "miles", "minus five miles", "5 miles 3 pounds", "2 inches 3 feet", "of a mile"])
+@pytest.mark.parametrize(
+    "text", ["ten", "miles", "minus five miles", "5 miles 3 pounds", "2 inches 3 feet", "of a mile"]
+)
 def test_what_is_no_quantity(text: str) -> None:
     assert read_value("quantity", normalize_words(text)) is None
 

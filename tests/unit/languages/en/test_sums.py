@@ -62,10 +62,13 @@ def test_what_goes_on_from_the_last_result(text: str, tree: object) -> None:
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("(2 + 3) * 4", "open bracket two plus three close bracket times four"), ("what is 10-3", "what is ten minus three"),
-     ("10-3", "ten to three"), ("i am 5!", "i am five"), ("he (5) said", "he five said"), ("2**3", "two to the power of three"),
+    [("(2 + 3) * 4", "open bracket two plus three close bracket times four"), ("what is 10-3",
+     "what is ten minus three"),
+     ("10-3", "ten to three"), ("i am 5!", "i am five"), ("he (5) said", "he five said"), ("2**3",
+     "two to the power of three"),
      ("call (555) 123-4567", "call five five five one two three four five six seven"),
-     ("what is 12/24/2026", "what is december twenty fourth twenty twenty six"), ("on 12/24", "on december twenty fourth"),
+     ("what is 12/24/2026", "what is december twenty fourth twenty twenty six"), ("on 12/24",
+     "on december twenty fourth"),
      ("1/2 an hour", "one half an hour"), ("1h30m", "one hour thirty minutes"), ("836pm", "eight thirty six p m")],
 )  # fmt: skip
 def test_typed_forms_become_words(text: str, words: str) -> None:

@@ -19,16 +19,19 @@ THURSDAY = dt.date(2026, 11, 26)
 
 NUMBERS = {
     "twelve": 12, "minus three": -3, "three point one four": 3.14, "two and a half": 2.5, "half": 0.5, "a hundred": 100,
-    "two hundred and five": 205, "a hundred and twenty": 120, "twelve hundred": 1200, "one point two million": 1_200_000,
+    "two hundred and five": 205, "a hundred and twenty": 120, "twelve hundred": 1200,
+    "one point two million": 1_200_000,
     "nineteen eighty four": 1984, "three quarters": 0.75, "2 1/2": 2.5, "1 and a 1/2": 1.5, "half a million": 500_000,
-    "a million and a half": 1_500_000, "two and a half million": 2_500_000, "three dozen": 36, "nine hundred and five": 905,
+    "a million and a half": 1_500_000, "two and a half million": 2_500_000, "three dozen": 36,
+    "nine hundred and five": 905,
     "a quarter of a million": 250_000, "minus two and a half": -2.5, "eighteen oh five": 1805,
     "nothing": None, "": None, "a second": None, "twenty eleven": None, "five ten": None, "two plus two": None,
 }  # fmt: skip
 DURATIONS = {
     "ten minutes": 600, "an hour and a half": 5400, "two hours and ten minutes": 7800, "half an hour": 1800,
     "a quarter of an hour": 900, "one minute thirty seconds": 90, "two and a half minutes": 150, "a second": 1,
-    "a couple of hours": 7200, "two hours forty five": 9900, "one minute thirty": 90, "3 minutes 30": 210, "1h30m": 5400,
+    "a couple of hours": 7200, "two hours forty five": 9900, "one minute thirty": 90, "3 minutes 30": 210,
+    "1h30m": 5400,
     "1h 30m": 5400, "2h30": 9000, "5m": 300, "90s": 90, "1:30": 90, "0:45": 45, "1:30:00": 5400, "2:30 hours": 9000,
     "1 and a 1/2 hours": 5400, "1/2 an hour": 1800, "two thirds of an hour": 2400, "a fortnight": 1_209_600,
     "one month": 2_592_000, "two and three quarter hours": 9900, "an hour and three quarters": 6300,
@@ -36,13 +39,15 @@ DURATIONS = {
     "half an hour and ten minutes": 2400, "about ten minutes": 600, "ten minutes or so": 600, "hour": 3600,
     "two hundred and five minutes": 12_300, "a week and a half": 907_200, "three quarter hours": 2700,
     "minutes": None, "ten": None, "minus two minutes": None, "ten minutes ten minutes": None, "zero minutes": None,
-    "second": None, "ten to fifteen minutes": None, "three days five": None, "ten minutes two hours": None, "seconds": None,
+    "second": None, "ten to fifteen minutes": None, "three days five": None, "ten minutes two hours": None,
+    "seconds": None,
     "five minutes and": None, "an hour and": None, "one sixty": None,
 }  # fmt: skip
 TIMES = {
     "seven": "07:00", "half past seven": "07:30", "quarter to eight": "07:45", "seven thirty p m": "19:30",
     "twelve a m": "00:00", "noon": "12:00", "midnight": "00:00", "seven oh five": "07:05", "nineteen forty": "19:40",
-    "six o'clock in the evening": "18:00", "ten minutes past one": "01:10", "ten to one": "12:50", "half seven": "07:30",
+    "six o'clock in the evening": "18:00", "ten minutes past one": "01:10", "ten to one": "12:50",
+    "half seven": "07:30",
     "7.30": "07:30", "0730": "07:30", "0730 hours": "07:30", "730": "07:30", "1930": "19:30", "836pm": "20:36",
     "7.30pm": "19:30", "8.15 am": "08:15", "8:36pm": "20:36", "quarter to midnight": "23:45",
     "one minute past midnight": "00:01", "half past noon": "12:30", "oh seven hundred": "07:00",
@@ -50,7 +55,8 @@ TIMES = {
     "seven tonight": "19:00", "12 at night": "00:00", "1 at night": "01:00", "quarter to 12 pm": "11:45",
     "quarter of seven": "06:45", "9'o clock": "09:00", "5ish": "05:00", "7 p m tonight": "19:00", "19:30 pm": "19:30",
     "twenty five": None, "thirteen p m": None, "seven sixty": None, "past": None, "25:00": None, "7:30:15": None,
-    "8 am pm": None, "ten past": None, "half": None, "minus five": None, "in ten minutes": None, "seven and a half": None,
+    "8 am pm": None, "ten past": None, "half": None, "minus five": None, "in ten minutes": None,
+    "seven and a half": None,
 }  # fmt: skip
 DATES = {
     "today": "2026-11-26", "tomorrow night": "2026-11-27", "the day before yesterday": "2026-11-24",
@@ -111,7 +117,9 @@ def test_the_next_weekday_is_three_to_nine_days_ahead(day: int) -> None:
 
 
 @pytest.mark.parametrize("kind", ["duration", "time", "date", "quantity", "expression"])
-@pytest.mark.parametrize("text", ["", "the", "and", "minus", "set a timer", "milk and eggs", "of the", "in", "to", "half of"])
+@pytest.mark.parametrize(
+    "text", ["", "the", "and", "minus", "set a timer", "milk and eggs", "of the", "in", "to", "half of"]
+)
 def test_other_words_are_no_value(kind: str, text: str) -> None:
     assert read_value(kind, text.split(), lambda: THURSDAY) is None
 

@@ -69,7 +69,9 @@ def _again(request: Request, context: Context) -> Answer:
     tree, slots, source = context.memory.get("tree"), request.slots, context.memory.get("source")
     if source and "number" in slots:
         quantity = {"amount": slots["number"], "unit": source[1]}
-        return _convert(Request(intent="convert", slots={"quantity": quantity, "to": context.memory["last"][1]}), context)
+        return _convert(
+            Request(intent="convert", slots={"quantity": quantity, "to": context.memory["last"][1]}), context
+        )
     if not isinstance(tree, list):
         return _sorry(context, "no_result")
     place = len(tree) - 1
