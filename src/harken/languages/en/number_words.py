@@ -54,6 +54,18 @@ def parse_exact(words: Sequence[str]) -> Fraction | None:
     return None
 
 
+def cuts_number(words: Sequence[str], place: int) -> bool:
+    """Whether a number goes on at `place`: 'twenty | five', 'thirty | first', 'two | and a half', 'point | one'."""
+    before, after = words[place - 1], words[place]
+    value = _VALUES.get(before, 0)
+    if value >= 20 and 1 <= _VALUES.get(_CARDINAL.get(after, after), 0) <= 9:
+        return True
+    if "point" in (before, after):
+        digits = words[place] if before == "point" else words[place + 1] if place + 1 < len(words) else ""
+        return digits in _VALUES
+    return before in _VALUES and tuple(words[place : place + 3]) in (("and", "a", "half"), ("and", "a", "quarter"))
+
+
 def parse_digits(words: Sequence[str]) -> str | None:
     """'oh seven seven' -> '077'; 'double' and 'triple' repeat; None if a word is not a digit."""
     digits, times = "", 1

@@ -175,6 +175,8 @@ class _Chart:
                 yield from ((last, ["power", tree, other]) for last, other in self._signed(after).items())
             if self.words[end : end + 2] == ("to", "the"):
                 yield from ((last, ["power", tree, number]) for last, number in self._ordinal(end + 2))
+                if self.words[end + 2 : end + 3] in (("minus",), ("negative",)):
+                    yield from ((last, ["power", tree, other]) for last, other in self._signed(end + 2).items())
 
     def _ordinal(self, place: int) -> Iterator[tuple[int, int]]:
         """'tenth', 'tenth power'."""
@@ -241,7 +243,7 @@ class _Chart:
         for percent in range(end, end + 2):
             word = " ".join(self.words[end : percent + 1])
             behind = self.words[percent + 1 : percent + 2]
-            if word not in ("percent", "per cent") or behind not in (("of",), ("off",), ("tip",)):
+            if word not in ("percent", "per cent") or behind not in (("of",), ("off",), ("on",), ("tip",)):
                 continue
             after = percent + 2 + (self.words[percent + 2 : percent + 3] in (("of",), ("on",), ("for",)))
             for last, tree in self._signed(after).items():
