@@ -192,7 +192,8 @@ def _understanding(table: Table, rules: Rules) -> Understanding:
         reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
         questions=frozenset(table.texts("questions")), small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
-        cuts_value=rules.cuts_value, longest=rules.longest, spoken=rules.spoken, digraphs=table.pairs("digraphs"), sounds=_sounds(table),
+        cuts_value=rules.cuts_value,
+        longest=rules.longest, spoken=rules.spoken, digraphs=table.pairs("digraphs"), sounds=_sounds(table),
         disturbances=Disturbances(
             before=disturbances.texts("before"), behind=disturbances.texts("behind"),
             droppable=frozenset(disturbances.texts("droppable")), swaps=disturbances.mapping("swaps"),
