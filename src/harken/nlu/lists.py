@@ -139,7 +139,7 @@ class SpanFinder:
         for end in range(place + 1, last + 1):
             words = self.words[place:end]
             if not known or items.all_known(words):
-                written = self.sentence.typed(place, end) if self.sentence.spans else ""
+                written = self.sentence.quoted(place, end)
                 spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
         return spans
 

@@ -13,7 +13,8 @@ _ARTICLE = frozenset((
     "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic",
     "Faroe Islands", "Galapagos", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Northern Territory",
     "Northwest Territories", "Philippines", "Republic of the Congo", "Seychelles", "Solomon Islands",
-    "United Arab Emirates", "United Kingdom", "United States", "Yukon",
+    "State of Georgia", "State of Victoria", "United Arab Emirates", "United Kingdom", "United States",
+    "Virgin Islands", "Yukon",
 ))  # fmt: skip
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
