@@ -6,14 +6,14 @@ emission[word, tag] = dense . state + sum of the weights of the word's features;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.errors import BundleError
-from harken.nlu.crf import Crf, Floats, Labelled, allowed_steps, spans_of
+from harken.nlu.crf import OUTSIDE, Crf, Floats, Labelled, allowed_steps, spans_of
 from harken.nlu.token_encoder import TokenEncoder
 
 Hints = Sequence[Sequence[str]]
@@ -35,20 +35,43 @@ class Tagger:
     """[features, tags]"""
     encoder: TokenEncoder | None = None
 
-    def spans(self, words: Sequence[str], hints: Hints) -> list[Scored]:
-        """The slots of the likeliest tagging, in order, each with the probability that exactly these words are it."""
+    def spans(self, words: Sequence[str], hints: Hints, *, slots: Collection[str] | None = None) -> list[Scored]:
+        """The slots of the likeliest tagging, in order, each with the probability that exactly these words are it.
+
+        Args:
+            words: the sentence.
+            hints: the lists that its words stand in.
+            slots: only these are possible, for example those of the intent; all when None.
+        """
         if not words:
             return []
-        emissions = self.emissions(words, hints)
+        emissions = self._possible(self.emissions(words, hints), slots)
         named = spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)])
         return [(*span, self.crf.span_probability(emissions, span)) for span in named]
 
-    def nbest(self, words: Sequence[str], hints: Hints, n: int) -> list[tuple[tuple[Labelled, ...], float]]:
-        """The `n` likeliest taggings as spans, with their probabilities 0..1, best first; fewer if fewer exist."""
+    def nbest(
+        self, words: Sequence[str], hints: Hints, n: int, *, slots: Collection[str] | None = None
+    ) -> list[tuple[tuple[Labelled, ...], float]]:
+        """The `n` likeliest taggings as spans, with their probabilities 0..1, best first; fewer if fewer exist.
+
+        Args:
+            words: the sentence.
+            hints: the lists that its words stand in.
+            n: how many.
+            slots: only these are possible; all when None.
+        """
         if not words:
             return [((), 1.0)]
-        found = self.crf.n_best(self.emissions(words, hints), n)
+        found = self.crf.n_best(self._possible(self.emissions(words, hints), slots), n)
         return [(tuple(spans_of([self.crf.tags[tag] for tag in path])), share) for path, share in found]
+
+    def emissions(self, words: Sequence[str], hints: Hints) -> Floats:
+        """Scores of the tags of each word, float32 [words, tags]."""
+        rows = np.zeros((len(words), len(self.crf.tags)), dtype=np.float32)
+        for place in range(len(words)):
+            known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
+            rows[place] = self.weights[known].sum(axis=0)
+        return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an .npz file."""
@@ -88,13 +111,12 @@ class Tagger:
         weights = arrays["weights"].astype(np.float32) * float(arrays["scale"][0].item())
         return cls(crf, dense, {row: i for i, row in enumerate(rows)}, weights, encoder if len(dense) else None)
 
-    def emissions(self, words: Sequence[str], hints: Hints) -> Floats:
-        """Scores of the tags of each word, float32 [words, tags]."""
-        rows = np.zeros((len(words), len(self.crf.tags)), dtype=np.float32)
-        for place in range(len(words)):
-            known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
-            rows[place] = self.weights[known].sum(axis=0)
-        return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
+    def _possible(self, emissions: Floats, slots: Collection[str] | None) -> Floats:
+        """The emissions with -inf for the tags of other slots."""
+        if slots is None:
+            return emissions
+        shut = [tag != OUTSIDE and tag[2:] not in slots for tag in self.crf.tags]
+        return np.where(shut, -np.inf, emissions).astype(np.float32)
 
 
 def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[str]:

@@ -94,3 +94,11 @@ def test_a_tagger_that_needs_a_token_encoder_asks_for_it(tagger: Tagger) -> None
     arrays = {**tagger.arrays(), "dense": np.zeros((4, len(tagger.crf.tags)), dtype=np.float16)}
     with pytest.raises(BundleError, match="needs the token encoder"):
         Tagger.from_arrays(arrays)
+
+
+def test_slots_that_the_intent_lacks_are_not_found_and_leave_their_share_to_others(tagger: Tagger) -> None:
+    words, hints = "paint peter red".split(), [[], ["B:name"], []]
+    assert [span[:3] for span in tagger.spans(words, hints, slots={"color"})][-1:] == [("color", 2, 3)]
+    assert {slot for slot, *_ in tagger.spans(words, hints, slots={"color"})} == {"color"}
+    assert tagger.spans(words, hints, slots=()) == []
+    assert tagger.nbest(words, hints, 5, slots=()) == [((), pytest.approx(1.0, abs=1e-5))]
