@@ -18,6 +18,8 @@ from harken.nlu.token_encoder import TokenEncoder
 
 Hints = Sequence[Sequence[str]]
 """For each word, the lists that have an entry beginning ('B:name') or continuing ('I:name') there."""
+_RANKED = 8
+"""Taggings that are looked through for one in which no slot stands twice."""
 Scored = tuple[str, int, int, float]
 """(slot, first word, one past the last, probability 0..1)."""
 
@@ -36,7 +38,7 @@ class Tagger:
     encoder: TokenEncoder | None = None
 
     def spans(self, words: Sequence[str], hints: Hints, *, slots: Collection[str] | None = None) -> list[Scored]:
-        """The slots of the likeliest tagging, in order, each with the probability that exactly these words are it.
+        """The slots of the likeliest tagging, each once and in order, each with the probability that exactly these words are it.
 
         Args:
             words: the sentence.
@@ -45,9 +47,8 @@ class Tagger:
         """
         if not words:
             return []
-        emissions = self._possible(self.emissions(words, hints), slots)
-        named = spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)])
-        return [(*span, self.crf.span_probability(emissions, span)) for span in named]
+        emissions = self.emissions(words, hints, slots)
+        return [(*span, self.crf.span_probability(emissions, span)) for span in self._likeliest(emissions)]
 
     def nbest(
         self, words: Sequence[str], hints: Hints, n: int, *, slots: Collection[str] | None = None
@@ -62,15 +63,15 @@ class Tagger:
         """
         if not words:
             return [((), 1.0)]
-        found = self.crf.n_best(self._possible(self.emissions(words, hints), slots), n)
+        found = self.crf.n_best(self.emissions(words, hints, slots), n)
         return [(tuple(spans_of([self.crf.tags[tag] for tag in path])), share) for path, share in found]
 
-    def emissions(self, words: Sequence[str], hints: Hints) -> Floats:
-        """Scores of the tags of each word, float32 [words, tags]."""
-        rows = np.zeros((len(words), len(self.crf.tags)), dtype=np.float32)
+    def emissions(self, words: Sequence[str], hints: Hints, slots: Collection[str] | None = None) -> Floats:
+        """Scores of the tags of each word, float32 [words, tags]; -inf for tags of other slots than `slots`."""
+        rows = np.tile(possible_tags(self.crf.tags, slots), (len(words), 1))
         for place in range(len(words)):
             known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
-            rows[place] = self.weights[known].sum(axis=0)
+            rows[place] += self.weights[known].sum(axis=0)
         return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
@@ -111,12 +112,21 @@ class Tagger:
         weights = arrays["weights"].astype(np.float32) * float(arrays["scale"][0].item())
         return cls(crf, dense, {row: i for i, row in enumerate(rows)}, weights, encoder if len(dense) else None)
 
-    def _possible(self, emissions: Floats, slots: Collection[str] | None) -> Floats:
-        """The emissions with -inf for the tags of other slots."""
-        if slots is None:
-            return emissions
-        shut = [tag != OUTSIDE and tag[2:] not in slots for tag in self.crf.tags]
-        return np.where(shut, -np.inf, emissions).astype(np.float32)
+    def _likeliest(self, emissions: Floats) -> list[Labelled]:
+        """The spans of the best tagging; of the best few, the first in which no slot stands twice."""
+        best = list(spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)]))
+        if _stands_twice(best):
+            for path, _ in self.crf.n_best(emissions, _RANKED)[1:]:
+                spans = list(spans_of([self.crf.tags[tag] for tag in path]))
+                if not _stands_twice(spans):
+                    return spans
+        return best
+
+
+def possible_tags(tags: Sequence[str], slots: Collection[str] | None) -> Floats:
+    """What is added to the emissions, float32 [tags]: -inf for the tags of slots other than these; all may be if None."""
+    shut = [slots is not None and tag != OUTSIDE and tag[2:] not in slots for tag in tags]
+    return np.where(shut, -np.inf, 0.0).astype(np.float32)
 
 
 def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[str]:
@@ -141,3 +151,7 @@ def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[st
     for step, where in ((-1, place - 1), (1, place + 1)):
         for hint in hints[where] if 0 <= where < len(words) else ():
             yield f"h{step:+d}={hint}"
+
+
+def _stands_twice(spans: Sequence[Labelled]) -> bool:
+    return len({slot for slot, _, _ in spans}) < len(spans)

@@ -16,9 +16,9 @@ def lessons() -> list[Lesson]:
         for color in COLORS:
             split = f"paint {name} {color}".split()
             hints = [["B:name"] if word in NAMES else [] for word in split]
-            sentences.append((split, hints, [("name", 1, 2), ("color", 2, len(split))]))
-            sentences.append((["call", name], [[], ["B:name"]], [("name", 1, 2)]))
-            sentences.append((["stop"], [[]], []))
+            sentences.append(Lesson(split, hints, [("name", 1, 2), ("color", 2, len(split))]))
+            sentences.append(Lesson(["call", name], [[], ["B:name"]], [("name", 1, 2)]))
+            sentences.append(Lesson(["stop"], [[]], []))
     return sentences
 
 
@@ -81,8 +81,9 @@ def test_a_tagger_survives_its_file(tagger: Tagger) -> None:
     with np.load(file, allow_pickle=False) as arrays:
         again = Tagger.from_arrays(dict(arrays))
     assert len(file.getvalue()) < 300_000
-    for words, hints, _ in lessons():
-        assert [span[:3] for span in again.spans(words, hints)] == [span[:3] for span in tagger.spans(words, hints)]
+    for lesson in lessons():
+        one, other = (part.spans(lesson.words, lesson.hints) for part in (again, tagger))
+        assert [span[:3] for span in one] == [span[:3] for span in other]
 
 
 def test_the_same_seed_gives_the_same_tagger(tagger: Tagger) -> None:
