@@ -138,7 +138,7 @@ class Automaton:
         for place, at in enumerate(paths[:count]):
             for state, path in at.items():
                 for (skill, name), uses in state.lists.items():
-                    for end in () if finder.index.lookup(skill, name)[0].is_free else ends[place]:
+                    for end in ends[place] if finder.index.lookup(skill, name)[0].takes_names else ():
                         for slot, target in uses:
                             gap = Gap(slot=slot, first=place, last=end)
                             gain = path.gain - GAP_COST * (end - place)

@@ -74,6 +74,12 @@ class SlotList:
         """Whether any words fill it."""
         return self.kind in FREE and not self.entries
 
+    @property
+    def takes_names(self) -> bool:
+        """Whether an unknown word can stand where an entry stands; not among fixed choices (on, off; a bit, a lot),
+        whose values are no texts."""
+        return not self.is_free and all(isinstance(value, str) for _, value in self.entries)
+
 
 def place_of(node: Located) -> Place:
     """The position of a node."""
