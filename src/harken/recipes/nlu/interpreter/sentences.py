@@ -20,7 +20,16 @@ import numpy as np
 
 from harken.nlu.skill_file import Skill
 from harken.nlu.templates import sample_sentences
-from harken.recipes.nlu.interpreter.texts import HWU, HWU_UNCLEAR, NOBODY, RealRequest, archive, members, read_requests
+from harken.recipes.nlu.interpreter.texts import (
+    HWU,
+    HWU_FIXED,
+    HWU_UNCLEAR,
+    NOBODY,
+    RealRequest,
+    archive,
+    members,
+    read_requests,
+)
 from harken.text.words import normalize_words
 
 LONGEST = 24
@@ -84,7 +93,14 @@ def more_requests(part: str) -> list[RealRequest]:
         if sentence.label not in HWU_UNCLEAR:
             skill, intent = HWU.get(sentence.label, (NOBODY, ""))
             kept.append(
-                RealRequest(words=sentence.words, source="slurp", label=sentence.label, skill=skill, intent=intent)
+                RealRequest(
+                    words=sentence.words,
+                    source="slurp",
+                    label=sentence.label,
+                    skill=skill,
+                    intent=intent,
+                    fixed=HWU_FIXED.get(sentence.label),
+                )
             )
     return kept
 
