@@ -65,6 +65,8 @@ class DialogueManager:
         """What was done since the last turn because its time had come."""
         self._over: set[int] = set()
         """Numbers of the timers that rang since then and do not come again."""
+        self._rang = False
+        """Whether any rang since then: what is said next is not about the last request."""
         self._runner = runner or Runner()
         self._lock = threading.Lock()
 
@@ -76,7 +78,8 @@ class DialogueManager:
             begun = self.state
             deeds = tuple(deed for deed in begun.deeds if deed.timer not in self._over)
             state = replace(begun, deeds=deeds).having(*self._rung)
-            self._rung, self._over = [], set()
+            state = state.without_last() if self._rang else state
+            self._rung, self._over, self._rang = [], set(), False
         answers, state = self._answered(event, state)
         reply = _reply(answers, state, event.turn)
         exchange = Exchange(text=event.text, skill=event.skill, intent=event.intent, reply=reply.text)
@@ -93,7 +96,7 @@ class DialogueManager:
     def reset(self) -> None:
         """Start a new conversation; lists and timers are kept."""
         with self._lock:
-            self.state, self._rung, self._over = DialogueState(), [], set()
+            self.state, self._rung, self._over, self._rang = DialogueState(), [], set(), False
 
     def use(self, skills: Mapping[str, SkillSpec], reader: Reader) -> None:
         """Continue with other skills, or with changed code; conversation, session and timers stay."""
@@ -110,6 +113,9 @@ class DialogueManager:
         except StoreError as error:
             log.error("timers cannot be read: %s", error)
             return []
+        if timers:
+            with self._lock:
+                self._rang = True
         return [self._rings(timer) for timer in timers]
 
     def close(self) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from harken.dialogue.clock import Clock
 from harken.dialogue.later import worded
@@ -56,7 +57,7 @@ class Doing:
             case Ask(pending=pending):
                 return self._asked(pending, state)
             case Say(text=text, act=act, pending=pending, ends=ends):
-                return Answer(text=text, act=act), replace(_forgetting(state) if ends else state, pending=pending)
+                return Answer(text=text, act=act), replace(state.without_last() if ends else state, pending=pending)
             case Act(wish=wish, again=again):
                 return self._acted(wish, again, state, turn=turn, several=several)
             case PutOff():
@@ -73,17 +74,17 @@ class Doing:
         try:
             if skill is None or request.intent not in skill.intents:
                 raise SkillFailed(f"there is no skill '{name}' with an intent '{request.intent}' any more")
-            answer = self._run(name, request, state)
+            answer = self._run(name, request, timer.data.get("memory") or state.memory.get(name, {}))
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             return Answer(text=self._setting.say("not_done_then", action=timer.label), act="sorry"), None
         wish = Wish(skill=name, intent=request.intent, slots=request.slots, text=request.text, action=timer.label)
         return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1)
 
-    def _run(self, name: str, request: Request, state: DialogueState) -> Answer:
+    def _run(self, name: str, request: Request, memory: Mapping[str, Any]) -> Answer:
         setting = self._setting
         context = Context(
-            clock=self._clock, store=self._store, timers=self._timers, memory=state.memory.get(name, {}),
+            clock=self._clock, store=self._store, timers=self._timers, memory=memory,
             skills={other: skill.about for other, skill in setting.skills.items()}, locale=setting.locale, skill=name,
         )  # fmt: skip
         return self._runner.run(setting.skills[name], request, context)
@@ -93,21 +94,21 @@ class Doing:
             text=pending.question, act="request" if pending.ask else "confirm",
             data={"slot": pending.ask, "slots": dict(pending.wish.slots)},
         )  # fmt: skip
-        return answer, replace(_forgetting(state), pending=pending)
+        return answer, replace(state.without_last(), pending=pending)
 
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
     ) -> tuple[Answer, DialogueState]:
         request = Request(
             intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
-            action=self._setting.action(wish), after=wish.after,
+            action=self._setting.action(wish), after=wish.after, before=dict(wish.before),
         )  # fmt: skip
         try:
-            answer = self._run(wish.skill, request, state)
+            answer = self._run(wish.skill, request, state.memory.get(wish.skill, {}))
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))
-            return Answer(text=apology, act="sorry"), replace(_forgetting(state), pending=again)
+            return Answer(text=apology, act="sorry"), replace(state.without_last(), pending=again)
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
@@ -124,14 +125,10 @@ class Doing:
         """The conversation after a request was carried out."""
         if wish.skill == TALK and not self._is_followed(wish):
             return state
+        if answer.ask or answer.offer is not None:
+            return state.without_last()
         intent = self._setting.intent(wish)
-        if (
-            intent is not None
-            and intent.acts
-            and not answer.ask
-            and answer.act not in _NOT_DONE
-            and answer.offer is None
-        ):
+        if intent is not None and intent.acts and answer.act not in _NOT_DONE:
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
         return self._last(wish, state, turn)
 
@@ -141,18 +138,26 @@ class Doing:
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
-        intent = self._setting.intent(wish)
-        follows = state.skill == wish.skill and intent is not None and intent.follows
         return replace(
-            state, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), when=wish.when, acted=turn,
-            acted_at=self._setting.now.isoformat(), root=state.root if follows else wish.intent,
+            state, skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when, acted=turn,
+            acted_at=self._setting.now.isoformat(), root=wish.root or wish.intent,
         )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
         wish, due, setting = decision.wish, decision.due, self._setting
         action = setting.promise(wish)
-        request = Request(intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action)
-        timer = request.put_off(self._timers, skill=wish.skill, seconds=due.seconds, moment=due.moment, every=due.every)
+        request = Request(
+            intent=wish.intent, slots=dict(wish.slots), text=wish.text, action=action, after=wish.after,
+            before=dict(wish.before),
+        )  # fmt: skip
+        timer = request.put_off(
+            self._timers,
+            skill=wish.skill,
+            seconds=due.seconds,
+            moment=due.moment,
+            every=due.every,
+            memory=state.memory.get(wish.skill, {}),
+        )
         text = setting.say("later", action=action, when=worded(due, setting.now, setting.locale))
         answer = Answer(text=text, act="ack", data={"id": timer.id, "due": timer.due.isoformat(timespec="seconds")})
         if decision.replaces:
@@ -175,7 +180,7 @@ class Doing:
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
         text = setting.say(key, action=setting.promise(wish))
-        return Answer(text=text, act="ack"), replace(_forgetting(state), deeds=kept, pending=None)
+        return Answer(text=text, act="ack"), replace(state.without_last(), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
         """Take back what was done in the last turn in which something was."""
@@ -183,7 +188,7 @@ class Doing:
         if not deeds:
             return Answer(text=self._setting.say("nothing_to_undo"), act="sorry"), replace(state, pending=None)
         answers = [self._taken_back(deed, state) for deed in reversed(deeds)]
-        left = replace(_forgetting(state), deeds=state.deeds[: -len(deeds)], pending=None)
+        left = replace(state.without_last(), deeds=state.deeds[: -len(deeds)], pending=None)
         return Answer(text=said_once(answers), act=answers[-1].act), left
 
     def _taken_back(self, deed: Deed, state: DialogueState) -> Answer:
@@ -193,7 +198,7 @@ class Doing:
         if request is None or deed.skill not in self._setting.skills:
             return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
         try:
-            return self._run(deed.skill, request, state)
+            return self._run(deed.skill, request, state.memory.get(deed.skill, {}))
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             return Answer(text=self._setting.say("cannot_undo", action=deed.action), act="sorry")
@@ -202,11 +207,6 @@ class Doing:
 def said_once(answers: Sequence[Answer]) -> str:
     """The texts of several answers, without repetitions."""
     return " ".join(dict.fromkeys(answer.text for answer in answers))
-
-
-def _forgetting(state: DialogueState) -> DialogueState:
-    """The conversation without a request that could be followed up."""
-    return replace(state, skill="", intent="", root="", slots={}, when=None, acted_at="")
 
 
 def _offered(offer: Request, wish: Wish) -> Wish:

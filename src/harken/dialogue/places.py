@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harken.languages.locale import Locale
-from harken.languages.places import City, Country, Place, Places, Region, places_of
+from harken.languages.place_tables import City, Country, Place, Region
+from harken.languages.places import Places, places_of
 
-MOST_NAMED = 4
+MOST_NAMED = 3
 """Most places of one name that a question lists."""
 
 
@@ -19,7 +20,7 @@ class Unclear:
     area: str
     """The country or region named with it, where no such place is known; '' when the name means several places."""
     others: tuple[str, ...]
-    """The places of that name, as they are worded."""
+    """The places of that name as they are worded; without `area`, only the countries and regions that they are in."""
 
 
 def resolve(key: str, locale: Locale) -> Place | Unclear:
@@ -29,9 +30,8 @@ def resolve(key: str, locale: Locale) -> Place | Unclear:
     if place is not None:
         return place
     name, _, area = key.partition(", ")
-    others = places.namesakes(key)
-    most = MOST_NAMED if not area else 2
-    return Unclear(name=name, area=area, others=tuple(worded(city, locale) for city in others[:most]))
+    named = [_in_full(city, locale) if area else _around(city, places, locale) for city in places.namesakes(key)]
+    return Unclear(name=name, area=area, others=tuple(dict.fromkeys(named))[:MOST_NAMED])
 
 
 def worded(place: Place, locale: Locale) -> str:
@@ -40,7 +40,7 @@ def worded(place: Place, locale: Locale) -> str:
     if isinstance(place, City):
         if not places.needs_country(place):
             return place.key
-        return words.place_in(place.name, words.country(_area(place, places).name))
+        return _in_full(place, locale)
     if isinstance(place, Region):
         return words.country(next(key for key, region in places.regions.items() if region is place))
     return words.country(place.name) if isinstance(place, Country) else place.name
@@ -51,8 +51,14 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _area(city: City, places: Places) -> Country | Region:
-    """The country of a city, or what stands for it."""
+def _in_full(city: City, locale: Locale) -> str:
+    """A city with its country, or with the region that is in its key."""
+    places, words = places_of(locale), locale.wording
     area = places.country_of(city.country) or places.region_of(city)
-    assert area is not None
-    return area
+    return words.place_in(city.name, words.country(area.name)) if area and city.key == city.name else city.key
+
+
+def _around(city: City, places: Places, locale: Locale) -> str:
+    """The region of a city, or else its country."""
+    area = places.region_of(city) or places.country_of(city.country)
+    return locale.wording.country(area.name) if area else city.key

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from harken.dialogue.later import named_time
-from harken.dialogue.past import what_done, why_done
+from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
-from harken.dialogue.skill import TALK
+from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
-from harken.dialogue.wishes import Decision, PutOff, Say, Setting, Undo, sorry, weigh
+from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation
 
 
@@ -36,7 +36,8 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     if is_talk(heard, "repeat") and state.history:
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
-        return Step(decision=Say(text=setting.say("never_mind" if pending else "okay"), act="ack"))
+        never_mind = Say(text=setting.say("never_mind"), act="ack")
+        return Step(decision=never_mind if pending else _cancelled(state, heard, setting))
     if pending is not None:
         found = answered(pending, heard, state, setting)
         if found is not None:
@@ -52,7 +53,7 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     if intent.follows and wish.intent not in intent.follows:
         if state.skill != wish.skill or state.intent not in intent.follows:
             return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
-        wish = replace(wish, slots={**state.slots, **wish.slots}, after=state.intent)
+        wish = replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     return _steered(state, wish, setting) or weigh(wish, state, setting)
 
 
@@ -62,6 +63,23 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
     parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
     last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
     return parts[last + 1 :] or [parts[last]]
+
+
+def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
+    """'Cancel that' while nothing is asked: about what was just done, if anything was."""
+    follow_up = _follow_up(state, heard, setting)
+    if follow_up is not None and follow_up.after:
+        return weigh(follow_up, state, setting)
+    deeds = last_deeds(state)
+    if not deeds or deeds[-1].turn != state.turn or not is_recent(state.acted_at, setting.now):
+        return Say(text=setting.say("okay"), act="ack")
+    if all(deed.timer for deed in deeds):
+        return Undo()
+    undo = Wish(skill=TALK, intent=UNDO, text=heard.text)
+    if setting.intent(undo) is None or not any(deed.undo or deed.timer for deed in deeds):
+        return Say(text=setting.say("okay"), act="ack")
+    actions = setting.locale.wording.joined([deed.action for deed in deeds])
+    return Ask(pending=asking(undo, "", setting.say("shall_i_undo", action=actions), setting))
 
 
 def _takes_back(heard: Interpretation) -> bool:
@@ -82,7 +100,7 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
 def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """A sentence that answers nothing."""
     wish, fragment = Wish.of(heard), is_fragment(heard, setting)
-    if not heard.exact or fragment:
+    if not heard.exact or fragment or (heard.skill == TALK and heard.when):
         moved = _moved(state, heard, setting)
         if moved is not None:
             return moved
@@ -98,7 +116,7 @@ def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | N
     """'Undo that', and questions about what was done."""
     if wish.skill != TALK or wish.negated or wish.doubtful or wish.unread:
         return None
-    if wish.intent == "undo":
+    if wish.intent == UNDO:
         return Undo()
     if wish.intent == "whatDone":
         return what_done(state, setting)
@@ -113,14 +131,18 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     deed = state.deeds[-1] if state.deeds else None
     if state.when is None or deed is None or not deed.timer or not is_recent(state.acted_at, setting.now):
         return None
+    if state.intent != state.root:
+        return None  # 'turn it off' cannot be understood without the request before it
     language, words = setting.locale.understanding, tuple(heard.text.split())
     for opening in (*sorted(language.follow_ups, key=len, reverse=True), ()):
         if words[: len(opening)] != opening:
             continue
         when = named_time(words[len(opening) :], state.when, setting.now, setting.locale)
         if when is not None:
-            wish = Wish(skill=state.skill, intent=state.intent, slots=state.slots, text=heard.text, when=when,
-                        sure=heard.heard, confirmed=True)  # fmt: skip
+            wish = Wish(
+                skill=state.skill, intent=state.intent, slots=deed.slots, text=heard.text, action=deed.action,
+                when=when, sure=heard.heard, confirmed=True,
+            )  # fmt: skip
             decision = weigh(wish, state, setting)
             again = opening[:1] in language.joints
             return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision
@@ -130,7 +152,7 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
 def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
-    It has the values of the last request and those that it names itself; with another value, it is put off as that was.
+    With another value, it is put off as the last request was.
     """
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
@@ -139,10 +161,17 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
     found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
     if found is None or found.intent not in skill.intents:
         return None
-    wish, declared = Wish.of(replace(found, skill=state.skill, rejected=False)), skill.intents[found.intent]
-    kept = {name: value for name, value in state.slots.items() if declared.follows or name in declared.slots}
-    return replace(
-        wish, slots={**kept, **wish.slots}, action="", text=heard.text,
-        when=wish.when or (None if declared.follows else state.when), sure=heard.heard,
-        after=state.intent,
-    )  # fmt: skip
+    wish = replace(
+        Wish.of(replace(found, skill=state.skill, rejected=False)), action="", text=heard.text, sure=heard.heard
+    )
+    declared = skill.intents[found.intent]
+    if declared.follows:
+        return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
+    kept = {name: value for name, value in state.slots.items() if name in declared.slots}
+    return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+
+
+def _root(state: DialogueState, wish: Wish, setting: Setting) -> str:
+    """The intent with which a chain of requests began, if it could say the same ('turn it off'); '' otherwise."""
+    root = setting.skills[state.skill].intents.get(state.root)
+    return state.root if root is not None and wish.slots.keys() <= root.slots.keys() else ""

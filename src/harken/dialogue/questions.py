@@ -6,9 +6,9 @@ import datetime as dt
 from dataclasses import replace
 
 from harken.dialogue.later import named_time
-from harken.dialogue.skill import TALK, IntentSpec
+from harken.dialogue.skill import TALK, UNDO, IntentSpec
 from harken.dialogue.state import DialogueState, Pending, Wish
-from harken.dialogue.wishes import BADLY_HEARD, MAX_TRIES, TIME, Act, Decision, Say, Setting, next_step, sorry
+from harken.dialogue.wishes import BADLY_HEARD, MAX_TRIES, TIME, Act, Decision, Say, Setting, Undo, next_step, sorry
 from harken.events import Interpretation, When
 
 PATIENCE = dt.timedelta(seconds=60)
@@ -68,6 +68,8 @@ def answered(
 def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
     wish = pending.wish
     if is_talk(heard, "affirm") and heard.exact and heard.heard >= UNMISTAKABLE:
+        if (wish.skill, wish.intent) == (TALK, UNDO):
+            return Undo()
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
@@ -131,9 +133,11 @@ def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision
 def _changed(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None:
     """The request in progress with another value ('no, the back door'); None if the sentence is something else."""
     found = setting.reader.follow_up(wish.skill, wish.intent, heard)
-    if found is None or found.intent != wish.intent or found.unread or found.negated:
+    if found is None or not found.values or found.unread or found.negated:
         return None
-    own = Wish.of(found)
+    own, intent = Wish.of(found), setting.intent(wish)
+    if intent is None or not own.slots.keys() <= intent.slots.keys():
+        return None
     return replace(wish.filled(own.slots, own.heard), text=heard.text, when=own.when or wish.when)
 
 

@@ -26,6 +26,8 @@ ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
 """Universal dialogue acts of replies."""
 TALK = "conversation"
 """The skill whose intents affirm, deny, cancel, repeat, undo, whatDone and whyDone steer the conversation."""
+UNDO = "undo"
+"""The intent of the conversation that takes back what was done."""
 ACTION = "action"
 """Kind of the timers that stand for a request."""
 REPLIES = "dialogue"
@@ -46,11 +48,13 @@ class Request:
     action: str = ""
     """The request as a plain command."""
     after: str = ""
-    """The intent that it follows ('and tomorrow'), whose slots it has, too; '' for a request of its own."""
+    """The intent of the request that it follows ('turn it off'); '' for a request of its own."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """The values of that request, and of those that it followed itself."""
 
     def put_off(
         self, timers: TimerBook, *, skill: str, seconds: float = 0.0, moment: dt.datetime | None = None,
-        every: Sequence[int] = (),
+        every: Sequence[int] = (), memory: Mapping[str, Any] | None = None,
     ) -> Timer:  # fmt: skip
         """Keep the request until it is due, as a timer whose label is its `action`.
 
@@ -60,8 +64,11 @@ class Request:
             seconds: until it is due; counts when there is no moment.
             moment: when it is due, with time zone.
             every: weekdays (Monday = 0) on which it comes again.
+            memory: what the skill remembers now, for a request that is only understood after another.
         """
         data = {"skill": skill, "intent": self.intent, "slots": dict(self.slots), "text": self.text}
+        if self.after:
+            data |= {"after": self.after, "before": dict(self.before), "memory": dict(memory or {})}
         if moment is None:
             return timers.start(seconds, kind=ACTION, label=self.action, data=data)
         return timers.set_for(moment, kind=ACTION, label=self.action, data=data, every=every)
@@ -73,6 +80,7 @@ class Request:
         request = cls(
             intent=str(timer.data.get("intent", "")), slots=slots, action=timer.label,
             heard={name: str(value) for name, value in slots.items()}, text=str(timer.data.get("text", "")),
+            after=str(timer.data.get("after", "")), before=dict(timer.data.get("before", {})),
         )  # fmt: skip
         return str(timer.data.get("skill", "")), request
 

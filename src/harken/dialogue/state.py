@@ -36,7 +36,11 @@ class Wish:
     sure: float = 1.0
     """Confidence of the recogniser, 0..1; 1 once the user has confirmed what was heard."""
     after: str = ""
-    """The intent that it follows: 'and tomorrow' follows a question for the date."""
+    """The intent of the request that it follows ('turn it off'); '' for a request of its own."""
+    before: Mapping[str, Any] = field(default_factory=dict)
+    """The values of that request."""
+    root: str = ""
+    """The intent with which the chain of such requests began; '' when it follows none."""
     confirmed: bool = False
     """Whether the user has said yes to it."""
 
@@ -50,9 +54,15 @@ class Wish:
             when=heard.when, negated=heard.negated, doubtful=heard.doubtful, unread=heard.unread, sure=heard.heard,
         )  # fmt: skip
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """All values that count: those of the requests that it follows, and its own."""
+        return {**self.before, **self.slots}
+
     def filled(self, slots: Mapping[str, Any], heard: Mapping[str, str]) -> Wish:
-        """The request with further or other values."""
-        return replace(self, slots={**self.slots, **slots}, heard={**self.heard, **heard}, action="")
+        """The request with further or other values, which the user has not said yes to."""
+        values = {**self.slots, **slots}
+        return replace(self, slots=values, heard={**self.heard, **heard}, action="", confirmed=False)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Wish:
@@ -146,6 +156,10 @@ class DialogueState:
     def having(self, *deeds: Deed) -> DialogueState:
         """The state with more things done."""
         return replace(self, deeds=(*self.deeds, *deeds)[-HISTORY:])
+
+    def without_last(self) -> DialogueState:
+        """The state without a request that could be followed up."""
+        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""

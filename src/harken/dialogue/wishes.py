@@ -40,6 +40,8 @@ class Setting:
 
     def action(self, wish: Wish) -> str:
         """A request as a plain command, in the user's words."""
+        if wish.root and wish.slots:
+            return self.reader.phrase(wish.skill, wish.root, wish.known)
         return wish.action or self.reader.phrase(wish.skill, wish.intent, wish.slots) or wish.text
 
     def promise(self, wish: Wish) -> str:

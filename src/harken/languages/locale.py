@@ -28,7 +28,7 @@ Rule: TypeAlias = "Callable[[str, int], Reading | None]"
 ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
 """(type, words, today) -> the value of the words, all of them, as a built-in slot type; None when they have none.
 
-Types and values: 'number' (a number), 'duration' (seconds), 'time' (HH:MM), 'date' (ISO)."""
+Types and values: see `harken.nlu.slot_lists.SLOT_TYPES`. A value is read whole or not at all."""
 SpellNumber: TypeAlias = Callable[[int], str]
 """A whole number in words."""
 Known: TypeAlias = Callable[[str], tuple[Phones, ...]]

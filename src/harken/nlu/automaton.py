@@ -117,7 +117,7 @@ class Automaton:
         return self.explore(finder, start)[0]
 
     def explore(self, finder: SpanFinder, start: int) -> tuple[Ends, int]:
-        """Readings of every stretch of words that begins at `start`, and how far the beginning of any sentence reaches."""
+        """Readings of every stretch of words that begins at `start`, and how far beginnings of sentences reach."""
         paths = self._paths(finder, start)
         ends = {start + size: readings for size, at in enumerate(paths) if size and (readings := self._readings(at))}
         return ends, start + max(size for size, at in enumerate(paths) if at)
@@ -138,7 +138,7 @@ class Automaton:
         for place, at in enumerate(paths[:count]):
             for state, path in at.items():
                 for (skill, name), uses in state.lists.items():
-                    for end in () if finder.index.lookup(skill, name)[0].is_free else ends[place]:
+                    for end in ends[place] if finder.index.lookup(skill, name)[0].takes_names else ():
                         for slot, target in uses:
                             gap = Gap(slot=slot, first=place, last=end)
                             gain = path.gain - GAP_COST * (end - place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +38,7 @@ class Crf:
 
     def score(self, emissions: Floats, path: Sequence[int]) -> float:
         """Unnormalised score of a tagging, given as tag numbers."""
-        steps = sum(float(self.transitions[a, b]) for a, b in zip(path, path[1:], strict=False))
+        steps = sum(float(self.transitions[a, b]) for a, b in pairwise(path))
         words = sum(float(emissions[place, tag]) for place, tag in enumerate(path))
         return float(self.start[path[0]]) + words + steps + float(self.stop[path[-1]])
 
@@ -77,7 +78,8 @@ class Crf:
 
     def marginals(self, emissions: Floats) -> Floats:
         """Probability of each tag at each word, [words, tags]; every row sums to 1."""
-        return np.exp(self._forward(emissions) + self._backward(emissions) - self.log_partition(emissions))
+        whole = self._forward(emissions) + self._backward(emissions) - self.log_partition(emissions)
+        return np.asarray(np.exp(whole))
 
     def span_probability(self, emissions: Floats, span: Labelled) -> float:
         """Probability that exactly these words are this slot, summed over all taggings of the rest."""

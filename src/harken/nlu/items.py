@@ -10,9 +10,9 @@ from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
 SEPARATING, AMOUNTS, TOGETHER, FILLERS = "between_items", "amounts", "within_items", "before_items"
-"""Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before a
-thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); what is dropped
-before a thing ('some')."""
+"""Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before
+a thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); what is
+dropped before a thing ('some')."""
 LONGEST_ITEM = 8
 """Most words of a thing that is looked up."""
 _PIECES = re.compile(r'"[^"]+"|“[^”]+”|[^\s,;]+|[,;]')
@@ -53,8 +53,8 @@ class ItemReader:
 
         Args:
             words: the words.
-            written: the span as it was typed; '' for speech. Commas, semicolons and '&' separate as 'and' does; quotation
-                marks and '&' between capitals ("Ben & Jerry's") hold together.
+            written: the span as it was typed; '' for speech. Commas, semicolons and '&' separate as 'and' does;
+                quotation marks and '&' between capitals ("Ben & Jerry's") hold together.
         """
         pieces = list(_typed(written, self._locale)) if written else [_Piece(word, (word,)) for word in words]
         runs = list(self._runs(pieces))
@@ -95,11 +95,17 @@ class ItemReader:
             return True
         if piece.quoted or len(piece.words) != 1 or piece.words[0] not in self._between:
             return False
-        around = pieces[max(place - 1, 0) : place] + pieces[place + 1 : place + 2]
-        if piece.written == "&" and len(around) == 2 and all(other.written[:1].isupper() for other in around):
+        around = [*pieces[max(place - 1, 0) : place], *pieces[place + 1 : place + 2]]
+        named = len(around) == 2 and all(other.written[:1].isupper() for other in around)
+        if piece.written == "&" and named and not self._ends_known(pieces, place):
             return False
         ahead = tuple(word for other in pieces[place : place + LONGEST_ITEM] for word in other.words)
         return not any(ahead[: len(phrase)] == phrase for phrase in self._together)
+
+    def _ends_known(self, pieces: Sequence[_Piece], place: int) -> bool:
+        """Whether a known thing ends before a place."""
+        begins = range(max(0, place - LONGEST_ITEM), place)
+        return any(tuple(word for piece in pieces[i:place] for word in piece.words) in self._known for i in begins)
 
     def _end_of_known(self, pieces: Sequence[_Piece], place: int) -> int:
         """Where the longest known thing with 'and' in its name ends that begins here; `place` when none does."""

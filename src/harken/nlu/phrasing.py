@@ -15,6 +15,10 @@ ARTICLES = "articles"
 """Name of the language's list of articles."""
 
 
+SIGNS = {"add": "+", "subtract": "-", "multiply": "×", "divide": "/", "power": "^", "fraction": "/"}
+"""Operations that are written between their operands."""
+
+
 def phrase(skill: Skill, intent: str, slots: Mapping[str, Any]) -> str:
     """A request as one of the skill's sentences says it: the first of those that name most of its values.
 
@@ -95,10 +99,30 @@ def _worded(skill: Skill, name: str, value: Any) -> tuple[str, ...]:
     return (_typed(wanted.kind, value, locale),)
 
 
+def _formula(tree: Any, locale: Locale) -> str:
+    """A sum as it is written: '2 + 3 × 4', 'root(16, 2)'."""
+    if not isinstance(tree, list):
+        return locale.wording.number(tree) if isinstance(tree, int | float) else str(tree)
+    name, *parts = tree
+    if name == "quantity":
+        return f"{locale.wording.number(parts[0])} {locale.wording.amount(parts[0], locale.named(parts[1]))}"
+    said = [_formula(part, locale) for part in parts]
+    if name in SIGNS:
+        return f" {SIGNS[name]} ".join(f"({text})" if " " in text else text for text in said)
+    return f"{name}({', '.join(said)})" if said else "…"
+
+
 def _typed(kind: str, value: Any, locale: Locale) -> str:
     words = locale.wording
     if kind == "items" and isinstance(value, list):
         return words.joined([str(item) for item in value])
+    if kind in ("expression", "continuation"):
+        return _formula(value, locale)
+    if kind in ("quantity", "money") and isinstance(value, Mapping):
+        parts = value.get("parts", [value])
+        return " ".join(
+            f"{words.number(p['amount'])} {words.amount(p['amount'], locale.named(p['unit']))}" for p in parts
+        )
     if kind == "duration" and isinstance(value, int | float):
         return words.duration(value)
     if isinstance(value, int | float):

@@ -265,7 +265,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             bounds = int(inline[1]), int(inline[2]), int(inline[3] or 1)
             check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
-        elif name in SLOT_TYPES and name != "text":
+        elif name in SLOT_TYPES and name != "text" and name not in lists:
             used[name] = SlotList(name=name, kind=name)
         elif name not in lists:
             hint = nearest(name, [*lists, *(kind for kind in SLOT_TYPES if kind != "text")])

@@ -9,12 +9,25 @@ from typing import Any
 
 from harken.errors import SkillError, nearest
 from harken.languages.locale import Locale
-from harken.languages.places import PLACE_KINDS, places_of
+from harken.languages.place_tables import PLACE_KINDS
+from harken.languages.places import places_of
 from harken.nlu.expressions import TemplateError, spellings
 from harken.nlu.skill_yaml import Located
 
-SLOT_TYPES = ("number", "duration", "time", "date", "text", "items")
-"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list."""
+SLOT_TYPES = (
+    "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
+    "continuation", "text", "items",
+)  # fmt: skip
+"""Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list. A
+skill's own list goes before the type of the same name.
+
+Their values are JSON: 'number' a number; 'duration' seconds; 'time' HH:MM, the hour as it was said unless a half of the
+day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and sign; 'ordinal' a whole number, negative
+from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO code; 'quantity' {"amount": 70, "unit":
+"inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
+'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
+["last"] ('plus five', 'divide that by three'). 'text' is any words as typed, 'items' a list of such.
+"""
 FREE = frozenset({"text", "items"})
 """Types that any words fill."""
 MAX_RANGE = 10_000
@@ -40,8 +53,8 @@ class Place:
 class SlotList:
     """What can fill a slot.
 
-    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in one
-    breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
+    `kind` is 'values' (named entries), 'range' (whole numbers) or one of `SLOT_TYPES`. 'items' takes several things in
+    one breath ('milk, eggs and bread'): any with `examples`, only known ones with `entries`.
     """
 
     name: str
@@ -51,8 +64,8 @@ class SlotList:
     bounds: tuple[int, int, int] = (0, 0, 1)
     """First, last (included) and step of a range."""
     places: tuple[str, ...] = ()
-    """Kinds of places (`harken.languages.places.PLACE_KINDS`) whose names are values too, those of the tables that
-    `entries` lacks included."""
+    """Kinds of places (`harken.languages.place_tables.PLACE_KINDS`) whose names are values, also those that `entries`
+    lacks."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
 
@@ -60,6 +73,12 @@ class SlotList:
     def is_free(self) -> bool:
         """Whether any words fill it."""
         return self.kind in FREE and not self.entries
+
+    @property
+    def takes_names(self) -> bool:
+        """Whether an unknown word can stand where an entry stands; not among fixed choices (on, off; a bit, a lot),
+        whose values are no texts."""
+        return not self.is_free and all(isinstance(value, str) for _, value in self.entries)
 
 
 def place_of(node: Located) -> Place:
@@ -75,9 +94,8 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
     """
     lists = {}
     for name, (key, value) in node.entries("lists").items():
-        if name in SLOT_TYPES or not IDENTIFIER.match(name):
-            taken = "is the name of a built-in type" if name in SLOT_TYPES else "is not a valid list name"
-            raise key.error(f"'{name}' {taken}; choose another (letters, digits, _)")
+        if not IDENTIFIER.match(name):
+            raise key.error(f"'{name}' is not a valid list name; choose another (letters, digits, _)")
         lists[name] = _list(name, value, locale)
     return lists
 
@@ -132,10 +150,10 @@ def _places(name: str, node: Located, locale: Locale) -> SlotList:
         if kind not in PLACE_KINDS:
             raise item.error(f"there are no places of the kind '{kind}'; {nearest(kind, PLACE_KINDS)}")
         wanted.append(kind)
-    entries = {tuple(words.split()): key for words, key in places_of(locale).entries(wanted)}
+    entries = places_of(locale).entries(wanted)
     if not entries:
         raise node.error(f"{locale.name} has no tables of places; write the list as 'values'")
-    return SlotList(name=name, kind="values", entries=tuple(entries.items()), places=tuple(wanted))
+    return SlotList(name=name, kind="values", entries=tuple(entries), places=tuple(wanted))
 
 
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:

@@ -76,7 +76,9 @@ class Tagger:
         """
         dense = arrays["dense"].astype(np.float32)
         if len(dense) and encoder is None:
-            raise BundleError("a tagger needs the token encoder that it was fitted on, and got none; train the skill again")
+            raise BundleError(
+                "a tagger needs the token encoder that it was fitted on, and got none; train the skill again"
+            )
         text = arrays["rows"].tobytes().decode()
         rows = text.split("\n") if text else []
         tags = tuple(str(tag) for tag in arrays["tags"])

@@ -1,4 +1,4 @@
-"""What a skill's tagger learns from: sampled sentences, clean, disturbed and misheard, with the lists that they name."""
+"""What a skill's tagger learns from: sampled sentences, clean, disturbed and misheard, with the lists they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from harken.nlu.augment import disturbed
-from harken.nlu.interpreter import word_hints
+from harken.nlu.guess import word_hints
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.skill_file import Skill
 from harken.nlu.tagger import Tagger
@@ -22,7 +22,7 @@ OPEN_KINDS = ("values", "text", "items")
 """Kinds of lists whose values may be names that the skill does not know."""
 MISHEARD = 0.15
 """Share of the words of a misheard copy that are exchanged for close ones."""
-_STRANGERS = 3_000
+_NAMES = 3_000
 
 
 def train_tagger(
@@ -43,8 +43,8 @@ def train_tagger(
     picked = [samples[i] for i in rng.permutation(len(samples))[:most]]
     lessons = list(_lessons(skill, picked, Neighbours(pronunciation), rng))
     names = [word for word in pronunciation.lexicon if word.isalpha() and len(word) > 2]
-    strangers = [names[i] for i in rng.choice(len(names), size=min(_STRANGERS, len(names)), replace=False)]
-    return fit_tagger(lessons, rng, encoder=encoder, open_slots=open_slots(skill), strangers=strangers)
+    names = [names[i] for i in rng.choice(len(names), size=min(_NAMES, len(names)), replace=False)]
+    return fit_tagger(lessons, rng, encoder=encoder, open_slots=open_slots(skill), names=names)
 
 
 def open_slots(skill: Skill) -> frozenset[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.nlu.crf import Crf, Floats, Labelled, allowed_steps, tags_of
+from harken.nlu.crf import OUTSIDE, Crf, Floats, Labelled, allowed_steps, tags_of
 from harken.nlu.tagger import Hints, Tagger, word_features
 from harken.nlu.token_encoder import TokenEncoder
 
@@ -37,7 +37,7 @@ def fit_tagger(
     *,
     encoder: TokenEncoder | None = None,
     open_slots: Collection[str] = (),
-    strangers: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> Tagger:
     """Fit on sentences with hints and spans.
 
@@ -46,13 +46,14 @@ def fit_tagger(
         rng: source of randomness.
         encoder: the frozen token encoder; without one, only words and lists count.
         open_slots: slots that may hold words the skill does not know: names, free text.
-        strangers: words that stand in for such values.
+        names: words that stand in for such values.
     """
-    copies = [_exchanged(lesson, open_slots, strangers, rng) for lesson in lessons] if open_slots and strangers else []
+    copies = [_exchanged(lesson, open_slots, names, rng) for lesson in lessons] if open_slots and names else []
     picked = [*lessons, *(copy for copy in copies if copy is not None)]
     picked = [lesson for lesson in picked if len(lesson[0])]
     kept_back = rng.random(len(picked)) < _CHECKED
-    tags = ["O", *sorted({tag for words, _, spans in picked for tag in tags_of(len(words), spans)} - {"O"})]
+    slots = sorted({slot for _, _, spans in picked for slot, _, _ in spans})
+    tags = [OUTSIDE, *(f"{mark}-{slot}" for slot in slots for mark in ("B", "I"))]
     fit = _Fit(tags, [lesson for lesson, out in zip(picked, kept_back, strict=True) if not out], encoder)
     fit.learn(rng)
     return _calibrated(fit.tagger(), [lesson for lesson, out in zip(picked, kept_back, strict=True) if out])
@@ -136,7 +137,9 @@ class _Fit:
         self.sparse[touched] -= _RATE * slope / np.sqrt(self._sums[0][touched])
         flat = group.states_BTH.reshape(size * length, -1)
         down = flat.T @ error.reshape(size * length, -1) + _DECAY * self.dense
-        for weights, gradient, own in zip((self.dense, self.steps, self.ends), (down, steps, ends), self._sums[1:], strict=True):
+        for weights, gradient, own in zip(
+            (self.dense, self.steps, self.ends), (down, steps, ends), self._sums[1:], strict=True
+        ):
             own += gradient * gradient
             weights -= 0.5 * _RATE * gradient / np.sqrt(own)
 
@@ -167,7 +170,7 @@ class _Fit:
 
 
 def _exchanged(
-    lesson: Lesson, open_slots: Collection[str], strangers: Sequence[str], rng: np.random.Generator
+    lesson: Lesson, open_slots: Collection[str], names: Sequence[str], rng: np.random.Generator
 ) -> Lesson | None:
     """A copy in which some values are one to three words unknown to the lists; None if no value was replaced."""
     words, hints, spans = lesson
@@ -180,7 +183,7 @@ def _exchanged(
         new_hints += hints[place:first]
         value, known = list(words[first:last]), list(hints[first:last])
         if slot in open_slots and rng.random() < _EXCHANGED:
-            value = [strangers[int(i)] for i in rng.integers(len(strangers), size=int(rng.integers(1, 4)))]
+            value = [names[int(i)] for i in rng.integers(len(names), size=int(rng.integers(1, 4)))]
             known, changed = [[] for _ in value], True
         new_spans.append((slot, len(new_words), len(new_words) + len(value)))
         new_words += value

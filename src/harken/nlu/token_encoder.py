@@ -50,8 +50,8 @@ class TokenEncoder:
             BundleError: a file is missing or damaged.
         """
         units = Units.from_json(json.loads(bundle.text(UNITS_FILE)))
-        graphs = (bundle.path(name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
-        return cls(*graphs, units, lambda: Pronunciation.load(locale))
+        words, sentences = (bundle.path(name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
+        return cls(words, sentences, units, lambda: Pronunciation.load(locale))
 
     def states(self, words: Sequence[str]) -> Floats:
         """float32 [words, size]; [0, 0] for no words."""

@@ -19,6 +19,7 @@ from harken.dialogue.store import Store
 from harken.events import Interpretation, Reply, Unread, When
 from harken.languages.loading import load_locale
 
+IN_TEN = When(text="in ten minutes", seconds=600)
 CODE = """
 from harken.dialogue.skill import Answer, Request
 
@@ -28,6 +29,10 @@ def answer(request, context):
         return f"The {area} is {context.remembered(area, 'off')}."
     if request.intent == "order":
         return Answer(text="Ordered.", act="ack")
+    if request.intent == "flip":
+        return Answer(text=f"{request.before['area']} {request.slots['state']} {context.memory['n']}.", act="ack")
+    if request.intent == "tidy":
+        return Answer(text="All?", act="confirm", offer=Request(intent="dim", slots={"level": "all"}))
     if request.intent == "fail":
         raise RuntimeError("broken")
     if request.intent == "dim":
@@ -39,7 +44,8 @@ def answer(request, context):
     old = context.remembered(area, "off")
     context.keep(area, request.slots["state"].lower())
     back = Request(intent="restore", slots={"area": area, "state": old})
-    return Answer(text=f"The {area} is {request.slots['state'].lower()}.", act="ack", undo=back)
+    text, remember = f"The {area} is {request.slots['state'].lower()}.", {"n": context.memory.get("n", 0) + 1}
+    return Answer(text=text, act="ack", undo=back, remember=remember)
 """
 SLOTS = {"area": "areas", "state": ""}
 
@@ -52,6 +58,7 @@ class Room:
         intents = {
             "set": Intent(slots=SLOTS), "isOn": Intent(acts=False, slots=SLOTS), "order": Intent(), "fail": Intent(),
             "dim": Intent(slots={"level": "numbers"}), "unlock": Intent(question="Shall I?"),
+            "flip": Intent(follows=("set",), slots={"state": ""}), "tidy": Intent(),
             "paint": Intent(required={"color": "Which color?"}, slots={"color": "colors"}),
         }  # fmt: skip
         talk = {name: Intent(acts=False, responses=(name,)) for name in
@@ -61,7 +68,11 @@ class Room:
             "conversation": Skill("conversation", talk),
         }
         answers = {"blue": {"color": "blue"}, "low": {"level": "low"}}
-        follow_ups = {"the garage too": heard("the garage too", "light", "set", area="garage")}
+        follow_ups = {
+            "the garage too": heard("the garage too", "light", "set", area="garage"),
+            "flip it": heard("flip it", "light", "flip", state="off"),
+            "flip it later": heard("flip it later", "light", "flip", state="off", when=IN_TEN),
+        }
         self.reader, self.clock = ScriptedReader(answers, follow_ups), clock
         self.manager = DialogueManager(skills, self.reader, locale=load_locale(), store=store, clock=clock)
         self.turn = -1
@@ -90,9 +101,6 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path, clock: TurnedClock) -> Room:
     return Room(tmp_path, clock)
-
-
-IN_TEN = When(text="in ten minutes", seconds=600)
 
 
 class TestUndo:
@@ -350,3 +358,121 @@ def test_courtesy_between_two_requests_does_not_hide_the_first(room: Room) -> No
     room.turn_light("on", "kitchen")
     room.talk("thank")
     assert room.say(heard("the garage too")).text == "The garage is on."
+
+
+class TestCancelling:
+    """'Cancel that' while no question is open."""
+
+    def test_is_about_what_was_just_put_off(self, room: Room) -> None:
+        room.turn_light("on", when=IN_TEN)
+        assert room.talk("cancel") == "All right, I will not turn on."
+        assert room.manager.timers.running() == []
+
+    def test_offers_to_undo_what_was_just_done(self, room: Room) -> None:
+        room.turn_light("on")
+        assert room.talk("cancel") == "Shall I undo that: turn on?"
+        assert room.talk("deny") == "Okay, I will not do it."
+        room.turn_light("dark")
+        room.talk("cancel")
+        assert room.talk("affirm", heard=0.5).startswith("Sorry, I did not get that.")
+        assert room.talk("affirm") == "The hall is on."
+
+    @pytest.mark.parametrize("between", ["ask", "wait", "ring", "order"])
+    def test_is_about_nothing_else(self, room: Room, between: str) -> None:
+        if between == "ring":
+            room.manager.timers.start(1)
+        room.turn_light("on")
+        if between == "ask":
+            room.ask("isOn")
+        elif between == "order":
+            room.ask("order")
+        room.clock.wait(61 if between == "wait" else 1)
+        room.manager.ring()
+        assert room.talk("cancel") == "Okay."
+
+    def test_is_first_read_as_what_the_skill_makes_of_it(self, room: Room) -> None:
+        room.reader.follow_ups["cancel"] = room.reader.follow_ups["flip it"]
+        room.turn_light("on", "kitchen")
+        assert room.talk("cancel") == "KITCHEN OFF 1."
+
+
+class TestAnotherTime:
+    @pytest.mark.parametrize(("said", "due"), [
+        ("make it five", 300), ("no twenty minutes", 1200), ("in half an hour", 1800), ("make it three hours", 10_800),
+    ])  # fmt: skip
+    def test_replaces_the_delay(self, room: Room, said: str, due: int) -> None:
+        room.turn_light("on", when=IN_TEN)
+        room.say(heard(said))
+        (timer,) = room.manager.timers.running("action")
+        assert timer.left == due
+        assert room.talk("undo") == "All right, I will not turn on."
+
+    def test_replaces_the_time_of_day_and_keeps_the_days(self, room: Room) -> None:
+        room.turn_light("on", when=When(text="every day at six pm", time="18:00", every=tuple(range(7))))
+        assert room.say(heard("no at seven p m")).text == "I will turn on every day at 7 PM."
+        assert len(room.manager.timers.running("action")) == 1
+
+    def test_after_and_is_a_second_time(self, room: Room) -> None:
+        room.turn_light("on", when=IN_TEN)
+        room.say(heard("and in twenty minutes"))
+        assert [timer.left for timer in room.manager.timers.running("action")] == [600, 1200]
+
+    def test_means_nothing_for_what_was_done_at_once(self, room: Room) -> None:
+        room.turn_light("on")
+        assert room.say(heard("make it five")).act == "sorry"
+
+    def test_must_come_soon(self, room: Room) -> None:
+        room.turn_light("on", when=IN_TEN)
+        room.clock.wait(61)
+        assert room.say(heard("make it five")).act == "sorry"
+
+
+class TestAFragment:
+    def test_knows_the_request_before_it(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        assert room.say(heard("flip it")).text == "KITCHEN OFF 1."
+
+    def test_put_off_is_done_as_it_was_meant(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        assert room.say(heard("flip it later")).text == "I will set off kitchen in 10 minutes."
+        room.turn_light("on", "garage")
+        room.clock.wait(600)
+        assert [reply.text for reply in room.manager.ring()] == ["KITCHEN OFF 1."]
+
+    def test_may_be_the_second_request_of_a_sentence(self, room: Room) -> None:
+        rest = (Unread(text="flip it", first=3, last=5),)
+        said = heard("x", "light", "set", state="on", area="attic", unread=rest, rejected=True, exact=False)
+        assert room.say(said).text == "The attic is on. ATTIC OFF 1."
+
+    def test_that_is_only_another_value_is_not_a_second_request(self, room: Room) -> None:
+        rest = (Unread(text="the garage too", first=3, last=5),)
+        said = heard("x", "light", "set", state="on", area="attic", unread=rest, rejected=True, exact=False)
+        assert room.say(said).act == "sorry"
+        assert room.ask("isOn", area="attic") == "The attic is off."
+
+
+def test_a_request_that_was_given_up_cannot_be_followed_up(room: Room) -> None:
+    room.turn_light("on", "kitchen")
+    assert room.ask("dim") == "How dim?"
+    room.talk("cancel")
+    assert room.say(heard("the garage too")).act == "sorry"
+
+
+class TestAnOffer:
+    def test_is_carried_out_on_yes(self, room: Room) -> None:
+        reply = room.say(heard("tidy up", "light", "tidy"))
+        assert (reply.text, reply.expects_answer) == ("All?", True)
+        assert room.talk("affirm") == "Dimmed to all."
+
+    def test_is_not_on_no(self, room: Room) -> None:
+        room.ask("tidy")
+        assert room.talk("deny") == "Okay, I will not do it."
+        assert room.talk("whatDone") == "I have not done anything yet."
+
+
+def test_after_a_timer_has_rung_fragments_are_not_about_the_last_request(room: Room) -> None:
+    room.manager.timers.start(1)
+    room.turn_light("on", "kitchen")
+    room.clock.wait(1)
+    room.manager.ring()
+    assert room.say(heard("the garage too")).act == "sorry"

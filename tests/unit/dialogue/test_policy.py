@@ -410,14 +410,15 @@ class TestAFollowUp:
     def test_repeats_the_last_request_with_another_value_before_any_guess(self, said: Interpretation) -> None:
         found = acted(decided(TOKYO, said, follow_ups=PARIS))
         assert found.slots == {"place": "PARIS", "zone": "JST"}
-        assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "time")
+        assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "")
 
-    def test_may_be_another_intent_that_has_the_values_of_the_last_one(self) -> None:
+    def test_may_be_another_intent_that_knows_the_values_of_the_last_one(self) -> None:
         follow_ups = {"turn it off": heard("turn it off", "light", "flip", state="off")}
         state = after("light", "set", area="kitchen", state="on")
         for said in (heard("turn it off"), heard("turn it off", "light", "flip", state="off")):
             found = acted(decided(state, said, follow_ups=follow_ups))
-            assert (found.intent, found.slots) == ("flip", {"area": "KITCHEN", "state": "OFF"})
+            assert (found.intent, found.slots, found.after) == ("flip", {"state": "OFF"}, "set")
+            assert found.before == {"area": "KITCHEN", "state": "ON"}
 
     def test_is_put_off_as_the_last_request_was(self) -> None:
         when = When(text="in ten minutes", seconds=600)
@@ -547,6 +548,6 @@ class TestSeveralRequests:
     def test_may_follow_each_other(self) -> None:
         flip = wish("light", "flip", slots={"state": "off"}, text="turn it off")
         found = acted(decide_next(after("light", "set", area="kitchen"), flip, SETTING))
-        assert (found.slots, found.after) == ({"area": "KITCHEN", "state": "OFF"}, "set")
+        assert (found.slots, found.after, found.before) == ({"state": "OFF"}, "set", {"area": "KITCHEN"})
         for state in (DialogueState(), after("clock", "time")):
             assert text(decide_next(state, flip, SETTING)) == "I did not understand 'turn it off'."

@@ -174,3 +174,12 @@ def test_a_timer_that_comes_again_is_taken_by_one_and_stays(tmp_path: Path) -> N
     tomorrow = replace(row, due=86_401.0)
     assert store.claim_timers([row, row], {row.id: tomorrow}) == [row]
     assert store.timers() == [tomorrow]
+
+
+def test_a_list_is_set_whole_in_order_and_without_doubles() -> None:
+    store = Store(":memory:")
+    store.add_item("shopping", "tea")
+    store.set_items("shopping", ["milk", "eggs", "milk"])
+    assert store.items("shopping") == ["milk", "eggs"]
+    store.set_items("shopping", [])
+    assert store.lists() == []

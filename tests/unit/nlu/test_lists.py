@@ -1,6 +1,8 @@
+from pathlib import Path
+
 from harken.languages.loading import load_locale
 from harken.nlu.lists import ListIndex, SpanFinder, edit_distance, likeness, sound_key
-from harken.nlu.skill_file import Skill
+from harken.nlu.skill_file import Skill, read_skill
 
 ENGLISH = load_locale()
 
@@ -21,6 +23,20 @@ def test_likeness_is_one_for_the_same_and_low_for_others() -> None:
     assert likeness(("living", "room"), ("living", "room"), ENGLISH.understanding) == 1.0
     assert likeness(("livin", "room"), ("living", "room"), ENGLISH.understanding) > 0.8
     assert likeness(("red",), ("living", "room"), ENGLISH.understanding) < 0.5
+
+
+def test_a_list_of_places_has_more_values_than_the_recogniser_expects(tmp_path: Path) -> None:
+    text = "skill: trip\nlists: {town: {places: [cities]}}\nintents: {go: {sentences: ['go to {town}']}}\n"
+    (tmp_path / "skill.yaml").write_text(text, encoding="utf-8")
+    trip = read_skill(tmp_path)
+    index = ListIndex({"trip": trip})
+    span = SpanFinder(("grand", "rapids", "michigan"), index, ENGLISH).whole("trip", "town", 0, 3)
+    assert span is not None
+    assert span.value == "Grand Rapids"
+    assert SpanFinder(("france",), index, ENGLISH).whole("trip", "town", 0, 1) is None
+    expected = {words for words, _ in trip.lists["town"].entries}
+    assert ("london",) in expected
+    assert ("grand", "rapids") not in expected
 
 
 def test_an_entry_survives_a_recognition_error_but_is_then_only_alike(lamp: Skill) -> None:

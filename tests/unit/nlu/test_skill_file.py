@@ -98,7 +98,7 @@ def test_an_intent_twice_is_named_with_both_places(tmp_path: Path) -> None:
         ("skill: a\nintents: {b: {sentences: ['...']}}\n", "no word"),
         ("skill: a\nlists: &y {q: {values: [b]}}\nintents: *y\n", "anchors"),
         ("skill: a\nlists: {note: {wildcard: true}}\nintents: {b: {sentences: [hi]}}\n", "examples"),
-        ("skill: a\nlists: {number: {values: [b]}}\nintents: {b: {sentences: [hi]}}\n", "built-in"),
+        ("skill: a\nlists: {q: {places: [citys]}}\nintents: {b: {sentences: [hi]}}\n", "did you mean 'cities'"),
         (
             "skill: a\nlists: {q: {values: [{in: b, out: 1}, {in: b, out: 2}]}}\nintents: {b: {sentences: [hi]}}\n",
             "both",
@@ -127,3 +127,10 @@ def test_a_folder_that_is_not_there_says_how_to_make_one(tmp_path: Path) -> None
 def test_accents_are_folded_not_refused(tmp_path: Path) -> None:
     skill = read_skill(written(tmp_path, GOOD.replace("lamp at", "café lamp at")))
     assert "cafe" in str(skill.intents["paint"].templates[1].node)
+
+
+def test_a_list_of_the_skill_goes_before_the_type_of_its_name(tmp_path: Path) -> None:
+    text = "skill: a\nlists: {unit: {values: [ton]}}\nintents: {b: {sentences: ['one {unit}', '{number} of {unit}']}}\n"
+    (tmp_path / "skill.yaml").write_text(text, encoding="utf-8")
+    lists = read_skill(tmp_path).lists
+    assert (lists["unit"].kind, lists["number"].kind) == ("values", "number")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from harken.languages.en.dates import ORDINALS
-from harken.languages.en.number_words import parse_exact, parse_number
+from harken.languages.en.number_words import NUMBER_WORDS, parse_exact, parse_number
 from harken.languages.en.units import LONGEST_UNIT, MONEY, UNIT_WORDS, UNITS
 
 _SMALLER = {
@@ -21,6 +21,10 @@ _SMALLER = {
 _BARE = frozenset({"feet", "pounds", "stone", "hours", "minutes", "meters"})
 """Units after which a number without a unit counts the smaller one: 'five foot ten'."""
 _CENTS = {"USD": "US cents", "EUR": "US cents", "GBP": "pence", "CAD": "US cents", "AUD": "US cents"}
+CENTS = {"US cents": "USD", "pence": "GBP"}
+"""Coin -> the currency of which it is a hundredth."""
+WORDS = NUMBER_WORDS | UNIT_WORDS | {"an", "couple", "minus", "negative"}
+"""Every word that a quantity can have."""
 _SHARES = {
     ("half",): 50, ("full",): 100, ("a", "quarter"): 25, ("a", "third"): 100 / 3, ("three", "quarters"): 75,
     ("two", "thirds"): 200 / 3, ("one", "half"): 50, ("one", "quarter"): 25, ("one", "third"): 100 / 3,
@@ -30,6 +34,12 @@ _FROM_THE_END = {
     ("second", "last"): -2, ("penultimate",): -2, ("last", "but", "one"): -2, ("third", "to", "last"): -3,
     ("third", "last"): -3, ("second", "from", "last"): -2, ("third", "from", "last"): -3,
 }  # fmt: skip
+
+
+ORDINAL_WORDS = frozenset((
+    *(word for name in (*_FROM_THE_END, *ORDINALS) for word in name), *NUMBER_WORDS, "number", "the", "one", "ones",
+))  # fmt: skip
+"""Every word that an ordinal can have."""
 
 
 def read_percentage(words: Sequence[str]) -> float | int | None:
@@ -66,9 +76,8 @@ def read_money(words: Sequence[str]) -> dict[str, Any] | None:
         return {"amount": value["amount"], "unit": "GBP"}
     if value is None or value["unit"] not in MONEY:
         return None
-    if value["unit"] in ("US cents", "pence"):
-        main = "USD" if value["unit"] == "US cents" else "GBP"
-        return {"amount": plain(Fraction(str(value["amount"])) / 100), "unit": main}
+    if value["unit"] in CENTS:
+        return {"amount": plain(Fraction(str(value["amount"])) / 100), "unit": CENTS[value["unit"]]}
     return {"amount": value["amount"], "unit": value["unit"]}
 
 
@@ -77,7 +86,7 @@ def read_quantity(words: Sequence[str]) -> dict[str, Any] | None:
 
     A quantity of several units is counted in the smallest; `parts` has them one by one, as they were said.
     """
-    if not words or not any(word in UNIT_WORDS for word in words):
+    if not words or UNIT_WORDS.isdisjoint(words):
         return None
     return next(_quantities(list(words)), None)
 
@@ -107,25 +116,21 @@ def _followed(count: Fraction, unit: str, rest: list[str]) -> Iterator[dict[str,
     if unit == "pounds" and tail[-1] in ("pence", "penny"):
         unit = "GBP"
     if unit in _CENTS:
-        cents = part if part is not None and not joined else _cents(tail, _CENTS[unit])
+        cents = _cents(tail, _CENTS[unit]) if part is None or joined else part
         if cents is not None and 0 < cents < 100 and cents.denominator == 1:
             yield {"amount": plain(count + cents / 100), "unit": unit}
         return
     if unit not in _SMALLER:
         return
-    smaller, many = _SMALLER[unit]
-    second = {"amount": plain(part), "unit": smaller} if part is not None and unit in _BARE and part >= 0 else None
-    second = second or read_quantity(tail)
+    second = read_quantity(tail)
+    if part is not None and unit in _BARE and part >= 0:
+        second = {"amount": plain(part), "unit": _SMALLER[unit][0]}
     factor = _factor(unit, second["unit"]) if second else None
     if second is None or factor is None:
         return
     total = count * factor + Fraction(str(second["amount"]))
-    parts = [{"amount": plain(count), "unit": unit}, *second.get("parts", [_without_parts(second)])]
+    parts = [{"amount": plain(count), "unit": unit}, *second.get("parts", [second])]
     yield {"amount": plain(total), "unit": second["unit"], "parts": parts}
-
-
-def _without_parts(quantity: dict[str, Any]) -> dict[str, Any]:
-    return {"amount": quantity["amount"], "unit": quantity["unit"]}
 
 
 def _factor(unit: str, smaller: str) -> int | None:

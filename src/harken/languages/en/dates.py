@@ -7,8 +7,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from harken.languages.en.durations import ABOUT
-from harken.languages.en.holidays import holiday
-from harken.languages.en.number_words import parse_number
+from harken.languages.en.holidays import HOLIDAY_WORDS, holiday
+from harken.languages.en.number_words import NUMBER_WORDS, parse_number
 from harken.languages.en.numbers import spell_ordinal
 from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.locale import Today
@@ -25,6 +25,14 @@ _FIXED = {
 }  # fmt: skip
 _UNITS = {unit + ending: unit for unit in ("day", "week", "month", "year") for ending in ("", "s")}
 _UNITS |= {"fortnight": "fortnight", "fortnights": "fortnight"}
+WORDS = frozenset((
+    *NUMBER_WORDS, *_MONTHS, *_WEEKDAYS, *_UNITS, *HOLIDAY_WORDS, *ABOUT,
+    *(word for name in _FIXED for word in name.split()), *(word for day in ORDINALS for word in day), "in", "on", "for",
+    "the", "of", "from", "now", "ago", "after", "before", "next", "last", "this", "coming", "upcoming", "past",
+    "weekend",
+    "end", "beginning", "start", "couple", "divided", "by", "seconds",
+))  # fmt: skip
+"""Every word that a date can have."""
 _PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
 _FURTHEST = 400
 """Years."""
@@ -62,6 +70,9 @@ def _date(words: list[str], now: dt.date) -> dt.date | None:
 
 
 def _holiday(words: list[str], now: dt.date) -> dt.date | None:
+    year = {("last", "year"): -1, ("this", "year"): 0, ("next", "year"): 1}.get(tuple(words[-2:]))
+    if year is not None and len(words) > 2:
+        return holiday(words[:-2], dt.date(now.year + year, 1, 1))
     shift = {"last": -1, "this": 0, "next": 0}.get(words[0])
     day = holiday(words if shift is None else words[1:], now) if len(words) > (shift is not None) else None
     if day is not None and shift == -1:
@@ -70,7 +81,7 @@ def _holiday(words: list[str], now: dt.date) -> dt.date | None:
 
 
 def _counted(words: list[str], now: dt.date) -> dt.date | None:
-    """'in two weeks', 'a week from friday', 'two days ago', 'friday week', 'three days after christmas', 'next week'."""
+    """'in two weeks', 'a week from friday', 'two days ago', 'friday week', 'the day after christmas', 'next week'."""
     if len(words) == 2 and words[0] in ("next", "last", "this") and words[1] in ("week", "month", "year"):
         sign = {"next": 1, "last": -1}.get(words[0])
         return None if sign is None else _moved(now, sign, words[1])
@@ -145,7 +156,9 @@ def _weekday(words: list[str], now: dt.date) -> dt.date | None:
         return now + dt.timedelta(days=(ahead or 7) + 7)
     if around in (("last",), ("past",), ("this", "past")):
         return now - dt.timedelta(days=(7 - ahead) if ahead else 7)
-    weeks = {("next", "week"): 1, ("of", "next", "week"): 1, ("last", "week"): -1, ("of", "last", "week"): -1}.get(around)
+    weeks = {("next", "week"): 1, ("of", "next", "week"): 1, ("last", "week"): -1, ("of", "last", "week"): -1}.get(
+        around
+    )
     return None if weeks is None else monday + dt.timedelta(days=number + 7 * weeks)
 
 

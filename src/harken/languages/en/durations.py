@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from harken.languages.en.number_words import parse_exact
+from harken.languages.en.number_words import NUMBER_WORDS, parse_exact
 from harken.languages.wording import UNIT_SECONDS
 
 _SIZES = {**UNIT_SECONDS, "week": 604_800, "fortnight": 1_209_600, "month": 2_592_000, "year": 31_536_000}
@@ -23,6 +23,8 @@ _TENS = {
 """'90s' is written for ninety seconds and read as nineties."""
 ABOUT = ("about", "around", "roughly", "approximately", "exactly", "another")
 """Words before an amount that do not change it."""
+WORDS = NUMBER_WORDS | UNITS.keys() | _TENS.keys() | {"an", "couple", "or", "so"} | {*ABOUT}
+"""Every word that a duration can have."""
 
 
 def read_duration(words: Sequence[str]) -> float | int | None:

@@ -48,6 +48,10 @@ _MOVABLE: dict[str, Callable[[int], dt.date]] = {
 }  # fmt: skip
 
 
+HOLIDAY_WORDS = frozenset(word for name in (*_DATES, *_MOVABLE) for word in name.split())
+"""Every word of a day's name."""
+
+
 def holiday(words: Sequence[str], now: dt.date) -> dt.date | None:
     """The next day of this name, from `now` on; None for other words."""
     name = " ".join(words)

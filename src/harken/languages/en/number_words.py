@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
@@ -47,10 +47,10 @@ def parse_exact(words: Sequence[str]) -> Fraction | None:
         return None if value is None else signs[words[0]] * value
     if not words or not (words[0] in _BEGINS or words[0][:1].isdigit() or words[0].startswith(".")):
         return None
-    for reading in (_whole, _dozens, _decimal, _scaled, _fraction, _teens):
-        value = reading(words)
-        if value is not None:
-            return Fraction(value)
+    for reading in _READINGS:
+        number = reading(words)
+        if number is not None:
+            return Fraction(number)
     return None
 
 
@@ -163,9 +163,11 @@ def _fraction(words: Sequence[str]) -> Fraction | None:
     if before[:2] == ["a", "one"]:  # 'a 1/2'
         before = before[1:]
     over = 1 if before == ["a"] or (not before and words[-1] == "half") else _whole(before) if before else None
-    if over is None or over < 1 or (over == 1) == words[-1].endswith("s"):
-        if words[-1] != "quarter" or not over or over >= under:  # 'two and three quarter hours'
-            return None
+    if over is None or over < 1:
+        return None
+    adjective = words[-1] == "quarter" and over < under  # 'three quarter hours'
+    if (over == 1) == words[-1].endswith("s") and not adjective:
+        return None
     return whole + Fraction(over, under)
 
 
@@ -186,8 +188,8 @@ def _scaled(words: Sequence[str]) -> Fraction | None:
         if len(count) > len(article) and count[-len(article) :] == article:
             part = _fraction(count[: -len(article)])
             return part * size if part is not None and part < 1 else None
-    value = _fraction(count)
-    return None if value is None else value * size
+    factor = _fraction(count)
+    return None if factor is None else factor * size
 
 
 def _teens(words: Sequence[str]) -> int | None:
@@ -197,3 +199,8 @@ def _teens(words: Sequence[str]) -> int | None:
     low = _VALUES.get(words[2], 0) if len(words) == 3 and words[1] in _ZEROS else 0
     rest = low if 1 <= low <= 9 else _pair(words[1:]) or 0
     return 100 * _VALUES[words[0]] + rest if low == rest > 0 or 10 <= rest <= 99 else None
+
+
+_READINGS: tuple[Callable[[Sequence[str]], int | Fraction | None], ...] = (
+    _whole, _dozens, _decimal, _scaled, _fraction, _teens,
+)  # fmt: skip

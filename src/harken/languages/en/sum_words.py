@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from harken.languages.en.dates import ORDINALS
 from harken.languages.en.number_words import NUMBER_WORDS
@@ -52,7 +52,9 @@ BETWEEN = _phrases({
     "subtract": "less than|fewer than|smaller than|off of|off", "add": "more than|greater than",
     "share": "as a percentage of|as percent of|as a percent of|is what percent of|is what percentage of|out of",
 })  # fmt: skip
-OPEN = _phrases({"(": "open bracket|open brackets|open parenthesis|open parentheses|open paren|left parenthesis|bracket"})
+OPEN = _phrases(
+    {"(": "open bracket|open brackets|open parenthesis|open parentheses|open paren|left parenthesis|bracket"}
+)
 CLOSE = _phrases({")": "close bracket|close brackets|close parenthesis|close parentheses|close paren|closed bracket|"
                        "right parenthesis|bracket"})  # fmt: skip
 RESULT = _phrases({"last": "that|it|this|the result|the answer|the last result|the last answer|the total"})
@@ -64,18 +66,21 @@ def _pairs(sign: str, swap: bool = False) -> _Build:
 
 _FRAMES: Mapping[str, _Build] = {
     "add P to N": _pairs("percent_more", swap=True), "add N to N": _pairs("add", swap=True),
-    "add N and N": _pairs("add"), "add N": lambda total: total if isinstance(total, list) and total[0] == "add" else None,
+    "add N and N": _pairs("add"),
+    "add N": lambda total: total if isinstance(total, list) and total[0] == "add" else None,
     "subtract P from N": _pairs("percent_less", swap=True), "take P from N": _pairs("percent_less", swap=True),
     "take P off N": _pairs("percent_less", swap=True), "take P off of N": _pairs("percent_less", swap=True),
     "subtract N from N": _pairs("subtract", swap=True), "take N from N": _pairs("subtract", swap=True),
     "take N away from N": _pairs("subtract", swap=True), "deduct N from N": _pairs("subtract", swap=True),
     "take away N from N": _pairs("subtract", swap=True), "subtract N by N": _pairs("subtract"),
-    "multiply N by N": _pairs("multiply"), "multiply N and N": _pairs("multiply"), "multiply N with N": _pairs("multiply"),
+    "multiply N by N": _pairs("multiply"), "multiply N and N": _pairs("multiply"),
+    "multiply N with N": _pairs("multiply"),
     "multiply N by N by N": lambda one, two, three: ["multiply", ["multiply", one, two], three],
     "times N by N": _pairs("multiply"), "divide N by N": _pairs("divide"), "divide N between N": _pairs("divide"),
     "divide N among N": _pairs("divide"), "divide N in half": lambda one: ["divide", one, 2],
     "split N between N": _pairs("divide"), "split N by N": _pairs("divide"), "split N among N": _pairs("divide"),
-    "split N N ways": _pairs("divide"), "split N between N people": _pairs("divide"), "N split N ways": _pairs("divide"),
+    "split N N ways": _pairs("divide"), "split N between N people": _pairs("divide"),
+    "N split N ways": _pairs("divide"),
     "split N among N people": _pairs("divide"), "N split between N people": _pairs("divide"),
     "N divided between N people": _pairs("divide"), "N divided among N people": _pairs("divide"),
     "increase N by P": _pairs("percent_more"), "raise N by P": _pairs("percent_more"),
@@ -104,32 +109,47 @@ _FRAMES: Mapping[str, _Build] = {
     "N out of N as a percentage": _pairs("share"), "N out of N in percent": _pairs("share"),
     "N as a percentage": lambda one: ["share", one, 1], "N as a percent": lambda one: ["share", one, 1],
     "N in percent": lambda one: ["share", one, 1], "N as a decimal": lambda one: ["same", one],
-    "how many times does N go into N": _pairs("divide", swap=True), "how often does N go into N": _pairs("divide", swap=True),
+    "how many times does N go into N": _pairs("divide", swap=True),
+    "how often does N go into N": _pairs("divide", swap=True),
     "P of N": _pairs("percent_of"), "a P tip on N": _pairs("percent_of"), "a P tip for N": _pairs("percent_of"),
-    "the P tip on N": _pairs("percent_of"), "tip of P on N": _pairs("percent_of"), "a tip of P on N": _pairs("percent_of"),
-    "a P tip on a N bill": _pairs("percent_of"), "P tip on a N bill": _pairs("percent_of"), "P of a N bill": _pairs("percent_of"),
+    "the P tip on N": _pairs("percent_of"), "tip of P on N": _pairs("percent_of"),
+    "a tip of P on N": _pairs("percent_of"), "a P tip on a N bill": _pairs("percent_of"),
+    "P tip on a N bill": _pairs("percent_of"), "P of a N bill": _pairs("percent_of"),
     "a P discount on N": _pairs("percent_less"), "P discount on N": _pairs("percent_less"),
     "the tip on N at P": _pairs("percent_of", swap=True), "P off a N item": _pairs("percent_less", swap=True),
 }  # fmt: skip
 """Whole sentences: N is a sum, P a percentage, D says how to round. The first that fits is taken."""
 
 
-def _by_first_word() -> Mapping[str, tuple[tuple[tuple[str, ...], _Build], ...]]:
-    frames: dict[str, list[tuple[tuple[str, ...], _Build]]] = {}
+class Frame(NamedTuple):
+    """A whole sentence."""
+
+    parts: tuple[str, ...]
+    words: frozenset[str]
+    """Those of its parts that stand for themselves."""
+    build: _Build
+    """Its operands -> the tree; None when they do not fit."""
+
+
+def _by_first_word() -> Mapping[str, tuple[Frame, ...]]:
+    frames: dict[str, list[Frame]] = {}
     for text, build in _FRAMES.items():
-        frame = tuple(text.split())
-        frames.setdefault(frame[0] if frame[0] not in ("N", "P") else "", []).append((frame, build))
+        parts = tuple(text.split())
+        frame = Frame(parts, frozenset(parts) - {"N", "P", "D"}, build)
+        frames.setdefault(parts[0] if parts[0] in frame.words else "", []).append(frame)
     return {word: tuple(found) for word, found in frames.items()}
 
 
 FRAMES = _by_first_word()
-"""First word ('' for an operand) -> frames and what they mean."""
+"""First word ('' for an operand) -> frames."""
 _ALL = (ADDING, MULTIPLYING, POWER, AFTER, BEFORE, LISTS, BETWEEN, OPEN, CLOSE, RESULT)
 VOCABULARY = (
-    NUMBER_WORDS | UNIT_WORDS | {"an", "couple", "pi", "the", "of", "comma", "negative", "minus", "tip", "on", "for", "off"}
+    NUMBER_WORDS | UNIT_WORDS
+    | {"an", "couple", "pi", "the", "of", "comma", "negative", "minus", "tip", "on", "for", "off"}
     | {word for phrases in _ALL for found in phrases.values() for phrase, _ in found for word in phrase}
     | {word for text in _FRAMES for word in text.split()} - {"N", "P", "D"}
     | {word for ordinal in ORDINALS for word in ordinal}
-    | {"the", "nearest", "whole", "integer", "number", "decimal", "decimals", "place", "places", "digits", "power", "tip"}
+    | {"nearest", "whole", "integer", "number", "decimal", "decimals", "place", "places", "digits", "power"}
+    | {"tenth", "hundredth", "thousandth"}
 )  # fmt: skip
 """Every word that a sum can have."""

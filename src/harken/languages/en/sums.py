@@ -11,16 +11,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harken.languages.en.amounts import plain, read_quantity
+from harken.languages.en.amounts import CENTS, plain, read_money, read_quantity
 from harken.languages.en.dates import ORDINALS
 from harken.languages.en.number_words import NUMBER_WORDS, parse_exact
 from harken.languages.en.sum_words import (
-    ADDING, AFTER, BEFORE, BETWEEN, CLOSE, FRAMES, LISTS, MULTIPLYING, OPEN, PERCENT, POWER, RESULT, VOCABULARY, Phrases,
+    ADDING,
+    AFTER,
+    BEFORE,
+    BETWEEN,
+    CLOSE,
+    FRAMES,
+    LISTS,
+    MULTIPLYING,
+    OPEN,
+    PERCENT,
+    POWER,
+    RESULT,
+    VOCABULARY,
+    Phrases,
 )  # fmt: skip
 from harken.languages.en.units import LONGEST_UNIT, UNIT_WORDS
 
 Tree = int | float | list[Any]
 _LONGEST_NUMBER, _LONGEST_QUANTITY, _MOST_PLACES = 14, 10, 12
+_PLACES = ("decimal places", "decimal place", "decimals", "places", "digits", "decimal")
 _ROUND_TO = {"whole": 0, "integer": 0, "ten": -1, "hundred": -2, "thousand": -3, "tenth": 1, "hundredth": 2,
              "million": -6, "thousandth": 3}  # fmt: skip
 
@@ -41,7 +55,10 @@ def read_continuation(words: Sequence[str]) -> Tree | None:
     if not words or not VOCABULARY.issuperset(words):
         return None
     said = tuple(words)
-    for attempt in (said, ("that", *said), (*said, "of", "that"), (said[0], "that", *said[1:])):
+    attempts = [said, ("that", *said), (said[0], "that", *said[1:])]
+    if said[-1] not in PERCENT:
+        attempts.append((*said, "of", "that"))
+    for attempt in attempts:
         tree = _Chart(attempt, result=True).whole()
         if isinstance(tree, list) and not _is_leaf(tree) and _mentions_last(tree):
             return tree
@@ -49,7 +66,8 @@ def read_continuation(words: Sequence[str]) -> Tree | None:
 
 
 def _is_leaf(tree: list[Any]) -> bool:
-    return tree[0] in ("quantity", "last", "fraction")
+    """Whether nothing is worked out: 'minus five percent'."""
+    return tree[0] in ("quantity", "last", "fraction", "negate", "percent")
 
 
 def _mentions_last(tree: Tree) -> bool:
@@ -190,6 +208,8 @@ class _Chart:
         for end in self._ends(place, NUMBER_WORDS | UNIT_WORDS | {"an", "couple"}, _LONGEST_QUANTITY + LONGEST_UNIT):
             value = read_quantity(self.words[place:end]) if UNIT_WORDS.intersection(self.words[place:end]) else None
             if value is not None:
+                if value["unit"] in CENTS:
+                    value = read_money(self.words[place:end]) or value
                 yield end, ["quantity", value["amount"], value["unit"]]
 
     def _ends(self, place: int, vocabulary: frozenset[str], longest: int) -> Iterator[int]:
@@ -242,9 +262,11 @@ class _Chart:
     # Whole sentences: 'subtract five from eight'
 
     def _frames(self) -> Iterator[Tree]:
-        for frame, build in FRAMES.get(self.words[0], ()) + FRAMES.get("", ()):
-            for operands in self._framed(frame, 0, 0):
-                tree = build(*operands)
+        for frame in FRAMES.get(self.words[0], ()) + FRAMES.get("", ()):
+            if not frame.words.issubset(self.words):
+                continue
+            for operands in self._framed(frame.parts, 0, 0):
+                tree = frame.build(*operands)
                 if tree is not None:
                     yield tree
 
@@ -281,14 +303,13 @@ class _Chart:
         for end, number in self._numbers(place):
             for size in (2, 1):
                 unit = " ".join(self.words[end : end + size])
-                if unit in ("decimal places", "decimal place", "decimals", "places", "digits", "decimal"):
-                    if isinstance(number, int) and 0 <= number <= _MOST_PLACES:
-                        yield end + size, number
+                if unit in _PLACES and isinstance(number, int) and 0 <= number <= _MOST_PLACES:
+                    yield end + size, number
 
 
 def _joined(sign: str, left: Tree, right: Tree) -> Tree:
     """Two operands; 'minus twenty percent' takes a share of what stands before it."""
-    if _is_percent(right) and not _is_percent(left) and sign in ("add", "subtract"):
+    if isinstance(right, list) and _is_percent(right) and not _is_percent(left) and sign in ("add", "subtract"):
         return ["percent_more" if sign == "add" else "percent_less", left, right[1]]
     return [sign, left, right]
 
@@ -333,5 +354,3 @@ def _is_percent(tree: Any) -> bool:
 def _is_share(number: Tree) -> bool:
     """A part of a whole, as in 'a third of'."""
     return (isinstance(number, float) and 0 < number < 1) or (isinstance(number, list) and number[0] == "fraction")
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harken.languages.en.durations import ABOUT
-from harken.languages.en.number_words import parse_digits, parse_number
+from harken.languages.en.number_words import NUMBER_WORDS, parse_digits, parse_number
 
 _ENDINGS = {
     ("a", "m"): "am", ("am",): "am", ("p", "m"): "pm", ("pm",): "pm", ("in", "the", "morning"): "am",
@@ -17,6 +17,11 @@ _ENDINGS = {
 _NAMED = {("noon",): 12, ("midday",): 12, ("midnight",): 0, ("twelve", "noon"): 12, ("twelve", "midnight"): 0}
 _PAST = ("past", "after")
 _TO = ("to", "till", "until", "before", "of")
+WORDS = frozenset((
+    *NUMBER_WORDS, *ABOUT, *_PAST, *_TO, *(word for name in (*_ENDINGS, *_NAMED) for word in name), "at", "o'clock",
+    "oclock", "o", "clock", "minutes", "minute", "hours", "one",
+))  # fmt: skip
+"""Every word that a time can have."""
 _PARTS = {("half",): 30, ("a", "half"): 30, ("quarter",): 15, ("a", "quarter"): 15, ("one", "quarter"): 15}
 
 
@@ -67,7 +72,7 @@ def _placed(clock: tuple[int, int] | None, half: str) -> tuple[int, int] | None:
         return clock
     hour, minute = clock
     if not 1 <= hour <= 12:
-        return clock if half != "am" and 13 <= hour and minute else None
+        return clock if half != "am" and hour >= 13 and minute else None
     if half == "night":
         half = "am" if hour == 12 or hour <= 4 else "pm"
     return hour % 12 + (12 if half == "pm" else 0), minute

@@ -8,7 +8,8 @@ _PLAIN = {
     "millimeters": "millimeter millimetre mm", "centimeters": "centimeter centimetre cm", "meters": "meter metre",
     "kilometers": "kilometer kilometre km klick", "yards": "yard yd", "miles": "mile", "furlongs": "furlong",
     "milligrams": "milligram mg", "grams": "gram gramme", "kilograms": "kilogram kilo kg", "ounces": "ounce oz",
-    "pounds": "pound lb", "metric tons": "ton tonne", "liters": "liter litre", "milliliters": "milliliter millilitre ml",
+    "pounds": "pound lb", "metric tons": "ton tonne", "liters": "liter litre",
+    "milliliters": "milliliter millilitre ml",
     "centiliters": "centiliter centilitre", "deciliters": "deciliter decilitre", "gallons": "gallon",
     "quarts": "quart", "pints": "pint", "cups": "cup", "tablespoons": "tablespoon tbsp", "teaspoons": "teaspoon tsp",
     "milliseconds": "millisecond", "seconds": "second sec", "minutes": "minute min", "hours": "hour hr", "days": "day",
@@ -48,10 +49,9 @@ _MORE = {
     "feet per second": ["feet per second", "foot per second"],
     "kilowatt hours": ["kilowatt hour", "kilowatt hours", "kwh"], "watt hours": ["watt hour", "watt hours"],
     "horsepower": ["horsepower", "horse power", "hp"], "pounds": ["pounds weight"], "pounds per square inch": ["psi"],
-    "miles per gallon": ["miles per gallon", "mpg", "m p g"],
-    "liters per hundred kilometers": ["liters per hundred kilometers", "litres per hundred kilometres"],
     "USD": ["dollar", "dollars", "us dollar", "us dollars", "american dollars", "buck", "bucks"],
-    "US cents": ["cent", "cents"], "EUR": ["euro", "euros"], "GBP": ["british pounds", "pounds sterling", "pound sterling"],
+    "US cents": ["cent", "cents"], "EUR": ["euro", "euros"],
+    "GBP": ["british pounds", "pounds sterling", "pound sterling"],
     "pence": ["pence", "penny", "pennies"], "JPY": ["yen", "japanese yen"], "CHF": ["franc", "francs", "swiss francs"],
     "INR": ["rupee", "rupees"], "CNY": ["yuan"], "KRW": ["won"], "CAD": ["canadian dollars"],
     "AUD": ["australian dollars"], "MXN": ["peso", "pesos"], "BTC": ["bitcoin", "bitcoins"],
@@ -67,7 +67,9 @@ UNITS = _all_units()
 """Words -> the unit, named in the plural as skills name it ('degrees Celsius', 'USD')."""
 LONGEST_UNIT = max(map(len, UNITS))
 UNIT_WORDS = frozenset(word for words in UNITS for word in words)
-MONEY = frozenset({"USD", "US cents", "EUR", "GBP", "pence", "JPY", "CHF", "INR", "CNY", "KRW", "CAD", "AUD", "MXN", "BTC"})
+MONEY = frozenset(
+    {"USD", "US cents", "EUR", "GBP", "pence", "JPY", "CHF", "INR", "CNY", "KRW", "CAD", "AUD", "MXN", "BTC"}
+)
 
 
 def read_unit(words: Sequence[str]) -> str | None:

@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from harken.languages.en.amounts import read_money, read_ordinal, read_percentage, read_quantity
+from harken.languages.en import amounts, dates, durations, times
+from harken.languages.en.amounts import ORDINAL_WORDS, read_money, read_ordinal, read_percentage, read_quantity
 from harken.languages.en.dates import read_date
 from harken.languages.en.durations import read_duration
-from harken.languages.en.number_words import parse_number
+from harken.languages.en.number_words import NUMBER_WORDS, parse_number
+from harken.languages.en.sum_words import VOCABULARY
 from harken.languages.en.sums import read_continuation, read_expression
 from harken.languages.en.times import read_time
-from harken.languages.en.units import read_unit
+from harken.languages.en.units import UNIT_WORDS, read_unit
 from harken.languages.locale import Today
 
 LONGEST_VALUES = {
@@ -37,9 +39,10 @@ def read_number(words: Sequence[str]) -> float | int | None:
 
 def read_value(kind: str, words: Sequence[str], today: Today = dt.date.today) -> Any | None:
     """The value of words as a built-in type, or None."""
-    if kind == "date":
-        return read_date(words, today)
-    return _read(kind, tuple(words)) if kind in _READERS else None
+    known = _WORDS.get(kind)
+    if not words or known is None or not known.issuperset(words):
+        return None
+    return _read_date(tuple(words), today()) if kind == "date" else _read(kind, tuple(words))
 
 
 _READERS: Mapping[str, Callable[[Sequence[str]], Any | None]] = {
@@ -47,6 +50,20 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Any | None]] = {
     "ordinal": read_ordinal, "money": read_money, "quantity": read_quantity, "unit": read_unit,
     "expression": read_expression, "continuation": read_continuation,
 }  # fmt: skip
+
+
+_WORDS = {
+    "number": NUMBER_WORDS | {"minus", "negative", "plus", "halves"}, "duration": durations.WORDS, "time": times.WORDS,
+    "date": dates.WORDS, "percentage": NUMBER_WORDS | {"percent", "per", "cent", "full", "minus", "negative"},
+    "ordinal": ORDINAL_WORDS, "money": amounts.WORDS, "quantity": amounts.WORDS, "unit": UNIT_WORDS,
+    "expression": VOCABULARY, "continuation": VOCABULARY | {"and", "now", "then"},
+}  # fmt: skip
+"""Type -> every word that its values can have; most of a sentence's words are told by this alone to be no value."""
+
+
+@lru_cache(maxsize=1_024)
+def _read_date(words: tuple[str, ...], today: dt.date) -> str | None:
+    return read_date(words, lambda: today)
 
 
 @lru_cache(maxsize=4_096)

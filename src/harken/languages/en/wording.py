@@ -9,11 +9,11 @@ from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.languages.wording import join_list, split_duration
 
 _ARTICLE = frozenset((
-    "Australian Capital Territory", "Bahamas", "Cayman Islands", "Central African Republic", "Comoros",
-    "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic", "Faroe Islands", "Gambia", "Maldives",
-    "Marshall Islands", "Netherlands", "Northern Territory", "Northwest Territories", "Philippines",
-    "Republic of the Congo", "Seychelles", "Solomon Islands", "United Arab Emirates", "United Kingdom", "United States",
-    "Yukon",
+    "Australian Capital Territory", "Azores", "Bahamas", "Canaries", "Canary Islands", "Cayman Islands",
+    "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic",
+    "Faroe Islands", "Galapagos", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Northern Territory",
+    "Northwest Territories", "Philippines", "Republic of the Congo", "Seychelles", "Solomon Islands",
+    "United Arab Emirates", "United Kingdom", "United States", "Yukon",
 ))  # fmt: skip
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))

@@ -182,6 +182,11 @@ def _hours(match: Match[str]) -> str:
     return " ".join(f"{spell_number(int(count))} {unit}{'s' * (int(count) != 1)}" for count, unit in parts)
 
 
+def _feet(match: Match[str]) -> str:
+    """5'10" (a length; people leave out the last sign)."""
+    return f"{spell_number(int(match[1]))} foot {spell_number(int(match[2]))}"
+
+
 def _minutes(match: Match[str]) -> str:
     """'3m30s'."""
     parts = ((match[1], "minute"), (match[2], "second"))
@@ -248,6 +253,7 @@ def _rule(pattern: str, say: _Say) -> tuple[re.Pattern[str], _Say]:
 
 _VERSION = _rule(r"\d+(?:\.\d+){2,}", lambda m: " dot ".join(_plain(part) for part in m[0].split(".")))
 _RULES = (
+    _rule(r"(\d{1,2})'\s?(\d{1,2})(?:\"|''|(?=\s|$))", _feet),
     _rule(rf"([{_SIGNS}])\s?({_NUM}){_SCALE}", _money),
     _rule(rf"({_NUM}){_SCALE}\s?([{_SIGNS}]|(?:{_CODES})\b)(?!\d)", _money_after),
     _rule(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", lambda m: _date(m[1], m[2], m[3])),

@@ -102,8 +102,12 @@ class WordReader(nn.Module):
         self.readers = nn.ModuleDict({kind: BothWays(width, sizes.unit_state) for kind, width in sizes.units.items()})
         self.words = nn.Embedding(rows["word"], sizes.words) if sizes.words else None
         self.width = sizes.words + 2 * sizes.unit_state * len(sizes.units)
-        for table in [*self.tables.values(), *([self.words] if self.words is not None else [])]:
-            nn.init.uniform_(table.weight, -0.3, 0.3)
+        self.rows = 0
+        """Of all tables together."""
+        for table in self.modules():
+            if isinstance(table, nn.Embedding):
+                nn.init.uniform_(table.weight, -0.3, 0.3)
+                self.rows += table.num_embeddings
 
     def forward(self, batch: TaggerBatch) -> Tensor:
         """[B, T, width]; in training some words lose one of their vectors."""
@@ -116,7 +120,11 @@ class WordReader(nn.Module):
 
     def vectors(self, batch: TaggerBatch) -> list[Tensor]:
         """Vectors of the distinct words, [W, width of the kind] each."""
-        found = [self.readers[kind].last(self.tables[kind](rows), lens) for kind, (rows, lens) in batch.units.items()]
+        found = []
+        for kind, (rows, lens) in batch.units.items():
+            reader = self.readers[kind]
+            assert isinstance(reader, BothWays)
+            found.append(reader.last(self.tables[kind](rows), lens))
         return [*found, self.words(batch.words_W)] if self.words is not None else found
 
 
@@ -133,12 +141,11 @@ class CrfLayer(nn.Module):
         self.steps = nn.Parameter(torch.zeros(len(tags), len(tags)))
         self.start, self.stop = (nn.Parameter(torch.zeros(len(tags))) for _ in range(2))
         allowed, first = allowed_steps(tags)
-        self.register_buffer("allowed", torch.from_numpy(allowed).clamp(min=FORBIDDEN))
-        self.register_buffer("first", torch.from_numpy(first).clamp(min=FORBIDDEN))
+        self._allowed, self._first = (torch.from_numpy(part).clamp(min=FORBIDDEN) for part in (allowed, first))
 
     def forward(self, emissions_BTK: Tensor, tags_BT: Tensor, lens_B: Tensor) -> Tensor:
         """log P(tags) of each sentence, [B]."""
-        steps, start = self.steps + self.allowed, self.start + self.first
+        steps, start = self.steps + self._allowed, self.start + self._first
         return crf_log_likelihood(emissions_BTK, tags_BT, lens_B, steps, start, self.stop)
 
     def decoder(self) -> Crf:
@@ -179,7 +186,8 @@ class SubwordTagger(nn.Module):
         emissions, mask = self.emissions(batch), batch.mask
         if self.crf is None:
             return F.cross_entropy(emissions[mask], batch.tags_BT[mask])
-        return -self.crf(emissions, batch.tags_BT, batch.lens_B).sum() / mask.sum()
+        scores: Tensor = self.crf(emissions, batch.tags_BT, batch.lens_B)
+        return -scores.sum() / mask.sum()
 
 
 def crf_log_likelihood(
@@ -199,4 +207,3 @@ def crf_log_likelihood(
     between = (steps[tags_BT[:, :-1], tags_BT[:, 1:]] * mask[:, 1:]).sum(dim=1)
     ends = start[tags_BT[:, 0]] + stop[tags_BT[torch.arange(size), lens_B - 1]]
     return words + between + ends - partition
-

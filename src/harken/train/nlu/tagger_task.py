@@ -55,7 +55,10 @@ class Encoder:
         return np.array([self._type(word) for word in words], dtype=np.int64)
 
     def batch(
-        self, sentences: Sequence[NDArray[np.int64]], tags: Sequence[NDArray[np.int64]], hidden: frozenset[int] = frozenset()
+        self,
+        sentences: Sequence[NDArray[np.int64]],
+        tags: Sequence[NDArray[np.int64]],
+        hidden: frozenset[int] = frozenset(),
     ) -> TaggerBatch:
         """A batch of sentences given by the numbers of their words; `hidden` words lose their row of the word table."""
         lens = np.array([len(sentence) for sentence in sentences])
@@ -126,10 +129,9 @@ class TaggerTask:
         return self._network.loss(self._encoder.batch(words, [self._tags[i] for i in batch], hidden)), {}
 
     def validate(self) -> Mapping[str, float]:
-        counts = sum(
-            (count_spans(sentence.spans, found) for sentence, found in zip(self._dev, self.answers(self._dev), strict=True)),
-            SpanCounts(right=0, wanted=0, found=0),
-        )
+        pairs = zip(self._dev, self.answers(self._dev), strict=True)
+        pairs = zip(self._dev, self.answers(self._dev), strict=True)
+        counts = sum((count_spans(s.spans, found) for s, found in pairs), SpanCounts(right=0, wanted=0, found=0))
         return {"loss": 100 - 100 * counts.f1, "f1": 100 * counts.f1}
 
     def answers(self, sentences: Sequence[Tagged]) -> list[list[Chunk]]:

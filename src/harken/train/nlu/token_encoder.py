@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -46,9 +45,15 @@ class TokenNetwork(nn.Module):
         result: Tensor = self.heads[name](F.dropout(states, self._dropout, self.training))
         return result
 
+    def layer(self, name: str) -> CrfLayer:
+        """The CRF of a label set."""
+        layer = self.crfs[name]
+        assert isinstance(layer, CrfLayer)
+        return layer
+
     def loss(self, name: str, batch: TaggerBatch) -> Tensor:
         """Mean over the words of the negative log probability of the right tags."""
-        scores = self.crfs[name](self.emissions(name, batch), batch.tags_BT, batch.lens_B)
+        scores: Tensor = self.layer(name)(self.emissions(name, batch), batch.tags_BT, batch.lens_B)
         return -scores.sum() / batch.mask.sum()
 
 
@@ -78,7 +83,7 @@ class TokenTask:
         rng = np.random.default_rng([seed, 1])
         self._tags, self._words = {}, {}
         for name, sentences in sets.items():
-            number = {tag: i for i, tag in enumerate(network.crfs[name].tags)}
+            number = {tag: i for i, tag in enumerate(network.layer(name).tags)}
             self._tags[name] = [np.array([number[t] for t in tags_of(len(s.words), s.spans)]) for s in sentences]
             self._words[name] = [
                 (encoder.types(s.words), encoder.types(neighbours.misheard(s.words, _MISHEARD, rng))) for s in sentences
@@ -110,7 +115,7 @@ class TokenTask:
 
     def _counts(self, name: str) -> SpanCounts:
         counts = SpanCounts(right=0, wanted=0, found=0)
-        crf = self._network.crfs[name].decoder()
+        crf = self._network.layer(name).decoder()
         for sentence in self._dev[name]:
             types = self._encoder.types(sentence.words)
             rows = self._network.emissions(name, self._encoder.batch([types], [np.zeros_like(types)]))[0].numpy()
@@ -125,5 +130,5 @@ def label_sets(sets: Mapping[str, Sequence[Tagged]]) -> dict[str, list[str]]:
 
 def copy_of_weights(network: TokenNetwork) -> dict[str, NDArray[np.float32]]:
     """Parameters of reader and sentence LSTM by name, for `token_graphs`."""
-    shared = {**dict(network.reader.named_parameters(prefix="reader")), **dict(network.sentence.named_parameters(prefix="sentence"))}
-    return {name: torch.Tensor.numpy(value.detach()).copy() for name, value in shared.items()}
+    parts = (network.reader.named_parameters(prefix="reader"), network.sentence.named_parameters(prefix="sentence"))
+    return {name: value.detach().numpy().copy() for part in parts for name, value in part}

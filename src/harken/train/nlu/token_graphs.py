@@ -6,6 +6,7 @@ They are written node by node, because the exporter unrolls an LSTM or fixes its
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -61,13 +62,13 @@ class _Graph:
         self.constant(f"{name}.int8", np.round(value / scale).astype(np.int8))
         return self.node("DequantizeLinear", [f"{name}.int8", self.constant(f"{name}.scale", np.array(scale))])
 
-    def node(self, kind: str, inputs: Sequence[str], *, output: str = "", **settings: object) -> str:
+    def node(self, kind: str, inputs: Sequence[str], *, output: str = "", **settings: Any) -> str:
         output = output or f"{kind}.{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, list(inputs), [output], **settings))
         return output
 
     def lstm(self, x: str, weights: Mapping[str, Floats], name: str) -> tuple[str, str]:
-        """(states of all steps [steps, 1, 2 state], last states [2, 1, state]) of a bidirectional LSTM on x [steps, width]."""
+        """A bidirectional LSTM on x [steps, width]: (all states [steps, 1, 2 state], last states [2, 1, state])."""
         pair = [{part: weights[f"{name}.{way}.{part}_l0"] for part in _PARTS} for way in ("ahead", "behind")]
         state = pair[0]["weight_hh"].shape[1]
         inner, outer = (

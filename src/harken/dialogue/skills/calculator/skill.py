@@ -1,136 +1,240 @@
-"""Arithmetic and units."""
+"""Arithmetic, units, dice and coins."""
 
 from __future__ import annotations
 
 import math
-import operator
 import secrets
 from collections.abc import Callable
+from fractions import Fraction
 
 from harken.dialogue.skill import Answer, Context, Request
+from harken.dialogue.skills.calculator.arithmetic import Amount, NoResult, OtherKind, evaluate
+from harken.dialogue.skills.calculator.units import UNITS, convert, kind_of
 
-_LARGEST = 1e15
+_LARGEST = 10**15
 """Larger results are not read out."""
+_MOST_THROWS, _MOST_SIDES = 100, 1_000_000
+_FEW = 10
+"""Throws that are read out one by one."""
+_LARGEST_PRIME = 10**12
 
 
 def answer(request: Request, context: Context) -> Answer:
     """The result."""
-    if request.intent == "convert":
-        return _convert(request, context)
-    if request.intent == "coin":
-        return Answer(text=context.say(secrets.choice(["heads", "tails"])))
-    if request.intent == "dice":
-        return Answer(text=context.say("dice", number=1 + secrets.randbelow(6)))
+    return _INTENTS[request.intent](request, context)
+
+
+def _calculate(request: Request, context: Context) -> Answer:
+    tree = request.slots["expression"]
     try:
-        value = _INTENTS[request.intent](request)
+        result = evaluate(tree, _last(context))
     except ZeroDivisionError:
-        return Answer(text=context.say("by_zero"), act="sorry")
+        return _sorry(context, "by_zero")
     except OverflowError:
-        value = math.inf
+        return _sorry(context, "too_large")
+    except NoResult:
+        return _sorry(context, "no_result")
+    except OtherKind as error:
+        return _other_kind(error.other, error.one, context)
     except ValueError:
-        return Answer(text=context.say("no_answer"), act="sorry")
-    if isinstance(value, complex) or not math.isfinite(value) or abs(value) > _LARGEST:
-        return Answer(text=context.say("too_large"), act="sorry")
-    key = ("rounded" if round(value, 4) != value else "exact") + ("_percent" if request.intent == "percentage" else "")
-    return Answer(text=context.say(key, number=context.wording.number(round(value, 4))), data={"value": value})
+        return _sorry(context, "no_answer")
+    if abs(result.number) > _LARGEST:
+        return _sorry(context, "too_large")
+    return _said(result, tree, context)
 
 
-def _power(base: float, exponent: float) -> float:
-    if abs(exponent) > 1_000 or abs(base) > 1e9:
-        raise OverflowError
-    return float(math.pow(base, exponent))
+def _said(result: Amount, tree: object, context: Context) -> Answer:
+    """The reply with a result, which later requests go on from."""
+    number, exact = _shown(result)
+    key = "exact" if exact else "rounded"
+    if result.unit == "percent":
+        text = context.say(f"{key}_percent", number=context.wording.number(float(number)))
+    elif result.unit and kind_of(result.unit) == "time":
+        seconds = convert(result.number, result.unit, "seconds")
+        text = context.say("exact_amount", amount=context.wording.duration(float(seconds)))
+    elif result.unit:
+        if kind_of(result.unit) == "money":
+            key = "exact" if round(result.number, 2) == result.number else "rounded"
+        text = context.say(f"{key}_amount", amount=_worded(Amount(number, result.unit), context))
+    else:
+        text = context.say(key, number=context.wording.number(float(number)))
+    unit = "" if result.unit == "percent" else result.unit
+    return Answer(text=text, data={"value": float(result.number)} | ({"unit": result.unit} if result.unit else {}),
+                  remember={"last": [str(result.number), unit], "source": None, "tree": tree})  # fmt: skip
 
 
-_OPERATIONS: dict[str, Callable[[float, float], float]] = {
-    "add": operator.add, "subtract": operator.sub, "multiply": operator.mul, "divide": operator.truediv,
-    "power": _power, "modulo": operator.mod,
-}  # fmt: skip
-_BINDING = {"add": 0, "subtract": 0, "multiply": 1, "divide": 1, "modulo": 1, "power": 2}
+def _again(request: Request, context: Context) -> Answer:
+    """The last sum with another number in its place: 'and of 25', 'and 30 percent'."""
+    tree, slots = context.memory.get("tree"), request.slots
+    if not isinstance(tree, list):
+        return _sorry(context, "no_result")
+    place = len(tree) - 1
+    if "percentage" in slots:
+        place = {"percent_of": 1, "percent_more": 2, "percent_less": 2}.get(tree[0], 0)
+    elif tree[0] in ("percent_more", "percent_less", "root", "power"):
+        place = 1
+    if not place or isinstance(tree[place], list):
+        return _sorry(context, "no_answer")
+    other = [*tree[:place], slots["percentage"] if "percentage" in slots else slots["number"], *tree[place + 1 :]]
+    return _calculate(Request(intent="calculate", slots={"expression": other}), context)
 
 
-def _calculate(request: Request) -> float:
-    """One or two operations; multiplication binds closer than addition."""
-    numbers = [float(request.slots[name]) for name in ("first", "second", "third") if name in request.slots]
-    names = [str(request.slots[name]) for name in ("operation", "then") if name in request.slots]
-    if len(numbers) < 2 or len(names) != len(numbers) - 1:
-        raise ValueError("numbers or operations are missing")
-    while names:
-        place = max(range(len(names)), key=lambda i: (_BINDING[names[i]], -i))
-        numbers[place : place + 2] = [_OPERATIONS[names.pop(place)](numbers[place], numbers[place + 1])]
-    return numbers[0]
-
-
-def _number(request: Request, name: str = "number") -> float:
-    if name not in request.slots:
-        raise ValueError("a number is missing")
-    return float(request.slots[name])
-
-
-_INTENTS: dict[str, Callable[[Request], float]] = {
-    "calculate": _calculate,
-    "calculateTwo": _calculate,
-    "percent": lambda request: _number(request, "part") * _number(request, "whole") / 100,
-    "percentage": lambda request: 100 * _number(request, "part") / _number(request, "whole"),
-    "root": lambda request: math.sqrt(_number(request)),
-    "square": lambda request: _number(request) ** 2,
-    "cube": lambda request: _number(request) ** 3,
-}
-
-_SIZES: dict[str, tuple[str, float]] = {
-    "millimeters": ("length", 0.001), "centimeters": ("length", 0.01), "meters": ("length", 1.0),
-    "kilometers": ("length", 1_000.0), "inches": ("length", 0.0254), "feet": ("length", 0.3048),
-    "yards": ("length", 0.9144), "miles": ("length", 1_609.344), "nautical miles": ("length", 1_852.0),
-    "milligrams": ("mass", 1e-6), "grams": ("mass", 0.001), "kilograms": ("mass", 1.0),
-    "metric tons": ("mass", 1_000.0),
-    "ounces": ("mass", 0.028349523125), "pounds": ("mass", 0.45359237), "stone": ("mass", 6.35029318),
-    "liters": ("volume", 1.0), "milliliters": ("volume", 0.001), "gallons": ("volume", 3.785411784),
-    "quarts": ("volume", 0.946352946), "pints": ("volume", 0.473176473), "cups": ("volume", 0.2365882365),
-    "fluid ounces": ("volume", 0.0295735295625), "tablespoons": ("volume", 0.01478676478125),
-    "teaspoons": ("volume", 0.00492892159375), "seconds": ("time", 1.0), "minutes": ("time", 60.0),
-    "hours": ("time", 3_600.0), "days": ("time", 86_400.0), "weeks": ("time", 604_800.0),
-    "years": ("time", 31_557_600.0),
-    "acres": ("area", 4_046.8564224), "hectares": ("area", 10_000.0), "square meters": ("area", 1.0),
-    "square feet": ("area", 0.09290304), "square kilometers": ("area", 1e6),
-    "square miles": ("area", 2_589_988.110336),
-    "kilometers per hour": ("speed", 1 / 3.6), "miles per hour": ("speed", 0.44704),
-    "meters per second": ("speed", 1.0),
-    "knots": ("speed", 1_852 / 3_600), "joules": ("energy", 1.0), "kilojoules": ("energy", 1_000.0),
-    "calories": ("energy", 4.184), "kilocalories": ("energy", 4_184.0), "kilowatt hours": ("energy", 3.6e6),
-    "bytes": ("data", 1.0), "kilobytes": ("data", 1e3), "megabytes": ("data", 1e6), "gigabytes": ("data", 1e9),
-    "terabytes": ("data", 1e12), "degrees Celsius": ("temperature", 1.0), "degrees Fahrenheit": ("temperature", 1.0),
-    "kelvin": ("temperature", 1.0),
-}  # fmt: skip
-"""Unit -> (what it measures, its size in base units). Gallons, pints and cups are the American ones."""
+def _unfinished(request: Request, context: Context) -> Answer:
+    return Answer(text=context.say("unfinished"), act="request")
 
 
 def _convert(request: Request, context: Context) -> Answer:
-    amount = float(request.slots.get("amount", 1))
-    source, target = str(request.slots["from"]), str(request.slots["to"])
-    (kind, size), (other, unit) = _SIZES[source], _SIZES[target]
-    if kind != other:
-        named = context.locale.named
-        text = context.say(
-            "other_kind", source=named(source).capitalize(), kind=named(kind), target=named(target), other=named(other)
-        )
-        return Answer(text=text, act="sorry")
-    warm = kind == "temperature"
-    value = _from_kelvin(_to_kelvin(amount, source), target) if warm else amount * size / unit
-    value = round(value, 2) if abs(value) >= 1 else float(f"{value:.3g}")
-    words, named = context.wording, context.locale.named
+    target = str(request.slots["to"])
+    amounts = _amounts(request, context)
+    if not amounts:
+        if request.intent == "convertResult":
+            return _sorry(context, "no_result")
+        return context.ask("quantity", "what_from")
+    amounts = [_meant(amount, target) for amount in amounts]
+    if kind_of(target) == kind_of(amounts[0].unit) == "money":
+        try:
+            convert(amounts[0].number, amounts[0].unit, target)
+        except ValueError:
+            return _sorry(context, "no_rates")
+    if kind_of(target) != kind_of(amounts[0].unit):
+        return _other_kind(amounts[0].unit, target, context)
+    total = sum((convert(amount.number, amount.unit, target) for amount in amounts), Fraction(0))
+    value = round(float(total), 2) if abs(total) >= 1 else float(f"{float(total):.3g}")
     text = context.say(
-        "converted", count=amount, amount=words.number(amount), source=words.amount(amount, named(source)),
-        number=words.number(value), target=words.amount(value, named(target)),
+        "converted", count=float(amounts[0].number) if len(amounts) == 1 else 2,
+        source=" ".join(_worded(amount, context) for amount in amounts),
+        target=_worded(Amount(Fraction(str(value)), target), context),
     )  # fmt: skip
-    return Answer(text=text, data={"value": value, "unit": target})
+    source = [str(sum((convert(a.number, a.unit, amounts[-1].unit) for a in amounts), Fraction(0))), amounts[-1].unit]
+    return Answer(text=text, data={"value": value, "unit": target},
+                  remember={"last": [str(total), target], "source": source, "tree": None})  # fmt: skip
 
 
-def _to_kelvin(value: float, unit: str) -> float:
-    if unit == "kelvin":
-        return value
-    return value + 273.15 if unit == "degrees Celsius" else (value - 32) * 5 / 9 + 273.15
+def _amounts(request: Request, context: Context) -> list[Amount]:
+    """What is to be converted, one amount for each unit that was named; none when it was not said."""
+    if request.intent == "convertResult":
+        kept = context.memory.get("source") or context.memory.get("last")
+        return [Amount(Fraction(kept[0]), kept[1])] if kept and kept[1] in UNITS else []
+    quantity = request.slots.get("quantity")
+    if quantity is None:
+        return [Amount(Fraction(1), str(request.slots["from"]))] if "from" in request.slots else []
+    parts = quantity.get("parts", [quantity])
+    return [Amount(Fraction(str(part["amount"])), str(part["unit"])) for part in parts]
 
 
-def _from_kelvin(value: float, unit: str) -> float:
-    if unit == "kelvin":
-        return value
-    return value - 273.15 if unit == "degrees Celsius" else (value - 273.15) * 9 / 5 + 32
+def _meant(amount: Amount, target: str) -> Amount:
+    """An amount whose unit has two meanings, in the one that the target decides: degrees, pounds, ounces."""
+    kind, unit = kind_of(target), amount.unit
+    if unit == "degrees" and kind == "temperature":
+        unit = "degrees Celsius" if target == "degrees Fahrenheit" else "degrees Fahrenheit"
+    elif unit == "pounds" and kind == "money":
+        unit = "GBP"
+    elif unit == "ounces" and kind == "volume":
+        unit = "fluid ounces"
+    return Amount(amount.number, unit)
+
+
+def _flip(request: Request, context: Context) -> Answer:
+    count = request.slots.get("count", 1)
+    if not isinstance(count, int) or not 1 <= count <= _MOST_THROWS:
+        return Answer(text=context.say("how_often", most=_MOST_THROWS), act="sorry")
+    sides = [secrets.choice(("heads", "tails")) for _ in range(count)]
+    if count == 1:
+        return Answer(text=context.say(sides[0]), data={"sides": sides})
+    heads = sides.count("heads")
+    text = context.say("flips", heads=heads, tails=count - heads)
+    if count <= _FEW:
+        listed = context.wording.joined([context.locale.named(side) for side in sides])
+        text = f"{listed[:1].upper()}{listed[1:]}."
+    return Answer(text=text, data={"sides": sides})
+
+
+def _dice(request: Request, context: Context) -> Answer:
+    count, sides = request.slots.get("count", 1), request.slots.get("sides", 6)
+    if not isinstance(count, int) or not 1 <= count <= _MOST_THROWS:
+        return Answer(text=context.say("how_many", most=_MOST_THROWS), act="sorry")
+    if not isinstance(sides, int) or not 2 <= sides <= _MOST_SIDES:
+        return Answer(text=context.say("no_such_die"), act="sorry")
+    thrown = [1 + secrets.randbelow(sides) for _ in range(count)]
+    extra = request.slots.get("extra", 0)
+    total = sum(thrown) + extra
+    if count == 1 and not extra:
+        return Answer(text=context.say("dice", number=total), data={"thrown": thrown, "value": total})
+    if count > _FEW:
+        return Answer(text=context.say("total", number=total), data={"thrown": thrown, "value": total})
+    listed = context.wording.joined([str(number) for number in thrown])
+    key = "thrown_plus" if extra else "thrown"
+    return Answer(text=context.say(key, thrown=listed, extra=extra, number=total),
+                  data={"thrown": thrown, "value": total})  # fmt: skip
+
+
+def _random(request: Request, context: Context) -> Answer:
+    low, high = request.slots.get("low", 1), request.slots.get("high", 100)
+    if not (isinstance(low, int) and isinstance(high, int)):
+        return _sorry(context, "whole_bounds")
+    low, high = sorted((low, high))
+    number = low + secrets.randbelow(high - low + 1)
+    key = "dice" if "high" in request.slots else "picked"
+    text = context.say(key, number=context.wording.number(number), low=low, high=high)
+    return Answer(text=text, data={"value": number}, remember={"last": [str(number), ""], "source": None, "tree": None})
+
+
+def _prime(request: Request, context: Context) -> Answer:
+    number = request.slots["number"]
+    if not isinstance(number, int) or abs(number) > _LARGEST_PRIME:
+        return _sorry(context, "too_large" if isinstance(number, int) else "not_whole")
+    said = context.wording.number(number)
+    divisor = next((n for n in range(2, math.isqrt(max(number, 0)) + 1) if number % n == 0), 0)
+    if number > 1 and not divisor:
+        return Answer(text=context.say("prime", number=said), data={"prime": True})
+    if number < 2:
+        return Answer(text=context.say("no_prime", number=said), data={"prime": False})
+    wording = context.wording
+    text = context.say("product", number=said, one=wording.number(divisor), other=wording.number(number // divisor))
+    return Answer(text=text, data={"prime": False})
+
+
+def _parity(request: Request, context: Context) -> Answer:
+    number = request.slots["number"]
+    if not isinstance(number, int):
+        return _sorry(context, "not_whole")
+    key = "odd" if number % 2 else "even"
+    return Answer(text=context.say(key, number=context.wording.number(number)), data={"odd": bool(number % 2)})
+
+
+_INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
+    "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
+    "convertResult": _convert, "coin": _flip, "dice": _dice, "random": _random, "prime": _prime, "parity": _parity,
+}  # fmt: skip
+
+
+def _last(context: Context) -> Amount | None:
+    kept = context.memory.get("last")
+    return Amount(Fraction(kept[0]), kept[1]) if kept else None
+
+
+def _shown(result: Amount) -> tuple[Fraction, bool]:
+    """The number as it is said, with four places or four digits, and whether nothing is lost by that."""
+    number = result.number
+    shown = round(number, 4) if abs(number) >= 1 or not number else Fraction(f"{float(number):.4g}")
+    return shown, shown == number
+
+
+def _worded(amount: Amount, context: Context) -> str:
+    """'3.5 miles', '1 inch', '$4.75', '4 hours and 40 minutes'."""
+    number, said = float(amount.number), context.wording.number(float(amount.number))
+    if kind_of(amount.unit) == "money":
+        cents = f"{number:,.2f}" if amount.number.denominator != 1 else said
+        return context.say(f"money_{amount.unit.split()[-1].lower()}", number=cents)
+    return f"{said} {context.wording.amount(number, context.locale.named(amount.unit))}"
+
+
+def _other_kind(source: str, target: str, context: Context) -> Answer:
+    named, kinds = context.locale.named, (kind_of(source), kind_of(target))
+    text = context.say("other_kind", source=named(source).capitalize(), kind=named(kinds[0]), target=named(target),
+                       other=named(kinds[1]))  # fmt: skip
+    return Answer(text=text, act="sorry")
+
+
+def _sorry(context: Context, key: str) -> Answer:
+    return Answer(text=context.say(key), act="sorry")

@@ -7,7 +7,7 @@ import datetime as dt
 
 from harken.dialogue.skill import Answer, Context, Request
 
-_WEEK = 7
+_WEEK, _SATURDAY = 7, 5
 _LEAP = 8
 """Years within which every day of the calendar comes."""
 
@@ -54,15 +54,24 @@ def _month(month: int, context: Context) -> str:
     return context.wording.month(dt.date(2000, month, 1))
 
 
-def answer_is_day(request: Request, context: Context) -> Answer:
+def answer_weekday(request: Request, context: Context) -> Answer:
     """Whether today, or a day, is a weekday."""
     today = context.now().date()
     day = dt.date.fromisoformat(str(request.slots["date"])) if "date" in request.slots else today
-    reply = "yes_day" if day.weekday() == int(request.slots["weekday"]) else "no_day"
-    text = context.say(
-        reply + ("_today" if day == today else ""), day=context.wording.weekday(day), date=context.wording.date(day)
-    )
+    right, words = day.weekday() == int(request.slots["weekday"]), context.wording
+    if day == today:
+        text = context.say("yes_day_today" if right else "no_day_today", day=words.weekday(day))
+    else:
+        text = context.say("yes_day" if right else "no_day", date=words.date(day))
     return Answer(text=text, data={"date": day.isoformat()}, remember={"date": day.isoformat()})
+
+
+def answer_weekend(request: Request, context: Context) -> Answer:
+    """Whether today is a saturday or sunday, or on a weekday, a day of work."""
+    today = context.now().date()
+    asked = not context.heard_words("weekend").isdisjoint(request.text.split())
+    reply = "yes_day_today" if asked == (today.weekday() >= _SATURDAY) else "no_day_today"
+    return Answer(text=context.say(reply, day=context.wording.weekday(today)), data={"date": today.isoformat()})
 
 
 def answer_is_date(request: Request, context: Context) -> Answer:
@@ -76,6 +85,11 @@ def answer_days_until(request: Request, context: Context) -> Answer:
     """How many days or weeks lie between today, or another day, and a day."""
     slots, today = request.slots, context.now().date()
     said = slots.get("date") or (context.memory.get("date") if request.intent == "daysNext" else None)
+    if "lateDay" in slots:
+        found = _late_day(int(slots["month"]), int(slots["lateDay"]), today)
+        if found is None:
+            return _no_such_day(int(slots["month"]), context)
+        said = found.isoformat()
     if not said:
         return Answer(text=context.say("which_day"), act="request", ask="date")
     day = dt.date.fromisoformat(str(said))
@@ -119,7 +133,9 @@ def answer_days_in(request: Request, context: Context) -> Answer:
 def answer_leap_year(request: Request, context: Context) -> Answer:
     """Whether a year is a leap year, or which one is next."""
     slots, this = request.slots, context.now().year
-    year = int(slots["century"]) + int(slots["short"]) if "century" in slots else this + int(slots["ahead"])
+    year = int(slots["year"]) if "year" in slots else this + int(slots["ahead"])
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return Answer(text=context.say("no_such_year", first=dt.MINYEAR, last=dt.MAXYEAR), act="sorry")
     if slots.get("search"):
         while not calendar.isleap(year):
             year += 1

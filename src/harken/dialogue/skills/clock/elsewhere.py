@@ -11,23 +11,35 @@ from harken.dialogue.clock import later, moment_of
 from harken.dialogue.moments import next_moment
 from harken.dialogue.places import Unclear, capitalised, resolve, worded
 from harken.dialogue.skill import Answer, Context, Request
-from harken.languages.places import Country, Place, Region, Zone, places_of
+from harken.languages.place_tables import Country, Place, Region, Zone
+from harken.languages.places import places_of
 
 _EARLIEST = 7
 """Hour before which nobody means the morning when a time of day is only compared: 'three' is 3 PM, 'eight' 8 AM."""
 _NOON = 12
 
 
-def answer_time_there(request: Request, context: Context) -> Answer:
+def answer_time(request: Request, context: Context) -> Answer:
     """The time in a place now; in all zones of a country that has several."""
-    key = str(request.slots["place"])
+    key = _key(request, context)
     place = resolve(key, context.locale)
     if isinstance(place, Unclear):
-        return unclear(place, context)
+        return unclear(place, context, slot="area" if request.intent == "timeIn" else "place")
     now = context.now()
     zone = _zone_of(key, context)
     data = {"place": key, "zone": zone.key, "time": now.astimezone(zone).isoformat()}
     return Answer(text=_time_text(place, zone, now, context), data=data, remember={"place": key})
+
+
+def _key(request: Request, context: Context) -> str:
+    """Key of the place; of the city in the region named as an answer, in either order ('Victoria', then 'Texas')."""
+    places, key = places_of(context.locale), str(request.slots["place"])
+    if "area" not in request.slots:
+        return key
+    area = str(request.slots["area"])
+    if places.find(key) is not None:
+        return places.within(request.heard.get("area", area), key) or key
+    return places.within(key, area) or f"{key}, {area}"
 
 
 def _time_text(place: Place, zone: ZoneInfo, now: dt.datetime, context: Context) -> str:
@@ -58,7 +70,7 @@ def _on_day(there: dt.datetime, now: dt.datetime, context: Context) -> str:
     return context.say("on_day", time=time, day=context.wording.weekday(there.date()))
 
 
-def answer_date_there(request: Request, context: Context) -> Answer:
+def answer_date(request: Request, context: Context) -> Answer:
     """The date in a place."""
     key = str(request.slots["place"])
     place = resolve(key, context.locale)
@@ -130,7 +142,7 @@ def answer_later(request: Request, context: Context) -> Answer:
 
 
 def answer_conversion(request: Request, context: Context) -> Answer:
-    """What time it is in one place when it is a given time in another; both ways when it was not said which is meant."""
+    """What time it is in a place when it is a given time in another; both ways when it is not clear which is meant."""
     slots = request.slots
     ends = {name: str(slots[name]) for name in ("from", "place") if name in slots}
     for name, key in ends.items():

@@ -1,5 +1,5 @@
-"""Small courtesies, small talk and help. The policy answers yes, no, cancel and repeat when they belong to a question, and
-'undo that' and 'what did you do' when something was done."""
+"""Small courtesies, small talk and help. The policy answers yes, no, cancel and repeat when they belong to a question,
+and 'undo that' and 'what did you do' when something was done."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from harken.dialogue.skill import Answer, Context, Request
 
 _ACTS: Mapping[str, str] = {
-    "bye": "bye", "thank": "ack", "affirm": "ack", "deny": "ack", "cancel": "ack", "undo": "sorry", "emergency": "sorry",
-    "play": "sorry",
+    "bye": "bye", "thank": "ack", "affirm": "ack", "deny": "ack", "cancel": "ack", "undo": "sorry",
+    "emergency": "sorry", "play": "sorry",
 }  # fmt: skip
 """Acts of intents whose reply has the same name; 'inform' for all others."""
 _IN_TURN: Mapping[str, str] = {
@@ -17,6 +17,9 @@ _IN_TURN: Mapping[str, str] = {
     "song": "song", "opinion": "opinion", "play": "play",
 }  # fmt: skip
 """Intents with several replies, told one after the other, and the beginning of their names."""
+
+_TOLD = frozenset(("joke", "riddle", "fact", "story", "poem", "song"))
+"""Kinds of which a new conversation tells the next one."""
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -46,12 +49,17 @@ def answer(request: Request, context: Context) -> Answer:
 
 
 def _next(kind: str, context: Context) -> Answer:
-    """The next reply of a kind; after the last one it begins again. The place is kept between conversations."""
-    replies = context.locale.replies[context.skill]
-    count = sum(key.startswith(f"{kind}_") for key in replies)
-    number = int(context.store.get(context.skill, kind, 0)) % count + 1
-    context.store.put(context.skill, kind, number)
-    return Answer(text=context.say(f"{kind}_{number}"), data={kind: number}, remember={"kind": kind, "number": number})
+    """The next reply of a kind; after the last one it begins again."""
+    count = sum(key.startswith(f"{kind}_") for key in context.locale.replies[context.skill])
+    kept = kind in _TOLD
+    before = context.store.get(context.skill, kind, 0) if kept else context.memory.get(kind, 0)
+    number = int(before) % count + 1
+    if kept:
+        context.store.put(context.skill, kind, number)
+    return Answer(
+        text=context.say(f"{kind}_{number}"), data={kind: number}, act=_ACTS.get(kind, "inform"),
+        remember={"kind": kind, "number": number, kind: number},
+    )  # fmt: skip
 
 
 def _solved(request: Request, context: Context) -> Answer:

@@ -4,31 +4,65 @@ from __future__ import annotations
 
 from harken.dialogue.places import capitalised, worded
 from harken.dialogue.skill import Answer, Context, Request
-from harken.languages.places import City, Country, Place, Places, Region, places_of
+from harken.languages.place_tables import City, Country, Place, Region
+from harken.languages.places import Places, places_of
 
 _AREAS_FIRST = ("countries", "regions", "cities")
+_FEDERAL = ("US", "CA", "AU")
+"""Countries whose regions are states or provinces."""
 
 
 def judge_location(request: Request, context: Context) -> Answer:
     """Whether a place is on a continent, or in a country or region."""
     places, key = places_of(context.locale), str(request.slots["place"])
-    kinds = _AREAS_FIRST if "continent" in request.slots else ("cities", "regions", "countries")
-    place = places.find(key, kinds)
-    assert place is not None
-    around, country = _around(place, places)
     if "continent" in request.slots:
-        wanted = str(request.slots["continent"])
-        inside = country is not None and any(name.endswith(wanted) for name in country.continents)
-        names = context.wording.joined(country.continents) if country else context.say("no_country")
+        place = places.find(key, _AREAS_FIRST)
+        assert place is not None
+        text = _on_continent(place, str(request.slots["continent"]), context)
     else:
+        place = places.find(key, ("cities", "regions", "countries"))
         area = places.find(str(request.slots["area"]), ("countries", "regions"))
-        inside = area in around
-        names = worded(area if inside and area else around[0], context.locale) if around else ""
-    start = capitalised(worded(place, context.locale) if not isinstance(place, City) else place.name)
-    if not names:
-        return Answer(text=context.say("is_country", start=start), data={"place": key, "inside": False})
-    text = context.say("is_in" if inside else "is_not_in", start=start, area=names)
-    return Answer(text=text, data={"place": key, "inside": inside}, remember={"place": key})
+        assert place is not None
+        assert area is not None
+        text = _in_area(place, area, context)
+    return Answer(text=text, data={"place": key}, remember={"place": key})
+
+
+def _on_continent(place: Place, continent: str, context: Context) -> str:
+    """Yes or no for a country; for what is in one, only if all of the country is on one continent."""
+    _, country = _around(place, places_of(context.locale))
+    name = _start(place, context)
+    if country is None:
+        return context.say("unknown")
+    names = context.wording.joined(country.continents)
+    inside = any(each.endswith(continent) for each in country.continents)
+    if isinstance(place, Country):
+        return context.say("is_in" if inside else "is_not_in", start=name, area=names)
+    sure = len(country.continents) == 1 and isinstance(place, City)
+    reply = ("in_country_yes" if inside else "in_country_no") if sure else "in_country"
+    if isinstance(place, Region):
+        reply = "part_of_country"
+    return context.say(reply, start=name, country=worded(country, context.locale), continents=names)
+
+
+def _in_area(place: Place, area: Place, context: Context) -> str:
+    places = places_of(context.locale)
+    around, _ = _around(place, places)
+    name = _start(place, context)
+    asked = worded(area, context.locale)
+    if not around:
+        return context.say("is_country", start=name)
+    reply = "is_part" if isinstance(place, Region) else "is_in"
+    if area in around:
+        return context.say(reply, start=name, area=asked)
+    here = worded(around[0], context.locale)
+    if isinstance(place, City) and places.within(place.name, area.name):
+        return context.say("also_in", start=name, area=here, asked=asked)
+    return context.say("is_not_in", start=name, area=here)
+
+
+def _start(place: Place, context: Context) -> str:
+    return place.name if isinstance(place, City) else capitalised(worded(place, context.locale))
 
 
 def _around(place: Place, places: Places) -> tuple[list[Place], Country | None]:
@@ -55,12 +89,12 @@ def judge_kind(request: Request, context: Context) -> Answer:
     assert place is not None
     around, _ = _around(place, places)
     reply = "kind_country" if isinstance(place, Country) else "kind_city" if isinstance(place, City) else "kind_region"
-    text = context.say(
-        reply, answer=context.say("yes" if fits else "no"),
-        start=place.name if isinstance(place, City) else capitalised(worded(place, context.locale)),
-        area=worded(around[-1], context.locale) if around else "",
-    )  # fmt: skip
-    return Answer(text=text, data={"place": key, "yes": fits is not None}, remember={"place": key})
+    if isinstance(place, Region) and not (place.country in _FEDERAL and "-" in place.code):
+        reply = "region_of"
+    area = worded(around[-1], context.locale) if around else ""
+    answer = context.say("yes" if fits else "no")
+    text = context.say(reply, answer=answer, start=_start(place, context), area=area, country=area)
+    return Answer(text=text, data={"place": key}, remember={"place": key})
 
 
 def judge_capital(request: Request, context: Context) -> Answer:
@@ -109,6 +143,34 @@ def compare_places(request: Request, context: Context) -> Answer:
         name=worded(smaller, context.locale), small=context.wording.people(small),
     )  # fmt: skip
     return Answer(text=text, data={"larger": larger.name}, remember={"place": larger.name})
+
+
+def find_extreme(request: Request, context: Context) -> Answer:
+    """The largest or smallest country of the world or a continent, or the largest city of a country or continent."""
+    places, slots = places_of(context.locale), request.slots
+    continent, kind = str(slots.get("continent", "")), str(slots["of"])
+    countries = [c for c in places.countries.values() if any(name.endswith(continent) for name in c.continents)]
+    where = continent
+    if "country" in slots:
+        area = places.find(str(slots["country"]), ("countries", "regions"))
+        assert area is not None
+        countries, where = [area] if isinstance(area, Country) else [], worded(area, context.locale)
+    if kind == "city":
+        codes = {country.code for country in countries}
+        region = places.find(str(slots.get("country", "")), ("regions",)) if "country" in slots and not codes else None
+        cities = [c for c in places.cities.values() if c.country in codes or (region and places.region_of(c) is region)]
+        if not cities:
+            return Answer(text=context.say("unknown"), act="sorry")
+        city = max(cities, key=lambda city: city.people)
+        people = context.wording.people(city.people)
+        text = context.say("largest_city", where=where, city=city.name, people=people)
+        return Answer(text=text, data={"city": city.key}, remember={"place": city.key})
+    best = (max if slots["most"] else min)(countries, key=lambda country: _size(country, kind))
+    reply = "most_people" if kind == "people" else "largest" if slots["most"] else "smallest"
+    where = context.say("on_continent", continent=continent) if continent else context.say("in_the_world")
+    size = context.wording.people(_size(best, kind))
+    text = context.say(reply, where=where, start=capitalised(worded(best, context.locale)), size=size)
+    return Answer(text=text, data={"country": best.code}, remember={"place": best.name})
 
 
 def _size(place: Place, by: str) -> int:

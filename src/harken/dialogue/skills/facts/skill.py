@@ -3,29 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from harken.dialogue.places import Unclear, capitalised, resolve, worded
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.facts.judge import compare_places, judge_border, judge_capital, judge_kind, judge_location
-from harken.languages.places import PLACE_KINDS, City, Country, Place, Region, places_of
+from harken.dialogue.skills.facts.judge import (
+    compare_places,
+    find_extreme,
+    judge_border,
+    judge_capital,
+    judge_kind,
+    judge_location,
+)
+from harken.languages.place_tables import PLACE_KINDS, City, Country, Place, Region
+from harken.languages.places import places_of
 
 _AREAS_FIRST = ("countries", "regions", "cities")
-_OF_COUNTRY = ("currency", "language", "area", "borders")
+_OF_COUNTRY = ("currency", "language", "borders", "continent")
 """Facts of a country that are also told of what is in it."""
 _SLOTS = ("country", "city", "place")
+_ASKING = ("cityPopulation", "countryOf")
+"""Intents that take the region of a city whose name means several."""
 _YES_OR_NO: dict[str, Callable[[Request, Context], Answer]] = {
     "isIn": judge_location, "isKind": judge_kind, "isCapital": judge_capital, "compare": compare_places,
+    "extreme": find_extreme,
 }  # fmt: skip
-_FACTS = {"cityPopulation": "population", "countryOf": "where", "continent": "where"}
+_FACTS = {
+    "cityPopulation": "population", "countryOf": "where", "capitalOfCity": "capital", "isKind": "about",
+}  # fmt: skip
 """Intents that ask for the same fact as another one."""
 
 
 def answer(request: Request, context: Context) -> Answer:
     """The fact asked for."""
+    if "area" in request.slots and "city" in request.slots:
+        name, area = str(request.slots["city"]), str(request.slots["area"])
+        found = places_of(context.locale).within(name, area) or f"{name}, {area}"
+        request = replace(request, slots={"city": found})
     for slot, value in request.slots.items():
         place = resolve(str(value), context.locale) if slot in (*_SLOTS, "area", "one", "other") else None
         if isinstance(place, Unclear):
-            return _unclear(place, slot, context)
+            return _unclear(place, "area" if request.intent in _ASKING else slot, context)
     if request.intent in _YES_OR_NO:
         return _YES_OR_NO[request.intent](request, context)
     if request.intent == "borders" and "area" in request.slots:
@@ -35,16 +53,30 @@ def answer(request: Request, context: Context) -> Answer:
     place = places_of(context.locale).find(key, kinds)
     if place is None:
         return Answer(text=context.say("unknown"), act="sorry")
-    return Answer(text=_told(fact, place, context), data=_data(place), remember={"place": key})
+    return Answer(text=_told(fact, place, context), data=_data(place), remember={"place": key, "fact": fact})
 
 
 def _asked(request: Request, context: Context) -> tuple[str, str]:
     """Key of the place, and the fact about it."""
+    if request.intent in ("cityNext", "countryNext"):
+        key = str(request.slots["city" if request.intent == "cityNext" else "country"])
+        return key, str(context.memory.get("fact", "about"))
+    if request.intent == "continent":
+        return _whole(request, context), str(request.slots["fact"])
     if request.intent == "more":
         fact = str(request.slots["fact"])
         return str(context.memory.get("place", "")), _FACTS.get(fact, fact)
-    key = next((str(request.slots[slot]) for slot in _SLOTS if slot in request.slots), "")
-    return key, _FACTS.get(request.intent, request.intent)
+    return _whole(request, context), _FACTS.get(request.intent, request.intent)
+
+
+def _whole(request: Request, context: Context) -> str:
+    """Key of the place; of the city where a city and its state have one name, unless the capital is asked for."""
+    slot = next(slot for slot in _SLOTS if slot in request.slots)
+    key = str(request.slots[slot])
+    places = places_of(context.locale)
+    if request.intent == "capital" or not isinstance(places.find(key), Region):
+        return key
+    return places.named(request.heard.get(slot, "")) or key
 
 
 def _told(fact: str, place: Place, context: Context) -> str:
@@ -67,7 +99,7 @@ def _of_country(fact: str, country: Country, context: Context) -> str:
         return context.say("no_borders", start=capitalised(name))
     if fact == "area" and not country.area:
         return context.say("tiny", start=capitalised(name))
-    reply = {"where": "continent", "capitalOf": "continent"}.get(fact, fact)
+    reply = "continent" if fact in ("where", "capitalOf") else fact
     return context.say(
         reply, name=name, start=capitalised(name), capital=country.capital, people=words.people(country.people),
         currency=country.currency, languages=country.languages, continent=words.joined(country.continents),
@@ -77,7 +109,9 @@ def _of_country(fact: str, country: Country, context: Context) -> str:
 
 def _of_region(fact: str, region: Region, country: Country | None, context: Context) -> str:
     name = worded(region, context.locale)
-    reply = fact if fact in ("capital", "population") else "about_region" if fact == "about" else "region_of"
+    reply = (
+        fact if fact in ("capital", "population") else f"{fact}_region" if fact in ("about", "area") else "region_of"
+    )
     return context.say(
         reply, name=name, start=capitalised(name), capital=region.capital, people=context.wording.people(region.people),
         country=worded(country, context.locale) if country else "",

@@ -55,7 +55,7 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     amount = {"amount": request.slots["amount"]} if "amount" in request.heard else {}
     if lately.kind == "blind":
         position = 100 if sign > 0 else 0
-        again = _again("blindSet", request, lately, amount="little", position=position)
+        again = _again("blindSet", request, lately, amount=0.5, position=position)
         return openings.blind_set(again, home, lately)
     if lately.kind not in _STEPS:
         return _lost(home)

@@ -13,8 +13,6 @@ _SCENES: Mapping[str, tuple[int, str]] = {
     "movie": (10, "warm white"), "party": (80, "purple"), "night": (0, "warm white"), "morning": (60, "cold white"),
     "reading": (90, "white"), "dinner": (40, "warm white"), "cozy": (35, "warm white"), "away": (0, "white"),
 }  # fmt: skip
-_SHARE = {"little": 0.5, "lot": 5 / 3}
-"""How much of the usual step 'a bit' and 'a lot' are."""
 
 
 def light_set(request: Request, home: Home, lately: Lately) -> Answer:
@@ -76,17 +74,21 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
     areas, left = areas_of(request.slots), str(request.slots.get("exceptDevice", ""))
+    only = request.slots.get("only") == "devices"
+    if request.slots["state"] and only:
+        return Answer(text=home.say("which_device"), act="request")
     if request.slots["state"]:
         home.write(areas, "light", 100)
         text = home.say("only_lights_on", lights=_lights(request, home))
         return done(request, home, text, "all")
-    home.write(areas, "light", 0)
+    if not only:
+        home.write(areas, "light", 0)
     places = areas if places_of(request.slots) else ("", *areas)
     running = [key for key in home.devices if _is_device(key, places) and not key.endswith(f"/{left}")]
     home.restore(dict.fromkeys(running, False))
     where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
     things = [home.thing("lights", home.where(spared))] if spared else [home.thing(left)] if left else []
-    key = "everything_off_but" if things else "everything_off"
+    key = "devices_off" if only else "everything_off_but" if things else "everything_off"
     return done(request, home, home.say(key, where, things="".join(things)), "all")
 
 
@@ -134,7 +136,7 @@ def stepped(slots: Mapping[str, Any]) -> float:
     step = float(slots["step"])
     if "by" in slots:
         return abs(float(slots["by"])) * (1 if step > 0 else -1)
-    return step * _SHARE.get(str(slots.get("amount", "")), 1)
+    return step * float(slots.get("amount", 1))
 
 
 def _lights(request: Request, home: Home) -> str:

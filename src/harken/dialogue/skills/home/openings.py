@@ -18,7 +18,7 @@ def blind_set(request: Request, home: Home, lately: Lately) -> Answer:
     if "position" not in request.slots:
         return asked(home, "which_position", "position")
     name, wanted = str(request.slots["blind"]), int(request.slots["position"])
-    if request.slots.get("amount") != "little":
+    if float(request.slots.get("amount", 1)) >= 1:
         return _moved(request, home, name, wanted)
     step = _STEP if wanted else -_STEP
     return _moved(request, home, name, max(0, min(100, _position(request, home, name) + step)), step=step)

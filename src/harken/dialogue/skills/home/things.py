@@ -106,12 +106,12 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
     """A temperature, in Celsius, or in Fahrenheit when it can only be that."""
     if "degrees" not in request.slots:
         return asked(home, "which_degrees", "degrees")
-    degrees, unit = float(request.slots["degrees"]), str(request.slots.get("unit", ""))
-    ranges = {"celsius": [_CELSIUS], "fahrenheit": [_FAHRENHEIT]}.get(unit, [_CELSIUS, _FAHRENHEIT])
+    degrees, fahrenheit = float(request.slots["degrees"]), request.slots.get("fahrenheit")
+    ranges = [_CELSIUS, _FAHRENHEIT] if fahrenheit is None else [_FAHRENHEIT] if fahrenheit else [_CELSIUS]
     if not any(low <= degrees <= high for low, high in ranges):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
     home.write(areas_of(request.slots), "heat", degrees)
-    return done(request, home, _heating(home, degrees, home.where(places_of(request.slots)), unit), "heat")
+    return done(request, home, _heating(home, degrees, home.where(places_of(request.slots)), fahrenheit), "heat")
 
 
 def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
@@ -138,9 +138,9 @@ def ask_heat(request: Request, home: Home, lately: Lately) -> Answer:
     return Answer(text=text, data={"area": area, "degrees": degrees}, remember=lately.about("heat", request))
 
 
-def _heating(home: Home, degrees: float, where: str, unit: str = "") -> str:
-    number = home.context.wording.number(degrees)
-    return home.say(f"heating_{unit}" if unit else "heating", where, degrees=number)
+def _heating(home: Home, degrees: float, where: str, fahrenheit: bool | None = None) -> str:
+    key = "heating" if fahrenheit is None else "heating_fahrenheit" if fahrenheit else "heating_celsius"
+    return home.say(key, where, degrees=home.context.wording.number(degrees))
 
 
 def _switched(home: Home, name: str, state: bool, where: str) -> str:

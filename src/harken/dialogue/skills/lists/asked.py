@@ -54,10 +54,12 @@ def speaks_of_list(request: Request, context: Context) -> bool:
 
 
 def no_list(request: Request, context: Context) -> Answer:
+    """There is no list of the name that was asked for."""
     return Answer(text=context.say("no_list", list=list_asked(request, context)), data={"list": None})
 
 
 def too_short(name: str, context: Context) -> Answer:
+    """A list has fewer things than were asked for."""
     count, said = len(Shelf(context).items(name)), context.locale.named(name)
     key = "too_short" if count else "empty"
     return Answer(text=context.say(key, count=count, list=said), data={"list": name}, remember={"list": name})
@@ -70,6 +72,7 @@ def entry_at(place: int, items: Sequence[str]) -> str | None:
 
 
 def plain_name(name: str) -> str:
+    """The name of a list as it was typed, without what ends the sentence."""
     return name.strip().rstrip(".!?")
 
 
@@ -80,8 +83,10 @@ def verb_count(items: Sequence[str], context: Context) -> int:
 
 
 def joined(items: Sequence[str], context: Context) -> str:
+    """Things in a row: 'milk, eggs and bread'."""
     return context.wording.joined(items)
 
 
 def started(text: str) -> str:
+    """A text as the beginning of a sentence."""
     return text[:1].upper() + text[1:]

@@ -11,8 +11,8 @@ from harken.dialogue.skills.lists.asked import (
     list_asked,
     list_of,
     no_list,
-    started,
     speaks_of_list,
+    started,
     too_short,
     verb_count,
     wanted,
@@ -21,6 +21,7 @@ from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
 
 
 def add(request: Request, context: Context) -> Answer:
+    """Put things on a list."""
     shelf, items = Shelf(context), wanted(request, context)
     if request.after and context.heard_words("corrections") & set(request.text.split()):
         return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
@@ -29,7 +30,7 @@ def add(request: Request, context: Context) -> Answer:
     asked = list_asked(request, context)
     if request.intent == "addTask":
         asked = TASKS
-    elif request.intent in ("addMore", "fillList") or speaks_of_list(request, context):
+    elif request.intent in ("addMore", "fillList", "addThere") or speaks_of_list(request, context):
         asked = asked or context.memory.get("list", "")
     name = shelf.named(asked or SHOPPING)
     if name is None:
@@ -40,6 +41,7 @@ def add(request: Request, context: Context) -> Answer:
 
 
 def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, context: Context) -> Answer:
+    """What is said after things were put on a list, and what was there already."""
     joined, said = context.wording.joined, context.locale.named(name)
     data = {"list": name, "added": list(fresh)}
     there = [item for item in items if item not in fresh]
@@ -55,13 +57,14 @@ def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, 
 
 def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
     """Whether the 'things' are rather a sentence, in an answer or fragment that does not speak of a list."""
-    if request.intent not in ("addItem", "addMore", "fillList") or speaks_of_list(request, context):
+    if request.intent not in ("addItem", "addMore", "fillList", "addThere") or speaks_of_list(request, context):
         return False
     talk = context.heard_words("sentence_words")
     return any(word in talk for item in items for word in item.casefold().split())
 
 
 def remove(request: Request, context: Context) -> Answer:
+    """Take things off a list; ask when the list only has something of that kind."""
     shelf, items = Shelf(context), wanted(request, context)
     name = list_of(request, items, context)
     if name is None:
@@ -92,6 +95,7 @@ def remove(request: Request, context: Context) -> Answer:
 
 
 def remove_place(request: Request, context: Context) -> Answer:
+    """Take off 'the last item'."""
     name = Shelf(context).named(list_asked(request, context) or context.memory.get("list", SHOPPING))
     if name is None:
         return no_list(request, context)
@@ -102,12 +106,14 @@ def remove_place(request: Request, context: Context) -> Answer:
 
 
 def take_back(request: Request, context: Context) -> Answer:
+    """Take off again what was just put on."""
     last = context.memory.get("added") or wanted(request, context)
     name = context.memory.get("list", SHOPPING)
     return remove(Request(intent="removeItem", slots={"item": last, "name": name}), context)
 
 
 def change(request: Request, context: Context) -> Answer:
+    """Replace things by others, in their place."""
     old = wanted(request, context)
     new = list(request.slots["new"])
     if request.intent == "changeLast":
@@ -140,6 +146,7 @@ def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[s
 
 
 def move(request: Request, context: Context) -> Answer:
+    """Move things from one list to another."""
     shelf, items = Shelf(context), wanted(request, context)
     target = shelf.named(list_asked(request, context))
     if target is None:

@@ -14,6 +14,7 @@ from harken.dialogue.skills.lists.shelf import NOTES, SHOPPING, TASKS, Shelf
 
 
 def clear(request: Request, context: Context) -> Answer:
+    """Empty a list."""
     shelf, name = Shelf(context), str(request.slots["list"])
     undo, count = shelf.snapshot([name]), len(shelf.items(name))
     shelf.set(name, [])
@@ -47,6 +48,7 @@ def delete(request: Request, context: Context) -> Answer:
 
 
 def make(request: Request, context: Context) -> Answer:
+    """Make a list, perhaps with things on it."""
     shelf, name = Shelf(context), plain_name(str(request.slots["name"]))
     known, items = shelf.named(name), wanted(request, context)
     undo = shelf.snapshot([known or name])
@@ -67,6 +69,7 @@ def make(request: Request, context: Context) -> Answer:
 
 
 def rename(request: Request, context: Context) -> Answer:
+    """Give a list of the user's own another name."""
     shelf = Shelf(context)
     name, new = shelf.named(str(request.slots["name"])), plain_name(str(request.slots["new"]))
     if name is None:

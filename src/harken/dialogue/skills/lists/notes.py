@@ -74,7 +74,7 @@ def _delete(request: Request, notes: Sequence[str], context: Context) -> Answer:
         note = _at(int(request.slots["place"]), notes)
     else:
         note = context.memory.get("note") or (notes[0] if len(notes) == 1 else None)
-    if note not in notes:
+    if note is None or note not in notes:
         return Answer(text=context.say("which_note"), data={"notes": []})
     undo = Shelf(context).snapshot([NOTES])
     context.store.remove_item(NOTES, note)

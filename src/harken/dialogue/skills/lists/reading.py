@@ -20,6 +20,7 @@ READ_AT_ONCE = 15
 
 
 def read(request: Request, context: Context) -> Answer:
+    """Read a list, count what is on it, or name one thing."""
     shelf = Shelf(context)
     asked = {"whatToBuy": SHOPPING, "whatToDo": TASKS}.get(request.intent) or list_asked(request, context)
     filled = [name for name in (SHOPPING, TASKS, *shelf.own()) if shelf.items(name)]
@@ -56,6 +57,7 @@ def _item_at(place: int, name: str, context: Context) -> Answer:
 
 
 def is_on(request: Request, context: Context) -> Answer:
+    """Whether things are on a list."""
     shelf, items = Shelf(context), wanted(request, context)
     name = shelf.named(list_asked(request, context) or context.memory.get("list") or SHOPPING)
     if name is None:
@@ -79,6 +81,7 @@ def is_on(request: Request, context: Context) -> Answer:
 
 
 def read_lists(request: Request, context: Context) -> Answer:
+    """Which lists there are, and how much is on them."""
     shelf = Shelf(context)
     names = [SHOPPING, TASKS, *shelf.own()]
     said = [context.say("list_with", list=context.locale.named(name), count=len(shelf.items(name))) for name in names]

@@ -10,23 +10,32 @@ from harken.dialogue.skills.lists.keeping import clear, clear_that, delete, make
 from harken.dialogue.skills.lists.notes import answer_note
 from harken.dialogue.skills.lists.reading import is_on, read, read_lists
 
-_NOTES = frozenset(
-    ("addNote", "readNotes", "countNotes", "readNote", "findNote", "deleteNote", "deleteThatNote", "clearNotes")
-)
+_HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
+    add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
+    remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
+    remove_place: ("removePlace",),
+    take_back: ("takeBack",),
+    change: ("changeItem", "changeLast"),
+    move: ("moveItem",),
+    read: (
+        "readList", "readThat", "countItems", "countMore", "whichItem", "whichFollows", "nextItem", "whatToBuy",
+        "whatToDo",
+    ),
+    is_on: ("isOnList", "isItOn"),
+    read_lists: ("whichLists",),
+    clear: ("clearList",),
+    clear_that: ("clearThat",),
+    delete: ("deleteList",),
+    make: ("makeList",),
+    rename: ("renameList",),
+    restore: ("restore",),
+    answer_note: (
+        "addNote", "readNotes", "countNotes", "readNote", "findNote", "deleteNote", "deleteThatNote", "clearNotes",
+    ),
+}  # fmt: skip
+_BY_INTENT = {intent: handler for handler, intents in _HANDLERS.items() for intent in intents}
 
 
 def answer(request: Request, context: Context) -> Answer:
     """Change or read a list or a note."""
-    if request.intent in _NOTES:
-        return answer_note(request, context)
-    return _HANDLERS[request.intent](request, context)
-
-
-_HANDLERS: Mapping[str, Callable[[Request, Context], Answer]] = {
-    "addItem": add, "addElsewhere": add, "addTask": add, "addMore": add, "fillList": add, "removeItem": remove,
-    "removeElsewhere": remove, "removeTask": remove, "doneTask": remove, "removePlace": remove_place,
-    "takeBack": take_back, "changeItem": change, "changeLast": change, "moveItem": move, "readList": read,
-    "countItems": read, "whichItem": read, "whichFollows": read, "nextItem": read, "countMore": read, "readThat": read, "whatToBuy": read, "whatToDo": read,
-    "isOnList": is_on, "isItOn": is_on, "clearList": clear, "clearThat": clear_that, "deleteList": delete, "makeList": make,
-    "renameList": rename, "whichLists": read_lists, "restore": restore,
-}  # fmt: skip
+    return _BY_INTENT[request.intent](request, context)

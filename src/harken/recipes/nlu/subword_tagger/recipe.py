@@ -73,18 +73,18 @@ def score(config: Config, run: Path) -> list[Result]:
     """Figures of the trials that have a result."""
     from harken.recipes.nlu.subword_tagger.figures import figures_of
 
-    reports = [
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted((run / "trials").glob("*/result.json"))
-    ]
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((run / "trials").glob("*/result.json"))]
     return figures_of(reports)
 
 
 def planned(config: Config) -> Iterator[Trial]:
     """All trials, what matters most first."""
     seeds = config.seeds
-    yield from _known(Trial(set=s, inputs=i, seed=n) for n in seeds for s in config.first for i in config.inputs)
+    for inputs, some in ((config.inputs[:3], seeds), (config.inputs[3:], seeds[:1])):
+        yield from _known(Trial(set=s, inputs=i, seed=n) for n in some for s in config.first for i in inputs)
     for some in (seeds[:1], seeds[1:]):
         yield from _known(Trial(set=s, inputs=i, seed=n) for n in some for s in config.others for i in config.inputs)
+        yield from _known(Trial(set=s, inputs=i, seed=n) for n in some for s in config.first for i in config.inputs[3:])
         yield from (
             Trial(set=s, inputs=i, seed=n, share=share)
             for n in some for share in CURVE for s in config.first for i in config.curve

@@ -144,11 +144,8 @@ def _measured(
     spoken: Pronunciation | None,
 ) -> dict[str, Any]:  # fmt: skip
     seen = {word.lower() for sentence in train for word in sentence.words}
-    rows = sum(table.num_embeddings for table in network.reader.tables.values())
-    rows += network.reader.words.num_embeddings if network.reader.words is not None else 0
-    report: dict[str, Any] = {
-        "parameters": sum(p.numel() for p in network.parameters()), "rows": rows,
-    }  # fmt: skip
+    sizes = {"parameters": sum(p.numel() for p in network.parameters()), "rows": network.reader.rows}
+    report: dict[str, Any] = {**sizes}
     for split in ("dev", "test"):
         counts, unseen = _counts(parts[split], find_spans(network, encoder, [s.words for s in parts[split]]), seen)
         report[split] = {"counts": counts, "unseen": unseen, "f1": _f1(counts), "unseen_f1": _f1(unseen)}
