@@ -52,7 +52,9 @@ def _item_at(place: int, name: str, context: Context) -> Answer:
         return too_short(name, context)
     place = place if place > 0 else len(items)
     return Answer(
-        text=f"{started(entry)}.", data={"list": name, "item": entry}, remember={"list": name, "place": place}
+        text=context.say("one_item", item=started(entry)),
+        data={"list": name, "item": entry},
+        remember={"list": name, "place": place},
     )
 
 
