@@ -111,7 +111,7 @@ class RequestReader:
             return (whole,) if whole else None
         joined = self._joined(stretch, first, last, depth, complete=whole is not None)
         if whole is not None:
-            better = joined is not None and sum(part.match.gain for part in joined) > whole.match.gain
+            better = joined is not None and _gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
         return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
 
@@ -151,11 +151,13 @@ class RequestReader:
             if left is None and not begun:
                 continue
             right = self._read(stretch, begin, last, depth + 1)
-            if left and right and len(right) == 1:
+            sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
+            if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if found is None and left and (_is_finished(left[-1]) or not complete):
-                found = self._joined_short(stretch, left, (begin, last), spoken=spoken)
+            if not (found and sure) and left and (_is_finished(left[-1]) or not complete):
+                short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
+                found = max(filter(None, (found, short)), key=_gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
             if found and (best is None or len(found) < len(best)):
@@ -376,6 +378,10 @@ def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterat
 def _moved(match: Match, by: int) -> Match:
     slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
     return replace(match, slots=slots)
+
+
+def _gain(parts: Parts) -> float:
+    return sum(part.match.gain for part in parts)
 
 
 def _is_finished(part: Part) -> bool:
