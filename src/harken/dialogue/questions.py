@@ -99,7 +99,7 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     plain = same and not (heard.unread or heard.doubtful)
     if plain and heard.exact:
         return _with(wish, Wish.of(heard), pending, setting)
-    if _is_own(heard, setting) and not _is_offered(pending, heard):
+    if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return None
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
     if slots:
@@ -116,6 +116,13 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:
     """Whether a sentence repeats words of the question, as the answer to "Which one: tea or coffee?" does."""
     return f" {heard.text} " in f" {' '.join(_WORD.findall(pending.question.lower()))} "
+
+
+def _is_thing_to_do(pending: Pending, heard: Interpretation, setting: Setting) -> bool:
+    """Whether what a request of another skill would do may be the value: "What shall I remind you of?", "buy milk"."""
+    own, asked = _declared(heard, setting), setting.intent(pending.wish)
+    others = heard.skill not in (pending.wish.skill, TALK)
+    return others and own is not None and own.acts and asked is not None and pending.ask in asked.required
 
 
 def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:

@@ -99,7 +99,8 @@ def swallowed(request: Request, context: Context) -> Answer | None:
 
 def _is_no_name(request: Request, context: Context, slot: str) -> bool:
     words = words_of(request.slots[slot], context)
-    return bool(set(words) & context.heard_words("no_names")) or len(words) > _LONGEST_NAME
+    number = context.locale.understanding.read_value("number", words, context.now().date)
+    return number is not None or bool(set(words) & context.heard_words("no_names")) or len(words) > _LONGEST_NAME
 
 
 def _as_written(label: str, context: Context) -> str:
