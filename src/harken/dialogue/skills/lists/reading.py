@@ -77,7 +77,7 @@ def is_on(request: Request, context: Context) -> Answer:
         parts.append(
             context.say("but_there_is", count=verb_count(alike, context), items=started(joined(alike, context)))
         )
-    return Answer(text=" ".join(parts), data=data, remember={"list": name})
+    return Answer(text=" ".join(parts), data=data, remember={"list": name, "added": there})
 
 
 def read_lists(request: Request, context: Context) -> Answer:
