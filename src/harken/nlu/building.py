@@ -37,7 +37,7 @@ class Amounts:
 
     per_intent: int = 150
     """Sentences of each intent."""
-    disturbed: int = 2
+    disturbed: int = 1
     """Distorted copies of each: words dropped or misheard, polite words added."""
     counter: int = 400
     """Counter-examples of each kind (`counterexamples`); four times as many that are chat."""
