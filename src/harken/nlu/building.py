@@ -217,13 +217,14 @@ def _counter(
 def _rest(
     skill: Skill, others: Iterable[Skill], encoder: Encoder, much: Amounts, rng: np.random.Generator
 ) -> list[Features]:
-    """Background, and sentences of the other skills."""
+    """Background, and sentences of the other skills; none that this skill's own templates cover."""
+    covered = Covered(skill)
     rest = [sample.words for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
     for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
                 rest += [sample.words, disturbed(sample, rng, other.locale).words]
-    return encoder.all_features(rest)
+    return encoder.all_features([words for words in rest if words not in covered])
 
 
 def _weighted(sentences: Sequence[Features]) -> list[Lesson]:
