@@ -53,7 +53,9 @@ class Config:
     """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
-    strangers: int = 8_000
+    requests: int = 14_000
+    """At most this many requests of people; those for our skills all count."""
+    strangers: int = 4_000
     """At most this many customers' turns, and as many everyday sentences."""
     shipped_strangers: int = 4_000
     """Of all strangers, how many go into the bundle for users' skills."""
@@ -223,8 +225,11 @@ def _known_sentences(config: Config) -> list[RealRequest]:
     if not config.real:
         return []
     rng = np.random.default_rng(config.seed)
-    requests = _requests(config, "train")
-    known = {request.words: request for request in [*requests, *more_requests("train")]}
+    requests = [*_requests(config, "train"), *more_requests("train")]
+    ours = [request for request in requests if request.skill != NOBODY]
+    theirs = [request for request in requests if request.skill == NOBODY]
+    picked = [theirs[i] for i in rng.permutation(len(theirs))[: config.requests]]
+    known = {request.words: request for request in [*ours, *picked]}
     for sentences in (customer_turns(), everyday("train")):
         once_each = once(sentences)
         for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
