@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ from harken.nlu.templates import Sample, sample_sentences
 BACKGROUND = "background.yaml"
 """A language's file of sentences for no skill."""
 SEED = 20_260_101
+LEAST_USES = 2
+"""Real requests that must contain a word for it to be a usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,9 +122,19 @@ def train_skill(
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
     act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
-    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others))
+    model = SkillModel(
+        fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others),
+        _carriers(positives, skill.locale),
+    )  # fmt: skip
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
+
+
+def _carriers(positives: Sequence[Labelled], locale: Locale) -> frozenset[str]:
+    """Words of several real requests; words that turn the meaning are never taken for granted."""
+    counts = Counter(word for real in positives for word in set(real.words))
+    often = {word for word, count in counts.items() if count >= LEAST_USES}
+    return frozenset(often - locale.understanding.turning)
 
 
 def fixed_values(skill: Skill) -> list[tuple[str, str, Any]]:

@@ -55,6 +55,8 @@ class SkillModel:
     ask: Mapping[str, float]
     """Intent -> probability at which to ask whether it was meant; at most `act`."""
     manifest: Manifest
+    carriers: frozenset[str] = frozenset()
+    """Words that real requests to the skill are made of, beside those of its own sentences."""
 
     def judge(self, features: Features) -> Judged:
         """Probabilities of the skill, of its intents, and of the values that templates fix."""
@@ -66,6 +68,7 @@ class SkillModel:
         for name, limits in (("act", self.act), ("ask", self.ask)):
             arrays[name] = np.array([limits[intent] for intent in self.head.intents])
         arrays |= {"manifest.own": self.manifest.own, "manifest.others": self.manifest.others}
+        arrays["carriers"] = np.frombuffer("\n".join(sorted(self.carriers)).encode(), dtype=np.uint8)
         if self.tagger is not None:
             arrays |= {f"tagger.{name}": array for name, array in self.tagger.arrays().items()}
         return arrays
@@ -80,7 +83,8 @@ class SkillModel:
         head = Head.from_arrays(parts)
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
         manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
-        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest)
+        carriers = frozenset(arrays["carriers"].tobytes().decode().split("\n"))
+        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest, carriers)
 
 
 def _templates(skill: Skill) -> Iterator[str]:
