@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle
+from harken.languages.locale import Locale
 from harken.nlu.divergence import Hashes, example_hashes
 from harken.nlu.features import Encoder, Features
 from harken.nlu.heads import Head, Judged
 from harken.nlu.skill_file import Skill
 from harken.nlu.strangers import Strangers
 from harken.nlu.tagger import Tagger
+from harken.nlu.token_encoder import UNITS_FILE, TokenEncoder
 
 KIND = "interpreter"
 """Kind of the bundles with an encoder and the parts of many skills."""
@@ -74,8 +76,8 @@ class SkillModel:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SkillModel:
-        """The inverse of `arrays`."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], tokens: TokenEncoder | None = None) -> SkillModel:
+        """The inverse of `arrays`; the tagger reads words by the token encoder with which it was trained."""
         parts, tagger = (
             {key.removeprefix(part): array for key, array in arrays.items() if key.startswith(part)}
             for part in ("head.", "tagger.")
@@ -84,7 +86,7 @@ class SkillModel:
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
         manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
         carriers = frozenset(arrays["carriers"].tobytes().decode().split("\n"))
-        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest, carriers)
+        return cls(head, Tagger.from_arrays(tagger, tokens) if tagger else None, act, ask, manifest, carriers)
 
 
 def _templates(skill: Skill) -> Iterator[str]:
@@ -106,17 +108,22 @@ def model_bytes(model: SkillModel) -> bytes:
     return buffer.getvalue()
 
 
-def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
+def read_model(bundle: Bundle, skill: str, tokens: TokenEncoder | None = None) -> SkillModel | None:
     """The trained parts of one skill; None when the bundle has none."""
     file = model_file(skill)
     if file not in bundle.info["files"]:
         return None
-    return SkillModel.from_arrays(bundle.arrays(file))
+    return SkillModel.from_arrays(bundle.arrays(file), tokens)
 
 
 def read_encoder(bundle: Bundle) -> Encoder:
     """The embedding of an interpreter bundle."""
     return Encoder.from_arrays(bundle.arrays(ENCODER_FILE))
+
+
+def read_token_encoder(bundle: Bundle, locale: Locale) -> TokenEncoder | None:
+    """The encoder of words of an interpreter bundle; None when it has none."""
+    return TokenEncoder.from_bundle(bundle, locale) if UNITS_FILE in bundle.info["files"] else None
 
 
 def read_strangers(bundle: Bundle) -> Strangers:
