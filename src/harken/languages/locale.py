@@ -195,6 +195,8 @@ class Understanding(_ReadOnly):
     """Words that change what a sentence means wherever they stand; only a template that contains one explains it."""
     questions: frozenset[str] = frozenset()
     """Words that begin a question about a request instead of making it: 'should I ...', 'why did you ...'."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Word as people type it in a hurry -> the word: 'dont' -> "don't"."""
     small: frozenset[str] = frozenset()
     """Words that mean nothing by themselves, such as articles and prepositions."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)

@@ -190,7 +190,7 @@ def _understanding(table: Table, rules: Rules) -> Understanding:
         leading=table.phrases("leading"), trailing=table.phrases("trailing"), follow_ups=table.phrases("follow_ups"),
         negations=table.phrases("negations"), joints=table.phrases("joints"),
         reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
-        questions=frozenset(table.texts("questions")), small=frozenset(table.texts("small")),
+        typed=table.mapping("typed"), questions=frozenset(table.texts("questions")), small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
         cuts_value=rules.cuts_value,
         longest=rules.longest, spoken=rules.spoken, digraphs=table.pairs("digraphs"), sounds=_sounds(table),

@@ -37,7 +37,7 @@ class Amounts:
 
     per_intent: int = 150
     """Sentences of each intent."""
-    disturbed: int = 2
+    disturbed: int = 1
     """Distorted copies of each: words dropped or misheard, polite words added."""
     counter: int = 400
     """Counter-examples of each kind (`counterexamples`); four times as many that are chat."""
@@ -217,13 +217,14 @@ def _counter(
 def _rest(
     skill: Skill, others: Iterable[Skill], encoder: Encoder, much: Amounts, rng: np.random.Generator
 ) -> list[Features]:
-    """Background, and sentences of the other skills."""
+    """Background, and sentences of the other skills; none that this skill's own templates cover."""
+    covered = Covered(skill)
     rest = [sample.words for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
     for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
                 rest += [sample.words, disturbed(sample, rng, other.locale).words]
-    return encoder.all_features(rest)
+    return encoder.all_features([words for words in rest if words not in covered])
 
 
 def _weighted(sentences: Sequence[Features]) -> list[Lesson]:

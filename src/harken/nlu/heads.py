@@ -27,7 +27,7 @@ UNKNOWN_INTENT = ""
 """Intent of a sentence that is for the skill but whose intent is not known."""
 NGRAM_SCALE = np.float32(0.5)
 """How much n-grams weigh beside the embedding."""
-MOST_NGRAMS = 600
+MOST_NGRAMS = 500
 _FOLDS = 3
 _DECAY = 2e-4
 _REST = 3.0
