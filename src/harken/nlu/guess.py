@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
@@ -220,9 +220,9 @@ def _literals(node: Node) -> set[str]:
     return {word for part in inner for word in _literals(part)}
 
 
-def _overlaps(span: Span, slots: Sequence[Slot] | object, sentence: Sentence) -> bool:
+def _overlaps(span: Span, slots: Iterable[Slot], sentence: Sentence) -> bool:
     first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
-    return any(first < slot.last and slot.first < last for slot in slots)  # type: ignore[attr-defined]
+    return any(first < slot.last and slot.first < last for slot in slots)
 
 
 def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:

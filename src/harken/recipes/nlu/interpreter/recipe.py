@@ -209,8 +209,8 @@ def _lines(config: Config, run: Path, skills: Sequence[Skill]) -> list[Sentence]
                 Sentence(words=sample.words, source="skills", label=f"{skill.name}.{sample.intent}")
                 for skill in skills for sample in sample_sentences(skill, config.amounts.per_intent, rng)
             ]  # fmt: skip
-        rows = (f"{sentence.source}\t{sentence.label}\t{' '.join(sentence.words)}\n" for sentence in sentences)
-        file.write_text("".join(rows), encoding="utf-8")
+        lines = (f"{sentence.source}\t{sentence.label}\t{' '.join(sentence.words)}\n" for sentence in sentences)
+        file.write_text("".join(lines), encoding="utf-8")
     rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
     return [Sentence(words=tuple(text.split()), source=source, label=label) for source, label, text in rows]
 
@@ -289,8 +289,8 @@ def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Enc
         else:
             ours.append(name == request.skill)
     return {
-        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [0])), 4),
-        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [0])), 4),
+        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [False])), 4),
+        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [False])), 4),
     }  # fmt: skip
 
 
