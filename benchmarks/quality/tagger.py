@@ -3,7 +3,7 @@
     python -m benchmarks.quality.tagger [--encoder FOLDER] [--write]
 
 Every skill that ships and the three of `benchmarks/quality/skills` are fitted on sampled sentences, as `harken skill
-build` does, and tested on others:
+build` does, and tested on others, given their intent:
 
 - `sampled`: new sentences; `disturbed`: with words dropped, exchanged or polite words around them;
 - `misheard`: every fifth word replaced by one that differs in at most one phone;
@@ -112,7 +112,8 @@ def _counts(skill: Skill, tagger: Tagger, change: Change) -> Iterator[SpanCounts
         version = change(skill, sample, rng)
         if version is not None:
             hints = word_hints(skill, SpanFinder(version.words, index, skill.locale))
-            found = [(slot, first, last) for slot, first, last, _ in tagger.spans(version.words, hints)]
+            slots = skill.intents[sample.intent].slots
+            found = [(slot, first, last) for slot, first, last, _ in tagger.spans(version.words, hints, slots=slots)]
             yield count_spans(version.spans, found)
 
 

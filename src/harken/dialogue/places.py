@@ -52,9 +52,11 @@ def capitalised(text: str) -> str:
 
 
 def _in_full(city: City, locale: Locale) -> str:
-    """A city with its country, or with the region that is in its key."""
+    """A city with its country, or with its region if others of its name are in the same country."""
     places, words = places_of(locale), locale.wording
-    area = places.country_of(city.country) or places.region_of(city)
+    same = [other for other in places.namesakes(city.name) if other.country == city.country]
+    region, country = places.region_of(city), places.country_of(city.country)
+    area = region if len(same) > 1 and region else country or region
     return words.place_in(city.name, words.country(area.name)) if area and city.key == city.name else city.key
 
 

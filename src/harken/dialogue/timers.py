@@ -186,12 +186,13 @@ class TimerBook:
             timers = [self._timer(row, now) for row in claimed]
             for row in claimed:
                 self._ends.pop(row.id, None)
-            if timers:
-                self._rung = timers[-1], self._clock.monotonic()
+            heard = [timer for timer in timers if timer.kind != "action"]
+            if heard:
+                self._rung = heard[-1], self._clock.monotonic()
         return timers
 
     def last_rung(self, within: float) -> Timer | None:
-        """The last one that rang here, if that was less than so many seconds ago."""
+        """The last timer, alarm or reminder that rang here, if that was less than so many seconds ago."""
         with self._lock:
             return self._rung[0] if self._rung and self._clock.monotonic() - self._rung[1] < within else None
 

@@ -119,8 +119,9 @@ class Places:
             bare = self._bare(name, kinds)
             if bare:
                 found.setdefault(last, bare)
-            if "cities" in kinds and name in self._tables.names["cities"]:
-                found |= {end: key for end, key in self._qualified(name, words, last) if end not in found}
+            for kind in ("regions", "cities"):
+                if kind in kinds and name in self._tables.names[kind]:
+                    found |= {end: key for end, key in self._qualified(kind, name, words, last) if end not in found}
         return sorted(found.items())
 
     def _bare(self, name: Words, kinds: Sequence[str]) -> str:
@@ -143,17 +144,33 @@ class Places:
             clear = len(cities) == 1 or cities[0].people >= _FAR_LARGER * cities[1].people
         return (listed or cities[0]).key if clear else cities[0].name
 
-    def _qualified(self, name: Words, words: Words, first: int) -> Iterator[tuple[int, str]]:
-        """A city of a name with the country or region that follows it: (one past the last word, key)."""
+    def _qualified(self, kind: str, name: Words, words: Words, first: int) -> Iterator[tuple[int, str]]:
+        """A city or region of a name with the country or region that follows it: (one past the last word, key)."""
         start = first + 1 if first < len(words) and words[first] in self._joints else first
-        cities = [self.cities[key] for key in self._tables.names["cities"][name]]
+        places = [
+            place
+            for key in self._tables.names[kind][name]
+            if isinstance(place := self.find(key, (kind,)), City | Region)
+        ]
         for last in range(start + 1, min(len(words), start + _LONGEST_AREA) + 1):
             codes, short = self._area_names.get(words[start:last], ((), False))
-            there = [city for city in cities if _lies_in(city, codes)]
+            there = [place for place in places if _lies_in(place, codes)]
             if there:
-                yield last, max(there, key=lambda city: city.people).key
-            elif codes and not short:
-                yield last, f"{cities[0].name}, {self._tables.area_name(codes[0])}"
+                largest = max(there, key=lambda place: place.people)
+                yield from ((end, self._key(largest)) for end in (last, *self._ends(largest, words, last)))
+            elif codes and not short and kind == "cities":
+                yield last, f"{places[0].name}, {self._tables.area_name(codes[0])}"
+
+    def _ends(self, place: City | Region, words: Words, first: int) -> Iterator[int]:
+        """Ends of the name of a place's country that begins at `first`: 'Paris, Texas, USA'."""
+        for last in range(first + 1, min(len(words), first + _LONGEST_AREA) + 1):
+            if place.country in self._area_names.get(words[first:last], ((), False))[0]:
+                yield last
+
+    def _key(self, place: City | Region) -> str:
+        if isinstance(place, City):
+            return place.key
+        return next(key for key, region in self.regions.items() if region is place)
 
     @cached_property
     def _area_names(self) -> dict[Words, tuple[tuple[str, ...], bool]]:
@@ -187,8 +204,10 @@ class Places:
                     yield words
 
 
-def _lies_in(city: City, codes: Sequence[str]) -> bool:
-    return city.country in codes or f"{city.country}-{city.region}" in codes
+def _lies_in(place: City | Region, codes: Sequence[str]) -> bool:
+    if place.country in codes:
+        return True
+    return isinstance(place, City) and f"{place.country}-{place.region}" in codes
 
 
 @lru_cache(maxsize=8)

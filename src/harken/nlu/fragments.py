@@ -44,8 +44,10 @@ def cover(
             if not name or slot in used or finder.index.lookup(skill, name)[0].is_free:
                 continue
             for span in finder.at(skill, name, place):
-                bonus = 0.1 if slot == first else 0.0
-                gain = so_far.gain + (span.last - span.first) + bonus
+                bonus = (
+                    0.1 if slot == first else 0.0 if finder.index.lookup(skill, name)[0].kind != "duration" else -0.01
+                )
+                gain = so_far.gain + (span.last - span.first) + bonus  # '6:30' is a time rather than a duration
                 _keep(best, span.last, _Cover(gain=gain, values=(*so_far.values, (slot, span))))
     whole = best[-1]
     return dict(whole.values) if whole else {}

@@ -59,7 +59,8 @@ class ItemReader:
         pieces = list(_typed(written, self._locale)) if written else [_Piece(word, (word,)) for word in words]
         runs = list(self._runs(pieces))
         items = [item for run in runs for item in self._parts(run, listed=len(runs) > 1)]
-        return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in items))))
+        named = (item for item in items if not all(piece.written in self._fillers for piece in item))
+        return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in named))))
 
     def reach(self, words: Sequence[str], first: int) -> int:
         """Where known things that begin at a word end at the latest; `first` when none begins there."""

@@ -139,14 +139,19 @@ class SpanFinder:
         for end in range(place + 1, last + 1):
             words = self.words[place:end]
             if not known or items.all_known(words):
-                written = self.sentence.typed(place, end) if self.sentence.spans else ""
+                written = self.sentence.quoted(place, end)
                 spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
         return spans
+
+    def _is_cut(self, place: int) -> bool:
+        """Whether a value that ends or begins here would be only a part of what was said."""
+        return 0 < place < len(self.words) and self._language.cuts_value(self.words, place)
 
     def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place
         if key not in self._typed:
-            ends = range(place + 1, min(len(self.words), place + self._language.longest.get(kind, 0)) + 1)
+            longest = 0 if self._is_cut(place) else self._language.longest.get(kind, 0)
+            ends = [end for end in range(place + 1, min(len(self.words), place + longest) + 1) if not self._is_cut(end)]
             readings = ((end, self._language.read_value(kind, self.words[place:end], self.today)) for end in ends)
             self._typed[key] = [Span(first=place, last=end, value=v) for end, v in readings if v is not None]
         return self._typed[key]

@@ -11,6 +11,7 @@ from harken.text.speakable import expand_text
 
 _PAUSES = frozenset(",;:.!?…–")
 """Marks that may divide two requests."""
+_QUOTES = frozenset('"“”')
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,13 @@ class Sentence:
     def read(cls, text: str, locale: Locale) -> Sentence:
         """Text that was typed."""
         words: list[str] = []
+        typed = locale.understanding.typed
         spans: list[tuple[int, int]] = []
         pauses: set[int] = set()
         for token in expand_text(text, locale):
             if token.is_word:
-                words.append(token.text.lower())
+                word = token.text.lower()
+                words.append(typed.get(word, word))
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
@@ -79,6 +82,14 @@ class Sentence:
             else:
                 runs.append([place])
         return " ".join(self.written[self.spans[run[0]][0] : self.spans[run[-1]][1]] for run in runs)
+
+    def quoted(self, first: int, last: int) -> str:
+        """As `typed`, with the quotation marks around the words; '' when nothing was typed."""
+        if not self.spans or not self.part(first, last).whole:
+            return self.typed(first, last) if self.spans else ""
+        start, end = self.spans[self.places[first]][0], self.spans[self.places[last - 1]][1]
+        start -= self.written[start - 1 : start] in _QUOTES
+        return self.written[start : end + (self.written[end : end + 1] in _QUOTES)]
 
     def pauses_after(self, place: int) -> bool:
         """Whether a mark such as a comma follows the word."""

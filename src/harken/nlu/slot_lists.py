@@ -68,6 +68,8 @@ class SlotList:
     lacks."""
     examples: tuple[tuple[str, ...], ...] = ()
     """Typical free text: what the recogniser expects and training samples from."""
+    closed: bool = False
+    """Whether the entries are all there can be: other words in their place are not an unknown name."""
 
     @property
     def is_free(self) -> bool:
@@ -76,9 +78,9 @@ class SlotList:
 
     @property
     def takes_names(self) -> bool:
-        """Whether an unknown word can stand where an entry stands; not among fixed choices (on, off; a bit, a lot),
-        whose values are no texts."""
-        return not self.is_free and all(isinstance(value, str) for _, value in self.entries)
+        """Whether an unknown name can stand where an entry stands: not in a closed list, nor among fixed choices (on,
+        off), whose values are not text."""
+        return not self.is_free and not self.closed and all(isinstance(value, str) for _, value in self.entries)
 
 
 def place_of(node: Located) -> Place:
@@ -101,7 +103,8 @@ def read_lists(node: Located, locale: Locale) -> dict[str, SlotList]:
 
 
 def _list(name: str, node: Located, locale: Locale) -> SlotList:
-    fields = node.entries(f"list '{name}'", ("values", "places", "range", "wildcard", "type", "examples"))
+    fields = node.entries(f"list '{name}'", ("values", "places", "range", "wildcard", "type", "examples", "closed"))
+    closed = "closed" in fields and fields["closed"][1].flag("closed")
     kinds = [key for key in ("values", "places", "range", "wildcard", "type") if key in fields]
     if kinds == ["values", "type"] and fields["type"][1].text("type") == "items":
         return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale))
@@ -110,7 +113,9 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
         raise node.error(f"list '{name}' needs exactly one of values, places, range, wildcard, type; got {came}")
     value = fields[kinds[0]][1]
     if kinds[0] == "values":
-        return SlotList(name=name, kind="values", entries=_values(name, value, locale))
+        return SlotList(name=name, kind="values", entries=_values(name, value, locale), closed=closed)
+    if closed:
+        raise fields["closed"][0].error(f"only a list of values can be closed; list '{name}' has {kinds[0]}")
     if kinds[0] == "places":
         return _places(name, value, locale)
     if kinds[0] == "range":

@@ -68,8 +68,9 @@ CONVERSATIONS = {
     ],
     "tasks and notes": [
         ("add call the dentist to my to do list", "call the dentist"), ("what are my tasks", "call the dentist"),
+        ("i finished call the dentist", "checked off call the dentist"),
         ("take a note the car is parked outside", "wrote down"), ("read my notes", "The car is parked outside."),
-        ("delete all my notes", "really"), ("yes", "empty"), ("i finished call the dentist", "removed"),
+        ("delete all my notes", "really"), ("yes", "empty"),
     ],
     "lights": [
         ("turn on the light in the kitchen", "kitchen are on"), ("is the light on in the kitchen", "are on"),

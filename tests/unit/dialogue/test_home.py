@@ -117,6 +117,24 @@ def test_a_request_for_another_room_leaves_the_further_rooms_of_the_last_one_alo
     assert set(house.devices) == {"kitchen/light"}
 
 
+def test_an_exception_may_leave_nothing(house: House) -> None:
+    for intent, slots in {"lightSet": {"state": True}, "heatStep": {"step": 2}}.items():
+        assert house.do(intent, area="kitchen", but="kitchen", **slots).text == "Then no room is left."
+    assert house.devices == {}
+
+
+def test_a_lock_is_left_out(house: House) -> None:
+    given = house.do("lockSet", lock="all", locked=True, exceptLock="gate")
+    assert given.text == "All doors are locked except the gate."
+    assert house.do("askLock", lock="gate").text == "The gate is not locked."
+
+
+def test_blinds_and_heating_name_the_rooms_that_are_left_out(house: House) -> None:
+    assert "everywhere except in the office" in house.do("blindSet", blind="blinds", position=0, but="office").text
+    assert "everywhere except in the office" in house.do("heatSet", degrees=22, but="office").text
+    assert {key for key in house.devices if key.startswith("office/")} == set()
+
+
 def test_this_room_is_asked_for(house: House) -> None:
     assert house.do("lightSet", state=False, area="this room").ask == "area"
     assert house.devices == {}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harken.errors import SkillError
@@ -98,8 +99,6 @@ def test_a_list_with_values_takes_only_these_and_one_with_examples_any(
 
 
 def test_samples_and_the_recogniser_have_several_things(reader: Interpreter) -> None:
-    import numpy as np
-
     skill = reader.skills["shop"]
     texts = [sample.text for sample in sample_sentences(skill, 60, np.random.default_rng(3))]
     assert any(" and " in text for text in texts)

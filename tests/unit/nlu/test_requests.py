@@ -17,6 +17,7 @@ lists:
   room: {values: [kitchen, living room, bedroom, hall]}
   state: {values: [{in: "on", out: true}, {in: "off", out: false}]}
   device: {values: [fan, tv, heater]}
+  mood: {closed: true, values: [cozy, bright]}
   thing: {wildcard: true, examples: [milk]}
 intents:
   lamp:
@@ -29,6 +30,8 @@ intents:
       - {sentences: ["close the door", "shut the door"], slots: {open: false}}
   buy:
     sentences: ["buy {thing}"]
+  mood:
+    sentences: ["make this place {mood}"]
   isOn:
     acts: false
     sentences: ["is the (light|lights) on [in the {room}]"]
@@ -199,3 +202,9 @@ def test_requests_are_worded_as_plain_commands(reader: Interpreter) -> None:
     assert reader.phrase("house", "lamp", {"state": False, "room": "hall"}) == "turn off the light in the hall"
     assert reader.phrase("house", "door", {"open": False}) == "close the door"
     assert reader.phrase("house", "buy", {"thing": "Blink-182"}) == "buy Blink-182"
+
+
+def test_no_unknown_name_stands_for_a_fixed_choice(reader: Interpreter) -> None:
+    assert reader.understand("make this place cozy").values == {"mood": "cozy"}
+    assert reader.understand("make this place famous").skill == ""
+    assert reader.understand("turn sideways the light in the kitchen").skill == ""

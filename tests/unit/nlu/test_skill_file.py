@@ -62,6 +62,7 @@ def test_a_good_file_is_read_whole(tmp_path: Path) -> None:
         pytest.param("{0..100:level}", "{9..1:level}", (11, 10), "cannot be used", id="backward range"),
         pytest.param('"[the|my]"', '"<the> x"', (6, 9), "contains itself", id="endless rule"),
         pytest.param("values: [red", "value: [red", (4, 5), "did you mean 'values'", id="list key"),
+        pytest.param("values: [red", "closed: no!\n    values: [red", (4, 13), "true or false", id="closed by halves"),
     ],
 )
 def test_faults_name_line_column_and_remedy(
@@ -134,3 +135,10 @@ def test_a_list_of_the_skill_goes_before_the_type_of_its_name(tmp_path: Path) ->
     (tmp_path / "skill.yaml").write_text(text, encoding="utf-8")
     lists = read_skill(tmp_path).lists
     assert (lists["unit"].kind, lists["number"].kind) == ("values", "number")
+
+
+def test_only_a_list_of_values_can_be_closed(tmp_path: Path) -> None:
+    values = 'values: [red, {in: "(blue|azure)", out: blue}]'
+    assert values in GOOD
+    with pytest.raises(SkillError, match="list 'color' has range"):
+        read_skill(written(tmp_path, GOOD.replace(values, "closed: true\n    range: {from: 1, to: 3}")))

@@ -13,7 +13,8 @@ _ARTICLE = frozenset((
     "Central African Republic", "Comoros", "Czech Republic", "Democratic Republic of the Congo", "Dominican Republic",
     "Faroe Islands", "Galapagos", "Gambia", "Maldives", "Marshall Islands", "Netherlands", "Northern Territory",
     "Northwest Territories", "Philippines", "Republic of the Congo", "Seychelles", "Solomon Islands",
-    "United Arab Emirates", "United Kingdom", "United States", "Yukon",
+    "State of Georgia", "State of Victoria", "United Arab Emirates", "United Kingdom", "United States",
+    "Virgin Islands", "Yukon",
 ))  # fmt: skip
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
@@ -57,12 +58,12 @@ class EnglishWording:
         return MONTHS[day.month - 1].capitalize()
 
     def number(self, value: float) -> str:
-        """Plain digits, at most four after the point, thousands with commas: 1234.5 -> '1,234.5'."""
+        """Plain digits, at most four after the point (more if all of them were 0), thousands with commas: '1,234.5'."""
         if value == int(value) and abs(value) < 1e15:
             return f"{int(value):,}"
-        if abs(value) >= 1e15 or abs(value) < 1e-4:
+        if abs(value) >= 1e15 or abs(value) < 1e-6:
             return f"{value:.3g}"
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
+        return f"{value:,.{4 if abs(value) >= 1e-4 else 7}f}".rstrip("0").rstrip(".")
 
     def people(self, count: int) -> str:
         """Rounded to a speakable precision: 8,961,989 -> '9 million', 1,410,000,000 -> '1.4 billion'."""

@@ -8,18 +8,18 @@ import datetime as dt
 from harken.dialogue.skill import Answer, Context, Request
 
 _WEEK, _SATURDAY = 7, 5
-_LEAP = 8
-"""Years within which every day of the calendar comes."""
+_LEAP, _LEAP_YEAR = 8, 2000
+"""Years within which every day of the calendar comes; a year that has all of them."""
 
 
 def answer_date(request: Request, context: Context) -> Answer:
     """Weekday, date and year of a day."""
     slots, today = request.slots, context.now().date()
     if "lateDay" in slots:
-        found = _late_day(int(slots["month"]), int(slots["lateDay"]), today)
-        if found is None:
-            return _no_such_day(int(slots["month"]), context)
-        day = found
+        late = _late_day(request, context)
+        if isinstance(late, Answer):
+            return late
+        day = late
     elif "ahead" in slots:
         day = today + dt.timedelta(days=int(slots["ahead"]))
     else:
@@ -37,21 +37,33 @@ def _dated(day: dt.date, today: dt.date, context: Context) -> Answer:
     return Answer(text=text, data=data, remember={"date": day.isoformat()})
 
 
-def _late_day(month: int, day: int, today: dt.date) -> dt.date | None:
-    """The next such day; None when no year has it."""
-    for year in range(today.year, today.year + _LEAP + 1):
-        if day <= calendar.monthrange(year, month)[1] and dt.date(year, month, day) >= today:
-            return dt.date(year, month, day)
-    return None
+def _late_day(request: Request, context: Context) -> dt.date | Answer:
+    """A day that some months lack: the next such day, or the one of the year named; else what to say."""
+    today, month, day = context.now().date(), int(request.slots["month"]), int(request.slots["lateDay"])
+    year = _year(request, 0)
+    if year and not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return _no_such_year(context)
+    for each in (year,) if year else range(today.year, today.year + _LEAP + 1):
+        if day <= calendar.monthrange(each, month)[1] and (year or dt.date(each, month, day) >= today):
+            return dt.date(each, month, day)
+    most = calendar.monthrange(year or _LEAP_YEAR, month)[1]
+    reply = "no_such_day_of_year" if year else "no_such_day"
+    return Answer(text=context.say(reply, month=_month(month, context), days=most, year=year), act="sorry")
 
 
-def _no_such_day(month: int, context: Context) -> Answer:
-    most = 29 if month == 2 else calendar.monthrange(2000, month)[1]
-    return Answer(text=context.say("no_such_day", month=_month(month, context), days=most), act="sorry")
+def _year(request: Request, otherwise: int) -> int:
+    """The year named, perhaps as 'twenty' and 'twenty eight'."""
+    if "century" in request.slots:
+        return int(request.slots["century"]) + int(request.slots.get("short", 0))
+    return int(request.slots.get("year", otherwise))
+
+
+def _no_such_year(context: Context) -> Answer:
+    return Answer(text=context.say("no_such_year", first=dt.MINYEAR, last=dt.MAXYEAR), act="sorry")
 
 
 def _month(month: int, context: Context) -> str:
-    return context.wording.month(dt.date(2000, month, 1))
+    return context.wording.month(dt.date(_LEAP_YEAR, month, 1))
 
 
 def answer_weekday(request: Request, context: Context) -> Answer:
@@ -81,22 +93,26 @@ def answer_is_date(request: Request, context: Context) -> Answer:
     return Answer(text=context.say(reply, date=context.wording.date(today)), data={"date": today.isoformat()})
 
 
+def answer_is_month(request: Request, context: Context) -> Answer:
+    """Whether it is a month now."""
+    today = context.now().date()
+    reply = "yes_month" if int(request.slots["month"]) == today.month else "no_month"
+    return Answer(text=context.say(reply, month=context.wording.month(today)), data={"date": today.isoformat()})
+
+
 def answer_days_until(request: Request, context: Context) -> Answer:
     """How many days or weeks lie between today, or another day, and a day."""
     slots, today = request.slots, context.now().date()
     said = slots.get("date") or (context.memory.get("date") if request.intent == "daysNext" else None)
     if "lateDay" in slots:
-        found = _late_day(int(slots["month"]), int(slots["lateDay"]), today)
-        if found is None:
-            return _no_such_day(int(slots["month"]), context)
-        said = found.isoformat()
+        late = _late_day(request, context)
+        if isinstance(late, Answer):
+            return late
+        said = late.isoformat()
     if not said:
         return Answer(text=context.say("which_day"), act="request", ask="date")
     day = dt.date.fromisoformat(str(said))
     date = context.wording.date(day)
-    if "from" in slots:
-        days = abs((day - dt.date.fromisoformat(str(slots["from"]))).days)
-        return Answer(text=context.say("days_between", count=days), data={"days": days})
     days = (day - today).days
     data = {"date": day.isoformat(), "days": days}
     if not days:
@@ -104,6 +120,13 @@ def answer_days_until(request: Request, context: Context) -> Answer:
     length = _weeks(abs(days), context) if slots.get("unit") == "week" else context.say("days", count=abs(days))
     text = context.say("days_until" if days > 0 else "days_ago", length=length, date=date)
     return Answer(text=text, data=data, remember={"date": day.isoformat()})
+
+
+def answer_days_between(request: Request, context: Context) -> Answer:
+    """How many days lie between two days."""
+    first, last = (dt.date.fromisoformat(str(request.slots[slot])) for slot in ("from", "date"))
+    days = abs((last - first).days)
+    return Answer(text=context.say("days_between", count=days), data={"days": days})
 
 
 def _weeks(days: int, context: Context) -> str:
@@ -115,16 +138,19 @@ def _weeks(days: int, context: Context) -> str:
 def answer_days_left(request: Request, context: Context) -> Answer:
     """How many days of the year or the month are still to come."""
     today = context.now().date()
-    month = 12 if request.slots["of"] == "year" else today.month
+    of_month = request.slots.get("of") == "month"
+    month = today.month if of_month else 12
     last = dt.date(today.year, month, calendar.monthrange(today.year, month)[1])
-    reply = "left_in_year" if request.slots["of"] == "year" else "left_in_month"
+    reply = "left_in_month" if of_month else "left_in_year"
     days = (last - today).days
     return Answer(text=context.say(reply, count=days), data={"days": days})
 
 
 def answer_days_in(request: Request, context: Context) -> Answer:
     """How many days a month of this year has."""
-    month, year = int(request.slots["month"]), context.now().year
+    month, year = int(request.slots["month"]), _year(request, context.now().year)
+    if not dt.MINYEAR <= year <= dt.MAXYEAR:
+        return _no_such_year(context)
     days = calendar.monthrange(year, month)[1]
     reply = "days_in_leaping" if month == 2 else "days_in"
     return Answer(text=context.say(reply, month=_month(month, context), days=days, year=year), data={"days": days})
@@ -133,9 +159,9 @@ def answer_days_in(request: Request, context: Context) -> Answer:
 def answer_leap_year(request: Request, context: Context) -> Answer:
     """Whether a year is a leap year, or which one is next."""
     slots, this = request.slots, context.now().year
-    year = int(slots["year"]) if "year" in slots else this + int(slots["ahead"])
+    year = _year(request, this + int(slots.get("ahead", 0)))
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
-        return Answer(text=context.say("no_such_year", first=dt.MINYEAR, last=dt.MAXYEAR), act="sorry")
+        return _no_such_year(context)
     if slots.get("search"):
         while not calendar.isleap(year):
             year += 1

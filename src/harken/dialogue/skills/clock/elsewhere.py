@@ -22,6 +22,8 @@ _NOON = 12
 def answer_time(request: Request, context: Context) -> Answer:
     """The time in a place now; in all zones of a country that has several."""
     key = _key(request, context)
+    if not key:
+        return Answer(text=context.say("which_city"), act="request", ask="place")
     place = resolve(key, context.locale)
     if isinstance(place, Unclear):
         return unclear(place, context, slot="area" if request.intent == "timeIn" else "place")
@@ -32,8 +34,9 @@ def answer_time(request: Request, context: Context) -> Answer:
 
 
 def _key(request: Request, context: Context) -> str:
-    """Key of the place; of the city in the region named as an answer, in either order ('Victoria', then 'Texas')."""
-    places, key = places_of(context.locale), str(request.slots["place"])
+    """Key of the place, or of the last one; of the city in the region named as an answer, in either order ('Victoria',
+    then 'Texas')."""
+    places, key = places_of(context.locale), str(request.slots.get("place") or context.memory.get("place", ""))
     if "area" not in request.slots:
         return key
     area = str(request.slots["area"])
@@ -72,13 +75,16 @@ def _on_day(there: dt.datetime, now: dt.datetime, context: Context) -> str:
 
 def answer_date(request: Request, context: Context) -> Answer:
     """The date in a place."""
-    key = str(request.slots["place"])
+    key = _key(request, context)
+    if not key:
+        return Answer(text=context.say("which_city"), act="request", ask="place")
     place = resolve(key, context.locale)
     if isinstance(place, Unclear):
         return unclear(place, context)
     there = context.now().astimezone(_zone_of(key, context))
     text = context.say("date_in", place=worded(place, context.locale), date=context.wording.date(there.date()))
-    return Answer(text=text, data={"place": key, "date": there.date().isoformat()})
+    data = {"place": key, "date": there.date().isoformat()}
+    return Answer(text=text, data=data, remember={"place": key, "date": there.date().isoformat()})
 
 
 def answer_zone(request: Request, context: Context) -> Answer:
@@ -130,7 +136,7 @@ def answer_later(request: Request, context: Context) -> Answer:
     place = resolve(key, context.locale) if key else None
     if isinstance(place, Unclear):
         return unclear(place, context)
-    now, past = context.now(), bool(request.slots["past"])
+    now, past = context.now(), bool(request.slots.get("past"))
     seconds = float(request.slots["duration"])
     moment = later(now, -seconds if past else seconds)
     there = moment.astimezone(_zone_of(key, context)) if place else moment

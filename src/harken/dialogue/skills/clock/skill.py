@@ -5,18 +5,23 @@ from __future__ import annotations
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.clock import days, elsewhere
 
-_HERE = {"time": "time", "timeHere": "time", "timeToo": "time", "date": "date", "dateToo": "date", "day": "day",
-         "week": "week", "dayOfYear": "day_of_year", "month": "month", "year": "year"}  # fmt: skip
+_HERE = {
+    "time": "time", "timeHere": "time", "timeToo": "time", "isTime": "time", "date": "date", "dateToo": "date",
+    "day": "day", "week": "week", "dayOfYear": "day_of_year", "month": "month", "year": "year",
+}  # fmt: skip
 """Intents about now and here -> their reply."""
 _OTHERS = {
-    "timeIn": elsewhere.answer_time, "placeNext": elsewhere.answer_time, "timeZone": elsewhere.answer_zone,
+    "timeIn": elsewhere.answer_time, "timeThereToo": elsewhere.answer_time,
+    "dateThereToo": elsewhere.answer_date, "placeNext": elsewhere.answer_time, "timeZone": elsewhere.answer_zone,
     "timeDifference": elsewhere.answer_difference, "timeLater": elsewhere.answer_later,
     "laterNext": elsewhere.answer_later, "timeThere": elsewhere.answer_conversion,
     "timeThereOrHere": elsewhere.answer_conversion, "timeUntil": elsewhere.answer_until,
     "untilNext": elsewhere.answer_until, "dateIn": elsewhere.answer_date, "datePlaceNext": elsewhere.answer_date,
     "isDay": days.answer_weekday, "isWeekend": days.answer_weekend, "isDate": days.answer_is_date,
+    "isMonth": days.answer_is_month,
     "dayOf": days.answer_date, "dateNext": days.answer_date, "dayNext": days.answer_date,
-    "daysUntil": days.answer_days_until, "daysUntilNext": days.answer_days_until, "daysNext": days.answer_days_until,
+    "daysUntil": days.answer_days_until, "daysBetween": days.answer_days_between,
+    "daysUntilNext": days.answer_days_until, "daysNext": days.answer_days_until,
     "daysLeft": days.answer_days_left, "daysIn": days.answer_days_in, "leapYear": days.answer_leap_year,
 }  # fmt: skip
 """Intents about other places and days -> what answers them."""

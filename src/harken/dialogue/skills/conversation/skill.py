@@ -39,6 +39,9 @@ def answer(request: Request, context: Context) -> Answer:
     if request.intent == "sayWords":
         words = str(request.slots.get("words") or request.text)
         return Answer(text=context.say("said", words=words[:1].upper() + words[1:]))
+    if request.intent == "knockName":
+        words = str(request.slots["words"])
+        return Answer(text=context.say("knockName", words=words[:1].upper() + words[1:]))
     if request.intent == "riddleAnswer":
         return _solved(request, context)
     if request.intent == "jokeAgain":

@@ -14,11 +14,15 @@ _FEDERAL = ("US", "CA", "AU")
 
 def judge_location(request: Request, context: Context) -> Answer:
     """Whether a place is on a continent, or in a country or region."""
-    places, key = places_of(context.locale), str(request.slots["place"])
+    places, key = places_of(context.locale), str(request.slots.get("place") or context.memory.get("place", ""))
+    if places.find(key) is None:
+        return Answer(text=context.say("unknown"), act="sorry")
     if "continent" in request.slots:
         place = places.find(key, _AREAS_FIRST)
         assert place is not None
         text = _on_continent(place, str(request.slots["continent"]), context)
+    elif "area" not in request.slots:
+        return Answer(text=context.say("which_area"), act="request", ask="area")
     else:
         place = places.find(key, ("cities", "regions", "countries"))
         area = places.find(str(request.slots["area"]), ("countries", "regions"))
@@ -81,7 +85,11 @@ def _around(place: Place, places: Places) -> tuple[list[Place], Country | None]:
 
 def judge_kind(request: Request, context: Context) -> Answer:
     """Whether a place is a country, a city or a region."""
-    places, key, kind = places_of(context.locale), str(request.slots["place"]), str(request.slots["kind"])
+    places, key, kind = (
+        places_of(context.locale),
+        str(request.slots["place"]),
+        str(request.slots.get("kind", "country")),
+    )
     tables = {"country": "countries", "city": "cities", "region": "regions"}
     names = {table: places.find(key, (table,)) for table in tables.values()}
     fits = names[tables[kind]]
@@ -129,48 +137,56 @@ def judge_border(request: Request, context: Context) -> Answer:
 
 def compare_places(request: Request, context: Context) -> Answer:
     """Which of two places is larger, by area or by people."""
-    places, by = places_of(context.locale), str(request.slots["by"])
-    kinds = _AREAS_FIRST
-    pair = [places.find(str(request.slots[slot]), kinds) for slot in ("one", "other")]
+    places, by = places_of(context.locale), str(request.slots.get("by", "area"))
+    pair = [places.find(str(request.slots[slot]), _AREAS_FIRST) for slot in ("one", "other")]
     sized = [(_size(place, by), place) for place in pair if place is not None]
     if by == "area" and any(not size for size, _ in sized):
         by, sized = "people", [(_size(place, "people"), place) for _, place in sized]
     if len(sized) < 2 or any(not size for size, _ in sized):
         return Answer(text=context.say("unknown_size"), act="sorry")
     (large, larger), (small, smaller) = sorted(sized, key=lambda pair: -pair[0])
+    name, words = worded(larger, context.locale), context.wording
     text = context.say(
-        f"larger_{by}", start=capitalised(worded(larger, context.locale)), large=context.wording.people(large),
-        name=worded(smaller, context.locale), small=context.wording.people(small),
+        f"larger_{by}", larger=name, start=capitalised(name), large=words.people(large),
+        name=worded(smaller, context.locale), small=words.people(small),
     )  # fmt: skip
     return Answer(text=text, data={"larger": larger.name}, remember={"place": larger.name})
 
 
 def find_extreme(request: Request, context: Context) -> Answer:
     """The largest or smallest country of the world or a continent, or the largest city of a country or continent."""
-    places, slots = places_of(context.locale), request.slots
-    continent, kind = str(slots.get("continent", "")), str(slots["of"])
-    countries = [c for c in places.countries.values() if any(name.endswith(continent) for name in c.continents)]
-    where = continent
-    if "country" in slots:
-        area = places.find(str(slots["country"]), ("countries", "regions"))
-        assert area is not None
-        countries, where = [area] if isinstance(area, Country) else [], worded(area, context.locale)
-    if kind == "city":
-        codes = {country.code for country in countries}
-        region = places.find(str(slots.get("country", "")), ("regions",)) if "country" in slots and not codes else None
-        cities = [c for c in places.cities.values() if c.country in codes or (region and places.region_of(c) is region)]
-        if not cities:
-            return Answer(text=context.say("unknown"), act="sorry")
-        city = max(cities, key=lambda city: city.people)
-        people = context.wording.people(city.people)
-        text = context.say("largest_city", where=where, city=city.name, people=people)
-        return Answer(text=text, data={"city": city.key}, remember={"place": city.key})
-    best = (max if slots["most"] else min)(countries, key=lambda country: _size(country, kind))
-    reply = "most_people" if kind == "people" else "largest" if slots["most"] else "smallest"
+    slots, words = request.slots, context.wording
+    if slots.get("of") == "city":
+        return _largest_city(request, context)
+    kind, most, continent = str(slots.get("of", "area")), bool(slots.get("most", True)), str(slots.get("continent", ""))
+    country = (max if most else min)(_countries(continent, context), key=lambda country: _size(country, kind))
+    reply = "most_people" if kind == "people" else "largest" if most else "smallest"
     where = context.say("on_continent", continent=continent) if continent else context.say("in_the_world")
-    size = context.wording.people(_size(best, kind))
-    text = context.say(reply, where=where, start=capitalised(worded(best, context.locale)), size=size)
-    return Answer(text=text, data={"country": best.code}, remember={"place": best.name})
+    start, size = capitalised(worded(country, context.locale)), words.people(_size(country, kind))
+    text = context.say(reply, where=where, start=start, size=size)
+    return Answer(text=text, data={"country": country.code}, remember={"place": country.name})
+
+
+def _largest_city(request: Request, context: Context) -> Answer:
+    places, key = places_of(context.locale), str(request.slots.get("country", ""))
+    area, where = places.find(key, ("countries", "regions")), str(request.slots.get("continent", ""))
+    if area is not None:
+        where = worded(area, context.locale)
+        cities = [city for city in places.cities.values() if area in _around(city, places)[0]]
+    else:
+        codes = {country.code for country in _countries(where, context)}
+        cities = [city for city in places.cities.values() if city.country in codes]
+    if not cities or not where:
+        return Answer(text=context.say("unknown"), act="sorry")
+    city = max(cities, key=lambda city: city.people)
+    text = context.say("largest_city", where=where, city=city.name, people=context.wording.people(city.people))
+    return Answer(text=text, data={"city": city.key}, remember={"place": city.key})
+
+
+def _countries(continent: str, context: Context) -> list[Country]:
+    """The countries of a continent; of the world without one."""
+    countries = places_of(context.locale).countries.values()
+    return [country for country in countries if any(name.endswith(continent) for name in country.continents)]
 
 
 def _size(place: Place, by: str) -> int:

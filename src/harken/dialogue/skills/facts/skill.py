@@ -25,11 +25,13 @@ _SLOTS = ("country", "city", "place")
 _ASKING = ("cityPopulation", "countryOf")
 """Intents that take the region of a city whose name means several."""
 _YES_OR_NO: dict[str, Callable[[Request, Context], Answer]] = {
-    "isIn": judge_location, "isKind": judge_kind, "isCapital": judge_capital, "compare": compare_places,
-    "extreme": find_extreme,
+    "isIn": judge_location, "isInNext": judge_location, "isKind": judge_kind, "isCapital": judge_capital,
+    "compare": compare_places, "extreme": find_extreme,
 }  # fmt: skip
+"""Intents that are answered yes or no, or with one of several places -> what answers them."""
 _FACTS = {
-    "cityPopulation": "population", "countryOf": "where", "capitalOfCity": "capital", "isKind": "about",
+    "cityPopulation": "population", "countryOf": "where", "whereIs": "where", "capitalOfCity": "capital",
+    "isKind": "about",
 }  # fmt: skip
 """Intents that ask for the same fact as another one."""
 
@@ -61,18 +63,16 @@ def _asked(request: Request, context: Context) -> tuple[str, str]:
     if request.intent in ("cityNext", "countryNext"):
         key = str(request.slots["city" if request.intent == "cityNext" else "country"])
         return key, str(context.memory.get("fact", "about"))
-    if request.intent == "continent":
-        return _whole(request, context), str(request.slots["fact"])
     if request.intent == "more":
-        fact = str(request.slots["fact"])
+        fact = str(request.slots.get("fact", "about"))
         return str(context.memory.get("place", "")), _FACTS.get(fact, fact)
     return _whole(request, context), _FACTS.get(request.intent, request.intent)
 
 
 def _whole(request: Request, context: Context) -> str:
     """Key of the place; of the city where a city and its state have one name, unless the capital is asked for."""
-    slot = next(slot for slot in _SLOTS if slot in request.slots)
-    key = str(request.slots[slot])
+    slot = next((slot for slot in _SLOTS if slot in request.slots), "")
+    key = str(request.slots.get(slot, ""))
     places = places_of(context.locale)
     if request.intent == "capital" or not isinstance(places.find(key), Region):
         return key

@@ -29,13 +29,15 @@ LOCKS = ("front door", "back door", "gate")
 ALL = "all"
 """Every lock."""
 KNOWN: Mapping[str, tuple[str, ...]] = {
-    "area": (*AREAS, *FLOORS, THIS_ROOM), "switch": DEVICES, "exceptDevice": DEVICES, "blind": BLINDS,
-    "entrance": ENTRANCES, "lock": (*LOCKS, ALL),
+    "area": (*AREAS, *FLOORS, THIS_ROOM), "switch": DEVICES, "exceptDevice": DEVICES, "exceptDevice2": DEVICES,
+    "exceptDevice3": DEVICES, "blind": BLINDS, "entrance": ENTRANCES, "lock": (*LOCKS, ALL), "exceptLock": LOCKS,
+    "exceptLock2": LOCKS,
 }  # fmt: skip
 """Slot -> the values that the home has."""
 PLACES = ("area", "area2", "area3")
-SPARED = ("except", "except2")
+SPARED = ("except", "except2", "except3", "except4")
 """Slots with rooms: those that are meant, and those that are left out."""
+SPARED_DEVICES = ("exceptDevice", "exceptDevice2", "exceptDevice3")
 _OWNER, _KEY = "home", "devices"
 _USUAL = {"light": 0, "color": "warm white", "heat": 20, "blinds": 100, "shutters": 100, "curtains": 100, "windows": 0}
 """A room before anything is changed: light and openings in percent, heat in degrees Celsius."""
@@ -101,6 +103,11 @@ class Home:
         rooms = [place for place in places if place in AREAS]
         floors = [self.context.say(f"where_{place}") for place in places if place in FLOORS]
         return (self.context.say("in_area", area=self.joined(rooms)) if rooms else "") + "".join(floors)
+
+    def where_of(self, slots: Mapping[str, Any]) -> str:
+        """Where a request acts: ' upstairs', ' everywhere except in the bedroom'."""
+        where, spared = self.where(places_of(slots)), spared_by(slots)
+        return self.context.say("everywhere_but", where=where, areas=self.joined(spared)) if spared else where
 
     def thing(self, name: str, where: str = "") -> str:
         """'the windows in the kitchen'."""

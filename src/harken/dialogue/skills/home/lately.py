@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.home.house import PLACES, SPARED, Home
+from harken.dialogue.skills.home.house import PLACES, SPARED, SPARED_DEVICES, Home
 
 _FRESH = dt.timedelta(minutes=2)
 """How long 'it' means what was spoken of."""
-_TARGETS = (*PLACES, *SPARED, "switch", "exceptDevice", "blind", "entrance", "lock")
+_TARGETS = (*PLACES, *SPARED, *SPARED_DEVICES, "switch", "only", "blind", "entrance", "lock")
 """Slots that say what a request is about."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harken.dialogue.skill import Answer, Request
-from harken.dialogue.skills.home.house import AREAS, DEVICES, Home, areas_of, places_of, spared_by
+from harken.dialogue.skills.home.house import AREAS, DEVICES, SPARED_DEVICES, Home, areas_of, places_of, spared_by
 from harken.dialogue.skills.home.lately import Lately, asked, done
 
 _SCENES: Mapping[str, tuple[int, str]] = {
@@ -73,7 +73,8 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     """Everything off; or every light on, for nobody wants the oven and the sprinkler with it."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
-    areas, left = areas_of(request.slots), str(request.slots.get("exceptDevice", ""))
+    areas = areas_of(request.slots)
+    left = [str(request.slots[slot]) for slot in SPARED_DEVICES if slot in request.slots]
     only = request.slots.get("only") == "devices"
     if request.slots["state"] and only:
         return Answer(text=home.say("which_device"), act="request")
@@ -84,12 +85,12 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     if not only:
         home.write(areas, "light", 0)
     places = areas if places_of(request.slots) else ("", *areas)
-    running = [key for key in home.devices if _is_device(key, places) and not key.endswith(f"/{left}")]
+    running = [key for key in home.devices if _is_device(key, places) and key.split("/")[1] not in left]
     home.restore(dict.fromkeys(running, False))
     where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
-    things = [home.thing("lights", home.where(spared))] if spared else [home.thing(left)] if left else []
+    things = [home.thing("lights", home.where(spared))] if spared else [home.thing(name) for name in left]
     key = "devices_off" if only else "everything_off_but" if things else "everything_off"
-    return done(request, home, home.say(key, where, things="".join(things)), "all")
+    return done(request, home, home.say(key, where, things=home.context.wording.joined(things)), "all")
 
 
 def ask_light(request: Request, home: Home, lately: Lately) -> Answer:

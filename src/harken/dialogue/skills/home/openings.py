@@ -18,9 +18,9 @@ def blind_set(request: Request, home: Home, lately: Lately) -> Answer:
     if "position" not in request.slots:
         return asked(home, "which_position", "position")
     name, wanted = str(request.slots["blind"]), int(request.slots["position"])
-    if float(request.slots.get("amount", 1)) >= 1:
+    if float(request.slots.get("amount", 1)) >= 1 and "by" not in request.slots:
         return _moved(request, home, name, wanted)
-    step = _STEP if wanted else -_STEP
+    step = abs(round(float(request.slots.get("by", _STEP)))) * (1 if wanted else -1)
     return _moved(request, home, name, max(0, min(100, _position(request, home, name) + step)), step=step)
 
 
@@ -95,8 +95,12 @@ def lock_set(request: Request, home: Home, lately: Lately) -> Answer:
     if "locked" not in request.slots:
         return asked(home, "which_locked", "locked")
     name, locked = str(request.slots["lock"]), bool(request.slots["locked"])
+    left = [str(request.slots[slot]) for slot in ("exceptLock", "exceptLock2") if slot in request.slots]
     for lock in LOCKS if name == ALL else (name,):
-        home.write(("",), lock, locked)
+        if lock not in left:
+            home.write(("",), lock, locked)
+    if name == ALL and left:
+        return done(request, home, home.say("locked_but", left=home.joined(left)), "lock")
     if name == ALL:
         return done(request, home, home.say("all_locked" if locked else "all_unlocked"), "lock")
     return done(request, home, home.say("locked" if locked else "unlocked", name=home.named(name)), "lock")
@@ -123,7 +127,7 @@ def _position(request: Request, home: Home, name: str) -> int:
 
 def _moved(request: Request, home: Home, name: str, position: int, *, step: float = 0) -> Answer:
     home.write(areas_of(request.slots), name, position)
-    text = _stands(home, name, position, home.where(places_of(request.slots)))
+    text = _stands(home, name, position, home.where_of(request.slots))
     return done(request, home, text, "blind", step=step)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
-from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home, unknown
+from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home, areas_of, unknown
 from harken.dialogue.skills.home.lately import Lately, asked
 
 Handler = Callable[[Request, Home, Lately], Answer]
@@ -23,6 +23,8 @@ def answer(request: Request, context: Context) -> Answer:
         return Answer(text=home.say("not_known", name=name), act="sorry", data={strange: request.slots[strange]})
     if request.slots.get("area") == THIS_ROOM:
         return asked(home, "which_area", "area")
+    if not areas_of(request.slots):
+        return Answer(text=home.say("nothing_left"), act="sorry")
     if request.intent == "restore":
         return _restore(request.slots["devices"], home)
     if request.intent == "followArea":

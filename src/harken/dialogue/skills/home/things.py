@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Request
@@ -11,6 +12,8 @@ from harken.dialogue.skills.home.lights import percent, stepped
 
 _CELSIUS, _FAHRENHEIT = (5, 35), (41, 95)
 """Temperatures that the heating can be set to."""
+_SPEEDS: Mapping[int, int] = {1: 33, 2: 66, 3: 100}
+"""Speed of the fan -> percent."""
 _VACUUM = "vacuum cleaner"
 _TASKS = {"clean": True, "stop": False, "dock": False}
 
@@ -35,6 +38,10 @@ def device_level(request: Request, home: Home, lately: Lately) -> Answer:
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
     name, level = str(request.slots["switch"]), percent(request.slots["level"])
+    if name == "heating":
+        return heat_set(replace(request, slots={**request.slots, "degrees": request.slots["level"]}), home, lately)
+    if name == "fan" and level is not None:
+        level = _SPEEDS.get(level, level)
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
     if level is None:
@@ -111,7 +118,7 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
     if not any(low <= degrees <= high for low, high in ranges):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
     home.write(areas_of(request.slots), "heat", degrees)
-    return done(request, home, _heating(home, degrees, home.where(places_of(request.slots)), fahrenheit), "heat")
+    return done(request, home, _heating(home, degrees, home.where_of(request.slots), fahrenheit), "heat")
 
 
 def heat_step(request: Request, home: Home, lately: Lately) -> Answer:

@@ -12,9 +12,10 @@ from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
 def wanted(request: Request, context: Context) -> list[str]:
     """The things or the task that a request names."""
     item = request.slots.get("item", request.slots.get("task", []))
-    if isinstance(item, str):
-        return _tasks(item, context)
-    return [str(thing) for thing in item]
+    items = _tasks(item, context) if isinstance(item, str) else [str(thing) for thing in item]
+    if items and all(thing.casefold() in context.heard_words("pronouns") for thing in items):
+        return list(context.memory.get("added") or items)
+    return items
 
 
 def _tasks(task: str, context: Context) -> list[str]:

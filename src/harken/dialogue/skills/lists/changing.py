@@ -28,6 +28,7 @@ def add(request: Request, context: Context) -> Answer:
     if _is_talk(items, request, context):
         return Answer(text=context.say("not_items"), act="sorry")
     asked = list_asked(request, context)
+    items = [*items[:-1], _without_list(items[-1], context)]
     if request.intent == "addTask":
         asked = TASKS
     elif request.intent in ("addMore", "fillList", "addThere") or speaks_of_list(request, context):
@@ -38,6 +39,15 @@ def add(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("shall_i_make", list=asked), act="confirm", offer=offer, data={"list": None})
     undo = shelf.snapshot([name])
     return added(name, items, shelf.add(name, items), undo, context)
+
+
+def _without_list(item: str, context: Context) -> str:
+    """A thing without the name of a list behind it: 'a tent to camping'."""
+    words = item.split()
+    for place in range(1, len(words) - 1):
+        if words[place] in context.heard_words("onto") and Shelf(context).named(" ".join(words[place + 1 :])):
+            return " ".join(words[:place])
+    return item
 
 
 def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, context: Context) -> Answer:

@@ -28,7 +28,7 @@ def answer_note(request: Request, context: Context) -> Answer:
     if request.intent == "findNote":
         return _found(str(request.slots["about"]), notes, context)
     if request.intent == "readNote":
-        return _one(_at(int(request.slots.get("place", -1)), notes), context)
+        return _one(_at(_place(request), notes), context)
     return _delete(request, notes, context)
 
 
@@ -70,8 +70,8 @@ def _delete(request: Request, notes: Sequence[str], context: Context) -> Answer:
         if not found:
             return Answer(text=context.say("no_note_about", about=about), data={"notes": []})
         note: str | None = found[0]
-    elif "place" in request.slots:
-        note = _at(int(request.slots["place"]), notes)
+    elif "place" in request.slots or "number" in request.slots:
+        note = _at(_place(request), notes)
     else:
         note = context.memory.get("note") or (notes[0] if len(notes) == 1 else None)
     if note is None or note not in notes:
@@ -85,6 +85,11 @@ def _cleared(notes: Sequence[str], context: Context) -> Answer:
     undo = Shelf(context).snapshot([NOTES])
     context.store.clear_items(NOTES)
     return Answer(text=context.say("emptied_notes"), act="ack", data={"removed": len(notes)}, undo=undo)
+
+
+def _place(request: Request) -> int:
+    """Which note is meant; the last one if none is named."""
+    return int(request.slots.get("place", request.slots.get("number", -1)))
 
 
 def _at(place: int, notes: Sequence[str]) -> str | None:

@@ -51,9 +51,8 @@ def _item_at(place: int, name: str, context: Context) -> Answer:
     if entry is None:
         return too_short(name, context)
     place = place if place > 0 else len(items)
-    return Answer(
-        text=f"{started(entry)}.", data={"list": name, "item": entry}, remember={"list": name, "place": place}
-    )
+    text, data = context.say("one_item", item=started(entry)), {"list": name, "item": entry}
+    return Answer(text=text, data=data, remember={"list": name, "place": place})
 
 
 def is_on(request: Request, context: Context) -> Answer:
@@ -77,7 +76,7 @@ def is_on(request: Request, context: Context) -> Answer:
         parts.append(
             context.say("but_there_is", count=verb_count(alike, context), items=started(joined(alike, context)))
         )
-    return Answer(text=" ".join(parts), data=data, remember={"list": name})
+    return Answer(text=" ".join(parts), data=data, remember={"list": name, "added": there})
 
 
 def read_lists(request: Request, context: Context) -> Answer:
