@@ -29,6 +29,8 @@ from harken.nlu.token_encoder import TokenEncoder
 BACKGROUND = "background.yaml"
 """A language's file of sentences for no skill."""
 SEED = 20_260_101
+_SHARES = 1.0, 0.5, 0.5
+"""Weight of the counter-examples, of other skills' sentences and background, and of strangers; 1 is that of its own."""
 LEAST_USES = 2
 """Real requests that must contain a word for it to be a usual one."""
 
@@ -58,7 +60,7 @@ class Rates:
 
     act: float = 0.004
     """Share of strangers that one intent may act on."""
-    act_counter: float = 0.03
+    act_counter: float = 0.02
     """The same of counter-examples."""
     ask: float = 0.02
     """Share of strangers that one intent may ask about."""
@@ -118,7 +120,11 @@ def train_skill(
     samples = sample_sentences(skill, much.per_intent, rng)
     lessons = _own(skill, samples, positives, encoder, much, rng)
     counter, rest = _counter(skill, samples, encoder, much, rng), _rest(skill, others, encoder, much, rng)
-    negatives = [*_weighted(counter), *_weighted(rest), *_weighted(strangers)]
+    negatives = [
+        lesson
+        for share, sentences in zip(_SHARES, (counter, rest, strangers), strict=True)
+        for lesson in _weighted(sentences, share * len(lessons))
+    ]
     intents = tuple(name for name, intent in skill.intents.items() if not intent.follows)
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
@@ -241,9 +247,9 @@ def _rest(
     return encoder.all_features([words for words in rest if words not in covered])
 
 
-def _weighted(sentences: Sequence[Features]) -> list[Lesson]:
-    """Strangers that together weigh as much as a thousand."""
-    weight = 1_000.0 / max(len(sentences), 1)
+def _weighted(sentences: Sequence[Features], together: float) -> list[Lesson]:
+    """Strangers that together weigh so much."""
+    weight = together / max(len(sentences), 1)
     return [Lesson(features=each, weight=weight, group=number) for number, each in enumerate(sentences)]
 
 

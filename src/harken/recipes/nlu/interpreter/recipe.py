@@ -109,7 +109,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         nobody = [each for sentence, each in zip(known, features, strict=True) if sentence.skill == NOBODY]
         picked = np.random.default_rng(config.seed).permutation(len(nobody))[: config.shipped_strangers]
         _save(run / STRANGERS_FILE, Strangers(tuple(nobody[i] for i in sorted(picked))).arrays())
-    report = _dev_report(config, run, skills, encoder)
+    report = _dev_report(config, run, skills, encoder, tokens)
     (run / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
 
@@ -271,9 +271,11 @@ def _load_encoder(path: Path) -> Encoder:
         return Encoder.from_arrays(arrays)
 
 
-def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
+def _dev_report(
+    config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder, tokens: TokenEncoder
+) -> dict[str, Any]:
     """What the heads alone make of the `dev` requests: the skill of the likeliest intent that may act."""
-    models = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
+    models = {skill.name: _load_model(run / model_file(skill.name), tokens) for skill in skills}
     ours, alarms = [], []
     requests = _requests(config, "dev")
     for request, features in zip(requests, encoder.all_features([r.words for r in requests]), strict=True):
@@ -294,6 +296,6 @@ def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Enc
     }  # fmt: skip
 
 
-def _load_model(path: Path) -> SkillModel:
+def _load_model(path: Path, tokens: TokenEncoder) -> SkillModel:
     with np.load(path, allow_pickle=False) as arrays:
-        return SkillModel.from_arrays(arrays)
+        return SkillModel.from_arrays(arrays, tokens)
