@@ -15,16 +15,15 @@ from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
 from harken.nlu.features import Encoder, Features
-from harken.nlu.guess import word_hints
 from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import Manifest, SkillModel
-from harken.nlu.tagger import Tagger
-from harken.nlu.tagger_training import fit_tagger
+from harken.nlu.tagger_lessons import train_tagger
 from harken.nlu.templates import Sample, sample_sentences
+from harken.nlu.token_encoder import TokenEncoder
 
 BACKGROUND = "background.yaml"
 """A language's file of sentences for no skill."""
@@ -45,7 +44,7 @@ class Amounts:
     others: int = 40
     """Sentences of each intent of the other skills."""
     tagged: int = 900
-    """At most this many sentences for the tagger."""
+    """At most this many sentences for the tagger, before they are disturbed."""
     checked: int = 20
     """Fresh sentences of each intent for the report; fifteen times as many of the background."""
 
@@ -94,6 +93,7 @@ def train_skill(
     rates: Rates | None = None,
     positives: Sequence[Labelled] = (),
     strangers: Sequence[Features] = (),
+    tokens: TokenEncoder | None = None,
     seed: int = SEED,
 ) -> Trained:
     """Fit the heads and the tagger of one skill.
@@ -106,6 +106,7 @@ def train_skill(
         rates: how often it may be wrong, which sets its thresholds.
         positives: real sentences for it, if any.
         strangers: real sentences that are not for it, if any.
+        tokens: the frozen token encoder for its tagger; without one, the tagger knows only words and lists.
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
@@ -119,7 +120,8 @@ def train_skill(
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
     act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
-    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others))
+    tagger = train_tagger(skill, samples, rng, most=much.tagged, encoder=tokens)
+    model = SkillModel(fitted.head, tagger, act, ask, Manifest.of(skill, others))
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
 
@@ -265,21 +267,6 @@ def read_background(locale: Locale) -> Skill:
         SkillError: the language has none.
     """
     return read_skill(locale.folder / BACKGROUND)
-
-
-def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.random.Generator) -> Tagger | None:
-    """Learns from clean and disturbed sentences; None when the skill has no slot to tag."""
-    with_slots = [sample for sample in samples if sample.spans]
-    if not with_slots:
-        return None
-    index = ListIndex({skill.name: skill})
-    picked = rng.permutation(len(samples))[: much.tagged // 2]
-    lessons = []
-    for sample in (samples[i] for i in picked):
-        for version in (sample, disturbed(sample, rng, skill.locale)):
-            finder = SpanFinder(version.words, index, skill.locale)
-            lessons.append((version.words, word_hints(skill, finder), version.spans))
-    return fit_tagger(lessons, rng)
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:

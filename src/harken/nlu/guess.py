@@ -115,7 +115,7 @@ class Guesser:
         finder = SpanFinder(sentence, self._index, self._locale, self._today)
         slots: dict[str, Slot] = {}
         tagger = self._models[skill].tagger
-        tagged = tagger.spans(sentence.words, word_hints(self._skills[skill], finder)) if tagger else []
+        tagged = tagger.spans(sentence.words, word_hints(self._skills[skill], finder), slots=declared) if tagger else []
         for slot, first, last, score in tagged:
             if declared.get(slot) and slot not in slots:
                 span = self._whole(finder, skill, declared[slot], first, last)

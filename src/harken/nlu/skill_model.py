@@ -17,6 +17,7 @@ from harken.nlu.heads import Head, Judged
 from harken.nlu.skill_file import Skill
 from harken.nlu.strangers import Strangers
 from harken.nlu.tagger import Tagger
+from harken.nlu.token_encoder import TokenEncoder
 
 KIND = "interpreter"
 """Kind of the bundles with an encoder and the parts of many skills."""
@@ -71,8 +72,8 @@ class SkillModel:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SkillModel:
-        """The inverse of `arrays`."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], tokens: TokenEncoder | None = None) -> SkillModel:
+        """The inverse of `arrays`; `tokens` is what the tagger stands on, needed only for tagging."""
         parts, tagger = (
             {key.removeprefix(part): array for key, array in arrays.items() if key.startswith(part)}
             for part in ("head.", "tagger.")
@@ -80,7 +81,7 @@ class SkillModel:
         head = Head.from_arrays(parts)
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
         manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
-        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest)
+        return cls(head, Tagger.from_arrays(tagger, tokens) if tagger else None, act, ask, manifest)
 
 
 def _templates(skill: Skill) -> Iterator[str]:
@@ -102,12 +103,12 @@ def model_bytes(model: SkillModel) -> bytes:
     return buffer.getvalue()
 
 
-def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
-    """The trained parts of one skill; None when the bundle has none."""
+def read_model(bundle: Bundle, skill: str, tokens: TokenEncoder | None = None) -> SkillModel | None:
+    """The trained parts of one skill, its tagger on a token encoder; None when the bundle has none."""
     file = model_file(skill)
     if file not in bundle.info["files"]:
         return None
-    return SkillModel.from_arrays(bundle.arrays(file))
+    return SkillModel.from_arrays(bundle.arrays(file), tokens)
 
 
 def read_encoder(bundle: Bundle) -> Encoder:

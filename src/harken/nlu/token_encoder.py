@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ from harken.onnx import Session
 from harken.phones.pronunciation import Pronunciation
 
 WORD_GRAPH, SENTENCE_GRAPH, UNITS_FILE = "token-words.onnx", "token-sentences.onnx", "token-units.json"
+FILES = (WORD_GRAPH, SENTENCE_GRAPH, UNITS_FILE)
+"""All that a bundle holds of it."""
 _REMEMBERED = 8_192
 """Words whose vectors are kept: 4 MB."""
 
@@ -43,14 +46,25 @@ class TokenEncoder:
         self._vector = lru_cache(_REMEMBERED)(self._read_word)
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, locale: Locale) -> TokenEncoder:
-        """The token encoder of an interpreter bundle.
+    def from_bundle(cls, bundle: Bundle, locale: Locale) -> TokenEncoder | None:
+        """The token encoder of an interpreter bundle; None if it has none.
 
         Raises:
             BundleError: a file is missing or damaged.
         """
+        if UNITS_FILE not in bundle.info["files"]:
+            return None
         units = Units.from_json(json.loads(bundle.text(UNITS_FILE)))
         words, sentences = (bundle.path(name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
+        return cls(words, sentences, units, lambda: Pronunciation.load(locale))
+
+    @classmethod
+    def from_folder(cls, folder: Path, locale: Locale) -> TokenEncoder | None:
+        """The token encoder whose files are in a folder; None if there is none."""
+        if not (folder / UNITS_FILE).is_file():
+            return None
+        units = Units.from_json(json.loads((folder / UNITS_FILE).read_text(encoding="utf-8")))
+        words, sentences = ((folder / name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
         return cls(words, sentences, units, lambda: Pronunciation.load(locale))
 
     def states(self, words: Sequence[str]) -> Floats:

@@ -24,6 +24,8 @@ from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
 from harken.nlu.strangers import Strangers
 from harken.nlu.templates import sample_sentences
+from harken.nlu.token_encoder import FILES as TOKEN_FILES
+from harken.nlu.token_encoder import TokenEncoder
 from harken.recipes.nlu.interpreter.sentences import customer_turns, everyday, more_requests, once
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
 
@@ -48,6 +50,8 @@ class Config:
     """The recipe's settings."""
 
     seed: int = 20_260_101
+    tokens: str = ""
+    """Folder `shared` of a run of `nlu/subword_tagger`: the token encoder that the taggers stand on; empty: none."""
     limit: int = 0
     """At most this many real requests; 0: all."""
     real: bool = True
@@ -78,6 +82,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     if not (run / ENCODER_FILE).is_file():
         _save(run / ENCODER_FILE, _fit_encoder(config, skills, _requests(config, "train")).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
+    _take_tokens(config, run)
     known = _known_sentences(config)
     features = encoder.all_features([sentence.words for sentence in known])
     for skill in skills:
@@ -88,7 +93,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
             skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
-            seed=config.seed,
+            tokens=TokenEncoder.from_folder(run, load_locale()), seed=config.seed,
         )  # fmt: skip
         (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
@@ -106,6 +111,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     report = json.loads((run / REPORT).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
     shared = [ENCODER_FILE, *([STRANGERS_FILE] if config.real else [])]
+    shared += [name for name in TOKEN_FILES if (run / name).is_file()]
     files: dict[str, bytes | Path] = {name: run / name for name in shared}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
@@ -182,6 +188,13 @@ def _known_sentences(config: Config) -> list[RealRequest]:
             words = once_each[i].words
             known.setdefault(words, RealRequest(words=words, source=once_each[i].source))
     return list(known.values())
+
+
+def _take_tokens(config: Config, run: Path) -> None:
+    """Put the files of the token encoder into the run folder, unless they are there."""
+    for name in TOKEN_FILES:
+        if config.tokens and not (run / name).is_file():
+            (run / name).write_bytes((Path(config.tokens) / name).read_bytes())
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
