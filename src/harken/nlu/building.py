@@ -49,7 +49,7 @@ class Amounts:
     others: int = 40
     """Sentences of each intent of the other skills."""
     tagged: int = 900
-    """At most this many sentences for the tagger."""
+    """At most this many sentences for the tagger, before they are disturbed."""
     checked: int = 20
     """Fresh sentences of each intent for the report; fifteen times as many of the background."""
 

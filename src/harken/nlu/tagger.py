@@ -38,7 +38,7 @@ class Tagger:
     encoder: TokenEncoder | None = None
 
     def spans(self, words: Sequence[str], hints: Hints, *, slots: Collection[str] | None = None) -> list[Scored]:
-        """The slots of the likeliest tagging, each once and in order, each with the probability that exactly these words are it.
+        """The slots of the likeliest tagging, each once and in order, with the probability of just these words.
 
         Args:
             words: the sentence.
@@ -67,12 +67,20 @@ class Tagger:
         return [(tuple(spans_of([self.crf.tags[tag] for tag in path])), share) for path, share in found]
 
     def emissions(self, words: Sequence[str], hints: Hints, slots: Collection[str] | None = None) -> Floats:
-        """Scores of the tags of each word, float32 [words, tags]; -inf for tags of other slots than `slots`."""
+        """Scores of the tags of each word, float32 [words, tags]; -inf for tags of other slots than `slots`.
+
+        Raises:
+            BundleError: it was fitted on a token encoder and has none.
+        """
         rows = np.tile(possible_tags(self.crf.tags, slots), (len(words), 1))
         for place in range(len(words)):
             known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
             rows[place] += self.weights[known].sum(axis=0)
-        return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
+        if not len(self.dense):
+            return rows
+        if self.encoder is None:
+            raise BundleError("a tagger needs the token encoder it was fitted on and got none; train the skill again")
+        return rows + self.encoder.states(words) @ self.dense
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an .npz file."""
@@ -93,16 +101,9 @@ class Tagger:
 
         Args:
             arrays: from the file.
-            encoder: the token encoder that it was fitted on; None if it was fitted without one.
-
-        Raises:
-            BundleError: it needs an encoder and got none.
+            encoder: the token encoder that it was fitted on, if it was; needed only for tagging.
         """
         dense = arrays["dense"].astype(np.float32)
-        if len(dense) and encoder is None:
-            raise BundleError(
-                "a tagger needs the token encoder that it was fitted on, and got none; train the skill again"
-            )
         text = arrays["rows"].tobytes().decode()
         rows = text.split("\n") if text else []
         tags = tuple(str(tag) for tag in arrays["tags"])
@@ -124,7 +125,7 @@ class Tagger:
 
 
 def possible_tags(tags: Sequence[str], slots: Collection[str] | None) -> Floats:
-    """What is added to the emissions, float32 [tags]: -inf for the tags of slots other than these; all may be if None."""
+    """What is added to the emissions, float32 [tags]: -inf for tags of other slots than these; 0 for all if None."""
     shut = [slots is not None and tag != OUTSIDE and tag[2:] not in slots for tag in tags]
     return np.where(shut, -np.inf, 0.0).astype(np.float32)
 

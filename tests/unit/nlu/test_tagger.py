@@ -94,7 +94,7 @@ def test_the_same_seed_gives_the_same_tagger(tagger: Tagger) -> None:
 def test_a_tagger_that_needs_a_token_encoder_asks_for_it(tagger: Tagger) -> None:
     arrays = {**tagger.arrays(), "dense": np.zeros((4, len(tagger.crf.tags)), dtype=np.float16)}
     with pytest.raises(BundleError, match="needs the token encoder"):
-        Tagger.from_arrays(arrays)
+        Tagger.from_arrays(arrays).spans(["stop"], [[]])
 
 
 def test_slots_that_the_intent_lacks_are_not_found_and_leave_their_share_to_others(tagger: Tagger) -> None:
