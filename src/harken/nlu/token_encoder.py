@@ -45,8 +45,8 @@ class TokenEncoder:
         self._vector = lru_cache(_REMEMBERED)(self._read_word)
 
     @classmethod
-    def from_bundle(cls, bundle: Bundle, locale: Locale) -> TokenEncoder | None:
-        """The token encoder of an interpreter bundle; None if it has none.
+    def from_bundle(cls, bundle: Bundle, locale: Locale) -> TokenEncoder:
+        """The token encoder of an interpreter bundle.
 
         Raises:
             BundleError: a file is missing or damaged.
@@ -63,15 +63,6 @@ class TokenEncoder:
     def _from_files(cls, files: Mapping[str, Path], locale: Locale) -> TokenEncoder:
         units = Units.from_json(json.loads(files[UNITS_FILE].read_text(encoding="utf-8")))
         words, sentences = (files[name].read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
-        return cls(words, sentences, units, lambda: Pronunciation.load(locale))
-
-    @classmethod
-    def from_folder(cls, folder: Path, locale: Locale) -> TokenEncoder | None:
-        """The token encoder whose files are in a folder; None if there is none."""
-        if not (folder / UNITS_FILE).is_file():
-            return None
-        units = Units.from_json(json.loads((folder / UNITS_FILE).read_text(encoding="utf-8")))
-        words, sentences = ((folder / name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
         return cls(words, sentences, units, lambda: Pronunciation.load(locale))
 
     def states(self, words: Sequence[str]) -> Floats:

@@ -52,8 +52,6 @@ class Config:
     """The recipe's settings."""
 
     seed: int = 20_260_101
-    tokens: str = ""
-    """Folder `shared` of a run of `nlu/subword_tagger`: the token encoder that the taggers stand on; empty: none."""
     limit: int = 0
     """At most this many real requests; 0: all."""
     real: bool = True
@@ -260,13 +258,6 @@ def _known_sentences(config: Config) -> list[RealRequest]:
             words = once_each[i].words
             known.setdefault(words, RealRequest(words=words, source=once_each[i].source))
     return list(known.values())
-
-
-def _take_tokens(config: Config, run: Path) -> None:
-    """Put the files of the token encoder into the run folder, unless they are there."""
-    for name in TOKEN_FILES:
-        if config.tokens and not (run / name).is_file():
-            (run / name).write_bytes((Path(config.tokens) / name).read_bytes())
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
