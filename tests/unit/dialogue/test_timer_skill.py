@@ -294,7 +294,8 @@ def test_questions_change_nothing(talk: Talk) -> None:
     before = running(talk)
     for question in (
         "how much time is left", "when does the tea timer ring", "how long was the tea timer set for",
-        "what have i set", "is my tea timer still running", "when is my alarm", "do i have an alarm for 8", "what are my reminders",
+        "what have i set", "is my tea timer still running", "when is my alarm", "do i have an alarm for 8",
+        "what are my reminders",
     ):  # fmt: skip
         assert talk.ask(question).act in ("inform", "sorry"), question
         assert running(talk) == before
