@@ -88,9 +88,10 @@ class Crf:
         begin = self.tags.index(f"B-{slot}")
         inner = self.tags.index(f"I-{slot}") if f"I-{slot}" in self.tags else None  # None: values of one word only
         score, tag = float(ahead[first, begin]), begin
-        for place in range(first + 1, last) if inner is not None else ():
-            score += float(self.transitions[tag, inner] + emissions[place, inner])
-            tag = inner
+        if inner is not None:
+            for place in range(first + 1, last):
+                score += float(self.transitions[tag, inner] + emissions[place, inner])
+                tag = inner
         if last < len(emissions):
             leaving = self.transitions[tag] + emissions[last] + behind[last]
             score += float(_log_sum(leaving if inner is None else np.delete(leaving, inner), axis=0))

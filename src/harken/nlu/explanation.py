@@ -79,7 +79,7 @@ def _by_templates(parts: tuple[Part, ...], interpreter: Interpreter) -> dict[int
 
 
 def _by_heads(meaning: Interpretation) -> dict[int, str]:
-    taken = {}
+    taken: dict[int, str] = {}
     for slot in meaning.slots:
         taken |= dict.fromkeys(range(slot.first, slot.last), f"{slot.name} = {slot.value}")
     for rest in meaning.unread:

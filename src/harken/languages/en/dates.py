@@ -213,8 +213,12 @@ def _placed_weekday(words: list[str], now: dt.date) -> dt.date | None:
         return None
     number = -1 if words[0] == "last" else ORDINALS.get((words[0],), 9)
     rest = [word for word in words[3:] if word not in ("the", "this")]
+    if not rest:
+        return None
     month = _moved(now.replace(day=1), 1, "month") if rest == ["next", "month"] else now.replace(day=1)
     year = _year(rest[1:]) if len(rest) > 1 and rest[0] in _MONTHS else None
+    if not rest:
+        return None
     if rest not in (["month"], ["next", "month"]) and (rest[0] not in _MONTHS or (len(rest) > 1 and year is None)):
         return None
     years = [year] if year else [now.year, now.year + 1] if rest[0] in _MONTHS else [month.year]

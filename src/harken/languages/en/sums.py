@@ -45,11 +45,7 @@ def read_expression(words: Sequence[str]) -> Tree | None:
     if len(words) < 2 or not VOCABULARY.issuperset(words):
         return None
     tree = _Chart(words, result=False).whole()
-    if isinstance(tree, int | float):
-        part = parse_exact(words)  # 'three quarters', as '3/4' is read
-        fraction = part is not None and 0 < part < 1 and words[0] not in ("a", "half", "point", "zero")
-        return ["fraction", part.numerator, part.denominator] if part is not None and fraction else None
-    return tree if tree is not None and (tree[0] == "fraction" or not _is_leaf(tree)) else None
+    return tree if isinstance(tree, list) and not _is_leaf(tree) else None
 
 
 def read_continuation(words: Sequence[str]) -> Tree | None:

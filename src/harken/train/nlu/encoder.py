@@ -9,6 +9,7 @@ separable, one label against all others, for every label set.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -124,7 +125,7 @@ def fit_encoder(
     optimizer = torch.optim.AdamW(parameters, lr=schooling.rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, schooling.rate, schooling.steps, pct_start=0.1)
     losses: list[float] = []
-    for step, rows in enumerate(_batches(lessons, schooling, rng), 1):
+    for step, rows in enumerate(itertools.islice(_batches(lessons, schooling, rng), schooling.steps), 1):
         sentences = [_thinned(lessons.sentences[row], schooling.word_dropout, rng) for row in rows]
         with torch.autocast("cpu", torch.bfloat16):
             vectors = net(sentences)

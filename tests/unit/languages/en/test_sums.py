@@ -36,9 +36,8 @@ SUMS = {
     "5! + 1": ["add", ["factorial", 5], 1],
     "what percent of 200 is 50": ["share", 50, 200],
     "round 3.14159 to two decimal places": ["round", 3.14159, 2],
-    "1/3": ["fraction", 1, 3],
     "seven": None, "minus seven": None, "five percent": None, "ten minutes": None, "two plus": None, "plus three": None,
-    "half": None, "add milk": None, "that plus 4": None, "15 percent of 80 and 20 percent of 50": None,
+    "half": None, "1/3": None, "add milk": None, "that plus 4": None, "15 percent of 80 and 20 percent of 50": None,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from harken.languages.en.dates import read_date
 from harken.languages.en.durations import read_duration
 from harken.languages.en.times import read_time
-from harken.languages.en.values import LONGEST_VALUES, read_number, read_value
+from harken.languages.en.values import LONGEST_VALUES, WORDS, read_number, read_value
 from harken.languages.loading import load_locale
 from harken.nlu.spoken import spoken_type
 from harken.text.grammar import Choice, ListRef, Node, Sequence
@@ -122,6 +122,15 @@ def test_the_next_weekday_is_three_to_nine_days_ahead(day: int) -> None:
 )
 def test_other_words_are_no_value(kind: str, text: str) -> None:
     assert read_value(kind, text.split(), lambda: THURSDAY) is None
+
+
+@pytest.mark.parametrize("kind", sorted(LONGEST_VALUES))
+def test_readers_refuse_what_they_cannot_read(kind: str) -> None:
+    rng = np.random.default_rng(3)
+    words = sorted(WORDS[kind])
+    for _ in range(4_000):
+        said = tuple(rng.choice(words, size=int(rng.integers(1, 8))).tolist())
+        read_value(kind, said, lambda: THURSDAY)  # a value or None, and never an error
 
 
 @pytest.mark.parametrize("kind", sorted(LONGEST_VALUES))

@@ -85,6 +85,11 @@ def _again(request: Request, context: Context) -> Answer:
     return _calculate(Request(intent="calculate", slots={"expression": other}), context)
 
 
+def _value(request: Request, context: Context) -> Answer:
+    """A number by itself: 'what is 1/3'."""
+    return _said(Amount(Fraction(str(request.slots["number"]))), None, context)
+
+
 def _compare(request: Request, context: Context) -> Answer:
     pick = {"larger": max, "smaller": min}[request.slots["pick"]]
     number = pick(Fraction(str(request.slots["first"])), Fraction(str(request.slots["second"])))
@@ -240,7 +245,7 @@ def _throw(request: Request, context: Context) -> Answer:
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
     "convertResult": _convert, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
-    "compare": _compare, "prime": _prime, "parity": _parity,
+    "compare": _compare, "value": _value, "prime": _prime, "parity": _parity,
 }  # fmt: skip
 
 

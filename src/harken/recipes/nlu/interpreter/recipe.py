@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.errors import ConfigError
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
@@ -24,6 +26,7 @@ from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
 from harken.nlu.strangers import Strangers
 from harken.nlu.templates import sample_sentences
+from harken.nlu.token_encoder import TOKEN_FILES, TokenEncoder
 from harken.recipes.nlu.interpreter.sentences import (
     LABELLED,
     Sentence,
@@ -53,10 +56,14 @@ class Config:
     """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
-    strangers: int = 8_000
+    requests: int = 14_000
+    """At most this many requests of people; those for our skills all count."""
+    strangers: int = 4_000
     """At most this many customers' turns, and as many everyday sentences."""
     shipped_strangers: int = 4_000
     """Of all strangers, how many go into the bundle for users' skills."""
+    tokens: str = ""
+    """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
     shape: Shape = field(default_factory=Shape)
     schooling: Schooling = field(default_factory=Schooling)
     amounts: Amounts = field(default_factory=Amounts)
@@ -83,6 +90,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         prepare(config, run)
         _save(run / ENCODER_FILE, _fit_encoder(config, run, skills).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
+    tokens = TokenEncoder.from_folder(_token_files(config, run), load_locale())
     known = _known_sentences(config)
     features = encoder.all_features([sentence.words for sentence in known])
     for skill in skills:
@@ -93,7 +101,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
             skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
-            seed=config.seed,
+            tokens=tokens, seed=config.seed,
         )  # fmt: skip
         (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
@@ -110,7 +118,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / REPORT).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
-    shared = [ENCODER_FILE, *([STRANGERS_FILE] if config.real else [])]
+    shared = [ENCODER_FILE, *TOKEN_FILES, *([STRANGERS_FILE] if config.real else [])]
     files: dict[str, bytes | Path] = {name: run / name for name in shared}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
@@ -146,6 +154,22 @@ def score(config: Config, run: Path) -> list[Result]:
             )
         )  # fmt: skip
     return results
+
+
+def _token_files(config: Config, run: Path) -> Path:
+    """The run folder, with the token encoder's files in it.
+
+    Raises:
+        ConfigError: there is no token encoder.
+    """
+    source = Path(config.tokens) if config.tokens else load_bundle(BUNDLE).folder
+    for name in TOKEN_FILES:
+        if (run / name).is_file():
+            continue
+        if not (source / name).is_file():
+            raise ConfigError(f"{source} has no {name}; set `tokens` to a run folder of nlu/subword_tagger")
+        shutil.copyfile(source / name, run / name)
+    return run
 
 
 def _requests(config: Config, split: str) -> list[RealRequest]:
@@ -185,8 +209,8 @@ def _lines(config: Config, run: Path, skills: Sequence[Skill]) -> list[Sentence]
                 Sentence(words=sample.words, source="skills", label=f"{skill.name}.{sample.intent}")
                 for skill in skills for sample in sample_sentences(skill, config.amounts.per_intent, rng)
             ]  # fmt: skip
-        rows = (f"{sentence.source}\t{sentence.label}\t{' '.join(sentence.words)}\n" for sentence in sentences)
-        file.write_text("".join(rows), encoding="utf-8")
+        lines = (f"{sentence.source}\t{sentence.label}\t{' '.join(sentence.words)}\n" for sentence in sentences)
+        file.write_text("".join(lines), encoding="utf-8")
     rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
     return [Sentence(words=tuple(text.split()), source=source, label=label) for source, label, text in rows]
 
@@ -223,8 +247,11 @@ def _known_sentences(config: Config) -> list[RealRequest]:
     if not config.real:
         return []
     rng = np.random.default_rng(config.seed)
-    requests = _requests(config, "train")
-    known = {request.words: request for request in [*requests, *more_requests("train")]}
+    requests = [*_requests(config, "train"), *more_requests("train")]
+    ours = [request for request in requests if request.skill != NOBODY]
+    theirs = [request for request in requests if request.skill == NOBODY]
+    picked = [theirs[i] for i in rng.permutation(len(theirs))[: config.requests]]
+    known = {request.words: request for request in [*ours, *picked]}
     for sentences in (customer_turns(), everyday("train")):
         once_each = once(sentences)
         for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
@@ -262,8 +289,8 @@ def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Enc
         else:
             ours.append(name == request.skill)
     return {
-        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [0])), 4),
-        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [0])), 4),
+        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [False])), 4),
+        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [False])), 4),
     }  # fmt: skip
 
 
