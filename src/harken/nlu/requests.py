@@ -129,8 +129,7 @@ class RequestReader:
         return any(span.free for _, span in part.match.slots) or self._lists_items(part.match)
 
     def _divides(self, joined: Parts, whole: Part) -> bool:
-        """Whether several requests are likelier than one with free words: these end within the sentence, or the first
-        request names more when it ends earlier ('remind me to call mom at five and set a timer')."""
+        """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
         return within or self._lists_items(whole.match) or len(joined[0].match.slots) > len(whole.match.slots)
 

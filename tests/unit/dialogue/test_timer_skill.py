@@ -294,7 +294,8 @@ def test_questions_change_nothing(talk: Talk) -> None:
     before = running(talk)
     for question in (
         "how much time is left", "when does the tea timer ring", "how long was the tea timer set for",
-        "what have i set", "is my tea timer still running", "when is my alarm", "do i have an alarm for 8", "what are my reminders",
+        "what have i set", "is my tea timer still running", "when is my alarm", "do i have an alarm for 8",
+        "what are my reminders",
     ):  # fmt: skip
         assert talk.ask(question).act in ("inform", "sorry"), question
         assert running(talk) == before
@@ -312,3 +313,12 @@ def test_what_people_say_of_themselves_is_mirrored(talk: Talk) -> None:
             return talk.reader.locale.reply("timers", key)
 
     assert mirrored("tell My boss that I need MY pay", Words()) == "tell your boss that you need your pay"  # type: ignore[arg-type]
+
+
+def test_one_thing_after_the_other_is_taken_back(talk: Talk) -> None:
+    all_said(talk, "set a tea timer for 5 minutes", "add 3 minutes to the timer", "cancel the timer", "undo that")
+    assert minutes(talk) == {"tea": 8}
+    talk.ask("undo that")
+    assert minutes(talk) == {"tea": 5}
+    assert talk.ask("undo that").text == "It is cancelled."
+    assert running(talk) == []

@@ -173,7 +173,7 @@ def amend(request: Request, context: Context) -> Answer:
         return timer
     if "sign" in request.slots:
         return _extended(timer, request, context)
-    if timer.kind == "timer" and not half_named(request, context):
+    if timer.kind == "timer" and not _half_named(request, context):
         request = _in_its_unit(timer, request, context)
     request = _retold(request, "time" if timer.kind == "alarm" or not timer.seconds else "duration", context)
     if "duration" in request.slots and timer.kind != "alarm":
@@ -181,7 +181,7 @@ def amend(request: Request, context: Context) -> Answer:
     return _moved(timer, request, context)
 
 
-def half_named(request: Request, context: Context) -> bool:
+def _half_named(request: Request, context: Context) -> bool:
     """Whether a time was named that cannot be a number of minutes."""
     return "time" in request.slots and half_said(request, "time", context)
 
