@@ -43,7 +43,7 @@ class Explanation:
     """The likeliest intents by the trained heads, best first."""
 
     def to_json(self) -> dict[str, Any]:
-        """{"verdict", "reader", "words": [[word, taken for]], "scores": [{"skill", "intent", "score", "act", "ask"}]}"""
+        """{"verdict", "reader", "words": [[word, taken for]], "scores": [{"skill", "intent", "score", "act", ..}]}"""
         return {
             "verdict": self.verdict, "reader": self.reader, "words": [list(pair) for pair in self.words],
             "scores": [{**vars(score), "score": round(score.score, 4)} for score in self.scores],

@@ -191,7 +191,7 @@ class Interpreter:
         return None
 
     def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
-        """A fragment as it is, then what is put off in it ("turn it off in ten minutes") or denied ("don't turn it off").
+        """A fragment as it is, then what it puts off ("turn it off in ten minutes") or denies ("don't turn it off").
 
         Yields:
             (the fragment, its time, whether it is denied)
