@@ -318,13 +318,13 @@ def test_every_intent_is_carried_out(skills: Any) -> None:
     assert set(skills["home"].intents) - set(_INTENTS) == {"followArea"}
 
 
-def test_only_what_opens_the_house_is_confirmed(skills: Any) -> None:
+def test_only_what_opens_the_house_or_may_be_a_sigh_is_confirmed(skills: Any) -> None:
     intents = skills["home"].intents
     asked = {(name, tuple(one.constants.items())) for name, intent in intents.items() for one in intent.confirmations}
     assert asked == {
         ("entranceSet", (("position", 100),)), ("lockSet", (("locked", False), ("lock", "all"))),
         ("lockSet", (("locked", False),)), ("followEntrance", (("position", 100),)),
-        ("followLock", (("locked", False),)),
+        ("followLock", (("locked", False),)), ("heatStep", (("step", 2), ("sigh", True))),
     }  # fmt: skip
 
 
