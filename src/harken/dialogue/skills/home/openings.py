@@ -17,6 +17,8 @@ def blind_set(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_opening", "blind")
     if "position" not in request.slots:
         return asked(home, "which_position", "position")
+    if request.slots.get("one") and not places_of(request.slots):
+        return asked(home, "which_area", "area")
     name, wanted = str(request.slots["blind"]), int(request.slots["position"])
     if float(request.slots.get("amount", 1)) >= 1 and "by" not in request.slots:
         return _moved(request, home, name, wanted)
