@@ -229,4 +229,3 @@ class Models:
 
     def _skill_set(self, before: SkillSet | None) -> SkillSet:
         return SkillSet(self, {skill.name: skill for skill in self.installed.skills()}, before)
-

@@ -52,9 +52,9 @@ class Transcriber:
             ConfigError: the language is not known, or has no acoustic model.
         """
         from harken.asr.recognizer import Recognizer, RecognizerOptions
-        from harken.nlu.spoken_requests import grammar_of_all
         from harken.languages.loading import load_locale
         from harken.nlu.skill_file import read_skill
+        from harken.nlu.spoken_requests import grammar_of_all
 
         grammar = grammar_of_all([read_skill(folder) for folder in skills]) if skills else None
         options, locale = RecognizerOptions(nbest=nbest), load_locale(profile.language)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
@@ -91,6 +92,29 @@ def references(node: Node) -> Iterator[ListRef]:
     elif isinstance(node, Sequence | Choice):
         for child in node.parts if isinstance(node, Sequence) else node.options:
             yield from references(child)
+
+
+def can_be_silent(node: Node) -> bool:
+    """Whether a template can be said with no word at all."""
+    if isinstance(node, Sequence):
+        return all(can_be_silent(part) for part in node.parts)
+    if isinstance(node, Choice):
+        return any(can_be_silent(option) for option in node.options)
+    return isinstance(node, Words) and not node.words
+
+
+def surely_filled(node: Node) -> Counter[str]:
+    """Slot -> how often every sentence of a template fills it."""
+    if isinstance(node, ListRef):
+        return Counter([node.slot])
+    if isinstance(node, Sequence):
+        return sum(map(surely_filled, node.parts), Counter[str]())
+    if isinstance(node, Choice):
+        first, *others = map(surely_filled, node.options)
+        for other in others:
+            first &= other
+        return first
+    return Counter()
 
 
 def sequence(parts: list[Node]) -> Node:

@@ -14,7 +14,15 @@ from typing import Any
 from harken.errors import ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
-from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
+from harken.nlu.expressions import (
+    TemplateError,
+    TemplateReader,
+    can_be_silent,
+    check_letters,
+    references,
+    spoken_words,
+    surely_filled,
+)
 from harken.nlu.skill_yaml import Located, read_located
 from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists
 from harken.text.grammar import Node
@@ -22,7 +30,7 @@ from harken.text.grammar import Node
 SKILL_FILE = "skill.yaml"
 CODE_FILE = "skill.py"
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_INLINE_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?:,(\d+))?$")
+_INLINE_RANGE = re.compile(r"^(-?\d+)\.\.(-?\d+)(?:,(\d+))?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +143,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     code = code or path.with_name(CODE_FILE)
     return Skill(
         name=_name(top["skill"][1]),
-        about=top["about"][1].text("about") if "about" in top else "",
+        about=top["about"][1].sentence("about") if "about" in top else "",
         locale=locale,
         file=path,
         code=code if code.is_file() else None,
@@ -162,7 +170,7 @@ def _locale(node: Located) -> Locale:
 
 def _rules(node: Located, locale: Locale) -> TemplateReader:
     fields = node.entries("expansion_rules")
-    reader = TemplateReader({name: value.text(f"rule '{name}'") for name, (_, value) in fields.items()}, locale)
+    reader = TemplateReader({name: value.sentence(f"rule '{name}'") for name, (_, value) in fields.items()}, locale)
     for name, (_, value) in fields.items():
         _node(value, f"<{name}>", reader)
         _node(value, reader.rules[name], reader)
@@ -249,10 +257,16 @@ def _constants(node: Located) -> dict[str, Any]:
 
 
 def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader, *, heard: bool) -> Template:
-    text = item.text("a sentence")
+    text = item.sentence("the sentence")
     node = _node(item, text, reader)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
+    if can_be_silent(node):
+        raise item.error(f"every part of '{text}' is optional, so any of them alone would be enough; make one required")
+    twice = [slot for slot, count in surely_filled(node).items() if count > 1]
+    if twice:
+        slot = twice[0]
+        raise item.error(f"'{text}' fills {{{slot}}} twice; name the second value: {{LIST:other_{slot}}}")
     return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
 
 
@@ -279,12 +293,12 @@ def _required(node: Located, slots: Mapping[str, str]) -> dict[str, str]:
     for slot, (key, value) in node.entries("required").items():
         if slot not in slots:
             raise key.error(f"no sentence of this intent fills a slot '{slot}'; {nearest(slot, slots)}")
-        questions[slot] = value.text("the question for a required slot")
+        questions[slot] = value.sentence("the question for a required slot")
     return questions
 
 
 def _phrase(node: Located, slots: Mapping[str, str]) -> str:
-    text = node.text("a phrase")
+    text = node.sentence("the phrase")
     for match in re.finditer(r"\{(\w*)\}", text):
         if match[1] not in slots:
             raise node.error(
@@ -302,7 +316,7 @@ def _examples(node: Located, intents: Mapping[str, Intent], locale: Locale) -> t
         for key in ("text", "intent"):
             if key not in fields:
                 raise item.error(f"an example needs '{key}'; add it")
-        text, (_, intent) = fields["text"][1].text("text"), fields["intent"]
+        text, (_, intent) = fields["text"][1].sentence("the text"), fields["intent"]
         if intent.text("intent") not in intents:
             raise intent.error(f"there is no intent '{intent.node.value}'; {nearest(str(intent.node.value), intents)}")
         slots = fields["slots"][1].entries("slots") if "slots" in fields else {}

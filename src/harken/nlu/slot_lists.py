@@ -163,12 +163,12 @@ def _places(name: str, node: Located, locale: Locale) -> SlotList:
 
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
     """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
-    text = spoken.text("a list value")
+    text = spoken.sentence("a list value")
     return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:
-    text = node.text("a list value")
+    text = node.sentence("a list value")
     try:
         ways = spellings(text, locale)
     except TemplateError as error:
@@ -201,8 +201,8 @@ def check_range(bounds: tuple[int, int, int], place: Place) -> None:
         SkillError: at `place`.
     """
     first, last, step = bounds
-    if step < 1 or last < first or (last - first) // step >= MAX_RANGE or first < 0:
+    if step < 1 or last < first or (last - first) // step >= MAX_RANGE:
         raise place.error(
-            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward from 0 or more and "
+            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward and "
             f"have at most {MAX_RANGE} members (any number: type: number)"
         )

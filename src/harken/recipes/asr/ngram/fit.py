@@ -27,7 +27,6 @@ from harken.asr.graph.joining import join_graphs
 from harken.asr.passes.hearing import decode
 from harken.asr.search.source import load_space
 from harken.asr.search.space import SearchOptions, SearchSpace
-from harken.nlu.spoken_requests import grammar_of_all
 from harken.audio.features import Frames, log_mel
 from harken.bundle import load_bundle
 from harken.data.mixing import mix_at_snr
@@ -37,6 +36,7 @@ from harken.languages.loading import load_locale
 from harken.metrics.wer import WordErrors, word_errors
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills
+from harken.nlu.spoken_requests import grammar_of_all
 from harken.recipes.asr.ngram.recipe import DEV
 from harken.text.words import normalize_words
 
