@@ -23,8 +23,9 @@ from harken.nlu.expressions import (
     spoken_words,
     surely_filled,
 )
+from harken.nlu.replies import read_replies
 from harken.nlu.skill_yaml import Located, read_located
-from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists
+from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists, typed_list
 from harken.text.grammar import Node
 
 SKILL_FILE = "skill.yaml"
@@ -107,6 +108,8 @@ class Skill:
     intents: Mapping[str, Intent]
     lists: Mapping[str, SlotList]
     examples: tuple[Example, ...]
+    replies: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """Key -> what its code says (`Context.say`); of the forms 'one' and 'many', `count` chooses."""
     digest: str
     """SHA-256 of skill.yaml."""
 
@@ -130,7 +133,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     if not path.parent.is_dir():
         raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` creates one")
     root = read_located(path)
-    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "examples")
+    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "replies", "examples")
     top = root.entries("a skill file", keys)
     if "skill" not in top:
         raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
@@ -150,6 +153,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
         intents=MappingProxyType(intents),
         lists=MappingProxyType(lists | used),
         examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
+        replies=read_replies(top["replies"][1]) if "replies" in top else {},
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
@@ -223,7 +227,7 @@ def _intent(
         heard = all(own["heard"][1].flag("heard") for own in (fields, parts) if "heard" in own)
         for item in parts["sentences"][1].items("sentences"):
             template = _template(item, constants, reader, heard=heard)
-            slots = _slots(template, lists, used) | slots
+            slots = _slots(template, lists, used, reader.locale) | slots
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
     if "confirm" in fields:
@@ -270,7 +274,7 @@ def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReade
     return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
 
 
-def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList]) -> dict[str, str]:
+def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList], locale: Locale) -> dict[str, str]:
     slots = {}
     for reference in references(template.node):
         name = reference.list
@@ -280,7 +284,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
         elif name in SLOT_TYPES and name != "text" and name not in lists:
-            used[name] = SlotList(name=name, kind=name)
+            used[name] = typed_list(name, name, locale, template.place)
         elif name not in lists:
             hint = nearest(name, [*lists, *(kind for kind in SLOT_TYPES if kind != "text")])
             raise template.place.error(f"the sentence '{template.text}' uses an unknown list {{{name}}}; {hint}")

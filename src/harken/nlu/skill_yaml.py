@@ -65,6 +65,11 @@ class Located:
         quoted = isinstance(self.node, yaml.ScalarNode) and self.node.style in ("'", '"')
         return int(self.node.start_mark.column) + 1 + quoted
 
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it is written as key: value."""
+        return isinstance(self.node, yaml.MappingNode)
+
     def error(self, message: str, *, offset: int = 0) -> SkillError:
         """An error at this place, `offset` letters to the right."""
         return SkillError(message, file=self.file, line=self.line, column=self.column + offset)

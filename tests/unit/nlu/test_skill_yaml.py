@@ -138,3 +138,32 @@ def test_values_stay_as_written(tmp_path: Path, name: str) -> None:
     )
     wanted = "Lamp old" if name == "Lamp (old)" else name
     assert meaning(skill, f"play {name}") in ({"x": wanted}, {"x": wanted.lower()})
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("call anna", {"person": "anna"}),
+        ("call Anna", {"person": "Anna"}),
+        ("call Zoë Wojciechowska", {"person": "Zoë Wojciechowska"}),
+        ("call Ludwig van Beethoven", {"person": "Ludwig van Beethoven"}),
+        ("call O'Brien", {"person": "O'Brien"}),
+        ("call me a taxi", {}),
+        ("call 911", {}),
+        ("call nobody", {}),
+        ("call the man with the golden hat", {}),
+        ("fly to paris", {"where": "Paris"}),
+        ("fly to new zealand", {"where": "New Zealand"}),
+        ("fly to nowhereville", {}),
+    ],
+)
+def test_persons_and_places_are_types(tmp_path: Path, text: str, slots: dict[str, Any]) -> None:
+    skill = skill_of(tmp_path, "intents: {go: {sentences: ['call {person}', 'fly to {place:where}']}}\n")
+    assert meaning(skill, text) == slots
+
+
+def test_a_person_may_have_examples_of_the_skill(tmp_path: Path) -> None:
+    text = "lists: {who: {type: person, examples: [wojtek]}}\nintents: {go: {sentences: ['call {who}']}}\n"
+    skill = skill_of(tmp_path, text)
+    assert skill.lists["who"].examples == (("wojtek",),)
+    assert meaning(skill, "call Bartek") == {"who": "Bartek"}
