@@ -1,4 +1,4 @@
-"""Commands about skills: skill new, build, check, list, add, remove."""
+"""Commands about skills: skill new, check, test, build, add, list, remove, status."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from harken.cli.options import Json, examples
 from harken.cli.output import FAILED, message, print_json, print_table
 
 if TYPE_CHECKING:
+    from harken.workshop.skill_trial import Finding
     from harken.workshop.skills import Built
 
 app = typer.Typer(help="Your own skills: folders with sentences (skill.yaml) and, if they do something, skill.py.",
@@ -34,17 +35,18 @@ def new(
 
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Check a skill's sentences, examples, code and words; every wrong line is named."""
+    """Check a skill's sentences, examples, tests.yaml, code and words; every wrong line is named."""
     from harken.workshop.skill_check import check_skill
 
-    findings = check_skill(folder)
-    for finding in findings:
-        if as_json:
-            print_json({"ok": finding.ok, "text": finding.text})
-        else:
-            print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.text}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(FAILED)
+    _show_findings(check_skill(folder), as_json=as_json)
+
+
+@app.command("test", epilog=examples("harken skill test feeding", "harken skill test feeding --json"))
+def try_(folder: Folder, as_json: Json = False) -> None:
+    """Build a skill and try its examples and tests.yaml in whole conversations; every wrong line is named."""
+    from harken.workshop.skill_trial import try_skill
+
+    _show_findings(try_skill(folder), as_json=as_json)
 
 
 @app.command(epilog=examples("harken skill build feeding", "harken skill build --force --json feeding"))
@@ -113,6 +115,16 @@ def status(as_json: Json = False) -> None:
         for row in rows
     ]  # fmt: skip
     print_table(["skill", "origin", "changed", "unseen", "expected loss", "train again"], table)
+
+
+def _show_findings(findings: list[Finding], *, as_json: bool) -> None:
+    for finding in findings:
+        if as_json:
+            print_json({"ok": finding.ok, "line": finding.line, "text": finding.text})
+        else:
+            print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(FAILED)
 
 
 def _show_built(built: Built, *, as_json: bool) -> None:
