@@ -117,6 +117,26 @@ def status(as_json: Json = False) -> None:
     print_table(["skill", "origin", "changed", "unseen", "expected loss", "train again"], table)
 
 
+@app.command("import", epilog=examples(
+    "harken skill import sentences/en --from ha --entities home.yaml --name house", "harken skill import nlu.yml --from rasa",
+))  # fmt: skip
+def import_(
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="YAML files, or folders of them.")],
+    origin: Annotated[str, typer.Option("--from", metavar="ha|rasa", help="Home Assistant's intents or Rasa's nlu.")],
+    name: Annotated[str, typer.Option(help="Name of the skill; that of the first file by default.")] = "",
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to create it in.")] = Path(),
+    entities: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Names of a home: entities, areas, floors.")
+    ] = None,
+) -> None:
+    """Write a skill folder from the files of another assistant, with notes on what could not be taken over."""
+    from harken.workshop.skill_import import NOTES_FILE, import_skill
+
+    folder, notes = import_skill(sources, origin, name=name, to=to, entities=entities)
+    print(folder)
+    message(f"{len(notes)} notes in {folder / NOTES_FILE}; then: harken skill check {folder}")
+
+
 def _show_findings(findings: list[Finding], *, as_json: bool) -> None:
     for finding in findings:
         if as_json:

@@ -192,6 +192,22 @@ class TemplateReader:
         _check_brackets(text)
         return self._node(_parsed(text), ())
 
+    def read_sentence(self, text: str) -> Node:
+        """The tree of a whole sentence.
+
+        Raises:
+            TemplateError: as `read`; or it can be said with no word, or fills a slot twice.
+        """
+        node = self.read(text)
+        if can_be_silent(node) and text.strip("[](){}<>|;., "):
+            raise TemplateError(
+                f"every part of '{text}' is optional, so any of them alone would be enough; make one required"
+            )
+        for slot, count in surely_filled(node).items():
+            if count > 1:
+                raise TemplateError(f"'{text}' fills {{{slot}}} twice; name the second value: {{LIST:other_{slot}}}")
+        return node
+
     def _node(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
         if isinstance(item, ha.Permutation):
             return self._permutation(item, within)

@@ -17,11 +17,9 @@ from harken.languages.locale import Locale
 from harken.nlu.expressions import (
     TemplateError,
     TemplateReader,
-    can_be_silent,
     check_letters,
     references,
     spoken_words,
-    surely_filled,
 )
 from harken.nlu.replies import read_replies
 from harken.nlu.skill_yaml import Located, read_located
@@ -181,9 +179,9 @@ def _rules(node: Located, locale: Locale) -> TemplateReader:
     return reader
 
 
-def _node(place: Located, text: str, reader: TemplateReader) -> Node:
+def _node(place: Located, text: str, reader: TemplateReader, *, whole: bool = False) -> Node:
     try:
-        return reader.read(text)
+        return reader.read_sentence(text) if whole else reader.read(text)
     except TemplateError as error:
         raise place.error(str(error), offset=error.offset) from error
 
@@ -262,15 +260,9 @@ def _constants(node: Located) -> dict[str, Any]:
 
 def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader, *, heard: bool) -> Template:
     text = item.sentence("the sentence")
-    node = _node(item, text, reader)
+    node = _node(item, text, reader, whole=True)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
-    if can_be_silent(node):
-        raise item.error(f"every part of '{text}' is optional, so any of them alone would be enough; make one required")
-    twice = [slot for slot, count in surely_filled(node).items() if count > 1]
-    if twice:
-        slot = twice[0]
-        raise item.error(f"'{text}' fills {{{slot}}} twice; name the second value: {{LIST:other_{slot}}}")
     return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
 
 
