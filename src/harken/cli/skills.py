@@ -1,4 +1,4 @@
-"""Commands about skills: skill new, build, check, list, add, remove."""
+"""Commands about skills: skill new, check, test, build, add, list, remove, status."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from harken.cli.options import Json, examples
 from harken.cli.output import FAILED, message, print_json, print_table
 
 if TYPE_CHECKING:
+    from harken.workshop.skill_trial import Finding
     from harken.workshop.skills import Built
 
 app = typer.Typer(help="Your own skills: folders with sentences (skill.yaml) and, if they do something, skill.py.",
@@ -34,17 +35,18 @@ def new(
 
 @app.command(epilog=examples("harken skill check feeding"))
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Check a skill's sentences, examples, code and words; every wrong line is named."""
+    """Check a skill's sentences, examples, tests.yaml, code and words; every wrong line is named."""
     from harken.workshop.skill_check import check_skill
 
-    findings = check_skill(folder)
-    for finding in findings:
-        if as_json:
-            print_json({"ok": finding.ok, "text": finding.text})
-        else:
-            print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.text}")
-    if not all(finding.ok for finding in findings):
-        raise typer.Exit(FAILED)
+    _show_findings(check_skill(folder), as_json=as_json)
+
+
+@app.command("test", epilog=examples("harken skill test feeding", "harken skill test feeding --json"))
+def try_(folder: Folder, as_json: Json = False) -> None:
+    """Build a skill and try its examples and tests.yaml in whole conversations; every wrong line is named."""
+    from harken.workshop.skill_trial import try_skill
+
+    _show_findings(try_skill(folder), as_json=as_json)
 
 
 @app.command(epilog=examples("harken skill build feeding", "harken skill build --force --json feeding"))
@@ -113,6 +115,36 @@ def status(as_json: Json = False) -> None:
         for row in rows
     ]  # fmt: skip
     print_table(["skill", "origin", "changed", "unseen", "expected loss", "train again"], table)
+
+
+@app.command("import", epilog=examples(
+    "harken skill import sentences/en --from ha --entities home.yaml --name house", "harken skill import nlu.yml --from rasa",
+))  # fmt: skip
+def import_(
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="YAML files, or folders of them.")],
+    origin: Annotated[str, typer.Option("--from", metavar="ha|rasa", help="Home Assistant's intents or Rasa's nlu.")],
+    name: Annotated[str, typer.Option(help="Name of the skill; that of the first file by default.")] = "",
+    to: Annotated[Path, typer.Option(metavar="DIR", help="Folder to create it in.")] = Path(),
+    entities: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Names of a home: entities, areas, floors.")
+    ] = None,
+) -> None:
+    """Write a skill folder from the files of another assistant, with notes on what could not be taken over."""
+    from harken.workshop.skill_import import NOTES_FILE, import_skill
+
+    folder, notes = import_skill(sources, origin, name=name, to=to, entities=entities)
+    print(folder)
+    message(f"{len(notes)} notes in {folder / NOTES_FILE}; then: harken skill check {folder}")
+
+
+def _show_findings(findings: list[Finding], *, as_json: bool) -> None:
+    for finding in findings:
+        if as_json:
+            print_json({"ok": finding.ok, "line": finding.line, "text": finding.text})
+        else:
+            print(f"{'ok   ' if finding.ok else 'WRONG'} {finding.text}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(FAILED)
 
 
 def _show_built(built: Built, *, as_json: bool) -> None:

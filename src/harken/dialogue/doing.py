@@ -86,6 +86,7 @@ class Doing:
         context = Context(
             clock=self._clock, store=self._store, timers=self._timers, memory=memory,
             skills={other: skill.about for other, skill in setting.skills.items()}, locale=setting.locale, skill=name,
+            replies=setting.skills[name].replies,
         )  # fmt: skip
         return self._runner.run(setting.skills[name], request, context)
 

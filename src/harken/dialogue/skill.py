@@ -19,7 +19,8 @@ from typing import Any, Protocol
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.dialogue.timers import Timer, TimerBook
-from harken.languages.locale import Locale
+from harken.errors import ConfigError, nearest
+from harken.languages.locale import Locale, filled
 from harken.languages.wording import Wording
 
 ACTS = ("inform", "request", "confirm", "ack", "sorry", "offer", "greet", "bye")
@@ -122,17 +123,25 @@ class Context:
     """The language of the conversation."""
     skill: str
     """Name of the skill that is to answer."""
+    replies: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """What its skill.yaml lists under `replies`."""
 
     def say(self, key: str, /, **values: object) -> str:
-        """A reply of this skill in the language of the conversation (`[replies.SKILL]` in its `language.toml`).
+        """A reply of this skill: from `replies` in its skill.yaml; for the shipped ones, `[replies.SKILL]` of the language.
 
         Args:
             key: which one.
             values: for the template's braces; `count` chooses between one and many.
 
         Raises:
-            ConfigError: the language has no such reply.
+            ConfigError: there is no such reply, or it needs a value that is not given.
         """
+        if self.replies:
+            if key not in self.replies:
+                raise ConfigError(
+                    f"skill '{self.skill}' has no reply '{key}' in its skill.yaml; {nearest(key, self.replies)}"
+                )
+            return filled(self.replies[key], values, f"the reply '{key}' of {self.skill}")
         return self.locale.reply(self.skill, key, values)
 
     def ask(self, slot: str, key: str, /, **values: object) -> Answer:
@@ -238,3 +247,7 @@ class SkillSpec(Protocol):
     @property
     def intents(self) -> Mapping[str, IntentSpec]:
         """Its intents."""
+
+    @property
+    def replies(self) -> Mapping[str, str | Mapping[str, str]]:
+        """Its own replies; empty when the language words them."""

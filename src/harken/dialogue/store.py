@@ -95,6 +95,11 @@ class Store:
         with self._lock:
             self._db.close()
 
+    def content(self) -> list[str]:
+        """All that is kept, as lines of SQL, to be compared with another time."""
+        with self._lock, self._guarded():
+            return list(self._db.iterdump())
+
     def items(self, name: str) -> list[str]:
         """Members of a list, oldest first."""
         return [row[0] for row in self._rows("SELECT item FROM items WHERE list = ? ORDER BY id", name)]

@@ -294,20 +294,12 @@ class Locale(_ReadOnly):
             ConfigError: the language has no such reply, or the reply needs a value that is not given.
         """
         template = self.replies.get(group, {}).get(key)
-        if isinstance(template, Mapping):
-            template = template.get("one" if (values or {}).get("count") == 1 else "many")
         if template is None:
             raise ConfigError(
                 f"language '{self.code}' has no reply '{key}' for {group}; "
                 f"add it under [replies.{group}] in {self._file}"
             )
-        try:
-            return template.format_map(values or {})
-        except KeyError as error:
-            raise ConfigError(
-                f"the reply '{key}' of {group} in language '{self.code}' wants {{{error.args[0]}}}; "
-                f"there is: {', '.join(values or {}) or 'nothing'}"
-            ) from error
+        return filled(template, values or {}, f"the reply '{key}' of {group} in language '{self.code}'")
 
     @property
     def _file(self) -> Path:
@@ -316,3 +308,22 @@ class Locale(_ReadOnly):
     def named(self, name: str) -> str:
         """What is said for something that the code of skills names in English."""
         return self.names.get(name, name)
+
+
+def filled(template: str | Mapping[str, str], values: Mapping[str, object], what: str) -> str:
+    """A reply with its values.
+
+    Args:
+        template: the text, or its forms 'one' and 'many'.
+        values: for the braces; `count` chooses the form.
+        what: names the reply in errors.
+
+    Raises:
+        ConfigError: the reply needs a value that is not given.
+    """
+    text = template if isinstance(template, str) else template["one" if values.get("count") == 1 else "many"]
+    try:
+        return text.format_map(values)
+    except KeyError as error:
+        given = ", ".join(values) or "nothing"
+        raise ConfigError(f"{what} wants {{{error.args[0]}}}; there is: {given}") from error

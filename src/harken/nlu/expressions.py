@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
@@ -93,6 +94,29 @@ def references(node: Node) -> Iterator[ListRef]:
             yield from references(child)
 
 
+def can_be_silent(node: Node) -> bool:
+    """Whether a template can be said with no word at all."""
+    if isinstance(node, Sequence):
+        return all(can_be_silent(part) for part in node.parts)
+    if isinstance(node, Choice):
+        return any(can_be_silent(option) for option in node.options)
+    return isinstance(node, Words) and not node.words
+
+
+def surely_filled(node: Node) -> Counter[str]:
+    """Slot -> how often every sentence of a template fills it."""
+    if isinstance(node, ListRef):
+        return Counter([node.slot])
+    if isinstance(node, Sequence):
+        return sum(map(surely_filled, node.parts), Counter[str]())
+    if isinstance(node, Choice):
+        first, *others = map(surely_filled, node.options)
+        for other in others:
+            first &= other
+        return first
+    return Counter()
+
+
 def sequence(parts: list[Node]) -> Node:
     """A sequence without needless nesting: neighbouring words are joined."""
     flat: list[Node] = []
@@ -167,6 +191,22 @@ class TemplateReader:
         check_letters(text, self.locale)
         _check_brackets(text)
         return self._node(_parsed(text), ())
+
+    def read_sentence(self, text: str) -> Node:
+        """The tree of a whole sentence.
+
+        Raises:
+            TemplateError: as `read`; or it can be said with no word, or fills a slot twice.
+        """
+        node = self.read(text)
+        if can_be_silent(node) and text.strip("[](){}<>|;., "):
+            raise TemplateError(
+                f"every part of '{text}' is optional, so any of them alone would be enough; make one required"
+            )
+        for slot, count in surely_filled(node).items():
+            if count > 1:
+                raise TemplateError(f"'{text}' fills {{{slot}}} twice; name the second value: {{LIST:other_{slot}}}")
+        return node
 
     def _node(self, item: ha.Expression, within: tuple[str, ...]) -> Node:
         if isinstance(item, ha.Permutation):

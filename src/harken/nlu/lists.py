@@ -19,6 +19,8 @@ LONGEST_TEXT = 60
 """Most words of free text in an exact reading."""
 LESS_LIKELY = 0.99
 """Score of a value of which the words usually say something else."""
+LONGEST_NAME = 3
+"""Most words of a person's name."""
 ALIKE = 0.75
 """Minimum similarity for words to be taken for a misheard or mistyped entry of a list."""
 
@@ -91,6 +93,8 @@ class SpanFinder:
             return self._entries(by_word.get(self.words[place], []), place)
         if wanted.kind == "text":
             return self._free(place)
+        if wanted.kind == "person":
+            return self._person(place)
         if wanted.kind == "items":
             return self._several(self.index.items(skill), place, known=bool(wanted.entries))
         if wanted.kind == "range":
@@ -133,6 +137,17 @@ class SpanFinder:
     def _free(self, place: int) -> list[Span]:
         ends = range(place + 1, min(len(self.words), place + LONGEST_TEXT) + 1)
         return [Span(first=place, last=end, value=self.sentence.typed(place, end), free=True) for end in ends]
+
+    def _person(self, place: int) -> list[Span]:
+        """Words that can be a person's name: none that sentences consist of, and no number."""
+        spans = self._free(place)[:LONGEST_NAME]
+        return [span for span in spans if all(self._in_a_name(word) for word in self.words[place : span.last])]
+
+    def _in_a_name(self, word: str) -> bool:
+        language = self._language
+        if word in language.small or word in language.turning or word in language.reservations:
+            return False
+        return language.read_value("number", (word,), self.today) is None
 
     def _several(self, items: ItemReader, place: int, *, known: bool) -> list[Span]:
         """Things in one breath; the first of them begins at `place`."""

@@ -14,15 +14,22 @@ from typing import Any
 from harken.errors import ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
-from harken.nlu.expressions import TemplateError, TemplateReader, check_letters, references, spoken_words
+from harken.nlu.expressions import (
+    TemplateError,
+    TemplateReader,
+    check_letters,
+    references,
+    spoken_words,
+)
+from harken.nlu.replies import read_replies
 from harken.nlu.skill_yaml import Located, read_located
-from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists
+from harken.nlu.slot_lists import IDENTIFIER, SLOT_TYPES, Place, SlotList, check_range, place_of, read_lists, typed_list
 from harken.text.grammar import Node
 
 SKILL_FILE = "skill.yaml"
 CODE_FILE = "skill.py"
 _NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-_INLINE_RANGE = re.compile(r"^(\d+)\.\.(\d+)(?:,(\d+))?$")
+_INLINE_RANGE = re.compile(r"^(-?\d+)\.\.(-?\d+)(?:,(\d+))?$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +106,8 @@ class Skill:
     intents: Mapping[str, Intent]
     lists: Mapping[str, SlotList]
     examples: tuple[Example, ...]
+    replies: Mapping[str, str | Mapping[str, str]] = field(default_factory=dict)
+    """Key -> what its code says (`Context.say`); of the forms 'one' and 'many', `count` chooses."""
     digest: str
     """SHA-256 of skill.yaml."""
 
@@ -122,7 +131,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     if not path.parent.is_dir():
         raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` creates one")
     root = read_located(path)
-    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "examples")
+    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "replies", "examples")
     top = root.entries("a skill file", keys)
     if "skill" not in top:
         raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
@@ -135,13 +144,14 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     code = code or path.with_name(CODE_FILE)
     return Skill(
         name=_name(top["skill"][1]),
-        about=top["about"][1].text("about") if "about" in top else "",
+        about=top["about"][1].sentence("about") if "about" in top else "",
         locale=locale,
         file=path,
         code=code if code.is_file() else None,
         intents=MappingProxyType(intents),
         lists=MappingProxyType(lists | used),
         examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
+        replies=read_replies(top["replies"][1]) if "replies" in top else {},
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
 
@@ -162,16 +172,16 @@ def _locale(node: Located) -> Locale:
 
 def _rules(node: Located, locale: Locale) -> TemplateReader:
     fields = node.entries("expansion_rules")
-    reader = TemplateReader({name: value.text(f"rule '{name}'") for name, (_, value) in fields.items()}, locale)
+    reader = TemplateReader({name: value.sentence(f"rule '{name}'") for name, (_, value) in fields.items()}, locale)
     for name, (_, value) in fields.items():
         _node(value, f"<{name}>", reader)
         _node(value, reader.rules[name], reader)
     return reader
 
 
-def _node(place: Located, text: str, reader: TemplateReader) -> Node:
+def _node(place: Located, text: str, reader: TemplateReader, *, whole: bool = False) -> Node:
     try:
-        return reader.read(text)
+        return reader.read_sentence(text) if whole else reader.read(text)
     except TemplateError as error:
         raise place.error(str(error), offset=error.offset) from error
 
@@ -215,7 +225,7 @@ def _intent(
         heard = all(own["heard"][1].flag("heard") for own in (fields, parts) if "heard" in own)
         for item in parts["sentences"][1].items("sentences"):
             template = _template(item, constants, reader, heard=heard)
-            slots = _slots(template, lists, used) | slots
+            slots = _slots(template, lists, used, reader.locale) | slots
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
     if "confirm" in fields:
@@ -249,14 +259,14 @@ def _constants(node: Located) -> dict[str, Any]:
 
 
 def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader, *, heard: bool) -> Template:
-    text = item.text("a sentence")
-    node = _node(item, text, reader)
+    text = item.sentence("the sentence")
+    node = _node(item, text, reader, whole=True)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
     return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
 
 
-def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList]) -> dict[str, str]:
+def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList], locale: Locale) -> dict[str, str]:
     slots = {}
     for reference in references(template.node):
         name = reference.list
@@ -266,7 +276,7 @@ def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotL
             check_range(bounds, template.place)
             used[name] = SlotList(name=name, kind="range", bounds=bounds)
         elif name in SLOT_TYPES and name != "text" and name not in lists:
-            used[name] = SlotList(name=name, kind=name)
+            used[name] = typed_list(name, name, locale, template.place)
         elif name not in lists:
             hint = nearest(name, [*lists, *(kind for kind in SLOT_TYPES if kind != "text")])
             raise template.place.error(f"the sentence '{template.text}' uses an unknown list {{{name}}}; {hint}")
@@ -279,12 +289,12 @@ def _required(node: Located, slots: Mapping[str, str]) -> dict[str, str]:
     for slot, (key, value) in node.entries("required").items():
         if slot not in slots:
             raise key.error(f"no sentence of this intent fills a slot '{slot}'; {nearest(slot, slots)}")
-        questions[slot] = value.text("the question for a required slot")
+        questions[slot] = value.sentence("the question for a required slot")
     return questions
 
 
 def _phrase(node: Located, slots: Mapping[str, str]) -> str:
-    text = node.text("a phrase")
+    text = node.sentence("the phrase")
     for match in re.finditer(r"\{(\w*)\}", text):
         if match[1] not in slots:
             raise node.error(
@@ -302,7 +312,7 @@ def _examples(node: Located, intents: Mapping[str, Intent], locale: Locale) -> t
         for key in ("text", "intent"):
             if key not in fields:
                 raise item.error(f"an example needs '{key}'; add it")
-        text, (_, intent) = fields["text"][1].text("text"), fields["intent"]
+        text, (_, intent) = fields["text"][1].sentence("the text"), fields["intent"]
         if intent.text("intent") not in intents:
             raise intent.error(f"there is no intent '{intent.node.value}'; {nearest(str(intent.node.value), intents)}")
         slots = fields["slots"][1].entries("slots") if "slots" in fields else {}

@@ -1,16 +1,43 @@
-"""YAML with positions: every error in a skill file names its line and column and says what to do."""
+"""YAML with positions: every error in a skill file names its line and column and says what to do.
+
+Read by the core schema of YAML 1.2: only `true` and `false` are booleans; `on`, `no`, `12:30` and dates are text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
 from harken.errors import SkillError, nearest
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_UNQUOTED, _TEXT = "unquoted", "tag:yaml.org,2002:str"
+"""Tags of scalars."""
+
+
+class _Loader(_PLAIN_LOADER):  # type: ignore[misc]
+    """Parses, and leaves it to `Located.plain` what an unquoted scalar is."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str | None, Any]] = {None: [(_UNQUOTED, re.compile(""))]}
+
+
+_CONSTANTS = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_CUT = re.compile(r" #.*")
+"""What follows an unquoted text that a '#' cuts; a comment has two spaces before its '#'."""
 _MAX_BYTES = 4_000_000
 """A skill file beyond this size is a mistake (a recording, a dump), not a skill."""
 
@@ -21,10 +48,11 @@ class Located:
     Args:
         node: the composed node.
         file: the file it came from.
+        lines: the lines of the file.
     """
 
-    def __init__(self, node: yaml.Node, file: Path):
-        self.node, self.file = node, file
+    def __init__(self, node: yaml.Node, file: Path, lines: Sequence[str] = ()):
+        self.node, self.file, self._lines = node, file, lines
 
     @property
     def line(self) -> int:
@@ -36,6 +64,11 @@ class Located:
         """Column, from 1; the first letter of quoted text."""
         quoted = isinstance(self.node, yaml.ScalarNode) and self.node.style in ("'", '"')
         return int(self.node.start_mark.column) + 1 + quoted
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it is written as key: value."""
+        return isinstance(self.node, yaml.MappingNode)
 
     def error(self, message: str, *, offset: int = 0) -> SkillError:
         """An error at this place, `offset` letters to the right."""
@@ -51,6 +84,20 @@ class Located:
             raise self.error(f"{what} must be text, got {self._kind()}; write it in quotes")
         return str(self.node.value)
 
+    def sentence(self, what: str) -> str:
+        """Text that people say or hear.
+
+        Raises:
+            SkillError: it is something else, or an unquoted '#' cuts it off.
+        """
+        text = self.text(what)
+        end = self.node.end_mark
+        rest = self._lines[end.line][end.column :] if end.line < len(self._lines) else ""
+        if isinstance(self.node, yaml.ScalarNode) and self.node.tag == _UNQUOTED and _CUT.fullmatch(rest):
+            message = f"the '#' cuts {what} off after '{text}'; write it in quotes (before a comment, two spaces)"
+            raise SkillError(message, file=self.file, line=end.line + 1, column=end.column + 2)
+        return text
+
     def items(self, what: str) -> list[Located]:
         """Members of a list; a single text counts as a list of one.
 
@@ -61,7 +108,7 @@ class Located:
             return [self]
         if not isinstance(self.node, yaml.SequenceNode) or not self.node.value:
             raise self.error(f"{what} must be a list with at least one entry, got {self._kind()}")
-        return [Located(item, self.file) for item in self.node.value]
+        return [self._inner(item) for item in self.node.value]
 
     def entries(self, what: str, known: Iterable[str] | None = None) -> dict[str, tuple[Located, Located]]:
         """Key -> (the key, its value). With `known`, other keys are refused and the nearest name is suggested.
@@ -73,14 +120,14 @@ class Located:
             raise self.error(f"{what} must be a mapping (key: value), got {self._kind()}")
         entries: dict[str, tuple[Located, Located]] = {}
         for key_node, value_node in self.node.value:
-            key = Located(key_node, self.file)
+            key = self._inner(key_node)
             name = key.text(f"a key of {what}")
             if name in entries:
                 first = entries[name][0]
                 raise key.error(f"'{name}' occurs twice in {what} (first on line {first.line}); keep one or join them")
             if known is not None:
                 _check_known(key, name, tuple(known), what)
-            entries[name] = key, Located(value_node, self.file)
+            entries[name] = key, self._inner(value_node)
         return entries
 
     def flag(self, what: str) -> bool:
@@ -95,16 +142,31 @@ class Located:
         return value
 
     def plain(self) -> Any:
-        """The value as numbers, text, lists and mappings."""
-        if isinstance(self.node, yaml.ScalarNode) and self.node.tag.endswith(":str"):
-            return self.node.value
-        loader = yaml.SafeLoader("")
-        try:
-            return loader.construct_object(self.node, deep=True)
-        except (ValueError, yaml.YAMLError) as error:
-            raise self.error(f"this value cannot be read ({error}); write it in quotes") from error
-        finally:
-            loader.dispose()
+        """The value as JSON has it: numbers, text, truth values, null, lists and mappings.
+
+        Raises:
+            SkillError: it is not finite, or has a tag of YAML's that JSON has no value for.
+        """
+        if isinstance(self.node, yaml.MappingNode):
+            return {name: value.plain() for name, (_, value) in self.entries("a value").items()}
+        if isinstance(self.node, yaml.SequenceNode):
+            return [self._inner(item).plain() for item in self.node.value]
+        if self.node.tag not in (_UNQUOTED, _TEXT):
+            raise self.error(f"the tag '{self.node.tag}' cannot be used here; write the value without it")
+        return self._plain_value() if self.node.tag == _UNQUOTED else str(self.node.value)
+
+    def _plain_value(self) -> Any:
+        text = str(self.node.value)
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text, 0) if text[1:2] in ("o", "x") else int(text)
+        if _NO_NUMBER.fullmatch(text) or (_FLOAT.fullmatch(text) and not math.isfinite(float(text))):
+            raise self.error(f"'{text}' is not a number that can be used; write it in quotes if it is text")
+        return float(text) if _FLOAT.fullmatch(text) else text
+
+    def _inner(self, node: yaml.Node) -> Located:
+        return Located(node, self.file, self._lines)
 
     def _kind(self) -> str:
         if isinstance(self.node, yaml.MappingNode):
@@ -122,7 +184,7 @@ def read_located(path: Path) -> Located:
     """
     text = _read_text(path)
     try:
-        node = yaml.compose(text, Loader=_LOADER)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         raise _syntax_error(error, path, text) from error
     except yaml.reader.ReaderError as error:
@@ -133,7 +195,7 @@ def read_located(path: Path) -> Located:
     if node is None:
         raise SkillError("the file is empty; `harken skill new NAME` writes one to start from", file=path, line=1)
     _check_aliases(node, path)
-    return Located(node, path)
+    return Located(node, path, text.split("\n"))
 
 
 def _check_known(key: Located, name: str, known: tuple[str, ...], what: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from harken.nlu.skill_yaml import Located
 
 SLOT_TYPES = (
     "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
-    "continuation", "text", "items",
+    "continuation", "person", "place", "text", "items",
 )  # fmt: skip
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list. A
 skill's own list goes before the type of the same name.
@@ -27,9 +28,12 @@ day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and s
 from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO code; 'quantity' {"amount": 70, "unit":
 "inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
 'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
-["last"] ('plus five', 'divide that by three'). 'text' is any words as typed, 'items' a list of such.
+["last"] ('plus five', 'divide that by three'). 'person' is a name of one to three words as typed; 'place' the English
+name of a city, country, region or time zone that the tables know; 'text' any words as typed, 'items' a list of such.
 """
-FREE = frozenset({"text", "items"})
+FREE = frozenset({"text", "items", "person"})
+FIRST_NAMES = "first_names"
+"""List under `[understanding.words]` of a language: names that the recogniser expects of a person."""
 """Types that any words fill."""
 MAX_RANGE = 10_000
 """Most members of a range; use `type: number` for more."""
@@ -125,16 +129,32 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     if kind not in SLOT_TYPES:
         raise value.error(f"there is no slot type '{kind}'; {nearest(kind, SLOT_TYPES)}")
     samples = fields["examples"][1].items("examples") if "examples" in fields else []
-    if kind in ("text", "items") and not samples:
+    if not samples and kind in ("place", "person"):
+        return typed_list(name, kind, locale, place_of(node))
+    if kind in FREE and not samples:
         raise node.error(f"list '{name}' takes any text and needs 'examples' (a few typical ones) to be recognised")
     return SlotList(name=name, kind=kind, examples=tuple(w for item in samples for w in _spellings(item, item, locale)))
+
+
+def typed_list(name: str, kind: str, locale: Locale, place: Place) -> SlotList:
+    """What fills a slot of a built-in type.
+
+    Raises:
+        SkillError: the language has no names of persons or places.
+    """
+    if kind == "place":
+        return _named_places(name, PLACE_KINDS, locale, place)
+    names = sorted(locale.understanding.words.get(FIRST_NAMES, ())) if kind == "person" else ()
+    if kind == "person" and not names:
+        raise place.error(f"{locale.name} has no first names; declare list '{name}' with 'type: person' and 'examples'")
+    return SlotList(name=name, kind=kind, examples=tuple((first,) for first in names))
 
 
 def _values(name: str, node: Located, locale: Locale) -> tuple[tuple[tuple[str, ...], Any], ...]:
     entries: dict[tuple[str, ...], Any] = {}
     for item in node.items(f"values of list '{name}'"):
         spoken, value = item, None
-        if item.node.tag.endswith(":map"):
+        if item.is_mapping:
             fields = item.entries("a list value", ("in", "out"))
             if "in" not in fields:
                 raise item.error("a list value needs 'in' (what people say); add it")
@@ -156,20 +176,24 @@ def _places(name: str, node: Located, locale: Locale) -> SlotList:
         if kind not in PLACE_KINDS:
             raise item.error(f"there are no places of the kind '{kind}'; {nearest(kind, PLACE_KINDS)}")
         wanted.append(kind)
+    return _named_places(name, wanted, locale, place_of(node))
+
+
+def _named_places(name: str, wanted: Sequence[str], locale: Locale, place: Place) -> SlotList:
     entries = places_of(locale).entries(wanted)
     if not entries:
-        raise node.error(f"{locale.name} has no tables of places; write the list as 'values'")
+        raise place.error(f"{locale.name} has no tables of places; write the list as 'values'")
     return SlotList(name=name, kind="values", entries=tuple(entries), places=tuple(wanted))
 
 
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
     """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
-    text = spoken.text("a list value")
+    text = spoken.sentence("a list value")
     return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:
-    text = node.text("a list value")
+    text = node.sentence("a list value")
     try:
         ways = spellings(text, locale)
     except TemplateError as error:
@@ -202,8 +226,8 @@ def check_range(bounds: tuple[int, int, int], place: Place) -> None:
         SkillError: at `place`.
     """
     first, last, step = bounds
-    if step < 1 or last < first or (last - first) // step >= MAX_RANGE or first < 0:
+    if step < 1 or last < first or (last - first) // step >= MAX_RANGE:
         raise place.error(
-            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward from 0 or more and "
+            f"the range {first}..{last} in steps of {step} cannot be used; it must count upward and "
             f"have at most {MAX_RANGE} members (any number: type: number)"
         )

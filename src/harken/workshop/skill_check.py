@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from harken.dialogue.runner import Runner, SkillFailed
@@ -11,14 +10,8 @@ from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
 from harken.nlu.templates import grammar_of
 from harken.phones.pronunciation import Pronunciation
-
-
-@dataclass(frozen=True, kw_only=True)
-class Finding:
-    """One line of `check_skill`."""
-
-    ok: bool
-    text: str
+from harken.workshop.skill_tests import TESTS_FILE, examples_of, read_tests
+from harken.workshop.skill_trial import OF_TESTS, Finding, try_sentences
 
 
 def check_skill(folder: Path) -> list[Finding]:
@@ -34,23 +27,13 @@ def check_skill(folder: Path) -> list[Finding]:
 
 
 def _check_examples(skill: Skill) -> list[Finding]:
-    """Examples matched exactly, without trained models: this shows whether the sentences cover them."""
+    """Examples, and the sentences of tests.yaml, read by the skill's sentences alone: this shows whether they cover
+    them."""
     reader = Interpreter({skill.name: skill}, {}, None, locale=skill.locale)
-    wrong = []
-    for example in skill.examples:
-        meant = reader.understand(example.text)
-        if (meant.intent, meant.values) != (example.intent, dict(example.slots)):
-            came = f"{meant.intent} {meant.values}" if not meant.rejected else "no sentence covers it"
-            wrong.append(
-                Finding(
-                    ok=False,
-                    text=f"line {example.place.line}: '{example.text}' should be {example.intent} "
-                    f"{dict(example.slots)}, but is understood as: {came}",
-                )
-            )
-    right = len(skill.examples) - len(wrong)
-    summary = f"{right} of {len(skill.examples)} examples are understood correctly" if skill.examples else "no examples"
-    return [*wrong, Finding(ok=not wrong, text=summary)]
+    findings = try_sentences(reader, skill, examples_of(skill), what="examples")
+    tests = read_tests(skill)
+    listed = [test for test in tests.sentences if test.exact]
+    return findings + (try_sentences(reader, skill, listed, what=OF_TESTS, where=f"{TESTS_FILE} ") if listed else [])
 
 
 def _check_code(skill: Skill) -> Finding:

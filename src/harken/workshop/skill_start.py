@@ -6,10 +6,11 @@ import re
 
 from harken.errors import SkillError
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE
+from harken.workshop.skill_tests import TESTS_FILE
 
 _YAML = """\
 # A skill: sentences and what they mean. Check it with `harken skill check DIR`, try it with
-# `harken understand --skill DIR "feed the cat"`, use it with `harken skill add DIR`.
+# `harken skill test DIR` and `harken understand --skill DIR "feed the cat"`, use it with `harken skill add DIR`.
 skill: @NAME@
 about: Remembers when the pets were fed.
 language: en
@@ -26,7 +27,7 @@ lists:
 expansion_rules:
   the: "(the|my|our)"
 
-# [optional]  (one|other)  {list}  {list:slot}  <rule>; also {number}, {duration}, {time}, {date}.
+# [optional]  (one|other)  {list}  {list:slot}  <rule>; also types: {number}, {duration}, {time}, {person}, ...
 intents:
   feed:
     sentences:
@@ -36,13 +37,28 @@ intents:
     required:
       pet: "Which pet?"
   lastFed:
+    acts: false    # it only answers: nothing to deny, put off or undo
     sentences:
       - "when (was|did i feed) <the> {pet} [fed|last]"
       - "is <the> {pet} hungry"
     required:
       pet: "Which pet?"
+  forget:
+    sentences:
+      - "forget when <the> {pet} was fed"
+    confirm: "Shall I forget when the {pet} was fed?"
 
-# Tests: `harken skill check` reads each and compares.
+# What skill.py says: context.say("fed", pet="cat"). Of one and many, `count` chooses.
+replies:
+  fed: "Noted: the {pet} was fed."
+  last:
+    one: "The {pet} was fed a minute ago."
+    many: "The {pet} was fed {count} minutes ago."
+  unknown: "I do not know when the {pet} was fed."
+  forgotten: "Forgotten."
+  as_before: "All right, as before."
+
+# What sentences mean. More tests, and conversations, are in tests.yaml.
 examples:
   - {text: "feed the cat", intent: feed, slots: {pet: cat}}
   - {text: "I fed my puppy two portions", intent: feed, slots: {pet: dog, portions: 2}}
@@ -60,18 +76,48 @@ from harken.dialogue.skill import Answer, Context, Request
 
 
 def answer(request: Request, context: Context) -> Answer:
-    """Remember a feeding, or say when the last one was."""
+    """Remember a feeding, say when the last one was, or forget it."""
     pet = str(request.slots["pet"])
+    before = context.remembered(pet)
+    undo = Request(intent="restore", slots={"pet": pet, "moment": before})
     if request.intent == "feed":
-        context.store.put("@NAME@", pet, context.now().isoformat())
-        portions = request.slots.get("portions", 1)
-        return Answer(text=f"Noted: the {pet} was fed.", act="ack", data={"pet": pet, "portions": portions})
-    last = context.store.get("@NAME@", pet)
-    if last is None:
-        return Answer(text=f"I do not know when the {pet} was fed.")
-    minutes = int((context.now() - dt.datetime.fromisoformat(last)).total_seconds() // 60)
-    return Answer(text=f"The {pet} was fed {minutes} minutes ago.", data={"pet": pet, "minutes": minutes})
+        context.keep(pet, context.now().isoformat())
+        return Answer(text=context.say("fed", pet=pet), act="ack", undo=undo)
+    if request.intent == "forget":
+        context.keep(pet, None)
+        return Answer(text=context.say("forgotten"), act="ack", undo=undo)
+    if request.intent == "restore":  # only for "undo that": no sentence means it
+        context.keep(pet, request.slots["moment"])
+        return Answer(text=context.say("as_before"), act="ack")
+    if before is None:
+        return Answer(text=context.say("unknown", pet=pet))
+    minutes = int((context.now() - dt.datetime.fromisoformat(before)).total_seconds() // 60)
+    return Answer(text=context.say("last", pet=pet, count=minutes), data={"pet": pet, "minutes": minutes})
 '''
+
+_TESTS = """\
+# Tests of the skill. `harken skill check DIR` reads the sentences; `harken skill test DIR` builds the skill and holds
+# the conversations, too.
+sentences:
+  - {say: "feed the cat", intent: feed, slots: {pet: cat}}
+  - {say: "don't feed the dog", intent: feed, slots: {pet: dog}, negated: true}
+  - {say: "feed the goldfish in ten minutes", intent: feed, slots: {pet: goldfish}, when: {seconds: 600}}
+  - {say: "feed the cat and the dog", intent: feed, slots: {pet: cat}, then: [feed]}
+  - {say: "feed the parrot", rejected: true}
+  - {say: "my cat is grey", rejected: true}
+
+# Patterns (regular expressions) that the reply must contain, or never; `wait` in seconds.
+dialogues:
+  - - {say: "i fed a pet", reply: "which pet"}
+    - {say: "the dog", reply: "noted: the dog"}
+    - {say: "is my puppy hungry", wait: 120, reply: "2 minutes ago", nothing: true}
+    - {say: "forget when the dog was fed", reply: "shall i forget"}
+    - {say: "no", never: "forgotten", nothing: true}
+    - {say: "is the dog hungry", reply: "minutes ago"}
+  - - {say: "feed the cat", reply: "noted"}
+    - {say: "undo that", reply: "as before"}
+    - {say: "is the cat hungry", reply: "do not know"}
+"""
 
 
 def starting_files(name: str) -> dict[str, str]:
@@ -82,4 +128,5 @@ def starting_files(name: str) -> dict[str, str]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise SkillError(f"'{name}' is not a valid skill name; use lower-case letters, digits and _ (a letter first)")
-    return {SKILL_FILE: _YAML.replace("@NAME@", name), CODE_FILE: _CODE.replace("@NAME@", name)}
+    files = {SKILL_FILE: _YAML, CODE_FILE: _CODE, TESTS_FILE: _TESTS}
+    return {file: text.replace("@NAME@", name) for file, text in files.items()}
