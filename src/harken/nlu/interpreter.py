@@ -29,6 +29,8 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
+from harken.nlu.typos import Typos
+from harken.phones.pronunciation import Pronunciation
 
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
@@ -73,6 +75,7 @@ class Interpreter:
             self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
+        self._typos: Typos | None = None
 
     @classmethod
     def load(
@@ -255,6 +258,10 @@ class Interpreter:
         blank = Interpretation(
             turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
         )
+        if sentence.written and not _all_explained(parts):
+            mended = self._mended(sentence, blank)
+            if mended is not None:
+                return mended
         if parts:
             first, *others = (self._from_part(part, blank) for part in parts)
             score = max(EXACT_SCORE, judged.get((first.skill, first.intent), 0.0)) if first.exact else first.score
@@ -262,6 +269,20 @@ class Interpreter:
                            alternatives=_ranked(judged, (first.skill, first.intent)))  # fmt: skip
         guessed = self._guessed(sentence, blank)
         return guessed or _rejection(turn, sentence, _ranked(judged, None))
+
+    def _mended(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
+        """The sentence without slips of the keyboard, if templates then cover it; doubtful if what was typed is a word."""
+        if self._typos is None:
+            self._typos = Typos(self.requests.vocabulary)
+        ways = [(parts, were) for way, were in self._typos.mended(sentence)
+                if _all_explained(parts := self.requests.read(way))]  # fmt: skip
+        if not ways:
+            return None
+        parts, were = ways[0]
+        first, *others = (self._from_part(part, blank) for part in parts)
+        acts = self.skills[first.skill].intents[first.intent].acts
+        unsure = acts and (len(ways) > 1 or any(map(Pronunciation.load(self.locale).is_known, were)))
+        return replace(first, then=tuple(others), doubtful=unsure)
 
     def _from_part(self, part: Part, whole: Interpretation) -> Interpretation:
         """What was read, as an interpretation of the whole sentence."""
@@ -310,6 +331,10 @@ class Interpreter:
             action=self.phrase(guess.skill, guess.intent, values),
             alternatives=_ranked(judged, (guess.skill, guess.intent)),
         )  # fmt: skip
+
+
+def _all_explained(parts: Sequence[Part]) -> bool:
+    return bool(parts) and all(part.match.gap is None and part.rest is None for part in parts)
 
 
 def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:

@@ -84,9 +84,20 @@ class RequestReader:
         sentence = sentence.without(self._language.hesitations)
         for said in (sentence, *self._rephrased(sentence)):
             parts = self._read(self._stretch(said), 0, len(said), 0)
+            parts = parts or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        return self._beside_remark(sentence) or self._beside(sentence)
+        return self._beside(sentence)
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word that can be said, values of lists included; not names of places, and no free text."""
+        language = self._language
+        polite = {word for phrase in (*language.leading, *language.trailing, *language.negations) for word in phrase}
+        joining = {word for phrase in (*language.joints, *language.follow_ups) for word in phrase}
+        said = self._automaton.vocabulary | self._index.vocabulary | polite | joining
+        timed = self._times[0].vocabulary | self._times[1].vocabulary if self._times else set()
+        return said | timed | language.small | language.turning | language.reservations | language.hesitations
 
     def exact(self, sentence: Sentence) -> Part | None:
         """The sentence as one request that a template covers, polite words aside."""
@@ -296,7 +307,7 @@ class RequestReader:
         for first, last in without_remark(sentence, 0, len(sentence), self._language.remarks):
             parts = self._read(stretch, first, last, 1)
             if parts and not all(part.match.remark for part in parts):
-                return _without_remarks(parts)
+                return parts
         return ()
 
     def _beside(self, sentence: Sentence) -> Parts:
