@@ -15,7 +15,7 @@ from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When, Word
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
@@ -32,6 +32,8 @@ from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, r
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
+DOUBTED = 0.6
+"""The last word may not have been said when it was heard with less confidence."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -145,7 +147,8 @@ class Interpreter:
             return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
         if best.rejected or not best.exact:
-            best = next((rival for rival in readings[1:] if self._beats(rival, best)), best)
+            words = event.hypotheses[0].words
+            best = next((rival for rival in readings[1:] if self._beats(rival, best, words)), best)
         return [best]
 
     def flush(self) -> list[Event]:
@@ -212,14 +215,21 @@ class Interpreter:
             return intent
         return phrase(self.skills[skill], intent, slots)
 
-    def _beats(self, rival: Interpretation, best: Interpretation) -> bool:
-        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out."""
+    def _beats(self, rival: Interpretation, best: Interpretation, words: Sequence[Word]) -> bool:
+        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out.
+
+        Args:
+            rival: its reading.
+            best: the reading of the likeliest hypothesis.
+            words: of the likeliest hypothesis.
+        """
         if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
             return False
-        heard, instead = best.text.split(), rival.text.split()
-        return not _leaves_out(heard, instead) and not any(
-            word in self.locale.understanding.turning and word not in instead for word in heard
-        )
+        heard, instead = [word.text for word in words], rival.text.split()
+        if instead == heard[:-1]:  # a breath at the end often becomes a short word
+            return words[-1].confidence < DOUBTED and heard[-1] not in self.locale.understanding.turning
+        lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
+        return not lost and not _leaves_out(heard, instead)
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
