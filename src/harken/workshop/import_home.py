@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harken.nlu.skill_yaml import read_located
-from harken.workshop.skill_import import Draft
+from harken.workshop.skill_draft import Draft
 
 NAMED = ("name", "area", "floor")
 """Lists that a home fills: its devices, rooms and floors."""

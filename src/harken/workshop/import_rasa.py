@@ -10,7 +10,7 @@ from typing import Any
 
 from harken.errors import SkillError
 from harken.nlu.skill_yaml import read_located
-from harken.workshop.skill_import import Draft
+from harken.workshop.skill_draft import Draft
 
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\(([^)]+)\)|(\{[^}]*\}))")
 _SIGNS = re.compile(r"[\[\](){}<>|;\\]")

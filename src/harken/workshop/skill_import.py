@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +18,12 @@ from harken.folders import in_the_making
 from harken.languages.loading import load_locale
 from harken.nlu.expressions import TemplateError, TemplateReader, references
 from harken.nlu.skill_file import SKILL_FILE, read_skill
+from harken.workshop.import_home import read_home
+from harken.workshop.import_rasa import read_rasa
+from harken.workshop.skill_draft import Draft
 
 NOTES_FILE = "NOTES.md"
 SOURCES = ("ha", "rasa")
-
-
-@dataclass
-class Draft:
-    """A skill in the making, as its skill.yaml will have it."""
-
-    about: str
-    lists: dict[str, Any] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
-    intents: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, None] = field(default_factory=dict)
-    """What could not be taken over, each once, in order."""
-    language: str = "en"
-
-    def note(self, text: str) -> None:
-        """Remember what could not be taken over."""
-        self.notes.setdefault(text)
 
 
 def import_skill(
@@ -60,9 +45,6 @@ def import_skill(
         ConfigError: the kind is unknown.
         SkillError: a file cannot be read, nothing was found in them, or the folder exists.
     """
-    from harken.workshop.import_home import read_home
-    from harken.workshop.import_rasa import read_rasa
-
     if kind not in SOURCES:
         raise ConfigError(f"skills cannot be imported from '{kind}'; {nearest(kind, SOURCES)}")
     files = _files(sources)
@@ -110,8 +92,8 @@ def _keep_usable(draft: Draft) -> None:
             draft.note(f"intent {intent}: none of its sentences could be taken over")
             del draft.intents[intent]
     draft.lists = {name: entry for name, entry in draft.lists.items() if name in used}
-    needed = _rules_in((text for body in draft.intents.values() for block in body["data"] for text in block["sentences"]),
-                       draft.rules)  # fmt: skip
+    blocks = (block for body in draft.intents.values() for block in body["data"])
+    needed = _rules_in((text for block in blocks for text in block["sentences"]), draft.rules)
     draft.rules = {name: text for name, text in draft.rules.items() if name in needed}
 
 
