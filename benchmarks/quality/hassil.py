@@ -6,8 +6,8 @@ The sentences of the pack's ha-intents (`sentences/en`) become a skill by `harke
 test home (`tests/en/_fixtures.yaml`); hassil loads the same files. Both read the test sentences as they are, and with
 word noise: each word is, with the given probability, replaced by a word of the other sentences, left out, or followed
 by one. The same noise for both. Right: the intent, and all slots; slots that come from the room of the device that
-hears are not judged, because our skill does not know it. With noise, the meaning may have changed; what counts is then how
-often another intent or other values are read (wrong), and how often the sentence is rejected.
+hears are not judged, because our skill does not know it. With noise, the meaning may have changed; what counts is then
+how often another intent or other values are read, and how often the sentence is rejected.
 """
 
 from __future__ import annotations

@@ -2,9 +2,9 @@
 
     python -m benchmarks.quality.new_skills [--skills boat ...] [--no-speech] [--drawn 20] [--wrong] [--write]
 
-Each is built alone, from its YAML; the seconds are those of the whole command. `heldout.yaml` of each skill has sentences
-in other words than its templates, and some that are not for it; the whole assistant (all shipped skills and this one)
-reads them. Right: skill, intent and all slots that the line names. Not for it: accepted by the skill.
+Each is built alone, from its YAML; the seconds are those of the whole command. `heldout.yaml` of each skill has
+sentences in other words than its templates, and some that are not for it; the whole assistant (all shipped skills and
+this one) reads them. Right: skill, intent and all slots that the line names. Not for it: accepted by the skill.
 
 Spoken: the held-out sentences, and sentences drawn from the templates, by flite voices that no training heard; the
 recogniser expects the skill's grammar beside general speech.
@@ -78,8 +78,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     for name in options.skills:
         for figure in measure(name, spoken=not options.no_speech, drawn=options.drawn, show=options.wrong):
-            print(f"{figure.set:16s} {figure.metric:34s} {figure.condition:36s} {figure.result.figure:24s} n={figure.n}",
-                  flush=True)  # fmt: skip
+            row = f"{figure.set:16s} {figure.metric:28s} {figure.condition:36s} {figure.result.figure:24s}"
+            print(f"{row} n={figure.n}", flush=True)
             if options.write:
                 append_result(figure.result)
 

@@ -63,9 +63,7 @@ class _Examples:
             for line in _lines(entry):
                 self._value(_identifier(entry["lookup"]), line, "")
         elif "regex" in entry:
-            self._draft.note(
-                f"the regular expression {entry['regex']} is left out; harken has slot types for numbers and times"
-            )
+            self._draft.note(f"the regular expression {entry['regex']} is left out; see the slot types of harken")
 
     def add_intent(self, entry: Mapping[str, Any], replies: Mapping[str, Sequence[str]]) -> None:
         name = _identifier(entry["intent"])
@@ -79,6 +77,10 @@ class _Examples:
             body["responses"] = texts
 
     def finish(self) -> None:
+        for text, value in self._synonyms.items():
+            for entity, said in self._values.items():
+                if value in said.values():
+                    self._value(entity, text, value)
         for entity, said in self._values.items():
             meanings: dict[str, list[str]] = {}
             for text, value in said.items():
