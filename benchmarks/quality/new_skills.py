@@ -58,13 +58,16 @@ class Figure:
     @property
     def result(self) -> Result:
         """As a line of results.jsonl."""
-        kept = {"recipe": RECIPE, "metric": self.metric, "set": self.set, "condition": self.condition, "n": self.n,
-                "command": COMMAND, "bundles": hashes((*RECOGNIZER, load_locale().bundle("interpreter")))}  # fmt: skip
         if self.metric.startswith("seconds"):
-            return Result(unit="s", value=round(self.hits, 2), low=None, high=None, **kept)
-        low, high = wilson(int(self.hits), self.n)
-        return Result(unit="%", value=round(100 * self.hits / self.n, 2), low=round(100 * low, 2),
-                      high=round(100 * high, 2), **kept)  # fmt: skip
+            value, low, high, unit = self.hits, None, None, "s"
+        else:
+            value, unit = 100 * self.hits / self.n, "%"
+            low, high = (round(100 * end, 2) for end in wilson(int(self.hits), self.n))
+        return Result(
+            recipe=RECIPE, metric=self.metric, unit=unit, value=round(value, 2), low=low, high=high, n=self.n,
+            set=self.set, condition=self.condition, command=COMMAND,
+            bundles=hashes((*RECOGNIZER, load_locale().bundle("interpreter"))),
+        )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -30,7 +30,7 @@ def new(
 
     folder = new_skill(name, to)
     print(folder)
-    message(f"edit {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill build {folder}")
+    message(f"edit {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill test {folder}")
 
 
 @app.command(epilog=examples("harken skill check feeding"))
