@@ -13,7 +13,7 @@ Every YAML file of this folder is a list of cases:
 not contain. Case is ignored. `nothing: true`: lists, devices, notes and timers are as before. `wait` lets so many
 seconds pass before the turn; `rings` must be said meanwhile.
 
-    python -m tests.cases.conversations [FILE ...]      prints the conversations that go wrong, and the share that is right
+    python -m tests.cases.conversations [FILE ...]      prints what goes wrong, and the share that is right
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ MARKED = {"console", "python", "toml", "json", "yaml", "text", "diff"}
 RECIPES = sorted((ROOT / "src/harken/recipes").rglob("README.md"))
 TECHNICAL = """
 acoustic model, alignment, allophone, ARPAbet, augmentation, back-off, barge-in, baseline, beam, bootstrap, bundle,
-cepstrum, checkpoint, claim, confidence, confusion network, consensus, corpus, cross entropy, CTC, dB, denominator,
+cepstrum, checkpoint, claim, conditional random field, confidence, confusion network, consensus, corpus, cross entropy,
+CTC, dB, denominator,
 dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
 alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
 bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,

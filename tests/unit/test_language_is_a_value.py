@@ -27,7 +27,7 @@ ENGLISH = frozenset(
     bee double-u what's i'd i'm""".split()
 )
 """Words that English lists are made of."""
-NAMED = {"dialogue/skills/calculator/skill.py"}
+NAMED = {"dialogue/skills/calculator/units.py"}
 """Modules that may name things in English, because `Locale.named` says how they are said."""
 READERS = {"normalize_words": 1, "expand_text": 1, "split_sentences": 1, "make_cues": 1}
 """Function -> place of the argument `locale`, which only programs that use it alone may leave out."""

@@ -17,6 +17,10 @@ LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
 _HALF_OF_DAY = "half_of_day"
 """The language's words that say which half of the day a time is in."""
+_MORNING, _LATE_PARTS = "morning", ("afternoon", "evening", "night")
+"""The language's words that name a part of the day."""
+_NOON, _SMALL_HOURS = 12, 5
+"""At night, hours before the second one belong to the next day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,10 +47,26 @@ def due_of(when: When, now: dt.datetime, locale: Locale) -> Due | None:
             return None
         moment = later(now, when.seconds) if when.every else None
         return Due(seconds=0.0 if when.every else when.seconds, moment=moment, every=when.every)
-    halves = locale.understanding.words.get(_HALF_OF_DAY, frozenset())
-    half_said = bool(set(when.text.split()) & halves)
-    moment = next_moment(when.time, when.date, now, half_said=half_said, every=when.every)
+    time, date, half_said = _clock(when, now, locale)
+    moment = next_moment(time, date, now, half_said=half_said, every=when.every)
     return None if moment is None else Due(moment=moment, every=when.every)
+
+
+def _clock(when: When, now: dt.datetime, locale: Locale) -> tuple[str, str, bool]:
+    """Time of day (HH:MM), date (ISO or '') and whether the half of the day is clear: 'every night at eleven'."""
+    words, lists = set(when.text.split()), locale.understanding.words
+    parts = {part: lists.get(part, frozenset()) for part in (_MORNING, *_LATE_PARTS)}
+    named = next((part for part, said in parts.items() if words & said), "")
+    exact = words & lists.get(_HALF_OF_DAY, frozenset()) - frozenset[str]().union(*parts.values())
+    hour = int(when.time[:2])
+    if exact or not named or not 1 <= hour < _NOON:
+        return when.time, when.date, bool(exact)
+    if named == _MORNING:
+        return when.time, when.date, True
+    if named == _LATE_PARTS[-1] and hour < _SMALL_HOURS:
+        day = dt.date.fromisoformat(when.date) + dt.timedelta(days=1) if when.date else None
+        return when.time, day.isoformat() if day else "", True
+    return f"{hour + _NOON:02d}{when.time[2:]}", when.date, True
 
 
 def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Locale) -> When | None:

@@ -50,7 +50,7 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     intent = setting.intent(wish)
     if intent is None:
         return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
-    if intent.follows and wish.intent not in intent.follows:
+    if intent.follows:
         if state.skill != wish.skill or state.intent not in intent.follows:
             return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
         wish = replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 
 from harken.dialogue.later import named_time
@@ -17,6 +18,7 @@ UNMISTAKABLE = 0.7
 """A spoken yes counts from this confidence of the recogniser on; a word that noise is taken for rarely reaches it."""
 SURE = 0.9
 """Minimum score of a request that no template covers, to replace an open question."""
+_WORD = re.compile(r"[\w']+")
 FRAGMENT = 3
 """Sentences of so few words that no template covers are parts of an answer rather than new requests."""
 
@@ -97,7 +99,7 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     plain = same and not (heard.unread or heard.doubtful)
     if plain and heard.exact:
         return _with(wish, Wish.of(heard), pending, setting)
-    if _is_own(heard, setting):
+    if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return None
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
     if slots:
@@ -109,6 +111,18 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     return None if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _is_offered(pending: Pending, heard: Interpretation) -> bool:
+    """Whether a sentence repeats words of the question, as the answer to "Which one: tea or coffee?" does."""
+    return f" {heard.text} " in f" {' '.join(_WORD.findall(pending.question.lower()))} "
+
+
+def _is_thing_to_do(pending: Pending, heard: Interpretation, setting: Setting) -> bool:
+    """Whether what a request of another skill would do may be the value: "What shall I remind you of?", "buy milk"."""
+    own, asked = _declared(heard, setting), setting.intent(pending.wish)
+    others = heard.skill not in (pending.wish.skill, TALK)
+    return others and own is not None and own.acts and asked is not None and pending.ask in asked.required
 
 
 def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:

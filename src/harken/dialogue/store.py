@@ -146,15 +146,16 @@ class Store:
 
     def add_timer(
         self, kind: str, label: str, due: float, seconds: float, *, wall: str = "", owner: str = "", data: str = "",
-        every: str = "",
+        every: str = "", number: int | None = None,
     ) -> TimerRow:  # fmt: skip
-        """Store a timer."""
+        """Store a timer, with the number that it had before if that is still free."""
         columns = {"kind": kind, "label": label, "due": due, "seconds": seconds, "wall": wall, "owner": owner,
                    "data": data, "every": every}  # fmt: skip
         with self._guarded():
+            taken = self._db.execute("SELECT 1 FROM timers WHERE id = ?", (number,)).fetchone()
             cursor = self._db.execute(
-                f"INSERT INTO timers ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-                tuple(columns.values()),
+                f"INSERT INTO timers (id, {', '.join(columns)}) VALUES (?, {', '.join('?' * len(columns))})",
+                (None if taken else number, *columns.values()),
             )
             number = int(cursor.lastrowid or 0)
         return TimerRow(

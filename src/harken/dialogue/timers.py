@@ -114,11 +114,15 @@ class TimerBook:
     def restore(self, timer: Timer) -> Timer:
         """Set a cancelled timer again: one with a length for the time that was left, others for their moment."""
         with self._lock:
-            if not timer.seconds:
-                return self.set_for(timer.due, kind=timer.kind, label=timer.label, data=timer.data, every=timer.every)
-            started = self.start(timer.left, kind=timer.kind, label=timer.label, data=timer.data, every=timer.every)
-            self._change(started.id, lambda row, now: replace(row, seconds=timer.seconds))
-            return (self.pause(started.id) if timer.paused else self.get(started.id)) or started
+            now = self._look()
+            due = now.timestamp() + timer.left if timer.seconds else timer.due.timestamp()
+            row = self._store.add_timer(
+                timer.kind, timer.label, due, timer.seconds, wall="" if timer.seconds else _wall(timer.due, now),
+                owner=self.session, data=_json(timer.data), every=_digits(timer.every), number=timer.id,
+            )  # fmt: skip
+            if timer.seconds:
+                self._ends[row.id] = row.due, self._clock.monotonic() + timer.left
+            return (self.pause(row.id) if timer.paused else None) or self._timer(row, now)
 
     def get(self, number: int) -> Timer | None:
         """A timer by its number; None when there is none."""
@@ -186,12 +190,13 @@ class TimerBook:
             timers = [self._timer(row, now) for row in claimed]
             for row in claimed:
                 self._ends.pop(row.id, None)
-            if timers:
-                self._rung = timers[-1], self._clock.monotonic()
+            heard = [timer for timer in timers if timer.kind != "action"]
+            if heard:
+                self._rung = heard[-1], self._clock.monotonic()
         return timers
 
     def last_rung(self, within: float) -> Timer | None:
-        """The last one that rang here, if that was less than so many seconds ago."""
+        """The last timer, alarm or reminder that rang here, if that was less than so many seconds ago."""
         with self._lock:
             return self._rung[0] if self._rung and self._clock.monotonic() - self._rung[1] < within else None
 

@@ -29,6 +29,8 @@ ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
 """(type, words, today) -> the value of the words, all of them, as a built-in slot type; None when they have none.
 
 Types and values: see `harken.nlu.slot_lists.SLOT_TYPES`. A value is read whole or not at all."""
+CutsValue: TypeAlias = Callable[[Sequence[str], int], bool]
+"""(words, place) -> whether a value that ends or begins before the word at `place` would be cut: 'twenty | five'."""
 SpellNumber: TypeAlias = Callable[[int], str]
 """A whole number in words."""
 Known: TypeAlias = Callable[[str], tuple[Phones, ...]]
@@ -80,6 +82,11 @@ def no_reading(text: str, place: int) -> Reading | None:
 def no_value(kind: str, words: Sequence[str], today: Today) -> Any | None:
     """The reader of a language that cannot read values."""
     return None
+
+
+def no_cut(words: Sequence[str], place: int) -> bool:
+    """The judgement of a language that does not know where values can be cut."""
+    return False
 
 
 def no_derivation(word: str, known: Known) -> tuple[Phones, ...]:
@@ -188,11 +195,14 @@ class Understanding(_ReadOnly):
     """Words that change what a sentence means wherever they stand; only a template that contains one explains it."""
     questions: frozenset[str] = frozenset()
     """Words that begin a question about a request instead of making it: 'should I ...', 'why did you ...'."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """Word as people type it in a hurry -> the word: 'dont' -> "don't"."""
     small: frozenset[str] = frozenset()
     """Words that mean nothing by themselves, such as articles and prepositions."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Name that a skill's code uses -> words that it looks for in what was heard."""
     read_value: ReadValue = no_value
+    cuts_value: CutsValue = no_cut
     longest: Mapping[str, int] = field(default_factory=dict)
     """Type -> most words of a value; without an entry for a type that the language cannot read."""
     spoken: Mapping[str, SpokenType] = field(default_factory=dict)

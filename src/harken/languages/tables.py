@@ -11,6 +11,7 @@ from typing import Any
 from harken.errors import ConfigError, nearest
 from harken.languages.locale import (
     Bundles,
+    CutsValue,
     Derive,
     Disturbances,
     Letters,
@@ -22,6 +23,7 @@ from harken.languages.locale import (
     Understanding,
     WeakForm,
     Writing,
+    no_cut,
     no_derivation,
     no_value,
 )
@@ -37,6 +39,7 @@ class Rules:
     wording: Wording
     derive: Derive = no_derivation
     read_value: ReadValue = no_value
+    cuts_value: CutsValue = no_cut
     longest: Mapping[str, int] = field(default_factory=dict)
     spoken: Mapping[str, SpokenType] = field(default_factory=dict)
 
@@ -187,8 +190,10 @@ def _understanding(table: Table, rules: Rules) -> Understanding:
         leading=table.phrases("leading"), trailing=table.phrases("trailing"), follow_ups=table.phrases("follow_ups"),
         negations=table.phrases("negations"), joints=table.phrases("joints"),
         reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
-        questions=frozenset(table.texts("questions")), small=frozenset(table.texts("small")),
+        typed=table.mapping("typed"), questions=frozenset(table.texts("questions")),
+        small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
+        cuts_value=rules.cuts_value,
         longest=rules.longest, spoken=rules.spoken, digraphs=table.pairs("digraphs"), sounds=_sounds(table),
         disturbances=Disturbances(
             before=disturbances.texts("before"), behind=disturbances.texts("behind"),

@@ -164,7 +164,7 @@ class Automaton:
             for (skill, name), uses in state.lists.items():
                 for span in finder.at(skill, name, place):
                     size = span.last - span.first
-                    gain = path.gain + (-TEXT_COST * size if span.free else LIST_GAIN * size)
+                    gain = path.gain + (-TEXT_COST * size if span.free else LIST_GAIN * size * span.score)
                     for slot, target in uses:
                         extended = _Path(gain, path, slot, span, literal=path.literal)
                         _keep(paths[span.last], self._state(target), extended)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,20 +16,23 @@ from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
 from harken.nlu.features import Encoder, Features
-from harken.nlu.guess import word_hints
 from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Example, Skill, read_skill
 from harken.nlu.skill_model import Manifest, SkillModel
-from harken.nlu.tagger import Tagger
-from harken.nlu.tagger_training import fit_tagger
+from harken.nlu.tagger_lessons import train_tagger
 from harken.nlu.templates import Sample, sample_sentences
+from harken.nlu.token_encoder import TokenEncoder
 
 BACKGROUND = "background.yaml"
 """A language's file of sentences for no skill."""
 SEED = 20_260_101
+_SHARES = 1.0, 0.5, 0.5
+"""Weight of the counter-examples, of other skills' sentences and background, and of strangers; 1 is that of its own."""
+LEAST_USES = 2
+"""Real requests that must contain a word for it to be a usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,7 @@ class Amounts:
 
     per_intent: int = 150
     """Sentences of each intent."""
-    disturbed: int = 2
+    disturbed: int = 1
     """Distorted copies of each: words dropped or misheard, polite words added."""
     counter: int = 400
     """Counter-examples of each kind (`counterexamples`); four times as many that are chat."""
@@ -45,7 +49,7 @@ class Amounts:
     others: int = 40
     """Sentences of each intent of the other skills."""
     tagged: int = 900
-    """At most this many sentences for the tagger."""
+    """At most this many sentences for the tagger, before they are disturbed."""
     checked: int = 20
     """Fresh sentences of each intent for the report; fifteen times as many of the background."""
 
@@ -56,7 +60,7 @@ class Rates:
 
     act: float = 0.004
     """Share of strangers that one intent may act on."""
-    act_counter: float = 0.03
+    act_counter: float = 0.02
     """The same of counter-examples."""
     ask: float = 0.02
     """Share of strangers that one intent may ask about."""
@@ -94,6 +98,7 @@ def train_skill(
     rates: Rates | None = None,
     positives: Sequence[Labelled] = (),
     strangers: Sequence[Features] = (),
+    tokens: TokenEncoder | None = None,
     seed: int = SEED,
 ) -> Trained:
     """Fit the heads and the tagger of one skill.
@@ -106,6 +111,7 @@ def train_skill(
         rates: how often it may be wrong, which sets its thresholds.
         positives: real sentences for it, if any.
         strangers: real sentences that are not for it, if any.
+        tokens: the frozen encoder of words, for the tagger.
         seed: seed of all randomness; the skill's own stream does not depend on the other skills.
     """
     began = time.perf_counter()
@@ -114,14 +120,28 @@ def train_skill(
     samples = sample_sentences(skill, much.per_intent, rng)
     lessons = _own(skill, samples, positives, encoder, much, rng)
     counter, rest = _counter(skill, samples, encoder, much, rng), _rest(skill, others, encoder, much, rng)
-    negatives = [*_weighted(counter), *_weighted(rest), *_weighted(strangers)]
+    negatives = [
+        lesson
+        for share, sentences in zip(_SHARES, (counter, rest, strangers), strict=True)
+        for lesson in _weighted(sentences, share * len(lessons))
+    ]
     intents = tuple(name for name, intent in skill.intents.items() if not intent.follows)
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
     counted = slice(len(lessons), len(lessons) + len(counter))
     act, ask = _limits(fitted, counted, slice(counted.stop, None), rates or Rates())
-    model = SkillModel(fitted.head, _tagger(skill, samples, much, rng), act, ask, Manifest.of(skill, others))
+    model = SkillModel(
+        fitted.head, train_tagger(skill, samples, rng, most=much.tagged // 2, encoder=tokens), act, ask,
+        Manifest.of(skill, others), _carriers(positives, skill.locale),
+    )  # fmt: skip
     report = evaluate_skill(skill, model, encoder, np.random.default_rng(seed + 1), checked=much.checked)
     return Trained(model=model, report={**report, "seconds": round(time.perf_counter() - began, 2)})
+
+
+def _carriers(positives: Sequence[Labelled], locale: Locale) -> frozenset[str]:
+    """Words of several real requests; words that turn the meaning are never taken for granted."""
+    counts = Counter(word for real in positives for word in set(real.words))
+    often = {word for word, count in counts.items() if count >= LEAST_USES}
+    return frozenset(often - locale.understanding.turning)
 
 
 def fixed_values(skill: Skill) -> list[tuple[str, str, Any]]:
@@ -217,18 +237,19 @@ def _counter(
 def _rest(
     skill: Skill, others: Iterable[Skill], encoder: Encoder, much: Amounts, rng: np.random.Generator
 ) -> list[Features]:
-    """Background, and sentences of the other skills."""
+    """Background, and sentences of the other skills; none that this skill's own templates cover."""
+    covered = Covered(skill)
     rest = [sample.words for sample in sample_sentences(read_background(skill.locale), much.background, rng)]
     for other in sorted(others, key=lambda skill: skill.name):
         if other.name != skill.name:
             for sample in sample_sentences(other, much.others, rng):
                 rest += [sample.words, disturbed(sample, rng, other.locale).words]
-    return encoder.all_features(rest)
+    return encoder.all_features([words for words in rest if words not in covered])
 
 
-def _weighted(sentences: Sequence[Features]) -> list[Lesson]:
-    """Strangers that together weigh as much as a thousand."""
-    weight = 1_000.0 / max(len(sentences), 1)
+def _weighted(sentences: Sequence[Features], together: float) -> list[Lesson]:
+    """Strangers that together weigh so much."""
+    weight = together / max(len(sentences), 1)
     return [Lesson(features=each, weight=weight, group=number) for number, each in enumerate(sentences)]
 
 
@@ -265,21 +286,6 @@ def read_background(locale: Locale) -> Skill:
         SkillError: the language has none.
     """
     return read_skill(locale.folder / BACKGROUND)
-
-
-def _tagger(skill: Skill, samples: Sequence[Sample], much: Amounts, rng: np.random.Generator) -> Tagger | None:
-    """Learns from clean and disturbed sentences; None when the skill has no slot to tag."""
-    with_slots = [sample for sample in samples if sample.spans]
-    if not with_slots:
-        return None
-    index = ListIndex({skill.name: skill})
-    picked = rng.permutation(len(samples))[: much.tagged // 2]
-    lessons = []
-    for sample in (samples[i] for i in picked):
-        for version in (sample, disturbed(sample, rng, skill.locale)):
-            finder = SpanFinder(version.words, index, skill.locale)
-            lessons.append((version.words, word_hints(skill, finder), version.spans))
-    return fit_tagger(lessons, rng)
 
 
 def _slots_right(trained: Interpreter, skill: Skill, sample: Sample) -> bool:

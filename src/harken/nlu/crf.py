@@ -85,14 +85,16 @@ class Crf:
         """Probability that exactly these words are this slot, summed over all taggings of the rest."""
         slot, first, last = span
         ahead, behind = self._forward(emissions), self._backward(emissions)
-        inner, begin = self.tags.index(f"I-{slot}"), self.tags.index(f"B-{slot}")
+        begin = self.tags.index(f"B-{slot}")
+        inner = self.tags.index(f"I-{slot}") if f"I-{slot}" in self.tags else None  # None: values of one word only
         score, tag = float(ahead[first, begin]), begin
-        for place in range(first + 1, last):
-            score += float(self.transitions[tag, inner] + emissions[place, inner])
-            tag = inner
+        if inner is not None:
+            for place in range(first + 1, last):
+                score += float(self.transitions[tag, inner] + emissions[place, inner])
+                tag = inner
         if last < len(emissions):
             leaving = self.transitions[tag] + emissions[last] + behind[last]
-            score += float(_log_sum(np.delete(leaving, inner), axis=0))
+            score += float(_log_sum(leaving if inner is None else np.delete(leaving, inner), axis=0))
         else:
             score += float(self.stop[tag])
         return float(np.exp(min(0.0, score - self.log_partition(emissions))))

@@ -43,7 +43,7 @@ class Explanation:
     """The likeliest intents by the trained heads, best first."""
 
     def to_json(self) -> dict[str, Any]:
-        """{"verdict", "reader", "words": [[word, taken for]], "scores": [{"skill", "intent", "score", "act", "ask"}]}."""
+        """{"verdict", "reader", "words": [[word, taken for]], "scores": [{"skill", "intent", "score", "act", ..}]}"""
         return {
             "verdict": self.verdict, "reader": self.reader, "words": [list(pair) for pair in self.words],
             "scores": [{**vars(score), "score": round(score.score, 4)} for score in self.scores],
@@ -59,7 +59,8 @@ def explain(interpreter: Interpreter, text: str) -> Explanation:
     reader = "templates" if parts else "heads" if meaning.skill else "nobody"
     rest = "outside the request" if meaning.skill else "not explained"
     return Explanation(
-        meaning=meaning, verdict=_verdict(meaning, interpreter), reader=reader, scores=tuple(_scores(meaning, interpreter)),
+        meaning=meaning, verdict=_verdict(meaning, interpreter), reader=reader,
+        scores=tuple(_scores(meaning, interpreter)),
         words=tuple((word, taken.get(place, rest)) for place, word in enumerate(sentence.words)),
     )  # fmt: skip
 
@@ -79,7 +80,7 @@ def _by_templates(parts: tuple[Part, ...], interpreter: Interpreter) -> dict[int
 
 
 def _by_heads(meaning: Interpretation) -> dict[int, str]:
-    taken = {}
+    taken: dict[int, str] = {}
     for slot in meaning.slots:
         taken |= dict.fromkeys(range(slot.first, slot.last), f"{slot.name} = {slot.value}")
     for rest in meaning.unread:

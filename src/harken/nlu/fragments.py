@@ -45,7 +45,7 @@ def cover(
                 continue
             for span in finder.at(skill, name, place):
                 bonus = 0.1 if slot == first else 0.0
-                gain = so_far.gain + (span.last - span.first) + bonus
+                gain = so_far.gain + (span.last - span.first) * span.score + bonus
                 _keep(best, span.last, _Cover(gain=gain, values=(*so_far.values, (slot, span))))
     whole = best[-1]
     return dict(whole.values) if whole else {}

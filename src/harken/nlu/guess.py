@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
@@ -93,7 +93,9 @@ class Guesser:
             return None
         (skill, intent), score = max(likely.items(), key=lambda item: item[1])
         slots = self.slots(skill, intent, sentence)
-        unread = self._unread(skill, intent, sentence, slots)
+        # A question changes nothing, so the heads' judgement of the whole sentence is enough.
+        acts = self._skills[skill].intents[intent].acts
+        unread = self._unread(skill, intent, sentence, slots) if acts else ()
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
         unsure = score < self._models[skill].act[intent] or any(
@@ -115,7 +117,8 @@ class Guesser:
         finder = SpanFinder(sentence, self._index, self._locale, self._today)
         slots: dict[str, Slot] = {}
         tagger = self._models[skill].tagger
-        tagged = tagger.spans(sentence.words, word_hints(self._skills[skill], finder)) if tagger else []
+        hints = word_hints(self._skills[skill], finder)
+        tagged = tagger.spans(sentence.words, hints, slots=frozenset(declared)) if tagger else []
         for slot, first, last, score in tagged:
             if declared.get(slot) and slot not in slots:
                 span = self._whole(finder, skill, declared[slot], first, last)
@@ -183,11 +186,12 @@ class Guesser:
         )  # fmt: skip
 
     def _carriers_of(self, skill: str, intent: str) -> frozenset[str]:
-        """The words of an intent's own sentences."""
+        """The words of an intent's own sentences, and those that real requests to the skill are made of."""
         key = skill, intent
         if key not in self._carriers:
             templates = self._skills[skill].intents[intent].templates
-            self._carriers[key] = frozenset(word for template in templates for word in _literals(template.node))
+            own = frozenset(word for template in templates for word in _literals(template.node))
+            self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
 
 
@@ -216,9 +220,9 @@ def _literals(node: Node) -> set[str]:
     return {word for part in inner for word in _literals(part)}
 
 
-def _overlaps(span: Span, slots: Sequence[Slot] | object, sentence: Sentence) -> bool:
+def _overlaps(span: Span, slots: Iterable[Slot], sentence: Sentence) -> bool:
     first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
-    return any(first < slot.last and slot.first < last for slot in slots)  # type: ignore[attr-defined]
+    return any(first < slot.last and slot.first < last for slot in slots)
 
 
 def best_reading(judged: Mapping[tuple[str, str], float]) -> tuple[tuple[str, str], float]:

@@ -25,11 +25,11 @@ STRANGER = "-"
 """Intent of a sentence that is not for the skill."""
 UNKNOWN_INTENT = ""
 """Intent of a sentence that is for the skill but whose intent is not known."""
-NGRAM_SCALE = np.float32(0.5)
+NGRAM_SCALE = np.float32(1.5)
 """How much n-grams weigh beside the embedding."""
-MOST_NGRAMS = 600
+MOST_NGRAMS = 800
 _FOLDS = 3
-_DECAY = 2e-4
+_DECAY = 1e-4
 _REST = 3.0
 """Weight of all that a model must refuse, relative to what it must take."""
 

@@ -28,7 +28,7 @@ from harken.nlu.requests import Part, RequestReader, times_of, trimmed
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
-from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model
+from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
 
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
@@ -115,10 +115,11 @@ class Interpreter:
         if not (bundle or locale.bundles.interpreter):
             return cls(wanted, {}, None, locale=locale, today=today)
         trained = load_bundle(bundle or locale.bundles.interpreter).expect(KIND)
-        models = {name: model for name in wanted if (model := read_model(trained, name)) is not None}
+        tokens = read_token_encoder(trained, locale)
+        models = {name: model for name in wanted if (model := read_model(trained, name, tokens)) is not None}
         for single in bundles:
             for name in single.labels:
-                model = read_model(single, name)
+                model = read_model(single, name, tokens)
                 if model is not None:
                     models[name] = model
         return cls(wanted, models, read_encoder(trained), locale=locale, today=today)
@@ -190,7 +191,7 @@ class Interpreter:
         return None
 
     def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
-        """A fragment as it is, then what is put off ("turn it off in ten minutes") or denied ("don't turn it off") in it.
+        """A fragment as it is, then what it puts off ("turn it off in ten minutes") or denies ("don't turn it off").
 
         Yields:
             (the fragment, its time, whether it is denied)

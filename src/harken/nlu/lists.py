@@ -17,6 +17,8 @@ from harken.nlu.slot_lists import SlotList
 
 LONGEST_TEXT = 60
 """Most words of free text in an exact reading."""
+LESS_LIKELY = 0.99
+"""Score of a value of which the words usually say something else."""
 LONGEST_NAME = 3
 """Most words of a person's name."""
 ALIKE = 0.75
@@ -158,12 +160,27 @@ class SpanFinder:
                 spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
         return spans
 
+    def _likelihood(self, kind: str, first: int, last: int) -> float:
+        """A little less than 1 for a duration that is a time of day, too: 'six thirty' is rather half past six."""
+        if kind != "duration":
+            return 1.0
+        time = self._language.read_value("time", self.words[first:last], self.today)
+        return 1.0 if time is None else LESS_LIKELY
+
+    def _is_cut(self, place: int) -> bool:
+        """Whether a value that ends or begins here would be only a part of what was said."""
+        return 0 < place < len(self.words) and self._language.cuts_value(self.words, place)
+
     def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place
         if key not in self._typed:
-            ends = range(place + 1, min(len(self.words), place + self._language.longest.get(kind, 0)) + 1)
+            longest = 0 if self._is_cut(place) else self._language.longest.get(kind, 0)
+            ends = [end for end in range(place + 1, min(len(self.words), place + longest) + 1) if not self._is_cut(end)]
             readings = ((end, self._language.read_value(kind, self.words[place:end], self.today)) for end in ends)
-            self._typed[key] = [Span(first=place, last=end, value=v) for end, v in readings if v is not None]
+            self._typed[key] = [
+                Span(first=place, last=end, value=value, score=self._likelihood(kind, place, end))
+                for end, value in readings if value is not None
+            ]  # fmt: skip
         return self._typed[key]
 
 

@@ -82,7 +82,7 @@ def _realised(node: Node, values: _Values, named: frozenset[str]) -> _Way | None
             way = _Way(way.words + found.words, way.named | found.named)
         return way
     assert isinstance(node, Choice)
-    ways = [way for option in node.options if (way := _realised(option, values, named)) is not None]
+    ways = [found for option in node.options if (found := _realised(option, values, named)) is not None]
     if not ways:
         return None
     best = max(ways, key=lambda way: len(way.named))  # the first of equals

@@ -105,27 +105,33 @@ class RequestReader:
     def _read(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
         """The requests in [first, last); None unless every word is explained."""
         whole = self._exact(stretch, first, last)
-        if whole is not None and not self._may_hold_several(whole):
+        if whole is not None and not self._holds_free_words(whole):
             return (whole,)
         if depth >= DEEPEST:
             return (whole,) if whole else None
         joined = self._joined(stretch, first, last, depth, complete=whole is not None)
         if whole is not None:
             better = joined is not None and _gain(joined) > whole.match.gain
-            return joined if joined and better else (whole,)
+            return joined if joined and better and self._divides(joined, whole) else (whole,)
         return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
 
     def _exact(self, stretch: _Stretch, first: int, last: int) -> Part | None:
+        """The closest reading, with polite words around it or without: free text would take them in."""
+        found: Part | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             match = stretch.best(begin, end)
-            if match is not None:
-                return Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
-        return None
+            if match is not None and (found is None or match.gain > found.match.gain):
+                found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
+        return found
 
-    def _may_hold_several(self, part: Part) -> bool:
+    def _holds_free_words(self, part: Part) -> bool:
         """Whether what a template takes for a value could be the end of one request and the beginning of another."""
-        within = any(span.free and span.last < len(part.sentence) for _, span in part.match.slots)
-        return within or self._lists_items(part.match)
+        return any(span.free for _, span in part.match.slots) or self._lists_items(part.match)
+
+    def _divides(self, joined: Parts, whole: Part) -> bool:
+        """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
+        within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
+        return within or self._lists_items(whole.match) or len(joined[0].match.slots) > len(whole.match.slots)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists

@@ -41,11 +41,13 @@ class Sentence:
     def read(cls, text: str, locale: Locale) -> Sentence:
         """Text that was typed."""
         words: list[str] = []
+        typed = locale.understanding.typed
         spans: list[tuple[int, int]] = []
         pauses: set[int] = set()
         for token in expand_text(text, locale):
             if token.is_word:
-                words.append(token.text.lower())
+                word = token.text.lower()
+                words.append(typed.get(word, word))
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)

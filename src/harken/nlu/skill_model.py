@@ -11,12 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle
+from harken.languages.locale import Locale
 from harken.nlu.divergence import Hashes, example_hashes
 from harken.nlu.features import Encoder, Features
 from harken.nlu.heads import Head, Judged
 from harken.nlu.skill_file import Skill
 from harken.nlu.strangers import Strangers
 from harken.nlu.tagger import Tagger
+from harken.nlu.token_encoder import UNITS_FILE, TokenEncoder
 
 KIND = "interpreter"
 """Kind of the bundles with an encoder and the parts of many skills."""
@@ -55,6 +57,8 @@ class SkillModel:
     ask: Mapping[str, float]
     """Intent -> probability at which to ask whether it was meant; at most `act`."""
     manifest: Manifest
+    carriers: frozenset[str] = frozenset()
+    """Words that real requests to the skill are made of, beside those of its own sentences."""
 
     def judge(self, features: Features) -> Judged:
         """Probabilities of the skill, of its intents, and of the values that templates fix."""
@@ -66,13 +70,14 @@ class SkillModel:
         for name, limits in (("act", self.act), ("ask", self.ask)):
             arrays[name] = np.array([limits[intent] for intent in self.head.intents])
         arrays |= {"manifest.own": self.manifest.own, "manifest.others": self.manifest.others}
+        arrays["carriers"] = np.frombuffer("\n".join(sorted(self.carriers)).encode(), dtype=np.uint8)
         if self.tagger is not None:
             arrays |= {f"tagger.{name}": array for name, array in self.tagger.arrays().items()}
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SkillModel:
-        """The inverse of `arrays`."""
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], tokens: TokenEncoder | None = None) -> SkillModel:
+        """The inverse of `arrays`; the tagger reads words by the token encoder with which it was trained."""
         parts, tagger = (
             {key.removeprefix(part): array for key, array in arrays.items() if key.startswith(part)}
             for part in ("head.", "tagger.")
@@ -80,7 +85,8 @@ class SkillModel:
         head = Head.from_arrays(parts)
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
         manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
-        return cls(head, Tagger.from_arrays(tagger) if tagger else None, act, ask, manifest)
+        carriers = frozenset(arrays["carriers"].tobytes().decode().split("\n"))
+        return cls(head, Tagger.from_arrays(tagger, tokens) if tagger else None, act, ask, manifest, carriers)
 
 
 def _templates(skill: Skill) -> Iterator[str]:
@@ -102,17 +108,22 @@ def model_bytes(model: SkillModel) -> bytes:
     return buffer.getvalue()
 
 
-def read_model(bundle: Bundle, skill: str) -> SkillModel | None:
+def read_model(bundle: Bundle, skill: str, tokens: TokenEncoder | None = None) -> SkillModel | None:
     """The trained parts of one skill; None when the bundle has none."""
     file = model_file(skill)
     if file not in bundle.info["files"]:
         return None
-    return SkillModel.from_arrays(bundle.arrays(file))
+    return SkillModel.from_arrays(bundle.arrays(file), tokens)
 
 
 def read_encoder(bundle: Bundle) -> Encoder:
     """The embedding of an interpreter bundle."""
     return Encoder.from_arrays(bundle.arrays(ENCODER_FILE))
+
+
+def read_token_encoder(bundle: Bundle, locale: Locale) -> TokenEncoder | None:
+    """The encoder of words of an interpreter bundle; None when it has none."""
+    return TokenEncoder.from_bundle(bundle, locale) if UNITS_FILE in bundle.info["files"] else None
 
 
 def read_strangers(bundle: Bundle) -> Strangers:

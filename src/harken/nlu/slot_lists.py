@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class SlotList:
         """Whether any words fill it."""
         return self.kind in FREE and not self.entries
 
-    @property
+    @cached_property
     def takes_names(self) -> bool:
         """Whether an unknown name can stand where an entry stands: not in a closed list, nor among fixed choices (on,
         off), whose values are not text."""

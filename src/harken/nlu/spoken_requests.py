@@ -35,7 +35,7 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
     if times is not None:
         when = join_grammars({times.name: grammar_of(times)})
         parts.append(Choice((NOTHING, when.root), (1 - TIMED, TIMED)))
-        lists, fixed = lists | when.lists, fixed | when.fixed
+        lists, fixed = {**lists, **when.lists}, fixed | when.fixed
     return Grammar(choice([sequence(parts), plain.root]), lists, fixed)
 
 

@@ -6,18 +6,20 @@ emission[word, tag] = dense . state + sum of the weights of the word's features;
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.errors import BundleError
-from harken.nlu.crf import Crf, Floats, Labelled, allowed_steps, spans_of
+from harken.nlu.crf import OUTSIDE, Crf, Floats, Labelled, allowed_steps, spans_of
 from harken.nlu.token_encoder import TokenEncoder
 
 Hints = Sequence[Sequence[str]]
 """For each word, the lists that have an entry beginning ('B:name') or continuing ('I:name') there."""
+_RANKED = 8
+"""Taggings that are looked through for one in which no slot stands twice."""
 Scored = tuple[str, int, int, float]
 """(slot, first word, one past the last, probability 0..1)."""
 
@@ -35,20 +37,50 @@ class Tagger:
     """[features, tags]"""
     encoder: TokenEncoder | None = None
 
-    def spans(self, words: Sequence[str], hints: Hints) -> list[Scored]:
-        """The slots of the likeliest tagging, in order, each with the probability that exactly these words are it."""
+    def spans(self, words: Sequence[str], hints: Hints, *, slots: Collection[str] | None = None) -> list[Scored]:
+        """The slots of the likeliest tagging, each once and in order, with the probability of just these words.
+
+        Args:
+            words: the sentence.
+            hints: the lists that its words stand in.
+            slots: only these are possible, for example those of the intent; all when None.
+        """
         if not words:
             return []
-        emissions = self.emissions(words, hints)
-        named = spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)])
-        return [(*span, self.crf.span_probability(emissions, span)) for span in named]
+        emissions = self.emissions(words, hints, slots)
+        return [(*span, self.crf.span_probability(emissions, span)) for span in self._likeliest(emissions)]
 
-    def nbest(self, words: Sequence[str], hints: Hints, n: int) -> list[tuple[tuple[Labelled, ...], float]]:
-        """The `n` likeliest taggings as spans, with their probabilities 0..1, best first; fewer if fewer exist."""
+    def nbest(
+        self, words: Sequence[str], hints: Hints, n: int, *, slots: Collection[str] | None = None
+    ) -> list[tuple[tuple[Labelled, ...], float]]:
+        """The `n` likeliest taggings as spans, with their probabilities 0..1, best first; fewer if fewer exist.
+
+        Args:
+            words: the sentence.
+            hints: the lists that its words stand in.
+            n: how many.
+            slots: only these are possible; all when None.
+        """
         if not words:
             return [((), 1.0)]
-        found = self.crf.n_best(self.emissions(words, hints), n)
+        found = self.crf.n_best(self.emissions(words, hints, slots), n)
         return [(tuple(spans_of([self.crf.tags[tag] for tag in path])), share) for path, share in found]
+
+    def emissions(self, words: Sequence[str], hints: Hints, slots: Collection[str] | None = None) -> Floats:
+        """Scores of the tags of each word, float32 [words, tags]; -inf for tags of other slots than `slots`.
+
+        Raises:
+            BundleError: it was fitted on a token encoder and has none.
+        """
+        rows = np.tile(possible_tags(self.crf.tags, slots), (len(words), 1))
+        for place in range(len(words)):
+            known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
+            rows[place] += self.weights[known].sum(axis=0)
+        if not len(self.dense):
+            return rows
+        if self.encoder is None:
+            raise BundleError("a tagger needs the token encoder it was fitted on and got none; train the skill again")
+        return rows + self.encoder.states(words) @ self.dense
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an .npz file."""
@@ -69,16 +101,9 @@ class Tagger:
 
         Args:
             arrays: from the file.
-            encoder: the token encoder that it was fitted on; None if it was fitted without one.
-
-        Raises:
-            BundleError: it needs an encoder and got none.
+            encoder: the token encoder that it was fitted on, if it was; needed only for tagging.
         """
         dense = arrays["dense"].astype(np.float32)
-        if len(dense) and encoder is None:
-            raise BundleError(
-                "a tagger needs the token encoder that it was fitted on, and got none; train the skill again"
-            )
         text = arrays["rows"].tobytes().decode()
         rows = text.split("\n") if text else []
         tags = tuple(str(tag) for tag in arrays["tags"])
@@ -88,13 +113,21 @@ class Tagger:
         weights = arrays["weights"].astype(np.float32) * float(arrays["scale"][0].item())
         return cls(crf, dense, {row: i for i, row in enumerate(rows)}, weights, encoder if len(dense) else None)
 
-    def emissions(self, words: Sequence[str], hints: Hints) -> Floats:
-        """Scores of the tags of each word, float32 [words, tags]."""
-        rows = np.zeros((len(words), len(self.crf.tags)), dtype=np.float32)
-        for place in range(len(words)):
-            known = [row for f in word_features(words, hints, place) if (row := self.features.get(f)) is not None]
-            rows[place] = self.weights[known].sum(axis=0)
-        return rows if self.encoder is None else rows + self.encoder.states(words) @ self.dense
+    def _likeliest(self, emissions: Floats) -> list[Labelled]:
+        """The spans of the best tagging; of the best few, the first in which no slot stands twice."""
+        best = list(spans_of([self.crf.tags[tag] for tag in self.crf.best(emissions)]))
+        if _stands_twice(best):
+            for path, _ in self.crf.n_best(emissions, _RANKED)[1:]:
+                spans = list(spans_of([self.crf.tags[tag] for tag in path]))
+                if not _stands_twice(spans):
+                    return spans
+        return best
+
+
+def possible_tags(tags: Sequence[str], slots: Collection[str] | None) -> Floats:
+    """What is added to the emissions, float32 [tags]: -inf for tags of other slots than these; 0 for all if None."""
+    shut = [slots is not None and tag != OUTSIDE and tag[2:] not in slots for tag in tags]
+    return np.where(shut, -np.inf, 0.0).astype(np.float32)
 
 
 def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[str]:
@@ -119,3 +152,7 @@ def word_features(words: Sequence[str], hints: Hints, place: int) -> Iterator[st
     for step, where in ((-1, place - 1), (1, place + 1)):
         for hint in hints[where] if 0 <= where < len(words) else ():
             yield f"h{step:+d}={hint}"
+
+
+def _stands_twice(spans: Sequence[Labelled]) -> bool:
+    return len({slot for slot, _, _ in spans}) < len(spans)

@@ -62,4 +62,5 @@ def _lessons(
         misheard = replace(sample, words=neighbours.misheard(sample.words, MISHEARD, rng))
         for version in (sample, spoiled, misheard):
             finder = SpanFinder(version.words, index, skill.locale)
-            yield version.words, word_hints(skill, finder), version.spans
+            slots = frozenset(skill.intents[sample.intent].slots)
+            yield Lesson(version.words, word_hints(skill, finder), version.spans, slots)

@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.nlu.crf import OUTSIDE, Crf, Floats, Labelled, allowed_steps, tags_of
-from harken.nlu.tagger import Hints, Tagger, word_features
+from harken.nlu.tagger import Hints, Tagger, possible_tags, word_features
 from harken.nlu.token_encoder import TokenEncoder
 
-Lesson = tuple[Sequence[str], Hints, Sequence[Labelled]]
-"""(words, hints, spans)."""
 _EPOCHS, _BATCH, _LEAST_STEPS = 10, 24, 300
 _RATE = 0.15
 _DECAY = 1e-4
@@ -31,6 +29,17 @@ _CHECKED = 0.12
 """Share of the lessons kept back to calibrate the probabilities."""
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """A sentence to learn from."""
+
+    words: Sequence[str]
+    hints: Hints
+    spans: Sequence[Labelled]
+    slots: frozenset[str] | None = None
+    """Only these are possible, as when the intent is known; all when None."""
+
+
 def fit_tagger(
     lessons: Sequence[Lesson],
     rng: np.random.Generator,
@@ -39,7 +48,7 @@ def fit_tagger(
     open_slots: Collection[str] = (),
     names: Sequence[str] = (),
 ) -> Tagger:
-    """Fit on sentences with hints and spans.
+    """Fit on sentences whose slots are known.
 
     Args:
         lessons: what to learn from.
@@ -50,9 +59,9 @@ def fit_tagger(
     """
     copies = [_exchanged(lesson, open_slots, names, rng) for lesson in lessons] if open_slots and names else []
     picked = [*lessons, *(copy for copy in copies if copy is not None)]
-    picked = [lesson for lesson in picked if len(lesson[0])]
+    picked = [lesson for lesson in picked if lesson.words]
     kept_back = rng.random(len(picked)) < _CHECKED
-    slots = sorted({slot for _, _, spans in picked for slot, _, _ in spans})
+    slots = sorted({slot for lesson in picked for slot, _, _ in lesson.spans})
     tags = [OUTSIDE, *(f"{mark}-{slot}" for slot in slots for mark in ("B", "I"))]
     fit = _Fit(tags, [lesson for lesson, out in zip(picked, kept_back, strict=True) if not out], encoder)
     fit.learn(rng)
@@ -67,9 +76,12 @@ class _Group:
     features: list[list[NDArray[np.int64]]]
     """Feature rows of each word of each sentence."""
     tags_BT: NDArray[np.int64]
+    possible_BK: Floats
+    """0, or -inf for tags that the sentence cannot have."""
 
     def part(self, chosen: NDArray[np.int64]) -> _Group:
-        return _Group(self.states_BTH[chosen], [self.features[i] for i in chosen], self.tags_BT[chosen])
+        features = [self.features[i] for i in chosen]
+        return _Group(self.states_BTH[chosen], features, self.tags_BT[chosen], self.possible_BK[chosen])
 
 
 class _Fit:
@@ -107,13 +119,15 @@ class _Fit:
     def _group(self, lessons: Sequence[Lesson]) -> _Group:
         states, features, tags = [], [], []
         number = {tag: i for i, tag in enumerate(self.tags)}
-        for words, hints, spans in lessons:
-            named = [word_features(words, hints, place) for place in range(len(words))]
+        for lesson in lessons:
+            words = lesson.words
+            named = [word_features(words, lesson.hints, place) for place in range(len(words))]
             features.append([np.array([self._row(name) for name in names]) for names in named])
-            tags.append([number[tag] for tag in tags_of(len(words), spans)])
+            tags.append([number[tag] for tag in tags_of(len(words), lesson.spans)])
             empty = np.zeros((len(words), 0), dtype=np.float32)
             states.append(empty if self._encoder is None else self._encoder.states(words))
-        return _Group(np.stack(states), features, np.array(tags))
+        possible = np.stack([possible_tags(self.tags, lesson.slots) for lesson in lessons])
+        return _Group(np.stack(states), features, np.array(tags), possible)
 
     def _row(self, name: str) -> int:
         return self.features.setdefault(name, len(self.features))
@@ -127,7 +141,7 @@ class _Fit:
         rows, owner = rows[kept], owner[kept]
         emissions = np.zeros((size * length, len(self.tags)), dtype=np.float32)
         np.add.at(emissions, owner, self.sparse[rows])
-        emissions = emissions.reshape(size, length, -1) + group.states_BTH @ self.dense
+        emissions = emissions.reshape(size, length, -1) + group.states_BTH @ self.dense + group.possible_BK[:, None]
         error, steps, ends = self._errors(emissions, group.tags_BT)
         touched, places = np.unique(rows, return_inverse=True)
         slope = np.zeros((len(touched), len(self.tags)), dtype=np.float32)
@@ -173,12 +187,12 @@ def _exchanged(
     lesson: Lesson, open_slots: Collection[str], names: Sequence[str], rng: np.random.Generator
 ) -> Lesson | None:
     """A copy in which some values are one to three words unknown to the lists; None if no value was replaced."""
-    words, hints, spans = lesson
+    words, hints = lesson.words, lesson.hints
     new_words: list[str] = []
     new_hints: list[Sequence[str]] = []
     new_spans: list[Labelled] = []
     place, changed = 0, False
-    for slot, first, last in sorted(spans, key=lambda span: span[1]):
+    for slot, first, last in sorted(lesson.spans, key=lambda span: span[1]):
         new_words += words[place:first]
         new_hints += hints[place:first]
         value, known = list(words[first:last]), list(hints[first:last])
@@ -189,14 +203,21 @@ def _exchanged(
         new_words += value
         new_hints += known
         place = last
-    return ([*new_words, *words[place:]], [*new_hints, *hints[place:]], new_spans) if changed else None
+    if not changed:
+        return None
+    return Lesson([*new_words, *words[place:]], [*new_hints, *hints[place:]], new_spans, lesson.slots)
 
 
 def _calibrated(tagger: Tagger, lessons: Sequence[Lesson]) -> Tagger:
     """With all weights divided by the temperature under which the kept-back taggings are likeliest."""
     number = {tag: i for i, tag in enumerate(tagger.crf.tags)}
-    known = [(words, hints, tags_of(len(words), spans)) for words, hints, spans in lessons]
-    pairs = [(tagger.emissions(words, hints), [number[t] for t in tags]) for words, hints, tags in known]
+    pairs = [
+        (
+            tagger.emissions(lesson.words, lesson.hints, lesson.slots),
+            [number[tag] for tag in tags_of(len(lesson.words), lesson.spans)],
+        )
+        for lesson in lessons
+    ]
 
     def loss(temperature: float) -> float:
         crf = _divided(tagger, temperature).crf
@@ -214,7 +235,7 @@ def _divided(tagger: Tagger, by: float) -> Tagger:
 def _by_length(lessons: Sequence[Lesson]) -> Iterator[list[Lesson]]:
     groups: dict[int, list[Lesson]] = defaultdict(list)
     for lesson in lessons:
-        groups[len(lesson[0])].append(lesson)
+        groups[len(lesson.words)].append(lesson)
     yield from (groups[length] for length in sorted(groups))
 
 

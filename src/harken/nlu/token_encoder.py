@@ -7,8 +7,9 @@ vectors. Skills learn only a thin layer on the states (`tagger`), so that none n
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from harken.onnx import Session
 from harken.phones.pronunciation import Pronunciation
 
 WORD_GRAPH, SENTENCE_GRAPH, UNITS_FILE = "token-words.onnx", "token-sentences.onnx", "token-units.json"
+TOKEN_FILES = (WORD_GRAPH, SENTENCE_GRAPH, UNITS_FILE)
 _REMEMBERED = 8_192
 """Words whose vectors are kept: 4 MB."""
 
@@ -49,8 +51,18 @@ class TokenEncoder:
         Raises:
             BundleError: a file is missing or damaged.
         """
-        units = Units.from_json(json.loads(bundle.text(UNITS_FILE)))
-        words, sentences = (bundle.path(name).read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
+        files = {name: bundle.path(name) for name in TOKEN_FILES}
+        return cls._from_files(files, locale)
+
+    @classmethod
+    def from_folder(cls, folder: Path, locale: Locale) -> TokenEncoder:
+        """The token encoder of a run folder."""
+        return cls._from_files({name: folder / name for name in TOKEN_FILES}, locale)
+
+    @classmethod
+    def _from_files(cls, files: Mapping[str, Path], locale: Locale) -> TokenEncoder:
+        units = Units.from_json(json.loads(files[UNITS_FILE].read_text(encoding="utf-8")))
+        words, sentences = (files[name].read_bytes() for name in (WORD_GRAPH, SENTENCE_GRAPH))
         return cls(words, sentences, units, lambda: Pronunciation.load(locale))
 
     def states(self, words: Sequence[str]) -> Floats:

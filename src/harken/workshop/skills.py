@@ -26,7 +26,7 @@ from harken.nlu.building import SEED, Amounts, train_skill
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import is_shipped, read_shipped_skill, read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import SKILL_FILE, Skill, read_skill
-from harken.nlu.skill_model import KIND, model_bytes, model_file, read_encoder, read_strangers
+from harken.nlu.skill_model import KIND, model_bytes, model_file, read_encoder, read_strangers, read_token_encoder
 from harken.workshop.skill_start import starting_files
 
 BUILD = 2
@@ -90,7 +90,8 @@ def build_skill(folder: Path, *, force: bool = False, amounts: Amounts | None = 
     encoder = read_encoder(shipped)
     others = read_shipped_skills(skill.locale)
     strangers = read_strangers(shipped).features
-    trained = train_skill(skill, others, encoder, amounts=amounts, strangers=strangers)
+    tokens = read_token_encoder(shipped, skill.locale)
+    trained = train_skill(skill, others, encoder, amounts=amounts, strangers=strangers, tokens=tokens)
     bundle = write_bundle(
         place, name=f"skill-{skill.name}", kind="skill", files={model_file(skill.name): model_bytes(trained.model)},
         card=f"# {skill.name}\n\n{skill.about}\n\nTrained from the sentences of its skill.yaml.\n", labels=[skill.name],

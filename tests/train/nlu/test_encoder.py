@@ -4,7 +4,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from harken.nlu.features import Encoder, WordPieces  # noqa: E402
-from harken.train.nlu.encoder import Lessons, Schooling, SentenceNet, Shape, fit_encoder  # noqa: E402
+from harken.train.nlu.configs import Schooling, Shape  # noqa: E402
+from harken.train.nlu.encoder import Lessons, SentenceNet, fit_encoder  # noqa: E402
 
 SMALL = Shape(width=32, inner=48, layers=2, size=24)
 WORDS = "turn on off the light lamp what is weather today tomorrow set a timer".split()

@@ -86,7 +86,7 @@ CONVERSATIONS = {
         ("is the front door locked", "is locked"),
     ],
     "coffee": [
-        ("get me a drink", "Which drink would you like?"), ("a large latte with milk please", "large latte with milk"),
+        ("make me a drink", "Which drink would you like?"), ("a large latte with milk please", "large latte with milk"),
         ("cancel my order", "cancelled"), ("cancel my order", "no order"), ("what drinks can you make", "espresso"),
     ],
     "courtesy": [

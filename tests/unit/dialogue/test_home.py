@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.unit.dialogue.conftest import TurnedClock
 
-from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.home.house import AREAS, FLOORS
+from harken.dialogue.skill import ACTION, Answer, Context, Request
+from harken.dialogue.skills.home.house import AREAS, DEVICES, FLOORS, SPARED, SPARED_DEVICES
 from harken.dialogue.skills.home.skill import _INTENTS, answer
 from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
@@ -21,7 +21,7 @@ class House:
 
     def __init__(self, clock: TurnedClock):
         self.clock, self.store, self.memory = clock, Store(":memory:"), {}
-        self._timers = TimerBook(self.store, clock)
+        self.timers = TimerBook(self.store, clock)
 
     def do(self, intent: str, *, heard: tuple[str, ...] | None = None, **slots: Any) -> Answer:
         """Carry out a request; `heard` are the slots named by words of their own, all by default."""
@@ -34,7 +34,7 @@ class House:
         context = Context(
             clock=self.clock,
             store=self.store,
-            timers=self._timers,
+            timers=self.timers,
             memory=self.memory,
             locale=load_locale(),
             skill="home",
@@ -133,6 +133,13 @@ def test_blinds_and_heating_name_the_rooms_that_are_left_out(house: House) -> No
     assert "everywhere except in the office" in house.do("blindSet", blind="blinds", position=0, but="office").text
     assert "everywhere except in the office" in house.do("heatSet", degrees=22, but="office").text
     assert {key for key in house.devices if key.startswith("office/")} == set()
+
+
+def test_one_window_is_not_all_of_them(house: House) -> None:
+    slots = {"blind": "windows", "position": 100, "one": True}
+    assert house.do("blindSet", **slots).ask == "area"
+    assert house.devices == {}
+    assert "windows in the office are open" in house.do("blindSet", area="office", **slots).text
 
 
 def test_this_room_is_asked_for(house: House) -> None:
@@ -252,6 +259,50 @@ def test_doors_are_locked_one_by_one_or_all(house: House) -> None:
     assert house.do("askLock", lock="all").text == "All doors are locked."
 
 
+@pytest.mark.parametrize("intent", ["doorMove", "askLock"])
+def test_a_door_that_is_not_named_is_asked_for(house: House, intent: str) -> None:
+    assert house.do(intent).ask == "lock"
+    assert house.devices == {}
+
+
+def test_what_is_on_for_a_while_goes_off_by_itself(house: House) -> None:
+    given = house.do("switchSet", switch="fan", state=True, area="office", duration=600)
+    assert given.text.endswith("In 10 minutes, I will turn off the fan in the office.")
+    (timer,) = house.timers.running(ACTION)
+    assert timer.label == "turn off the fan in the office"
+    skill, later = Request.of(timer)
+    assert skill == "home"
+    assert house.ask(later).text == "The fan in the office is off."
+    assert len(house.timers.running(ACTION)) == 1
+
+
+def test_taking_back_what_is_on_for_a_while_takes_back_its_end(house: House) -> None:
+    house.do("switchSet", switch="heater", state=True, duration=60)
+    undo = house.do("lightSet", state=True, duration=600).undo
+    assert undo is not None
+    house.ask(undo)
+    assert [timer.label for timer in house.timers.running(ACTION)] == ["turn off the heater"]
+
+
+@pytest.mark.parametrize("seconds", [0, -60, 1e9])
+def test_nothing_is_on_for_a_time_that_cannot_be_waited_for(house: House, seconds: float) -> None:
+    for intent, slots in {"lightSet": {}, "switchSet": {"switch": "fan"}}.items():
+        assert house.do(intent, state=True, duration=seconds, **slots).act == "sorry"
+    assert house.devices == {}
+
+
+def test_up_to_eight_rooms_and_six_devices_are_left_out(house: House) -> None:
+    spared = dict(zip(SPARED, AREAS, strict=False))
+    house.ask(Request(intent="lightSet", slots={"state": True, **spared}))
+    assert lit(house) == set(AREAS) - set(spared.values())
+    assert len(spared) == 8
+    left = dict(zip(SPARED_DEVICES, DEVICES, strict=False))
+    for device in DEVICES:
+        house.do("switchSet", switch=device, state=True)
+    house.ask(Request(intent="allSet", slots={"state": False, **left}))
+    assert {key.split("/")[1] for key, on in house.devices.items() if on is True} == set(left.values())
+
+
 def test_a_door_cannot_be_opened(house: House) -> None:
     assert "lock and unlock the front door" in house.do("doorMove", lock="front door").text
     assert house.devices == {}
@@ -318,13 +369,13 @@ def test_every_intent_is_carried_out(skills: Any) -> None:
     assert set(skills["home"].intents) - set(_INTENTS) == {"followArea"}
 
 
-def test_only_what_opens_the_house_is_confirmed(skills: Any) -> None:
+def test_only_what_opens_the_house_or_may_be_a_sigh_is_confirmed(skills: Any) -> None:
     intents = skills["home"].intents
     asked = {(name, tuple(one.constants.items())) for name, intent in intents.items() for one in intent.confirmations}
     assert asked == {
         ("entranceSet", (("position", 100),)), ("lockSet", (("locked", False), ("lock", "all"))),
         ("lockSet", (("locked", False),)), ("followEntrance", (("position", 100),)),
-        ("followLock", (("locked", False),)),
+        ("followLock", (("locked", False),)), ("heatStep", (("step", 2), ("sigh", True))),
     }  # fmt: skip
 
 
@@ -333,6 +384,8 @@ def test_only_what_opens_the_house_is_confirmed(skills: Any) -> None:
     [
         "how fast is light", "traffic light", "the lights in this room are pretty", "the light is on", "lights",
         "i turned off the light", "the fan", "my lamp is broken", "we watched tv", "the door is open", "i am a big fan",
+        "it's pretty cold", "i am very cold",
+        "it's getting dark", "the upstairs window opened", "the gate closed", "the kitchen is cold", "give me a light",
         "light travels fast", "it is a hot topic", "windows is an operating system", "should i close the window",
     ],
 )  # fmt: skip

@@ -420,6 +420,25 @@ class TestAFollowUp:
             assert (found.intent, found.slots, found.after) == ("flip", {"state": "OFF"}, "set")
             assert found.before == {"area": "KITCHEN", "state": "ON"}
 
+    def test_is_also_read_in_the_light_of_the_request_with_which_the_chain_began(self) -> None:
+        hall = {"and the hall": heard("and the hall", "light", "set", area="hall")}
+        state = replace(after("light", "flip", area="kitchen", state="off"), root="set")
+
+        class OnlyAfterSet(ScriptedReader):
+            def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+                return super().follow_up(skill, intent, heard) if intent == "set" else None
+
+        setting = replace(SETTING, reader=OnlyAfterSet(follow_ups=hall))
+        found = acted(decide(state, heard("and the hall"), setting).decision)
+        assert (found.intent, found.slots) == ("set", {"area": "HALL"})
+
+    def test_keeps_the_chain_only_if_its_beginning_could_say_the_same(self) -> None:
+        flip = heard("x", "light", "flip", area="hall")
+        state = replace(after("light", "set", area="kitchen"), root="set")
+        assert acted(decided(state, heard("x"), follow_ups={"x": flip})).root == "set"
+        flip = heard("x", "light", "flip", strength="half")
+        assert acted(decided(state, heard("x"), follow_ups={"x": flip})).root == ""
+
     def test_is_put_off_as_the_last_request_was(self) -> None:
         when = When(text="in ten minutes", seconds=600)
         state = replace(after("light", "set", area="kitchen"), when=when)
@@ -477,6 +496,21 @@ class TestATimeForLater:
         found = decided(DialogueState(), self.later(time="18:00", every=(0, 1)))
         assert isinstance(found, PutOff)
         assert (found.due.every, found.due.moment) == ((0, 1), dt.datetime(2026, 5, 4, 18, 0, tzinfo=dt.UTC))
+
+    @pytest.mark.parametrize(("said", "time", "date", "moment"), [
+        ("tonight at eleven", "11:00", "2026-05-01", "2026-05-01T23:00"),
+        ("this evening at eight", "08:00", "2026-05-01", "2026-05-01T20:00"),
+        ("tomorrow morning at six", "06:00", "2026-05-02", "2026-05-02T06:00"),
+        ("tomorrow afternoon at three", "03:00", "2026-05-02", "2026-05-02T15:00"),
+        ("tonight at two", "02:00", "2026-05-01", "2026-05-02T02:00"),
+        ("at night at two", "02:00", "", "2026-05-02T02:00"),
+        ("tonight at eleven pm", "23:00", "2026-05-01", "2026-05-01T23:00"),
+        ("at noon", "12:00", "", "2026-05-02T12:00"),
+    ])  # fmt: skip
+    def test_of_a_part_of_the_day_is_in_that_part(self, said: str, time: str, date: str, moment: str) -> None:
+        found = decided(DialogueState(), self.later(time=time, date=date, text=said))
+        assert isinstance(found, PutOff)
+        assert found.due.moment == dt.datetime.fromisoformat(f"{moment}+00:00")
 
     @pytest.mark.parametrize("when", [
         {"time": "08:00", "date": "2026-04-30"}, {"seconds": 0.0}, {"seconds": -60.0}, {"seconds": 400 * 86_400.0},

@@ -200,8 +200,8 @@ def test_a_cancelled_timer_is_restored_with_the_time_that_was_left(clock) -> Non
     for timer in before:
         book.cancel(timer.id)
     clock.wait(50)
-    for timer in before:
-        book.restore(timer)
+    numbers = [book.restore(timer).id for timer in before]
+    assert numbers == [timer.id for timer in before], "so that what was done before can be taken back, too"
     facts = [
         (timer.label, timer.left, timer.seconds, timer.data, timer.every, timer.paused) for timer in book.running()
     ]
@@ -209,3 +209,37 @@ def test_a_cancelled_timer_is_restored_with_the_time_that_was_left(clock) -> Non
         ("tea", 500, 600, {"a": 1}, (), False), ("egg", 700, 700, {}, (), True),
         ("nap", 17_850, 0, {}, (1,), False),
     ]  # fmt: skip
+
+
+def test_a_restored_timer_whose_number_is_taken_gets_another(clock) -> None:
+    book = TimerBook(Store(":memory:"), clock)
+    tea = book.start(600, label="tea")
+    book.cancel(tea.id)
+    other = book.start(60, label="other")
+    again = book.restore(tea)
+    assert other.id == tea.id != again.id
+    assert {timer.label for timer in book.running()} == {"tea", "other"}
+
+
+def test_what_rang_last_is_remembered_for_a_while(clock) -> None:
+    book = TimerBook(Store(":memory:"), clock)
+    book.start(60, label="tea")
+    book.start(61, kind="action", label="turn off the fan")
+    clock.wait(61)
+    book.ring()
+    rung = book.last_rung(100)
+    assert rung is not None
+    assert rung.label == "tea"
+    clock.wait(100)
+    assert book.last_rung(100) is None
+
+
+def test_a_timer_begins_anew_with_another_length(clock) -> None:
+    book = TimerBook(Store(":memory:"), clock)
+    tea = book.start(600)
+    book.pause(tea.id)
+    clock.wait(50)
+    again = book.restart(tea.id, 300)
+    assert again is not None
+    assert (again.left, again.seconds, again.paused) == (300, 300, False)
+    assert book.restart(99, 300) is None

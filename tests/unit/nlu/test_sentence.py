@@ -41,3 +41,9 @@ def test_parts_know_their_places_in_the_whole_sentence() -> None:
     assert shortened.typed(0, 4) == "Turn off the TV"
     assert sentence.part(1, 4).whole
     assert sentence.part(2, 4).part(1, 2).places == (3,)
+
+
+def test_what_is_typed_in_a_hurry_is_read_as_meant_but_kept_as_typed() -> None:
+    sentence = read("dont note whats up")
+    assert sentence.words == ("don't", "note", "what's", "up")
+    assert sentence.typed(2, 4) == "whats up"

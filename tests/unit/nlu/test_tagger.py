@@ -16,9 +16,9 @@ def lessons() -> list[Lesson]:
         for color in COLORS:
             split = f"paint {name} {color}".split()
             hints = [["B:name"] if word in NAMES else [] for word in split]
-            sentences.append((split, hints, [("name", 1, 2), ("color", 2, len(split))]))
-            sentences.append((["call", name], [[], ["B:name"]], [("name", 1, 2)]))
-            sentences.append((["stop"], [[]], []))
+            sentences.append(Lesson(split, hints, [("name", 1, 2), ("color", 2, len(split))]))
+            sentences.append(Lesson(["call", name], [[], ["B:name"]], [("name", 1, 2)]))
+            sentences.append(Lesson(["stop"], [[]], []))
     return sentences
 
 
@@ -81,8 +81,9 @@ def test_a_tagger_survives_its_file(tagger: Tagger) -> None:
     with np.load(file, allow_pickle=False) as arrays:
         again = Tagger.from_arrays(dict(arrays))
     assert len(file.getvalue()) < 300_000
-    for words, hints, _ in lessons():
-        assert [span[:3] for span in again.spans(words, hints)] == [span[:3] for span in tagger.spans(words, hints)]
+    for lesson in lessons():
+        one, other = (part.spans(lesson.words, lesson.hints) for part in (again, tagger))
+        assert [span[:3] for span in one] == [span[:3] for span in other]
 
 
 def test_the_same_seed_gives_the_same_tagger(tagger: Tagger) -> None:
@@ -93,4 +94,12 @@ def test_the_same_seed_gives_the_same_tagger(tagger: Tagger) -> None:
 def test_a_tagger_that_needs_a_token_encoder_asks_for_it(tagger: Tagger) -> None:
     arrays = {**tagger.arrays(), "dense": np.zeros((4, len(tagger.crf.tags)), dtype=np.float16)}
     with pytest.raises(BundleError, match="needs the token encoder"):
-        Tagger.from_arrays(arrays)
+        Tagger.from_arrays(arrays).spans(["stop"], [[]])
+
+
+def test_slots_that_the_intent_lacks_are_not_found_and_leave_their_share_to_others(tagger: Tagger) -> None:
+    words, hints = "paint peter red".split(), [[], ["B:name"], []]
+    assert [span[:3] for span in tagger.spans(words, hints, slots={"color"})][-1:] == [("color", 2, 3)]
+    assert {slot for slot, *_ in tagger.spans(words, hints, slots={"color"})} == {"color"}
+    assert tagger.spans(words, hints, slots=()) == []
+    assert tagger.nbest(words, hints, 5, slots=()) == [((), pytest.approx(1.0, abs=1e-5))]

@@ -59,7 +59,7 @@ def test_models_reject_what_is_of_no_class(taught: Examples, dev: Examples, tmp_
 
 
 def test_both_systems_tell_easy_classes(taught: Examples, dev: Examples) -> None:
-    for scored in compare(taught, dev, _toy("test"), 1e-4):
+    for scored in compare(taught, dev, _toy("test"), (1e-4, 1e-4)):
         assert scored.right.mean() > 0.85
         assert scored.f1 == pytest.approx(scored.right.mean(), abs=0.05)
         assert scored.kept.mean() == pytest.approx(0.95, abs=0.05)

@@ -116,7 +116,7 @@ def _followed(count: Fraction, unit: str, rest: list[str]) -> Iterator[dict[str,
     if unit == "pounds" and tail[-1] in ("pence", "penny"):
         unit = "GBP"
     if unit in _CENTS:
-        cents = _cents(tail, _CENTS[unit]) if part is None or joined else part
+        cents = _cents(tail, _CENTS[unit]) if part is None or (joined and part < 10) else part
         if cents is not None and 0 < cents < 100 and cents.denominator == 1:
             yield {"amount": plain(count + cents / 100), "unit": unit}
         return

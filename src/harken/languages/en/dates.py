@@ -30,7 +30,7 @@ WORDS = frozenset((
     *(word for name in _FIXED for word in name.split()), *(word for day in ORDINALS for word in day), "in", "on", "for",
     "the", "of", "from", "now", "ago", "after", "before", "next", "last", "this", "coming", "upcoming", "past",
     "weekend",
-    "end", "beginning", "start", "couple", "divided", "by", "seconds",
+    "end", "beginning", "start", "couple",
 ))  # fmt: skip
 """Every word that a date can have."""
 _PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")
@@ -70,7 +70,7 @@ def _date(words: list[str], now: dt.date) -> dt.date | None:
 
 
 def _holiday(words: list[str], now: dt.date) -> dt.date | None:
-    year = {("last", "year"): -1, ("this", "year"): 0, ("next", "year"): 1}.get(tuple(words[-2:]))
+    year = {"last year": -1, "this year": 0, "next year": 1}.get(" ".join(words[-2:]))
     if year is not None and len(words) > 2:
         return holiday(words[:-2], dt.date(now.year + year, 1, 1))
     shift = {"last": -1, "this": 0, "next": 0}.get(words[0])
@@ -213,8 +213,12 @@ def _placed_weekday(words: list[str], now: dt.date) -> dt.date | None:
         return None
     number = -1 if words[0] == "last" else ORDINALS.get((words[0],), 9)
     rest = [word for word in words[3:] if word not in ("the", "this")]
+    if not rest:
+        return None
     month = _moved(now.replace(day=1), 1, "month") if rest == ["next", "month"] else now.replace(day=1)
     year = _year(rest[1:]) if len(rest) > 1 and rest[0] in _MONTHS else None
+    if not rest:
+        return None
     if rest not in (["month"], ["next", "month"]) and (rest[0] not in _MONTHS or (len(rest) > 1 and year is None)):
         return None
     years = [year] if year else [now.year, now.year + 1] if rest[0] in _MONTHS else [month.year]
@@ -235,15 +239,11 @@ def _weekdays_of(year: int, month: int, weekday: int) -> list[dt.date]:
 
 
 def _fraction(words: list[str], now: dt.date) -> dt.date | None:
-    """'twelve twenty fourths': how '12/24' (month/day, as in America) is read."""
-    text = " ".join(words).replace("halves", "seconds").replace("half", "second").replace("quarter", "fourth")
-    parts = text.split()
-    ordinal = parts[-1].removesuffix("s") if parts else ""
-    for split in range(1, len(parts)):
-        month, day = _whole(parts[:split], 1, 12), ORDINALS.get((*parts[split:-1], ordinal))
-        if parts[split] == "divided" and parts[split + 1 : split + 2] == ["by"]:
-            day = _whole(parts[split + 2 :], 1, 31)
-        if month is not None and day is not None:
+    """'twelve twenty fourths': how '12/24' (month/day, as in America) is read where nothing says that it is a date."""
+    ordinal = words[-1].removesuffix("s")
+    for split in (1, 2):
+        month, day = _whole(words[:split], 1, 12), ORDINALS.get((*words[split:-1], ordinal), 0)
+        if month is not None and day > 12:  # the others are parts: 'three quarters'
             return _next_such_day(day, month, None, now)
     return None
 

@@ -54,6 +54,18 @@ def parse_exact(words: Sequence[str]) -> Fraction | None:
     return None
 
 
+def cuts_number(words: Sequence[str], place: int) -> bool:
+    """Whether a number goes on at `place`: 'twenty | five', 'thirty | first', 'two | and a half', 'point | one'."""
+    before, after = words[place - 1], words[place]
+    value = _VALUES.get(before, 0)
+    if value >= 20 and 1 <= _VALUES.get(_CARDINAL.get(after, after), 0) <= 9:
+        return True
+    if "point" in (before, after):
+        digits = words[place] if before == "point" else words[place + 1] if place + 1 < len(words) else ""
+        return digits in _VALUES
+    return before in _VALUES and tuple(words[place : place + 3]) in (("and", "a", "half"), ("and", "a", "quarter"))
+
+
 def parse_digits(words: Sequence[str]) -> str | None:
     """'oh seven seven' -> '077'; 'double' and 'triple' repeat; None if a word is not a digit."""
     digits, times = "", 1
@@ -142,6 +154,8 @@ def _decimal(words: Sequence[str]) -> Fraction | None:
         return None
     place = list(words).index("point")
     whole, digits = _whole(words[:place]) if place else 0, parse_digits(words[place + 1 :])
+    if digits is None and (_pair(words[place + 1 :]) or 0) >= 10:  # 'three point twenty five'
+        digits = str(_pair(words[place + 1 :]))
     return None if whole is None or digits is None else Fraction(f"{whole}.{digits}")
 
 
@@ -186,8 +200,8 @@ def _scaled(words: Sequence[str]) -> Fraction | None:
         return None if many is None else (many + Fraction(1, ending)) * size
     for article in articles:
         if len(count) > len(article) and count[-len(article) :] == article:
-            part = _fraction(count[: -len(article)])
-            return part * size if part is not None and part < 1 else None
+            share = _fraction(count[: -len(article)])
+            return share * size if share is not None and share < 1 else None
     factor = _fraction(count)
     return None if factor is None else factor * size
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harken.languages.en import readings
 from harken.languages.en.derivation import derive
+from harken.languages.en.number_words import cuts_number
 from harken.languages.en.numbers import spell_number
 from harken.languages.en.spoken import SPOKEN
 from harken.languages.en.values import LONGEST_VALUES, read_value
@@ -22,5 +23,6 @@ WRITING = Writing(
 
 RULES = Rules(
     writing=WRITING, spell_number=spell_number, wording=EnglishWording(), derive=derive, read_value=read_value,
+    cuts_value=cuts_number,
     longest=LONGEST_VALUES, spoken=SPOKEN,
 )  # fmt: skip

@@ -87,7 +87,7 @@ _ORDINAL = SpokenType(
 
 _MONEY = SpokenType(
     templates={
-        "{money_count} (dollars|euros|pounds)": 4, "{money_count} dollars [and] {money_count} [cents]": 1,
+        "{money_count} (dollars|euros|pounds)": 4, "{money_count} dollars [and] {money_count} cents": 1,
         "(a|one) (dollar|euro|pound)": 0.5, "{money_count} cents": 0.5, "{money_count} hundred dollars": 0.5,
     },
     lists={"money_count": _counts(2, 99)},
@@ -139,9 +139,11 @@ _EXPRESSION = SpokenType(
         "what percentage of {number} is {number}": 0.3, "{number} as a percentage of {number}": 0.3,
         "(increase|reduce) {number} by {expression_small} percent": 0.3,
     },
-    lists={"expression_small": _counts(0, 99), "expression_ones": _counts(1, 9)},
-    parts={"number": "({expression_small}|({expression_ones}|a) hundred [[and] {expression_small}]"
-                     "|{expression_small} thousand|{expression_small} point {expression_ones} [{expression_ones}]"
+    lists={
+        "expression_small": _counts(0, 99), "expression_ones": _counts(1, 9), "expression_positive": _counts(1, 99),
+    },
+    parts={"number": "({expression_small}|({expression_ones}|a) hundred [[and] {expression_positive}]"
+                     "|{expression_positive} thousand|{expression_small} point {expression_ones} [{expression_ones}]"
                      "|{expression_small} and a half)"},
 )  # fmt: skip
 

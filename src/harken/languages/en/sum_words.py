@@ -33,7 +33,10 @@ MULTIPLYING = _phrases({
 })  # fmt: skip
 """'10 % 3' is read as 'ten percent three'."""
 POWER = _phrases({"power": "to the power of|to the power|raised to the power of|raised to the|raised to"})
-AFTER = _phrases({"squared": "squared", "cubed": "cubed", "factorial": "factorial", "percent": "percent|per cent"})
+_PERCENTS = "percent tax|percent tip|percent sales tax|percent vat|percent interest|percent discount"
+AFTER = _phrases(
+    {"squared": "squared", "cubed": "cubed", "factorial": "factorial", "percent": "percent|per cent|" + _PERCENTS}
+)
 BEFORE = _phrases({
     "root 2": "square root of|root of|square root|sqrt of|sqrt", "root 3": "cube root of|cubic root of|third root of",
     "root 4": "fourth root of", "root 5": "fifth root of", "power 2": "square of", "power 3": "cube of",
@@ -57,7 +60,7 @@ OPEN = _phrases(
 )
 CLOSE = _phrases({")": "close bracket|close brackets|close parenthesis|close parentheses|close paren|closed bracket|"
                        "right parenthesis|bracket"})  # fmt: skip
-RESULT = _phrases({"last": "that|it|this|the result|the answer|the last result|the last answer|the total"})
+RESULT = _phrases({"last": "that|it|this|itself|the result|the answer|the last result|the last answer|the total"})
 
 
 def _pairs(sign: str, swap: bool = False) -> _Build:
@@ -105,7 +108,11 @@ _FRAMES: Mapping[str, _Build] = {
     "the remainder when dividing N by N": _pairs("modulo"), "the remainder when you divide N by N": _pairs("modulo"),
     "what percent of N is N": _pairs("share", swap=True), "what percentage of N is N": _pairs("share", swap=True),
     "percent of N is N": _pairs("share", swap=True), "percentage of N is N": _pairs("share", swap=True),
-    "N is what percent of N": _pairs("share"), "N is what percentage of N": _pairs("share"),
+    "what percent is N of N": _pairs("share"), "what percentage is N of N": _pairs("share"),
+    "percent is N of N": _pairs("share"), "percentage is N of N": _pairs("share"), "N of N in percent": _pairs("share"),
+    "how many percent is N of N": _pairs("share"), "how many percent of N is N": _pairs("share", swap=True),
+    "N of N as a percentage": _pairs("share"), "N is what percent of N": _pairs("share"),
+    "N is what percentage of N": _pairs("share"),
     "N out of N as a percentage": _pairs("share"), "N out of N in percent": _pairs("share"),
     "N as a percentage": lambda one: ["share", one, 1], "N as a percent": lambda one: ["share", one, 1],
     "N in percent": lambda one: ["share", one, 1], "N as a decimal": lambda one: ["same", one],

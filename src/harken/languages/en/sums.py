@@ -142,8 +142,10 @@ class _Chart:
             for after, sign in self._at(signs, end):
                 if after == end + 1 and sign == "modulo" and self.words[end] in PERCENT and not _is_number(tree):
                     continue
+                joined = self.words[end : end + 1] == ("and",)
                 for last, other in part(after).items():
-                    waiting.append((last, _joined(sign, tree, other)))
+                    if not joined or (_is_simple(tree) and _is_simple(other)):
+                        waiting.append((last, _joined(sign, tree, other)))
             if signs is MULTIPLYING and any(True for _ in self._at(OPEN, end)):  # '2(3 + 4)'
                 waiting += [(last, ["multiply", tree, other]) for last, other in self._signed(end).items()]
 
@@ -169,6 +171,8 @@ class _Chart:
                 yield from ((last, ["power", tree, other]) for last, other in self._signed(after).items())
             if self.words[end : end + 2] == ("to", "the"):
                 yield from ((last, ["power", tree, number]) for last, number in self._ordinal(end + 2))
+                if self.words[end + 2 : end + 3] in (("minus",), ("negative",)):
+                    yield from ((last, ["power", tree, other]) for last, other in self._signed(end + 2).items())
 
     def _ordinal(self, place: int) -> Iterator[tuple[int, int]]:
         """'tenth', 'tenth power'."""
@@ -235,7 +239,7 @@ class _Chart:
         for percent in range(end, end + 2):
             word = " ".join(self.words[end : percent + 1])
             behind = self.words[percent + 1 : percent + 2]
-            if word not in ("percent", "per cent") or behind not in (("of",), ("off",), ("tip",)):
+            if word not in ("percent", "per cent") or behind not in (("of",), ("off",), ("on",), ("tip",)):
                 continue
             after = percent + 2 + (self.words[percent + 2 : percent + 3] in (("of",), ("on",), ("for",)))
             for last, tree in self._signed(after).items():
@@ -341,6 +345,13 @@ def _nested(meaning: str, parts: list[Tree]) -> Tree:
     for part in parts[1:]:
         tree = [meaning, tree, part]
     return tree
+
+
+def _is_simple(tree: Tree) -> bool:
+    """Whether 'and' may add it: a number, an amount, or some of them already added."""
+    if not isinstance(tree, list):
+        return True
+    return tree[0] in ("quantity", "fraction") or (tree[0] == "add" and all(_is_simple(part) for part in tree[1:]))
 
 
 def _is_number(tree: Tree) -> bool:

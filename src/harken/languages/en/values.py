@@ -39,7 +39,7 @@ def read_number(words: Sequence[str]) -> float | int | None:
 
 def read_value(kind: str, words: Sequence[str], today: Today = dt.date.today) -> Any | None:
     """The value of words as a built-in type, or None."""
-    known = _WORDS.get(kind)
+    known = WORDS.get(kind)
     if not words or known is None or not known.issuperset(words):
         return None
     return _read_date(tuple(words), today()) if kind == "date" else _read(kind, tuple(words))
@@ -52,7 +52,7 @@ _READERS: Mapping[str, Callable[[Sequence[str]], Any | None]] = {
 }  # fmt: skip
 
 
-_WORDS = {
+WORDS = {
     "number": NUMBER_WORDS | {"minus", "negative", "plus", "halves"}, "duration": durations.WORDS, "time": times.WORDS,
     "date": dates.WORDS, "percentage": NUMBER_WORDS | {"percent", "per", "cent", "full", "minus", "negative"},
     "ordinal": ORDINAL_WORDS, "money": amounts.WORDS, "quantity": amounts.WORDS, "unit": UNIT_WORDS,

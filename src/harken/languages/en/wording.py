@@ -58,12 +58,12 @@ class EnglishWording:
         return MONTHS[day.month - 1].capitalize()
 
     def number(self, value: float) -> str:
-        """Plain digits, at most four after the point, thousands with commas: 1234.5 -> '1,234.5'."""
+        """Plain digits, at most four after the point (more if all of them were 0), thousands with commas: '1,234.5'."""
         if value == int(value) and abs(value) < 1e15:
             return f"{int(value):,}"
-        if abs(value) >= 1e15 or abs(value) < 1e-4:
+        if abs(value) >= 1e15 or abs(value) < 1e-6:
             return f"{value:.3g}"
-        return f"{value:,.4f}".rstrip("0").rstrip(".")
+        return f"{value:,.{4 if abs(value) >= 1e-4 else 7}f}".rstrip("0").rstrip(".")
 
     def people(self, count: int) -> str:
         """Rounded to a speakable precision: 8,961,989 -> '9 million', 1,410,000,000 -> '1.4 billion'."""

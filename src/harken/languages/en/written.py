@@ -37,6 +37,13 @@ _YEAR_BEFORE = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 _NO_YEAR_BEHIND = re.compile(r"\s+(?:[a-z]{2,}s)\b|\s?[+*/×÷=-]\s?\d")
+_DATE_BEFORE = re.compile(
+    r"\b(?:on|until|till|since|due|dated|(?:date|day|alarm|reminder|appointment|birthday)(?: is| for| on)?)\s+$",
+    re.IGNORECASE,
+)
+"""What stands before '12/24' when it is a date."""
+_PART_BEHIND = re.compile(r"\s+(?:of|a|an|as|in|[a-z]+s)\b|\s?[+*/×÷=%-]", re.IGNORECASE)
+"""What stands behind it when it is a part: '1/2 an hour'."""
 _SPACE = re.compile(r"\s")
 LONGEST_ADDRESS = 256
 """Characters; keeps the search short in texts without spaces."""
@@ -219,6 +226,9 @@ def _mixed(match: Match[str]) -> str | None:
 
 def _ratio(match: Match[str]) -> str | None:
     over, under = int(match[1]), int(match[2])
+    before, behind = match.string[max(0, match.start() - 40) : match.start()], match.string[match.end() :]
+    if _DATE_BEFORE.search(before) and not _PART_BEHIND.match(behind) and 1 <= over <= 12 and 1 <= under <= 31:
+        return f"{MONTHS[over - 1]} {spell_ordinal(under)}"
     return spell_fraction(over, under) if 0 < over < under <= 100 else None
 
 

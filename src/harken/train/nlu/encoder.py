@@ -9,6 +9,7 @@ separable, one label against all others, for every label set.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,33 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from harken.nlu.features import HEADS, LONGEST, PIECE_ROWS, Encoder, WordPieces
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """Sizes of the encoder."""
-
-    width: int = 128
-    inner: int = 384
-    layers: int = 2
-    size: int = 192
-    """Of a sentence's vector."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Schooling:
-    """How the encoder learns."""
-
-    steps: int = 8_000
-    batch: int = 256
-    labelled: float = 0.5
-    """Share of a batch that has labels."""
-    rate: float = 2e-3
-    dropout: float = 0.1
-    word_dropout: float = 0.08
-    tasks: float = 1.0
-    """Weight of the labels beside the teacher."""
-    seed: int = 1
+from harken.train.nlu.configs import Schooling, Shape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +29,7 @@ class Lessons:
 
     sentences: Sequence[tuple[str, ...]]
     teacher: NDArray[np.float16]
-    """[sentences, teacher's size], each of length 1."""
+    """[sentences, teacher's size], each of length 1; size 0 to learn without a teacher."""
     labels: Mapping[str, NDArray[np.int32]]
     """Label set -> label of each sentence; -1: not of this set; -2: of none of its labels."""
 
@@ -144,19 +119,19 @@ def fit_encoder(
     torch.manual_seed(schooling.seed)
     rng = np.random.default_rng(schooling.seed)
     net = SentenceNet(pieces, shape, schooling.dropout)
-    like = nn.Linear(shape.size, lessons.teacher.shape[1])
+    like = nn.Linear(shape.size, max(lessons.teacher.shape[1], 1))
     heads = nn.ModuleDict({task: nn.Linear(shape.size, int(own.max()) + 1) for task, own in lessons.labels.items()})
     parameters = [*net.parameters(), *like.parameters(), *heads.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=schooling.rate, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, schooling.rate, schooling.steps, pct_start=0.1)
     losses: list[float] = []
-    for step, rows in enumerate(_batches(lessons, schooling, rng), 1):
+    for step, rows in enumerate(itertools.islice(_batches(lessons, schooling, rng), schooling.steps), 1):
         sentences = [_thinned(lessons.sentences[row], schooling.word_dropout, rng) for row in rows]
         with torch.autocast("cpu", torch.bfloat16):
             vectors = net(sentences)
         vectors = vectors.float()
         wanted = torch.from_numpy(lessons.teacher[rows].astype(np.float32))
-        loss = _likeness_loss(like(vectors), wanted)
+        loss = _likeness_loss(like(vectors), wanted) if wanted.shape[1] else vectors.sum() * 0.0
         for task, own in lessons.labels.items():
             loss = loss + schooling.tasks * _task_loss(heads[task], vectors, torch.from_numpy(own[rows]).long())
         optimizer.zero_grad()

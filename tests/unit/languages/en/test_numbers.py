@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harken.languages.en.number_words import parse_digits, parse_number
+from harken.languages.en.number_words import cuts_number, parse_digits, parse_number
 from harken.languages.en.numbers import (
     spell_digits,
     spell_fraction,
@@ -128,3 +128,14 @@ def test_double_and_triple_repeat_a_digit():
     assert parse_digits("double oh seven".split()) == "007"
     assert parse_digits(["double"]) is None
     assert parse_digits(["ten"]) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "cut"),
+    [("twenty five", 1, True), ("the thirty first of may", 2, True), ("two and a half hours", 1, True),
+     ("three point one", 2, True), ("three point one", 1, True), ("five and ten", 1, False),
+     ("twenty minutes", 1, False),
+     ("ten five", 1, False), ("two and a hat", 1, False), ("the point is", 1, False)],
+)  # fmt: skip
+def test_a_number_is_not_cut_through(words: str, place: int, cut: bool) -> None:
+    assert cuts_number(words.split(), place) is cut

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 
 from harken.dialogue.skill import Answer, Context, Request
@@ -65,7 +66,12 @@ def _said(result: Amount, tree: object, context: Context) -> Answer:
 
 def _again(request: Request, context: Context) -> Answer:
     """The last sum with another number in its place: 'and of 25', 'and 30 percent'."""
-    tree, slots = context.memory.get("tree"), request.slots
+    tree, slots, source = context.memory.get("tree"), request.slots, context.memory.get("source")
+    if source and "number" in slots:
+        quantity = {"amount": slots["number"], "unit": source[1]}
+        return _convert(
+            Request(intent="convert", slots={"quantity": quantity, "to": context.memory["last"][1]}), context
+        )
     if not isinstance(tree, list):
         return _sorry(context, "no_result")
     place = len(tree) - 1
@@ -79,6 +85,25 @@ def _again(request: Request, context: Context) -> Answer:
     return _calculate(Request(intent="calculate", slots={"expression": other}), context)
 
 
+def _value(request: Request, context: Context) -> Answer:
+    """A number by itself: 'what is 1/3'."""
+    return _said(Amount(Fraction(str(request.slots["number"]))), None, context)
+
+
+def _compare(request: Request, context: Context) -> Answer:
+    pick = {"larger": max, "smaller": min}[request.slots["pick"]]
+    number = pick(Fraction(str(request.slots["first"])), Fraction(str(request.slots["second"])))
+    return _said(Amount(number), None, context)
+
+
+def _once_more(request: Request, context: Context) -> Answer:
+    """Dice, coin or random number as before."""
+    before = context.memory.get("thrown")
+    if not before:
+        return _sorry(context, "no_result")
+    return answer(Request(intent=before["intent"], slots=before["slots"]), context)
+
+
 def _unfinished(request: Request, context: Context) -> Answer:
     return Answer(text=context.say("unfinished"), act="request")
 
@@ -88,8 +113,9 @@ def _convert(request: Request, context: Context) -> Answer:
     amounts = _amounts(request, context)
     if not amounts:
         if request.intent == "convertResult":
-            return _sorry(context, "no_result")
+            return _sorry(context, "no_unit" if context.memory.get("last") else "no_result")
         return context.ask("quantity", "what_from")
+    target = _target(amounts, target)
     amounts = [_meant(amount, target) for amount in amounts]
     if kind_of(target) == kind_of(amounts[0].unit) == "money":
         try:
@@ -120,6 +146,11 @@ def _amounts(request: Request, context: Context) -> list[Amount]:
         return [Amount(Fraction(1), str(request.slots["from"]))] if "from" in request.slots else []
     parts = quantity.get("parts", [quantity])
     return [Amount(Fraction(str(part["amount"])), str(part["unit"])) for part in parts]
+
+
+def _target(amounts: list[Amount], target: str) -> str:
+    """Fluid ounces, where ounces of something that is measured by volume are wanted."""
+    return "fluid ounces" if target == "ounces" and kind_of(amounts[0].unit) == "volume" else target
 
 
 def _meant(amount: Amount, target: str) -> Amount:
@@ -176,7 +207,7 @@ def _random(request: Request, context: Context) -> Answer:
     number = low + secrets.randbelow(high - low + 1)
     key = "dice" if "high" in request.slots else "picked"
     text = context.say(key, number=context.wording.number(number), low=low, high=high)
-    return Answer(text=text, data={"value": number}, remember={"last": [str(number), ""], "source": None, "tree": None})
+    return Answer(text=text, data={"value": number})
 
 
 def _prime(request: Request, context: Context) -> Answer:
@@ -202,9 +233,19 @@ def _parity(request: Request, context: Context) -> Answer:
     return Answer(text=context.say(key, number=context.wording.number(number)), data={"odd": bool(number % 2)})
 
 
+def _throw(request: Request, context: Context) -> Answer:
+    """Something by chance, which can be asked for once more."""
+    thrown = {"coin": _flip, "dice": _dice, "random": _random}[request.intent](request, context)
+    last = [str(thrown.data["value"]), ""] if "value" in thrown.data else None
+    slots = {name: request.slots[name] for name in ("count", "sides", "extra", "low", "high") if name in request.slots}
+    kept = {"intent": request.intent, "slots": slots}
+    return replace(thrown, remember={"thrown": kept, "last": last, "source": None, "tree": None})
+
+
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
-    "convertResult": _convert, "coin": _flip, "dice": _dice, "random": _random, "prime": _prime, "parity": _parity,
+    "convertResult": _convert, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
+    "compare": _compare, "value": _value, "prime": _prime, "parity": _parity,
 }  # fmt: skip
 
 

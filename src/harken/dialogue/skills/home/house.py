@@ -28,16 +28,16 @@ ENTRANCES = ("garage door", "gate")
 LOCKS = ("front door", "back door", "gate")
 ALL = "all"
 """Every lock."""
+SPARED_DEVICES = ("exceptDevice", *(f"exceptDevice{place}" for place in range(2, 7)))
+SPARED_LOCKS = ("exceptLock", "exceptLock2", "exceptLock3")
 KNOWN: Mapping[str, tuple[str, ...]] = {
-    "area": (*AREAS, *FLOORS, THIS_ROOM), "switch": DEVICES, "exceptDevice": DEVICES, "exceptDevice2": DEVICES,
-    "exceptDevice3": DEVICES, "blind": BLINDS, "entrance": ENTRANCES, "lock": (*LOCKS, ALL), "exceptLock": LOCKS,
-    "exceptLock2": LOCKS,
+    "area": (*AREAS, *FLOORS, THIS_ROOM), "switch": DEVICES, "blind": BLINDS, "entrance": ENTRANCES,
+    "lock": (*LOCKS, ALL), **dict.fromkeys(SPARED_DEVICES, DEVICES), **dict.fromkeys(SPARED_LOCKS, LOCKS),
 }  # fmt: skip
 """Slot -> the values that the home has."""
 PLACES = ("area", "area2", "area3")
-SPARED = ("except", "except2", "except3", "except4")
+SPARED = ("except", *(f"except{place}" for place in range(2, 9)))
 """Slots with rooms: those that are meant, and those that are left out."""
-SPARED_DEVICES = ("exceptDevice", "exceptDevice2", "exceptDevice3")
 _OWNER, _KEY = "home", "devices"
 _USUAL = {"light": 0, "color": "warm white", "heat": 20, "blinds": 100, "shutters": 100, "curtains": 100, "windows": 0}
 """A room before anything is changed: light and openings in percent, heat in degrees Celsius."""

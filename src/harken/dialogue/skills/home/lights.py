@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harken.dialogue.skill import Answer, Request
+from harken.dialogue.skills.home.awhile import off_again, too_long
 from harken.dialogue.skills.home.house import AREAS, DEVICES, SPARED_DEVICES, Home, areas_of, places_of, spared_by
 from harken.dialogue.skills.home.lately import Lately, asked, done
 
@@ -19,9 +20,14 @@ def light_set(request: Request, home: Home, lately: Lately) -> Answer:
     """On or off."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
+    refusal = too_long(request, home)
+    if refusal is not None:
+        return refusal
     state = bool(request.slots["state"])
     home.write(areas_of(request.slots), "light", 100 if state else 0)
-    return done(request, home, home.say("lights_on" if state else "lights_off", lights=_lights(request, home)), "light")
+    text = home.say("lights_on" if state else "lights_off", lights=_lights(request, home))
+    thing = home.thing("lights", home.where(places_of(request.slots)))
+    return off_again(done(request, home, text, "light"), request, home, thing)
 
 
 def light_level(request: Request, home: Home, lately: Lately) -> Answer:

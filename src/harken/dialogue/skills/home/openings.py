@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harken.dialogue.skill import Answer, Request
-from harken.dialogue.skills.home.house import ALL, ENTRANCES, LOCKS, Home, areas_of, places_of
+from harken.dialogue.skills.home.house import ALL, ENTRANCES, LOCKS, SPARED_LOCKS, Home, areas_of, places_of
 from harken.dialogue.skills.home.lately import Lately, asked, done
 from harken.dialogue.skills.home.lights import percent
 
@@ -17,6 +17,8 @@ def blind_set(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_opening", "blind")
     if "position" not in request.slots:
         return asked(home, "which_position", "position")
+    if request.slots.get("one") and not places_of(request.slots):
+        return asked(home, "which_area", "area")
     name, wanted = str(request.slots["blind"]), int(request.slots["position"])
     if float(request.slots.get("amount", 1)) >= 1 and "by" not in request.slots:
         return _moved(request, home, name, wanted)
@@ -83,7 +85,9 @@ def ask_anything(request: Request, home: Home, lately: Lately) -> Answer:
 
 def door_move(request: Request, home: Home, lately: Lately) -> Answer:
     """A door can be locked, not moved."""
-    name = str(request.slots.get("lock", LOCKS[0]))
+    if "lock" not in request.slots:
+        return asked(home, "which_lock", "lock")
+    name = str(request.slots["lock"])
     text = home.say("only_locked", name=home.named(name))
     return Answer(text=text, act="sorry", remember=lately.about("lock", request))
 
@@ -95,7 +99,7 @@ def lock_set(request: Request, home: Home, lately: Lately) -> Answer:
     if "locked" not in request.slots:
         return asked(home, "which_locked", "locked")
     name, locked = str(request.slots["lock"]), bool(request.slots["locked"])
-    left = [str(request.slots[slot]) for slot in ("exceptLock", "exceptLock2") if slot in request.slots]
+    left = [str(request.slots[slot]) for slot in SPARED_LOCKS if slot in request.slots]
     for lock in LOCKS if name == ALL else (name,):
         if lock not in left:
             home.write(("",), lock, locked)

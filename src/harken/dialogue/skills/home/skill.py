@@ -26,7 +26,7 @@ def answer(request: Request, context: Context) -> Answer:
     if not areas_of(request.slots):
         return Answer(text=home.say("nothing_left"), act="sorry")
     if request.intent == "restore":
-        return _restore(request.slots["devices"], home)
+        return _restore(request.slots, home)
     if request.intent == "followArea":
         if "area" not in request.slots or lately.intent not in _INTENTS:
             return asked(home, "which_area", "area")
@@ -40,9 +40,12 @@ def _own_places(request: Request) -> Request:
     return replace(request, slots={name: value for name, value in request.slots.items() if name not in stale})
 
 
-def _restore(devices: Mapping[str, Any], home: Home) -> Answer:
-    """Take back what a request did."""
+def _restore(slots: Mapping[str, Any], home: Home) -> Answer:
+    """Take back what a request did, and what it put off."""
+    devices = slots["devices"]
     home.restore(devices)
+    if "timer" in slots:
+        home.context.timers.cancel(slots["timer"])
     return Answer(text=home.say("restored"), act="ack", data={"devices": dict(devices)}, undo=home.undo())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Request
+from harken.dialogue.skills.home.awhile import off_again, too_long
 from harken.dialogue.skills.home.house import AREAS, DEVICES, LOUD, Home, areas_of, places_of
 from harken.dialogue.skills.home.lately import Lately, asked, done
 from harken.dialogue.skills.home.lights import percent, stepped
@@ -24,11 +25,16 @@ def switch_set(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_device", "switch")
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
+    refusal = too_long(request, home)
+    if refusal is not None:
+        return refusal
     name, state, places = str(request.slots["switch"]), bool(request.slots["state"]), places_of(request.slots)
     home.write(areas_of(request.slots) if places else ("",), name, state)
     if not places and not state:
         home.write(home.with_device(name), name, False)
-    return done(request, home, _switched(home, name, state, home.where(places)), "switch")
+    where = home.where(places)
+    answer = done(request, home, _switched(home, name, state, where), "switch")
+    return off_again(answer, request, home, home.thing(name, where))
 
 
 def device_level(request: Request, home: Home, lately: Lately) -> Answer:

@@ -51,9 +51,8 @@ def _item_at(place: int, name: str, context: Context) -> Answer:
     if entry is None:
         return too_short(name, context)
     place = place if place > 0 else len(items)
-    return Answer(
-        text=f"{started(entry)}.", data={"list": name, "item": entry}, remember={"list": name, "place": place}
-    )
+    text, data = context.say("one_item", item=started(entry)), {"list": name, "item": entry}
+    return Answer(text=text, data=data, remember={"list": name, "place": place})
 
 
 def is_on(request: Request, context: Context) -> Answer:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order
-from harken.dialogue.skills.timers.times import LONGEST, moment_of, out_of_range
+from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order, which_one, words_of
+from harken.dialogue.skills.timers.times import LONGEST, length_of, moment_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, days_said, moment_said, said
 from harken.dialogue.timers import Timer
@@ -21,7 +21,7 @@ NAP = 540.0
 
 def cancel(request: Request, context: Context, kind: str) -> Answer:
     """Cancel those that are meant; of an alarm that comes again, only a day that was named."""
-    bare = not any(slot in request.slots for slot in (*DESCRIBING, "keep", "keep_at", "keep_length"))
+    bare = not any(slot in request.slots for slot in (*DESCRIBING, "keep"))
     rung = context.timers.last_rung(RINGING)
     if bare and rung is not None and rung.kind == kind:
         return Answer(text=context.say("off"), act="ack", data={"cancelled": 0})
@@ -36,8 +36,29 @@ def cancel(request: Request, context: Context, kind: str) -> Answer:
 
 def cancel_last(request: Request, context: Context) -> Answer:
     """Cancel what was talked about."""
+    if {"label", "nth"} & request.slots.keys():
+        return _cancel_one(request, context)
     timers = choose_last(request, context)
-    return timers if isinstance(timers, Answer) else cancelled(timers, context)
+    if isinstance(timers, Answer):
+        return timers
+    several = len(timers) > 1 and request.slots.get("which") != "all"
+    return which_one(timers, context) if several else cancelled(timers, context)
+
+
+def _cancel_one(request: Request, context: Context) -> Answer:
+    """Cancel one that is described, of the kind that was talked about, or of another one."""
+    last = set(context.memory.get("last", ()))
+    first = next((timer.kind for timer in context.timers.running() if timer.id in last), "timer")
+    if "label" in request.slots and set(words_of(request.slots["label"], context)) <= context.heard_words("everything"):
+        timers = choose_last(request, context)
+        return timers if isinstance(timers, Answer) else cancelled(timers, context)
+    answers = [choose(request, context, kind) for kind in sorted(KINDS, key=lambda kind: kind != first)]
+    found = next((timers for timers in answers if not isinstance(timers, Answer)), None)
+    if found is not None:
+        return cancelled(found, context)
+    return next((a for a in answers if isinstance(a, Answer) and a.act == "sorry"), None) or Answer(
+        text=context.say("no_last"), act="sorry"
+    )
 
 
 def cancel_kinds(request: Request, context: Context, kinds: Sequence[str] = KINDS) -> Answer:
@@ -100,7 +121,7 @@ def snooze(request: Request, context: Context) -> Answer:
         again = context.timers.set_for(due, kind=rung.kind, label=rung.label, data=rung.data)
         text = context.say("snoozed_until", **said(due, context))
     else:
-        seconds = float(request.slots.get("duration", NAP))
+        seconds = length_of(request) or NAP
         if not 1 <= seconds <= LONGEST:
             return out_of_range(context)
         again = context.timers.start(seconds, kind=rung.kind, label=rung.label, data=rung.data)

@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harken.dialogue.clock import later
 from harken.dialogue.moments import next_moment
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.cancelling import SNOOZED, snooze
-from harken.dialogue.skills.timers.choosing import choose, choose_last, half_said
+from harken.dialogue.skills.timers.choosing import choose, choose_last, half_said, which_one
 from harken.dialogue.skills.timers.setting import alarm_set, label_of, reminder_set, timer_set
-from harken.dialogue.skills.timers.times import LONGEST, days_of, out_of_range
+from harken.dialogue.skills.timers.times import (
+    LONGEST,
+    UNNAMED,
+    UNREPEATABLE,
+    days_of,
+    length_of,
+    moment_of,
+    out_of_range,
+    part_of,
+)
 from harken.dialogue.skills.timers.undoing import undo
-from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed, name_of
+from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed
 from harken.dialogue.timers import Timer
+from harken.languages.wording import UNIT_SECONDS
+from harken.text.words import normalize_words
 
 
 def pause(request: Request, context: Context) -> Answer:
@@ -48,9 +60,11 @@ def _each(
         return timers
     changed = [timer for one in timers if (timer := change(one.id)) is not None]
     if not changed:
+        if back == "resume" and all(timer.paused for timer in timers):
+            refused = "already_paused"
         return Answer(text=context.say(refused, timers=capitalized(listed(timers, context))), act="sorry")
     key = "now_paused" if back == "resume" else "now_running"
-    parts = context.wording.joined([left_said(timer, context) for timer in changed])
+    parts = context.wording.joined([left_said(replace(timer, paused=False), context) for timer in changed])
     text = context.say(key, count=len(changed), timers=capitalized(parts))
     return _changed(text, changed, undo(*((back, timer.id) for timer in changed)))
 
@@ -58,7 +72,11 @@ def _each(
 def extend(request: Request, context: Context) -> Answer:
     """Let a timer ring later, or earlier."""
     timers = choose(request, context, "timer")
-    return timers if isinstance(timers, Answer) else _extended(timers[0], request, context)
+    if isinstance(timers, Answer) or len(timers) == 1:
+        return timers if isinstance(timers, Answer) else _extended(timers[0], request, context)
+    answers = [_extended(timer, request, context) for timer in timers]
+    steps = [step for told in answers if told.undo for step in told.undo.slots["steps"]]
+    return replace(answers[0], text=" ".join(told.text for told in answers), undo=undo(*steps))
 
 
 def extend_last(request: Request, context: Context) -> Answer:
@@ -69,7 +87,7 @@ def extend_last(request: Request, context: Context) -> Answer:
 
 def more(request: Request, context: Context) -> Answer:
     """'Five more minutes': snooze what has rung, or else extend the timer."""
-    seconds = _seconds(request)
+    seconds = length_of(request)
     if context.timers.last_rung(SNOOZED) is not None:
         return snooze(Request(intent=request.intent, slots={"duration": seconds}), context)
     timers = choose(Request(intent=request.intent), context, "timer")
@@ -78,16 +96,10 @@ def more(request: Request, context: Context) -> Answer:
     return _extended(timers[0], Request(intent=request.intent, slots={"duration": seconds, "sign": 1}), context)
 
 
-def _seconds(request: Request) -> float:
-    """How much was named, by a duration or by a number and its unit."""
-    slots = request.slots
-    return float(slots["duration"]) if "duration" in slots else float(slots["amount"]) * float(slots["unit"])
-
-
 def _extended(timer: Timer, request: Request, context: Context) -> Answer:
-    if "duration" not in request.slots and "amount" not in request.slots:
+    if not length_of(request):
         return Answer(text=context.say("by_how_much"), act="request", ask="duration")
-    seconds = _seconds(request) * float(request.slots.get("sign", 1))
+    seconds = length_of(request) * float(request.slots.get("sign", 1))
     if timer.left + seconds > LONGEST:
         return out_of_range(context)
     changed = context.timers.extend(timer.id, seconds)
@@ -161,9 +173,47 @@ def amend(request: Request, context: Context) -> Answer:
         return timer
     if "sign" in request.slots:
         return _extended(timer, request, context)
+    if timer.kind == "timer" and not _half_named(request, context):
+        request = _in_its_unit(timer, request, context)
+    request = _retold(request, "time" if timer.kind == "alarm" or not timer.seconds else "duration", context)
     if "duration" in request.slots and timer.kind != "alarm":
         return _restarted(timer, float(request.slots["duration"]), context)
     return _moved(timer, request, context)
+
+
+def _half_named(request: Request, context: Context) -> bool:
+    """Whether a time was named that cannot be a number of minutes."""
+    return "time" in request.slots and half_said(request, "time", context)
+
+
+def _in_its_unit(timer: Timer, request: Request, context: Context) -> Request:
+    """A bare number ('I meant nine') in the unit of the timer's length."""
+    words = normalize_words(request.heard.get("bare", request.heard.get("time", "")), context.locale)
+    number = context.locale.understanding.read_value("number", words, context.now().date) if words else None
+    if number is None or "duration" in request.slots:
+        return request
+    unit = next(size for size in UNIT_SECONDS.values() if timer.seconds % size == 0 or size == 1)
+    return Request(intent=request.intent, slots={"duration": number * unit})
+
+
+def restart_last(request: Request, context: Context) -> Answer:
+    """Let what was talked about begin anew."""
+    timer = _only(choose_last(request, context), context)
+    if isinstance(timer, Answer) or timer.kind != "timer":
+        return restart(Request(intent=request.intent), context)
+    return _restarted(timer, timer.seconds, context)
+
+
+def _retold(request: Request, slot: str, context: Context) -> Request:
+    """With a value that could be a time or a length ('six thirty') as what suits what was set."""
+    other = {"time": "duration", "duration": "time"}[slot]
+    heard = request.heard.get(other, "")
+    words = normalize_words(heard, context.locale)
+    value = context.locale.understanding.read_value(slot, words, context.now().date) if heard else None
+    if slot in request.slots or value is None:
+        return request
+    slots = {name: own for name, own in request.slots.items() if name != other}
+    return Request(intent=request.intent, slots={**slots, slot: value}, heard={**request.heard, slot: heard})
 
 
 def _moved(timer: Timer, request: Request, context: Context) -> Answer:
@@ -186,27 +236,21 @@ def _moved(timer: Timer, request: Request, context: Context) -> Answer:
 
 def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime | Answer:
     """The moment that was named; what was not named stays: the day, the time, the half of the day."""
-    slots = request.slots
+    slots, every = request.slots, days_of(request) or timer.every
     if "duration" in slots:
         return later(context.now(), float(slots["duration"]))
-    if not {"time", "date", "every"} & slots.keys():
+    if not {"time", "date", "every", "part"} & slots.keys():
         return Answer(text=context.say("which_time"), act="request", ask="time")
-    time = str(slots.get("time", f"{timer.due:%H:%M}"))
-    clear = "time" not in slots or half_said(request, "time", context)
-    if not clear:
-        time, clear = f"{int(time[:2]) % 12 + 12 * (timer.due.hour >= 12):02d}{time[2:]}", True
-    if "part" in slots or "every" in slots or "date" in slots:
-        named = {**slots, "time": time}
-        heard = {**request.heard, "time": request.heard.get("time", "") if half_said(request, "time", context) else ""}
-        return _placed(Request(intent=request.intent, slots=named, heard=heard), time, context)
-    day = timer.due.date().isoformat()
-    moment = next_moment(time, "" if timer.every else day, context.now(), half_said=clear, every=timer.every)
-    return moment or next_moment(time, "", context.now(), half_said=clear) or timer.due
-
-
-def _placed(request: Request, time: str, context: Context) -> dt.datetime | Answer:
-    due = next_moment(time, str(request.slots.get("date", "")), context.now(), half_said=True, every=days_of(request))
-    return due or Answer(text=context.say("past"), act="sorry")
+    if ("time" not in slots and part_of(request, context)) or {slots.get("every")} & {UNREPEATABLE, UNNAMED}:
+        return moment_of(request, context, question="which_time", default=True)
+    time, date = str(slots.get("time", f"{timer.due:%H:%M}")), str(slots.get("date", ""))
+    if "time" in slots and not half_said(request, "time", context):
+        time = f"{int(time[:2]) % 12 + 12 * (timer.due.hour >= 12):02d}{time[2:]}"
+    if "every" not in slots and not date and not timer.every:
+        moment = next_moment(time, timer.due.date().isoformat(), context.now(), half_said=True)
+        return moment or next_moment(time, "", context.now(), half_said=True) or timer.due
+    moment = next_moment(time, date, context.now(), half_said=True, every=() if date else every)
+    return moment or Answer(text=context.say("past"), act="sorry")
 
 
 def _only(timers: list[Timer] | Answer, context: Context) -> Timer | Answer:
@@ -214,8 +258,7 @@ def _only(timers: list[Timer] | Answer, context: Context) -> Timer | Answer:
         return timers
     if len(timers) == 1:
         return timers[0]
-    names = context.wording.either([name_of(timer, context) for timer in timers])
-    return Answer(text=context.say("which_one_of", names=names), act="sorry")
+    return replace(which_one(timers, context), act="sorry", ask="")
 
 
 def _now(timer: Timer, context: Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.wordings import data_of, listed, name_of
@@ -26,7 +27,7 @@ def choose(request: Request, context: Context, kind: str, *, several: bool = Fal
     """The ones that are meant, at least one; or what to reply when there is none or it is not clear.
 
     Args:
-        request: its slots `DESCRIBING` narrow down, `keep`, `keep_at` and `keep_length` leave out.
+        request: its slots `DESCRIBING` narrow down, `keep` leaves out.
         context: of the request.
         kind: one of `KINDS`.
         several: whether a request that does not say which means all of them.
@@ -34,14 +35,24 @@ def choose(request: Request, context: Context, kind: str, *, several: bool = Fal
     running = in_order(kind, context)
     if not running:
         return Answer(text=context.say(f"no_{kind}"), data={f"{kind}s": []})
-    found = _without_kept(_described(running, request, context), request, context)
+    described = _described(running, request, context)
+    found = _without_kept(described, request, context)
+    if found is not None and described and not found:
+        return Answer(text=context.say("no_other", timers=listed(described, context)), act="sorry")
     if not found:
         return _no_such(running, request, context, kind)
     everything = several or request.slots.get("which") == "all" or "also" in request.slots
     if len(found) == 1 or everything or _all_named(request, context) or _alike(found):
         return found if everything or _all_named(request, context) else found[:1]
-    names = context.wording.either([name_of(timer, context) for timer in found])
-    return Answer(text=context.say("which_one", names=names), act="request", ask="label")
+    return which_one(found, context)
+
+
+def which_one(timers: Sequence[Timer], context: Context) -> Answer:
+    """The question which of several is meant."""
+    names = [name_of(timer, context) for timer in timers]
+    if len(set(names)) < len(names):
+        names = [listed([timer], context) for timer in timers]
+    return Answer(text=context.say("which_one", names=context.wording.either(names)), act="request", ask="label")
 
 
 def choose_last(request: Request, context: Context) -> list[Timer] | Answer:
@@ -61,6 +72,21 @@ def words_of(text: object, context: Context) -> list[str]:
     return [word for word in words if word not in fillers] or words
 
 
+def core_words(text: object, context: Context) -> list[str]:
+    """All words of a description but 'the', 'my', 'one' at its beginning and end."""
+    fillers, words = context.heard_words(_FILLERS), normalize_words(str(text), context.locale)
+    while len(words) > 1 and words[0] in fillers:
+        words = words[1:]
+    while len(words) > 1 and words[-1] in fillers:
+        words = words[:-1]
+    return words
+
+
+def own_slots(request: Request) -> Request:
+    """A request without the values that it has from the one before."""
+    return replace(request, slots={slot: value for slot, value in request.slots.items() if slot in request.heard})
+
+
 def half_said(request: Request, slot: str, context: Context) -> bool:
     """Whether a time of day leaves no doubt about which half of the day it is in."""
     heard = normalize_words(request.heard.get(slot, ""), context.locale)
@@ -71,7 +97,7 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
     slots = request.slots
     found = timers
     for slot, fits in _TESTS.items():
-        if slot in slots:
+        if slot in slots and not _is_filler(request, slot, context):
             found = [timer for timer in found if fits(timer, request, context)]
     if "label" in slots:
         named = _named(found, _label(request, context), context)
@@ -80,6 +106,12 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
         by_left = sorted(found, key=lambda timer: timer.left)
         found = [by_left[0 if slots["extreme"] == "next" else -1]]
     return _counted(found, int(slots["nth"])) if "nth" in slots else found
+
+
+def _is_filler(request: Request, slot: str, context: Context) -> bool:
+    """Whether a value was made of a word without meaning: 'one' in 'the saturday one'."""
+    heard = normalize_words(request.heard.get(slot, ""), context.locale)
+    return bool(heard) and set(heard) <= context.heard_words(_FILLERS)
 
 
 def _label(request: Request, context: Context) -> str:
@@ -101,7 +133,7 @@ def _named(timers: Sequence[Timer], text: object, context: Context) -> list[Time
     if exact:
         return exact
     within = [timer for timer in timers if timer.id in labels and _within(words, labels[timer.id], context)]
-    return within or _otherwise(timers, words, context)
+    return within or _otherwise(timers, core_words(text, context), context)
 
 
 def _within(words: Sequence[str], label: Sequence[str], context: Context) -> bool:
@@ -123,9 +155,12 @@ def _otherwise(timers: Sequence[Timer], words: list[str], context: Context) -> l
     nth = read("ordinal", words, today)
     if nth is not None:
         return _counted(list(timers), int(nth))
-    length = read("duration", words, today)
-    if length is not None:
+    if timers and timers[0].kind == "timer":
+        length = read("duration", words, today)
         return [timer for timer in timers if timer.seconds == length]
+    day = read("date", words, today)
+    if day is not None:
+        return [timer for timer in timers if timer.due.date().isoformat() == day]
     time = read("time", words, today)
     request = Request(intent="", slots={"at": time}, heard={"at": " ".join(words)})
     return [timer for timer in timers if time is not None and _at(timer, request, context)]
@@ -142,16 +177,16 @@ def _alike(timers: Sequence[Timer]) -> bool:
 
 
 def _length(timer: Timer, request: Request, context: Context) -> bool:
-    return timer.seconds == float(request.slots["length"])
+    words = core_words(request.heard.get("length", ""), context)  # 'the ten minute one'
+    other = context.locale.understanding.read_value("duration", words, context.now().date) if words else None
+    return timer.seconds in (float(request.slots["length"]), other)
 
 
-def _at(timer: Timer, request: Request, context: Context, slot: str = "at") -> bool:
-    if not timer.seconds or timer.kind != "timer":
-        wanted = str(request.slots[slot])
-        return f"{timer.due:%H:%M}" == wanted or (
-            not half_said(request, slot, context) and f"{timer.due:%I:%M}" == f"{int(wanted[:2]):02d}{wanted[2:]}"
-        )
-    return False
+def _at(timer: Timer, request: Request, context: Context) -> bool:
+    wanted = str(request.slots["at"])
+    if timer.kind == "timer":
+        return False
+    return f"{timer.due:%H:%M}" == wanted or (not half_said(request, "at", context) and f"{timer.due:%I:%M}" == wanted)
 
 
 def _day(timer: Timer, request: Request, context: Context) -> bool:
@@ -181,18 +216,12 @@ _TESTS: dict[str, Callable[[Timer, Request, Context], bool]] = {
 }  # fmt: skip
 
 
-def _without_kept(timers: list[Timer], request: Request, context: Context) -> list[Timer]:
-    """All but those that were excepted; none when the exception is unknown."""
-    slots = request.slots
-    if "keep" in slots:
-        kept = _named(timers, slots["keep"], context)
-    elif "keep_at" in slots:
-        kept = [timer for timer in timers if _at(timer, request, context, "keep_at")]
-    elif "keep_length" in slots:
-        kept = [timer for timer in timers if timer.seconds == slots["keep_length"]]
-    else:
+def _without_kept(timers: list[Timer], request: Request, context: Context) -> list[Timer] | None:
+    """All but those that were excepted; None when the exception is unknown."""
+    if "keep" not in request.slots:
         return timers
-    return [timer for timer in timers if timer not in kept] if kept else []
+    kept = _named(timers, request.slots["keep"], context)
+    return [timer for timer in timers if timer not in kept] if kept else None
 
 
 def _no_such(running: Sequence[Timer], request: Request, context: Context, kind: str) -> Answer:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.timers.choosing import words_of
+from harken.dialogue.skills.timers.choosing import half_said, words_of
 from harken.dialogue.skills.timers.times import LONGEST, days_of, moment_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
-from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_said, mirrored, said
+from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_said, listed, mirrored, said
 from harken.dialogue.timers import Timer
 from harken.text.words import normalize_words
 
@@ -20,8 +22,9 @@ _LINKS = ("to", "about", "that")
 def set_timer(request: Request, context: Context) -> Answer:
     """Start a timer."""
     seconds = float(request.slots["duration"])
-    if not 1 <= seconds <= LONGEST:
-        return out_of_range(context)
+    refused = swallowed(request, context)
+    if refused is not None or not 1 <= seconds <= LONGEST:
+        return refused or out_of_range(context)
     timer = context.timers.start(seconds, label=label_of(request, context))
     return timer_set(timer, context)
 
@@ -35,10 +38,10 @@ def timer_set(timer: Timer, context: Context) -> Answer:
 
 def set_timers(request: Request, context: Context) -> Answer:
     """Start several timers that were named in one breath."""
-    lengths = _lengths(request, context)
-    if not all(1 <= seconds <= LONGEST for seconds in lengths):
-        return out_of_range(context)
-    names = [label_of(request, context, slot) for slot in ("label2", "label")]
+    lengths, refused = _lengths(request, context), swallowed(request, context)
+    if refused is not None or not all(1 <= seconds <= LONGEST for seconds in lengths):
+        return refused or out_of_range(context)
+    names = [label_of(request, context, slot) for slot in ("label3", "label2", "label") if slot in request.slots]
     labels = names if len(lengths) == len(names) else [""] * len(lengths)
     timers = [context.timers.start(seconds, label=label) for seconds, label in zip(lengths, labels, strict=True)]
     text = context.say(
@@ -79,12 +82,25 @@ def timer_until(request: Request, context: Context) -> Answer:
 
 
 def label_of(request: Request, context: Context, slot: str = "label") -> str:
-    """The name that was given; '' for words that are no name, but a length that could not be read."""
-    if slot not in request.slots:
+    """The name that was given; '' for words that are not a name, such as a length that could not be read."""
+    if slot not in request.slots or _is_no_name(request, context, slot):
         return ""
+    return _as_written(str(request.slots[slot]), context)
+
+
+def swallowed(request: Request, context: Context) -> Answer | None:
+    """A refusal when the name in the sentence is no name but perhaps another request."""
+    for slot in ("label", "label2", "label3"):
+        label = str(request.slots.get(slot, ""))
+        if label and _is_no_name(request, context, slot) and request.heard.get(slot, label).lower() in request.text:
+            return Answer(text=context.say("not_a_name", label=label), act="sorry")
+    return None
+
+
+def _is_no_name(request: Request, context: Context, slot: str) -> bool:
     words = words_of(request.slots[slot], context)
-    no_names = context.heard_words("no_names")
-    return "" if set(words) & no_names or len(words) > _LONGEST_NAME else _as_written(str(request.slots[slot]), context)
+    number = context.locale.understanding.read_value("number", words, context.now().date)
+    return number is not None or bool(set(words) & context.heard_words("no_names")) or len(words) > _LONGEST_NAME
 
 
 def _as_written(label: str, context: Context) -> str:
@@ -103,6 +119,35 @@ def set_alarm(request: Request, context: Context) -> Answer:
         return due
     alarm = context.timers.set_for(due, kind="alarm", label=label_of(request, context), every=days_of(request))
     return alarm_set(alarm, context)
+
+
+def set_alarms(request: Request, context: Context) -> Answer:
+    """Set several alarms that were named in one breath; a half of the day that was said once counts for all."""
+    times = [slot for slot in ("first_time", "second_time", "time") if slot in request.slots]
+    alarms = []
+    for slot in times:
+        heard = request.heard.get(slot, "")
+        clear = half_said(request, slot, context) or not half_said(request, "time", context)
+        time = str(request.slots[slot]) if clear else _in_half_of(request, slot)
+        slots = {**request.slots, "time": time}
+        one = replace(request, slots=slots, heard={**request.heard, "time": heard if clear else request.heard["time"]})
+        due = moment_of(one, context, question="which_time")
+        if isinstance(due, Answer):
+            return due
+        alarms.append((due, days_of(request)))
+    timers = [context.timers.set_for(due, kind="alarm", every=every) for due, every in alarms]
+    text = context.say("alarms_set", count=len(timers), alarms=listed(timers, context))
+    return Answer(
+        text=text, data={"alarms": [data_of(timer) for timer in timers]},
+        remember={"last": [timer.id for timer in timers]},
+        undo=undo(*(("cancel", timer.id) for timer in timers)),
+    )  # fmt: skip
+
+
+def _in_half_of(request: Request, slot: str) -> str:
+    """A time in the half of the day of the last one: 'six and seven p m'."""
+    time, last = str(request.slots[slot]), str(request.slots["time"])
+    return f"{int(time[:2]) % 12 + 12 * (int(last[:2]) >= 12):02d}{time[2:]}"
 
 
 def alarm_set(alarm: Timer, context: Context) -> Answer:

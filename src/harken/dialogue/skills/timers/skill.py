@@ -7,10 +7,13 @@ from functools import partial
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers import cancelling, changing, setting, telling, undoing
+from harken.dialogue.skills.timers.choosing import own_slots
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
-    "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm, "remind": setting.remind,
+    "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm,
+    "setAlarms": setting.set_alarms, "setAlarmToo": setting.set_alarm, "remind": setting.remind,
+    "timerElapsed": telling.elapsed,
     "timeLeft": telling.time_left, "timerLeftAll": telling.time_left, "timerRunning": telling.time_left,
     "timerEnds": telling.ends, "timerEndsIt": telling.last_ends, "timerLength": telling.length,
     "listAlarms": telling.list_alarms, "alarmSet": telling.list_alarms, "listReminders": telling.list_reminders,
@@ -18,18 +21,38 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "cancelTimer": partial(cancelling.cancel, kind="timer"), "cancelAlarm": partial(cancelling.cancel, kind="alarm"),
     "cancelReminders": partial(cancelling.cancel, kind="reminder"),
     "cancelScheduled": partial(cancelling.cancel, kind="action"), "cancelIt": cancelling.cancel_last,
+    "timeLeftIt": telling.last_ends,
     "cancelAll": cancelling.cancel_kinds,
     "cancelTimersAlarms": partial(cancelling.cancel_kinds, kinds=("timer", "alarm")),
     "skipAlarm": cancelling.skip, "snooze": cancelling.snooze, "more": changing.more,
     "pauseTimer": changing.pause, "pauseIt": changing.pause_last, "resumeTimer": changing.resume,
     "resumeIt": changing.resume_last, "extendTimer": changing.extend, "extendIt": changing.extend_last,
-    "changeTimer": changing.change_timer, "restartTimer": changing.restart, "rename": changing.rename,
+    "changeTimer": changing.change_timer, "restartTimer": changing.restart,
+    "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
 }  # fmt: skip
 
 
+_FOLLOWING = frozenset((
+    "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
+    "amend",
+))  # fmt: skip
+"""Intents about what was talked about; their values are those that were said with them."""
+
+
+_CORRECTED = frozenset(("setTimer", "setAlarm", "remind"))
+"""Intents that are corrected rather than asked again by 'no, ten minutes'."""
+_CORRECTIONS = "corrections"
+
+
 def answer(request: Request, context: Context) -> Answer:
     """Set, report, change or cancel."""
+    if request.intent in _FOLLOWING:
+        return _INTENTS[request.intent](own_slots(request), context)
+    corrects = set(request.text.split()) & context.heard_words(_CORRECTIONS)
+    follows = bool(request.slots.keys() - request.heard.keys()) and request.intent in _CORRECTED
+    if follows and corrects:
+        return changing.amend(own_slots(request), context)
     return _INTENTS[request.intent](request, context)

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.choosing import choose, choose_last, in_order
-from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, left_said, listed, said
+from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, left_said, listed, name_of, said
 from harken.dialogue.timers import Timer
+
+HOUR = 3_600.0
+"""Seconds for which a timer that has rung is spoken of."""
 
 
 def time_left(request: Request, context: Context) -> Answer:
     """How much time is left of one timer, or of all."""
     timers = choose(request, context, "timer", several=True)
+    rung = context.timers.last_rung(HOUR)
+    if isinstance(timers, Answer) and rung is not None and rung.kind == "timer" and not context.timers.running("timer"):
+        return Answer(text=context.say("rang", time=context.wording.time(rung.due)), data={"timers": []})
     return timers if isinstance(timers, Answer) else _lefts(timers, context)
 
 
@@ -46,6 +52,18 @@ def _end(timer: Timer, context: Context) -> str:
     key = "ends_named" if timer.label else "ends"
     words = said(timer.due, context)
     return context.say(key, label=timer.label, left=context.wording.duration(timer.left), **words)
+
+
+def elapsed(request: Request, context: Context) -> Answer:
+    """How long timers have been running."""
+    timers = choose(request, context, "timer", several=True)
+    if isinstance(timers, Answer):
+        return timers
+    parts = [
+        context.say("elapsed", label=name_of(timer, context), time=context.wording.duration(timer.seconds - timer.left))
+        for timer in timers
+    ]
+    return _told(context.say("times_left", times=capitalized(context.wording.joined(parts))), timers, "timer")
 
 
 def length(request: Request, context: Context) -> Answer:

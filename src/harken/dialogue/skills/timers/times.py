@@ -13,7 +13,9 @@ from harken.text.words import normalize_words
 LONGEST = 366 * 86_400
 """Seconds; nobody needs a longer timer."""
 UNREPEATABLE = "other"
-"""Value of `every` for what is no day of the week: 'every other month'."""
+"""Value of `every` for what is not a day of the week: 'every other month'."""
+UNNAMED = "which"
+"""Value of `every` when it recurs on days that were not named: 'a recurring alarm'."""
 _TIMES = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night": "20:00"}
 """Part of the day -> its time when none was named."""
 _LATE = 12
@@ -25,6 +27,12 @@ def days_of(request: Request) -> tuple[int, ...]:
     """Weekdays on which it recurs, Monday = 0; empty when it does not."""
     named = "".join(str(request.slots.get(slot, "")) for slot in ("every", "also", "third", "fourth"))
     return tuple(sorted({int(day) for day in named if day.isdigit()}))
+
+
+def length_of(request: Request) -> float:
+    """Seconds that were named, by a duration or by a number and its unit ('five more minutes'); 0 for none."""
+    slots = request.slots
+    return float(slots.get("duration", 0)) or float(slots.get("amount", 0)) * float(slots.get("unit", 0))
 
 
 def moment_of(request: Request, context: Context, *, question: str, earliest: int = 0, default: bool = False) -> (
@@ -42,9 +50,13 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
     slots = request.slots
     if UNREPEATABLE in (slots.get("every"), slots.get("also")):
         return Answer(text=context.say("not_so_often"), act="sorry")
+    if slots.get("every") == UNNAMED:
+        return Answer(text=context.say("which_days"), act="request", ask="every")
     if "duration" in slots:
         seconds = float(slots["duration"])
         return later(context.now(), seconds) if 1 <= seconds <= LONGEST else out_of_range(context)
+    if str(slots.get("date", "9999")) < context.now().date().isoformat():
+        return Answer(text=context.say("past"), act="sorry")
     part, every = part_of(request, context), days_of(request)
     if "time" not in slots and not (default and (part or every or "date" in slots)):
         return Answer(text=context.say(question), act="request", ask="time")

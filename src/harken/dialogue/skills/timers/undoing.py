@@ -22,18 +22,20 @@ def undo(*steps: tuple[Any, ...]) -> Request:
 def take_back(request: Request, context: Context) -> Answer:
     """Carry out the steps."""
     changed = [_step(context.timers, *step) for step in request.slots["steps"]]
-    timers = [timer for timer in changed if timer is not None]
+    timers = [timer for timer in changed if isinstance(timer, Timer)]
     if not timers:
-        kinds = {"count": len(changed)}
-        return Answer(text=context.say("taken_back", **kinds), act="ack")
+        gone = sum(one is True for one in changed)
+        return Answer(
+            text=context.say("taken_back" if gone else "not_there", count=gone), act="ack" if gone else "sorry"
+        )
     text = context.say("as_before", timers=capitalized(listed(timers, context)))
     return Answer(text=text, act="ack", remember={"last": [timer.id for timer in timers]})
 
 
-def _step(book: TimerBook, what: str, which: Any, value: Any = None) -> Timer | None:
+def _step(book: TimerBook, what: str, which: Any, value: Any = None) -> Timer | bool | None:
+    """The timer as it is now, or whether one was cancelled."""
     if what == "cancel":
-        book.cancel(which)
-        return None
+        return book.cancel(which)
     if what == "restore":
         return book.restore(timer_of(which))
     if what == "move":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,34 +14,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.errors import ConfigError
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result
 from harken.nlu.building import Amounts, Covered, Labelled, Rates, train_skill
-from harken.nlu.features import Encoder, ngram_ids
+from harken.nlu.features import Encoder, WordPieces
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills, shipped_skill_files
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import ENCODER_FILE, KIND, STRANGERS_FILE, SkillModel, model_bytes, model_file
 from harken.nlu.strangers import Strangers
 from harken.nlu.templates import sample_sentences
-from harken.recipes.nlu.interpreter.sentences import customer_turns, everyday, more_requests, once
+from harken.nlu.token_encoder import TOKEN_FILES, TokenEncoder
+from harken.recipes.nlu.interpreter.sentences import (
+    LABELLED,
+    Sentence,
+    customer_turns,
+    encoder_sentences,
+    everyday,
+    more_requests,
+    once,
+    vocabulary,
+)
 from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
+from harken.train.nlu.configs import Schooling, Shape
 
 NAME, BUNDLE = "nlu/interpreter", "interpreter-en"
-REPORT = "dev.json"
-
-
-@dataclass(frozen=True, kw_only=True)
-class EmbeddingConfig:
-    """How the embedding is learned."""
-
-    size: int = 64
-    epochs: int = 12
-    rate: float = 0.02
-    dropout: float = 0.3
-    per_intent: int = 80
-    """Sentences sampled for each of our intents."""
+REPORT, SENTENCES, TEACHER = "dev.json", "sentences.tsv", "teacher"
+PART = 20_000
+"""Sentences that the teacher labels before it saves."""
+OUT_OF_SCOPE = "oos"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,23 +56,30 @@ class Config:
     """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
-    strangers: int = 8_000
+    requests: int = 14_000
+    """At most this many requests of people; those for our skills all count."""
+    strangers: int = 4_000
     """At most this many customers' turns, and as many everyday sentences."""
     shipped_strangers: int = 4_000
     """Of all strangers, how many go into the bundle for users' skills."""
-    encoder: EmbeddingConfig = field(default_factory=EmbeddingConfig)
+    tokens: str = ""
+    """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
+    shape: Shape = field(default_factory=Shape)
+    schooling: Schooling = field(default_factory=Schooling)
     amounts: Amounts = field(default_factory=Amounts)
     rates: Rates = field(default_factory=Rates)
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Check that the texts are there.
+    """The sentences for the encoder and the teacher's vectors (a quarter of an hour); what exists is kept.
 
     Raises:
-        DataError: they are missing.
+        DataError: texts are missing.
+        ConfigError: the teacher is missing.
     """
-    if config.real:
-        read_requests("dev")
+    run.mkdir(parents=True, exist_ok=True)
+    if config.real and not (run / ENCODER_FILE).is_file():
+        _teach(_lines(config, run, read_shipped_skills(load_locale())), run / TEACHER)
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
@@ -76,8 +87,10 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     run.mkdir(parents=True, exist_ok=True)
     skills = read_shipped_skills(load_locale())
     if not (run / ENCODER_FILE).is_file():
-        _save(run / ENCODER_FILE, _fit_encoder(config, skills, _requests(config, "train")).arrays())
+        prepare(config, run)
+        _save(run / ENCODER_FILE, _fit_encoder(config, run, skills).arrays())
     encoder = _load_encoder(run / ENCODER_FILE)
+    tokens = TokenEncoder.from_folder(_token_files(config, run), load_locale())
     known = _known_sentences(config)
     features = encoder.all_features([sentence.words for sentence in known])
     for skill in skills:
@@ -88,7 +101,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
             skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
-            seed=config.seed,
+            tokens=tokens, seed=config.seed,
         )  # fmt: skip
         (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
@@ -96,7 +109,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
         nobody = [each for sentence, each in zip(known, features, strict=True) if sentence.skill == NOBODY]
         picked = np.random.default_rng(config.seed).permutation(len(nobody))[: config.shipped_strangers]
         _save(run / STRANGERS_FILE, Strangers(tuple(nobody[i] for i in sorted(picked))).arrays())
-    report = _dev_report(config, run, skills, encoder)
+    report = _dev_report(config, run, skills, encoder, tokens)
     (run / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     return report
 
@@ -105,7 +118,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle."""
     report = json.loads((run / REPORT).read_text(encoding="utf-8"))
     names = list(shipped_skill_files(load_locale()))
-    shared = [ENCODER_FILE, *([STRANGERS_FILE] if config.real else [])]
+    shared = [ENCODER_FILE, *TOKEN_FILES, *([STRANGERS_FILE] if config.real else [])]
     files: dict[str, bytes | Path] = {name: run / name for name in shared}
     files |= {model_file(name): run / model_file(name) for name in names}
     card = (Path(__file__).parent / "CARD.md").read_text(encoding="utf-8")
@@ -143,6 +156,22 @@ def score(config: Config, run: Path) -> list[Result]:
     return results
 
 
+def _token_files(config: Config, run: Path) -> Path:
+    """The run folder, with the token encoder's files in it.
+
+    Raises:
+        ConfigError: there is no token encoder.
+    """
+    source = Path(config.tokens) if config.tokens else load_bundle(BUNDLE).folder
+    for name in TOKEN_FILES:
+        if (run / name).is_file():
+            continue
+        if not (source / name).is_file():
+            raise ConfigError(f"{source} has no {name}; set `tokens` to a run folder of nlu/subword_tagger")
+        shutil.copyfile(source / name, run / name)
+    return run
+
+
 def _requests(config: Config, split: str) -> list[RealRequest]:
     if not config.real:
         return []
@@ -153,20 +182,64 @@ def _requests(config: Config, split: str) -> list[RealRequest]:
     return [request for request in requests if request.words]
 
 
-def _fit_encoder(config: Config, skills: Sequence[Skill], requests: Sequence[RealRequest]) -> Encoder:
-    from harken.train.nlu.encoder import TaskSentence, fit_encoder
+def _fit_encoder(config: Config, run: Path, skills: Sequence[Skill]) -> Encoder:
+    from harken.train.nlu.encoder import Lessons, fit_encoder
 
-    settings, rng = config.encoder, np.random.default_rng(config.seed)
-    extra = read_requests("train", unclear=True) if config.real and not config.limit else requests
-    sentences = [TaskSentence(ids=ngram_ids(r.words), task=r.source, label=r.label) for r in extra if r.words]
-    for skill in skills:
-        for sample in sample_sentences(skill, settings.per_intent, rng):
-            label = f"{skill.name}.{sample.intent}"
-            sentences.append(TaskSentence(ids=ngram_ids(sample.words), task="skills", label=label))
-    return fit_encoder(
-        sentences, size=settings.size, epochs=settings.epochs, rate=settings.rate, dropout=settings.dropout,
-        seed=config.seed,
+    sentences = _lines(config, run, skills)
+    shards = sorted((run / TEACHER).glob("*.npy"))
+    taught = np.concatenate([np.load(shard) for shard in shards]) if shards else np.zeros((len(sentences), 0))
+    lessons = Lessons(
+        sentences=[sentence.words for sentence in sentences], teacher=taught.astype(np.float16),
+        labels={source: _labels(sentences, source) for source in dict.fromkeys(s.source for s in sentences if s.label)
+                if source in LABELLED},
     )  # fmt: skip
+    pieces = WordPieces(vocabulary(sentences, config.shape.vocabulary))
+    return fit_encoder(lessons, pieces, shape=config.shape, schooling=config.schooling)
+
+
+def _lines(config: Config, run: Path, skills: Sequence[Skill]) -> list[Sentence]:
+    """What the encoder learns from; kept in the run folder, because the teacher's vectors belong to these lines."""
+    file = run / SENTENCES
+    if not file.is_file():
+        rng = np.random.default_rng(config.seed)
+        if config.real:
+            sentences = encoder_sentences(skills, rng)
+        else:
+            sentences = [
+                Sentence(words=sample.words, source="skills", label=f"{skill.name}.{sample.intent}")
+                for skill in skills for sample in sample_sentences(skill, config.amounts.per_intent, rng)
+            ]  # fmt: skip
+        lines = (f"{sentence.source}\t{sentence.label}\t{' '.join(sentence.words)}\n" for sentence in sentences)
+        file.write_text("".join(lines), encoding="utf-8")
+    rows = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
+    return [Sentence(words=tuple(text.split()), source=source, label=label) for source, label, text in rows]
+
+
+def _teach(sentences: Sequence[Sentence], folder: Path) -> None:
+    """The teacher's vectors, in parts; finished parts are kept."""
+    from harken.train.nlu.teacher import Teacher
+
+    folder.mkdir(exist_ok=True)
+    teacher = Teacher()
+    for number, start in enumerate(range(0, len(sentences), PART)):
+        file = folder / f"{number:04d}.npy"
+        if not file.is_file():
+            vectors = teacher.embed([" ".join(sentence.words) for sentence in sentences[start : start + PART]])
+            np.save(file.with_suffix(".part"), vectors)
+            file.with_suffix(".part.npy").replace(file)
+
+
+def _labels(sentences: Sequence[Sentence], source: str) -> NDArray[np.int32]:
+    """The labels of a source as numbers: -1 elsewhere, -2 where no label fits (out of scope, and some strangers)."""
+    names = sorted({sentence.label for sentence in sentences if sentence.source == source} - {OUT_OF_SCOPE})
+    number = {name: i for i, name in enumerate(names)}
+    labels = np.full(len(sentences), -1, dtype=np.int32)
+    for row, sentence in enumerate(sentences):
+        if sentence.source == source:
+            labels[row] = number.get(sentence.label, -2)
+        elif sentence.source in ("tatoeba-en", "novels") and row % 4 == 0:
+            labels[row] = -2
+    return labels
 
 
 def _known_sentences(config: Config) -> list[RealRequest]:
@@ -174,8 +247,11 @@ def _known_sentences(config: Config) -> list[RealRequest]:
     if not config.real:
         return []
     rng = np.random.default_rng(config.seed)
-    requests = _requests(config, "train")
-    known = {request.words: request for request in [*requests, *more_requests("train")]}
+    requests = [*_requests(config, "train"), *more_requests("train")]
+    ours = [request for request in requests if request.skill != NOBODY]
+    theirs = [request for request in requests if request.skill == NOBODY]
+    picked = [theirs[i] for i in rng.permutation(len(theirs))[: config.requests]]
+    known = {request.words: request for request in [*ours, *picked]}
     for sentences in (customer_turns(), everyday("train")):
         once_each = once(sentences)
         for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
@@ -195,9 +271,11 @@ def _load_encoder(path: Path) -> Encoder:
         return Encoder.from_arrays(arrays)
 
 
-def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder) -> dict[str, Any]:
+def _dev_report(
+    config: Config, run: Path, skills: Sequence[Skill], encoder: Encoder, tokens: TokenEncoder
+) -> dict[str, Any]:
     """What the heads alone make of the `dev` requests: the skill of the likeliest intent that may act."""
-    models = {skill.name: _load_model(run / model_file(skill.name)) for skill in skills}
+    models = {skill.name: _load_model(run / model_file(skill.name), tokens) for skill in skills}
     ours, alarms = [], []
     requests = _requests(config, "dev")
     for request, features in zip(requests, encoder.all_features([r.words for r in requests]), strict=True):
@@ -213,11 +291,11 @@ def _dev_report(config: Config, run: Path, skills: Sequence[Skill], encoder: Enc
         else:
             ours.append(name == request.skill)
     return {
-        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [0])), 4),
-        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [0])), 4),
+        "requests": len(ours), "skill_accuracy": round(float(np.mean(ours or [False])), 4),
+        "strangers": len(alarms), "false_alarms": round(float(np.mean(alarms or [False])), 4),
     }  # fmt: skip
 
 
-def _load_model(path: Path) -> SkillModel:
+def _load_model(path: Path, tokens: TokenEncoder) -> SkillModel:
     with np.load(path, allow_pickle=False) as arrays:
-        return SkillModel.from_arrays(arrays)
+        return SkillModel.from_arrays(arrays, tokens)

@@ -11,17 +11,35 @@ import io
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from harken.recipes.nlu.interpreter.texts import HWU, HWU_UNCLEAR, NOBODY, RealRequest, archive, members, read_requests
+from harken.nlu.skill_file import Skill
+from harken.nlu.templates import sample_sentences
+from harken.recipes.nlu.interpreter.texts import (
+    HWU,
+    HWU_FIXED,
+    HWU_UNCLEAR,
+    NOBODY,
+    RealRequest,
+    archive,
+    members,
+    read_requests,
+)
 from harken.text.words import normalize_words
 
 LONGEST = 24
 """Longer sentences are left out."""
+LABELLED = ("clinc150", "hwu64", "slurp", "skills")
+"""Sources whose labels the encoder learns."""
+PER_INTENT, COPIES, SINGLE_WORDS = 150, 3, 12_000
+"""Sampled sentences of an intent of ours; spoilt copies of a labelled sentence; words that are whole sentences."""
+MOST = {"snips": 20_000, "multiwoz": 60_000, "novels": 50_000}
+"""Source -> at most this many sentences."""
 NAMES = (
     "anna ben carlos diana emma frank george hannah ivan julia kevin laura maria nina oliver paul rachel sarah peter "
     "susan david linda james alice robert lucy michael emily john olivia daniel sophie william grace henry mia jack "
@@ -75,7 +93,14 @@ def more_requests(part: str) -> list[RealRequest]:
         if sentence.label not in HWU_UNCLEAR:
             skill, intent = HWU.get(sentence.label, (NOBODY, ""))
             kept.append(
-                RealRequest(words=sentence.words, source="slurp", label=sentence.label, skill=skill, intent=intent)
+                RealRequest(
+                    words=sentence.words,
+                    source="slurp",
+                    label=sentence.label,
+                    skill=skill,
+                    intent=intent,
+                    fixed=HWU_FIXED.get(sentence.label),
+                )
             )
     return kept
 
@@ -143,3 +168,43 @@ def spoilt(words: Sequence[str], rng: np.random.Generator, others: Sequence[tupl
         place = int(rng.integers(len(kept) - 1))
         kept[place], kept[place + 1] = kept[place + 1], kept[place]
     return tuple(kept[:LONGEST])
+
+
+def encoder_sentences(skills: Sequence[Skill], rng: np.random.Generator) -> list[Sentence]:
+    """All that the encoder learns from: labelled requests, customers, speech, spoilt copies, single words."""
+    own = [
+        Sentence(words=sample.words, source="skills", label=f"{skill.name}.{sample.intent}")
+        for skill in skills
+        for sample in sample_sentences(skill, PER_INTENT, rng)
+    ]
+    labels = [*labelled("train"), *assistant_requests("train"), *own]
+    others = list(unlabelled())
+    drawn = [
+        sentence
+        for source, most in MOST.items()
+        for sentence in _some(once(s for s in others if s.source == source), most, rng)
+    ]
+    known = once([*labels, *customer_turns(), *drawn, *everyday("train")])
+    words = [sentence.words for sentence in known]
+    copied = [sentence for sentence in known if sentence.source in LABELLED]
+    copies = [
+        Sentence(words=spoilt(sentence.words, rng, words), source="spoilt")
+        for sentence in copied
+        for _ in range(COPIES)
+    ]
+    counts = Counter(word for sentence in words for word in sentence)
+    single = [Sentence(words=(word,), source="word") for word, _ in counts.most_common(SINGLE_WORDS)]
+    return once([*known, *copies, *single])
+
+
+def vocabulary(sentences: Iterable[Sentence], size: int) -> list[str]:
+    """The commonest words; those of requests count six times."""
+    counts: Counter[str] = Counter()
+    for sentence in sentences:
+        for word in sentence.words:
+            counts[word] += 6 if sentence.source in LABELLED else 1
+    return [word for word, _ in counts.most_common(size)]
+
+
+def _some(sentences: Sequence[Sentence], most: int, rng: np.random.Generator) -> list[Sentence]:
+    return [sentences[i] for i in rng.permutation(len(sentences))[:most]]

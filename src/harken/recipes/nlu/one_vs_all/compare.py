@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.nlu.logistic import Floats, sigmoid
+from harken.nlu.logistic import Floats, fit_logistic, sigmoid
 from harken.recipes.nlu.one_vs_all.models import (
     Examples,
     fit_classes,
@@ -55,26 +55,26 @@ class Scored:
     """What such an update ships."""
 
 
-def compare(taught: Examples, held_out: Examples, test: Examples, decay: float) -> list[Scored]:
+def compare(taught: Examples, held_out: Examples, test: Examples, decays: tuple[float, float]) -> list[Scored]:
     """Both systems on the same data.
 
     Args:
         taught: training examples; those of `OUTSIDE` are negative for all classes, and unknown to the multiclass model.
         held_out: sets calibration and threshold.
         test: is scored.
-        decay: of the weights.
+        decays: of the weights, one-vs-all and multiclass.
     """
     names = sorted(set(taught.labels.tolist()) - {OUTSIDE})
     inside = taught.part(taught.labels != OUTSIDE)
     calibration = held_out.part(held_out.labels != OUTSIDE)
     began = time.process_time()
-    models = fit_classes(taught, names, calibration, decay=decay)
+    models = fit_classes(taught, names, calibration, decay=decays[0])
     ova_seconds = time.process_time() - began
     began = time.process_time()
-    fit_classes(taught, names[:1], calibration, decay=decay)
+    fit_classes(taught, names[:1], calibration, decay=decays[0])
     one = time.process_time() - began
     began = time.process_time()
-    weights, bias = fit_softmax(inside, names, decay=decay)
+    weights, bias = fit_softmax(inside, names, decay=decays[1])
     factor = fit_temperature(calibration.x @ weights + bias, calibration.labels, names)
     multi_seconds = time.process_time() - began
     size = weights.shape[0]
@@ -96,6 +96,20 @@ def compare(taught: Examples, held_out: Examples, test: Examples, decay: float) 
             (multi_seconds, multi_seconds, 2 * (size + 1) * len(names) + 4),
         ),
     ]  # fmt: skip
+
+
+def best_decays(taught: Examples, held_out: Examples, decays: Sequence[float]) -> tuple[float, float]:
+    """The decays with the best accuracy on held-out sentences, for one-vs-all and multiclass."""
+    names = sorted(set(taught.labels.tolist()) - {OUTSIDE})
+    inside, checked = (part.part(part.labels != OUTSIDE) for part in (taught, held_out))
+    accuracies: dict[str, list[float]] = {"ova": [], "multi": []}
+    for decay in decays:
+        counts = np.ones((len(taught), len(names)), dtype=np.float32)
+        ova = fit_logistic(taught.x, one_hot(taught.labels, names), counts, decay=decay)
+        for system, (weights, bias) in (("ova", ova), ("multi", fit_softmax(inside, names, decay=decay))):
+            answers = np.array(names)[(checked.x @ weights + bias).argmax(axis=1)]
+            accuracies[system].append(float((answers == checked.labels).mean()))
+    return decays[int(np.argmax(accuracies["ova"]))], decays[int(np.argmax(accuracies["multi"]))]
 
 
 def _scored(

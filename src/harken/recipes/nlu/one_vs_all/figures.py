@@ -90,8 +90,8 @@ def _comparison_lines(compared: Sequence[Row], line: Callable[..., Result]) -> I
             row for row in compared
             if (row["source"], row["encoder"], row["taught"], row["system"]) == (source, encoder, taught, system)
         ]  # fmt: skip
-        where, peer = _TITLES[source], "" if encoder == "harken" else f"{encoder} and linear models"
-        condition = f"{system}, {taught} taught"
+        where, peer = _TITLES[source], f"{encoder} and linear models" if encoder.startswith("MiniLM") else ""
+        condition = f"{system}, {taught} taught" + encoder.removeprefix("harken") * (not peer)
         for metric, name in (("accuracy", "right"), ("in scope kept", "kept"), ("out of scope accepted", "accepted")):
             if own[0][name]:
                 rates = 100 * _rates([row[name] for row in own])

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from harken.nlu.divergence import Hashes, example_hashes
 from harken.nlu.logistic import Floats, fit_calibration, fit_logistic, sigmoid
 
-DECAY = 2e-6
+DECAY = 1e-5
 _SUFFIX = ".class.npz"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import numpy as np
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError
 from harken.metrics.result import Result
+from harken.nlu.features import BUCKETS, ngram_ids
+from harken.nlu.heads import NGRAM_SCALE
 from harken.nlu.skill_model import read_encoder
 from harken.recipes.nlu.interpreter.sentences import Sentence, labelled
 from harken.recipes.nlu.one_vs_all import figures
-from harken.recipes.nlu.one_vs_all.compare import OUTSIDE, Scored, compare
+from harken.recipes.nlu.one_vs_all.compare import OUTSIDE, Scored, best_decays, compare
 from harken.recipes.nlu.one_vs_all.models import Examples
 from harken.recipes.nlu.one_vs_all.stream import POLICIES, Point, make_stream, simulate
 from harken.recipes.nlu.one_vs_all.study import Cell, study
@@ -24,7 +27,9 @@ from harken.recipes.nlu.one_vs_all.study import Cell, study
 NAME, ENCODER = "nlu/one_vs_all", "interpreter-en"
 SPLITS = ("train", "dev", "test")
 SOURCES = ("clinc150", "hwu64")
-OURS, PEER = "harken", "MiniLM int8"
+OURS, DENSE, PEER = "harken", "harken, vectors alone", "MiniLM int8"
+NGRAMS = 2_000
+"""Commonest n-grams of the training part that stand beside the vector, as in the product's heads."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +45,8 @@ class Config:
     """Share of the training part that each seed draws."""
     few: int = 10
     """Also with this many examples of each class; 0: not."""
-    decay: float = 2e-6
+    decays: tuple[float, ...] = (1e-6, 1e-5, 1e-4)
+    """Of the weights; each system takes the one with the best accuracy on `val`."""
     classes: tuple[int, ...] = (10, 30, 100)
     examples: tuple[int, ...] = (10, 30, 90)
     levels: tuple[float, ...] = (0.0, 0.2, 0.4, 0.6, 0.8)
@@ -59,7 +65,7 @@ def prepare(config: Config, run: Path) -> None:
     if config.data != "real":
         raise ConfigError(f"there is no data '{config.data}'; expected real or toy")
     for split in SPLITS:
-        for system in (OURS, *([PEER] if config.peer else [])):
+        for system in (DENSE, *([PEER] if config.peer else [])):
             file = _file(run, system, split)
             if not file.is_file():
                 np.save(file, _embed(system, [sentence.words for sentence in labelled(split)]))
@@ -71,11 +77,11 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     compared = [
         {"source": source, "encoder": system, "taught": taught, "seed": seed, **_listed(scored)}
         for source in (SOURCES if config.data == "real" else ("toy",))
-        for system in (OURS, *([PEER] if config.peer and config.data == "real" else []))
+        for system in _systems(config)
         for taught, seed, scored in _compared(config, run, source, system)
     ]
     (run / "compared.json").write_text(json.dumps(compared), encoding="utf-8")
-    taught, test = (_inside(_examples(config, run, "clinc150", OURS, split)) for split in ("train", "test"))
+    taught, test = (_inside(_examples(config, run, "clinc150", DENSE, split)) for split in ("train", "test"))
     cells = list(
         study(taught, test, classes=config.classes, examples=config.examples, levels=config.levels, seeds=config.seeds)
     )
@@ -103,12 +109,19 @@ def score(config: Config, run: Path) -> list[Result]:
     return list(figures.results_of(*read, recipe=NAME, command=command, bundles=bundles, seeds=config.seeds))
 
 
+def _systems(config: Config) -> tuple[str, ...]:
+    if config.data != "real":
+        return (OURS,)
+    return OURS, DENSE, *([PEER] if config.peer else [])
+
+
 def _compared(config: Config, run: Path, source: str, system: str) -> Iterator[tuple[str, int, Scored]]:
     taught, held_out, test = (_examples(config, run, source, system, split) for split in SPLITS)
+    decays = best_decays(taught, held_out, config.decays)
     for seed in config.seeds:
         rng = np.random.default_rng([seed, 16])
         most = taught.part(np.sort(rng.permutation(len(taught))[: round(config.kept * len(taught))]))
-        yield from (("all", seed, scored) for scored in compare(most, held_out, test, config.decay))
+        yield from (("all", seed, scored) for scored in compare(most, held_out, test, decays))
         if config.few:
             rows = [rng.permutation(np.flatnonzero(taught.labels == name)) for name in np.unique(taught.labels)]
             few = taught.part(np.concatenate([own[: config.few] for own in rows]))
@@ -135,9 +148,33 @@ def _examples(config: Config, run: Path, source: str, system: str, split: str) -
         return _toy(split)
     sentences = labelled(split)
     own = np.array([sentence.source == source for sentence in sentences])
-    vectors = np.load(_file(run, system, split))[own]
     kept = [sentence for sentence, mine in zip(sentences, own, strict=True) if mine]
+    vectors = np.load(_file(run, DENSE if system == OURS else system, split))[own]
+    if system == OURS:
+        vectors = np.concatenate([vectors, _ngrams(kept, _commonest(source))], axis=1)
     return _of(kept, vectors)
+
+
+@cache
+def _commonest(source: str) -> tuple[int, ...]:
+    """Buckets of the commonest n-grams of a training part."""
+    counts = np.zeros(BUCKETS, dtype=np.int64)
+    for sentence in labelled("train"):
+        if sentence.source == source:
+            counts[ngram_ids(sentence.words)] += 1
+    return tuple(np.argsort(-counts, kind="stable")[:NGRAMS].tolist())
+
+
+def _ngrams(sentences: Sequence[Sentence], buckets: Sequence[int]) -> Any:
+    """float32 [sentences, buckets]"""
+    place = np.full(BUCKETS, -1)
+    place[list(buckets)] = np.arange(len(buckets))
+    x = np.zeros((len(sentences), len(buckets)), dtype=np.float32)
+    for row, sentence in enumerate(sentences):
+        ids = ngram_ids(sentence.words)
+        columns = place[ids]
+        x[row, columns[columns >= 0]] = NGRAM_SCALE / np.sqrt(np.float32(max(len(ids), 1)))
+    return x
 
 
 def _of(sentences: Sequence[Sentence], vectors: Any) -> Examples:
@@ -164,11 +201,11 @@ def _toy(split: str, classes: int = 12, size: int = 16) -> Examples:
 
 
 def _file(run: Path, system: str, split: str) -> Path:
-    return run / f"{system.split()[0].lower()}-{split}.npy"
+    return run / f"{system.split()[0].lower().strip(',')}-{split}.npy"
 
 
 def _embed(system: str, sentences: Sequence[tuple[str, ...]]) -> Any:
-    if system == OURS:
+    if system == DENSE:
         return read_encoder(load_bundle(ENCODER)).embed(sentences)
     from harken.train.nlu.teacher import Teacher
 

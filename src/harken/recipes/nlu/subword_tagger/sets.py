@@ -31,7 +31,7 @@ class SpanSet:
 
 SETS = {
     "snips": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/snips", epochs=8),
-    "atis": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/atis", epochs=12),
+    "atis": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/atis", epochs=15),
     "wnut17": SpanSet(archive="wnut17", layout="columns", folder="wnut17"),
     "mit-movie": SpanSet(archive="slu", layout="lines", folder="slu/data/MIT_corpus/movie_eng", epochs=7),
     "multilingual-es": SpanSet(
