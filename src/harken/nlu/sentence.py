@@ -47,7 +47,8 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(typed.get(word, word))
+                alone = text[token.start : token.end].lower() == word  # the u of "u there", not that of "U2"
+                words.append(typed.get(word, word) if alone else word)
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
