@@ -15,6 +15,10 @@ from harken.workshop.skill_draft import Draft
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\(([^)]+)\)|(\{[^}]*\}))")
 _SIGNS = re.compile(r"[\[\](){}<>|;\\]")
 """What templates use for themselves."""
+_STEERING = frozenset(
+    {"greet", "goodbye", "affirm", "deny", "stop", "thankyou", "chitchat", "out_of_scope", "nlu_fallback"}
+)
+"""Usual names of intents for what every assistant needs."""
 
 
 def read_rasa(files: Sequence[Path]) -> Draft:
@@ -70,6 +74,8 @@ class _Examples:
         if name != entry["intent"]:
             self._draft.note(f"intent {entry['intent']} is called {name}")
         sentences = [self._sentence(line, name) for line in _lines(entry)]
+        if name in _STEERING:
+            self._draft.note(f"intent {name}: harken steers conversations itself; remove it unless the skill needs it")
         body = self._draft.intents.setdefault(name, {"data": [{"sentences": []}]})
         body["data"][0]["sentences"] += [text for text in sentences if text]
         texts = [text for text in replies.get(f"utter_{entry['intent']}", ()) if "{" not in text]

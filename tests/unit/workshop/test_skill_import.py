@@ -78,6 +78,7 @@ nlu:
     examples: |
       - NYC
       - Rome
+      - 東京
   - regex: zip
     examples: |
       - \\d+
@@ -157,7 +158,8 @@ def test_examples_of_rasa_become_sentences(tmp_path: Path, text: str, intent: st
     assert (meant.rejected, meant.intent, meant.values) == (False, intent, slots)
     assert interpreter.skills["source"].intents["greet"].responses == ("Hi.", "Hello.")
     told = "\n".join(notes)
-    for part in ("book/table is called book_table", "regular expression zip", "stories", "list city has the 7 values"):
+    for part in ("book/table is called book_table", "regular expression zip", "stories", "東", "greet: harken steers",
+                 "list city has the 8 values"):  # fmt: skip
         assert part in told
 
 
@@ -165,6 +167,10 @@ def test_nothing_is_written_when_nothing_is_found(tmp_path: Path) -> None:
     (tmp_path / "empty.yaml").write_text("a: 1\n", encoding="utf-8")
     with pytest.raises(SkillError, match="no sentences"):
         import_skill([tmp_path / "empty.yaml"], "ha", to=tmp_path)
+    alone = 'intents: {HassOpen: {data: [{sentences: ["open <name>"]}]}}\n'
+    (tmp_path / "empty.yaml").write_text(alone, encoding="utf-8")
+    with pytest.raises(SkillError, match=r"could be taken over .*no rule <name>"):
+        import_skill([tmp_path / "empty.yaml"], "ha", to=tmp_path, name="a")
     with pytest.raises(SkillError, match="no such file"):
         import_skill([tmp_path / "nowhere"], "ha", to=tmp_path)
     with pytest.raises(ConfigError, match="did you mean 'rasa'"):
