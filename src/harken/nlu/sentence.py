@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harken.languages.locale import Locale
@@ -72,6 +72,16 @@ class Sentence:
         """The words of this part, then those of another part of the same sentence."""
         words, places = self.words + other.words, self.places + other.places
         return Sentence(words, places, self.spans, self.written, self.pauses)
+
+    def without(self, dropped: Container[str]) -> Sentence:
+        """The words that are not among these."""
+        if not any(word in dropped for word in self.words):
+            return self
+        return self.pick(i for i, word in enumerate(self.words) if word not in dropped)
+
+    def with_word(self, place: int, word: str) -> Sentence:
+        """The same sentence with another word at a place."""
+        return replace(self, words=(*self.words[:place], word, *self.words[place + 1 :]))
 
     def typed(self, first: int, last: int) -> str:
         """The words [first, last) as they were typed; as heard when nothing was typed."""
