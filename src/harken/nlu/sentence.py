@@ -47,7 +47,9 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(typed.get(word, word))
+                around = text[: token.start][-1:] + text[token.end :][:1]
+                glued = any(letter.isalnum() for letter in around)  # the u of "U2", not that of "u there"
+                words.append(word if glued else typed.get(word, word))
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
