@@ -75,7 +75,7 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
-    if is_talk(heard, "deny") or heard.negated:
+    if is_talk(heard, "deny") or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
@@ -84,6 +84,12 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if not _is_request(heard, setting):
         return _again(pending, state, setting)
     return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
+
+
+def _denies(wish: Wish, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence says not to do what is asked about, in words that refer to it: 'don't unlock it'."""
+    found = None if _is_own(heard, setting) else setting.reader.follow_up(wish.skill, wish.intent, heard)
+    return found is not None and found.negated
 
 
 def _is_offer(pending: Pending, setting: Setting) -> bool:
