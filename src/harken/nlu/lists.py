@@ -162,8 +162,8 @@ class SpanFinder:
         last = items.reach(self.words, place) if known else min(len(self.words), place + LONGEST_TEXT)
         for end in range(place + 1, last + 1):
             words = self.words[place:end]
-            if not known or items.all_known(words):
-                written = self.sentence.quoted(place, end)
+            written = self.sentence.quoted(place, end)
+            if not known or items.all_known(words, written):
                 spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
         return spans
 

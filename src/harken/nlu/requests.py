@@ -24,6 +24,8 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+NAMELESS = "not_in_names"
+"""Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 LONGEST_REST = 8
@@ -326,12 +328,13 @@ class RequestReader:
 
     def _with_gap(self, core: Sentence) -> Part | None:
         language, words = self._language, core.words
+        foreign = language.turning | language.reservations | language.words.get(NAMELESS, frozenset())
 
         def can_be_a_name(first: int, last: int) -> bool:
             own = words[first:last]
-            if own[0] in language.small or own[-1] in language.small:
+            if own[0] in language.small or own[-1] in language.small or foreign.intersection(own):
                 return False
-            return not any(word in language.turning or word in language.reservations for word in own)
+            return language.read_value("number", own[:1], self._today) is None
 
         finder = SpanFinder(core, self._index, self._locale, self._today)
         for match in self._automaton.with_gap(finder, can_be_a_name):

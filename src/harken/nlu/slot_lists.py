@@ -112,7 +112,7 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     closed = "closed" in fields and fields["closed"][1].flag("closed")
     kinds = [key for key in ("values", "places", "range", "wildcard", "type") if key in fields]
     if kinds == ["values", "type"] and fields["type"][1].text("type") == "items":
-        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale))
+        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale), closed=closed)
     if len(kinds) != 1:
         came = " and ".join(kinds) or "none"
         raise node.error(f"list '{name}' needs exactly one of values, places, range, wildcard, type; got {came}")
