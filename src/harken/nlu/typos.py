@@ -44,8 +44,8 @@ class Typos:
         were = tuple(sentence.words[place] for place in slips)
         for picked in islice(product(*slips.values()), MOST_WAYS):
             way = sentence
-            for place, meant in zip(slips, picked, strict=True):
-                way = way.with_word(place, meant)
+            for place, word in zip(slips, picked, strict=True):
+                way = way.with_word(place, word)
             yield way, were
 
     def _meant(self, word: str) -> set[str]:
