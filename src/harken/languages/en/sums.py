@@ -234,6 +234,7 @@ class _Chart:
             if self.words[end : end + 1] == ("of",) and _is_share(number):
                 yield from ((last, ["multiply", number, tree]) for last, tree in self._signed(end + 1).items())
             yield from self._percents(end, number)
+            yield from self._shares_off(end, number)
 
     def _percents(self, end: int, number: Tree) -> Iterator[tuple[int, Tree]]:
         for percent in range(end, end + 2):
@@ -245,6 +246,15 @@ class _Chart:
             for last, tree in self._signed(after).items():
                 share = ["percent_less", tree, number] if behind == ("off",) else ["percent_of", number, tree]
                 yield last, share
+
+    def _shares_off(self, end: int, number: Tree) -> Iterator[tuple[int, Tree]]:
+        """'a third off 90': what is left."""
+        if self.words[end : end + 1] != ("off",) or not _is_share(number):
+            return
+        left = ["subtract", 1, number] if isinstance(number, list) else 1 - number
+        for size in (1, 2):
+            if size == 1 or self.words[end + 1 : end + 2] == ("of",):
+                yield from ((last, ["multiply", left, tree]) for last, tree in self._signed(end + size).items())
 
     def _list(self, place: int, meaning: str) -> Iterator[tuple[int, Tree]]:
         """Operands with 'and' or nothing between them."""
