@@ -40,10 +40,10 @@ _ROUND_TO = {"whole": 0, "integer": 0, "ten": -1, "hundred": -2, "thousand": -3,
 
 
 def read_expression(words: Sequence[str]) -> Tree | None:
-    """The tree of a sum that is complete; None for other words and for a number alone."""
+    """The tree of a sum that is complete; None for other words, and for a number or a quantity alone."""
     words = tuple(words[:-1] if words[-1:] and words[-1] in ("equals", "equal") else words)
-    if len(words) < 2 or not VOCABULARY.issuperset(words):
-        return None
+    if len(words) < 2 or not VOCABULARY.issuperset(words) or read_quantity(words) is not None:
+        return None  # nobody wants 'half an hour' worked out
     tree = _Chart(words, result=False).whole()
     return tree if isinstance(tree, list) and not _is_leaf(tree) else None
 

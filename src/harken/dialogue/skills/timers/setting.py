@@ -104,7 +104,9 @@ def swallowed(request: Request, context: Context) -> Answer | None:
 def _is_no_name(request: Request, context: Context, slot: str) -> bool:
     words = words_of(request.slots[slot], context)
     number = context.locale.understanding.read_value("number", words, context.now().date)
-    return number is not None or bool(set(words) & context.heard_words("no_names")) or len(words) > _LONGEST_NAME
+    inner = normalize_words(str(request.slots[slot]), context.locale)[:-1]  # 'pasta timer' may be a name
+    unfit = {*words, *inner} & context.heard_words("no_names")
+    return number is not None or bool(unfit) or len(words) > _LONGEST_NAME
 
 
 def _as_written(label: str, context: Context) -> str:
