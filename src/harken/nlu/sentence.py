@@ -15,6 +15,8 @@ _PAUSES = frozenset(",;:.!?…–")
 _QUOTES = frozenset('"“”')
 _PARTNERS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", '"': '"'}
 """Opening marks and those that close them."""
+_ABBREVIATED = re.compile(r"\.\w\b|\W?\w\.\w")
+"""A letter of an abbreviation such as 'u.k.', with the character before it."""
 _ENDED = re.compile(r"[!?….,]*([)\]}”»\"])")
 """What closes a bracket or a quotation, with the punctuation that belongs inside."""
 
@@ -52,7 +54,7 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(typed.get(word, word))
+                words.append(word if _ABBREVIATED.match(text, max(token.start - 1, 0)) else typed.get(word, word))
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
