@@ -15,8 +15,6 @@ _PAUSES = frozenset(",;:.!?…–")
 _QUOTES = frozenset('"“”')
 _PARTNERS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", '"': '"'}
 """Opening marks and those that close them."""
-_ABBREVIATED = re.compile(r"\.\w\b|\W?\w\.\w")
-"""A letter of an abbreviation such as 'u.k.', with the character before it."""
 _ENDED = re.compile(r"[!?….,]*([)\]}”»\"])")
 """What closes a bracket or a quotation, with the punctuation that belongs inside."""
 
@@ -54,7 +52,7 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(word if _ABBREVIATED.match(text, max(token.start - 1, 0)) else typed.get(word, word))
+                words.append(typed.get(word, word) if _stands_alone(word, text, token.start, token.end) else word)
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
@@ -114,6 +112,11 @@ class Sentence:
     def whole(self) -> bool:
         """Whether the words stand together in the sentence, nothing left out between them."""
         return all(after == before + 1 for before, after in pairwise(self.places))
+
+
+def _stands_alone(word: str, text: str, start: int, end: int) -> bool:
+    """Whether letters were typed as a word: the 'u' of 'u.k.' and of 'U2' is not 'you'."""
+    return text[start:end].lower() == word and not text[end : end + 1].isalnum()
 
 
 def _is_open(text: str, closing: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.lists.changing import add, change, move, remove, remove_place, take_back
+from harken.dialogue.skills.lists.changing import add, change, check_off, move, remove, remove_place, take_back
 from harken.dialogue.skills.lists.keeping import clear, clear_that, delete, make, rename, restore
 from harken.dialogue.skills.lists.notes import answer_note
 from harken.dialogue.skills.lists.reading import is_on, read, read_lists
@@ -14,6 +14,7 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
     remove_place: ("removePlace",),
+    check_off: ("didTask",),
     take_back: ("takeBack",),
     change: ("changeItem", "changeLast"),
     move: ("moveItem",),
