@@ -39,6 +39,10 @@ Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
 """Pronunciations of a word that follow from a known word in it; empty when none do."""
 
 
+Infinitives: TypeAlias = Callable[[str], tuple[str, ...]]
+"""The forms that a verb could have in a request: 'turning' -> 'turn', 'turne'."""
+
+
 class Reading(NamedTuple):
     """How a piece of text is said."""
 
@@ -91,6 +95,11 @@ def no_cut(words: Sequence[str], place: int) -> bool:
 
 def no_derivation(word: str, known: Known) -> tuple[Phones, ...]:
     """The derivation of a language without one."""
+    return ()
+
+
+def no_infinitives(word: str) -> tuple[str, ...]:
+    """The forms in a language that does not change verbs."""
     return ()
 
 
@@ -175,6 +184,24 @@ class Disturbances(_ReadOnly):
     """Word -> what it is misheard as."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Remarks:
+    """What statements beside a request are made of."""
+
+    statements: frozenset[str] = frozenset()
+    """First words that hold subject and verb: "it's"."""
+    subjects: frozenset[str] = frozenset()
+    """First words of other subjects: 'the', 'my', 'nobody'."""
+    verbs: frozenset[str] = frozenset()
+    """Their verbs."""
+    reasons: frozenset[str] = frozenset()
+    """Words that may stand before the statement: 'because', 'so'."""
+    changing: frozenset[str] = frozenset()
+    """Words with which it would change the request: 'if', 'not'."""
+    leading_on: frozenset[str] = frozenset()
+    """Words after which a sentence goes on: a remark does not end with them."""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Understanding(_ReadOnly):
     """What understanding needs to know of a language; compared by identity."""
@@ -195,6 +222,12 @@ class Understanding(_ReadOnly):
     """Words that change what a sentence means wherever they stand; only a template that contains one explains it."""
     questions: frozenset[str] = frozenset()
     """Words that begin a question about a request instead of making it: 'should I ...', 'why did you ...'."""
+    remarks: Remarks = field(default_factory=Remarks)
+    hesitations: frozenset[str] = frozenset()
+    """Sounds between words, which are left out."""
+    ing_frames: tuple[tuple[str, ...], ...] = ()
+    """Beginnings after which the verb of a request has another form: 'would you mind'."""
+    infinitives: Infinitives = no_infinitives
     typed: Mapping[str, str] = field(default_factory=dict)
     """Word as people type it in a hurry -> the word: 'dont' -> "don't"."""
     small: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,11 @@ from harken.languages.locale import (
     CutsValue,
     Derive,
     Disturbances,
+    Infinitives,
     Letters,
     Locale,
     ReadValue,
+    Remarks,
     Speech,
     SpellNumber,
     SpokenType,
@@ -25,6 +28,7 @@ from harken.languages.locale import (
     Writing,
     no_cut,
     no_derivation,
+    no_infinitives,
     no_value,
 )
 from harken.languages.wording import Wording
@@ -40,6 +44,7 @@ class Rules:
     derive: Derive = no_derivation
     read_value: ReadValue = no_value
     cuts_value: CutsValue = no_cut
+    infinitives: Infinitives = no_infinitives
     longest: Mapping[str, int] = field(default_factory=dict)
     spoken: Mapping[str, SpokenType] = field(default_factory=dict)
 
@@ -187,10 +192,11 @@ def _letters(table: Table) -> Letters:
 def _understanding(table: Table, rules: Rules) -> Understanding:
     words, disturbances = table.table("words"), table.table("disturbances")
     return Understanding(
-        leading=table.phrases("leading"), trailing=table.phrases("trailing"), follow_ups=table.phrases("follow_ups"),
+        leading=_longest_first(table, "leading"), trailing=_longest_first(table, "trailing"), follow_ups=table.phrases("follow_ups"),
         negations=table.phrases("negations"), joints=table.phrases("joints"),
         reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
-        typed=table.mapping("typed"), questions=frozenset(table.texts("questions")),
+        remarks=_remarks(table.table("remarks")), hesitations=frozenset(table.texts("hesitations")),
+        ing_frames=table.phrases("ing_frames"), infinitives=rules.infinitives, typed=table.mapping("typed"), questions=frozenset(table.texts("questions")),
         small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
         cuts_value=rules.cuts_value,
@@ -200,6 +206,14 @@ def _understanding(table: Table, rules: Rules) -> Understanding:
             droppable=frozenset(disturbances.texts("droppable")), swaps=disturbances.mapping("swaps"),
         ),
     )  # fmt: skip
+
+
+def _longest_first(table: Table, key: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(sorted(table.phrases(key), key=len, reverse=True))
+
+
+def _remarks(table: Table) -> Remarks:
+    return Remarks(**{field.name: frozenset(table.texts(field.name)) for field in dataclasses.fields(Remarks)})
 
 
 def _sounds(table: Table) -> dict[str, str]:

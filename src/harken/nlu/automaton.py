@@ -43,6 +43,8 @@ class Match:
     """Number of words that the template itself contains."""
     gap: Gap | None = None
     """The unknown name in it, if one was allowed for."""
+    remark: bool = False
+    """Whether it is a request only when it stands alone."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class _End:
     intent: str
     constants: Mapping[str, Any] = field(compare=False)
     key: str
+    remark: bool
 
 
 class _State:
@@ -100,13 +103,19 @@ class Automaton:
         for skill in skills:
             for intent in skill.intents.values():
                 for template in intent.templates if chosen(intent) else ():
-                    end = _End(skill.name, intent.name, template.constants, repr(sorted(template.constants.items())))
+                    key = repr(sorted(template.constants.items()))
+                    end = _End(skill.name, intent.name, template.constants, key, template.remark)
                     first |= self._build(skill.name, template.node, frozenset([self._number(end)]))
         self._known.clear()
         self._start = frozenset(first)
 
     def __len__(self) -> int:
         return len(self._steps)
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """The words of the sentences themselves."""
+        return {step.word for step in self._steps if isinstance(step, _Step) and step.word}
 
     def match(self, finder: SpanFinder) -> list[Match]:
         """Readings of all the words, best first."""
@@ -172,7 +181,7 @@ class Automaton:
     def _readings(self, paths: _Paths) -> list[Match]:
         matches = [
             Match(skill=end.skill, intent=end.intent, slots=path.slots(), constants=end.constants, gain=path.gain,
-                  literal=path.literal, gap=path.any_gap())
+                  literal=path.literal, gap=path.any_gap(), remark=end.remark)
             for state, path in paths.items() for end in state.ends
         ]  # fmt: skip
         return sorted(matches, key=lambda match: -match.gain)

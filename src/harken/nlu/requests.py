@@ -16,6 +16,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
+from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill, read_skill
 
@@ -82,7 +83,23 @@ class RequestReader:
 
     def read(self, sentence: Sentence) -> Parts:
         """The requests of a sentence, in order; none when it is not understood."""
-        return self._read(self._stretch(sentence), 0, len(sentence), 0) or self._beside(sentence)
+        sentence = sentence.without(self._language.hesitations)
+        for said in (sentence, *self._rephrased(sentence)):
+            parts = self._read(self._stretch(said), 0, len(said), 0)
+            parts = parts or self._beside_remark(said)
+            if parts:
+                return _without_remarks(parts)
+        return self._beside(sentence)
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word that can be said, values of lists included; not names of places, and no free text."""
+        language = self._language
+        polite = {word for phrase in (*language.leading, *language.trailing, *language.negations) for word in phrase}
+        joining = {word for phrase in (*language.joints, *language.follow_ups) for word in phrase}
+        said = self._automaton.vocabulary | self._index.vocabulary | polite | joining
+        timed = self._times[0].vocabulary | self._times[1].vocabulary if self._times else set()
+        return said | timed | language.small | language.turning | language.reservations | language.hesitations
 
     def exact(self, sentence: Sentence) -> Part | None:
         """The sentence as one request that a template covers, polite words aside."""
@@ -277,6 +294,24 @@ class RequestReader:
             if end < count:
                 yield core.part(end, count), _when(matches[0], core.words[:end])
 
+    def _rephrased(self, sentence: Sentence) -> Iterator[Sentence]:
+        """'Would you mind closing the door' as 'close the door'."""
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            for frame in self._language.ing_frames:
+                verb = first + len(frame)
+                if verb < last and sentence.words[first:verb] == frame:
+                    for form in self._language.infinitives(sentence.words[verb]):
+                        yield sentence.with_word(verb, form).part(verb, last)
+
+    def _beside_remark(self, sentence: Sentence) -> Parts:
+        """Requests with a statement before or behind them that changes nothing."""
+        stretch = self._stretch(sentence)
+        for first, last in without_remark(sentence, 0, len(sentence), self._language.remarks):
+            parts = self._read(stretch, first, last, 1)
+            if parts and not all(part.match.remark for part in parts):
+                return parts
+        return ()
+
     def _beside(self, sentence: Sentence) -> Parts:
         """A request with an unknown name in it, or beside words that nothing explains."""
         stretch = self._stretch(sentence)
@@ -380,6 +415,11 @@ def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterat
 def _moved(match: Match, by: int) -> Match:
     slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
     return replace(match, slots=slots)
+
+
+def _without_remarks(parts: Parts) -> Parts:
+    """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
+    return tuple(part for part in parts if not part.match.remark) or parts[:1]
 
 
 def _gain(parts: Parts) -> float:

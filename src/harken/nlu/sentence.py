@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from harken.languages.locale import Locale
@@ -76,6 +76,16 @@ class Sentence:
         words, places = self.words + other.words, self.places + other.places
         return Sentence(words, places, self.spans, self.written, self.pauses)
 
+    def without(self, dropped: Container[str]) -> Sentence:
+        """The words that are not among these."""
+        if not any(word in dropped for word in self.words):
+            return self
+        return self.pick(i for i, word in enumerate(self.words) if word not in dropped)
+
+    def with_word(self, place: int, word: str) -> Sentence:
+        """The same sentence with another word at a place."""
+        return replace(self, words=(*self.words[:place], word, *self.words[place + 1 :]))
+
     def typed(self, first: int, last: int) -> str:
         """The words [first, last) as they were typed; as heard when nothing was typed."""
         if not self.spans:
@@ -116,7 +126,8 @@ class Sentence:
 
 def _stands_alone(word: str, text: str, start: int, end: int) -> bool:
     """Whether letters were typed as a word: the 'u' of 'u.k.' and of 'U2' is not 'you'."""
-    return text[start:end].lower() == word and not text[end : end + 1].isalnum()
+    around = text[:start][-1:] + text[end:][:1]
+    return text[start:end].lower() == word and not any(letter.isalnum() for letter in around)
 
 
 def _is_open(text: str, closing: str) -> bool:

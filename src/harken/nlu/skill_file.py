@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -42,6 +42,8 @@ class Template:
     place: Place
     heard: bool = True
     """Whether the recogniser expects it; other sentences are understood, too, but are heard less surely."""
+    remark: bool = False
+    """Whether it is a request only when it stands alone: "I'm cold"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +208,7 @@ def _intents(
 def _intent(
     name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
-    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard")
+    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard", "remark")
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
     blocks += [node] if "sentences" in fields else []
@@ -216,15 +218,17 @@ def _intent(
     slots: dict[str, str] = {}
     questions: list[tuple[Located, Mapping[str, Any]]] = []
     for block in blocks:
-        parts = fields if block is node else block.entries("a data block", ("sentences", "slots", "confirm", "heard"))
+        own_keys = ("sentences", "slots", "confirm", "heard", "remark")
+        parts = fields if block is node else block.entries("a data block", own_keys)
         if "sentences" not in parts:
             raise block.error("a data block needs 'sentences'; add some")
         constants = _constants(parts["slots"][1]) if "slots" in parts else {}
         if "confirm" in parts and block is not node:
             questions.append((parts["confirm"][1], constants))
         heard = all(own["heard"][1].flag("heard") for own in (fields, parts) if "heard" in own)
+        remark = any(own["remark"][1].flag("remark") for own in (fields, parts) if "remark" in own)
         for item in parts["sentences"][1].items("sentences"):
-            template = _template(item, constants, reader, heard=heard)
+            template = replace(_template(item, constants, reader), heard=heard, remark=remark)
             slots = _slots(template, lists, used, reader.locale) | slots
             templates.append(template)
     slots |= {slot: "" for template in templates for slot in template.constants if slot not in slots}
@@ -258,12 +262,12 @@ def _constants(node: Located) -> dict[str, Any]:
     return {name: value.plain() for name, (_, value) in node.entries("slots").items()}
 
 
-def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader, *, heard: bool) -> Template:
+def _template(item: Located, constants: Mapping[str, Any], reader: TemplateReader) -> Template:
     text = item.sentence("the sentence")
     node = _node(item, text, reader, whole=True)
     if not spoken_words(re.sub(r"[\[\](){}<>|;]", " ", text), reader.locale) and not list(references(node)):
         raise item.error(f"the sentence '{text}' has no word; write at least one")
-    return Template(text=text, node=node, constants=constants, place=place_of(item), heard=heard)
+    return Template(text=text, node=node, constants=constants, place=place_of(item))
 
 
 def _slots(template: Template, lists: dict[str, SlotList], used: dict[str, SlotList], locale: Locale) -> dict[str, str]:

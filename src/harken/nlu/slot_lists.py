@@ -189,7 +189,8 @@ def _named_places(name: str, wanted: Sequence[str], locale: Locale, place: Place
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
     """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
     text = spoken.sentence("a list value")
-    return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
+    is_template = any(sign in text for sign in "[]{}<>|") or ("(" in text and ";" in text)
+    return " ".join(words) if is_template else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:

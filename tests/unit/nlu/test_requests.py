@@ -208,3 +208,43 @@ def test_no_unknown_name_stands_for_a_fixed_choice(reader: Interpreter) -> None:
     assert reader.understand("make this place cozy").values == {"mood": "cozy"}
     assert reader.understand("make this place famous").skill == ""
     assert reader.understand("turn sideways the light in the kitchen").skill == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("open the door, it's stuffy in here", "door"),
+        ("it's stuffy in here open the door", "door"),
+        ("the kids are asleep, turn off the light", "lamp"),
+        ("turn the fan on because i'm boiling", "device"),
+        ("since we're going out, please turn off the tv thanks", "device"),
+        ("would you mind opening the door", "door"),
+        ("do you mind turning off the fan, it's loud", "device"),
+        ("um turn uh off the er light", "lamp"),
+        ("would you be so kind as to shut the door sweetheart", "door"),
+    ],
+)
+def test_reasons_hesitations_and_politeness_change_nothing(reader: Interpreter, text: str, intent: str) -> None:
+    meaning = reader.understand(text)
+    assert (meaning.intent, meaning.rejected, meaning.then) == (intent, False, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["open the door if it's stuffy", "i was told to open the door", "he said open the door", "it's not time to open the door",
+     "the door is open and nobody asked you to close the door"],
+)  # fmt: skip
+def test_conditions_and_reports_are_no_reasons(reader: Interpreter, text: str) -> None:
+    assert reader.understand(text).rejected
+
+
+def test_a_remark_is_a_request_only_when_it_stands_alone(tmp_path: Path) -> None:
+    (tmp_path / "skill.yaml").write_text(
+        'skill: house\nintents:\n  warm: {data: [{sentences: ["i\'m cold"], remark: true}]}\n'
+        "  shut: {sentences: [close the window]}\n",
+        encoding="utf-8",
+    )
+    reader = Interpreter({"house": read_skill(tmp_path)}, {}, None, locale=load_locale())
+    assert told(reader.understand("i'm cold")) == [("warm", {})]
+    assert told(reader.understand("i'm cold, close the window")) == [("shut", {})]
+    assert told(reader.understand("close the window and i'm cold")) == [("shut", {})]

@@ -8,6 +8,7 @@ from harken.languages.en.number_words import cuts_number
 from harken.languages.en.numbers import spell_number
 from harken.languages.en.spoken import SPOKEN
 from harken.languages.en.values import LONGEST_VALUES, read_value
+from harken.languages.en.verbs import infinitives
 from harken.languages.en.wording import EnglishWording
 from harken.languages.en.written import read_address, read_month, read_number_at
 from harken.languages.locale import Writing
@@ -22,6 +23,7 @@ WRITING = Writing(
 )  # fmt: skip
 
 RULES = Rules(
+    infinitives=infinitives,
     writing=WRITING, spell_number=spell_number, wording=EnglishWording(), derive=derive, read_value=read_value,
     cuts_value=cuts_number,
     longest=LONGEST_VALUES, spoken=SPOKEN,
