@@ -133,12 +133,20 @@ def _stands_alone(word: str, text: str, start: int, end: int) -> bool:
 def _is_open(text: str, closing: str) -> bool:
     """Whether a bracket or a quotation that begins in the text lacks its closing mark."""
     opening = next(mark for mark, partner in _PARTNERS.items() if partner == closing)
-    return text.count(closing) % 2 == 1 if opening == closing else text.count(opening) > text.count(closing)
+    return _alone(text, opening, closing)[0]
 
 
 def _is_unopened(text: str, mark: str) -> bool:
     """Whether the mark would open a bracket or a quotation that ends in the text."""
-    closing = _PARTNERS.get(mark)
-    return closing is not None and (
-        text.count(mark) % 2 == 1 if mark == closing else text.count(closing) > text.count(mark)
-    )
+    return mark in _PARTNERS and _alone(text, mark, _PARTNERS[mark])[1]
+
+
+def _alone(text: str, opening: str, closing: str) -> tuple[bool, bool]:
+    """Whether an opening mark of the text has no partner in it; whether a closing mark has none."""
+    if opening == closing:
+        return (text.count(opening) % 2 == 1,) * 2
+    waiting, unopened = 0, False
+    for letter in text:
+        unopened |= letter == closing and not waiting
+        waiting = max(0, waiting + (letter == opening) - (letter == closing))
+    return waiting > 0, unopened
