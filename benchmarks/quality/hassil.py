@@ -4,10 +4,10 @@
 
 The sentences of the pack's ha-intents (`sentences/en`) become a skill by `harken skill import`, with the names of their
 test home (`tests/en/_fixtures.yaml`); hassil loads the same files. Both read the test sentences as they are, and with
-word noise: each word is, with the given probability, replaced by a word of the other sentences, left out, or followed by
-one. The same noise for both. Right: the intent, and all slots; slots that come from the room of the device that hears
-are not judged, because our skill does not know it. With noise, the meaning may have changed; what counts is then how
-often another intent or other values are read (wrong), and how often the sentence is rejected.
+word noise: each word is, with the given probability, replaced by a word of the other sentences, left out, or followed
+by one. The same noise for both. Right: the intent, and all slots; slots that come from the room of the device that
+hears are not judged, because our skill does not know it. With noise, the meaning may have changed; what counts is then
+how often another intent or other values are read, and how often the sentence is rejected.
 """
 
 from __future__ import annotations
@@ -203,19 +203,25 @@ def count(asked: Sequence[Asked], texts: Sequence[str], read: Callable[[Asked, s
         intent, values = reading
         values = {name: value for name, value in values.items() if name not in test.context}
         tally.intents += intent == test.intent
-        if intent == test.intent and plain(values) == plain(test.slots):
+        if intent == test.intent and same(values, test.slots):
             tally.right += 1
         else:
             tally.wrong.append(f"{text!r}: {intent} {values}, meant {test.intent} {dict(test.slots)}")
     return tally
 
 
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values without case and marks at their ends."""
-    return {
-        name: value.strip(" .,!?").lower() if isinstance(value, str) else value
-        for name, value in values.items() if value not in ("", None)
-    }  # fmt: skip
+def same(values: Mapping[str, Any], meant: Mapping[str, Any]) -> bool:
+    """Whether values are those of a test, which may name several that are right."""
+    read = {name: value for name, value in values.items() if value not in ("", None)}
+    if read.keys() != meant.keys():
+        return False
+    several = {name: value if isinstance(value, list) else [value] for name, value in meant.items()}
+    return all(plain(value) in map(plain, several[name]) for name, value in read.items())
+
+
+def plain(value: Any) -> Any:
+    """Text without case, apostrophes and marks at its ends."""
+    return value.strip(" .,!?").lower().replace("'", "") if isinstance(value, str) else value
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ def new(
 
     folder = new_skill(name, to)
     print(folder)
-    message(f"edit {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill build {folder}")
+    message(f"edit {folder / 'skill.yaml'}, then: harken skill check {folder}; harken skill test {folder}")
 
 
 @app.command(epilog=examples("harken skill check feeding"))
@@ -118,7 +118,8 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command("import", epilog=examples(
-    "harken skill import sentences/en --from ha --entities home.yaml --name house", "harken skill import nlu.yml --from rasa",
+    "harken skill import sentences/en --from ha --entities home.yaml --name house",
+    "harken skill import nlu.yml --from rasa",
 ))  # fmt: skip
 def import_(
     sources: Annotated[list[Path], typer.Argument(metavar="FILE|DIR...", help="YAML files, or folders of them.")],

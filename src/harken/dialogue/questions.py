@@ -75,7 +75,7 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
-    if is_talk(heard, "deny") or heard.negated:
+    if is_talk(heard, "deny") or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
@@ -83,8 +83,25 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
         return next_step(changed, setting, tries=pending.tries)
     if not _is_request(heard, setting):
         return _again(pending, state, setting)
+    return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
+
+
+def _denies(wish: Wish, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence says not to do what is asked about, in words that refer to it: 'don't unlock it'."""
+    found = None if _is_own(heard, setting) else setting.reader.follow_up(wish.skill, wish.intent, heard)
+    return found is not None and found.negated
+
+
+def _is_offer(pending: Pending, setting: Setting) -> bool:
+    """Whether the question offers something that was not asked for; it is not asked again later."""
+    intent = setting.intent(pending.wish)
+    return not (intent is None or pending.wish.doubtful or intent.confirm(pending.wish.slots))
+
+
+def _interposed(pending: Pending, heard: Interpretation, setting: Setting) -> Decision | None:
+    """The answer to another question, after which this one is asked again; None for a request that acts."""
     intent = _declared(heard, setting)
-    if intent is None or intent.acts or heard.unread or heard.then:
+    if intent is None or intent.acts or heard.unread or heard.then or heard.when or pending.tries >= MAX_TRIES:
         return None
     return Act(wish=Wish.of(heard), again=replace(pending, asked_at=setting.now.isoformat()))
 
@@ -100,7 +117,7 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     if plain and heard.exact:
         return _with(wish, Wish.of(heard), pending, setting)
     if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
-        return None
+        return _interposed(pending, heard, setting)
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
     if slots:
         filled = wish.filled({slot.name: slot.value for slot in slots}, {slot.name: slot.text for slot in slots})
@@ -131,7 +148,7 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
     if is_talk(heard, "deny"):
         return Say(text=setting.say("never_mind"), act="ack")
     if _is_own(heard, setting):
-        return None
+        return _interposed(pending, heard, setting)
     when = named_time(heard.text.split(), wish.when or When(text=""), setting.now, setting.locale)
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)

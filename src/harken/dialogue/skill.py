@@ -127,7 +127,7 @@ class Context:
     """What its skill.yaml lists under `replies`."""
 
     def say(self, key: str, /, **values: object) -> str:
-        """A reply of this skill: from `replies` in its skill.yaml; for the shipped ones, `[replies.SKILL]` of the language.
+        """A reply of this skill: from `replies` in its skill.yaml; of the shipped ones, from the language.
 
         Args:
             key: which one.

@@ -112,6 +112,11 @@ class Automaton:
     def __len__(self) -> int:
         return len(self._steps)
 
+    @property
+    def vocabulary(self) -> set[str]:
+        """The words of the sentences themselves."""
+        return {step.word for step in self._steps if isinstance(step, _Step) and step.word}
+
     def match(self, finder: SpanFinder) -> list[Match]:
         """Readings of all the words, best first."""
         return self.ends(finder, 0).get(len(finder.words), [])

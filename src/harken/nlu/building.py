@@ -6,7 +6,7 @@ import time
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -270,10 +270,12 @@ def _limits(
 
 
 class Covered:
-    """The sentences that some template of a skill covers word for word, for `in`."""
+    """The sentences that some template of a skill covers word for word, for `in`; not what only follows a request."""
 
     def __init__(self, skill: Skill):
-        self._automaton, self._index, self._locale = Automaton([skill]), ListIndex({skill.name: skill}), skill.locale
+        alone = {name: intent for name, intent in skill.intents.items() if not intent.follows}
+        self._automaton = Automaton([replace(skill, intents=alone)])
+        self._index, self._locale = ListIndex({skill.name: skill}), skill.locale
 
     def __contains__(self, words: tuple[str, ...]) -> bool:
         return bool(self._automaton.match(SpanFinder(words, self._index, self._locale)))

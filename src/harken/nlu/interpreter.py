@@ -15,7 +15,7 @@ from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When, Word
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
@@ -29,7 +29,11 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
+from harken.nlu.typos import Typos
+from harken.phones.pronunciation import Pronunciation
 
+DOUBTED = 0.6
+"""The last word may not have been said when it was heard with less confidence."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -73,6 +77,7 @@ class Interpreter:
             self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
         self._following: dict[str, Automaton] = {}
+        self._typos: Typos | None = None
 
     @classmethod
     def load(
@@ -142,7 +147,8 @@ class Interpreter:
             return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
         if best.rejected or not best.exact:
-            best = next((rival for rival in readings[1:] if self._beats(rival, best)), best)
+            words = event.hypotheses[0].words
+            best = next((rival for rival in readings[1:] if self._beats(rival, best, words)), best)
         return [best]
 
     def flush(self) -> list[Event]:
@@ -209,14 +215,21 @@ class Interpreter:
             return intent
         return phrase(self.skills[skill], intent, slots)
 
-    def _beats(self, rival: Interpretation, best: Interpretation) -> bool:
-        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out."""
+    def _beats(self, rival: Interpretation, best: Interpretation, words: Sequence[Word]) -> bool:
+        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out.
+
+        Args:
+            rival: its reading.
+            best: the reading of the likeliest hypothesis.
+            words: of the likeliest hypothesis.
+        """
         if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
             return False
-        heard, instead = best.text.split(), rival.text.split()
-        return not _leaves_out(heard, instead) and not any(
-            word in self.locale.understanding.turning and word not in instead for word in heard
-        )
+        heard, instead = [word.text for word in words], rival.text.split()
+        if instead == heard[:-1]:  # a breath at the end often becomes a short word
+            return words[-1].confidence < DOUBTED and heard[-1] not in self.locale.understanding.turning
+        lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
+        return not lost and not _leaves_out(heard, instead)
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
@@ -255,6 +268,10 @@ class Interpreter:
         blank = Interpretation(
             turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
         )
+        if sentence.written and not _all_explained(parts):
+            mended = self._mended(sentence, blank)
+            if mended is not None:
+                return mended
         if parts:
             first, *others = (self._from_part(part, blank) for part in parts)
             score = max(EXACT_SCORE, judged.get((first.skill, first.intent), 0.0)) if first.exact else first.score
@@ -262,6 +279,20 @@ class Interpreter:
                            alternatives=_ranked(judged, (first.skill, first.intent)))  # fmt: skip
         guessed = self._guessed(sentence, blank)
         return guessed or _rejection(turn, sentence, _ranked(judged, None))
+
+    def _mended(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
+        """The sentence without slips of the keyboard, if templates then cover it; doubtful if what was typed is a word."""
+        if self._typos is None:
+            self._typos = Typos(self.requests.vocabulary)
+        ways = [(parts, were) for way, were in self._typos.mended(sentence)
+                if _all_explained(parts := self.requests.read(way))]  # fmt: skip
+        if not ways:
+            return None
+        parts, were = ways[0]
+        first, *others = (self._from_part(part, blank) for part in parts)
+        acts = self.skills[first.skill].intents[first.intent].acts
+        unsure = acts and (len(ways) > 1 or any(map(Pronunciation.load(self.locale).is_known, were)))
+        return replace(first, then=tuple(others), doubtful=unsure)
 
     def _from_part(self, part: Part, whole: Interpretation) -> Interpretation:
         """What was read, as an interpretation of the whole sentence."""
@@ -310,6 +341,10 @@ class Interpreter:
             action=self.phrase(guess.skill, guess.intent, values),
             alternatives=_ranked(judged, (guess.skill, guess.intent)),
         )  # fmt: skip
+
+
+def _all_explained(parts: Sequence[Part]) -> bool:
+    return bool(parts) and all(part.match.gap is None and part.rest is None for part in parts)
 
 
 def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:

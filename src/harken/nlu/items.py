@@ -11,11 +11,11 @@ from harken.text.words import normalize_words
 
 SEPARATING, AMOUNTS, TOGETHER, FILLERS = "between_items", "amounts", "within_items", "before_items"
 """Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before
-a thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); what is
-dropped before a thing ('some')."""
+a thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); words and
+phrases that are dropped before a thing and between things ('some', 'let me think')."""
 LONGEST_ITEM = 8
 """Most words of a thing that is looked up."""
-_PIECES = re.compile(r'"[^"]+"|“[^”]+”|[^\s,;]+|[,;]')
+_PIECES = re.compile(r'"[^"]+"|“[^”]+”|\([^()]+\)|[^\s,;]+|[,;]')
 _QUOTES, _ENDINGS = '"“”', ".!?:"
 
 
@@ -41,7 +41,7 @@ class ItemReader:
         self._known, self._locale = frozenset(known), locale
         words = locale.understanding.words
         self._between, self._amounts = words.get(SEPARATING, frozenset()), words.get(AMOUNTS, frozenset())
-        self._fillers = words.get(FILLERS, frozenset())
+        self._fillers = {tuple(phrase.split()) for phrase in words.get(FILLERS, frozenset())}
         self._together = [tuple(phrase.split()) for phrase in words.get(TOGETHER, frozenset())]
         self._joint_names = {name for name in self._known if self._between & set(name)}
         self._joint_firsts = frozenset(name[0] for name in self._joint_names)
@@ -59,8 +59,7 @@ class ItemReader:
         pieces = list(_typed(written, self._locale)) if written else [_Piece(word, (word,)) for word in words]
         runs = list(self._runs(pieces))
         items = [item for run in runs for item in self._parts(run, listed=len(runs) > 1)]
-        named = (item for item in items if not all(piece.written in self._fillers for piece in item))
-        return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in named))))
+        return list(dict.fromkeys(filter(None, (_text(self._core(item)) for item in items))))
 
     def reach(self, words: Sequence[str], first: int) -> int:
         """Where known things that begin at a word end at the latest; `first` when none begins there."""
@@ -68,9 +67,10 @@ class ItemReader:
             return first
         return next((i for i in range(first, len(words)) if words[i] not in self._vocabulary), len(words))
 
-    def all_known(self, words: Sequence[str]) -> bool:
-        """Whether the words name only known things, each perhaps with an amount."""
-        runs = list(self._runs([_Piece(word, (word,)) for word in words]))
+    def all_known(self, words: Sequence[str], written: str = "") -> bool:
+        """Whether the words, typed so, name only known things, each perhaps with an amount."""
+        pieces = list(_typed(written, self._locale)) if written else [_Piece(word, (word,)) for word in words]
+        runs = list(self._runs(pieces))
         return bool(runs) and all(
             self._is_known(part) for run in runs for part in self._parts(run, listed=len(runs) > 1)
         )
@@ -100,13 +100,13 @@ class ItemReader:
         named = len(around) == 2 and all(other.written[:1].isupper() for other in around)
         if piece.written == "&" and named and not self._ends_known(pieces, place):
             return False
-        ahead = tuple(word for other in pieces[place : place + LONGEST_ITEM] for word in other.words)
+        ahead = _words(pieces[place : place + LONGEST_ITEM])
         return not any(ahead[: len(phrase)] == phrase for phrase in self._together)
 
     def _ends_known(self, pieces: Sequence[_Piece], place: int) -> bool:
         """Whether a known thing ends before a place."""
         begins = range(max(0, place - LONGEST_ITEM), place)
-        return any(tuple(word for piece in pieces[i:place] for word in piece.words) in self._known for i in begins)
+        return any(_words(pieces[i:place]) in self._known for i in begins)
 
     def _end_of_known(self, pieces: Sequence[_Piece], place: int) -> int:
         """Where the longest known thing with 'and' in its name ends that begins here; `place` when none does."""
@@ -114,7 +114,7 @@ class ItemReader:
             return place
         ends = (i for i in range(place, len(pieces)) if pieces[i].written in (",", ";"))
         for end in range(min(next(ends, len(pieces)), place + LONGEST_ITEM), place + 1, -1):
-            if tuple(word for piece in pieces[place:end] for word in piece.words) in self._joint_names:
+            if _words(pieces[place:end]) in self._joint_names:
                 return end
         return place
 
@@ -143,7 +143,7 @@ class ItemReader:
         return best[-1] or []
 
     def _is_known(self, pieces: Sequence[_Piece]) -> bool:
-        words = tuple(word for piece in pieces for word in piece.words)
+        words = _words(pieces)
         while words and words not in self._known:
             if words[0] not in self._amounts:
                 return False
@@ -151,8 +151,13 @@ class ItemReader:
         return bool(words)
 
     def _core(self, pieces: list[_Piece]) -> list[_Piece]:
-        while len(pieces) > 1 and not pieces[0].quoted and pieces[0].written in self._fillers:
-            pieces = pieces[1:]
+        """A thing without what is dropped before it; nothing when that is all."""
+        while pieces and not pieces[0].quoted:
+            ends = range(min(len(pieces), LONGEST_ITEM), 0, -1)
+            end = next((end for end in ends if _words(pieces[:end]) in self._fillers), 0)
+            if not end:
+                break
+            pieces = pieces[end:]
         return pieces
 
 
@@ -162,6 +167,10 @@ def _typed(written: str, locale: Locale) -> Iterator[_Piece]:
         quoted = len(text) > 2 and text[0] in _QUOTES and text[-1] in _QUOTES
         text = text[1:-1] if quoted else text
         yield _Piece(text, tuple(normalize_words(text, locale)), quoted)
+
+
+def _words(pieces: Sequence[_Piece]) -> tuple[str, ...]:
+    return tuple(word for piece in pieces for word in piece.words)
 
 
 def _text(pieces: Sequence[_Piece]) -> str:

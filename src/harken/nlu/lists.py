@@ -53,6 +53,13 @@ class ListIndex:
         """What splits the things that a skill is told in one breath."""
         return self._items[skill]
 
+    @property
+    def vocabulary(self) -> set[str]:
+        """The words of all entries and examples."""
+        lists = [wanted for wanted, _ in self._lists.values()]
+        named = {word for wanted in lists for words, _ in wanted.entries for word in words}
+        return named | {word for wanted in lists for words in wanted.examples for word in words}
+
     def lookup(self, skill: str, name: str) -> tuple[SlotList, Mapping[str, list[tuple[tuple[str, ...], Any]]]]:
         """A list, and its entries by their first word, longest first."""
         return self._lists[skill, name]
@@ -155,8 +162,8 @@ class SpanFinder:
         last = items.reach(self.words, place) if known else min(len(self.words), place + LONGEST_TEXT)
         for end in range(place + 1, last + 1):
             words = self.words[place:end]
-            if not known or items.all_known(words):
-                written = self.sentence.quoted(place, end)
+            written = self.sentence.quoted(place, end)
+            if not known or items.all_known(words, written):
                 spans.append(Span(first=place, last=end, value=items.split(words, written), free=not known))
         return spans
 

@@ -24,6 +24,8 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+NAMELESS = "not_in_names"
+"""Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 LONGEST_REST = 8
@@ -84,9 +86,20 @@ class RequestReader:
         sentence = sentence.without(self._language.hesitations)
         for said in (sentence, *self._rephrased(sentence)):
             parts = self._read(self._stretch(said), 0, len(said), 0)
+            parts = parts or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        return self._beside_remark(sentence) or self._beside(sentence)
+        return self._beside(sentence)
+
+    @property
+    def vocabulary(self) -> set[str]:
+        """Every word that can be said, values of lists included; not names of places, and no free text."""
+        language = self._language
+        polite = {word for phrase in (*language.leading, *language.trailing, *language.negations) for word in phrase}
+        joining = {word for phrase in (*language.joints, *language.follow_ups) for word in phrase}
+        said = self._automaton.vocabulary | self._index.vocabulary | polite | joining
+        timed = self._times[0].vocabulary | self._times[1].vocabulary if self._times else set()
+        return said | timed | language.small | language.turning | language.reservations | language.hesitations
 
     def exact(self, sentence: Sentence) -> Part | None:
         """The sentence as one request that a template covers, polite words aside."""
@@ -125,7 +138,9 @@ class RequestReader:
         """The closest reading, with polite words around it or without: free text would take them in."""
         found: Part | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
-            match = stretch.best(begin, end)
+            matches = stretch.readings(begin, end)
+            asking = (match for match in matches if stretch.sentence.asks and not self._acts(match))
+            match = next(asking, matches[0] if matches else None)
             if match is not None and (found is None or match.gain > found.match.gain):
                 found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
         return found
@@ -296,7 +311,7 @@ class RequestReader:
         for first, last in without_remark(sentence, 0, len(sentence), self._language.remarks):
             parts = self._read(stretch, first, last, 1)
             if parts and not all(part.match.remark for part in parts):
-                return _without_remarks(parts)
+                return parts
         return ()
 
     def _beside(self, sentence: Sentence) -> Parts:
@@ -315,12 +330,13 @@ class RequestReader:
 
     def _with_gap(self, core: Sentence) -> Part | None:
         language, words = self._language, core.words
+        foreign = language.turning | language.reservations | language.words.get(NAMELESS, frozenset())
 
         def can_be_a_name(first: int, last: int) -> bool:
             own = words[first:last]
-            if own[0] in language.small or own[-1] in language.small:
+            if own[0] in language.small or own[-1] in language.small or foreign.intersection(own):
                 return False
-            return not any(word in language.turning or word in language.reservations for word in own)
+            return language.read_value("number", own[:1], self._today) is None
 
         finder = SpanFinder(core, self._index, self._locale, self._today)
         for match in self._automaton.with_gap(finder, can_be_a_name):
@@ -360,10 +376,9 @@ class _Stretch:
         self.sentence, self._automaton, self._finder = sentence, automaton, finder
         self._explored: dict[int, tuple[Ends, int]] = {}
 
-    def best(self, first: int, last: int) -> Match | None:
-        """The best reading of exactly the words [first, last)."""
-        matches = self._from(first)[0].get(last)
-        return matches[0] if matches else None
+    def readings(self, first: int, last: int) -> list[Match]:
+        """The readings of exactly the words [first, last), best first."""
+        return self._from(first)[0].get(last, [])
 
     def reach(self, first: int) -> int:
         """Where the longest beginning of a sentence ends that begins at `first`."""

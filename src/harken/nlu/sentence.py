@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,6 +13,10 @@ from harken.text.speakable import expand_text
 _PAUSES = frozenset(",;:.!?…–")
 """Marks that may divide two requests."""
 _QUOTES = frozenset('"“”')
+_PARTNERS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", '"': '"'}
+"""Opening marks and those that close them."""
+_ENDED = re.compile(r"[!?….,]*([)\]}”»\"])")
+"""What closes a bracket or a quotation, with the punctuation that belongs inside."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,9 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(typed.get(word, word))
+                around = text[: token.start][-1:] + text[token.end :][:1]
+                glued = any(letter.isalnum() for letter in around)  # the u of "U2", not that of "u there"
+                words.append(word if glued else typed.get(word, word))
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
@@ -91,21 +98,48 @@ class Sentence:
                 runs[-1].append(place)
             else:
                 runs.append([place])
-        return " ".join(self.written[self.spans[run[0]][0] : self.spans[run[-1]][1]] for run in runs)
+        return " ".join(self._balanced(self.spans[run[0]][0], self.spans[run[-1]][1]) for run in runs)
 
     def quoted(self, first: int, last: int) -> str:
         """As `typed`, with the quotation marks around the words; '' when nothing was typed."""
         if not self.spans or not self.part(first, last).whole:
             return self.typed(first, last) if self.spans else ""
         start, end = self.spans[self.places[first]][0], self.spans[self.places[last - 1]][1]
-        start -= self.written[start - 1 : start] in _QUOTES
-        return self.written[start : end + (self.written[end : end + 1] in _QUOTES)]
+        start -= self.written[max(start - 1, 0) : start] in _QUOTES
+        return self._balanced(start, end + (self.written[end : end + 1] in _QUOTES))
+
+    def _balanced(self, start: int, end: int) -> str:
+        """The characters [start, end), with brackets and quotation marks around them whose partners are inside."""
+        while (closed := _ENDED.match(self.written, end)) and _is_open(self.written[start:end], closed[1]):
+            end = closed.end()
+        while start and _is_unopened(self.written[start:end], self.written[start - 1]):
+            start -= 1
+        return self.written[start:end]
 
     def pauses_after(self, place: int) -> bool:
         """Whether a mark such as a comma follows the word."""
         return self.places[place] in self.pauses
 
     @property
+    def asks(self) -> bool:
+        """Whether a question mark was typed at the end of the whole sentence: 'the lights on?'."""
+        return self.written.rstrip().endswith("?")
+
+    @property
     def whole(self) -> bool:
         """Whether the words stand together in the sentence, nothing left out between them."""
         return all(after == before + 1 for before, after in pairwise(self.places))
+
+
+def _is_open(text: str, closing: str) -> bool:
+    """Whether a bracket or a quotation that begins in the text lacks its closing mark."""
+    opening = next(mark for mark, partner in _PARTNERS.items() if partner == closing)
+    return text.count(closing) % 2 == 1 if opening == closing else text.count(opening) > text.count(closing)
+
+
+def _is_unopened(text: str, mark: str) -> bool:
+    """Whether the mark would open a bracket or a quotation that ends in the text."""
+    closing = _PARTNERS.get(mark)
+    return closing is not None and (
+        text.count(mark) % 2 == 1 if mark == closing else text.count(closing) > text.count(mark)
+    )

@@ -112,7 +112,7 @@ def _list(name: str, node: Located, locale: Locale) -> SlotList:
     closed = "closed" in fields and fields["closed"][1].flag("closed")
     kinds = [key for key in ("values", "places", "range", "wildcard", "type") if key in fields]
     if kinds == ["values", "type"] and fields["type"][1].text("type") == "items":
-        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale))
+        return SlotList(name=name, kind="items", entries=_values(name, fields["values"][1], locale), closed=closed)
     if len(kinds) != 1:
         came = " and ".join(kinds) or "none"
         raise node.error(f"list '{name}' needs exactly one of values, places, range, wildcard, type; got {came}")
@@ -189,7 +189,8 @@ def _named_places(name: str, wanted: Sequence[str], locale: Locale, place: Place
 def _as_written(spoken: Located, words: tuple[str, ...]) -> str:
     """The value of an entry without 'out': as it is written, or its first spelling when it is a template."""
     text = spoken.sentence("a list value")
-    return " ".join(words) if any(sign in text for sign in "[](){}<>|") else text
+    is_template = any(sign in text for sign in "[]{}<>|") or ("(" in text and ";" in text)
+    return " ".join(words) if is_template else text
 
 
 def _spellings(node: Located, item: Located, locale: Locale) -> tuple[tuple[str, ...], ...]:

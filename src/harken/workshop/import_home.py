@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from harken.nlu.skill_yaml import read_located
-from harken.workshop.skill_import import Draft
+from harken.workshop.skill_draft import Draft
 
 NAMED = ("name", "area", "floor")
 """Lists that a home fills: its devices, rooms and floors."""
@@ -53,9 +53,7 @@ def read_home(files: Sequence[Path], entities: Path | None = None) -> Draft:
     sources = _sources(files, draft)
     home = read_names(entities) if entities is not None else Home()
     if home.entities is None:
-        draft.note(
-            "no names of devices, rooms and floors were given (--entities FILE): they are free text with examples"
-        )
+        draft.note("no names of devices, rooms and floors were given (--entities FILE): they are free text")
     for name, entry in sources.lists.items():
         draft.lists[name] = _list(name, entry, draft)
     variants = _Variants(draft, sources.rules, home)
@@ -117,8 +115,8 @@ def _value(value: Any) -> Any:
 
 
 class _Variants:
-    """Adds blocks of sentences. What holds only for one block (its own rules, which devices it is for) becomes lists and
-    rules of its own."""
+    """Adds blocks of sentences. What holds only for one block (its own rules, which devices it is for) becomes lists
+    and rules of its own."""
 
     def __init__(self, draft: Draft, rules: Mapping[str, str], home: Home):
         self._draft, self._shared, self._home = draft, dict(rules), home

@@ -10,11 +10,15 @@ from typing import Any
 
 from harken.errors import SkillError
 from harken.nlu.skill_yaml import read_located
-from harken.workshop.skill_import import Draft
+from harken.workshop.skill_draft import Draft
 
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\(([^)]+)\)|(\{[^}]*\}))")
 _SIGNS = re.compile(r"[\[\](){}<>|;\\]")
 """What templates use for themselves."""
+_STEERING = frozenset(
+    {"greet", "goodbye", "affirm", "deny", "stop", "thankyou", "chitchat", "out_of_scope", "nlu_fallback"}
+)
+"""Usual names of intents for what every assistant needs."""
 
 
 def read_rasa(files: Sequence[Path]) -> Draft:
@@ -63,15 +67,15 @@ class _Examples:
             for line in _lines(entry):
                 self._value(_identifier(entry["lookup"]), line, "")
         elif "regex" in entry:
-            self._draft.note(
-                f"the regular expression {entry['regex']} is left out; harken has slot types for numbers and times"
-            )
+            self._draft.note(f"the regular expression {entry['regex']} is left out; see the slot types of harken")
 
     def add_intent(self, entry: Mapping[str, Any], replies: Mapping[str, Sequence[str]]) -> None:
         name = _identifier(entry["intent"])
         if name != entry["intent"]:
             self._draft.note(f"intent {entry['intent']} is called {name}")
         sentences = [self._sentence(line, name) for line in _lines(entry)]
+        if name in _STEERING:
+            self._draft.note(f"intent {name}: harken steers conversations itself; remove it unless the skill needs it")
         body = self._draft.intents.setdefault(name, {"data": [{"sentences": []}]})
         body["data"][0]["sentences"] += [text for text in sentences if text]
         texts = [text for text in replies.get(f"utter_{entry['intent']}", ()) if "{" not in text]
@@ -79,6 +83,10 @@ class _Examples:
             body["responses"] = texts
 
     def finish(self) -> None:
+        for text, value in self._synonyms.items():
+            for entity, said in self._values.items():
+                if value in said.values():
+                    self._value(entity, text, value)
         for entity, said in self._values.items():
             meanings: dict[str, list[str]] = {}
             for text, value in said.items():

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,15 @@ import yaml
 from harken.errors import ConfigError, SkillError, nearest
 from harken.folders import in_the_making
 from harken.languages.loading import load_locale
-from harken.nlu.expressions import TemplateError, TemplateReader, references
+from harken.languages.locale import Locale
+from harken.nlu.expressions import TemplateError, TemplateReader, references, spellings
 from harken.nlu.skill_file import SKILL_FILE, read_skill
+from harken.workshop.import_home import read_home
+from harken.workshop.import_rasa import read_rasa
+from harken.workshop.skill_draft import Draft
 
 NOTES_FILE = "NOTES.md"
 SOURCES = ("ha", "rasa")
-
-
-@dataclass
-class Draft:
-    """A skill in the making, as its skill.yaml will have it."""
-
-    about: str
-    lists: dict[str, Any] = field(default_factory=dict)
-    rules: dict[str, str] = field(default_factory=dict)
-    intents: dict[str, Any] = field(default_factory=dict)
-    notes: dict[str, None] = field(default_factory=dict)
-    """What could not be taken over, each once, in order."""
-    language: str = "en"
-
-    def note(self, text: str) -> None:
-        """Remember what could not be taken over."""
-        self.notes.setdefault(text)
 
 
 def import_skill(
@@ -60,16 +46,15 @@ def import_skill(
         ConfigError: the kind is unknown.
         SkillError: a file cannot be read, nothing was found in them, or the folder exists.
     """
-    from harken.workshop.import_home import read_home
-    from harken.workshop.import_rasa import read_rasa
-
     if kind not in SOURCES:
         raise ConfigError(f"skills cannot be imported from '{kind}'; {nearest(kind, SOURCES)}")
     files = _files(sources)
     draft = read_home(files, entities) if kind == "ha" else read_rasa(files)
     _keep_usable(draft)
     if not draft.intents:
-        raise SkillError(f"no sentences were found; --from {kind} expects its YAML files", file=sources[0])
+        why = next((note for note in draft.notes if note.startswith("intent ")), "")
+        told = f"no sentence could be taken over ({why})" if why else "no sentences were found"
+        raise SkillError(f"{told}; --from {kind} expects its YAML files, with rules and lists", file=sources[0])
     name = name or re.sub(r"\W+", "_", sources[0].resolve().stem.lower()).strip("_") or kind
     folder = to / name
     if folder.exists():
@@ -98,7 +83,12 @@ def _files(sources: Sequence[Path]) -> list[Path]:
 
 def _keep_usable(draft: Draft) -> None:
     """Drop sentences that harken does not accept, then intents without any, and lists and rules that none uses."""
-    reader = TemplateReader(draft.rules, load_locale(draft.language))
+    locale = load_locale(draft.language)
+    for name, entry in draft.lists.items():
+        if "values" in entry:
+            entry["values"] = [value for value in entry["values"] if _can_be_said(draft, name, value, locale)]
+    draft.lists = {name: entry for name, entry in draft.lists.items() if entry.get("values", True)}
+    reader = TemplateReader(draft.rules, locale)
     used: set[str] = set()
     for intent, body in list(draft.intents.items()):
         for block in body["data"]:
@@ -110,9 +100,21 @@ def _keep_usable(draft: Draft) -> None:
             draft.note(f"intent {intent}: none of its sentences could be taken over")
             del draft.intents[intent]
     draft.lists = {name: entry for name, entry in draft.lists.items() if name in used}
-    needed = _rules_in((text for body in draft.intents.values() for block in body["data"] for text in block["sentences"]),
-                       draft.rules)  # fmt: skip
+    blocks = (block for body in draft.intents.values() for block in body["data"])
+    needed = _rules_in((text for block in blocks for text in block["sentences"]), draft.rules)
     draft.rules = {name: text for name, text in draft.rules.items() if name in needed}
+
+
+def _can_be_said(draft: Draft, name: str, value: Any, locale: Locale) -> bool:
+    text = str(value["in"] if isinstance(value, dict) else value)
+    try:
+        ways = spellings(text, locale)
+    except TemplateError as error:
+        draft.note(f"list {name}: {error}")
+        return False
+    if not ways:
+        draft.note(f"list {name}: '{text}' has no word that can be spoken")
+    return bool(ways)
 
 
 def _is_usable(draft: Draft, intent: str, text: str, reader: TemplateReader, used: set[str]) -> bool:

@@ -91,7 +91,7 @@ def answer(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("as_before"), act="ack")
     if before is None:
         return Answer(text=context.say("unknown", pet=pet))
-    minutes = int((context.now() - dt.datetime.fromisoformat(before)).total_seconds() // 60)
+    minutes = max(1, int((context.now() - dt.datetime.fromisoformat(before)).total_seconds() // 60))
     return Answer(text=context.say("last", pet=pet, count=minutes), data={"pet": pet, "minutes": minutes})
 '''
 

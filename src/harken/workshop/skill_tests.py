@@ -23,6 +23,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from harken.errors import nearest
@@ -79,13 +80,17 @@ def examples_of(skill: Skill) -> tuple[SentenceTest, ...]:
     )  # fmt: skip
 
 
-def read_tests(skill: Skill) -> SkillTests:
+def read_tests(skill: Skill, file: Path | None = None) -> SkillTests:
     """The tests in the folder of a skill; none when it has no such file.
+
+    Args:
+        skill: whose tests they are.
+        file: another file than its tests.yaml.
 
     Raises:
         SkillError: the file is wrong; with line and column.
     """
-    path = skill.folder / TESTS_FILE
+    path = file or skill.folder / TESTS_FILE
     if not path.is_file():
         return SkillTests()
     top = read_located(path).entries("a file of tests", ("now", "sentences", "dialogues"))

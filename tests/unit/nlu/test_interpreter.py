@@ -13,10 +13,10 @@ def reader(lamp: Skill) -> Interpreter:
     return Interpreter({"lamp": lamp}, {}, None, locale=lamp.locale, today=lambda: dt.date(2026, 5, 1))
 
 
-def heard(*texts: str) -> Transcript:
+def heard(*texts: str, certain: float = 1.0) -> Transcript:
     hypotheses = []
     for place, text in enumerate(texts):
-        words = tuple(Word(text=word, start=0, end=0, confidence=1.0) for word in text.split())
+        words = tuple(Word(text=word, start=0, end=0, confidence=certain) for word in text.split())
         hypotheses.append(Hypothesis(words=words, log_prob=-float(place), confidence=0.5))
     return Transcript(turn=3, hypotheses=tuple(hypotheses))
 
@@ -63,6 +63,22 @@ def test_an_exact_second_hypothesis_beats_a_senseless_first(reader: Interpreter)
     (meaning,) = reader.process(heard("bake the lamb rat", "make the lamp red"))
     assert isinstance(meaning, Interpretation)
     assert (meaning.turn, meaning.values) == (3, {"color": "red"})
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (("make the lamp red at", "make the lamp red"), {"color": "red"}),
+        (("don't make the lamb red", "make the lamp red"), {}),
+        (("make the lamp red for now or never", "make the lamp red"), {}),
+    ],
+)
+def test_another_hypothesis_may_leave_out_a_doubtful_last_word_but_nothing_else(
+    reader: Interpreter, texts: tuple[str, ...], values: dict[str, object]
+) -> None:
+    (meaning,) = reader.process(heard(*texts, certain=0.4))
+    assert isinstance(meaning, Interpretation)
+    assert (meaning.values if not meaning.rejected and not meaning.negated else {}) == values
 
 
 def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:

@@ -32,7 +32,10 @@ class TaggerSizes:
     """Width of a word's own vector; 0: the model has no word table."""
     state: int = 96
     """Each direction of the sentence LSTM."""
+    input_dropout: float = 0.2
+    """Of the word vectors."""
     dropout: float = 0.5
+    """Of the states."""
     kind_dropout: float = 0.1
     """Share of words that lose one kind of unit in training."""
     crf: bool = True
@@ -176,7 +179,7 @@ class SubwordTagger(nn.Module):
     def emissions(self, batch: TaggerBatch) -> Tensor:
         """Scores of the tags at each place, [B, T, tags]."""
         drop = self.sizes.dropout
-        x_BTD = F.dropout(self.reader(batch), drop, self.training)
+        x_BTD = F.dropout(self.reader(batch), self.sizes.input_dropout, self.training)
         states = F.dropout(self.sentence.states(x_BTD, batch.lens_B), drop, self.training)
         result: Tensor = self.emit(torch.tanh(self.hidden(states)))
         return result

@@ -32,7 +32,7 @@ class TokenNetwork(nn.Module):
     def __init__(self, sizes: TaggerSizes, rows: Mapping[str, int], tags: Mapping[str, Sequence[str]]):
         super().__init__()
         assert not sizes.words
-        self._dropout = sizes.dropout
+        self._input_dropout, self._dropout = sizes.input_dropout, sizes.dropout
         self.reader = WordReader(sizes, rows)
         self.sentence = BothWays(self.reader.width, sizes.state)
         self.heads = nn.ModuleDict({name: nn.Linear(2 * sizes.state, len(names)) for name, names in tags.items()})
@@ -40,7 +40,7 @@ class TokenNetwork(nn.Module):
 
     def emissions(self, name: str, batch: TaggerBatch) -> Tensor:
         """Scores of the tags of one label set, [B, T, tags]."""
-        x_BTD = F.dropout(self.reader(batch), self._dropout, self.training)
+        x_BTD = F.dropout(self.reader(batch), self._input_dropout, self.training)
         states = self.sentence.states(x_BTD, batch.lens_B)
         result: Tensor = self.heads[name](F.dropout(states, self._dropout, self.training))
         return result

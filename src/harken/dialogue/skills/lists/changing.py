@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from harken.dialogue.skill import Answer, Context, Request
@@ -22,7 +23,9 @@ from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
 
 def add(request: Request, context: Context) -> Answer:
     """Put things on a list."""
-    shelf, items = Shelf(context), wanted(request, context)
+    shelf, items = Shelf(context), _to_add(wanted(request, context), context)
+    if not items or _are_pronouns(items, context):
+        return context.ask("task" if request.intent == "addTask" else "item", "what_to_add")
     if request.after and context.heard_words("corrections") & set(request.text.split()):
         return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
     if _is_talk(items, request, context):
@@ -39,6 +42,17 @@ def add(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("shall_i_make", list=asked), act="confirm", offer=offer, data={"list": None})
     undo = shelf.snapshot([name])
     return added(name, items, shelf.add(name, items), undo, context)
+
+
+def _to_add(items: Sequence[str], context: Context) -> list[str]:
+    """Things without those that are denied: 'milk not cream' is milk."""
+    denials = "|".join(map(re.escape, sorted(context.heard_words("item_denials"), key=len, reverse=True)))
+    kept = (re.split(rf"(?:^|\s+)(?:{denials})\s", item, maxsplit=1, flags=re.IGNORECASE)[0] for item in items)
+    return [item for item in kept if item.strip()]
+
+
+def _are_pronouns(items: Sequence[str], context: Context) -> bool:
+    return all(item.casefold() in context.heard_words("pronouns") for item in items)
 
 
 def _without_list(item: str, context: Context) -> str:

@@ -24,7 +24,7 @@ CURVE = (5, 10, 25)
 class Config:
     """The recipe's settings."""
 
-    first: tuple[str, ...] = ("atis", "snips")
+    first: tuple[str, ...] = ("snips", "atis")
     """Sets with the whole table: all seeds, learning curve, softmax."""
     others: tuple[str, ...] = ("mit-movie", "wnut17", "multilingual-es", "multilingual-th")
     inputs: tuple[str, ...] = ("subword", "word", "all", "char", "byte", "phone")

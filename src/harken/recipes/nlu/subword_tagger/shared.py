@@ -30,6 +30,7 @@ class SharedConfig:
     unit: int = 24
     unit_state: int = 32
     state: int = 112
+    input_dropout: float = 0.3
     dropout: float = 0.3
     kind_dropout: float = 0.15
     batch: int = 48
@@ -60,7 +61,7 @@ def train_shared(config: SharedConfig, folder: Path, *, limit: int = 0) -> Mappi
     encoder = Encoder(units, config.kinds, [], book)
     sizes = TaggerSizes(
         units=dict.fromkeys(config.kinds, config.unit), unit_state=config.unit_state, state=config.state,
-        dropout=config.dropout, kind_dropout=config.kind_dropout,
+        input_dropout=config.input_dropout, dropout=config.dropout, kind_dropout=config.kind_dropout,
     )  # fmt: skip
     network = TokenNetwork(sizes, encoder.sizes, label_sets(train))
     task = TokenTask(

@@ -57,8 +57,9 @@ class NetworkConfig:
     phone: int = 24
     byte: int = 16
     word: int = 100
-    unit_state: int = 32
-    state: int = 96
+    unit_state: int = 48
+    state: int = 104
+    input_dropout: float = 0.2
     dropout: float = 0.5
     kind_dropout: float = 0.1
     word_dropout: float = 0.1
@@ -127,8 +128,8 @@ def shared(sentences: Sequence[Tagged], share: int) -> list[Tagged]:
 def _sizes(config: NetworkConfig, kinds: Sequence[str], trial: Trial) -> TaggerSizes:
     return TaggerSizes(
         units={kind: getattr(config, kind) for kind in kinds if kind != "word"}, unit_state=config.unit_state,
-        words=config.word if "word" in kinds else 0, state=config.state, dropout=config.dropout,
-        kind_dropout=config.kind_dropout, crf=trial.crf,
+        words=config.word if "word" in kinds else 0, state=config.state, input_dropout=config.input_dropout,
+        dropout=config.dropout, kind_dropout=config.kind_dropout, crf=trial.crf,
     )  # fmt: skip
 
 
