@@ -399,18 +399,15 @@ def times_of(locale: Locale) -> Skill | None:
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
     """[first, last), then without polite words before and after it, as often as there are any."""
     words, language = sentence.words, locale.understanding
-    yield first, last
-    again = True
-    while again:
-        again = False
-        for phrase in language.leading:
-            if words[first : first + len(phrase)] == phrase and first + len(phrase) < last:
-                first, again = first + len(phrase), True
-                yield first, last
-        for phrase in language.trailing:
-            if words[last - len(phrase) : last] == phrase and first < last - len(phrase):
-                last, again = last - len(phrase), True
-                yield first, last
+    begins, ends = [first], [last]
+    for begin in begins:  # grows while it is gone through
+        ahead = (begin + len(phrase) for phrase in language.leading if words[begin : begin + len(phrase)] == phrase)
+        begins += [place for place in ahead if place < last and place not in begins]
+    for end in ends:
+        behind = (end - len(phrase) for phrase in language.trailing if words[end - len(phrase) : end] == phrase)
+        ends += [place for place in behind if first < place and place not in ends]
+    spans = [(begin, end) for begin in begins for end in ends if begin < end]
+    yield from sorted(spans, key=lambda span: span[0] - span[1])
 
 
 def _moved(match: Match, by: int) -> Match:
