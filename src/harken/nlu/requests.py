@@ -308,9 +308,11 @@ class RequestReader:
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
-        for first, last in without_remark(sentence, 0, len(sentence), self._language.remarks):
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
             parts = self._read(stretch, first, last, 1)
-            if parts and not all(part.match.remark for part in parts):
+            # "We had a good | time in Paris" is no question, but nobody says "... turn off the light" without meaning it.
+            meant = divided or all(self._acts(part.match) for part in parts or ())
+            if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
 
