@@ -62,13 +62,13 @@ class Amounts:
 class Rates:
     """How often a head may be wrong on sentences that it did not learn from."""
 
-    act: float = 0.004
-    """Share of strangers that one intent may act on."""
+    act: float = 0.005
+    """Share of strangers that the skill may act on, all its intents together."""
     act_counter: float = 0.02
-    """The same of counter-examples."""
+    """Share of counter-examples that one intent may act on."""
     ask: float = 0.02
-    """Share of strangers that one intent may ask about."""
-    least: float = 0.5
+    """Share of strangers that the skill may ask about."""
+    least: float = 0.42
     """Nothing is done at a lower probability."""
     asked: float = 0.3
     """Nothing is asked at a lower probability."""
@@ -263,14 +263,15 @@ def _limits(
     fitted: Fitted, counter: slice, strangers: slice, rates: Rates
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
+    chances = request_chances(fitted.held_out, len(fitted.head.intents))
+    likeliest = chances[strangers].max(axis=1)
+    allowed, asked = (
+        float(np.quantile(likeliest, 1 - rate)) if len(likeliest) else 0.0 for rate in (rates.act, rates.ask)
+    )
     act, ask = {}, {}
-    every = request_chances(fitted.held_out, len(fitted.head.intents))
-    for intent, chances in zip(fitted.head.intents, every.T, strict=True):
-        among, against = chances[strangers], chances[counter]
-        allowed = float(np.quantile(among, 1 - rates.act)) if len(among) else 0.0
+    for intent, against in zip(fitted.head.intents, chances[counter].T, strict=True):
         tricked = float(np.quantile(against, 1 - rates.act_counter)) if len(against) else 0.0
         act[intent] = round(max(rates.least, allowed, tricked), 4)
-        asked = float(np.quantile(among, 1 - rates.ask)) if len(among) else 0.0
         ask[intent] = round(min(act[intent], max(rates.asked, asked)), 4)
     return act, ask
 
