@@ -31,6 +31,10 @@ BACKGROUND = "background.yaml"
 SEED = 20_260_101
 _SHARES = 1.0, 0.5, 0.5
 """Weight of the counter-examples, of other skills' sentences and background, and of strangers; 1 is that of its own."""
+_REAL = 2.0
+"""Weight of the real sentences of a skill, if there are any; that of its sampled sentences is 1."""
+_HEAVIEST = 10.0
+"""Most that a single real sentence weighs."""
 LEAST_USES = 2
 """Real requests that must contain a word for it to be a usual one."""
 
@@ -43,10 +47,10 @@ class Amounts:
     """Sentences of each intent."""
     disturbed: int = 1
     """Distorted copies of each: words dropped or misheard, polite words added."""
-    counter: int = 400
+    counter: int = 300
     """Counter-examples of each kind (`counterexamples`); four times as many that are chat."""
-    background: int = 2_000
-    others: int = 40
+    background: int = 1_500
+    others: int = 15
     """Sentences of each intent of the other skills."""
     tagged: int = 900
     """At most this many sentences for the tagger, before they are disturbed."""
@@ -120,10 +124,11 @@ def train_skill(
     samples = sample_sentences(skill, much.per_intent, rng)
     lessons = _own(skill, samples, positives, encoder, much, rng)
     counter, rest = _counter(skill, samples, encoder, much, rng), _rest(skill, others, encoder, much, rng)
+    together = sum(lesson.weight for lesson in lessons)
     negatives = [
         lesson
         for share, sentences in zip(_SHARES, (counter, rest, strangers), strict=True)
-        for lesson in _weighted(sentences, share * len(lessons))
+        for lesson in _weighted(sentences, share * together)
     ]
     intents = tuple(name for name, intent in skill.intents.items() if not intent.follows)
     fitted = fit_head(intents, fixed_values(skill), [*lessons, *negatives])
@@ -202,12 +207,13 @@ def _own(
     ]
     known = [real for real in positives if real.intent in skill.intents or real.intent == UNKNOWN_INTENT]
     features = encoder.all_features([version.words for _, version in versions] + [real.words for real in known])
+    weight = min(_REAL * len(versions) / max(len(known), 1), _HEAVIEST)
     lessons = [
         Lesson(features=each, intent=sample.intent, fixed=sample.constants, group=_group(skill, sample))
         for (sample, _), each in zip(versions, features, strict=False)
     ]
     return lessons + [
-        Lesson(features=each, intent=real.intent, fixed=real.fixed, weight=2.0, group=number)
+        Lesson(features=each, intent=real.intent, fixed=real.fixed, weight=weight, group=number)
         for number, (real, each) in enumerate(zip(known, features[len(versions) :], strict=True))
     ]
 

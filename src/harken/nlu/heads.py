@@ -25,11 +25,11 @@ STRANGER = "-"
 """Intent of a sentence that is not for the skill."""
 UNKNOWN_INTENT = ""
 """Intent of a sentence that is for the skill but whose intent is not known."""
-NGRAM_SCALE = np.float32(1.5)
+NGRAM_SCALE = np.float32(1.0)
 """How much n-grams weigh beside the embedding."""
 MOST_NGRAMS = 800
-_FOLDS = 3
-_DECAY = 1e-4
+_FOLDS, _FOLD_STEPS = 3, 20
+_DECAY = 2e-4
 _REST = 3.0
 """Weight of all that a model must refuse, relative to what it must take."""
 
@@ -145,7 +145,7 @@ def fit_head(
     part = np.array([lesson.group for lesson in lessons]) % folds
     for fold in range(folds):
         taught, held = part != fold, part == fold
-        weights, bias = fit_logistic(x[taught], answers[taught], counts[taught], decay=_DECAY)
+        weights, bias = fit_logistic(x[taught], answers[taught], counts[taught], decay=_DECAY, steps=_FOLD_STEPS)
         raw[held] = x[held] @ weights + bias
     weights, bias = fit_logistic(x, answers, counts, decay=_DECAY)
     for column in range(answers.shape[1]):

@@ -32,6 +32,8 @@ from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, r
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
+NOT_SAID = 0.1
+"""What was heard with less confidence is nothing that anybody said."""
 DOUBTED = 0.6
 """The last word may not have been said when it was heard with less confidence."""
 MAX_WORDS = 80
@@ -149,6 +151,8 @@ class Interpreter:
         if best.rejected or not best.exact:
             words = event.hypotheses[0].words
             best = next((rival for rival in readings[1:] if self._beats(rival, best, words)), best)
+        if best.heard < NOT_SAID:
+            best = replace(_rejection(event.turn, Sentence.of(best.text.split()), ()), heard=best.heard)
         return [best]
 
     def flush(self) -> list[Event]:

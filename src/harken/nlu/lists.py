@@ -106,7 +106,8 @@ class SpanFinder:
             return self._several(self.index.items(skill), place, known=bool(wanted.entries))
         if wanted.kind == "range":
             first, last, step = wanted.bounds
-            return [span for span in self._of_type("number", place) if _in_range(span.value, first, last, step)]
+            numbers = self._numbers(place)
+            return [span for span in numbers if _in_range(span.value, first, last, step)]
         return self._of_type(wanted.kind, place)
 
     def all_of(self, skill: str, name: str) -> list[Span]:
@@ -177,6 +178,13 @@ class SpanFinder:
     def _is_cut(self, place: int) -> bool:
         """Whether a value that ends or begins here would be only a part of what was said."""
         return 0 < place < len(self.words) and self._language.cuts_value(self.words, place)
+
+    def _numbers(self, place: int) -> list[Span]:
+        """Numbers that begin here, also those that are only the beginning of one: of a range, templates name what may
+        follow ('{1..9} and a half hours')."""
+        ends = range(place + 1, min(len(self.words), place + self._language.longest.get("number", 0)) + 1)
+        readings = ((end, self._language.read_value("number", self.words[place:end], self.today)) for end in ends)
+        return [Span(first=place, last=end, value=value) for end, value in readings if value is not None]
 
     def _of_type(self, kind: str, place: int) -> list[Span]:
         key = kind, place

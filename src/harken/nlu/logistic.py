@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_STEPS = 40
+_STEPS = 30
 _NEAR = 1e-4
 """Steps end when no weight moves by more than this."""
 

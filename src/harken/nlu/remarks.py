@@ -18,17 +18,21 @@ _NEAR = 4
 """Among so many words must be the verb of a remark."""
 
 
-def without_remark(sentence: Sentence, first: int, last: int, kinds: Remarks) -> Iterator[tuple[int, int]]:
-    """Stretches of [first, last) that remain when a remark before or behind them is taken off, the longest first."""
+def without_remark(sentence: Sentence, first: int, last: int, kinds: Remarks) -> Iterator[tuple[int, int, bool]]:
+    """Stretches of [first, last) that remain when a remark before or behind them is taken off, the longest first.
+
+    Yields:
+        (first, last, whether a mark divides the remark from what follows it, or it stands behind)
+    """
     words = sentence.words
     for size in range(2, min(LONGEST, last - first - 2) + 1):
         behind = words[last - size : last]
         if is_remark(behind, kinds):
-            yield first, last - size
+            yield first, last - size, True
         before = words[first : first + size]
-        divided = sentence.pauses_after(first + size - 1) or before[-1] not in kinds.leading_on
-        if divided and is_remark(before, kinds):
-            yield first + size, last
+        divided = sentence.pauses_after(first + size - 1)
+        if (divided or before[-1] not in kinds.leading_on) and is_remark(before, kinds):
+            yield first + size, last, divided
 
 
 def is_remark(words: Sequence[str], kinds: Remarks) -> bool:

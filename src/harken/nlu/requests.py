@@ -138,7 +138,9 @@ class RequestReader:
         """The closest reading, with polite words around it or without: free text would take them in."""
         found: Part | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
-            match = stretch.best(begin, end)
+            matches = stretch.readings(begin, end)
+            asking = (match for match in matches if stretch.sentence.asks and not self._acts(match))
+            match = next(asking, matches[0] if matches else None)
             if match is not None and (found is None or match.gain > found.match.gain):
                 found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
         return found
@@ -306,9 +308,11 @@ class RequestReader:
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
-        for first, last in without_remark(sentence, 0, len(sentence), self._language.remarks):
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
             parts = self._read(stretch, first, last, 1)
-            if parts and not all(part.match.remark for part in parts):
+            # "We had a good | time in Paris" is no question, but nobody says "... turn off the light" without meaning it.
+            meant = divided or all(self._acts(part.match) for part in parts or ())
+            if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
 
@@ -374,10 +378,9 @@ class _Stretch:
         self.sentence, self._automaton, self._finder = sentence, automaton, finder
         self._explored: dict[int, tuple[Ends, int]] = {}
 
-    def best(self, first: int, last: int) -> Match | None:
-        """The best reading of exactly the words [first, last)."""
-        matches = self._from(first)[0].get(last)
-        return matches[0] if matches else None
+    def readings(self, first: int, last: int) -> list[Match]:
+        """The readings of exactly the words [first, last), best first."""
+        return self._from(first)[0].get(last, [])
 
     def reach(self, first: int) -> int:
         """Where the longest beginning of a sentence ends that begins at `first`."""
@@ -398,18 +401,15 @@ def times_of(locale: Locale) -> Skill | None:
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
     """[first, last), then without polite words before and after it, as often as there are any."""
     words, language = sentence.words, locale.understanding
-    yield first, last
-    again = True
-    while again:
-        again = False
-        for phrase in language.leading:
-            if words[first : first + len(phrase)] == phrase and first + len(phrase) < last:
-                first, again = first + len(phrase), True
-                yield first, last
-        for phrase in language.trailing:
-            if words[last - len(phrase) : last] == phrase and first < last - len(phrase):
-                last, again = last - len(phrase), True
-                yield first, last
+    begins, ends = [first], [last]
+    for begin in begins:  # grows while it is gone through
+        ahead = (begin + len(phrase) for phrase in language.leading if words[begin : begin + len(phrase)] == phrase)
+        begins += [place for place in ahead if place < last and place not in begins]
+    for end in ends:
+        behind = (end - len(phrase) for phrase in language.trailing if words[end - len(phrase) : end] == phrase)
+        ends += [place for place in behind if first < place and place not in ends]
+    spans = [(begin, end) for begin in begins for end in ends if begin < end]
+    yield from sorted(spans, key=lambda span: span[0] - span[1])
 
 
 def _moved(match: Match, by: int) -> Match:

@@ -204,6 +204,13 @@ def test_requests_are_worded_as_plain_commands(reader: Interpreter) -> None:
     assert reader.phrase("house", "buy", {"thing": "Blink-182"}) == "buy Blink-182"
 
 
+@pytest.mark.parametrize("words", ["three rooms", "the brother takes his", "the open door", "the room you know"])
+def test_verbs_pronouns_and_numbers_are_in_no_unknown_name(reader: Interpreter, words: str) -> None:
+    named, other = (reader.understand(f"turn on the light in {name}") for name in ("the attic", words))
+    assert [unread.slot for unread in named.unread] == ["room"]
+    assert not any(unread.slot for unread in other.unread)
+
+
 def test_no_unknown_name_stands_for_a_fixed_choice(reader: Interpreter) -> None:
     assert reader.understand("make this place cozy").values == {"mood": "cozy"}
     assert reader.understand("make this place famous").skill == ""
@@ -232,7 +239,7 @@ def test_reasons_hesitations_and_politeness_change_nothing(reader: Interpreter, 
 @pytest.mark.parametrize(
     "text",
     ["open the door if it's stuffy", "i was told to open the door", "he said open the door", "it's not time to open the door",
-     "the door is open and nobody asked you to close the door"],
+     "the door is open and nobody asked you to close the door", "i had a bad is the light on"],
 )  # fmt: skip
 def test_conditions_and_reports_are_no_reasons(reader: Interpreter, text: str) -> None:
     assert reader.understand(text).rejected

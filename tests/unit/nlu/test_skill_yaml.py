@@ -168,3 +168,26 @@ def test_a_person_may_have_examples_of_the_skill(tmp_path: Path) -> None:
     skill = skill_of(tmp_path, text)
     assert skill.lists["who"].examples == (("wojtek",),)
     assert meaning(skill, "call Bartek") == {"who": "Bartek"}
+
+
+@pytest.mark.parametrize(
+    ("text", "slots"),
+    [
+        ("wait 5 and a half minutes", {"minutes": 5, "half": True}),
+        ("wait 30 second beats", {"beats": 30}),
+        ("first floor off please", {"floor": "first floor"}),
+        ("first turn it off please", {}),
+    ],
+)
+def test_words_of_a_template_may_follow_a_number_and_begin_like_politeness(
+    tmp_path: Path, text: str, slots: dict[str, Any]
+) -> None:
+    skill = skill_of(
+        tmp_path,
+        "lists: {floor: {values: [first floor]}}\nintents:\n  go:\n    data:\n"
+        "      - {sentences: ['wait {1..9:minutes} and a half minutes'], slots: {half: true}}\n"
+        "    sentences: ['wait {1..40:beats} second beats', '{floor} off', 'turn it off']\n",
+    )
+    reader = Interpreter({skill.name: skill}, {}, None, locale=load_locale())
+    meant = reader.understand(text)
+    assert (meant.rejected, meant.values) == (False, slots)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.confusion import confusion_network, word_confidences
 from harken.asr.passes.consensus import Consensus
+from harken.asr.passes.fit import AcousticFit
 from harken.asr.passes.record import HeardStretch, Pass
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.heard import HeardSentence, HeardWord
@@ -20,6 +21,8 @@ from harken.errors import PipelineError
 
 FREE_SPEECH: tuple[Pass, ...] = (Consensus(),)
 """The passes over speech that no grammar foresaw, unless others are given."""
+GRAMMAR: tuple[Pass, ...] = (AcousticFit(),)
+"""The passes over speech for which there is a grammar, unless others are given."""
 NOTHING_SAID = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
 """Nothing was said."""
 
@@ -43,7 +46,7 @@ def hear(
     """
     heard = _record(search, outputs, nbest, offset)
     if passes is None:
-        passes = FREE_SPEECH if heard.options.consensus else ()
+        passes = FREE_SPEECH if heard.options.consensus else GRAMMAR
     for step in passes:
         heard = step(heard, before)
         if not heard.sentences:

@@ -12,7 +12,7 @@ from tests.unit.asr.toy import PHONES, random_scores, toy_search
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.confusion import confusion_network
 from harken.asr.passes.consensus import agreed_words, log_share
-from harken.asr.passes.hearing import NOTHING_SAID, hear
+from harken.asr.passes.hearing import FREE_SPEECH, NOTHING_SAID, hear
 from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import SearchOptions
@@ -24,7 +24,7 @@ SENTENCES = {("a", "b"): 0.4, ("a", "c"): 0.35, ("d", "c"): 0.25}
 def heard(seed: int, *, frames: int = 25, free: bool) -> HeardStretch:
     search, scores = toy_search(options=SearchOptions(consensus=free)), random_scores(frames, seed)
     search.accept(scores)
-    return hear(search, Outputs(scores), nbest=5, offset=7)
+    return hear(search, Outputs(scores), nbest=5, offset=7, passes=FREE_SPEECH if free else ())
 
 
 def test_a_consensus_expects_fewer_errors_than_the_likeliest_sentence() -> None:

@@ -46,9 +46,10 @@ def light_step(request: Request, home: Home, lately: Lately) -> Answer:
     if "step" not in request.slots:
         return asked(home, "which_brightness", "step")
     request = lately.resumed(request, "light")
-    step = stepped(request.slots)
+    step, share = stepped(request.slots), request.slots.get("share")
     for area in areas_of(request.slots):
-        home.write((area,), "light", max(0, min(100, round(int(home.read(area, "light")) + step))))
+        level = int(home.read(area, "light"))
+        home.write((area,), "light", max(0, min(100, round(level + step if share is None else level * share))))
     text = home.say("lights_brighter" if step > 0 else "lights_darker", lights=_lights(request, home))
     return done(request, home, text, "light", step=step)
 

@@ -56,11 +56,11 @@ class Config:
     """At most this many real requests; 0: all."""
     real: bool = True
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
-    requests: int = 14_000
+    requests: int = 10_000
     """At most this many requests of people; those for our skills all count."""
-    strangers: int = 4_000
+    strangers: int = 3_000
     """At most this many customers' turns, and as many everyday sentences."""
-    shipped_strangers: int = 4_000
+    shipped_strangers: int = 3_000
     """Of all strangers, how many go into the bundle for users' skills."""
     tokens: str = ""
     """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
