@@ -138,7 +138,9 @@ class RequestReader:
         """The closest reading, with polite words around it or without: free text would take them in."""
         found: Part | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
-            match = stretch.best(begin, end)
+            matches = stretch.readings(begin, end)
+            asking = (match for match in matches if stretch.sentence.asks and not self._acts(match))
+            match = next(asking, matches[0] if matches else None)
             if match is not None and (found is None or match.gain > found.match.gain):
                 found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
         return found
@@ -378,10 +380,9 @@ class _Stretch:
         self.sentence, self._automaton, self._finder = sentence, automaton, finder
         self._explored: dict[int, tuple[Ends, int]] = {}
 
-    def best(self, first: int, last: int) -> Match | None:
-        """The best reading of exactly the words [first, last)."""
-        matches = self._from(first)[0].get(last)
-        return matches[0] if matches else None
+    def readings(self, first: int, last: int) -> list[Match]:
+        """The readings of exactly the words [first, last), best first."""
+        return self._from(first)[0].get(last, [])
 
     def reach(self, first: int) -> int:
         """Where the longest beginning of a sentence ends that begins at `first`."""

@@ -119,6 +119,11 @@ class Sentence:
         return self.places[place] in self.pauses
 
     @property
+    def asks(self) -> bool:
+        """Whether a question mark was typed at the end of the whole sentence: 'the lights on?'."""
+        return self.written.rstrip().endswith("?")
+
+    @property
     def whole(self) -> bool:
         """Whether the words stand together in the sentence, nothing left out between them."""
         return all(after == before + 1 for before, after in pairwise(self.places))

@@ -46,6 +46,7 @@ CONVERSATIONS = {
     ],
     "units": [
         ("convert ten miles to kilometers", "10 miles are 16.09 kilometers"),
+        ("how far is 10k in miles", "10 kilometers are 6.21 miles"),
         ("how many cups are in a gallon", "1 gallon is 16 cups"),
         ("what is one hundred degrees fahrenheit in celsius", "37.78 degrees Celsius"),
         ("convert two pounds to miles", "measure mass"), ("convert one foot into inches", "1 foot is 12 inches"),

@@ -28,11 +28,11 @@ PERCENT = ("percent",)
 ADDING = _phrases({"add": "plus|added to|add|and", "subtract": "minus|take away|less|subtract|take"})
 """'and' adds only where it is not part of a number: 'two and two'."""
 MULTIPLYING = _phrases({
-    "multiply": "times|multiplied by|x|multiply by", "divide": "divided by|over|divide by",
+    "multiply": "times|multiplied by|x|multiply by|lots of|groups of|sets of", "divide": "divided by|over|divide by|shared by|shared between|shared among|shared with|split by|split between",
     "modulo": "modulo|mod|modulus|percent",
 })  # fmt: skip
 """'10 % 3' is read as 'ten percent three'."""
-POWER = _phrases({"power": "to the power of|to the power|raised to the power of|raised to the|raised to"})
+POWER = _phrases({"power": "to the power of|to the power|to the|raised to the power of|raised to the|raised to"})
 _PERCENTS = "percent tax|percent tip|percent sales tax|percent vat|percent interest|percent discount"
 AFTER = _phrases(
     {"squared": "squared", "cubed": "cubed", "factorial": "factorial", "percent": "percent|per cent|" + _PERCENTS}
@@ -44,7 +44,7 @@ BEFORE = _phrases({
     "multiply 3": "triple|thrice",
 })  # fmt: skip
 LISTS = _phrases({
-    "add": "sum of|total of", "multiply": "product of", "subtract": "difference between|difference of",
+    "add": "sum of|total of|add up|add together", "multiply": "product of", "subtract": "difference between|difference of",
     "divide": "quotient of|ratio of", "average": "average of|mean of|arithmetic mean of", "median": "median of",
     "max": "maximum of|max of|largest of|biggest of|greatest of|highest of|larger of|bigger of|greater of",
     "min": "minimum of|min of|smallest of|lowest of|smaller of|lower of|lesser of",
@@ -52,7 +52,7 @@ LISTS = _phrases({
     "lcm": "least common multiple of|lowest common multiple of|lcm of|l c m of",
 })  # fmt: skip
 BETWEEN = _phrases({
-    "subtract": "less than|fewer than|smaller than|off of|off", "add": "more than|greater than",
+    "subtract": "less than|fewer than|smaller than", "off": "off of|off", "add": "more than|greater than",
     "share": "as a percentage of|as percent of|as a percent of|is what percent of|is what percentage of|out of",
 })  # fmt: skip
 OPEN = _phrases(
@@ -80,6 +80,15 @@ _FRAMES: Mapping[str, _Build] = {
     "multiply N with N": _pairs("multiply"),
     "multiply N by N by N": lambda one, two, three: ["multiply", ["multiply", one, two], three],
     "times N by N": _pairs("multiply"), "divide N by N": _pairs("divide"), "divide N between N": _pairs("divide"),
+    "have N and take away N": _pairs("subtract"), "have N and take N away": _pairs("subtract"),
+    "had N and took away N": _pairs("subtract"), "have N and get N more": _pairs("add"),
+    "have N and add N": _pairs("add"), "have N and lose N": _pairs("subtract"),
+    "share N by N": _pairs("divide"), "share N between N": _pairs("divide"), "share N among N": _pairs("divide"),
+    "share N between N people": _pairs("divide"), "share N among N people": _pairs("divide"),
+    "N shared between N people": _pairs("divide"), "N shared among N people": _pairs("divide"),
+    "N divided into N parts": _pairs("divide"), "divide N into N parts": _pairs("divide"),
+    "N into N": _pairs("divide", swap=True), "N goes into N how many times": _pairs("divide", swap=True),
+    "how many times N goes into N": _pairs("divide", swap=True),
     "divide N among N": _pairs("divide"), "divide N in half": lambda one: ["divide", one, 2],
     "split N between N": _pairs("divide"), "split N by N": _pairs("divide"), "split N among N": _pairs("divide"),
     "split N N ways": _pairs("divide"), "split N between N people": _pairs("divide"),

@@ -58,6 +58,8 @@ def _change(request: Request, context: Context) -> Answer:
     before = context.memory.get("order")
     if not before:
         return Answer(text=context.say("no_order"), data={"changed": False})
+    if "sugars" in request.heard:
+        return _unavailable(request, context)
     changes = {name: request.slots[name] for name in _ORDER if name in request.heard}
     kept = dict(before)
     for slot in _LEFT_OUT.get(str(changes.get("without", "")), ()):
@@ -96,6 +98,8 @@ def _ask_order(request: Request, context: Context) -> Answer:
 
 
 def _unavailable(request: Request, context: Context) -> Answer:
+    if "sugars" in request.slots:
+        return Answer(text=context.say("no_sugars"), act="sorry", remember=dict(context.memory))
     slot = next((name for name in _MISSING if name in request.slots), "")
     if not slot:
         return _list_drinks(request, context)

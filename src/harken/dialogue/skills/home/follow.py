@@ -52,15 +52,14 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     )
     if not sign:
         return asked(home, "which_direction", "course")
-    amount = {"amount": request.slots["amount"]} if "amount" in request.heard else {}
+    own = {name: request.slots[name] for name in ("amount", "by") if name in request.heard}
     if lately.kind == "blind":
-        position = 100 if sign > 0 else 0
-        again = _again("blindSet", request, lately, amount=0.5, position=position)
+        again = _again("blindSet", request, lately, **{"amount": 0.5, **own, "position": 100 if sign > 0 else 0})
         return openings.blind_set(again, home, lately)
     if lately.kind not in _STEPS:
         return _lost(home)
     handler, intent, slot, size = _STEPS[lately.kind]
-    return handler(_again(intent, request, lately, **amount, **{slot: sign * size}), home, lately)
+    return handler(_again(intent, request, lately, **own, **{slot: sign * size}), home, lately)
 
 
 def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
