@@ -239,7 +239,9 @@ class RequestReader:
                 part = self.exact(whole)
                 if part is None or part.match.skill != before.match.skill or not part.match.slots:
                     continue
-                if all(part.sentence.part(span.first, span.last).whole for _, span in part.match.slots if span.free):
+                listed = self._lists_items(part.match)
+                own = [span for _, span in part.match.slots if span.free or listed]
+                if all(part.sentence.part(span.first, span.last).whole for span in own):
                     return part
         return None
 
