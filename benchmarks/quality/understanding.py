@@ -7,8 +7,9 @@
   read by the trained parts alone, as when no template fits.
 - `paraphrases.jsonl`: written by hand after the skills, in different words; the whole interpreter reads them. A slot
   counts when its value is right; slots that a line does not name are not judged.
-- CLINC150 and HWU64 `test`: does a request reach the right skill, and are requests for no skill rejected?
-  `out of scope` is CLINC150's own set of 1,000.
+- CLINC150, HWU64 and SLURP, `test`: does a request reach the right skill, and are requests for no skill rejected?
+  `out of scope` is CLINC150's own set of 1,000. A doubtful reading is asked about before it is acted upon.
+- Everyday sentences and transcripts of read speech, which nobody said to an assistant.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bundles import hashes
+from harken.data.utterances import read_corpus
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
@@ -32,12 +34,17 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.templates import sample_sentences
 from harken.paths import data_if_any
-from harken.recipes.nlu.interpreter.texts import NOBODY, RealRequest, read_requests
+from harken.recipes.nlu.interpreter.recipe import OUT_OF_SCOPE
+from harken.recipes.nlu.interpreter.sentences import everyday, more_requests
+from harken.recipes.nlu.interpreter.texts import CLINC_SERVED, NOBODY, RealRequest, read_requests
+from harken.text.words import normalize_words
 
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
 SEED = 99
 """Differs from the seed of the training, so that the sampled sentences are new."""
+MOST_TALK = 2_000
+"""At most this many sentences of each kind of talk."""
 BUNDLE = load_locale().bundle("interpreter")
 
 
@@ -115,41 +122,62 @@ def paraphrases(interpreter: Interpreter, *, show: bool = False) -> Iterator[Rat
 
 
 def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[Rate]:
-    """The test parts of CLINC150 and HWU64."""
-    requests = [request for request in read_requests("test") if request.words]
-    for source in ("clinc150", "hwu64"):
-        ours = [request for request in requests if request.source == source and request.skill != NOBODY]
-        yield Rate(
-            "skill right, not rejected", f"{source} test, our skills", _right(interpreter, ours, show), len(ours)
-        )
+    """The test parts of CLINC150 and HWU64, and sentences that nobody said to an assistant."""
+    requests = [request for request in [*read_requests("test"), *more_requests("test")] if request.words]
+    served = [request for request in requests if request.label in CLINC_SERVED]
+    yield from _reached(interpreter, served, "clinc150 test, intents that skills serve", show)
+    for source in ("clinc150", "hwu64", "slurp"):
+        own = [request for request in requests if request.source == source]
+        ours = [request for request in own if request.skill != NOBODY]
+        yield from _reached(interpreter, ours, f"{source} test, our skills", show)
         named = [request for request in ours if request.intent]
         hits = sum(interpreter.understand(" ".join(request.words)).intent == request.intent for request in named)
         yield Rate("intent right, not rejected", f"{source} test, mapped intents", hits, len(named))
-        theirs = [request for request in requests if request.source == source and request.skill == NOBODY]
-        others = [request for request in theirs if request.label != "oos"]
-        yield Rate("rejected", f"{source} test, other labels", _rejected(interpreter, others, show), len(others))
-    strangers = [request for request in requests if request.label == "oos"]
-    yield Rate("rejected", "clinc150 test, out of scope", _rejected(interpreter, strangers, show), len(strangers))
+        others = [request.words for request in own if request.skill == NOBODY and request.label != OUT_OF_SCOPE]
+        yield from _passed(interpreter, others, f"{source} test, intents that no skill serves", show)
+    strangers = [request.words for request in requests if request.label == OUT_OF_SCOPE]
+    yield from _passed(interpreter, strangers, "clinc150 test, out of scope", show)
+    for name, sentences in read_talk().items():
+        yield from _passed(interpreter, sentences, name, show)
 
 
-def _right(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
-    hits = 0
+def read_talk() -> dict[str, list[tuple[str, ...]]]:
+    """Set -> sentences that are said to nobody's assistant."""
+    talk = {"tatoeba-en test": [sentence.words for sentence in everyday("test")[:MOST_TALK]]}
+    for corpus in ("librispeech", "common-voice"):
+        texts = [utterance.text for utterance in read_corpus(corpus, "test") if utterance.text]
+        talk[f"{corpus} test, transcripts"] = [tuple(normalize_words(text)) for text in texts[:MOST_TALK]]
+    return {name: [words for words in sentences if words] for name, sentences in talk.items()}
+
+
+def _reached(
+    interpreter: Interpreter, requests: Sequence[RealRequest], name: str, show: bool
+) -> Iterator[Rate]:  # fmt: skip
+    """How many requests reach the right skill: at all, and without being asked about first."""
+    asked = acted = 0
     for request in requests:
         reading = interpreter.understand(" ".join(request.words))
-        hits += reading.skill == request.skill
-        if show and reading.skill != request.skill:
+        right = reading.skill == request.skill
+        asked, acted = asked + right, acted + (right and not reading.doubtful)
+        if show and not right:
             print(f"  {' '.join(request.words)!r}: {reading.skill or 'nobody'}.{reading.intent}, not {request.skill}")
-    return hits
+    yield Rate("skill right, not rejected", name, asked, len(requests))
+    yield Rate("skill right, acted upon at once", name, acted, len(requests))
 
 
-def _rejected(interpreter: Interpreter, requests: Sequence[RealRequest], show: bool) -> int:
-    hits = 0
-    for request in requests:
-        reading = interpreter.understand(" ".join(request.words))
-        hits += reading.rejected
+def _passed(
+    interpreter: Interpreter, sentences: Sequence[tuple[str, ...]], name: str, show: bool
+) -> Iterator[Rate]:  # fmt: skip
+    """How many sentences for nobody are rejected, and how many are acted upon at once."""
+    rejected = acted = 0
+    for words in sentences:
+        reading = interpreter.understand(" ".join(words))
+        rejected, acted = rejected + reading.rejected, acted + (not reading.rejected and not reading.doubtful)
         if show and not reading.rejected:
-            print(f"  {' '.join(request.words)!r}: {reading.skill}.{reading.intent} {reading.score:.2f}, not rejected")
-    return hits
+            doubt = "asked about" if reading.doubtful else "acted upon"
+            print(f"  {' '.join(words)!r}: {reading.skill}.{reading.intent} {reading.score:.2f}, {doubt}")
+    yield Rate("rejected", name, rejected, len(sentences))
+    yield Rate("acted upon at once", name, acted, len(sentences))
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ class Doing:
         """
         match decision:
             case Ask(pending=pending):
-                return self._asked(pending, state)
+                return self._spared(pending, state, turn=turn) or self._asked(pending, state)
             case Say(text=text, act=act, pending=pending, ends=ends):
                 return Answer(text=text, act=act), replace(state.without_last() if ends else state, pending=pending)
             case Act(wish=wish, again=again):
@@ -82,13 +82,38 @@ class Doing:
         return answer, None if answer.act in _NOT_DONE else _deed(wish, timer.label, answer, -1)
 
     def _run(self, name: str, request: Request, memory: Mapping[str, Any]) -> Answer:
+        return self._runner.run(self._setting.skills[name], request, self._context(name, memory))
+
+    def _context(self, name: str, memory: Mapping[str, Any]) -> Context:
         setting = self._setting
-        context = Context(
+        return Context(
             clock=self._clock, store=self._store, timers=self._timers, memory=memory,
             skills={other: skill.about for other, skill in setting.skills.items()}, locale=setting.locale, skill=name,
             replies=setting.skills[name].replies,
         )  # fmt: skip
-        return self._runner.run(setting.skills[name], request, context)
+
+    def _spared(self, pending: Pending, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState] | None:
+        """What is said instead of a confirmation of something that need not be done."""
+        wish, intent = pending.wish, self._setting.intent(pending.wish)
+        if pending.ask or wish.doubtful or wish.when or intent is None or not intent.confirm(wish.slots):
+            return None
+        skill, context = self._setting.skills[wish.skill], self._context(wish.skill, state.memory.get(wish.skill, {}))
+        try:
+            answer = self._runner.needless(skill, self._request(wish), context)
+        except SkillFailed as error:
+            log.error("%s", error, exc_info=error.__cause__)
+            return None
+        if answer is None:
+            return None
+        if answer.remember:
+            state = replace(state, memory={**state.memory, wish.skill: dict(answer.remember)})
+        return answer, replace(self._last(wish, state, turn), pending=None)
+
+    def _request(self, wish: Wish) -> Request:
+        return Request(
+            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
+            action=self._setting.action(wish), after=wish.after, before=dict(wish.before),
+        )  # fmt: skip
 
     def _asked(self, pending: Pending, state: DialogueState) -> tuple[Answer, DialogueState]:
         answer = Answer(
@@ -100,12 +125,8 @@ class Doing:
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
     ) -> tuple[Answer, DialogueState]:
-        request = Request(
-            intent=wish.intent, slots=dict(wish.slots), heard=dict(wish.heard), text=wish.text,
-            action=self._setting.action(wish), after=wish.after, before=dict(wish.before),
-        )  # fmt: skip
         try:
-            answer = self._run(wish.skill, request, state.memory.get(wish.skill, {}))
+            answer = self._run(wish.skill, self._request(wish), state.memory.get(wish.skill, {}))
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))

@@ -106,7 +106,7 @@ def _unit(seconds: float) -> int:
 def worded(due: Due, now: dt.datetime, locale: Locale) -> str:
     """'in 10 minutes', 'tomorrow at 7 AM', 'every Monday at 6 AM'."""
     if due.moment is None:
-        return locale.reply(REPLIES, "in_time", {"time": locale.wording.duration(due.seconds)})
+        return locale.reply(REPLIES, "in_time", {"time": locale.wording.duration(due.seconds, whole=True)})
     time = locale.wording.time(due.moment)
     if due.every:
         return locale.reply(REPLIES, "every_time", {"days": _days(due.every, locale), "time": time})

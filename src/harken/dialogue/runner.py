@@ -53,6 +53,23 @@ class Runner:
         code = skill.code
         return _checked(skill.name, self._call(skill.name, lambda: self._load(code).answer(request, context)))
 
+    def needless(self, skill: SkillSpec, request: Request, context: Context) -> Answer | None:
+        """What the skill's function `needless` says about a request before it is confirmed; None when it has none.
+
+        Raises:
+            SkillFailed: with the reason, for the log.
+        """
+        code = skill.code
+        if code is None:
+            return None
+
+        def judged() -> Any:
+            needless = getattr(self._load(code), "needless", None)
+            return None if needless is None else needless(request, context)
+
+        answer = self._call(skill.name, judged)
+        return None if answer is None else _checked(skill.name, answer)
+
     def check(self, name: str, path: Path) -> None:
         """Load a skill's code, as its first request would.
 

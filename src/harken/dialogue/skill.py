@@ -6,6 +6,9 @@ def answer(request: Request, context: Context) -> Answer:
     return Answer(text=f"It is {context.wording.time(context.now())}.")
 
 A plain text counts as `Answer(text=...)`.
+
+A skill that confirms requests (`confirm` in skill.yaml) may also define `needless(request, context)`: what is said
+instead of the question when there is nothing to do ("Your list is empty."), or None.
 """
 
 from __future__ import annotations

@@ -93,10 +93,10 @@ class PlainWording:
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Unit -> its singular and plural."""
 
-    def duration(self, seconds: float) -> str:
-        """At most two units, rounded to whole seconds."""
+    def duration(self, seconds: float, *, whole: bool = False) -> str:
+        """The two largest units, or all if `whole`, rounded to whole seconds."""
         parts = []
-        for count, unit in split_duration(seconds):
+        for count, unit in split_duration(seconds, whole=whole):
             one, many = self._named("units", self.units[unit], 2)
             parts.append(f"{count} {one if count == 1 else many}")
         return self.joined(parts)

@@ -13,8 +13,8 @@ UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1}
 class Wording(Protocol):
     """How a language words values."""
 
-    def duration(self, seconds: float) -> str:
-        """'1 hour and 30 minutes'."""
+    def duration(self, seconds: float, *, whole: bool = False) -> str:
+        """'1 hour and 30 minutes'; the two largest units, or all of them if `whole`."""
 
     def time(self, moment: dt.datetime) -> str:
         """'7:30 PM'."""
@@ -59,15 +59,20 @@ class Wording(Protocol):
         """Whether a thing's name is a plural: 'blinds'."""
 
 
-def split_duration(seconds: float) -> list[tuple[int, str]]:
-    """The two largest units of a duration, as (count, unit), rounded to whole seconds: 5400 -> 1 hour, 30 minutes."""
+def split_duration(seconds: float, *, whole: bool = False) -> list[tuple[int, str]]:
+    """The units of a duration, as (count, unit), rounded to whole seconds: 5400 -> 1 hour, 30 minutes.
+
+    Args:
+        seconds: the duration.
+        whole: whether all units are wanted, rather than the two largest.
+    """
     rest = max(0, round(seconds))
     parts = []
     for unit, size in UNIT_SECONDS.items():
         count, rest = divmod(rest, size)
         if count:
             parts.append((count, unit))
-    return parts[:2] or [(0, "second")]
+    return (parts if whole else parts[:2]) or [(0, "second")]
 
 
 def join_list(parts: Sequence[str], joint: str) -> str:

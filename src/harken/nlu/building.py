@@ -33,6 +33,8 @@ _SHARES = 1.0, 0.5, 0.5
 """Weight of the counter-examples, of other skills' sentences and background, and of strangers; 1 is that of its own."""
 _REAL = 2.0
 """Weight of the real sentences of a skill, if there are any; that of its sampled sentences is 1."""
+_HEAVIEST = 10.0
+"""Most that a single real sentence weighs."""
 LEAST_USES = 2
 """Real requests that must contain a word for it to be a usual one."""
 
@@ -205,7 +207,7 @@ def _own(
     ]
     known = [real for real in positives if real.intent in skill.intents or real.intent == UNKNOWN_INTENT]
     features = encoder.all_features([version.words for _, version in versions] + [real.words for real in known])
-    weight = _REAL * len(versions) / max(len(known), 1)
+    weight = min(_REAL * len(versions) / max(len(known), 1), _HEAVIEST)
     lessons = [
         Lesson(features=each, intent=sample.intent, fixed=sample.constants, group=_group(skill, sample))
         for (sample, _), each in zip(versions, features, strict=False)

@@ -52,9 +52,7 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                around = text[: token.start][-1:] + text[token.end :][:1]
-                glued = any(letter.isalnum() for letter in around)  # the u of "U2", not that of "u there"
-                words.append(word if glued else typed.get(word, word))
+                words.append(typed.get(word, word) if _stands_alone(word, text, token.start, token.end) else word)
                 spans.append((token.start, token.end))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
@@ -131,15 +129,29 @@ class Sentence:
         return all(after == before + 1 for before, after in pairwise(self.places))
 
 
+def _stands_alone(word: str, text: str, start: int, end: int) -> bool:
+    """Whether letters were typed as a word: the 'u' of 'u.k.' and of 'U2' is not 'you'."""
+    around = text[:start][-1:] + text[end:][:1]
+    return text[start:end].lower() == word and not any(letter.isalnum() for letter in around)
+
+
 def _is_open(text: str, closing: str) -> bool:
     """Whether a bracket or a quotation that begins in the text lacks its closing mark."""
     opening = next(mark for mark, partner in _PARTNERS.items() if partner == closing)
-    return text.count(closing) % 2 == 1 if opening == closing else text.count(opening) > text.count(closing)
+    return _alone(text, opening, closing)[0]
 
 
 def _is_unopened(text: str, mark: str) -> bool:
     """Whether the mark would open a bracket or a quotation that ends in the text."""
-    closing = _PARTNERS.get(mark)
-    return closing is not None and (
-        text.count(mark) % 2 == 1 if mark == closing else text.count(closing) > text.count(mark)
-    )
+    return mark in _PARTNERS and _alone(text, mark, _PARTNERS[mark])[1]
+
+
+def _alone(text: str, opening: str, closing: str) -> tuple[bool, bool]:
+    """Whether an opening mark of the text has no partner in it; whether a closing mark has none."""
+    if opening == closing:
+        return (text.count(opening) % 2 == 1,) * 2
+    waiting, unopened = 0, False
+    for letter in text:
+        unopened |= letter == closing and not waiting
+        waiting = max(0, waiting + (letter == opening) - (letter == closing))
+    return waiting > 0, unopened

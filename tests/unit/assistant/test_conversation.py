@@ -61,6 +61,7 @@ def test_a_follow_up_still_works_after_a_skill_was_added(assistant: Assistant, p
 
 def test_an_open_question_is_answered_after_a_skill_was_changed(assistant: Assistant, pets: Path) -> None:
     skills.add_skill(pets, amounts=SMALL)
+    assistant.ask_text("add milk to my shopping list")
     assert "really" in reply(assistant.ask_text("clear the shopping list"))
     (folder,) = skills.registered_folders()
     (folder / "skill.py").write_text("def answer(request, context):\n    return 'changed'\n")
@@ -70,6 +71,7 @@ def test_an_open_question_is_answered_after_a_skill_was_changed(assistant: Assis
 
 def test_an_open_question_is_answered_after_a_skill_was_removed(assistant: Assistant, pets: Path) -> None:
     skills.add_skill(pets, amounts=SMALL)
+    assistant.ask_text("add milk to my shopping list")
     assistant.ask_text("clear the shopping list")
     skills.remove_skill("pets")
     assert "empty" in reply(assistant.ask_text("yes please"))

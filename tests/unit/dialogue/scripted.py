@@ -29,6 +29,7 @@ class Skill:
     intents: Mapping[str, Intent]
     about: str = ""
     code: Path | None = None
+    replies: Mapping[str, str] = field(default_factory=dict)
 
 
 def slot(name: str, text: str) -> Slot:

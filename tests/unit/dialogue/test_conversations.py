@@ -46,6 +46,7 @@ CONVERSATIONS = {
     ],
     "units": [
         ("convert ten miles to kilometers", "10 miles are 16.09 kilometers"),
+        ("how far is 10k in miles", "10 kilometers are 6.21 miles"),
         ("how many cups are in a gallon", "1 gallon is 16 cups"),
         ("what is one hundred degrees fahrenheit in celsius", "37.78 degrees Celsius"),
         ("convert two pounds to miles", "measure mass"), ("convert one foot into inches", "1 foot is 12 inches"),
@@ -119,9 +120,15 @@ def test_a_question_is_repeated_once_then_given_up(talk) -> None:
     assert talk.ask("more gibberish").act == "sorry"
 
 
-def test_another_request_beats_an_open_question(talk) -> None:
+def test_an_open_question_is_asked_again_after_another_one(talk) -> None:
+    asked = talk.ask("set a timer").text
+    assert talk.ask("what time is it").text == f"It is 12 PM. {asked}"
+    assert "10 minutes" in talk.ask("ten minutes").text
+
+
+def test_a_request_that_changes_something_beats_an_open_question(talk) -> None:
     talk.ask("set a timer")
-    assert "12 PM" in talk.ask("what time is it").text
+    talk.ask("add milk to my shopping list")
     assert talk.manager.state.pending is None
 
 

@@ -50,7 +50,7 @@ def rings_at(talk: Talk) -> str:
         ),
         pytest.param(
             "2026-11-26T12:00", NEW_YORK, "remind me on july fourth at noon to call mom",
-            "I will remind you to call mom on Sunday, July 4 at 12 PM.", "2027-07-04 12:00 EDT",
+            "I will remind you to call mom on Sunday, July 4, 2027 at 12 PM.", "2027-07-04 12:00 EDT",
             id="reminder in summer, set in autumn",
         ),
         pytest.param(

@@ -246,6 +246,13 @@ def test_only_the_devices_of_a_room(house: House) -> None:
     )
 
 
+def test_a_part_is_of_the_whole_way_and_a_fraction_of_a_percent_is_kept(house: House) -> None:
+    assert "33 percent open" in house.do("blindSet", blind="blinds", position=100, by=1 / 3).text
+    assert "67 percent open" in house.do("blindSet", blind="blinds", position=0, by=1 / 3).text
+    assert "at 12.5 percent" in house.do("lightLevel", level=12.5).text
+    assert "at 50 percent" in house.do("lightLevel", level=0.5).text
+
+
 def test_a_bit_opens_and_closes_a_bit(house: House) -> None:
     assert "80 percent open" in house.do("blindSet", blind="blinds", position=0, amount=0.5).text
     assert "are open." in house.do("blindSet", blind="blinds", position=100, amount=0.5).text

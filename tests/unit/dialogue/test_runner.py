@@ -13,6 +13,9 @@ from harken.events import Interpretation, Reply, StateChanged
 from harken.languages.loading import load_locale
 from harken.nlu.skill_file import Skill, read_skill
 
+CONFIRMED = """skill: odd
+intents: {go: {sentences: [go], confirm: "Really?"}}
+"""
 APOLOGY = load_locale().reply("dialogue", "failed")
 YAML = "skill: odd\nintents: {go: {sentences: [go]}, stay: {sentences: [stay], responses: [Staying.]}}\n"
 HEAD = "from harken.dialogue.skill import Answer, Request\n\ndef answer(request, context):\n    "
@@ -94,3 +97,20 @@ def test_a_request_for_a_skill_that_was_removed_is_not_understood(tmp_path: Path
     manager, _ = go(make(tmp_path, None))
     manager.skills = {}
     assert said(manager).act == "sorry"
+
+
+@pytest.mark.parametrize(
+    ("body", "reply"),
+    [
+        ("return Answer(text='It is empty.')", "It is empty."),
+        ("return None", "Really?"),
+        ("1 / 0", "Really?"),
+    ],
+)
+def test_what_need_not_be_done_is_not_confirmed(tmp_path: Path, body: str, reply: str) -> None:
+    skill = make(tmp_path, HEAD + f"return 'Gone.'\n\ndef needless(request, context):\n    {body}\n")
+    (tmp_path / "skill.yaml").write_text(CONFIRMED)
+    manager, answer = go(read_skill(tmp_path))
+    assert skill.code is not None
+    assert answer.text == reply
+    assert (manager.state.pending is None) == (reply != "Really?")

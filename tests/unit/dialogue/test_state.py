@@ -9,7 +9,16 @@ from harken.events import StateChanged
 
 
 def test_a_state_survives_json_at_every_turn(talk) -> None:
-    for text in ("set a timer", "ten minutes", "get me a latte", "clear the shopping list", "yes", "nonsense", ""):
+    for text in (
+        "set a timer",
+        "ten minutes",
+        "get me a latte",
+        "add milk",
+        "clear the shopping list",
+        "yes",
+        "nonsense",
+        "",
+    ):
         talk.ask(text)
         state = talk.manager.state
         assert DialogueState.from_json(json.loads(json.dumps(state.to_json()))) == state

@@ -255,7 +255,11 @@ def test_scheduled_actions_are_listed_and_cancelled_by_what_they_do(talk: Talk) 
     [
         ("set a timer for 5 minutes", "make it ten minutes", {"": 10}),
         ("set a timer for 5 minutes", "no, ten minutes", {"": 10}),
-        ("set a timer for 5 minutes", "i meant nine", {"": 9}),
+        ("set a timer for 5 minutes", "i meant nine", {"": 9}), ("set a timer for 5 minutes", "no, 15", {"": 15}),
+        ("set a timer for 60 minutes", "make it 90", {"": 90}), ("set a timer for 2 hours", "actually 3", {"": 180}),
+        ("set a timer for 5 minutes", "and another for 10", {"": 10}), ("set a timer for 5 minutes", "not 5, 8", {"": 8}),
+        ("set a tea timer for 5 minutes", "and the rice timer for 10", {"tea": 5, "rice": 10}),
+        ("set a timer for an hour and ten minutes", "make it 20", {"": 70}),
         ("set a tea timer for 5 minutes", "and another for ten minutes", {"tea": 5, "": 10}),
         ("set a tea timer for 5 minutes", "and one for the eggs for ten minutes", {"tea": 5, "eggs": 10}),
         ("set a timer for 5 minutes", "add two minutes", {"": 7}),
@@ -322,3 +326,20 @@ def test_one_thing_after_the_other_is_taken_back(talk: Talk) -> None:
     assert minutes(talk) == {"tea": 5}
     assert talk.ask("undo that").text == "It is cancelled."
     assert running(talk) == []
+
+
+def test_the_unit_of_the_last_length_counts(talk: Talk) -> None:
+    all_said(talk, "set a timer for 10 minutes", "make it 2 hours", "how long is left", "no, 3")
+    assert minutes(talk) == {"": 180}
+
+
+def test_the_time_of_a_reminder_that_had_only_a_day_is_named_afterwards(talk: Talk) -> None:
+    all_said(talk, "remind me to call anna tomorrow", "at ten in the morning")
+    assert [f"{timer.due:%H}" for timer in running(talk)] == ["10"]
+    talk.ask("and at eleven in the morning")
+    assert [f"{timer.due:%H}" for timer in running(talk)] == ["10", "11"]
+
+
+def test_an_alarm_is_corrected_in_its_half_of_the_day(talk: Talk) -> None:
+    all_said(talk, "set an alarm for 7 pm", "no, for 8")
+    assert [f"{timer.due:%H}" for timer in running(talk)] == ["20"]

@@ -51,6 +51,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
         ("some milk and more eggs", ["milk", "eggs"]),
         ("milk and milk", ["milk"]),
         ("a blue tent", ["a blue tent"]),
+        ("oh and milk and let me think bread", ["milk", "bread"]),
+        ("some more", []),
     ],
 )
 def test_in_speech_and_and_known_things_part_a_list(items: ItemReader, said: str, wanted: list[str]) -> None:
@@ -68,6 +70,8 @@ def test_in_speech_and_and_known_things_part_a_list(items: ItemReader, said: str
         ('"salt and vinegar" crisps, tea', ["salt and vinegar crisps", "tea"]),
         ("milk, eggs, and bread.", ["milk", "eggs", "bread"]),
         ("mac and cheese, milk", ["mac and cheese", "milk"]),
+        ("milk, let me think, oh yes, Tea", ["milk", "Tea"]),
+        ("tea (loose, black) and milk", ["tea (loose, black)", "milk"]),
     ],
 )
 def test_typed_things_stay_as_typed_and_commas_part_them(items: ItemReader, typed: str, wanted: list[str]) -> None:

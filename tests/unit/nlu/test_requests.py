@@ -204,6 +204,13 @@ def test_requests_are_worded_as_plain_commands(reader: Interpreter) -> None:
     assert reader.phrase("house", "buy", {"thing": "Blink-182"}) == "buy Blink-182"
 
 
+@pytest.mark.parametrize("words", ["three rooms", "the brother takes his", "the open door", "the room you know"])
+def test_verbs_pronouns_and_numbers_are_in_no_unknown_name(reader: Interpreter, words: str) -> None:
+    named, other = (reader.understand(f"turn on the light in {name}") for name in ("the attic", words))
+    assert [unread.slot for unread in named.unread] == ["room"]
+    assert not any(unread.slot for unread in other.unread)
+
+
 def test_no_unknown_name_stands_for_a_fixed_choice(reader: Interpreter) -> None:
     assert reader.understand("make this place cozy").values == {"mood": "cozy"}
     assert reader.understand("make this place famous").skill == ""

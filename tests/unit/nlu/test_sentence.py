@@ -1,3 +1,5 @@
+import pytest
+
 from harken.languages.loading import load_locale
 from harken.nlu.sentence import Sentence
 from harken.text.words import normalize_words
@@ -47,3 +49,31 @@ def test_what_is_typed_in_a_hurry_is_read_as_meant_but_kept_as_typed() -> None:
     sentence = read("dont note whats up")
     assert sentence.words == ("don't", "note", "what's", "up")
     assert sentence.typed(2, 4) == "whats up"
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("note cafe opens 7 (not sundays!)", "cafe opens 7 (not sundays!)"),
+        ("note (draft) the idea", "(draft) the idea"),
+        ('note "quoted text" here', '"quoted text" here'),
+        ('note she said "come in!"', 'she said "come in!"'),
+        ("note “a” or «b»", "“a” or «b»"),
+        ("note [a] {b}.", "[a] {b}"),
+        ("note that (", "that"),
+        ("(note that)", "that"),
+        ("note (one) and (two", "(one) and (two"),
+        ("note done!", "done"),
+    ],
+)
+def test_brackets_and_quotes_stay_with_their_partners(text: str, kept: str) -> None:
+    sentence = read(text)
+    assert sentence.typed(1, len(sentence)) == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("the u.k.", "the u k"), ("U2", "u two"), ("are u there", "are you there"), ("how are u.", "how are you")],
+)
+def test_letters_of_a_name_are_no_words_in_a_hurry(text: str, words: str) -> None:
+    assert " ".join(read(text).words) == words

@@ -108,6 +108,8 @@ def _ahead(words: list[str], start: dt.date, sign: int) -> dt.date | None:
         return None
     many = words[:-1]
     if many in ([], ["a"], ["one"], ["exactly"]):
+        if not many and words[-1].endswith("s"):
+            return None  # 'in weeks' names no day
         count = 1
     elif many in (["a", "couple", "of"], ["a", "couple"], ["couple", "of"]):
         count = 2

@@ -52,7 +52,7 @@ LISTS = _phrases({
     "lcm": "least common multiple of|lowest common multiple of|lcm of|l c m of",
 })  # fmt: skip
 BETWEEN = _phrases({
-    "subtract": "less than|fewer than|smaller than", "off": "off of|off", "add": "more than|greater than",
+    "subtract": "less than|fewer than|smaller than|off of|off", "add": "more than|greater than",
     "share": "as a percentage of|as percent of|as a percent of|is what percent of|is what percentage of|out of",
 })  # fmt: skip
 OPEN = _phrases(

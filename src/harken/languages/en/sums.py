@@ -40,10 +40,10 @@ _ROUND_TO = {"whole": 0, "integer": 0, "ten": -1, "hundred": -2, "thousand": -3,
 
 
 def read_expression(words: Sequence[str]) -> Tree | None:
-    """The tree of a sum that is complete; None for other words and for a number alone."""
+    """The tree of a sum that is complete; None for other words, and for a number or a quantity alone."""
     words = tuple(words[:-1] if words[-1:] and words[-1] in ("equals", "equal") else words)
-    if len(words) < 2 or not VOCABULARY.issuperset(words):
-        return None
+    if len(words) < 2 or not VOCABULARY.issuperset(words) or read_quantity(words) is not None:
+        return None  # nobody wants 'half an hour' worked out
     tree = _Chart(words, result=False).whole()
     return tree if isinstance(tree, list) and not _is_leaf(tree) else None
 
@@ -234,6 +234,7 @@ class _Chart:
             if self.words[end : end + 1] == ("of",) and _is_share(number):
                 yield from ((last, ["multiply", number, tree]) for last, tree in self._signed(end + 1).items())
             yield from self._percents(end, number)
+            yield from self._shares_off(end, number)
 
     def _percents(self, end: int, number: Tree) -> Iterator[tuple[int, Tree]]:
         for percent in range(end, end + 2):
@@ -245,6 +246,15 @@ class _Chart:
             for last, tree in self._signed(after).items():
                 share = ["percent_less", tree, number] if behind == ("off",) else ["percent_of", number, tree]
                 yield last, share
+
+    def _shares_off(self, end: int, number: Tree) -> Iterator[tuple[int, Tree]]:
+        """'a third off 90': what is left."""
+        if self.words[end : end + 1] != ("off",) or not _is_share(number):
+            return
+        left = ["subtract", 1, number] if isinstance(number, list) else 1 - number
+        for size in (1, 2):
+            if size == 1 or self.words[end + 1 : end + 2] == ("of",):
+                yield from ((last, ["multiply", left, tree]) for last, tree in self._signed(end + size).items())
 
     def _list(self, place: int, meaning: str) -> Iterator[tuple[int, Tree]]:
         """Operands with 'and' or nothing between them."""
@@ -322,8 +332,6 @@ def _compared(meaning: str, left: Tree, right: Tree) -> Tree:
     """'five less than eight', 'twenty percent more than fifty', 'twelve as a percentage of fifty'."""
     if meaning == "share":
         return ["share", left, right]
-    if meaning == "off":
-        return ["subtract", right, ["multiply", left, right] if _is_share(left) else left]
     return _joined(meaning, right, left)
 
 

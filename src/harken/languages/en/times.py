@@ -140,10 +140,10 @@ def _plain_hour(words: list[str]) -> tuple[int, int] | None:
 
 
 def _military(words: list[str]) -> tuple[int, int] | None:
-    """'oh seven hundred', 'fourteen hundred', 'oh seven thirty', and '730', '1930' read as numbers."""
+    """'oh seven hundred', 'fourteen hundred', 'oh seven thirty', and '730', '1800' read as numbers."""
     zero = words[0] in ("oh", "o", "zero") and len(words) > 1
     rest = words[1:] if zero else words
-    if rest[-1] == "hundred":
+    if rest[-1] == "hundred" and "thousand" not in rest:
         hour = _whole(rest[:-1], 0, 24)
         return None if hour is None or (zero and hour > 9) else (hour, 0)
     if zero:

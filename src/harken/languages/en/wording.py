@@ -19,6 +19,8 @@ _ARTICLE = frozenset((
 """Countries and regions whose names need 'the'."""
 _SINGULARS = (("inches", "inch"), ("feet", "foot"), ("degrees ", "degree "))
 
+_HALF_A_YEAR = 183
+"""Days; of a date that is further away, people ask which year it is in."""
 _SECOND_PERSON = {
     "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "i": "you", "i'm": "you're",
     "us": "you", "our": "your", "ours": "yours", "we": "you",
@@ -28,9 +30,10 @@ _SECOND_PERSON = {
 class EnglishWording:
     """Values worded in American English."""
 
-    def duration(self, seconds: float) -> str:
-        """5400 -> '1 hour and 30 minutes'; at most two units, rounded to whole seconds."""
-        return self.joined([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in split_duration(seconds)])
+    def duration(self, seconds: float, *, whole: bool = False) -> str:
+        """5400 -> '1 hour and 30 minutes'; the two largest units, or all if `whole`, rounded to whole seconds."""
+        units = split_duration(seconds, whole=whole)
+        return self.joined([f"{count} {unit}{'s' if count != 1 else ''}" for count, unit in units])
 
     def time(self, moment: dt.datetime) -> str:
         """19:30 -> '7:30 PM', 19:00 -> '7 PM'."""
@@ -43,10 +46,12 @@ class EnglishWording:
         return f"{self.weekday(day)}, {self.month(day)} {day.day}"
 
     def day(self, day: dt.date, today: dt.date) -> str:
-        """'today', 'tomorrow', 'on Friday', 'on Friday, May 1'."""
+        """'today', 'tomorrow', 'on Friday', 'on Friday, May 1', with the year if that is more than half a year away."""
         ahead = (day - today).days
         if ahead in (0, 1):
             return ("today", "tomorrow")[ahead]
+        if ahead > _HALF_A_YEAR and day.year != today.year:
+            return f"on {self.date(day)}, {day.year}"
         return f"on {self.weekday(day)}" if 1 < ahead < 7 else f"on {self.date(day)}"
 
     def weekday(self, day: dt.date) -> str:

@@ -23,6 +23,9 @@ SUMS = {
     "half of ninety": ["divide", 90, 2],
     "a third of 12": ["multiply", ["fraction", 1, 3], 12],
     "5 less than 8": ["subtract", 8, 5],
+    "half off 90": ["multiply", 0.5, 90],
+    "a third off of 90": ["multiply", ["subtract", 1, ["fraction", 1, 3]], 90],
+    "5 off 20": ["subtract", 20, 5],
     "20 percent of 50": ["percent_of", 20, 50],
     "20 percent off 50": ["percent_less", 50, 20],
     "100 minus 20 percent": ["percent_less", 100, 20],
@@ -36,7 +39,8 @@ SUMS = {
     "5! + 1": ["add", ["factorial", 5], 1],
     "what percent of 200 is 50": ["share", 50, 200],
     "round 3.14159 to two decimal places": ["round", 3.14159, 2],
-    "seven": None, "minus seven": None, "five percent": None, "ten minutes": None, "two plus": None, "plus three": None,
+    "seven": None, "minus seven": None, "five percent": None, "ten minutes": None, "half an hour": None,
+    "two plus": None, "plus three": None,
     "half": None, "1/3": None, "add milk": None, "that plus 4": None, "15 percent of 80 and 20 percent of 50": None,
 }  # fmt: skip
 

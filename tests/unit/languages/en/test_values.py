@@ -49,6 +49,7 @@ TIMES = {
     "six o'clock in the evening": "18:00", "ten minutes past one": "01:10", "ten to one": "12:50",
     "half seven": "07:30",
     "7.30": "07:30", "0730": "07:30", "0730 hours": "07:30", "730": "07:30", "1930": "19:30", "836pm": "20:36",
+    "1800": "18:00", "1800 hours": "18:00", "2000": "20:00", "7:60": None,
     "7.30pm": "19:30", "8.15 am": "08:15", "8:36pm": "20:36", "quarter to midnight": "23:45",
     "one minute past midnight": "00:01", "half past noon": "12:30", "oh seven hundred": "07:00",
     "six hundred hours": "06:00", "24:00": "00:00", "5 to 8": "07:55", "at 5 in the afternoon": "17:00",

@@ -18,6 +18,17 @@ def test_durations_have_two_units_at_most(seconds: float, text: str) -> None:
     assert WORDS.duration(seconds) == text
 
 
+def test_a_whole_duration_leaves_nothing_out() -> None:
+    assert WORDS.duration(5_410, whole=True) == "1 hour, 30 minutes and 10 seconds"
+
+
+def test_a_day_more_than_half_a_year_away_has_its_year() -> None:
+    today = dt.date(2026, 11, 26)
+    assert WORDS.day(dt.date(2027, 11, 20), today) == "on Saturday, November 20, 2027"
+    assert WORDS.day(dt.date(2027, 1, 5), today) == "on Tuesday, January 5"
+    assert WORDS.day(dt.date(2026, 11, 20), dt.date(2026, 1, 5)) == "on Friday, November 20"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [(84, "84"), (1234567, "1,234,567"), (2.5, "2.5"), (1 / 3, "0.3333"), (-0.5, "-0.5"), (1e-7, "1e-07"), (0, "0")],

@@ -11,6 +11,7 @@ from fractions import Fraction
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.calculator.arithmetic import Amount, NoResult, OtherKind, evaluate
 from harken.dialogue.skills.calculator.units import UNITS, convert, kind_of
+from harken.text.words import normalize_words
 
 _LARGEST = 10**15
 """Larger results are not read out."""
@@ -116,7 +117,7 @@ def _convert(request: Request, context: Context) -> Answer:
             return _sorry(context, "no_unit" if context.memory.get("last") else "no_result")
         return context.ask("quantity", "what_from")
     target = _target(amounts, target)
-    amounts = [_meant(amount, target) for amount in amounts]
+    amounts = [_meant(amount, target, _letters(request, context)) for amount in amounts]
     if kind_of(target) == kind_of(amounts[0].unit) == "money":
         try:
             convert(amounts[0].number, amounts[0].unit, target)
@@ -153,8 +154,13 @@ def _target(amounts: list[Amount], target: str) -> str:
     return "fluid ounces" if target == "ounces" and kind_of(amounts[0].unit) == "volume" else target
 
 
-def _meant(amount: Amount, target: str) -> Amount:
-    """An amount whose unit has two meanings, in the one that the target decides: degrees, pounds, ounces."""
+def _letters(request: Request, context: Context) -> bool:
+    """Whether the unit was said by its letter: 'ten k'."""
+    return normalize_words(request.heard.get("quantity", ""), context.locale)[-1:] == ["k"]
+
+
+def _meant(amount: Amount, target: str, letter: bool) -> Amount:
+    """An amount whose unit has two meanings, in the one that the target decides: degrees, pounds, ounces, k."""
     kind, unit = kind_of(target), amount.unit
     if unit == "degrees" and kind == "temperature":
         unit = "degrees Celsius" if target == "degrees Fahrenheit" else "degrees Fahrenheit"
@@ -162,6 +168,8 @@ def _meant(amount: Amount, target: str) -> Amount:
         unit = "GBP"
     elif unit == "ounces" and kind == "volume":
         unit = "fluid ounces"
+    elif unit == "kelvin" and kind == "length" and letter:
+        unit = "kilometers"
     return Amount(amount.number, unit)
 
 

@@ -34,6 +34,8 @@ def off_again(answer: Answer, request: Request, home: Home, thing: str) -> Answe
     slots = {name: value for name, value in request.slots.items() if name != DURATION} | {"state": False}
     off = Request(intent=request.intent, slots=slots, action=home.say("turn_off", thing=thing), text=request.text)
     timer = home.context.schedule(off, seconds=seconds)
-    text = home.say("for_a_while", done=answer.text, time=home.context.wording.duration(seconds), thing=thing)
+    text = home.say(
+        "for_a_while", done=answer.text, time=home.context.wording.duration(seconds, whole=True), thing=thing
+    )
     undo = answer.undo and replace(answer.undo, slots={**answer.undo.slots, "timer": timer.id})
     return replace(answer, text=text, undo=undo)

@@ -34,7 +34,7 @@ def light_level(request: Request, home: Home, lately: Lately) -> Answer:
     """A brightness in percent."""
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
-    level = percent(request.slots["level"])
+    level = percent(request, home)
     if level is None:
         return Answer(text=home.say("out_of_percent"), act="sorry")
     home.write(areas_of(request.slots), "light", level)
@@ -132,18 +132,26 @@ def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
     return Answer(text=text, data={"rooms": counted})
 
 
-def percent(value: Any) -> int | None:
-    """A level as a whole percentage, 0..100; a fraction ('half') is a share of the whole. None: out of range."""
-    level = float(value)
-    level = 100 * level if 0 < level < 1 else level
-    return round(level) if 0 <= level <= 100 else None
+def percent(request: Request, home: Home) -> float | None:
+    """The level of a request as a percentage, 0..100; a fraction ('half', but not 'half a percent') is a share of the
+    whole, in whole percent. None: out of range."""
+    value = request.slots["level"]
+    in_percent = not home.context.heard_words("percent").isdisjoint(request.text.split())
+    level = float(value) if in_percent or share(value) is None else float(share(value) or 0)
+    return None if not 0 <= level <= 100 else int(level) if level == int(level) else level
+
+
+def share(value: Any) -> int | None:
+    """A fraction of the whole ('half', 'a third') in percent; None for other numbers."""
+    part = abs(float(value))
+    return round(100 * part) if 0 < part < 1 else None
 
 
 def stepped(slots: Mapping[str, Any]) -> float:
     """The step of a request: as said ('by ten'), else the usual one, smaller or larger by the amount."""
     step = float(slots["step"])
     if "by" in slots:
-        return abs(float(slots["by"])) * (1 if step > 0 else -1)
+        return (share(slots["by"]) or abs(float(slots["by"]))) * (1 if step > 0 else -1)
     return step * float(slots.get("amount", 1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home.house import ALL, ENTRANCES, LOCKS, SPARED_LOCKS, Home, areas_of, places_of
 from harken.dialogue.skills.home.lately import Lately, asked, done
-from harken.dialogue.skills.home.lights import percent
+from harken.dialogue.skills.home.lights import percent, share
 
 _STEP = 20
 """Percent that 'a bit' opens or closes."""
@@ -22,6 +22,9 @@ def blind_set(request: Request, home: Home, lately: Lately) -> Answer:
     name, wanted = str(request.slots["blind"]), int(request.slots["position"])
     if float(request.slots.get("amount", 1)) >= 1 and "by" not in request.slots:
         return _moved(request, home, name, wanted)
+    part = share(request.slots.get("by", 0))
+    if part is not None:  # 'by a third': of the whole way
+        return _moved(request, home, name, part if wanted else 100 - part)
     step = abs(round(float(request.slots.get("by", _STEP)))) * (1 if wanted else -1)
     return _moved(request, home, name, max(0, min(100, _position(request, home, name) + step)), step=step)
 
@@ -32,7 +35,7 @@ def blind_level(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_opening", "blind")
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
-    level = percent(request.slots["level"])
+    level = percent(request, home)
     if level is None:
         return Answer(text=home.say("out_of_percent"), act="sorry")
     return _moved(request, home, str(request.slots["blind"]), level)
@@ -129,12 +132,12 @@ def _position(request: Request, home: Home, name: str) -> int:
     return int(home.read(areas_of(request.slots)[0], name))
 
 
-def _moved(request: Request, home: Home, name: str, position: int, *, step: float = 0) -> Answer:
+def _moved(request: Request, home: Home, name: str, position: float, *, step: float = 0) -> Answer:
     home.write(areas_of(request.slots), name, position)
     text = _stands(home, name, position, home.where_of(request.slots))
     return done(request, home, text, "blind", step=step)
 
 
-def _stands(home: Home, name: str, position: int, where: str = "") -> str:
-    key = {0: "closed", 100: "open"}.get(position, "open_percent")
+def _stands(home: Home, name: str, position: float, where: str = "") -> str:
+    key = "closed" if not position else "open" if position == 100 else "open_percent"
     return home.say(key, where, name=home.named(name), count=home.count(name), level=position)

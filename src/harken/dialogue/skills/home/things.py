@@ -13,7 +13,7 @@ from harken.dialogue.skills.home.lights import percent, stepped
 
 _CELSIUS, _FAHRENHEIT = (5, 35), (41, 95)
 """Temperatures that the heating can be set to."""
-_SPEEDS: Mapping[int, int] = {1: 33, 2: 66, 3: 100}
+_SPEEDS: Mapping[float, int] = {1: 33, 2: 66, 3: 100}
 """Speed of the fan -> percent."""
 _VACUUM = "vacuum cleaner"
 _TASKS = {"clean": True, "stop": False, "dock": False}
@@ -43,7 +43,7 @@ def device_level(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_device", "switch")
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
-    name, level = str(request.slots["switch"]), percent(request.slots["level"])
+    name, level = str(request.slots["switch"]), percent(request, home)
     if name == "heating":
         return heat_set(replace(request, slots={**request.slots, "degrees": request.slots["level"]}), home, lately)
     if name == "fan" and level is not None:
@@ -71,7 +71,7 @@ def device_step(request: Request, home: Home, lately: Lately) -> Answer:
     return _leveled(request, home, name, max(0, min(100, round(before + step))), step=step)
 
 
-def _leveled(request: Request, home: Home, name: str, level: int, *, step: float = 0) -> Answer:
+def _leveled(request: Request, home: Home, name: str, level: float, *, step: float = 0) -> Answer:
     places = places_of(request.slots)
     areas = areas_of(request.slots) if places else ("",)
     home.write(areas, f"{name} level", level)

@@ -118,6 +118,14 @@ def remove(request: Request, context: Context) -> Answer:
     return Answer(text=rest, data=data)
 
 
+def check_off(request: Request, context: Context) -> Answer:
+    """Take off a task that is told in the past: 'I've hoovered the stairs'."""
+    done = Shelf(context).told(TASKS, str(request.slots["task"]))
+    if not done:
+        return Answer(text=context.say("not_items"), act="sorry")
+    return remove(Request(intent="doneTask", slots={"task": done}), context)
+
+
 def remove_place(request: Request, context: Context) -> Answer:
     """Take off 'the last item'."""
     name = Shelf(context).named(list_asked(request, context) or context.memory.get("list", SHOPPING))

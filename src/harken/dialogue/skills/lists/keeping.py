@@ -22,6 +22,15 @@ def clear(request: Request, context: Context) -> Answer:
     return Answer(text=text, act="ack", data={"list": name, "removed": count}, undo=undo, remember={"list": name})
 
 
+def needless_clearing(request: Request, context: Context) -> Answer | None:
+    """That the list is empty already."""
+    name = str(request.slots["list"])
+    if Shelf(context).items(name):
+        return None
+    said = context.say("empty", list=context.locale.named(name))
+    return Answer(text=said, data={"list": name}, remember={"list": name})
+
+
 def clear_that(request: Request, context: Context) -> Answer:
     """Ask whether the list that was spoken of shall be emptied."""
     name = str(context.memory.get("list", SHOPPING))

@@ -32,6 +32,7 @@ class Shelf:
 
     def __init__(self, context: Context):
         self._store, self._skill = context.store, context.skill
+        self._small, self._pasts = context.heard_words("small"), context.heard_words("pasts")
         self._amounts, self._endings = context.heard_words("amounts"), context.heard_words("plural_endings")
 
     def own(self) -> list[str]:
@@ -88,6 +89,16 @@ class Shelf:
         wanted = set(self._core(item).split())
         return Found(alike=tuple(other for other in items if wanted and wanted <= set(self._core(other).split())))
 
+    def told(self, name: str, deed: str) -> str:
+        """The task on a list that a deed in the past is: 'hoover the stairs' for 'hoovered the stairs'; '' for none."""
+        verb, *rest = self._key(deed).split()
+        for item in self.items(name):
+            todo, *others = self._key(item).split()
+            same = [word for word in rest if word not in self._small] == [w for w in others if w not in self._small]
+            if same and (f"{todo} {verb}" in self._pasts or _agree(todo, verb)):
+                return item
+        return ""
+
     def are_alike(self, one: str, other: str) -> bool:
         """Whether one thing names the other, perhaps more exactly: 'milk', 'oat milk'."""
         mine, others = set(self._core(one).split()), set(self._core(other).split())
@@ -125,3 +136,8 @@ class Shelf:
             return True
         short, long = sorted((one, other), key=len)
         return any(long == short + ending for ending in self._endings)
+
+
+def _agree(verb: str, past: str) -> bool:
+    """Whether two forms of a verb share their beginning: 'tidy' and 'tidied'."""
+    return len(past) > len(verb) > 2 and past.startswith(verb[:-1])

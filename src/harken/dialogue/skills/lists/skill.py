@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.lists.changing import add, change, move, remove, remove_place, take_back
-from harken.dialogue.skills.lists.keeping import clear, clear_that, delete, make, rename, restore
+from harken.dialogue.skills.lists.changing import add, change, check_off, move, remove, remove_place, take_back
+from harken.dialogue.skills.lists.keeping import (
+    clear,
+    clear_that,
+    delete,
+    make,
+    needless_clearing,
+    rename,
+    restore,
+)
 from harken.dialogue.skills.lists.notes import answer_note
 from harken.dialogue.skills.lists.reading import is_on, read, read_lists
+from harken.dialogue.skills.lists.shelf import NOTES
 
 _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
     remove_place: ("removePlace",),
+    check_off: ("didTask",),
     take_back: ("takeBack",),
     change: ("changeItem", "changeLast"),
     move: ("moveItem",),
@@ -34,6 +44,13 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     ),
 }  # fmt: skip
 _BY_INTENT = {intent: handler for handler, intents in _HANDLERS.items() for intent in intents}
+
+
+def needless(request: Request, context: Context) -> Answer | None:
+    """That a list to be emptied is empty."""
+    if request.intent == "clearNotes":
+        return None if context.store.items(NOTES) else Answer(text=context.say("no_notes"), data={"notes": []})
+    return needless_clearing(request, context) if request.intent == "clearList" else None
 
 
 def answer(request: Request, context: Context) -> Answer:

@@ -17,6 +17,7 @@ from harken.dialogue.skills.timers.times import (
     UNNAMED,
     UNREPEATABLE,
     days_of,
+    in_last_unit,
     length_of,
     moment_of,
     out_of_range,
@@ -25,7 +26,6 @@ from harken.dialogue.skills.timers.times import (
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed
 from harken.dialogue.timers import Timer
-from harken.languages.wording import UNIT_SECONDS
 from harken.text.words import normalize_words
 
 
@@ -173,27 +173,24 @@ def amend(request: Request, context: Context) -> Answer:
         return timer
     if "sign" in request.slots:
         return _extended(timer, request, context)
-    if timer.kind == "timer" and not _half_named(request, context):
-        request = _in_its_unit(timer, request, context)
+    if timer.kind == "timer" or (timer.seconds and "bare" in request.slots):
+        request = _in_its_unit(request, context)
+        if not request.slots:
+            return Answer(text=context.say("to_how_long"), act="request", ask="duration")
     request = _retold(request, "time" if timer.kind == "alarm" or not timer.seconds else "duration", context)
     if "duration" in request.slots and timer.kind != "alarm":
         return _restarted(timer, float(request.slots["duration"]), context)
     return _moved(timer, request, context)
 
 
-def _half_named(request: Request, context: Context) -> bool:
-    """Whether a time was named that cannot be a number of minutes."""
-    return "time" in request.slots and half_said(request, "time", context)
-
-
-def _in_its_unit(timer: Timer, request: Request, context: Context) -> Request:
-    """A bare number ('I meant nine') in the unit of the timer's length."""
+def _in_its_unit(request: Request, context: Context) -> Request:
+    """A bare number ('I meant nine') in the unit of the length before; without any value if that is not known."""
     words = normalize_words(request.heard.get("bare", request.heard.get("time", "")), context.locale)
     number = context.locale.understanding.read_value("number", words, context.now().date) if words else None
     if number is None or "duration" in request.slots:
         return request
-    unit = next(size for size in UNIT_SECONDS.values() if timer.seconds % size == 0 or size == 1)
-    return Request(intent=request.intent, slots={"duration": number * unit})
+    seconds = in_last_unit(" ".join(words), context)
+    return Request(intent=request.intent, slots={"duration": seconds} if seconds else {})
 
 
 def restart_last(request: Request, context: Context) -> Answer:
@@ -207,12 +204,12 @@ def restart_last(request: Request, context: Context) -> Answer:
 def _retold(request: Request, slot: str, context: Context) -> Request:
     """With a value that could be a time or a length ('six thirty') as what suits what was set."""
     other = {"time": "duration", "duration": "time"}[slot]
-    heard = request.heard.get(other, "")
+    heard = request.heard.get(other) or request.heard.get("bare", "")
     words = normalize_words(heard, context.locale)
     value = context.locale.understanding.read_value(slot, words, context.now().date) if heard else None
     if slot in request.slots or value is None:
         return request
-    slots = {name: own for name, own in request.slots.items() if name != other}
+    slots = {name: own for name, own in request.slots.items() if name not in (other, "bare")}
     return Request(intent=request.intent, slots={**slots, slot: value}, heard={**request.heard, slot: heard})
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.choosing import half_said, words_of
-from harken.dialogue.skills.timers.times import LONGEST, days_of, moment_of, out_of_range
+from harken.dialogue.skills.timers.times import LONGEST, days_of, in_last_unit, moment_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_said, listed, mirrored, said
 from harken.dialogue.timers import Timer
@@ -20,8 +20,12 @@ _LINKS = ("to", "about", "that")
 
 
 def set_timer(request: Request, context: Context) -> Answer:
-    """Start a timer."""
-    seconds = float(request.slots["duration"])
+    """Start a timer; of another one, a number without a unit has that of the one before ('and another for ten')."""
+    seconds = float(request.slots.get("duration", 0))
+    if not seconds and "bare" in request.slots:
+        seconds = in_last_unit(request.heard["bare"], context)
+    if not seconds:
+        return Answer(text=context.say("for_how_long"), act="request", ask="duration")
     refused = swallowed(request, context)
     if refused is not None or not 1 <= seconds <= LONGEST:
         return refused or out_of_range(context)
@@ -32,7 +36,7 @@ def set_timer(request: Request, context: Context) -> Answer:
 def timer_set(timer: Timer, context: Context) -> Answer:
     """What is said when a timer was started."""
     key = "timer_set_named" if timer.label else "timer_set"
-    text = context.say(key, label=capitalized(timer.label), time=context.wording.duration(timer.seconds))
+    text = context.say(key, label=capitalized(timer.label), time=context.wording.duration(timer.seconds, whole=True))
     return Answer(text=text, data=data_of(timer), remember={"last": [timer.id]}, undo=undo(("cancel", timer.id)))
 
 
@@ -55,7 +59,7 @@ def set_timers(request: Request, context: Context) -> Answer:
 
 
 def _length(timer: Timer, context: Context) -> str:
-    time = context.wording.duration(timer.seconds)
+    time = context.wording.duration(timer.seconds, whole=True)
     return context.say("length_named", label=timer.label, time=time) if timer.label else time
 
 
@@ -100,7 +104,9 @@ def swallowed(request: Request, context: Context) -> Answer | None:
 def _is_no_name(request: Request, context: Context, slot: str) -> bool:
     words = words_of(request.slots[slot], context)
     number = context.locale.understanding.read_value("number", words, context.now().date)
-    return number is not None or bool(set(words) & context.heard_words("no_names")) or len(words) > _LONGEST_NAME
+    inner = normalize_words(str(request.slots[slot]), context.locale)[:-1]  # 'pasta timer' may be a name
+    unfit = {*words, *inner} & context.heard_words("no_names")
+    return number is not None or bool(unfit) or len(words) > _LONGEST_NAME
 
 
 def _as_written(label: str, context: Context) -> str:
@@ -174,7 +180,9 @@ def remind(request: Request, context: Context) -> Answer:
         reminder = context.timers.start(seconds, kind="reminder", label=task, data=data)
     else:
         reminder = context.timers.set_for(due, kind="reminder", label=task, data=data, every=every)
-    return reminder_set(reminder, context)
+    told = reminder_set(reminder, context)
+    untimed = not {"time", "duration"} & request.slots.keys()
+    return replace(told, remember={**told.remember, "untimed": untimed})
 
 
 def reminder_set(reminder: Timer, context: Context) -> Answer:
@@ -184,7 +192,7 @@ def reminder_set(reminder: Timer, context: Context) -> Answer:
         words["day"] = days_said(reminder.every, context)
     key = "remind_in" if reminder.seconds else "remind_at"
     if reminder.seconds:
-        words["time"] = context.wording.duration(reminder.left)
+        words["time"] = context.wording.duration(reminder.left, whole=True)
     what = context.say(f"what_{reminder.data.get('link', 'to')}", task=reminder.label)
     text = context.say(key, what=what, **words)
     undone = undo(("cancel", reminder.id))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers import cancelling, changing, setting, telling, undoing
 from harken.dialogue.skills.timers.choosing import own_slots
+from harken.dialogue.skills.timers.times import unit_of
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
@@ -47,11 +49,25 @@ _CORRECTED = frozenset(("setTimer", "setAlarm", "remind"))
 _CORRECTIONS = "corrections"
 
 
+def _names_its_time(request: Request, context: Context) -> bool:
+    """Whether the time of the last reminder, which had none, is named afterwards: 'at ten in the morning'."""
+    named = own_slots(request).slots.keys()
+    return bool(context.memory.get("untimed")) and "time" in named and named <= {"time", "part"}
+
+
 def answer(request: Request, context: Context) -> Answer:
-    """Set, report, change or cancel."""
+    """Set, report, change or cancel; the unit of the last length is remembered."""
+    told = _answer(request, context)
+    unit = unit_of(request, context) if "duration" in request.heard else context.memory.get("unit", "")
+    return replace(told, remember={**told.remember, "unit": unit}) if told.remember else told
+
+
+def _answer(request: Request, context: Context) -> Answer:
     if request.intent in _FOLLOWING:
         return _INTENTS[request.intent](own_slots(request), context)
     corrects = set(request.text.split()) & context.heard_words(_CORRECTIONS)
+    if request.intent == "remind" and _names_its_time(request, context):
+        return changing.amend(own_slots(request), context)
     follows = bool(request.slots.keys() - request.heard.keys()) and request.intent in _CORRECTED
     if follows and corrects:
         return changing.amend(own_slots(request), context)

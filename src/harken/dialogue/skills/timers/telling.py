@@ -75,7 +75,7 @@ def length(request: Request, context: Context) -> Answer:
         context.say(
             "length_was_named" if timer.label else "length_was",
             label=timer.label,
-            time=context.wording.duration(timer.seconds),
+            time=context.wording.duration(timer.seconds, whole=True),
         )
         for timer in timers
     ]

@@ -35,13 +35,29 @@ def length_of(request: Request) -> float:
     return float(slots.get("duration", 0)) or float(slots.get("amount", 0)) * float(slots.get("unit", 0))
 
 
+def unit_of(request: Request, context: Context) -> str:
+    """The unit of the length that was named, in a word; '' for a length of several ('an hour and a half')."""
+    words = normalize_words(request.heard.get("duration", ""), context.locale)
+    read, today = context.locale.understanding.read_value, context.now().date
+    if len(words) < 2 or read("duration", words, today) is None or read("number", words[:-1], today) is None:
+        return ""
+    return words[-1]
+
+
+def in_last_unit(heard: str, context: Context) -> float:
+    """Seconds of a number without a unit ('fifteen') in the unit that was named last; 0 for other words."""
+    words, unit = normalize_words(heard, context.locale), str(context.memory.get("unit", ""))
+    read = context.locale.understanding.read_value
+    return float(read("duration", [*words, unit], context.now().date) or 0) if words and unit else 0.0
+
+
 def moment_of(request: Request, context: Context, *, question: str, earliest: int = 0, default: bool = False) -> (
     dt.datetime | Answer
 ):  # fmt: skip
     """The moment that a request names; or what to reply when it names none, or one that has passed.
 
     Args:
-        request: its slots `duration`, `time`, `date`, `part`, and those of `days_of` count.
+        request: its slots `duration`, `ago`, `time`, `date`, `part`, and those of `days_of` count.
         context: of the request.
         question: key of the reply that asks for the time.
         earliest: hour before which nobody means the morning (see `next_moment`).
@@ -52,6 +68,8 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
         return Answer(text=context.say("not_so_often"), act="sorry")
     if slots.get("every") == UNNAMED:
         return Answer(text=context.say("which_days"), act="request", ask="every")
+    if "ago" in slots:
+        return Answer(text=context.say("past"), act="sorry")
     if "duration" in slots:
         seconds = float(slots["duration"])
         return later(context.now(), seconds) if 1 <= seconds <= LONGEST else out_of_range(context)
