@@ -41,24 +41,18 @@ def cached_skill(folder: Path, *, code: Path | None = None) -> Skill:
         SkillError: as `read_skill`.
     """
     file = file_of(folder)
-    digest = _digest(file)
-    if digest is None:
+    try:
+        digest = sha256(file.read_bytes()).hexdigest()
+        entry = paths.cache() / "parsed" / f"{_key(digest)}.json"
+    except OSError as error:
+        log.debug("skills cannot be cached (%s)", error)
         return read_skill(folder, code=code)
-    entry = paths.cache() / "parsed" / f"{_key(digest)}.json"
     skill = _kept(entry, file, code)
-    if skill is None or skill.digest != digest:
+    if skill is None:
         skill = read_skill(folder, code=code)
-        if skill.digest == digest:
+        if skill.digest == digest:  # else it has just been changed
             _keep(entry, skill)
     return skill
-
-
-def _digest(file: Path) -> str | None:
-    """SHA-256 of a file; None when it cannot be read, of which `read_skill` says why."""
-    try:
-        return sha256(file.read_bytes()).hexdigest()
-    except OSError:
-        return None
 
 
 def _kept(entry: Path, file: Path, code: Path | None) -> Skill | None:
@@ -68,20 +62,20 @@ def _kept(entry: Path, file: Path, code: Path | None) -> Skill | None:
         if magic != _MAGIC.encode() or int(checksum) != zlib.crc32(content):
             raise ValueError("another checksum")
         skill = skill_of(json.loads(content), file=file, code=code_of(file, code))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, LookupError, ConfigError) as error:
         log.warning("%s is not a readable skill (%s); it is made anew from %s", entry, error, file)
         return None
     try:
-        entry.touch()
+        os.utime(entry)
     except OSError:
         log.debug("%s cannot be marked as used", entry)
     return skill
 
 
 def _keep(entry: Path, skill: Skill) -> None:
-    content = json.dumps(skill_record(skill), ensure_ascii=False, separators=(",", ":")).encode()
+    content = json.dumps(skill_record(skill), separators=(",", ":")).encode()
     try:
         with in_one_piece(entry) as out:
             out.write(f"{_MAGIC}\n{zlib.crc32(content)}\n".encode() + content)
