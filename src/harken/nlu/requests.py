@@ -18,7 +18,8 @@ from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_cache import cached_skill
+from harken.nlu.skill_file import Skill
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
@@ -397,7 +398,7 @@ class _Stretch:
 def times_of(locale: Locale) -> Skill | None:
     """A language's sentences for times of actions, as if they were a skill; None when it has none."""
     file = locale.folder / TIMES
-    return read_skill(file) if file.is_file() else None
+    return cached_skill(file) if file.is_file() else None
 
 
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
