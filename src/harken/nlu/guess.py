@@ -22,6 +22,8 @@ LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 """Probability at which a value that no word names is taken; below the second it is asked about first."""
 LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
+SURE = 0.9
+"""Nothing is done without asking at a lower probability."""
 SURE_QUESTION = 0.8
 """Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
 LARGEST_REST = 0.25
@@ -99,14 +101,15 @@ class Guesser:
         slots = self.slots(skill, intent, sentence)
         unread = self._unread(skill, intent, sentence, slots)
         turning = tuple(rest for rest in unread if self._turns(rest))
-        if not self._skills[skill].intents[intent].acts:
+        acts = self._skills[skill].intents[intent].acts
+        if not acts:
             # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
             if len(turning) < len(unread) and (score < SURE_QUESTION or not self._models[skill].carriers):
                 return None
             turning = ()
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
-        unsure = len(turning) < len(unread) or score < self._models[skill].act[intent]
+        unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
         unsure = unsure or any(
             slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
         )
