@@ -24,6 +24,8 @@ LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
+SURE_TOLD = 0.95
+"""Probability at which a statement counts as a question."""
 SURE_QUESTION = 0.8
 """Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
 LARGEST_REST = 0.25
@@ -102,6 +104,8 @@ class Guesser:
         unread = self._unread(skill, intent, sentence, slots)
         turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
+        if self._is_told(sentence, asked=acts) and (acts or score < SURE_TOLD):
+            return None
         if not acts:
             # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
             if len(turning) < len(unread) and (score < SURE_QUESTION or not self._models[skill].carriers):
@@ -114,6 +118,16 @@ class Guesser:
             slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
         )
         return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
+
+    def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:
+        """Whether a sentence has the form of a statement (or, with `asked`, of a question) and not of a wish."""
+        language = self._locale.understanding
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        words = sentence.words[first:]
+        if any(words[: len(wish)] == wish for wish in language.wishes):
+            return False
+        tells = words[0] in language.remarks.subjects or words[0] in language.remarks.statements
+        return tells or (asked and words[0] in language.questions)
 
     def _turns(self, rest: Unread) -> bool:
         """Whether unexplained words change what the sentence means; others are asked about."""
