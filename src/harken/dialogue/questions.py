@@ -77,7 +77,8 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
-    if is_talk(heard, "deny") or heard.negated or _denies(wish, heard, setting):
+    denied = is_talk(heard, "deny") and (heard.exact or " " in heard.text)  # a sigh alone is no answer
+    if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
