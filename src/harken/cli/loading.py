@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """For code that loads skills and models, of which hundreds of thousands of small objects stay: the garbage collector
-    does not search them again and again, neither now nor later."""
+    """For code that loads skills and models: hundreds of thousands of small objects, which stay. The garbage collector
+    searches them neither now nor later."""
     gc.disable()
     try:
         yield
