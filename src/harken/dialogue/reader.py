@@ -32,4 +32,4 @@ class Reader(Protocol):
         """
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
-        """A request as a plain command: 'turn off the light in the kitchen'."""
+        """A request as a plain command: 'turn off the light in the kitchen'; '' if no sentence says it."""

@@ -214,9 +214,9 @@ class Interpreter:
             yield denied, None, True
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
-        """A request as a plain command: 'turn off the light in the kitchen'."""
+        """A request as a plain command: 'turn off the light in the kitchen'; '' if no sentence says it."""
         if skill not in self.skills or intent not in self.skills[skill].intents:
-            return intent
+            return ""
         return phrase(self.skills[skill], intent, slots)
 
     def _beats(self, rival: Interpretation, best: Interpretation, words: Sequence[Word]) -> bool:
@@ -267,6 +267,8 @@ class Interpreter:
     def _read(self, sentence: Sentence, turn: int) -> Interpretation:
         if not 0 < len(sentence) <= MAX_WORDS:
             return _rejection(turn, sentence.part(0, min(len(sentence), MAX_WORDS)), ())
+        if not len(sentence.without(self.locale.understanding.hesitations)):
+            return _rejection(turn, sentence, ())
         parts = self.requests.read(sentence)
         judged = self.guesser.judge(sentence.words)
         blank = Interpretation(
@@ -336,13 +338,16 @@ class Interpreter:
         guess = self.guesser.guess(sentence)
         return None if guess is None else self._from_guess(guess, sentence, blank)
 
-    def _from_guess(self, guess: Guess, sentence: Sentence, whole: Interpretation) -> Interpretation:
-        values = {slot.name: slot.value for slot in guess.slots}
+    def _from_guess(self, guess: Guess, sentence: Sentence, whole: Interpretation) -> Interpretation | None:
+        """A guess as an interpretation; None for one that should be asked about and cannot be worded."""
+        action = self.phrase(guess.skill, guess.intent, {slot.name: slot.value for slot in guess.slots})
+        if guess.doubtful and not action:
+            return None
         judged = self.guesser.judge(sentence.words)
         return replace(
             whole, skill=guess.skill, intent=guess.intent, score=float(guess.score), slots=guess.slots,
             unread=guess.unread, rejected=bool(guess.unread), doubtful=guess.doubtful and not guess.unread,
-            action=self.phrase(guess.skill, guess.intent, values),
+            action=action,
             alternatives=_ranked(judged, (guess.skill, guess.intent)),
         )  # fmt: skip
 

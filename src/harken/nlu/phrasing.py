@@ -28,12 +28,12 @@ def phrase(skill: Skill, intent: str, slots: Mapping[str, Any]) -> str:
         skill: the skill.
         intent: one of its intents.
         slots: the values; those that no sentence names are left out.
+
+    Returns:
+        the words; '' if no sentence says it.
     """
     ways = [said for template in skill.intents[intent].templates if (said := _said(template, skill, slots))]
-    if not ways:
-        return intent
-    named, words = max(ways, key=lambda way: way[0])  # the first of equals
-    return " ".join(words) if named or words else intent
+    return " ".join(max(ways, key=lambda way: way[0])[1]) if ways else ""  # the first of equals
 
 
 def _said(template: Template, skill: Skill, slots: Mapping[str, Any]) -> tuple[int, tuple[str, ...]] | None:

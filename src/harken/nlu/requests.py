@@ -27,6 +27,8 @@ LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
 NAMELESS = "not_in_names"
 """Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
+LEAST_LIKELY = 0.3
+"""How likely the heads must find it that a sentence is for a skill, if templates cover it only in part."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 LONGEST_REST = 8
@@ -346,7 +348,10 @@ class RequestReader:
         finder = SpanFinder(core, self._index, self._locale, self._today)
         for match in self._automaton.with_gap(finder, can_be_a_name):
             enough = match.literal >= LEAST_LITERAL[self._acts(match)]
-            if enough and self._likely(core, match.skill) >= 0.3:
+            gap = match.gap
+            assert gap is not None
+            named = core.pick(i for i in range(len(core)) if not gap.first <= i < gap.last)
+            if enough and self._likely(named, match.skill) >= LEAST_LIKELY:
                 return Part(sentence=core, match=match)
         return None
 
@@ -365,8 +370,10 @@ class RequestReader:
             part = self._exact(stretch, *core)
             if part is None or not self._acts(part.match) or part.match.literal < 2:
                 continue
-            needed = 0.3 if opening in self._language.reservations else 0.5
-            if self._likely(stretch.sentence.part(first, last), part.match.skill) >= needed:
+            # A condition makes the whole sentence unlike any request, so the request alone is judged.
+            reserved = opening in self._language.reservations
+            judged = part.sentence if reserved else stretch.sentence.part(first, last)
+            if self._likely(judged, part.match.skill) >= LEAST_LIKELY:
                 return replace(part, rest=stretch.sentence.part(*rest))
         return None
 

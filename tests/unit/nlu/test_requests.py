@@ -206,6 +206,12 @@ def test_intents_that_follow_are_not_read_by_themselves(reader: Interpreter) -> 
     assert reader.understand("brighter").rejected
 
 
+def test_a_request_that_no_sentence_says_is_not_worded(reader: Interpreter) -> None:
+    assert reader.phrase("house", "lamp", {}) == ""
+    assert reader.phrase("house", "door", {}) == ""
+    assert reader.phrase("garden", "dig", {}) == ""
+
+
 def test_requests_are_worded_as_plain_commands(reader: Interpreter) -> None:
     assert reader.phrase("house", "lamp", {"state": False, "room": "hall"}) == "turn off the light in the hall"
     assert reader.phrase("house", "door", {"open": False}) == "close the door"
