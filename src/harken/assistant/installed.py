@@ -16,7 +16,8 @@ from harken.errors import BundleError, ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skill, shipped_skill_files
-from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill, read_skill
+from harken.nlu.skill_cache import cached_skill
+from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill
 from harken.workshop.skills import interpreter_of, registered_folders
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class Installed:
     def _skill(self, place: Path) -> Skill:
         if place == shipped_skill_files(self.locale).get(place.stem):
             return read_shipped_skill(self.locale, place.stem)
-        skill = read_skill(place)
+        skill = cached_skill(place)
         if skill.locale is not self.locale:
             raise SkillError(
                 f"this skill is in {skill.locale.name}, but the profile's language is {self.locale.name}; "

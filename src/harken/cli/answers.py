@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from harken.cli.loading import loading
 from harken.cli.options import Json, ProfileName, SkillFolders, examples
 from harken.cli.output import FAILED, MISUSED, PlainAnswer, answer_each, message, print_table
 from harken.errors import AudioError, ConfigError
@@ -78,13 +79,14 @@ def ask(
     as_json: Json = False,
 ) -> None:
     """Ask the assistant: one answer for each recorded or typed turn of a conversation."""
-    from harken.assistant.assistant import Assistant
-
     if bool(files) == bool(text):
         message("harken: give either recordings or --text (see `harken ask --help`)")
         raise typer.Exit(MISUSED)
-    assistant = Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None)
-    assistant.warm_up(hearing=bool(files))
+    with loading():
+        from harken.assistant.assistant import Assistant
+
+        assistant = Assistant.load(profile, skills=skill or [], wake=wake, voice=reply is not None)
+        assistant.warm_up(hearing=bool(files))
     talk = _Talk(assistant)
     try:
         if text:
@@ -157,11 +159,12 @@ def understand(
     as_json: Json = False,
 ) -> None:
     """Show what sentences mean: skill, intent, slots."""
-    from harken.assistant.alone import load_interpreter, user_act
-    from harken.assistant.profile import load_profile
-    from harken.nlu.explanation import explain
+    with loading():
+        from harken.assistant.alone import load_interpreter, user_act
+        from harken.assistant.profile import load_profile
+        from harken.nlu.explanation import explain
 
-    interpreter = load_interpreter(load_profile(profile), skills=skill or [])
+        interpreter = load_interpreter(load_profile(profile), skills=skill or [])
 
     def answer(text: str) -> PlainAnswer:
         from harken.assistant.answer import meaning

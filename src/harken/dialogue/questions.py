@@ -18,6 +18,8 @@ UNMISTAKABLE = 0.7
 """A spoken yes counts from this confidence of the recogniser on; a word that noise is taken for rarely reaches it."""
 SURE = 0.9
 """Minimum score of a request that no template covers, to replace an open question."""
+CHORES = "chores"
+"""Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
 _WORD = re.compile(r"[\w']+")
 FRAGMENT = 3
 """Sentences of so few words that no template covers are parts of an answer rather than new requests."""
@@ -75,7 +77,8 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
         return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
-    if is_talk(heard, "deny") or heard.negated or _denies(wish, heard, setting):
+    denied = is_talk(heard, "deny") and (heard.exact or " " in heard.text)  # a sigh alone is no answer
+    if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
@@ -127,7 +130,7 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     changed = _changed(wish, heard, setting)
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
-    return None if _is_request(heard, setting) else _again(pending, state, setting)
+    return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
 
 
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:
@@ -139,7 +142,9 @@ def _is_thing_to_do(pending: Pending, heard: Interpretation, setting: Setting) -
     """Whether what a request of another skill would do may be the value: "What shall I remind you of?", "buy milk"."""
     own, asked = _declared(heard, setting), setting.intent(pending.wish)
     others = heard.skill not in (pending.wish.skill, TALK)
-    return others and own is not None and own.acts and asked is not None and pending.ask in asked.required
+    chore = heard.text.split(maxsplit=1)[0] in setting.locale.understanding.words.get(CHORES, ())
+    doing = own is not None and (own.acts or chore)
+    return others and doing and asked is not None and pending.ask in asked.required
 
 
 def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
@@ -152,7 +157,7 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
     when = named_time(heard.text.split(), wish.when or When(text=""), setting.now, setting.locale)
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
-    return None if _is_request(heard, setting) else _again(pending, state, setting)
+    return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
 
 
 def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision:

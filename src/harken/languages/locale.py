@@ -220,6 +220,8 @@ class Understanding(_ReadOnly):
     """Words that begin a condition, an exception or a reason: what follows changes the request."""
     turning: frozenset[str] = frozenset()
     """Words that change what a sentence means wherever they stand; only a template that contains one explains it."""
+    wishes: tuple[tuple[str, ...], ...] = ()
+    """Beginnings of requests that have the form of a statement: 'I need'."""
     questions: frozenset[str] = frozenset()
     """Words that begin a question about a request instead of making it: 'should I ...', 'why did you ...'."""
     remarks: Remarks = field(default_factory=Remarks)

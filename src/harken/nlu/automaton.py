@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from harken.nlu.lists import Span, SpanFinder
 from harken.nlu.skill_file import Intent, Skill
@@ -47,9 +47,9 @@ class Match:
     """Whether it is a request only when it stands alone."""
 
 
-@dataclass(frozen=True)
-class _Step:
-    """What a template asks for next: a word or an entry of a list; what may follow, as numbers of steps."""
+class _Step(NamedTuple):
+    """What a template asks for next: a word or an entry of a list; what may follow, as numbers of steps. A tuple, since
+    there are tens of thousands of them."""
 
     word: str
     skill: str

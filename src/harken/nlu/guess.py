@@ -20,6 +20,14 @@ from harken.text.grammar import Sequence as Row
 
 LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 """Probability at which a value that no word names is taken; below the second it is asked about first."""
+LEAST = 0.5
+"""Nothing is even asked about at a lower probability."""
+SURE = 0.9
+"""Nothing is done without asking at a lower probability."""
+SURE_TOLD = 0.95
+"""Probability at which a statement counts as a question."""
+SURE_QUESTION = 0.8
+"""Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
 LARGEST_REST = 0.25
 """Largest share of unexplained words with which a sentence is still about the skill."""
 
@@ -87,21 +95,44 @@ class Guesser:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
         likely = {
             key: chance for key, chance in self.judge(sentence.words).items()
-            if chance >= self._models[key[0]].ask[key[1]]
+            if chance >= max(self._models[key[0]].ask[key[1]], LEAST)
         }  # fmt: skip
         if not likely:
             return None
         (skill, intent), score = max(likely.items(), key=lambda item: item[1])
         slots = self.slots(skill, intent, sentence)
-        # A question changes nothing, so the heads' judgement of the whole sentence is enough.
+        unread = self._unread(skill, intent, sentence, slots)
+        turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
-        unread = self._unread(skill, intent, sentence, slots) if acts else ()
+        if self._is_told(sentence, asked=acts) and (acts or score < SURE_TOLD):
+            return None
+        if not acts:
+            # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
+            if len(turning) < len(unread) and (score < SURE_QUESTION or not self._models[skill].carriers):
+                return None
+            turning = ()
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
-        unsure = score < self._models[skill].act[intent] or any(
+        unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
+        unsure = unsure or any(
             slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
         )
-        return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=unsure)
+        return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
+
+    def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:
+        """Whether a sentence has the form of a statement (or, with `asked`, of a question) and not of a wish."""
+        language = self._locale.understanding
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        words = sentence.words[first:]
+        if any(words[: len(wish)] == wish for wish in language.wishes):
+            return False
+        tells = words[0] in language.remarks.subjects or words[0] in language.remarks.statements
+        return tells or (asked and words[0] in language.questions)
+
+    def _turns(self, rest: Unread) -> bool:
+        """Whether unexplained words change what the sentence means; others are asked about."""
+        language = self._locale.understanding
+        return any(word in language.turning or word in language.reservations for word in rest.text.lower().split())
 
     def _judge(self, words: tuple[str, ...]) -> dict[str, Judged]:
         if self._encoder is None or not words:

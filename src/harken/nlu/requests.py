@@ -18,7 +18,8 @@ from harken.nlu.automaton import Automaton, Ends, Match
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
-from harken.nlu.skill_file import Skill, read_skill
+from harken.nlu.skill_cache import cached_skill
+from harken.nlu.skill_file import Skill
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
@@ -239,7 +240,9 @@ class RequestReader:
                 part = self.exact(whole)
                 if part is None or part.match.skill != before.match.skill or not part.match.slots:
                     continue
-                if all(part.sentence.part(span.first, span.last).whole for _, span in part.match.slots if span.free):
+                listed = self._lists_items(part.match)
+                own = [span for _, span in part.match.slots if span.free or listed]
+                if all(part.sentence.part(span.first, span.last).whole for span in own):
                     return part
         return None
 
@@ -395,7 +398,7 @@ class _Stretch:
 def times_of(locale: Locale) -> Skill | None:
     """A language's sentences for times of actions, as if they were a skill; None when it has none."""
     file = locale.folder / TIMES
-    return read_skill(file) if file.is_file() else None
+    return cached_skill(file) if file.is_file() else None
 
 
 def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:

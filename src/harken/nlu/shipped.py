@@ -7,7 +7,8 @@ from pathlib import Path
 
 from harken.errors import ConfigError, nearest
 from harken.languages.locale import Locale
-from harken.nlu.skill_file import CODE_FILE, Skill, read_skill
+from harken.nlu.skill_cache import cached_skill
+from harken.nlu.skill_file import CODE_FILE, Skill
 from harken.paths import PACKAGE
 
 _CODE = PACKAGE / "dialogue" / "skills"
@@ -43,7 +44,7 @@ def read_shipped_skill(locale: Locale, name: str) -> Skill:
     files = shipped_skill_files(locale)
     if name not in files:
         raise ConfigError(f"language '{locale.code}' has no sentences for a skill '{name}'; {nearest(name, files)}")
-    return read_skill(files[name], code=_CODE / name / CODE_FILE)
+    return cached_skill(files[name], code=_CODE / name / CODE_FILE)
 
 
 def is_shipped(skill: Skill) -> bool:

@@ -129,7 +129,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     Raises:
         SkillError: with file, line and column, what was there, what was expected and what to do.
     """
-    path = folder if folder.suffix in (".yaml", ".yml") else folder / SKILL_FILE
+    path = file_of(folder)
     if not path.parent.is_dir():
         raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` creates one")
     root = read_located(path)
@@ -143,19 +143,29 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     lists = read_lists(top["lists"][1], locale) if "lists" in top else {}
     reader = _rules(top["expansion_rules"][1], locale) if "expansion_rules" in top else TemplateReader({}, locale)
     intents, used = _intents(top["intents"][1], lists, reader)
-    code = code or path.with_name(CODE_FILE)
     return Skill(
         name=_name(top["skill"][1]),
         about=top["about"][1].sentence("about") if "about" in top else "",
         locale=locale,
         file=path,
-        code=code if code.is_file() else None,
+        code=code_of(path, code),
         intents=MappingProxyType(intents),
         lists=MappingProxyType(lists | used),
         examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
         replies=read_replies(top["replies"][1]) if "replies" in top else {},
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
     )
+
+
+def file_of(folder: Path) -> Path:
+    """The skill.yaml of a folder, or the file itself."""
+    return folder if folder.suffix in (".yaml", ".yml") else folder / SKILL_FILE
+
+
+def code_of(file: Path, code: Path | None = None) -> Path | None:
+    """The skill.py of a skill file, which is beside it unless `code` names another one; None when there is none."""
+    code = code or file.with_name(CODE_FILE)
+    return code if code.is_file() else None
 
 
 def _name(node: Located) -> str:

@@ -43,6 +43,14 @@ def test_what_is_left_out_is_said(maker: Maker) -> None:
     assert given.text == "One latte with soy milk without sugar, coming up."
 
 
+def test_sugars_are_not_counted_and_the_order_stays(maker: Maker) -> None:
+    assert maker.do("orderUnavailable", coffeeDrink="latte", sugars=2).act == "sorry"
+    assert maker.memory == {}
+    maker.do("orderDrink", coffeeDrink="latte")
+    assert maker.do("changeOrder", sugars=2).text.startswith("I cannot count sugars.")
+    assert maker.memory["order"] == {"coffeeDrink": "latte"}
+
+
 def test_a_drink_that_was_not_named_is_asked_for(maker: Maker) -> None:
     assert maker.do("orderDrink", size="large").ask == "coffeeDrink"
     assert maker.memory == {}

@@ -366,6 +366,20 @@ def test_a_fragment_after_a_fragment_in_another_room(house: House) -> None:
     assert house.do("followArea", area="office").text == "The blinds in the office are open."
 
 
+def test_a_fragment_steps_as_far_as_it_says_and_the_next_one_as_usual(house: House) -> None:
+    house.do("heatSet", degrees=20)
+    assert "23 degrees" in house.do("followStep", course="up", by=3).text
+    assert "25 degrees" in house.do("followStep", heard=("course",), course="up", by=3).text
+    house.do("blindSet", blind="blinds", position=0)
+    assert "30 percent" in house.do("followStep", course="up", by=30).text
+
+
+def test_half_the_brightness_is_half_of_what_it_was(house: House) -> None:
+    house.do("lightLevel", area="kitchen", level=60)
+    assert "darker" in house.do("lightStep", area="kitchen", step=-30, share=0.5).text
+    assert house.devices["kitchen/light"] == 30
+
+
 def test_a_fragment_without_anything_before_asks(house: House) -> None:
     assert house.do("followState", state=True).act == "request"
     assert house.do("followArea", area="kitchen").act == "request"
@@ -383,6 +397,7 @@ def test_only_what_opens_the_house_or_may_be_a_sigh_is_confirmed(skills: Any) ->
         ("entranceSet", (("position", 100),)), ("lockSet", (("locked", False), ("lock", "all"))),
         ("lockSet", (("locked", False),)), ("followEntrance", (("position", 100),)),
         ("followLock", (("locked", False),)), ("heatStep", (("step", 2), ("sigh", True))),
+        ("heatStep", (("step", -2), ("sigh", True))),
     }  # fmt: skip
 
 
@@ -391,7 +406,7 @@ def test_only_what_opens_the_house_or_may_be_a_sigh_is_confirmed(skills: Any) ->
     [
         "how fast is light", "traffic light", "the lights in this room are pretty", "the light is on", "lights",
         "i turned off the light", "the fan", "my lamp is broken", "we watched tv", "the door is open", "i am a big fan",
-        "it's pretty cold", "i am very cold",
+        "it's pretty cold",
         "it's getting dark", "the upstairs window opened", "the gate closed", "the kitchen is cold", "give me a light",
         "light travels fast", "it is a hot topic", "windows is an operating system", "should i close the window",
     ],

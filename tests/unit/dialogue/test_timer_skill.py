@@ -257,7 +257,8 @@ def test_scheduled_actions_are_listed_and_cancelled_by_what_they_do(talk: Talk) 
         ("set a timer for 5 minutes", "no, ten minutes", {"": 10}),
         ("set a timer for 5 minutes", "i meant nine", {"": 9}), ("set a timer for 5 minutes", "no, 15", {"": 15}),
         ("set a timer for 60 minutes", "make it 90", {"": 90}), ("set a timer for 2 hours", "actually 3", {"": 180}),
-        ("set a timer for 5 minutes", "and another for 10", {"": 10}), ("set a timer for 5 minutes", "not 5, 8", {"": 8}),
+        ("set a timer for 5 minutes", "not 5, 8", {"": 8}), ("set a timer for 5 minutes", "5 more", {"": 10}),
+        ("set a tea timer for 5 minutes", "and another for 10", {"tea": 5, "": 10}),
         ("set a tea timer for 5 minutes", "and the rice timer for 10", {"tea": 5, "rice": 10}),
         ("set a timer for an hour and ten minutes", "make it 20", {"": 70}),
         ("set a tea timer for 5 minutes", "and another for ten minutes", {"tea": 5, "": 10}),
@@ -343,3 +344,17 @@ def test_the_time_of_a_reminder_that_had_only_a_day_is_named_afterwards(talk: Ta
 def test_an_alarm_is_corrected_in_its_half_of_the_day(talk: Talk) -> None:
     all_said(talk, "set an alarm for 7 pm", "no, for 8")
     assert [f"{timer.due:%H}" for timer in running(talk)] == ["20"]
+
+
+@pytest.mark.parametrize(("first", "then", "hours"), [
+    ("set an alarm for 7 am", "and another for 8", [7, 8]), ("set an alarm for 7 pm", "and one at 8", [19, 20]),
+    ("set an alarm for 7 am", "and another for 8 pm", [20, 7]),
+])  # fmt: skip
+def test_another_alarm_is_in_the_same_half_of_the_day(talk: Talk, first: str, then: str, hours: list[int]) -> None:
+    all_said(talk, first, then)
+    assert [timer.due.hour for timer in talk.manager.timers.running("alarm")] == hours
+
+
+def test_a_length_without_a_unit_is_no_alarm(talk: Talk) -> None:
+    assert talk.ask("set an alarm for 24:30").text == "For what time?"
+    assert not running(talk)

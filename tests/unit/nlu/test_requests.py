@@ -21,7 +21,7 @@ lists:
   thing: {wildcard: true, examples: [milk]}
 intents:
   lamp:
-    sentences: ["turn {state} the (light|lights) [in the {room}]", "turn {state} the {room} (light|lights)"]
+    sentences: ["turn {state} the (light|lights) [in the {room}]", "turn {state} the {room} (light|lights)", "[the] lights {state}"]
   device:
     sentences: ["turn {state} the {device} [in the {room}]", "turn the {device} {state}"]
   door:
@@ -34,7 +34,7 @@ intents:
     sentences: ["make this place {mood}"]
   isOn:
     acts: false
-    sentences: ["is the (light|lights) on [in the {room}]"]
+    sentences: ["is the (light|lights) on [in the {room}]", "[the] lights on"]
   more:
     follows: [lamp]
     sentences: ["brighter", "turn it {state}"]
@@ -163,6 +163,14 @@ def test_questions_and_talk_about_a_request_are_not_the_request(reader: Interpre
     meaning = reader.understand(text)
     assert meaning.rejected
     assert not meaning.skill
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("the lights on?", "isOn"), ("the lights off?", "lamp"), ("turn on the light?", "lamp"), ("lights off", "lamp")],
+)
+def test_of_two_readings_a_question_mark_chooses_the_question(reader: Interpreter, text: str, intent: str) -> None:
+    assert reader.understand(text).intent == intent
 
 
 def test_a_list_of_things_stays_one_request(reader: Interpreter) -> None:

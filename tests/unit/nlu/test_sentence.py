@@ -35,6 +35,13 @@ def test_marks_that_may_divide_requests_are_remembered() -> None:
     assert [sentence.pauses_after(place) for place in range(len(sentence))] == [True, True, False, True]
 
 
+@pytest.mark.parametrize(
+    ("text", "asks"), [("the fan on?", True), ("fan on? ", True), ("fan? on", False), ("fan", False)]
+)
+def test_a_question_mark_at_the_end_asks(text: str, asks: bool) -> None:
+    assert Sentence.read(text, load_locale()).part(0, 1).asks is asks
+
+
 def test_parts_know_their_places_in_the_whole_sentence() -> None:
     sentence = read("Turn off the Light, and the TV")
     shortened = sentence.part(0, 2).join(sentence.part(5, 7))

@@ -12,8 +12,6 @@ import json
 import logging
 import mmap
 import os
-import tempfile
-import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
@@ -27,6 +25,7 @@ from numpy.typing import NDArray
 from harken import paths
 from harken.asr.graph.acceptor import Gaps
 from harken.asr.graph.graph import DERIVED, Graph, graph_of
+from harken.cached_files import drop_oldest, in_one_piece
 from harken.errors import DataError
 
 VERSION = 3
@@ -47,7 +46,6 @@ _OF_ARCS = ("phone", "word", "cost", "target", "sources")
 _GROWING = ("first", *_OF_STATES, *_OF_ARCS)
 """Tables that are longer in a joined graph."""
 _ALIGNED = 64
-_DAY = 24 * 3600
 _CHUNK = 1 << 20
 _OF_GAPS = "gaps."
 
@@ -79,7 +77,7 @@ def cached_graph(key: str, build: Callable[[], Graph]) -> Graph:
     graph = build()
     try:
         save_graph(graph, path)
-        _drop_oldest(path.parent)
+        drop_oldest(path.parent, KEPT)
         return load_graph(path) if _size(graph) >= MAPPED else graph
     except (DataError, OSError) as error:
         log.warning("cannot cache the compiled graph in %s (%s); it will be rebuilt next time", path.parent, error)
@@ -112,16 +110,6 @@ def graph_room(key: str, states: int, arcs: int) -> dict[str, NDArray[Any]] | No
 
 def _path_of(key: str) -> Path:
     return paths.cache() / "graphs" / f"{key}{_SUFFIX}"
-
-
-def _drop_oldest(folder: Path) -> None:
-    """Keep what was used last. Files of earlier versions (.npz) are never used again, and so grow old; incomplete files
-    of a killed process are deleted after a day."""
-    graphs = [path for path in folder.glob("[!.]*") if path.suffix in (_SUFFIX, ".npz")]
-    old = sorted(graphs, key=lambda path: path.stat().st_mtime_ns, reverse=True)[KEPT:]
-    left = [path for path in folder.glob(".*") if path.stat().st_mtime < time.time() - _DAY]
-    for path in (*old, *left):
-        path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)
@@ -157,7 +145,6 @@ class _Layout:
 
 def save_graph(graph: Graph, path: Path) -> None:
     """Write as one file, atomically."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     tables, large = _tables(graph), _size(graph) >= MAPPED
     arrays, at = {}, _PAGE
     for name, table in tables.items():
@@ -173,17 +160,12 @@ def save_graph(graph: Graph, path: Path) -> None:
         "mapped": large,
     }).encode()  # fmt: skip
     assert len(_MAGIC) + len(header) < _PAGE
-    fresh, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-    try:
-        with os.fdopen(fresh, "wb") as file:
-            file.write(_MAGIC + header)
-            for table, array in zip(tables.values(), arrays.values(), strict=True):
-                file.seek(array.offset)
-                file.write(table.data)
-            file.truncate(at)
-        Path(name).replace(path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with in_one_piece(path) as file:
+        file.write(_MAGIC + header)
+        for table, array in zip(tables.values(), arrays.values(), strict=True):
+            file.seek(array.offset)
+            file.write(table.data)
+        file.truncate(at)
 
 
 def load_graph(path: Path) -> Graph:

@@ -28,7 +28,8 @@ PERCENT = ("percent",)
 ADDING = _phrases({"add": "plus|added to|add|and", "subtract": "minus|take away|less|subtract|take"})
 """'and' adds only where it is not part of a number: 'two and two'."""
 MULTIPLYING = _phrases({
-    "multiply": "times|multiplied by|x|multiply by|lots of|groups of|sets of", "divide": "divided by|over|divide by|shared by|shared between|shared among|shared with|split by|split between",
+    "multiply": "times|multiplied by|x|multiply by|lots of|groups of|sets of",
+    "divide": "divided by|over|divide by|shared by|shared between|shared among|split by|split between",
     "modulo": "modulo|mod|modulus|percent",
 })  # fmt: skip
 """'10 % 3' is read as 'ten percent three'."""
@@ -44,7 +45,8 @@ BEFORE = _phrases({
     "multiply 3": "triple|thrice",
 })  # fmt: skip
 LISTS = _phrases({
-    "add": "sum of|total of|add up|add together", "multiply": "product of", "subtract": "difference between|difference of",
+    "add": "sum of|total of|add up|add together", "multiply": "product of",
+    "subtract": "difference between|difference of",
     "divide": "quotient of|ratio of", "average": "average of|mean of|arithmetic mean of", "median": "median of",
     "max": "maximum of|max of|largest of|biggest of|greatest of|highest of|larger of|bigger of|greater of",
     "min": "minimum of|min of|smallest of|lowest of|smaller of|lower of|lesser of",
@@ -52,7 +54,7 @@ LISTS = _phrases({
     "lcm": "least common multiple of|lowest common multiple of|lcm of|l c m of",
 })  # fmt: skip
 BETWEEN = _phrases({
-    "subtract": "less than|fewer than|smaller than", "off": "off of|off", "add": "more than|greater than",
+    "subtract": "less than|fewer than|smaller than|off of|off", "add": "more than|greater than",
     "share": "as a percentage of|as percent of|as a percent of|is what percent of|is what percentage of|out of",
 })  # fmt: skip
 OPEN = _phrases(

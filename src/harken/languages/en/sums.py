@@ -332,8 +332,6 @@ def _compared(meaning: str, left: Tree, right: Tree) -> Tree:
     """'five less than eight', 'twenty percent more than fifty', 'twelve as a percentage of fifty'."""
     if meaning == "share":
         return ["share", left, right]
-    if meaning == "off":
-        return ["subtract", right, ["multiply", left, right] if _is_share(left) else left]
     return _joined(meaning, right, left)
 
 

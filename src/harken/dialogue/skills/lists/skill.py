@@ -34,7 +34,7 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     is_on: ("isOnList", "isItOn"),
     read_lists: ("whichLists",),
     clear: ("clearList",),
-    clear_that: ("clearThat",),
+    clear_that: ("clearThat", "clearTheList"),
     delete: ("deleteList",),
     make: ("makeList",),
     rename: ("renameList",),

@@ -97,9 +97,10 @@ def more(request: Request, context: Context) -> Answer:
 
 
 def _extended(timer: Timer, request: Request, context: Context) -> Answer:
-    if not length_of(request):
+    length = length_of(request) or in_last_unit(request.heard.get("bare", ""), context)
+    if not length:
         return Answer(text=context.say("by_how_much"), act="request", ask="duration")
-    seconds = length_of(request) * float(request.slots.get("sign", 1))
+    seconds = length * float(request.slots.get("sign", 1))
     if timer.left + seconds > LONGEST:
         return out_of_range(context)
     changed = context.timers.extend(timer.id, seconds)

@@ -120,11 +120,33 @@ def _as_written(label: str, context: Context) -> str:
 
 def set_alarm(request: Request, context: Context) -> Answer:
     """Set an alarm, once or on some days."""
+    if _without_unit(request, context):  # '24:30'
+        request = replace(request, slots={slot: v for slot, v in request.slots.items() if slot != "duration"})
     due = moment_of(request, context, question="which_time")
     if isinstance(due, Answer):
         return due
     alarm = context.timers.set_for(due, kind="alarm", label=label_of(request, context), every=days_of(request))
     return alarm_set(alarm, context)
+
+
+def _without_unit(request: Request, context: Context) -> bool:
+    """Whether the length that was named is only numbers, as a time of day is."""
+    words = normalize_words(request.heard.get("duration", ""), context.locale)
+    read = context.locale.understanding.read_value
+    return bool(words) and all(read("number", [word], context.now().date) is not None for word in words)
+
+
+def set_alarm_too(request: Request, context: Context) -> Answer:
+    """Set another alarm, on the day and in the half of the day of the last one if none is named."""
+    last = [alarm for alarm in context.timers.running("alarm") if alarm.id in context.memory.get("last", ())]
+    slots = request.slots
+    if not last or "time" not in slots or {"date", "part"} & slots.keys() or days_of(request) or last[-1].every:
+        return set_alarm(request, context)
+    if half_said(request, "time", context):
+        return set_alarm(request, context)
+    due, time = last[-1].due, str(slots["time"])
+    time = f"{int(time[:2]) % 12 + 12 * (due.hour >= 12):02d}{time[2:]}"
+    return set_alarm(replace(request, slots={**slots, "time": time, "date": due.date().isoformat()}), context)
 
 
 def set_alarms(request: Request, context: Context) -> Answer:

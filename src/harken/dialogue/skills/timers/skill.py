@@ -14,7 +14,7 @@ from harken.dialogue.skills.timers.times import unit_of
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
     "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm,
-    "setAlarms": setting.set_alarms, "setAlarmToo": setting.set_alarm, "remind": setting.remind,
+    "setAlarms": setting.set_alarms, "setAlarmToo": setting.set_alarm_too, "remind": setting.remind,
     "timerElapsed": telling.elapsed,
     "timeLeft": telling.time_left, "timerLeftAll": telling.time_left, "timerRunning": telling.time_left,
     "timerEnds": telling.ends, "timerEndsIt": telling.last_ends, "timerLength": telling.length,
