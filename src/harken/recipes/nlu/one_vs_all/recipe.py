@@ -126,7 +126,7 @@ def _compared(config: Config, run: Path, source: str, system: str) -> Iterator[t
             rows = [rng.permutation(np.flatnonzero(taught.labels == name)) for name in np.unique(taught.labels)]
             few = taught.part(np.concatenate([own[: config.few] for own in rows]))
             yield from (
-                (f"{config.few} a class", seed, scored) for scored in compare(few, held_out, test, config.decay)
+                (f"{config.few} a class", seed, scored) for scored in compare(few, held_out, test, decays)
             )
 
 
