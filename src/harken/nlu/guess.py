@@ -131,11 +131,9 @@ class Guesser:
         return tells or (asked and words[0] in language.questions)
 
     def _tells(self, skill: str, intent: str) -> bool:
-        """Whether some sentence of an intent is a statement: 'I appreciate that'."""
-        remarks = self._locale.understanding.remarks
-        openings = remarks.subjects | remarks.statements
-        templates = self._skills[skill].intents[intent].templates
-        return any(_openings(template.node) & openings for template in templates)
+        """Whether some sentence of an intent is a statement: "that's right"."""
+        statements = self._locale.understanding.remarks.statements
+        return any(_openings(template.node) & statements for template in self._skills[skill].intents[intent].templates)
 
     def _turns(self, rest: Unread) -> bool:
         """Whether unexplained words change what the sentence means; others are asked about."""
