@@ -24,8 +24,8 @@ LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
-SURE_TOLD = 0.7
-"""Probability at which a statement counts for an intent that has statements among its sentences."""
+SURE_TALK, SURE_TOLD = 0.75, 0.9
+"""Probability at which a statement counts as small talk, and as a question."""
 SURE_QUESTION = 0.6
 """Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
 LARGEST_REST = 0.34
@@ -105,7 +105,7 @@ class Guesser:
         turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
         learnt = bool(self._models[skill].carriers)
-        if self._is_told(sentence, asked=acts) and (acts or score < SURE_TOLD or not self._tells(skill, intent)):
+        if self._is_told(sentence, asked=acts) and (acts or score < self._sure_told(skill, intent)):
             return None
         if not acts:
             # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
@@ -130,10 +130,11 @@ class Guesser:
         tells = words[0] in language.remarks.subjects or words[0] in language.remarks.statements
         return tells or (asked and words[0] in language.questions)
 
-    def _tells(self, skill: str, intent: str) -> bool:
-        """Whether some sentence of an intent is a statement: "that's right"."""
-        statements = self._locale.understanding.remarks.statements
-        return any(_openings(template.node) & statements for template in self._skills[skill].intents[intent].templates)
+    def _sure_told(self, skill: str, intent: str) -> float:
+        """Small talk is about nothing: it has no slots, and statements among its sentences ("that's right")."""
+        statements, asked = self._locale.understanding.remarks.statements, self._skills[skill].intents[intent]
+        talk = not asked.slots and any(_openings(template.node) & statements for template in asked.templates)
+        return SURE_TALK if talk else SURE_TOLD
 
     def _turns(self, rest: Unread) -> bool:
         """Whether unexplained words change what the sentence means; others are asked about."""
