@@ -11,10 +11,10 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.features import Encoder
 from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
-from harken.nlu.requests import trimmed
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
+from harken.nlu.stretch import trimmed
 from harken.text.grammar import Choice, Node, Words
 from harken.text.grammar import Sequence as Row
 
@@ -27,7 +27,7 @@ SURE = 0.9
 SURE_TALK, SURE_TOLD = 0.75, 0.9
 """Probability at which a statement counts as small talk, and as a question."""
 SURE_QUESTION = 0.6
-"""Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
+"""Probability at which a question with unknown words counts; it never does without real requests learnt from."""
 LARGEST_REST = 0.34
 """Largest share of unexplained words with which a sentence is still about the skill."""
 
@@ -115,9 +115,7 @@ class Guesser:
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
         unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
-        unsure = unsure or any(
-            slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
-        )
+        unsure = unsure or any(slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots)
         return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
 
     def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:

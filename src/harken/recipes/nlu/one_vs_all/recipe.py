@@ -125,9 +125,7 @@ def _compared(config: Config, run: Path, source: str, system: str) -> Iterator[t
         if config.few:
             rows = [rng.permutation(np.flatnonzero(taught.labels == name)) for name in np.unique(taught.labels)]
             few = taught.part(np.concatenate([own[: config.few] for own in rows]))
-            yield from (
-                (f"{config.few} a class", seed, scored) for scored in compare(few, held_out, test, decays)
-            )
+            yield from ((f"{config.few} a class", seed, scored) for scored in compare(few, held_out, test, decays))
 
 
 def _simulated(config: Config, taught: Examples, test: Examples, seed: int, every: int) -> Iterator[Point]:
