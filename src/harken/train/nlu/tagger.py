@@ -141,9 +141,7 @@ class WordReader(nn.Module):
             reader = self.readers[kind]
             assert isinstance(reader, BothWays)
             vectors = self.tables[kind](rows)
-            found.append(
-                self.norms[kind](reader.largest(vectors, lens)) if self.norms else reader.last(vectors, lens)
-            )
+            found.append(self.norms[kind](reader.largest(vectors, lens)) if self.norms else reader.last(vectors, lens))
         return [*found, self.words(batch.words_W)] if self.words is not None else found
 
 

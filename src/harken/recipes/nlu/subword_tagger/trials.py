@@ -132,9 +132,9 @@ def shared(sentences: Sequence[Tagged], share: int) -> list[Tagged]:
 
 def _sizes(config: NetworkConfig, kinds: Sequence[str], trial: Trial) -> TaggerSizes:
     return TaggerSizes(
-        units={kind: getattr(config, kind) for kind in kinds if kind != "word"}, unit_state=config.unit_state, pooled=True,
-        words=config.word if "word" in kinds else 0, state=config.state, input_dropout=config.input_dropout,
-        dropout=config.dropout, kind_dropout=config.kind_dropout, crf=trial.crf,
+        units={kind: getattr(config, kind) for kind in kinds if kind != "word"}, unit_state=config.unit_state,
+        pooled=True, words=config.word if "word" in kinds else 0, state=config.state,
+        input_dropout=config.input_dropout, dropout=config.dropout, kind_dropout=config.kind_dropout, crf=trial.crf,
     )  # fmt: skip
 
 
