@@ -183,13 +183,19 @@ class Guesser:
         )  # fmt: skip
 
     def _whole(self, finder: SpanFinder, skill: str, name: str, first: int, last: int) -> Span | None:
-        """The words as an entry of the list, all of them but small ones at the ends; or as one that it resembles."""
+        """The words as an entry of the list, all of them but small ones at the ends; or as one that it resembles.
+
+        A value that goes on beside the words is taken whole.
+        """
         small = self._locale.understanding.small
         exact = finder.whole(skill, name, first, last)
         while exact is None and first < last - 1 and finder.words[first] in small:
             first += 1
             exact = finder.whole(skill, name, first, last)
-        return exact or finder.alike(skill, name, first, last)
+        if exact is None:
+            return finder.alike(skill, name, first, last)
+        wider = [span for span in finder.all_of(skill, name) if span.first <= first and last <= span.last]
+        return max([exact, *wider], key=lambda span: span.last - span.first)
 
     def _is_free(self, skill: str, intent: str, slot: str) -> bool:
         name = self._skills[skill].intents[intent].slots[slot]

@@ -52,8 +52,9 @@ class Sentence:
         for token in expand_text(text, locale):
             if token.is_word:
                 word = token.text.lower()
-                words.append(typed.get(word, word) if _stands_alone(word, text, token.start, token.end) else word)
-                spans.append((token.start, token.end))
+                meant = typed.get(word, word) if _stands_alone(word, text, token.start, token.end) else word
+                words += meant.split()
+                spans += [(token.start, token.end)] * (len(words) - len(spans))
             elif token.text in _PAUSES and words:
                 pauses.add(len(words) - 1)
         return cls(tuple(words), tuple(range(len(words))), tuple(spans), text, frozenset(pauses))
