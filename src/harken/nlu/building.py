@@ -16,7 +16,7 @@ from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
 from harken.nlu.features import Encoder, Features
-from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
+from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
@@ -80,6 +80,8 @@ class Labelled:
 
     words: tuple[str, ...]
     intent: str = ""
+    label: str = ""
+    """Its public label; '' without one."""
     fixed: Mapping[str, Any] | None = None
     """What it says of the slots that templates fix; None when that is not known."""
 
@@ -213,7 +215,7 @@ def _own(
         for (sample, _), each in zip(versions, features, strict=False)
     ]
     return lessons + [
-        Lesson(features=each, intent=real.intent, fixed=real.fixed, weight=weight, group=number)
+        Lesson(features=each, intent=real.intent, fixed=real.fixed, label=real.label, weight=weight, group=number)
         for number, (real, each) in enumerate(zip(known, features[len(versions) :], strict=True))
     ]
 
@@ -263,7 +265,7 @@ def _limits(
     fitted: Fitted, counter: slice, strangers: slice, rates: Rates
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
-    chances = request_chances(fitted.held_out, len(fitted.head.intents))
+    _, chances = fitted.head.chances(fitted.held_out)
     likeliest = chances[strangers].max(axis=1)
     allowed, asked = (
         float(np.quantile(likeliest, 1 - rate)) if len(likeliest) else 0.0 for rate in (rates.act, rates.ask)

@@ -96,7 +96,11 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
             continue
-        own = [Labelled(words=s.words, intent=s.intent, fixed=s.fixed) for s in known if s.skill == skill.name]
+        own = [
+            Labelled(words=s.words, intent=s.intent, fixed=s.fixed, label=_public(s))
+            for s in known
+            if s.skill == skill.name
+        ]
         taken = Covered(skill)
         rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
@@ -258,6 +262,11 @@ def _known_sentences(config: Config) -> list[RealRequest]:
             words = once_each[i].words
             known.setdefault(words, RealRequest(words=words, source=once_each[i].source))
     return list(known.values())
+
+
+def _public(request: RealRequest) -> str:
+    """The label, unique among the corpora; SLURP has the labels of HWU64."""
+    return f"{'hwu64' if request.source == 'slurp' else request.source} {request.label}"
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
