@@ -3,8 +3,8 @@
     HARKEN_DATA=... python -m benchmarks.quality.actions [--sets librispeech common-voice tatoeba] [--split test]
                                     [--limit N] [--wrong] [--heard FILE.jsonl] [--write]
 
-Sets: sentences of librispeech and common-voice (real people), and everyday sentences of tatoeba-en, spoken by the Debian
-voices that no training hears. A sentence is *taken for a request* when the interpreter does not reject what the
+Sets: sentences of librispeech and common-voice (real people), and everyday sentences of tatoeba-en, spoken by the
+Debian voices that no training hears. A sentence is *taken for a request* when the interpreter does not reject what the
 recogniser heard, and *acted upon* when it would also change something without asking. Beside speech, the same sentences
 are typed. `--heard` keeps what the recogniser heard, so that another interpreter can read it again.
 """

@@ -192,11 +192,12 @@ def _letters(table: Table) -> Letters:
 def _understanding(table: Table, rules: Rules) -> Understanding:
     words, disturbances = table.table("words"), table.table("disturbances")
     return Understanding(
-        leading=_longest_first(table, "leading"), trailing=_longest_first(table, "trailing"), follow_ups=table.phrases("follow_ups"),
-        negations=table.phrases("negations"), joints=table.phrases("joints"),
+        leading=_longest_first(table, "leading"), trailing=_longest_first(table, "trailing"),
+        follow_ups=table.phrases("follow_ups"), negations=table.phrases("negations"), joints=table.phrases("joints"),
         reservations=frozenset(table.texts("reservations")), turning=frozenset(table.texts("turning")),
-        wishes=table.phrases("wishes"), remarks=_remarks(table.table("remarks")), hesitations=frozenset(table.texts("hesitations")),
-        ing_frames=table.phrases("ing_frames"), infinitives=rules.infinitives, typed=table.mapping("typed"), questions=frozenset(table.texts("questions")),
+        wishes=table.phrases("wishes"), remarks=_remarks(table.table("remarks")),
+        hesitations=frozenset(table.texts("hesitations")), questions=frozenset(table.texts("questions")),
+        ing_frames=table.phrases("ing_frames"), infinitives=rules.infinitives, typed=table.mapping("typed"),
         small=frozenset(table.texts("small")),
         words={name: frozenset(words.texts(name)) for name in words}, read_value=rules.read_value,
         cuts_value=rules.cuts_value,

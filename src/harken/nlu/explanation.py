@@ -8,8 +8,8 @@ from typing import Any
 
 from harken.events import Interpretation
 from harken.nlu.interpreter import Interpreter
-from harken.nlu.requests import Part
 from harken.nlu.sentence import Sentence
+from harken.nlu.stretch import Part
 
 MOST_SCORES = 6
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from harken.languages.locale import Locale, Understanding
 from harken.nlu.lists import Span, SpanFinder
-from harken.nlu.requests import trimmed
 from harken.nlu.sentence import Sentence
+from harken.nlu.stretch import trimmed
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,10 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.features import Encoder
 from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
-from harken.nlu.requests import trimmed
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
+from harken.nlu.stretch import trimmed
 from harken.text.grammar import Choice, Node, Words
 from harken.text.grammar import Sequence as Row
 
@@ -24,11 +24,11 @@ LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
-SURE_TOLD = 0.95
-"""Probability at which a statement counts as a question."""
-SURE_QUESTION = 0.8
-"""Probability at which a question counts although it contains unknown words; never without real requests learnt from."""
-LARGEST_REST = 0.25
+SURE_TALK, SURE_TOLD = 0.75, 0.9
+"""Probability at which a statement counts as small talk, and as a question."""
+SURE_QUESTION = 0.6
+"""Probability at which a question with unknown words counts; it never does without real requests learnt from."""
+LARGEST_REST = 0.34
 """Largest share of unexplained words with which a sentence is still about the skill."""
 
 
@@ -104,19 +104,18 @@ class Guesser:
         unread = self._unread(skill, intent, sentence, slots)
         turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
-        if self._is_told(sentence, asked=acts) and (acts or score < SURE_TOLD):
+        learnt = bool(self._models[skill].carriers)
+        if self._is_told(sentence, asked=acts) and (acts or score < self._sure_told(skill, intent)):
             return None
         if not acts:
             # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
-            if len(turning) < len(unread) and (score < SURE_QUESTION or not self._models[skill].carriers):
+            if len(turning) < len(unread) and (score < SURE_QUESTION or not learnt):
                 return None
             turning = ()
         if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
             return None
         unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
-        unsure = unsure or any(
-            slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots
-        )
+        unsure = unsure or any(slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots)
         return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
 
     def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:
@@ -128,6 +127,12 @@ class Guesser:
             return False
         tells = words[0] in language.remarks.subjects or words[0] in language.remarks.statements
         return tells or (asked and words[0] in language.questions)
+
+    def _sure_told(self, skill: str, intent: str) -> float:
+        """Small talk is about nothing: it has no slots, and statements among its sentences ("that's right")."""
+        statements, asked = self._locale.understanding.remarks.statements, self._skills[skill].intents[intent]
+        talk = not asked.slots and any(_openings(template.node) & statements for template in asked.templates)
+        return SURE_TALK if talk else SURE_TOLD
 
     def _turns(self, rest: Unread) -> bool:
         """Whether unexplained words change what the sentence means; others are asked about."""
@@ -242,6 +247,30 @@ def slot_of(name: str, span: Span, sentence: Sentence) -> Slot:
     text = " ".join(sentence.words[span.first : span.last])
     first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
     return Slot(name=name, text=text, value=span.value, first=first, last=last, score=span.score)
+
+
+def _openings(node: Node) -> set[str]:
+    """The words with which a tree can begin."""
+    if isinstance(node, Words):
+        return set(node.words[:1])
+    if isinstance(node, Choice):
+        return {word for option in node.options for word in _openings(option)}
+    if isinstance(node, Row):
+        words: set[str] = set()
+        for part in node.parts:
+            words |= _openings(part)
+            if not _can_be_empty(part):
+                break
+        return words
+    return set()
+
+
+def _can_be_empty(node: Node) -> bool:
+    if isinstance(node, Words):
+        return not node.words
+    if isinstance(node, Choice):
+        return any(map(_can_be_empty, node.options))
+    return isinstance(node, Row) and all(map(_can_be_empty, node.parts))
 
 
 def _literals(node: Node) -> set[str]:

@@ -24,11 +24,12 @@ from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import phrase
-from harken.nlu.requests import Part, RequestReader, times_of, trimmed
+from harken.nlu.requests import RequestReader, times_of
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
+from harken.nlu.stretch import Part, trimmed
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
@@ -287,7 +288,7 @@ class Interpreter:
         return guessed or _rejection(turn, sentence, _ranked(judged, None))
 
     def _mended(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
-        """The sentence without slips of the keyboard, if templates then cover it; doubtful if what was typed is a word."""
+        """The sentence without slips of the keyboard, if templates then cover it; doubtful if a word was typed."""
         if self._typos is None:
             self._typos = Typos(self.requests.vocabulary)
         ways = [(parts, were) for way, were in self._typos.mended(sentence)

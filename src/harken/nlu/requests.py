@@ -8,51 +8,26 @@ changes it: a denial, a time, or words that nothing explains, with which it must
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from harken.events import When
 from harken.languages.locale import Locale, Today
-from harken.nlu.automaton import Automaton, Ends, Match
+from harken.nlu.automaton import Automaton, Match
+from harken.nlu.beside import BesideReader, Likely
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
+from harken.nlu.stretch import Part, Parts, Stretch, trimmed
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
-LEAST_LITERAL = {True: 2, False: 4}
-"""Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
-NAMELESS = "not_in_names"
-"""Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
-LEAST_LIKELY = 0.3
-"""How likely the heads must find it that a sentence is for a skill, if templates cover it only in part."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
-LONGEST_REST = 8
-"""Most words that may be left over beside a request; with more, the sentence is about something else."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Part:
-    """One request of a sentence."""
-
-    sentence: Sentence
-    """Its words, without polite ones; those that a shortened request leaves out are taken from the one before."""
-    match: Match
-    negated: bool = False
-    when: When | None = None
-    rest: Sentence | None = None
-    """Words beside it that nothing explains."""
-
-
-Parts: TypeAlias = tuple[Part, ...]
-Likely: TypeAlias = Callable[[Sentence, str], float]
-"""(sentence, skill) -> how likely the trained heads think it is for the skill, 0..1."""
 
 
 class RequestReader:
@@ -77,12 +52,15 @@ class RequestReader:
         times: Skill | None = None,
         likely: Likely = lambda sentence, skill: 1.0,
     ):
-        self._skills, self._index, self._today, self._likely = skills, index, today, likely
+        self._skills, self._index, self._today = skills, index, today
         self._locale, self._language = locale, locale.understanding
         self._automaton = Automaton(skills.values(), lambda intent: not intent.follows)
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
+        self._beside = BesideReader(
+            self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
+        )
 
     def read(self, sentence: Sentence) -> Parts:
         """The requests of a sentence, in order; none when it is not understood."""
@@ -92,7 +70,7 @@ class RequestReader:
             parts = parts or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        return self._beside(sentence)
+        return self._beside.read(sentence)
 
     @property
     def vocabulary(self) -> set[str]:
@@ -121,10 +99,10 @@ class RequestReader:
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             yield from self._timed(sentence.part(first, last))
 
-    def _stretch(self, sentence: Sentence) -> _Stretch:
-        return _Stretch(sentence, self._automaton, SpanFinder(sentence, self._index, self._locale, self._today))
+    def _stretch(self, sentence: Sentence) -> Stretch:
+        return Stretch(sentence, self._automaton, SpanFinder(sentence, self._index, self._locale, self._today))
 
-    def _read(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+    def _read(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """The requests in [first, last); None unless every word is explained."""
         whole = self._exact(stretch, first, last)
         if whole is not None and not self._holds_free_words(whole):
@@ -137,7 +115,7 @@ class RequestReader:
             return joined if joined and better and self._divides(joined, whole) else (whole,)
         return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
 
-    def _exact(self, stretch: _Stretch, first: int, last: int) -> Part | None:
+    def _exact(self, stretch: Stretch, first: int, last: int) -> Part | None:
         """The closest reading, with polite words around it or without: free text would take them in."""
         found: Part | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
@@ -162,7 +140,7 @@ class RequestReader:
         slots = self._skills[match.skill].intents[match.intent].slots
         return any(slots[slot] and lists[slots[slot]].kind == "items" for slot, _ in match.slots)
 
-    def _joined(self, stretch: _Stretch, first: int, last: int, depth: int, *, complete: bool) -> Parts | None:
+    def _joined(self, stretch: Stretch, first: int, last: int, depth: int, *, complete: bool) -> Parts | None:
         """Two or more requests with 'and', 'then' or a comma between them; of several ways the one with the fewest.
 
         With `complete`, the first must be finished before the joint: 'add milk to my list and bread to my other list'.
@@ -187,19 +165,19 @@ class RequestReader:
                 best = found
         return best
 
-    def _joined_short(self, stretch: _Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
+    def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
         if not spoken and not self._has_joint(stretch.sentence, *after):
             return None
         more = self._shortened(left[-1], stretch.sentence.part(*after))
         return (*left, *more) if more else None
 
-    def _begins(self, stretch: _Stretch, first: int, last: int) -> bool:
+    def _begins(self, stretch: Stretch, first: int, last: int) -> bool:
         """Whether some sentence begins with the words, polite ones aside."""
         spans = trimmed(stretch.sentence, first, last, self._locale)
         return any(stretch.reach(begin) >= end for begin, end in spans)
 
-    def _single(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+    def _single(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         part = self._exact(stretch, first, last)
         if part is not None:
             return (part,)
@@ -249,7 +227,7 @@ class RequestReader:
         return None
 
     def _shared_end(
-        self, stretch: _Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
+        self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
     ) -> Parts | None:
         """Two requests that share their end: 'turn on the hallway and living room lights'."""
         before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
@@ -268,7 +246,7 @@ class RequestReader:
                     return one, other
         return None
 
-    def _denied(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+    def _denied(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         words = stretch.sentence.words
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             phrase = next((p for p in self._negations if words[begin : begin + len(p)] == p), None)
@@ -279,7 +257,7 @@ class RequestReader:
                 return tuple(replace(part, negated=not part.negated) for part in parts)
         return None
 
-    def _put_off(self, stretch: _Stretch, first: int, last: int, depth: int) -> Parts | None:
+    def _put_off(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """Requests with a time before or after them."""
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
@@ -315,111 +293,20 @@ class RequestReader:
         stretch = self._stretch(sentence)
         for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
             parts = self._read(stretch, first, last, 1)
-            # "We had a good | time in Paris" is no question, but nobody says "... turn off the light" without meaning it.
+            # "We had a good | time in Paris" is no question; but who says "... turn off the light" means it.
             meant = divided or all(self._acts(part.match) for part in parts or ())
             if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
 
-    def _beside(self, sentence: Sentence) -> Parts:
-        """A request with an unknown name in it, or beside words that nothing explains."""
-        stretch = self._stretch(sentence)
-        cores = list(trimmed(sentence, 0, len(sentence), self._locale))
-        for first, last in cores:
-            named = self._with_gap(sentence.part(first, last))
-            if named is not None:
-                return (named,)
-        for first, last in cores:
-            left_over = self._with_rest(stretch, first, last)
-            if left_over is not None:
-                return (left_over,)
-        return ()
-
-    def _with_gap(self, core: Sentence) -> Part | None:
-        language, words = self._language, core.words
-        foreign = language.turning | language.reservations | language.words.get(NAMELESS, frozenset())
-
-        def can_be_a_name(first: int, last: int) -> bool:
-            own = words[first:last]
-            if own[0] in language.small or own[-1] in language.small or foreign.intersection(own):
-                return False
-            return language.read_value("number", own[:1], self._today) is None
-
-        finder = SpanFinder(core, self._index, self._locale, self._today)
-        for match in self._automaton.with_gap(finder, can_be_a_name):
-            enough = match.literal >= LEAST_LITERAL[self._acts(match)]
-            gap = match.gap
-            assert gap is not None
-            named = core.pick(i for i in range(len(core)) if not gap.first <= i < gap.last)
-            if enough and self._likely(named, match.skill) >= LEAST_LIKELY:
-                return Part(sentence=core, match=match)
-        return None
-
-    def _with_rest(self, stretch: _Stretch, first: int, last: int) -> Part | None:
-        """The longest request at the beginning or the end of [first, last), and what is left over."""
-        words, candidates = stretch.sentence.words, []
-        for end in range(last - 1, first + 1, -1):
-            candidates.append(((first, end), (end, last), words[end]))
-        for begin in range(first + 1, last - 1):
-            if words[first] not in self._language.questions:
-                candidates.append(((begin, last), (first, begin), words[first]))
-        candidates.sort(key=lambda candidate: candidate[1][1] - candidate[1][0])
-        for core, rest, opening in candidates:
-            if rest[1] - rest[0] > LONGEST_REST:
-                break
-            part = self._exact(stretch, *core)
-            if part is None or not self._acts(part.match) or part.match.literal < 2:
-                continue
-            # A condition makes the whole sentence unlike any request, so the request alone is judged.
-            reserved = opening in self._language.reservations
-            judged = part.sentence if reserved else stretch.sentence.part(first, last)
-            if self._likely(judged, part.match.skill) >= LEAST_LIKELY:
-                return replace(part, rest=stretch.sentence.part(*rest))
-        return None
-
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts
-
-
-class _Stretch:
-    """A sentence with its exact readings, worked out from each beginning when first needed."""
-
-    def __init__(self, sentence: Sentence, automaton: Automaton, finder: SpanFinder):
-        self.sentence, self._automaton, self._finder = sentence, automaton, finder
-        self._explored: dict[int, tuple[Ends, int]] = {}
-
-    def readings(self, first: int, last: int) -> list[Match]:
-        """The readings of exactly the words [first, last), best first."""
-        return self._from(first)[0].get(last, [])
-
-    def reach(self, first: int) -> int:
-        """Where the longest beginning of a sentence ends that begins at `first`."""
-        return self._from(first)[1]
-
-    def _from(self, first: int) -> tuple[Ends, int]:
-        if first not in self._explored:
-            self._explored[first] = self._automaton.explore(self._finder, first)
-        return self._explored[first]
 
 
 def times_of(locale: Locale) -> Skill | None:
     """A language's sentences for times of actions, as if they were a skill; None when it has none."""
     file = locale.folder / TIMES
     return cached_skill(file) if file.is_file() else None
-
-
-def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
-    """[first, last), then without polite words before and after it, as often as there are any."""
-    words, language = sentence.words, locale.understanding
-    begins, ends = [first], [last]
-    for begin in begins:  # grows while it is gone through
-        ahead = (begin + len(phrase) for phrase in language.leading if words[begin : begin + len(phrase)] == phrase)
-        begins += [place for place in ahead if place < last and place not in begins]
-    for end in ends:
-        behind = (end - len(phrase) for phrase in language.trailing if words[end - len(phrase) : end] == phrase)
-        ends += [place for place in behind if first < place and place not in ends]
-    spans = [(begin, end) for begin in begins for end in ends if begin < end]
-    yield from sorted(spans, key=lambda span: span[0] - span[1])
 
 
 def _moved(match: Match, by: int) -> Match:

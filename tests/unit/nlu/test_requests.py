@@ -21,7 +21,10 @@ lists:
   thing: {wildcard: true, examples: [milk]}
 intents:
   lamp:
-    sentences: ["turn {state} the (light|lights) [in the {room}]", "turn {state} the {room} (light|lights)", "[the] lights {state}"]
+    sentences:
+      - "turn {state} the (light|lights) [in the {room}]"
+      - "turn {state} the {room} (light|lights)"
+      - "[the] lights {state}"
   device:
     sentences: ["turn {state} the {device} [in the {room}]", "turn the {device} {state}"]
   door:
@@ -252,8 +255,8 @@ def test_reasons_hesitations_and_politeness_change_nothing(reader: Interpreter, 
 
 @pytest.mark.parametrize(
     "text",
-    ["open the door if it's stuffy", "i was told to open the door", "he said open the door", "it's not time to open the door",
-     "the door is open and nobody asked you to close the door", "i had a bad is the light on"],
+    ["open the door if it's stuffy", "i was told to open the door", "he said open the door",
+     "it's not time to open the door", "the door is open and nobody asked you to close the door", "i had a bad is the light on"],
 )  # fmt: skip
 def test_conditions_and_reports_are_no_reasons(reader: Interpreter, text: str) -> None:
     assert reader.understand(text).rejected

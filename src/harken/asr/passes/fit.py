@@ -16,7 +16,8 @@ from harken.asr.search.heard import HeardSentence
 
 MIDDLE, WIDTH = -0.97, 0.04
 """Natural log units a frame at which a fit halves the confidence, and the width of the step. On dev: orders have -0.12
-to -0.65, in kitchen noise of 12 dB -0.47 to -0.85, of 6 dB down to -0.91; read speech taken for a sentence of the grammar -0.93 to -2.48."""
+to -0.65, in kitchen noise of 12 dB -0.47 to -0.85, of 6 dB down to -0.91; read speech that is taken for a sentence of
+the grammar has -0.93 to -2.48."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ _ING = "ing"
 
 
 def infinitives(word: str) -> tuple[str, ...]:
-    """'turning' -> 'turn', 'turne'; 'closing' -> 'clos', 'close'; 'putting' -> 'putt', 'putte', 'put'; () without -ing."""
+    """'turning' -> 'turn', 'turne'; 'closing' -> 'clos', 'close'; 'putting' -> 'putt', 'putte', 'put'; else ()."""
     stem = word.removesuffix(_ING)
     if stem == word or len(stem) < 2:
         return ()

@@ -1,0 +1,64 @@
+"""A stretch of a sentence, the requests that templates find in it, and the polite words around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from harken.events import When
+from harken.languages.locale import Locale
+from harken.nlu.automaton import Automaton, Ends, Match
+from harken.nlu.lists import SpanFinder
+from harken.nlu.sentence import Sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One request of a sentence."""
+
+    sentence: Sentence
+    """Its words, without polite ones; those that a shortened request leaves out are taken from the one before."""
+    match: Match
+    negated: bool = False
+    when: When | None = None
+    rest: Sentence | None = None
+    """Words beside it that nothing explains."""
+
+
+Parts: TypeAlias = tuple[Part, ...]
+
+
+class Stretch:
+    """A sentence with its exact readings, worked out from each beginning when first needed."""
+
+    def __init__(self, sentence: Sentence, automaton: Automaton, finder: SpanFinder):
+        self.sentence, self._automaton, self._finder = sentence, automaton, finder
+        self._explored: dict[int, tuple[Ends, int]] = {}
+
+    def readings(self, first: int, last: int) -> list[Match]:
+        """The readings of exactly the words [first, last), best first."""
+        return self._from(first)[0].get(last, [])
+
+    def reach(self, first: int) -> int:
+        """Where the longest beginning of a sentence ends that begins at `first`."""
+        return self._from(first)[1]
+
+    def _from(self, first: int) -> tuple[Ends, int]:
+        if first not in self._explored:
+            self._explored[first] = self._automaton.explore(self._finder, first)
+        return self._explored[first]
+
+
+def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterator[tuple[int, int]]:
+    """[first, last), then without polite words before and after it, as often as there are any."""
+    words, language = sentence.words, locale.understanding
+    begins, ends = [first], [last]
+    for begin in begins:  # grows while it is gone through
+        ahead = (begin + len(phrase) for phrase in language.leading if words[begin : begin + len(phrase)] == phrase)
+        begins += [place for place in ahead if place < last and place not in begins]
+    for end in ends:
+        behind = (end - len(phrase) for phrase in language.trailing if words[end - len(phrase) : end] == phrase)
+        ends += [place for place in behind if first < place and place not in ends]
+    spans = [(begin, end) for begin in begins for end in ends if begin < end]
+    yield from sorted(spans, key=lambda span: span[0] - span[1])
