@@ -15,7 +15,7 @@ from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
-from harken.nlu.features import Encoder, Features
+from harken.nlu.features import Encoder, Features, Floats
 from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
@@ -62,11 +62,11 @@ class Amounts:
 class Rates:
     """How often a head may be wrong on sentences that it did not learn from."""
 
-    act: float = 0.005
-    """Share of strangers that the skill may act on, all its intents together."""
-    act_counter: float = 0.02
+    act: float = 0.03
+    """Share of strangers that the skill may act on; each of its intents has an equal part of it."""
+    act_counter: float = 0.03
     """Share of counter-examples that one intent may act on."""
-    ask: float = 0.02
+    ask: float = 0.06
     """Share of strangers that the skill may ask about."""
     least: float = 0.42
     """Nothing is done at a lower probability."""
@@ -266,16 +266,20 @@ def _limits(
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
     _, chances = fitted.head.chances(fitted.held_out)
-    likeliest = chances[strangers].max(axis=1)
-    allowed, asked = (
-        float(np.quantile(likeliest, 1 - rate)) if len(likeliest) else 0.0 for rate in (rates.act, rates.ask)
-    )
+    among, against = chances[strangers], chances[counter]
+    share = 1.0 / max(len(fitted.head.intents), 1)
     act, ask = {}, {}
-    for intent, against in zip(fitted.head.intents, chances[counter].T, strict=True):
-        tricked = float(np.quantile(against, 1 - rates.act_counter)) if len(against) else 0.0
+    for column, intent in enumerate(fitted.head.intents):
+        allowed, asked = (_passed_by(among[:, column], share * rate) for rate in (rates.act, rates.ask))
+        tricked = _passed_by(against[:, column], rates.act_counter)
         act[intent] = round(max(rates.least, allowed, tricked), 4)
         ask[intent] = round(min(act[intent], max(rates.asked, asked)), 4)
     return act, ask
+
+
+def _passed_by(chances: Floats, share: float) -> float:
+    """The probability that this share of the sentences reaches; 0 without sentences."""
+    return float(np.quantile(chances, 1 - share)) if len(chances) else 0.0
 
 
 class Covered:
