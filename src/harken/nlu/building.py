@@ -66,7 +66,7 @@ class Rates:
     """Share of strangers that the skill may act on; each of its intents has an equal part of it."""
     act_counter: float = 0.03
     """Share of counter-examples that one intent may act on."""
-    ask: float = 0.06
+    ask: float = 0.04
     """Share of strangers that the skill may ask about."""
     least: float = 0.42
     """Nothing is done at a lower probability."""

@@ -256,7 +256,7 @@ def _known_sentences(config: Config) -> list[RealRequest]:
     theirs = [request for request in requests if request.skill == NOBODY]
     picked = [theirs[i] for i in rng.permutation(len(theirs))[: config.requests]]
     known = {request.words: request for request in [*ours, *picked]}
-    for sentences in (customer_turns(), everyday("train")):
+    for sentences in (customer_turns(courtesies=False), everyday("train")):
         once_each = once(sentences)
         for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
             words = once_each[i].words
