@@ -108,7 +108,7 @@ def more_requests(part: str) -> list[RealRequest]:
 
 
 def customer_turns(*, courtesies: bool = True) -> list[Sentence]:
-    """Customers' turns of MultiDoGO's training parts; without greetings, thanks, yes and no if `courtesies` is False."""
+    """Customers' turns of MultiDoGO's training parts; greetings, thanks, yes and no only with `courtesies`."""
     turns = []
     for name, text in members(archive("multidogo"), "train.tsv"):
         if "sentence_level" in name:
