@@ -114,4 +114,4 @@ def _information(share: NDArray[np.float64], of: NDArray[np.float64]) -> NDArray
 
 
 def _mean(values: Sequence[float] | NDArray[np.generic], *, empty: float = 0.0) -> float:
-    return float(np.mean(values)) if len(values) else empty
+    return float(np.mean(np.asarray(values, dtype=np.float64))) if len(values) else empty

@@ -231,7 +231,7 @@ def _telling(lessons: Sequence[Lesson], answers: NDArray[np.bool_]) -> Ids:
 
 
 def _frequencies(lessons: Sequence[Lesson], chosen: NDArray[np.bool_]) -> Floats:
-    picked = [lessons[i].features.ids for i in np.flatnonzero(chosen)]
+    picked = [lesson.features.ids for lesson, ok in zip(lessons, chosen.tolist(), strict=True) if ok]
     counts = np.bincount(np.concatenate(picked), minlength=BUCKETS) if picked else np.zeros(BUCKETS)
     return (counts / max(len(picked), 1)).astype(np.float32)
 

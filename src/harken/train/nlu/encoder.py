@@ -135,7 +135,7 @@ def fit_encoder(
         for task, own in lessons.labels.items():
             loss = loss + schooling.tasks * _task_loss(heads[task], vectors, torch.from_numpy(own[rows]).long())
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         schedule.step()
