@@ -90,7 +90,11 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     """A request with which a further one was not understood by itself ('... then turn it off'): both, if it follows."""
     if len(heard.unread) != 1 or heard.unread[0].slot or heard.negated:
         return [heard]
-    fragment = Interpretation(turn=heard.turn, text=heard.unread[0].text, skill="", intent="", score=0.0, rejected=True)
+    left_over = heard.unread[0].text
+    fragment = Interpretation(
+        turn=heard.turn, text=left_over, written=left_over if heard.written else "", skill="", intent="", score=0.0,
+        rejected=True,
+    )  # fmt: skip
     found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
     if found is None or not is_fragment(found, setting):
         return [heard]

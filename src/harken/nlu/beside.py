@@ -19,7 +19,7 @@ NAMELESS = "not_in_names"
 """Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
 LEAST_LIKELY = 0.3
 """How likely the heads must find it that a sentence is for a skill, if templates cover it only in part."""
-LONGEST_REST = 8
+LONGEST_REST = 10
 """Most words that may be left over beside a request; with more, the sentence is about something else."""
 
 Likely: TypeAlias = Callable[[Sentence, str], float]

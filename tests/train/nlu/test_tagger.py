@@ -31,11 +31,13 @@ def pronunciation() -> Pronunciation:
     return Pronunciation.load(load_locale())
 
 
-def made(pronunciation: Pronunciation, kinds: tuple[str, ...], words: int = 0) -> tuple[SubwordTagger, Encoder]:
+def made(
+    pronunciation: Pronunciation, kinds: tuple[str, ...], words: int = 0, *, pooled: bool = False
+) -> tuple[SubwordTagger, Encoder]:
     torch.manual_seed(1)
     units = Units.of(word for sentence in SENTENCES for word in sentence.words)
     encoder = Encoder(units, kinds, known_words(SENTENCES) if words else [], PhoneBook(pronunciation))
-    sizes = TaggerSizes(units=dict.fromkeys(kinds, 8), unit_state=6, words=words, state=10)
+    sizes = TaggerSizes(units=dict.fromkeys(kinds, 8), unit_state=6, pooled=pooled, words=words, state=10)
     return SubwordTagger(sizes, encoder.sizes, tag_names(SENTENCES)), encoder
 
 
@@ -54,8 +56,9 @@ def test_the_loss_counts_every_tagging() -> None:
         )
 
 
-def test_padding_changes_no_loss(pronunciation: Pronunciation) -> None:
-    network, encoder = made(pronunciation, KINDS)
+@pytest.mark.parametrize("pooled", [False, True])
+def test_padding_changes_no_loss(pronunciation: Pronunciation, pooled: bool) -> None:
+    network, encoder = made(pronunciation, KINDS, pooled=pooled)
     network.eval()
     short, long = (
         encoder.types(("call", "anna")),
@@ -81,6 +84,42 @@ def test_a_word_has_the_same_vectors_in_every_sentence_and_homophones_sound_alik
         assert torch.allclose(phone[0], phone[1])
         assert not torch.allclose(char[0], char[1])
         assert torch.allclose(char[2], network.reader.vectors(other)[0][0], atol=1e-6)
+
+
+def test_a_pooled_word_holds_the_largest_state_of_any_unit(pronunciation: Pronunciation) -> None:
+    network, encoder = made(pronunciation, ("char",), pooled=True)
+    network.eval()
+    with torch.no_grad():
+        rows, lens = encoder.batch([encoder.types(("there",))], [np.zeros(1, np.int64)]).units["char"]
+        reader, table = network.reader.readers["char"], network.reader.tables["char"]
+        ahead, behind, _ = reader(table(rows), lens)
+        wanted = torch.cat([ahead, behind], dim=2)[0, : lens[0]].max(dim=0).values
+        assert torch.equal(reader.largest(table(rows), lens)[0], wanted)
+        (vector,) = network.reader.vectors(encoder.batch([encoder.types(("there",))], [np.zeros(1, np.int64)]))
+    assert vector[0].mean() == pytest.approx(0, abs=1e-5)
+    assert vector[0].std(correction=0) == pytest.approx(1, abs=0.02)
+
+
+def test_rare_words_are_exchanged_for_rare_words_with_the_same_tag(pronunciation: Pronunciation) -> None:
+    network, encoder = made(pronunciation, ("char",))
+    seen: list[tuple[list[str], list[int]]] = []
+    batch = encoder.batch
+
+    def watched(sentences: list[np.ndarray], tags: list[np.ndarray], *rest: frozenset[int]) -> object:
+        names = list(encoder._types)
+        seen.extend(([names[i] for i in words], own.tolist()) for words, own in zip(sentences, tags, strict=True))
+        return batch(sentences, tags, *rest)
+
+    encoder.batch = watched  # type: ignore[assignment,method-assign]
+    task = TaggerTask(network, encoder, SENTENCES, SENTENCES, exchanged=0.5)
+    for seed in range(20):
+        task.loss(np.arange(len(SENTENCES)), np.random.default_rng(seed))
+    names = {"anna", "peter", "their", "there", "lisa"}
+    said = [words for words, _ in seen if words[0] == "call"]
+    assert {words[1] for words in said} == names
+    assert len({tuple(words) for words in said}) == len(names) * 2
+    assert [len(tags) for _, tags in seen[: len(SENTENCES)]] == [len(s.words) for s in SENTENCES]
+    assert any(words != list(s.words) for (words, _), s in zip(seen, SENTENCES, strict=False))
 
 
 def test_a_kind_that_is_turned_off_has_no_parameters(pronunciation: Pronunciation) -> None:

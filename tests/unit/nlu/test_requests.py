@@ -256,7 +256,8 @@ def test_reasons_hesitations_and_politeness_change_nothing(reader: Interpreter, 
 @pytest.mark.parametrize(
     "text",
     ["open the door if it's stuffy", "i was told to open the door", "he said open the door",
-     "it's not time to open the door", "the door is open and nobody asked you to close the door", "i had a bad is the light on"],
+     "it's not time to open the door", "the door is open and nobody asked you to close the door",
+     "i had a bad is the light on"],
 )  # fmt: skip
 def test_conditions_and_reports_are_no_reasons(reader: Interpreter, text: str) -> None:
     assert reader.understand(text).rejected

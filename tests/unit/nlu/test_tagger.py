@@ -103,3 +103,13 @@ def test_slots_that_the_intent_lacks_are_not_found_and_leave_their_share_to_othe
     assert {slot for slot, *_ in tagger.spans(words, hints, slots={"color"})} == {"color"}
     assert tagger.spans(words, hints, slots=()) == []
     assert tagger.nbest(words, hints, 5, slots=()) == [((), pytest.approx(1.0, abs=1e-5))]
+
+
+def test_only_the_strongest_features_are_kept(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harken.nlu.tagger_training._MOST_FEATURES", 12)
+    small = fit_tagger(lessons(), np.random.default_rng(0))
+    assert len(small.features) == 12 < len(tagger.features)
+    assert set(small.features) < set(tagger.features)
+    strength = {name: float(np.abs(tagger.weights[row]).max()) for name, row in tagger.features.items()}
+    left_out = max(value for name, value in strength.items() if name not in small.features)
+    assert left_out <= min(strength[name] for name in small.features)

@@ -15,6 +15,7 @@ from harken.languages.locale import Today
 
 ORDINALS: dict[tuple[str, ...], int] = {tuple(spell_ordinal(day).split()): day for day in range(1, 32)}
 """Days of a month as spoken."""
+_DAYS = frozenset(day[-1] for day in ORDINALS)
 _MONTHS = {name: number for number, name in enumerate(MONTHS, 1)}
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()} | {"sept": 9}
 _WEEKDAYS = {name: number for number, name in enumerate(WEEKDAYS)} | {name[:3]: n for n, name in enumerate(WEEKDAYS)}
@@ -56,6 +57,13 @@ def read_date(words: Sequence[str], today: Today = dt.date.today) -> str | None:
     except (OverflowError, ValueError):
         return None
     return None if day is None else day.isoformat()
+
+
+def cuts_date(words: Sequence[str], place: int) -> bool:
+    """Whether a date goes on at `place`: 'the thirtieth | of february'."""
+    return (
+        words[place - 1] in _DAYS and words[place] == "of" and place + 1 < len(words) and words[place + 1] in _MONTHS
+    )
 
 
 def _date(words: list[str], now: dt.date) -> dt.date | None:

@@ -21,6 +21,8 @@ _TENS = {
     "eighties": 80, "nineties": 90,
 }  # fmt: skip
 """'90s' is written for ninety seconds and read as nineties."""
+_BEFORE_ARTICLE = ("of", "half", "quarter", "quarters")
+"""'three quarters of an hour', 'half an hour'; but 'nine a m' is no duration."""
 ABOUT = ("about", "around", "roughly", "approximately", "exactly", "another")
 """Words before an amount that do not change it."""
 WORDS = NUMBER_WORDS | UNITS.keys() | _TENS.keys() | {"an", "couple", "or", "so"} | {*ABOUT}
@@ -72,7 +74,7 @@ def _behind(words: list[str], size: int) -> Fraction | None:
 
 def _amount(words: list[str], behind: list[str], size: int) -> Fraction | None:
     """How many of a unit: 'two and a half', 'a couple of', 'three quarters of an'; 1 for 'hour and a half'."""
-    while words[-1:] in (["a"], ["an"]) and len(words) > 1:
+    while words[-1:] in (["a"], ["an"]) and words[-2:-1] and words[-2] in _BEFORE_ARTICLE:
         words = words[:-2] if words[-2] == "of" else words[:-1]
     if words in (["a"], ["an"]) or (not words and behind[:1] == ["and"]):
         return Fraction(1)

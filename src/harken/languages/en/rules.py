@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harken.languages.en import readings
+from harken.languages.en.dates import cuts_date
 from harken.languages.en.derivation import derive
 from harken.languages.en.number_words import cuts_number
 from harken.languages.en.numbers import spell_number
@@ -25,6 +26,6 @@ WRITING = Writing(
 RULES = Rules(
     infinitives=infinitives,
     writing=WRITING, spell_number=spell_number, wording=EnglishWording(), derive=derive, read_value=read_value,
-    cuts_value=cuts_number,
+    cuts_value=lambda words, place: cuts_number(words, place) or cuts_date(words, place),
     longest=LONGEST_VALUES, spoken=SPOKEN,
 )  # fmt: skip

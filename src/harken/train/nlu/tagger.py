@@ -28,6 +28,8 @@ class TaggerSizes:
     """Width of a unit's vector by kind ('char', 'phone', 'byte'); kinds left out are not used."""
     unit_state: int = 32
     """Each direction of a unit LSTM."""
+    pooled: bool = False
+    """A word is the largest of each state over its units, normalised; otherwise the last states."""
     words: int = 0
     """Width of a word's own vector; 0: the model has no word table."""
     state: int = 96
@@ -83,6 +85,14 @@ class BothWays(nn.Module):
         ahead, behind, order = self(x_BTD, lens_B)
         return torch.cat([ahead, torch.gather(behind, 1, order[:, :, None].expand_as(behind))], dim=2)
 
+    def largest(self, x_BTD: Tensor, lens_B: Tensor) -> Tensor:
+        """The largest value of each state over the places, [B, 2 state]."""
+        ahead, behind, _ = self(x_BTD, lens_B)
+        beyond = torch.arange(x_BTD.shape[1])[None, :, None] >= lens_B[:, None, None]
+        both = torch.cat([ahead, behind], dim=2).masked_fill(beyond, -torch.inf)
+        result: Tensor = both.max(dim=1).values
+        return result
+
     def last(self, x_BTD: Tensor, lens_B: Tensor) -> Tensor:
         """The last state of each direction, [B, 2 state]."""
         ahead, behind, _ = self(x_BTD, lens_B)
@@ -103,13 +113,16 @@ class WordReader(nn.Module):
         self._kind_dropout = sizes.kind_dropout
         self.tables = nn.ModuleDict({kind: nn.Embedding(rows[kind], width) for kind, width in sizes.units.items()})
         self.readers = nn.ModuleDict({kind: BothWays(width, sizes.unit_state) for kind, width in sizes.units.items()})
+        width = 2 * sizes.unit_state
+        self.norms = nn.ModuleDict({kind: nn.LayerNorm(width) for kind in sizes.units} if sizes.pooled else {})
         self.words = nn.Embedding(rows["word"], sizes.words) if sizes.words else None
         self.width = sizes.words + 2 * sizes.unit_state * len(sizes.units)
         self.rows = 0
         """Of all tables together."""
         for table in self.modules():
             if isinstance(table, nn.Embedding):
-                nn.init.uniform_(table.weight, -0.3, 0.3)
+                spread = 1.0 if sizes.pooled and table is not self.words else 0.3
+                nn.init.uniform_(table.weight, -spread, spread)
                 self.rows += table.num_embeddings
 
     def forward(self, batch: TaggerBatch) -> Tensor:
@@ -127,7 +140,8 @@ class WordReader(nn.Module):
         for kind, (rows, lens) in batch.units.items():
             reader = self.readers[kind]
             assert isinstance(reader, BothWays)
-            found.append(reader.last(self.tables[kind](rows), lens))
+            vectors = self.tables[kind](rows)
+            found.append(self.norms[kind](reader.largest(vectors, lens)) if self.norms else reader.last(vectors, lens))
         return [*found, self.words(batch.words_W)] if self.words is not None else found
 
 

@@ -19,6 +19,8 @@ from harken.train.nlu.tagger import SubwordTagger, TaggerBatch
 UNKNOWN_WORD = 0
 """Row of the word table for words that training did not see."""
 _READ_AT_ONCE = 128
+_RARE = 2
+"""A word that training saw at most so often may be exchanged for another such word."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,12 @@ class TaggerTask:
         dev: sentences to choose by.
         batch: sentences of a batch.
         word_dropout: share of the words of a batch that lose their row of the word table; half of those seen once do.
+        exchanged: share of the rare words that become another rare word with the same tag.
     """
 
     def __init__(
         self, network: SubwordTagger, encoder: Encoder, train: Sequence[Tagged], dev: Sequence[Tagged], *,
-        batch: int = 32, word_dropout: float = 0.1,
+        batch: int = 32, word_dropout: float = 0.1, exchanged: float = 0.0,
     ):  # fmt: skip
         self._network, self._encoder, self._dev = network, encoder, dev
         self._batch, self._word_dropout = batch, word_dropout
@@ -107,6 +110,8 @@ class TaggerTask:
         self._tags = [np.array([number[t] for t in tags_of(len(s.words), s.spans)], dtype=np.int64) for s in train]
         counts = Counter(int(i) for words in self._words for i in words)
         self._rare = {i for i, count in counts.items() if count == 1}
+        self._exchanged, self._few = exchanged, np.array([counts[i] <= _RARE for i in range(max(counts) + 1)])
+        self._peers = self._rare_by_tag()
 
     @property
     def module(self) -> nn.Module:
@@ -120,7 +125,7 @@ class TaggerTask:
         return [parts[i] for i in rng.permutation(len(parts))]
 
     def loss(self, batch: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
-        words = [self._words[i] for i in batch]
+        words = [self._with_peers(self._words[i], self._tags[i], rng) for i in batch]
         hidden: frozenset[int] = frozenset()
         if self._network.reader.words is not None:
             here = np.unique(np.concatenate(words))
@@ -130,9 +135,26 @@ class TaggerTask:
 
     def validate(self) -> Mapping[str, float]:
         pairs = zip(self._dev, self.answers(self._dev), strict=True)
-        pairs = zip(self._dev, self.answers(self._dev), strict=True)
         counts = sum((count_spans(s.spans, found) for s, found in pairs), SpanCounts(right=0, wanted=0, found=0))
         return {"loss": 100 - 100 * counts.f1, "f1": 100 * counts.f1}
+
+    def _rare_by_tag(self) -> dict[int, NDArray[np.int64]]:
+        words, tags = np.concatenate(self._words), np.concatenate(self._tags)
+        words, tags = words[self._few[words]], tags[self._few[words]]
+        return {int(tag): np.unique(words[tags == tag]) for tag in np.unique(tags)}
+
+    def _with_peers(
+        self, words: NDArray[np.int64], tags: NDArray[np.int64], rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        """The sentence with some of its rare words exchanged."""
+        chosen = np.flatnonzero(self._few[words] & (rng.random(len(words)) < self._exchanged))
+        if not len(chosen):
+            return words
+        words = words.copy()
+        for place in chosen:
+            peers = self._peers[int(tags[place])]
+            words[place] = peers[rng.integers(len(peers))]
+        return words
 
     def answers(self, sentences: Sequence[Tagged]) -> list[list[Chunk]]:
         """The spans that the network finds."""

@@ -1,7 +1,7 @@
-"""Requests with marked slots that the shipped token encoder learns from; their licences allow that.
+"""Requests with marked slots that the shipped token encoder learns from.
 
-SNIPS (CC0), HWU64 (CC BY 4.0), MultiDoGO (CDLA-Permissive), RESTAURANTS-8K (CC BY 4.0), M2M (free for any use), and
-sentences sampled from our own skills. Training parts only.
+SNIPS (CC0), HWU64 (CC BY 4.0), MultiDoGO (CDLA-Permissive), RESTAURANTS-8K (CC BY 4.0), M2M (published "as is", no
+licence stated), and sentences sampled from our own skills. Training parts only.
 """
 
 from __future__ import annotations

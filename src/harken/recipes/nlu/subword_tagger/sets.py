@@ -30,10 +30,10 @@ class SpanSet:
 
 
 SETS = {
-    "snips": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/snips", epochs=10),
-    "atis": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/atis", epochs=12),
-    "wnut17": SpanSet(archive="wnut17", layout="columns", folder="wnut17"),
-    "mit-movie": SpanSet(archive="slu", layout="lines", folder="slu/data/MIT_corpus/movie_eng", epochs=7),
+    "snips": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/snips", epochs=8),
+    "atis": SpanSet(archive="snips-atis", layout="miulab", folder="snips-atis/data/atis", epochs=10),
+    "wnut17": SpanSet(archive="wnut17", layout="columns", folder="wnut17", epochs=24),
+    "mit-movie": SpanSet(archive="slu", layout="lines", folder="slu/data/MIT_corpus/movie_eng", epochs=6),
     "multilingual-es": SpanSet(
         archive="slu", layout="lines", folder="slu/data/multilingual_task_oriented_data/es", language="es"
     ),

@@ -60,9 +60,11 @@ class NetworkConfig:
     unit_state: int = 48
     state: int = 104
     input_dropout: float = 0.2
-    dropout: float = 0.5
+    dropout: float = 0.4
     kind_dropout: float = 0.1
     word_dropout: float = 0.1
+    exchanged: float = 0.5
+    """Share of the rare words that become another rare word with the same tag."""
     batch: int = 32
     passes: float = 1.0
     """Factor of the epochs of each set."""
@@ -95,7 +97,10 @@ def run_trial(trial: Trial, config: NetworkConfig, folder: Path, book: Path) -> 
     units = Units.of(word for sentence in train for word in sentence.words)
     encoder = Encoder(units, [kind for kind in kinds if kind != "word"], words, phones)
     network = SubwordTagger(_sizes(config, kinds, trial), encoder.sizes, tag_names(train))
-    task = TaggerTask(network, encoder, train, parts["dev"], batch=config.batch, word_dropout=config.word_dropout)
+    task = TaggerTask(
+        network, encoder, train, parts["dev"], batch=config.batch, word_dropout=config.word_dropout,
+        exchanged=config.exchanged,
+    )  # fmt: skip
     steps, epoch = _steps(config, trial, len(train))
     loop = replace(config.loop, steps=steps, validate_every=epoch, seed=trial.seed)
     fit(task, loop, folder, quiet=True)
@@ -128,8 +133,8 @@ def shared(sentences: Sequence[Tagged], share: int) -> list[Tagged]:
 def _sizes(config: NetworkConfig, kinds: Sequence[str], trial: Trial) -> TaggerSizes:
     return TaggerSizes(
         units={kind: getattr(config, kind) for kind in kinds if kind != "word"}, unit_state=config.unit_state,
-        words=config.word if "word" in kinds else 0, state=config.state, input_dropout=config.input_dropout,
-        dropout=config.dropout, kind_dropout=config.kind_dropout, crf=trial.crf,
+        pooled=True, words=config.word if "word" in kinds else 0, state=config.state,
+        input_dropout=config.input_dropout, dropout=config.dropout, kind_dropout=config.kind_dropout, crf=trial.crf,
     )  # fmt: skip
 
 
