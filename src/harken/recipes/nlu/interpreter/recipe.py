@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ class Config:
     """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
     shape: Shape = field(default_factory=Shape)
     schooling: Schooling = field(default_factory=Schooling)
+    silent: tuple[str, ...] = ("elsewhere",)
+    """Skills that never ask whether they were meant: what they would say is that they cannot do it."""
     amounts: Amounts = field(default_factory=Amounts)
     rates: Rates = field(default_factory=Rates)
 
@@ -107,7 +109,9 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
             skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
             tokens=tokens, seed=config.seed,
         )  # fmt: skip
-        (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
+        model = trained.model
+        model = replace(model, ask=model.act) if skill.name in config.silent else model
+        (run / model_file(skill.name)).write_bytes(model_bytes(model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
     if features:
         nobody = [each for sentence, each in zip(known, features, strict=True) if sentence.skill == NOBODY]
