@@ -15,8 +15,8 @@ from harken.languages.locale import Locale
 from harken.nlu.augment import disturbed
 from harken.nlu.automaton import Automaton
 from harken.nlu.counterexamples import Counterexamples
-from harken.nlu.features import Encoder, Features
-from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head, request_chances
+from harken.nlu.features import Encoder, Features, Floats
+from harken.nlu.heads import UNKNOWN_INTENT, Fitted, Lesson, fit_head
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.sentence import Sentence
@@ -62,11 +62,11 @@ class Amounts:
 class Rates:
     """How often a head may be wrong on sentences that it did not learn from."""
 
-    act: float = 0.005
-    """Share of strangers that the skill may act on, all its intents together."""
-    act_counter: float = 0.02
+    act: float = 0.03
+    """Share of strangers that the skill may act on; each of its intents has an equal part of it."""
+    act_counter: float = 0.03
     """Share of counter-examples that one intent may act on."""
-    ask: float = 0.02
+    ask: float = 0.04
     """Share of strangers that the skill may ask about."""
     least: float = 0.42
     """Nothing is done at a lower probability."""
@@ -80,6 +80,8 @@ class Labelled:
 
     words: tuple[str, ...]
     intent: str = ""
+    label: str = ""
+    """Its public label; '' without one."""
     fixed: Mapping[str, Any] | None = None
     """What it says of the slots that templates fix; None when that is not known."""
 
@@ -213,7 +215,7 @@ def _own(
         for (sample, _), each in zip(versions, features, strict=False)
     ]
     return lessons + [
-        Lesson(features=each, intent=real.intent, fixed=real.fixed, weight=weight, group=number)
+        Lesson(features=each, intent=real.intent, fixed=real.fixed, label=real.label, weight=weight, group=number)
         for number, (real, each) in enumerate(zip(known, features[len(versions) :], strict=True))
     ]
 
@@ -263,17 +265,21 @@ def _limits(
     fitted: Fitted, counter: slice, strangers: slice, rates: Rates
 ) -> tuple[dict[str, float], dict[str, float]]:
     """(intent -> probability for acting, intent -> probability for asking back), from held-out sentences."""
-    chances = request_chances(fitted.held_out, len(fitted.head.intents))
-    likeliest = chances[strangers].max(axis=1)
-    allowed, asked = (
-        float(np.quantile(likeliest, 1 - rate)) if len(likeliest) else 0.0 for rate in (rates.act, rates.ask)
-    )
+    _, chances = fitted.head.chances(fitted.held_out)
+    among, against = chances[strangers], chances[counter]
+    share = 1.0 / max(len(fitted.head.intents), 1)
     act, ask = {}, {}
-    for intent, against in zip(fitted.head.intents, chances[counter].T, strict=True):
-        tricked = float(np.quantile(against, 1 - rates.act_counter)) if len(against) else 0.0
+    for column, intent in enumerate(fitted.head.intents):
+        allowed, asked = (_passed_by(among[:, column], share * rate) for rate in (rates.act, rates.ask))
+        tricked = _passed_by(against[:, column], rates.act_counter)
         act[intent] = round(max(rates.least, allowed, tricked), 4)
         ask[intent] = round(min(act[intent], max(rates.asked, asked)), 4)
     return act, ask
+
+
+def _passed_by(chances: Floats, share: float) -> float:
+    """The probability that this share of the sentences reaches; 0 without sentences."""
+    return float(np.quantile(chances, 1 - share)) if len(chances) else 0.0
 
 
 class Covered:

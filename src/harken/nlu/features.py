@@ -94,7 +94,7 @@ class Encoder:
     def __init__(self, pieces: WordPieces, weights: Mapping[str, NDArray[Any]]):
         self._pieces, self._stored = pieces, dict(weights)
         small = {name: _restored(self._stored, name) for name in _names(self._stored) if name not in _TABLES}
-        self._layers = []
+        self._layers: list[dict[str, Floats]] = []
         while f"layers.{len(self._layers)}.asks.weight" in small:
             number = len(self._layers)
             self._layers.append({
@@ -206,7 +206,7 @@ def _attended(asked: Floats) -> Floats:
     scores = parts[0] @ parts[1].swapaxes(-1, -2) / np.float32(np.sqrt(width // HEADS))
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     mixed = (scores / scores.sum(axis=-1, keepdims=True)) @ parts[2]
-    return mixed.transpose(0, 2, 1, 3).reshape(n, length, width)
+    return np.asarray(mixed.transpose(0, 2, 1, 3).reshape(n, length, width), dtype=np.float32)
 
 
 def _alike(sentences: Sequence[Sequence[str]]) -> Iterator[list[int]]:

@@ -11,6 +11,7 @@ Predictive Uncertainty and Out-of-Distribution Detection in Neural Networks"; Pl
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,8 @@ NGRAM_SCALE = np.float32(1.0)
 """How much n-grams weigh beside the embedding."""
 MOST_NGRAMS = 800
 _FOLDS, _FOLD_STEPS = 3, 20
+_FEWEST = 20
+"""Real sentences that a public label needs for a model of its own."""
 _DECAY = 2e-4
 _REST = 3.0
 """Weight of all that a model must refuse, relative to what it must take."""
@@ -55,6 +58,8 @@ class Lesson:
     intent: str = STRANGER
     fixed: Mapping[str, Any] | None = None
     """What the sentence's template fixes; None when that is not known."""
+    label: str = ""
+    """The public label of a real sentence; '' for sampled ones and strangers."""
     weight: float = 1.0
     group: int = 0
     """Sentences of the same group are held out together."""
@@ -62,33 +67,57 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Head:
-    """Weights of one skill. Output 0 is the skill, then come the intents, then the fixed values."""
+    """Weights of one skill. Output 0 is the skill, then come the intents, the fixed values and the public labels.
+
+    A public label ("goodbye" of a corpus) has a model of its own, learnt from real requests alone, because people say
+    it otherwise than templates do. Its probability counts for the skill, and for its intent when that is known.
+    """
 
     intents: tuple[str, ...]
     values: tuple[tuple[str, str, Any], ...]
     """(intent, slot, value), in the order of the outputs."""
+    labels: tuple[str, ...]
+    """Intents of the public labels, in the order of the outputs; '' where a label covers several."""
     ngrams: Ids
     """int32 [g], the buckets that have weights, in ascending order."""
     weights: Floats
-    """[embedding size + g, 1 + intents + values], calibration included."""
+    """[embedding size + g, outputs], calibration included."""
     bias: Floats
-    """[1 + intents + values]"""
+    """[outputs]"""
 
     def judge(self, features: Features) -> Judged:
         """Probabilities of the skill, its intents and the fixed values."""
         raw = self.raw(features)
-        intents = dict(zip(self.intents, map(float, request_chances(raw, len(self.intents))), strict=True))
+        skill, chances = self.chances(raw)
+        intents = dict(zip(self.intents, map(float, chances), strict=True))
         fixed: dict[tuple[str, str], tuple[Any, float]] = {}
         scored: dict[tuple[str, str], list[tuple[Any, float]]] = {}
-        for (intent, slot, value), score in zip(self.values, raw[1 + len(self.intents) :], strict=True):
+        for (intent, slot, value), score in zip(self.values, raw[1 + len(self.intents) :], strict=False):
             scored.setdefault((intent, slot), []).append((value, float(score)))
         for key, options in scored.items():
             value, best = max(options, key=lambda option: option[1])
             fixed[key] = value, 1.0 / sum(float(np.exp(score - best)) for _, score in options)
-        return Judged(float(sigmoid(raw[0])), intents, fixed)
+        return Judged(float(skill), intents, fixed)
+
+    def chances(self, raw: Floats) -> tuple[Floats, Floats]:
+        """P(skill) [...] and P of each request [..., intents] from the log odds [..., outputs].
+
+        A request is as likely as the geometric mean of the skill and the intent, or as a public label that means it.
+        """
+        known = 1 + len(self.intents)
+        skill, intents = sigmoid(raw[..., 0]), sigmoid(raw[..., 1:known])
+        asked = sigmoid(raw[..., known + len(self.values) :])
+        if asked.shape[-1]:
+            skill = np.maximum(skill, asked.max(axis=-1))
+        requests = np.sqrt(skill[..., None] * intents)
+        for number, intent in enumerate(self.labels):
+            if intent:
+                column = self.intents.index(intent)
+                requests[..., column] = np.maximum(requests[..., column], asked[..., number])
+        return skill, requests
 
     def raw(self, features: Features) -> Floats:
-        """Calibrated log odds of every output, float32 [1 + intents + values]."""
+        """Calibrated log odds of every output, float32 [outputs]."""
         size = len(features.embedding)
         raw = features.embedding @ self.weights[:size] + self.bias
         known = np.flatnonzero(np.isin(self.ngrams, features.ids, assume_unique=True))
@@ -99,7 +128,8 @@ class Head:
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """For an .npz file."""
         return {
-            "intents": np.array(self.intents), "values": np.array(json.dumps(self.values)), "ngrams": self.ngrams,
+            "intents": np.array(self.intents), "values": np.array(json.dumps(self.values)),
+            "labels": np.array(self.labels, dtype=np.str_), "ngrams": self.ngrams,
             "weights": self.weights.astype(np.float16), "bias": self.bias,
         }  # fmt: skip
 
@@ -108,14 +138,10 @@ class Head:
         """The inverse of `arrays`."""
         values = tuple((intent, slot, value) for intent, slot, value in json.loads(str(arrays["values"])))
         return cls(
-            tuple(str(name) for name in arrays["intents"]), values, arrays["ngrams"],
+            tuple(str(name) for name in arrays["intents"]), values, tuple(str(name) for name in arrays["labels"]),
+            arrays["ngrams"],
             arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32),
         )  # fmt: skip
-
-
-def request_chances(raw: Floats, intents: int) -> Floats:
-    """P of each request from the calibrated log odds [..., 1 + intents + values]; [..., intents]."""
-    return np.sqrt(sigmoid(raw[..., :1]) * sigmoid(raw[..., 1 : 1 + intents]))
 
 
 @dataclass(frozen=True)
@@ -124,7 +150,7 @@ class Fitted:
 
     head: Head
     held_out: Floats
-    """Calibrated log odds [lessons, 1 + intents + values]."""
+    """Calibrated log odds [lessons, outputs]."""
 
 
 def fit_head(
@@ -138,7 +164,8 @@ def fit_head(
         lessons: sentences for the skill and strangers.
         folds: parts of the lessons, by group, that are held out in turn for the calibration.
     """
-    answers, counts = _answers(intents, values, lessons)
+    labels = _labels(lessons, intents)
+    answers, counts = _answers(intents, values, list(labels), lessons)
     ngrams = _telling(lessons, answers)
     x = _matrix(lessons, ngrams)
     raw = np.zeros(answers.shape, dtype=np.float32)
@@ -156,11 +183,18 @@ def fit_head(
         weights[:, column] *= slope
         bias[column] = slope * bias[column] + offset
         raw[:, column] = slope * raw[:, column] + offset
-    return Fitted(Head(tuple(intents), tuple(values), ngrams, weights, bias), raw)
+    return Fitted(Head(tuple(intents), tuple(values), tuple(labels.values()), ngrams, weights, bias), raw)
+
+
+def _labels(lessons: Sequence[Lesson], known: Sequence[str]) -> dict[str, str]:
+    """Public labels with enough sentences -> their intent, '' for an unknown one."""
+    counts = Counter(lesson.label for lesson in lessons if lesson.label)
+    intents = {each.label: each.intent if each.intent in known else "" for each in lessons if each.label}
+    return {label: intents[label] for label in sorted(counts) if counts[label] >= _FEWEST}
 
 
 def _answers(
-    intents: Sequence[str], values: Sequence[tuple[str, str, Any]], lessons: Sequence[Lesson]
+    intents: Sequence[str], values: Sequence[tuple[str, str, Any]], labels: Sequence[str], lessons: Sequence[Lesson]
 ) -> tuple[NDArray[np.bool_], Floats]:
     """What each model should say of each lesson, and how much that counts."""
     names = np.array([lesson.intent for lesson in lessons])
@@ -174,7 +208,13 @@ def _answers(
         said = [ok and (lesson.fixed or {}).get(slot) == value for lesson, ok in zip(lessons, known, strict=True)]
         answers = np.concatenate([answers, np.array(said)[:, None]], axis=1)
         counts = np.concatenate([counts, (weight * np.array(known))[:, None]], axis=1)
-    for column in range(1 + len(intents)):
+    public = np.array([lesson.label for lesson in lessons])
+    sampled = own & (public == "")
+    for label in labels:
+        answers = np.concatenate([answers, (public == label)[:, None]], axis=1)
+        counts = np.concatenate([counts, np.where(sampled, 0.0, weight)[:, None]], axis=1)
+    first = 1 + len(intents) + len(values)
+    for column in (*range(1 + len(intents)), *range(first, first + len(labels))):
         yes, no = counts[answers[:, column], column].sum(), counts[~answers[:, column], column].sum()
         counts[~answers[:, column], column] *= _REST * yes / no if no else 1.0
     return answers, counts.astype(np.float32)
@@ -191,7 +231,7 @@ def _telling(lessons: Sequence[Lesson], answers: NDArray[np.bool_]) -> Ids:
 
 
 def _frequencies(lessons: Sequence[Lesson], chosen: NDArray[np.bool_]) -> Floats:
-    picked = [lessons[i].features.ids for i in np.flatnonzero(chosen)]
+    picked = [lesson.features.ids for lesson, ok in zip(lessons, chosen.tolist(), strict=True) if ok]
     counts = np.bincount(np.concatenate(picked), minlength=BUCKETS) if picked else np.zeros(BUCKETS)
     return (counts / max(len(picked), 1)).astype(np.float32)
 

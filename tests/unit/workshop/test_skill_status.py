@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from harken.nlu.building import Amounts
+from harken.nlu.divergence import LARGEST_LOSS
 from harken.workshop import skills
 from harken.workshop.skill_status import SkillStatus, skill_status
 from harken.workshop.skills import add_skill, interpreter_of, new_skill, registered_folders
@@ -20,25 +21,27 @@ def of(name: str) -> SkillStatus:
     return next(status for status in skill_status() if status.name == name)
 
 
-def test_what_ships_is_up_to_date() -> None:
+def test_what_ships_is_trained_and_nearly_up_to_date() -> None:
     for status in skill_status():
-        assert (status.origin, status.trained, status.changes, status.refresh) == ("shipped", True, (), False)
-        assert status.staleness == status.loss == 0.0
+        assert (status.origin, status.trained) == ("shipped", True)
+        assert status.staleness < 0.1
+        assert status.loss < LARGEST_LOSS
 
 
 def test_an_added_skill_makes_the_others_a_little_stale_and_is_itself_up_to_date(tmp_path: Path) -> None:
     add_skill(new_skill("pets", tmp_path))
     assert of("pets").changes == ()
     assert not of("pets").refresh
-    assert of("clock").changes == ("other skills",)
+    assert "other skills" in of("clock").changes
     assert 0 < of("clock").staleness < 0.1
-    assert not of("clock").refresh
 
 
 def test_changed_sentences_are_a_reason_to_train_again(tmp_path: Path) -> None:
     add_skill(new_skill("pets", tmp_path))
     file = registered_folders()[0] / "skill.yaml"
-    file.write_text(file.read_text().replace("feed the", "please feed the"))
+    text = file.read_text()
+    file.write_text(text.replace("[fed|last]", "[fed|last|today]"))
+    assert file.read_text() != text
     changed = of("pets")
     assert changed.changes == ("sentences",)
     assert changed.staleness > 0

@@ -6,7 +6,7 @@ import io
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +66,8 @@ class Config:
     """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
     shape: Shape = field(default_factory=Shape)
     schooling: Schooling = field(default_factory=Schooling)
+    silent: tuple[str, ...] = ("elsewhere",)
+    """Skills that never ask whether they were meant: what they would say is that they cannot do it."""
     amounts: Amounts = field(default_factory=Amounts)
     rates: Rates = field(default_factory=Rates)
 
@@ -96,14 +98,20 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
     for skill in skills:
         if (run / model_file(skill.name)).is_file():
             continue
-        own = [Labelled(words=s.words, intent=s.intent, fixed=s.fixed) for s in known if s.skill == skill.name]
+        own = [
+            Labelled(words=s.words, intent=s.intent, fixed=s.fixed, label=_public(s))
+            for s in known
+            if s.skill == skill.name
+        ]
         taken = Covered(skill)
         rest = [each for s, each in zip(known, features, strict=True) if s.skill != skill.name and s.words not in taken]
         trained = train_skill(
             skill, skills, encoder, amounts=config.amounts, rates=config.rates, positives=own, strangers=rest,
             tokens=tokens, seed=config.seed,
         )  # fmt: skip
-        (run / model_file(skill.name)).write_bytes(model_bytes(trained.model))
+        model = trained.model
+        model = replace(model, ask=model.act) if skill.name in config.silent else model
+        (run / model_file(skill.name)).write_bytes(model_bytes(model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
     if features:
         nobody = [each for sentence, each in zip(known, features, strict=True) if sentence.skill == NOBODY]
@@ -252,12 +260,17 @@ def _known_sentences(config: Config) -> list[RealRequest]:
     theirs = [request for request in requests if request.skill == NOBODY]
     picked = [theirs[i] for i in rng.permutation(len(theirs))[: config.requests]]
     known = {request.words: request for request in [*ours, *picked]}
-    for sentences in (customer_turns(), everyday("train")):
+    for sentences in (customer_turns(courtesies=False), everyday("train")):
         once_each = once(sentences)
         for i in rng.permutation(len(once_each))[: config.limit or config.strangers]:
             words = once_each[i].words
             known.setdefault(words, RealRequest(words=words, source=once_each[i].source))
     return list(known.values())
+
+
+def _public(request: RealRequest) -> str:
+    """The label, unique among the corpora; SLURP has the labels of HWU64."""
+    return f"{'hwu64' if request.source == 'slurp' else request.source} {request.label}"
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -40,6 +40,8 @@ PER_INTENT, COPIES, SINGLE_WORDS = 150, 3, 12_000
 """Sampled sentences of an intent of ours; spoilt copies of a labelled sentence; words that are whole sentences."""
 MOST = {"snips": 20_000, "multiwoz": 60_000, "novels": 50_000}
 """Source -> at most this many sentences."""
+COURTESIES = frozenset({"openinggreeting", "closinggreeting", "thankyou", "confirmation", "rejection"})
+"""Intents of MultiDoGO that our conversation answers."""
 NAMES = (
     "anna ben carlos diana emma frank george hannah ivan julia kevin laura maria nina oliver paul rachel sarah peter "
     "susan david linda james alice robert lucy michael emily john olivia daniel sophie william grace henry mia jack "
@@ -105,13 +107,15 @@ def more_requests(part: str) -> list[RealRequest]:
     return kept
 
 
-def customer_turns() -> list[Sentence]:
-    """Customers' turns of MultiDoGO's training parts, each sentence once."""
+def customer_turns(*, courtesies: bool = True) -> list[Sentence]:
+    """Customers' turns of MultiDoGO's training parts; greetings, thanks, yes and no only with `courtesies`."""
     turns = []
     for name, text in members(archive("multidogo"), "train.tsv"):
         if "sentence_level" in name:
             domain = name.split("/")[-2]
             for row in csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE):
+                if not courtesies and row["intent"] in COURTESIES:
+                    continue
                 words = tuple(normalize_words(row["utterance"] or ""))
                 turns.append(Sentence(words=words, source="multidogo", label=f"{domain}.{row['intent']}"))
     return turns

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.nlu.logistic import Floats, fit_logistic, sigmoid
+from harken.nlu.logistic import Floats, fit_calibration, fit_logistic, sigmoid
 from harken.recipes.nlu.one_vs_all.models import (
     Examples,
     fit_classes,
@@ -38,7 +38,7 @@ class Scored:
     raw_error: float
     """Calibration error of the greatest probability before calibration."""
     error: float
-    """The same after calibration on held-out sentences."""
+    """The same after calibration on held-out sentences: of each class, then of the answer."""
     auroc: float
     """Of telling sentences of the classes from those of none; nan without the latter."""
     accepted: NDArray[np.bool_]
@@ -90,9 +90,12 @@ def compare(taught: Examples, held_out: Examples, test: Examples, decays: tuple[
         return softmax(z), softmax(np.float32(factor) * z)
 
     return [
-        _scored("one-vs-all", names, ova(calibration)[1], ova(test), test, (ova_seconds, one, 2 * (size + 1) + 8)),
         _scored(
-            "multiclass", names, multi(calibration)[1], multi(test), test,
+            "one-vs-all", names, (ova(calibration)[1], calibration.labels), ova(test), test,
+            (ova_seconds, one, 2 * (size + 1) + 8),
+        ),
+        _scored(
+            "multiclass", names, (multi(calibration)[1], calibration.labels), multi(test), test,
             (multi_seconds, multi_seconds, 2 * (size + 1) * len(names) + 4),
         ),
     ]  # fmt: skip
@@ -113,20 +116,28 @@ def best_decays(taught: Examples, held_out: Examples, decays: Sequence[float]) -
 
 
 def _scored(
-    system: str, names: Sequence[str], held_out: Floats, tested: tuple[Floats, Floats], test: Examples,
+    system: str, names: Sequence[str], held_out: tuple[Floats, NDArray[np.str_]], tested: tuple[Floats, Floats],
+    test: Examples,
     cost: tuple[float, float, int],
 ) -> Scored:  # fmt: skip
     raw, chances = tested
+    kept, labels = held_out
+    sure = fit_calibration(
+        _log_odds(kept.max(axis=1)),
+        np.array(names)[kept.argmax(axis=1)] == labels,
+        np.ones(len(kept), dtype=np.float32),
+    )
     inside = test.labels != OUTSIDE
     most = chances.max(axis=1)
     answer = np.array(names)[chances.argmax(axis=1)]
     right = answer[inside] == test.labels[inside]
-    threshold = float(np.quantile(held_out.max(axis=1), 1 - KEPT))
+    threshold = float(np.quantile(kept.max(axis=1), 1 - KEPT))
+    stated = sigmoid(np.float32(sure[0]) * _log_odds(most[inside]) + np.float32(sure[1]))
     raw_right = np.array(names)[raw.argmax(axis=1)][inside] == test.labels[inside]
     return Scored(
         system=system, right=right, f1=macro_f1(answer[inside], test.labels[inside]),
         raw_error=calibration_error(raw.max(axis=1)[inside], raw_right),
-        error=calibration_error(most[inside], right), auroc=auroc(most[inside], most[~inside]),
+        error=calibration_error(stated, right), auroc=auroc(most[inside], most[~inside]),
         accepted=most[~inside] >= threshold, kept=most[inside] >= threshold,
         most_wins=_most_wins(answer[inside], test.labels[inside]), seconds=cost[0], update_seconds=cost[1],
         update_bytes=cost[2],
@@ -159,6 +170,11 @@ def macro_f1(answers: NDArray[np.str_], labels: NDArray[np.str_]) -> float:
     said, there = one_hot(answers, names.tolist()), one_hot(labels, names.tolist())
     both = (said & there).sum(axis=0)
     return float((2 * both / np.maximum(said.sum(axis=0) + there.sum(axis=0), 1)).mean())
+
+
+def _log_odds(chances: Floats) -> Floats:
+    clipped = np.clip(chances, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(clipped / (1 - clipped)), dtype=np.float32)
 
 
 def _most_wins(answers: NDArray[np.str_], labels: NDArray[np.str_]) -> float:

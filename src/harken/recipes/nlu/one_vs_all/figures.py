@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from harken.metrics.intervals import percentile
 from harken.metrics.result import Result
 from harken.nlu.divergence import LossCurve
 from harken.recipes.nlu.one_vs_all.stream import Point
-from harken.recipes.nlu.one_vs_all.study import KINDS, Cell, effects, fit_curve, losses
+from harken.recipes.nlu.one_vs_all.study import KINDS, Cell, Effects, effects, fit_curve, losses
 
 Row = Mapping[str, Any]
 ALLOWED = 1.0
@@ -79,8 +80,11 @@ def results_of(
 
     yield from _comparison_lines(compared, line)
     where = next(iter(dict.fromkeys(_TITLES[row["source"]] for row in compared)))
-    yield from _study_lines([Cell(**row) for row in studied], where, line)
-    yield from _stream_lines([Cell(**row) for row in studied], streamed, where, line)
+    for result in (
+        *_study_lines([Cell(**row) for row in studied], where, line),
+        *_stream_lines([Cell(**row) for row in studied], streamed, where, line),
+    ):
+        yield replace(result, bundles={}, note="on the vectors of MiniLM, which has not learnt these labels")
 
 
 def _comparison_lines(compared: Sequence[Row], line: Callable[..., Result]) -> Iterator[Result]:
@@ -94,8 +98,9 @@ def _comparison_lines(compared: Sequence[Row], line: Callable[..., Result]) -> I
         condition = f"{system}, {taught} taught" + encoder.removeprefix("harken") * (not peer)
         for metric, name in (("accuracy", "right"), ("in scope kept", "kept"), ("out of scope accepted", "accepted")):
             if own[0][name]:
-                rates = 100 * _rates([row[name] for row in own])
-                yield line(metric, "%", rates, len(own[0][name]), where, condition, peer)
+                yield line(
+                    metric, "%", 100 * _rates([row[name] for row in own]), len(own[0][name]), where, condition, peer
+                )
         for metric, name, unit in (
             ("macro F1", "f1", ""), ("calibration error before calibration", "raw_error", ""),
             ("calibration error", "error", ""), ("out of scope AUROC", "auroc", ""),
@@ -117,8 +122,8 @@ def _comparison_lines(compared: Sequence[Row], line: Callable[..., Result]) -> I
         ]  # fmt: skip
         rng = np.random.default_rng(0)
         change = relative_change(runs, "one-vs-all", "multiclass", statistic=ratio, rng=rng, rounds=_ROUNDS)
-        values = tuple(100 * value for value in change)
-        yield line("relative change of accuracy", "%", values, len(runs), _TITLES[source],
+        percent = tuple(100 * value for value in change)
+        yield line("relative change of accuracy", "%", percent, len(runs), _TITLES[source],
                    "one-vs-all against multiclass", "")  # fmt: skip
 
 
@@ -145,14 +150,18 @@ def _study_lines(cells: Sequence[Cell], where: str, line: Callable[..., Result])
         low, high = percentile([read(draw) for draw in draws])
         return line(metric, unit, (read(found), low, high), len(cells), where, condition, "")
 
-    yield lined("correlation", "divergence and accuracy", lambda e: e.correlations["stale distance"])
+    yield lined("correlation", "divergence and accuracy", partial(_read, "correlations", "stale distance"))
     for kind in KINDS:
         for measure in ("distance", "coverage", "staleness", "disagreement", "shift"):
             name = f"{kind} {measure}"
-            yield lined("correlation", f"{measure} and accuracy, {kind}", lambda e, n=name: e.correlations[n])
+            yield lined("correlation", f"{measure} and accuracy, {kind}", partial(_read, "correlations", name))
     for factor in found.partial:
-        yield lined("partial correlation", f"{factor} and accuracy", lambda e, n=factor: e.partial[n])
-        yield lined("accuracy per standard deviation", factor, lambda e, n=factor: e.slopes[n], "points")
+        yield lined("partial correlation", f"{factor} and accuracy", partial(_read, "partial", factor))
+        yield lined("accuracy per standard deviation", factor, partial(_read, "slopes", factor), "points")
+
+
+def _read(kind: str, name: str, effects_: Effects) -> float:
+    return float(getattr(effects_, kind)[name])
 
 
 def _stream_lines(

@@ -25,6 +25,7 @@ from harken.recipes.nlu.one_vs_all.stream import POLICIES, Point, make_stream, s
 from harken.recipes.nlu.one_vs_all.study import Cell, study
 
 NAME, ENCODER = "nlu/one_vs_all", "interpreter-en"
+COMPARED = "compared.json"
 SPLITS = ("train", "dev", "test")
 SOURCES = ("clinc150", "hwu64")
 OURS, DENSE, PEER = "harken", "harken, vectors alone", "MiniLM int8"
@@ -72,16 +73,18 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Compare, study, simulate; writes one JSON file each."""
+    """Compare, study, simulate; one JSON file each. A finished comparison is kept."""
     prepare(config, run)
-    compared = [
-        {"source": source, "encoder": system, "taught": taught, "seed": seed, **_listed(scored)}
-        for source in (SOURCES if config.data == "real" else ("toy",))
-        for system in _systems(config)
-        for taught, seed, scored in _compared(config, run, source, system)
-    ]
-    (run / "compared.json").write_text(json.dumps(compared), encoding="utf-8")
-    taught, test = (_inside(_examples(config, run, "clinc150", DENSE, split)) for split in ("train", "test"))
+    if not (run / COMPARED).is_file():
+        compared = [
+            {"source": source, "encoder": system, "taught": taught, "seed": seed, **_listed(scored)}
+            for source in (SOURCES if config.data == "real" else ("toy",))
+            for system in _systems(config)
+            for taught, seed, scored in _compared(config, run, source, system)
+        ]
+        (run / COMPARED).write_text(json.dumps(compared), encoding="utf-8")
+    system = PEER if config.peer else DENSE  # MiniLM has not learnt the labels, as an encoder does not know new intents
+    taught, test = (_inside(_examples(config, run, "clinc150", system, split)) for split in ("train", "test"))
     cells = list(
         study(taught, test, classes=config.classes, examples=config.examples, levels=config.levels, seeds=config.seeds)
     )

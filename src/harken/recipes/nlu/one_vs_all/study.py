@@ -175,10 +175,16 @@ def _is_whole(cell: Cell) -> bool:
 
 
 def fit_curve(points: Sequence[tuple[float, float, float]]) -> LossCurve:
-    """Least squares for the loss of accuracy as a function of staleness and distance."""
+    """Least squares for the loss of accuracy by staleness, its square and distance; no weight is negative."""
     stale, apart, lost = (np.array(column) for column in zip(*points, strict=True))
-    weights = np.linalg.lstsq(np.column_stack([stale, stale**2, apart]), lost, rcond=None)[0]
-    return LossCurve(staleness=float(weights[0]), bend=float(weights[1]), distance=float(weights[2]))
+    matrix, best, least = np.column_stack([stale, stale**2, apart]), np.zeros(3), np.inf
+    for used in itertools.product((False, True), repeat=3):
+        weights = np.zeros(3)
+        weights[list(used)] = np.linalg.lstsq(matrix[:, list(used)], lost, rcond=None)[0]
+        error = float(((matrix @ weights - lost) ** 2).sum())
+        if (weights >= 0).all() and error < least:
+            best, least = weights, error
+    return LossCurve(staleness=float(best[0]), bend=float(best[1]), distance=float(best[2]))
 
 
 def _within(cells: Sequence[Cell], measure: str) -> float:
