@@ -33,7 +33,7 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     pending = live_question(state, setting.now)
     if pending is not None and setting.intent(pending.wish) is None:
         pending = None  # the skill is gone
-    if is_talk(heard, "repeat") and state.history:
+    if is_talk(heard, "repeat") and state.history and (heard.exact or not _continues(state, heard, setting)):
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
         never_mind = Say(text=setting.say("never_mind"), act="ack")
@@ -173,6 +173,12 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
         return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     kept = {name: value for name, value in state.slots.items() if name in declared.slots}
     return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+
+
+def _continues(state: DialogueState, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence says in so many words what is only understood after the last request ('one more')."""
+    found = _follow_up(state, heard, setting)
+    return found is not None and bool(found.after)
 
 
 def _root(state: DialogueState, wish: Wish, setting: Setting) -> str:

@@ -104,6 +104,8 @@ class Guesser:
         unread = self._unread(skill, intent, sentence, slots)
         turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
+        if acts and not _outside(slots, sentence):
+            return None  # nothing but values: no word says what to do with them
         learnt = bool(self._models[skill].carriers)
         if self._is_told(sentence, asked=acts) and (acts or score < self._sure_told(skill, intent)):
             return None
@@ -235,6 +237,11 @@ class Guesser:
             own = frozenset(word for template in templates for word in _literals(template.node))
             self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
+
+
+def _outside(slots: Sequence[Slot], sentence: Sentence) -> set[int]:
+    """Places of the words that are no part of a value."""
+    return set(sentence.places) - {place for slot in slots for place in range(slot.first, slot.last)}
 
 
 def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:
