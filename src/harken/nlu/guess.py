@@ -28,8 +28,9 @@ SURE_TALK, SURE_TOLD = 0.75, 0.9
 """Probability at which a statement counts as small talk, and as a question."""
 SURE_QUESTION = 0.6
 """Probability at which a question with unknown words counts; it never does without real requests learnt from."""
-LARGEST_REST = 0.34
-"""Largest share of unexplained words with which a sentence is still about the skill."""
+LARGEST_REST, SMALL_REST = 0.34, 0.12
+"""Largest share of unexplained words with which a sentence is still about the skill: one that can ask, and one that
+never asks."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,10 +115,15 @@ class Guesser:
             if len(turning) < len(unread) and (score < SURE_QUESTION or not learnt):
                 return None
             turning = ()
-        if sum(rest.last - rest.first for rest in unread) > LARGEST_REST * len(sentence):
+        left_over = sum(rest.last - rest.first for rest in unread)
+        if left_over > LARGEST_REST * len(sentence):
             return None
         unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
         unsure = unsure or any(slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots)
+        if not self._skills[skill].asks:  # it would only say that it cannot, so it need not know every word
+            if score < max(self._models[skill].act[intent], SURE) or left_over > SMALL_REST * len(sentence):
+                return None
+            unsure = False
         return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
 
     def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:

@@ -66,8 +66,6 @@ class Config:
     """Folder with the token encoder's files, from `nlu/subword_tagger`; those of the installed bundle when empty."""
     shape: Shape = field(default_factory=Shape)
     schooling: Schooling = field(default_factory=Schooling)
-    silent: tuple[str, ...] = ("elsewhere",)
-    """Skills that never ask whether they were meant: what they would say is that they cannot do it."""
     amounts: Amounts = field(default_factory=Amounts)
     rates: Rates = field(default_factory=Rates)
 
@@ -110,7 +108,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
             tokens=tokens, seed=config.seed,
         )  # fmt: skip
         model = trained.model
-        model = replace(model, ask=model.act) if skill.name in config.silent else model
+        model = model if skill.asks else replace(model, ask=model.act)
         (run / model_file(skill.name)).write_bytes(model_bytes(model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
     if features:
