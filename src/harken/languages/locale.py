@@ -200,6 +200,10 @@ class Remarks:
     """Words with which it would change the request: 'if', 'not'."""
     leading_on: frozenset[str] = frozenset()
     """Words after which a sentence goes on: a remark does not end with them."""
+    asking: frozenset[str] = frozenset()
+    """Words with which a sentence that begins as a statement asks: "the heater, what is it set to"."""
+    exclamations: frozenset[str] = frozenset()
+    """First two words of sentences that only exclaim: 'what a'."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

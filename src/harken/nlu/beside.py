@@ -15,8 +15,8 @@ from harken.nlu.stretch import Part, Parts, Stretch, trimmed
 
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
-NAMELESS = "not_in_names"
-"""Word list under `[understanding.words]` of a language: what stands in no name (verbs, pronouns)."""
+ARTICLES, NAMELESS = "articles", "not_in_names"
+"""Word lists under `[understanding.words]` of a language: articles, and what stands in no name (verbs, pronouns)."""
 LEAST_LIKELY = 0.3
 """How likely the heads must find it that a sentence is for a skill, if templates cover it only in part."""
 LONGEST_REST = 10
@@ -72,10 +72,12 @@ class BesideReader:
 
     def _with_gap(self, core: Sentence) -> Part | None:
         language, words = self._language, core.words
+        articles = language.words.get(ARTICLES, frozenset())
         foreign = language.turning | language.reservations | language.words.get(NAMELESS, frozenset())
 
         def can_be_a_name(first: int, last: int) -> bool:
             own = words[first:last]
+            own = own[1:] if own[0] in articles and len(own) > 1 else own
             if own[0] in language.small or own[-1] in language.small or foreign.intersection(own):
                 return False
             return language.read_value("number", own[:1], self._today) is None
@@ -87,7 +89,8 @@ class BesideReader:
             assert gap is not None
             named = core.pick(i for i in range(len(core)) if not gap.first <= i < gap.last)
             if enough and self._likely(named, match.skill) >= LEAST_LIKELY:
-                return Part(sentence=core, match=match)
+                bare = gap.first + (words[gap.first] in articles)
+                return Part(sentence=core, match=replace(match, gap=replace(gap, first=bare)))
         return None
 
     def _with_rest(self, stretch: Stretch, first: int, last: int) -> Part | None:

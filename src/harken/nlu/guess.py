@@ -24,10 +24,14 @@ LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
-SURE_TALK, SURE_TOLD = 0.75, 0.9
-"""Probability at which a statement counts as small talk, and as a question."""
+SURE_TALK = 0.75
+"""Probability at which a statement counts as small talk; it never counts as a question or an order."""
+TELLING = 0.1
+"""Share of statements among the sentences of an intent that is small talk."""
 SURE_QUESTION = 0.6
 """Probability at which a question with unknown words counts; it never does without real requests learnt from."""
+MOST_NAMING = 5
+"""Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
 """Largest share of unexplained words with which a sentence is still about the skill: one that can ask, and one that
 never asks."""
@@ -108,7 +112,7 @@ class Guesser:
         if acts and not _outside(slots, sentence):
             return None  # nothing but values: no word says what to do with them
         learnt = bool(self._models[skill].carriers)
-        if self._is_told(sentence, asked=acts) and (acts or score < self._sure_told(skill, intent)):
+        if self._is_told(sentence, asked=acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
             return None
         if not acts:
             # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
@@ -131,16 +135,22 @@ class Guesser:
         language = self._locale.understanding
         *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
         words = sentence.words[first:]
-        if any(words[: len(wish)] == wish for wish in language.wishes):
+        remarks = language.remarks
+        verbal = any(word in remarks.verbs for word in words[1:MOST_NAMING])
+        if any(words[: len(wish)] == wish and not (len(wish) == 1 and verbal) for wish in language.wishes):
             return False
-        tells = words[0] in language.remarks.subjects or words[0] in language.remarks.statements
-        return tells or (asked and words[0] in language.questions)
+        if " ".join(words[:2]) in remarks.exclamations:
+            return True
+        tells = words[0] in remarks.subjects or words[0] in remarks.statements
+        if not asked:
+            return tells and not any(word in remarks.asking for word in words)
+        return tells or words[0] in language.questions
 
-    def _sure_told(self, skill: str, intent: str) -> float:
-        """Small talk is about nothing: it has no slots, and statements among its sentences ("that's right")."""
+    def _is_talk(self, skill: str, intent: str) -> bool:
+        """Whether an intent is about nothing: it has no slots, and statements among its sentences ("that's right")."""
         statements, asked = self._locale.understanding.remarks.statements, self._skills[skill].intents[intent]
-        talk = not asked.slots and any(_openings(template.node) & statements for template in asked.templates)
-        return SURE_TALK if talk else SURE_TOLD
+        telling = sum(bool(_openings(template.node) & statements) for template in asked.templates)
+        return not asked.acts and not asked.slots and telling >= TELLING * len(asked.templates)
 
     def _turns(self, rest: Unread) -> bool:
         """Whether unexplained words change what the sentence means; others are asked about."""

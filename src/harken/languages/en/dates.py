@@ -61,9 +61,7 @@ def read_date(words: Sequence[str], today: Today = dt.date.today) -> str | None:
 
 def cuts_date(words: Sequence[str], place: int) -> bool:
     """Whether a date goes on at `place`: 'the thirtieth | of february'."""
-    return (
-        words[place - 1] in _DAYS and words[place] == "of" and place + 1 < len(words) and words[place + 1] in _MONTHS
-    )
+    return words[place - 1] in _DAYS and words[place] == "of" and place + 1 < len(words) and words[place + 1] in _MONTHS
 
 
 def _date(words: list[str], now: dt.date) -> dt.date | None:
