@@ -100,7 +100,7 @@ class Guesser:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
         likely = {
             key: chance for key, chance in self.judge(sentence.words).items()
-            if chance >= max(self._models[key[0]].ask[key[1]], LEAST)
+            if chance >= max(self._models[key[0]].ask[key[1]], LEAST) and self._skills[key[0]].intents[key[1]].learnt
         }  # fmt: skip
         if not likely:
             return None
@@ -109,7 +109,7 @@ class Guesser:
         unread = self._unread(skill, intent, sentence, slots)
         turning = tuple(rest for rest in unread if self._turns(rest))
         acts = self._skills[skill].intents[intent].acts
-        if acts and not _outside(slots, sentence):
+        if slots and not _outside(slots, sentence):
             return None  # nothing but values: no word says what to do with them
         learnt = bool(self._models[skill].carriers)
         if self._is_told(sentence, asked=acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
@@ -249,8 +249,12 @@ class Guesser:
         """The words of an intent's own sentences, and those that real requests to the skill are made of."""
         key = skill, intent
         if key not in self._carriers:
-            templates = self._skills[skill].intents[intent].templates
-            own = frozenset(word for template in templates for word in _literals(template.node))
+            declared, language = self._skills[skill].intents[intent], self._locale.understanding
+            nodes = [template.node for template in declared.templates]
+            own = frozenset(word for node in nodes for word in _literals(node))
+            if declared.acts:  # what may follow an order ("but leave the bedroom alone") turns the meaning elsewhere
+                needed = {word for node in nodes for word in _literals(node, needed=True)}
+                own -= (language.turning | language.reservations) - needed
             self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
 
@@ -302,11 +306,14 @@ def _can_be_empty(node: Node) -> bool:
     return isinstance(node, Row) and all(map(_can_be_empty, node.parts))
 
 
-def _literals(node: Node) -> set[str]:
+def _literals(node: Node, *, needed: bool = False) -> set[str]:
+    """The words of a tree; with `needed`, only those outside its optional parts."""
     if isinstance(node, Words):
         return set(node.words)
+    if needed and isinstance(node, Choice) and _can_be_empty(node):
+        return set()
     inner = node.parts if isinstance(node, Row) else node.options if isinstance(node, Choice) else ()
-    return {word for part in inner for word in _literals(part)}
+    return {word for part in inner for word in _literals(part, needed=needed)}
 
 
 def _overlaps(span: Span, slots: Iterable[Slot], sentence: Sentence) -> bool:

@@ -66,6 +66,8 @@ class Intent:
     """Slot -> the question that asks for it."""
     confirmations: tuple[Confirmation, ...] = ()
     """Questions to ask before acting; without one that fits the request, act at once."""
+    learnt: bool = True
+    """Whether other sentences than its own may be taken for it."""
     acts: bool = True
     """Whether it changes something: only that can be negated, delayed or undone. False for questions."""
     follows: tuple[str, ...] = ()
@@ -221,7 +223,19 @@ def _intents(
 def _intent(
     name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
-    keys = ("sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard", "remark")
+    keys = (
+        "sentences",
+        "data",
+        "slots",
+        "required",
+        "confirm",
+        "responses",
+        "acts",
+        "follows",
+        "heard",
+        "remark",
+        "learnt",
+    )
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
     blocks += [node] if "sentences" in fields else []
@@ -252,6 +266,7 @@ def _intent(
         templates=tuple(templates),
         required=_required(fields["required"][1], slots) if "required" in fields else {},
         confirmations=tuple(Confirmation(question=_phrase(text, slots), constants=fixed) for text, fixed in questions),
+        learnt=fields["learnt"][1].flag("learnt") if "learnt" in fields else True,
         acts=fields["acts"][1].flag("acts") if "acts" in fields else True,
         follows=tuple(item.text("an intent") for item in fields["follows"][1].items("follows"))
         if "follows" in fields

@@ -131,7 +131,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, files=files, card=card, labels=names,
         origin={"recipe": NAME, "seed": config.seed, "real": config.real,
-                "data": "CLINC150 and HWU64, training parts" if config.real else "sampled sentences"},
+                "data": "training parts of CLINC150, HWU64, SLURP, MultiDoGO, Tatoeba" if config.real else "own sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
         | {"dev": report},
     )  # fmt: skip
