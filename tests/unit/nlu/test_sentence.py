@@ -58,6 +58,13 @@ def test_what_is_typed_in_a_hurry_is_read_as_meant_but_kept_as_typed() -> None:
     assert sentence.typed(2, 4) == "whats up"
 
 
+def test_one_typed_word_may_stand_for_two() -> None:
+    sentence = read("gimme shelter")
+    assert sentence.words == ("give", "me", "shelter")
+    assert sentence.typed(0, 3) == "gimme shelter"
+    assert sentence.typed(2, 3) == "shelter"
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.languages.en.dates import cuts_date
 from harken.languages.en.number_words import cuts_number, parse_digits, parse_number
 from harken.languages.en.numbers import (
     spell_digits,
@@ -139,3 +140,12 @@ def test_double_and_triple_repeat_a_digit():
 )  # fmt: skip
 def test_a_number_is_not_cut_through(words: str, place: int, cut: bool) -> None:
     assert cuts_number(words.split(), place) is cut
+
+
+@pytest.mark.parametrize(
+    ("words", "place", "cut"),
+    [("the thirtieth of february", 2, True), ("twenty first of may", 2, True), ("the thirtieth of them", 2, False),
+     ("the thirtieth of", 2, False), ("kitchen of may", 1, False), ("first of all", 1, False)],
+)  # fmt: skip
+def test_a_date_is_not_cut_through(words: str, place: int, cut: bool) -> None:
+    assert cuts_date(words.split(), place) is cut

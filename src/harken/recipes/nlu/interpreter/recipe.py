@@ -45,6 +45,7 @@ REPORT, SENTENCES, TEACHER = "dev.json", "sentences.tsv", "teacher"
 PART = 20_000
 """Sentences that the teacher labels before it saves."""
 OUT_OF_SCOPE = "oos"
+CORPORA = "CLINC150, HWU64, SLURP, MultiDoGO and Tatoeba"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +132,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, files=files, card=card, labels=names,
         origin={"recipe": NAME, "seed": config.seed, "real": config.real,
-                "data": "training parts of CLINC150, HWU64, SLURP, MultiDoGO, Tatoeba" if config.real else "own sentences"},
+                "data": f"training parts of {CORPORA}" if config.real else "the skills' own sentences"},
         scores={name: json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in names}
         | {"dev": report},
     )  # fmt: skip
