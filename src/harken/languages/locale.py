@@ -200,6 +200,8 @@ class Remarks:
     """Words with which it would change the request: 'if', 'not'."""
     leading_on: frozenset[str] = frozenset()
     """Words after which a sentence goes on: a remark does not end with them."""
+    copulas: frozenset[str] = frozenset()
+    """Verbs that make a statement of any first word but one that asks: "light is a wave"."""
     asking: frozenset[str] = frozenset()
     """Words with which a sentence that begins as a statement asks: "the heater, what is it set to"."""
     exclamations: frozenset[str] = frozenset()

@@ -142,6 +142,8 @@ class Guesser:
         if " ".join(words[:2]) in remarks.exclamations:
             return True
         tells = words[0] in remarks.subjects or words[0] in remarks.statements
+        if words[0] not in language.questions and not sentence.asks:
+            tells = tells or any(word in remarks.copulas for word in words[1:2])
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions

@@ -130,7 +130,7 @@ class Head:
         return {
             "intents": np.array(self.intents), "values": np.array(json.dumps(self.values)),
             "labels": np.array(self.labels, dtype=np.str_), "ngrams": self.ngrams,
-            "weights": self.weights.astype(np.float16), "bias": self.bias,
+            "weights": _shortened(self.weights), "bias": self.bias,
         }  # fmt: skip
 
     @classmethod
@@ -142,6 +142,12 @@ class Head:
             arrays["ngrams"],
             arrays["weights"].astype(np.float32), arrays["bias"].astype(np.float32),
         )  # fmt: skip
+
+
+def _shortened(weights: Floats) -> NDArray[np.float16]:
+    """16-bit numbers whose last three bits are 0 (0.4 % off at most), which makes their file a fifth smaller."""
+    bits = weights.astype(np.float16).view(np.uint16)
+    return ((bits + np.uint16(4)) & np.uint16(0xFFF8)).view(np.float16)
 
 
 @dataclass(frozen=True)
