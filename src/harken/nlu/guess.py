@@ -106,29 +106,43 @@ class Guesser:
             return None
         (skill, intent), score = max(likely.items(), key=lambda item: item[1])
         slots = self.slots(skill, intent, sentence)
-        unread = self._unread(skill, intent, sentence, slots)
-        turning = tuple(rest for rest in unread if self._turns(rest))
-        acts = self._skills[skill].intents[intent].acts
         if slots and not _outside(slots, sentence):
             return None  # nothing but values: no word says what to do with them
-        learnt = bool(self._models[skill].carriers)
-        if self._is_told(sentence, asked=acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
+        declared = self._skills[skill].intents[intent]
+        if self._is_told(sentence, asked=declared.acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
             return None
-        if not acts:
-            # The words of questions turn many ways; one about an unknown thing is asked of somebody else.
-            if len(turning) < len(unread) and (score < SURE_QUESTION or not learnt):
-                return None
-            turning = ()
-        left_over = sum(rest.last - rest.first for rest in unread)
-        if left_over > LARGEST_REST * len(sentence):
+        unread = self._unread(skill, intent, sentence, slots)
+        left_over = sum(rest.last - rest.first for rest in unread) / len(sentence)
+        if left_over > LARGEST_REST:
             return None
-        unsure = len(turning) < len(unread) or score < max(self._models[skill].act[intent], SURE if acts else 0.0)
-        unsure = unsure or any(slot.score < SURE_SLOT and not self._is_free(skill, intent, slot.name) for slot in slots)
-        if not self._skills[skill].asks:  # it would only say that it cannot, so it need not know every word
-            if score < max(self._models[skill].act[intent], SURE) or left_over > SMALL_REST * len(sentence):
-                return None
-            unsure = False
-        return Guess(skill=skill, intent=intent, score=score, slots=slots, unread=turning, doubtful=unsure)
+        found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
+        return self._order(found) if declared.acts else self._question(found, left_over)
+
+    def _order(self, found: Guess) -> Guess:
+        """A guess that changes something: words that turn its meaning are told, unknown ones asked about."""
+        turning = tuple(rest for rest in found.unread if self._turns(rest))
+        unknown = len(turning) < len(found.unread)
+        return replace(found, unread=turning, doubtful=unknown or self._is_unsure(found, SURE))
+
+    def _question(self, found: Guess, left_over: float) -> Guess | None:
+        """A guess that only answers. The words of questions turn many ways, so all unexplained ones count alike."""
+        skill, declared = self._skills[found.skill], self._skills[found.skill].intents[found.intent]
+        learnt = bool(self._models[found.skill].carriers)
+        if any(not self._turns(rest) for rest in found.unread) and (found.score < SURE_QUESTION or not learnt):
+            return None  # a question about an unknown thing is asked of somebody else
+        if not skill.asks:  # it would only say that it cannot, so it need not know every word
+            known = not self._is_unsure(found, SURE) and left_over <= SMALL_REST
+            return replace(found, unread=()) if known else None
+        doubtful = bool(found.unread) or self._is_unsure(found, 0.0)
+        if doubtful and declared.required.keys() - {slot.name for slot in found.slots}:
+            return None  # "did you mean", and then a question about nothing
+        return replace(found, unread=(), doubtful=doubtful)
+
+    def _is_unsure(self, found: Guess, least: float) -> bool:
+        """Whether the reading or one of its values is too unlikely to count without being asked about."""
+        doubted = (slot for slot in found.slots if slot.score < SURE_SLOT)
+        below = found.score < max(self._models[found.skill].act[found.intent], least)
+        return below or any(not self._is_free(found.skill, found.intent, slot.name) for slot in doubted)
 
     def _is_told(self, sentence: Sentence, *, asked: bool) -> bool:
         """Whether a sentence has the form of a statement (or, with `asked`, of a question) and not of a wish."""
