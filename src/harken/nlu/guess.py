@@ -106,7 +106,7 @@ class Guesser:
             return None
         (skill, intent), score = max(likely.items(), key=lambda item: item[1])
         slots = self.slots(skill, intent, sentence)
-        if slots and not _outside(slots, sentence):
+        if slots and self._is_bare(sentence, slots):
             return None  # nothing but values: no word says what to do with them
         declared = self._skills[skill].intents[intent]
         if self._is_told(sentence, asked=declared.acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
@@ -161,6 +161,13 @@ class Guesser:
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions
+
+    def _is_bare(self, sentence: Sentence, slots: Sequence[Slot]) -> bool:
+        """Whether a sentence consists of values, or of numbers and small words."""
+        inside = {place for slot in slots for place in range(slot.first, slot.last)}
+        outside = [word for word, place in zip(sentence.words, sentence.places, strict=True) if place not in inside]
+        numbers = all(type(slot.value) in (int, float) for slot in slots)
+        return not outside or (numbers and all(word in self._locale.understanding.small for word in outside))
 
     def _is_talk(self, skill: str, intent: str) -> bool:
         """Whether an intent is about nothing: it has no slots, and statements among its sentences ("that's right")."""
@@ -273,11 +280,6 @@ class Guesser:
                 own -= (language.turning | language.reservations) - needed
             self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
-
-
-def _outside(slots: Sequence[Slot], sentence: Sentence) -> set[int]:
-    """Places of the words that are no part of a value."""
-    return set(sentence.places) - {place for slot in slots for place in range(slot.first, slot.last)}
 
 
 def word_hints(skill: Skill, finder: SpanFinder) -> list[list[str]]:

@@ -130,9 +130,10 @@ def test_words_of_an_exception_count_only_where_the_template_has_them(guess) -> 
 
 
 @pytest.mark.parametrize(
-    ("text", "intent"), [("hall", "lamp"), ("off", "lamp"), ("ten minutes", "wait"), ("on", "bright")]
+    ("text", "intent"),
+    [("hall", "lamp"), ("off", "lamp"), ("ten minutes", "wait"), ("for ten minutes", "wait"), ("on", "bright")],
 )
-def test_nothing_but_values_is_no_request(guess, text: str, intent: str) -> None:
+def test_values_and_small_words_are_no_request(guess, text: str, intent: str) -> None:
     assert guess(text, intent, 0.99) is None
 
 
