@@ -132,7 +132,7 @@ def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[R
         yield from _reached(interpreter, ours, f"{source} test, our skills", show)
         named = [request for request in ours if request.intent]
         hits = sum(interpreter.understand(" ".join(request.words)).intent == request.intent for request in named)
-        yield Rate("intent right, not rejected", f"{source} test, mapped intents", hits, len(named))
+        yield Rate("intent right", f"{source} test, mapped intents", hits, len(named))
         others = [request.words for request in own if request.skill == NOBODY and request.label != OUT_OF_SCOPE]
         some = np.random.default_rng(SEED).permutation(len(others))[:MOST_TALK]
         where = f"{source} test, intents that no skill serves"
@@ -155,30 +155,38 @@ def read_talk() -> dict[str, list[tuple[str, ...]]]:
 def _reached(
     interpreter: Interpreter, requests: Sequence[RealRequest], name: str, show: bool
 ) -> Iterator[Rate]:  # fmt: skip
-    """How many requests reach the right skill: at all, and without being asked about first."""
-    asked = acted = 0
+    """How many requests reach the right skill at all, with all of their words, and without being asked about first.
+
+    A skill that cannot do anything is right when it says so.
+    """
+    reached = whole = acted = 0
     for request in requests:
         reading = interpreter.understand(" ".join(request.words))
         right = reading.skill == request.skill
-        asked, acted = asked + right, acted + (right and not reading.doubtful)
+        understood = right and not reading.unread
+        reached, whole = reached + right, whole + understood
+        acted += understood and not reading.doubtful
         if show and not right:
             print(f"  {' '.join(request.words)!r}: {reading.skill or 'nobody'}.{reading.intent}, not {request.skill}")
-    yield Rate("skill right, not rejected", name, asked, len(requests))
+    yield Rate("skill right", name, reached, len(requests))
+    yield Rate("skill right, every word understood", name, whole, len(requests))
     yield Rate("skill right, acted upon at once", name, acted, len(requests))
 
 
 def _passed(
     interpreter: Interpreter, sentences: Sequence[tuple[str, ...]], name: str, show: bool
 ) -> Iterator[Rate]:  # fmt: skip
-    """How many sentences for nobody are rejected, and how many are acted upon at once."""
-    rejected = acted = 0
+    """How many sentences for nobody are rejected, by name among them, and how many are acted upon at once."""
+    rejected = refused = acted = 0
     for words in sentences:
         reading = interpreter.understand(" ".join(words))
-        rejected, acted = rejected + reading.rejected, acted + (not reading.rejected and not reading.doubtful)
+        rejected, refused = rejected + reading.rejected, refused + reading.refused
+        acted += not reading.rejected and not reading.doubtful
         if show and not reading.rejected:
             doubt = "asked about" if reading.doubtful else "acted upon"
             print(f"  {' '.join(words)!r}: {reading.skill}.{reading.intent} {reading.score:.2f}, {doubt}")
     yield Rate("rejected", name, rejected, len(sentences))
+    yield Rate("rejected by a skill that says so", name, refused, len(sentences))
     yield Rate("acted upon at once", name, acted, len(sentences))
 
 

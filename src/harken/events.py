@@ -235,6 +235,8 @@ class Interpretation(Event):
     alternatives: tuple[tuple[str, str, float], ...] = ()
     """(skill, intent, score), best first, the chosen one left out."""
     rejected: bool = False
+    refused: bool = False
+    """Whether it is rejected by a skill that names what it cannot do ("play some jazz") and says so."""
     exact: bool = False
     """Whether templates cover the request word for word."""
     doubtful: bool = False

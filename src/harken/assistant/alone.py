@@ -34,7 +34,7 @@ def user_act(meant: Interpretation) -> str:
     """The universal act of a sentence: 'request', a talk act (greet, affirm, ...), or 'unknown' if rejected."""
     from harken.dialogue.skill import TALK
 
-    if meant.rejected:
+    if meant.rejected and not meant.refused:
         return "unknown"
     return meant.intent if meant.skill == TALK else "request"
 

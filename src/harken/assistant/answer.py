@@ -58,7 +58,8 @@ def turn_answer(events: Iterable[Event], *, file: str | None) -> dict[str, Any]:
     answer["reply"] = " ".join(replies)
     state = answer["state"]
     acted = answer["act"] in _ACTED and state.get("intent") and state.get("acted") == turn
-    if acted and "then" not in answer and (answer["rejected"] or answer["skill"] != TALK):
+    settled = "then" in answer or "refused" in answer
+    if acted and not settled and (answer["rejected"] or answer["skill"] != TALK):
         # A bare answer ("ten minutes") means nothing or something else by itself, but the dialogue knows which question
         # it answers. Talk ("yes") keeps its meaning.
         answer |= {"skill": state["skill"], "intent": state["intent"], "slots": dict(state["slots"]), "rejected": False}
@@ -70,12 +71,13 @@ def meaning(event: Interpretation) -> dict[str, Any]:
     """The meaning of an interpretation.
 
     Returns:
-        {"skill", "intent", "slots", "score", "rejected"}, and if there is something to report: "negated" and "doubtful"
-        (true), "when" ({"text", "seconds", "time", "date", "every"}), "unread" (words that nothing explains) and "then"
-        (the meanings of the sentence's further requests).
+        {"skill", "intent", "slots", "score", "rejected"}, and if there is something to report: "refused", "negated" and
+        "doubtful" (true), "when" ({"text", "seconds", "time", "date", "every"}), "unread" (words that nothing explains)
+        and "then" (the meanings of the sentence's further requests).
     """
     more = {
-        "negated": event.negated, "doubtful": event.doubtful, "when": dict(vars(event.when)) if event.when else None,
+        "refused": event.refused, "negated": event.negated, "doubtful": event.doubtful,
+        "when": dict(vars(event.when)) if event.when else None,
         "unread": [words.text for words in event.unread], "then": [meaning(further) for further in event.then],
     }  # fmt: skip
     return {

@@ -178,7 +178,7 @@ def _changed(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None
 
 
 def _declared(heard: Interpretation, setting: Setting) -> IntentSpec | None:
-    return None if heard.rejected else setting.intent(Wish.of(heard))
+    return None if heard.rejected and not heard.refused else setting.intent(Wish.of(heard))
 
 
 def _is_own(heard: Interpretation, setting: Setting) -> bool:

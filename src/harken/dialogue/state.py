@@ -47,7 +47,7 @@ class Wish:
     @classmethod
     def of(cls, heard: Interpretation) -> Wish:
         """A request as it was heard, without the further ones of its sentence."""
-        known = not heard.rejected or heard.unread
+        known = not heard.rejected or heard.refused or heard.unread
         return cls(
             skill=heard.skill if known else "", intent=heard.intent if known else "", slots=heard.values,
             heard={slot.name: slot.text for slot in heard.slots}, text=heard.text, action=heard.action,

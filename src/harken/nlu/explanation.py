@@ -99,6 +99,8 @@ def _scores(meaning: Interpretation, interpreter: Interpreter) -> Iterator[Score
 def _verdict(meaning: Interpretation, interpreter: Interpreter) -> str:
     if meaning.unread:
         return "says what it did not understand"
+    if meaning.refused:
+        return "says that it cannot"
     if meaning.rejected:
         return "rejects"
     if meaning.negated:

@@ -97,14 +97,22 @@ class Guesser:
         return self._models[skill].act[intent], self._models[skill].ask[intent]
 
     def guess(self, sentence: Sentence) -> Guess | None:
-        """The likeliest reading; None when none is likely enough or too little of the sentence is explained."""
+        """The likeliest reading; None when none is likely enough or too little of the sentence is explained.
+
+        A skill that only says that it cannot gives way to the next likely one.
+        """
         likely = {
             key: chance for key, chance in self.judge(sentence.words).items()
             if chance >= max(self._models[key[0]].ask[key[1]], LEAST) and self._skills[key[0]].intents[key[1]].learnt
         }  # fmt: skip
-        if not likely:
-            return None
-        (skill, intent), score = max(likely.items(), key=lambda item: item[1])
+        for (skill, intent), score in sorted(likely.items(), key=lambda item: -item[1]):
+            found = self._reading(sentence, skill, intent, score)
+            if found is not None or self._skills[skill].serves:
+                return found
+        return None
+
+    def _reading(self, sentence: Sentence, skill: str, intent: str, score: float) -> Guess | None:
+        """A sentence as one of an intent; None when too little of it is explained."""
         slots = self.slots(skill, intent, sentence)
         if slots and self._is_bare(sentence, slots):
             return None  # nothing but values: no word says what to do with them
@@ -130,7 +138,7 @@ class Guesser:
         learnt = bool(self._models[found.skill].carriers)
         if any(not self._turns(rest) for rest in found.unread) and (found.score < SURE_QUESTION or not learnt):
             return None  # a question about an unknown thing is asked of somebody else
-        if not skill.asks:  # it would only say that it cannot, so it need not know every word
+        if not skill.serves:  # it would only say that it cannot, so it need not know every word
             known = not self._is_unsure(found, SURE) and left_over <= SMALL_REST
             return replace(found, unread=()) if known else None
         doubtful = bool(found.unread) or self._is_unsure(found, 0.0)

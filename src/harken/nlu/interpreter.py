@@ -149,7 +149,7 @@ class Interpreter:
         if not readings:
             return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
-        if best.rejected or not best.exact:
+        if not best.exact:
             words = event.hypotheses[0].words
             best = next((rival for rival in readings[1:] if self._beats(rival, best, words)), best)
         if best.heard < NOT_SAID:
@@ -228,7 +228,7 @@ class Interpreter:
             best: the reading of the likeliest hypothesis.
             words: of the likeliest hypothesis.
         """
-        if rival.rejected or not rival.exact or rival.heard < RIVAL * best.heard:
+        if not rival.exact or rival.heard < RIVAL * best.heard:
             return False
         heard, instead = [word.text for word in words], rival.text.split()
         if instead == heard[:-1]:  # a breath at the end often becomes a short word
@@ -319,10 +319,11 @@ class Interpreter:
             Slot(name=name, text="", value=value, first=0, last=0, score=1.0)
             for name, value in match.constants.items() if name not in named
         )  # fmt: skip
+        refused = not unread and not self.skills[match.skill].serves
         return replace(
             whole, skill=match.skill, intent=match.intent, slots=(*named.values(), *fixed), exact=not unread,
-            rejected=bool(unread), action=" ".join(sentence.words), negated=part.negated, when=part.when,
-            unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
+            rejected=bool(unread) or refused, refused=refused, action=" ".join(sentence.words), negated=part.negated,
+            when=part.when, unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
         )  # fmt: skip
 
     def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
@@ -345,10 +346,11 @@ class Interpreter:
         if guess.doubtful and not action:
             return None
         judged = self.guesser.judge(sentence.words)
+        refused = not guess.unread and not self.skills[guess.skill].serves
         return replace(
             whole, skill=guess.skill, intent=guess.intent, score=float(guess.score), slots=guess.slots,
-            unread=guess.unread, rejected=bool(guess.unread), doubtful=guess.doubtful and not guess.unread,
-            action=action,
+            unread=guess.unread, rejected=bool(guess.unread) or refused, refused=refused,
+            doubtful=guess.doubtful and not guess.unread, action=action,
             alternatives=_ranked(judged, (guess.skill, guess.intent)),
         )  # fmt: skip
 

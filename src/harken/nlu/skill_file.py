@@ -114,8 +114,9 @@ class Skill:
     """Key -> what its code says (`Context.say`); of the forms 'one' and 'many', `count` chooses."""
     digest: str
     """SHA-256 of skill.yaml."""
-    asks: bool = True
-    """Whether it asks 'Did you mean ...?' when a sentence is only likely to be for it; otherwise it lets it pass."""
+    serves: bool = True
+    """Whether it does what its sentences ask for. Otherwise it only says that it cannot: they count as rejected, and it
+    never asks whether one of them was meant."""
 
     @property
     def folder(self) -> Path:
@@ -137,7 +138,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
     if not path.parent.is_dir():
         raise SkillError(f"there is no folder {path.parent}; `harken skill new NAME` creates one")
     root = read_located(path)
-    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "replies", "examples", "asks")
+    keys = ("skill", "about", "language", "lists", "expansion_rules", "intents", "replies", "examples", "serves")
     top = root.entries("a skill file", keys)
     if "skill" not in top:
         raise root.error("the key 'skill' (the skill's name) is missing; add 'skill: NAME' at the top")
@@ -158,7 +159,7 @@ def read_skill(folder: Path, *, code: Path | None = None) -> Skill:
         examples=_examples(top["examples"][1], intents, locale) if "examples" in top else (),
         replies=read_replies(top["replies"][1]) if "replies" in top else {},
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
-        asks=top["asks"][1].flag("asks") if "asks" in top else True,
+        serves=top["serves"][1].flag("serves") if "serves" in top else True,
     )
 
 

@@ -29,7 +29,7 @@ def skill_record(skill: Skill) -> Record:
     intents = [_intent_record(intent, trees, fixed) for intent in skill.intents.values()]
     return {
         "name": skill.name, "about": skill.about, "language": skill.locale.code, "digest": skill.digest,
-        "asks": skill.asks,
+        "serves": skill.serves,
         "replies": skill.replies, "intents": intents, "trees": trees.rows, "fixed": fixed.rows,
         "lists": [_list_record(entry) for entry in skill.lists.values()],
         "examples": [
@@ -66,7 +66,7 @@ def skill_of(record: Record, *, file: Path, code: Path | None) -> Skill:
         ),
         replies=record["replies"],
         digest=record["digest"],
-        asks=record["asks"],
+        serves=record["serves"],
     )
 
 

@@ -155,15 +155,16 @@ def differences(meant: Interpretation, stated: Mapping[str, Any], skill: str) ->
         skill: whose test it is.
     """
     owner = stated.get("skill", skill)
+    understood = not meant.rejected or meant.refused
     came = f"is read as {_read_as(meant, skill)}"
     if "unread" in stated:
         left = " / ".join(words.text for words in meant.unread)
         if left != stated["unread"]:
             yield f"should leave '{stated['unread']}' unread, but " + (f"leaves '{left}'" if left else came)
     elif stated.get("rejected"):
-        if not meant.rejected and meant.skill == owner:
+        if understood and meant.skill == owner:
             yield f"should not be understood, but {came}"
-    elif meant.rejected or (meant.skill, meant.intent) != (owner, stated["intent"]):
+    elif not understood or (meant.skill, meant.intent) != (owner, stated["intent"]):
         yield f"should be {_wanted(stated)}, but {came}"
     elif "slots" in stated and meant.values != stated["slots"]:
         yield f"should be {_wanted(stated)}, but {came}{hint(stated['slots'], meant.values)}"
@@ -216,7 +217,7 @@ def _read_as(meant: Interpretation, skill: str) -> str:
     if meant.unread:
         left = " / ".join(words.text for words in meant.unread)
         return f"{meant.intent} beside '{left}', which nothing explains"
-    if meant.rejected:
+    if meant.rejected and not meant.refused:
         return "nothing: no sentence covers it"
     return f"{meant.intent if meant.skill == skill else f'{meant.skill} {meant.intent}'} {meant.values}"
 

@@ -41,7 +41,7 @@ intents:
 """
 NEWS = """\
 skill: news
-asks: false
+serves: false
 intents:
   news:
     acts: false
@@ -161,7 +161,7 @@ def test_an_intent_may_be_for_its_own_sentences_alone(guess) -> None:
     assert guess("could you turn the lamp", "half", 0.99) is None
 
 
-def test_a_skill_that_never_asks_lets_doubtful_sentences_pass(guess) -> None:
+def test_a_skill_that_only_refuses_lets_doubtful_sentences_pass(guess) -> None:
     assert guess("what's in the news", "news", 0.85, skill="news") is None
     assert guess("what's in the brexit news", "news", 0.99, skill="news") is None
     meant = guess("please tell me today the news of the world brexit", "news", 0.99, skill="news")

@@ -130,6 +130,7 @@ _FRAMES: Mapping[str, _Build] = {
     "how many times does N go into N": _pairs("divide", swap=True),
     "how often does N go into N": _pairs("divide", swap=True),
     "P of N": _pairs("percent_of"), "a P tip on N": _pairs("percent_of"), "a P tip for N": _pairs("percent_of"),
+    "an P tip on N": _pairs("percent_of"), "an P tip for N": _pairs("percent_of"),
     "the P tip on N": _pairs("percent_of"), "tip of P on N": _pairs("percent_of"),
     "a tip of P on N": _pairs("percent_of"), "a P tip on a N bill": _pairs("percent_of"),
     "P tip on a N bill": _pairs("percent_of"), "P of a N bill": _pairs("percent_of"),

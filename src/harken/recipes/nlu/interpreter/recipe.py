@@ -109,7 +109,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
             tokens=tokens, seed=config.seed,
         )  # fmt: skip
         model = trained.model
-        model = model if skill.asks else replace(model, ask=model.act)
+        model = model if skill.serves else replace(model, ask=model.act)
         (run / model_file(skill.name)).write_bytes(model_bytes(model))
         (run / f"{skill.name}.json").write_text(json.dumps(dict(trained.report), indent=1) + "\n", encoding="utf-8")
     if features:
@@ -149,7 +149,7 @@ def score(config: Config, run: Path) -> list[Result]:
     requests = [request for request in read_requests("dev") if request.words]
     read = [(request.skill, interpreter.understand(" ".join(request.words))) for request in requests]
     for metric, hits in (
-        ("skill right, not rejected", [skill == answer.skill for skill, answer in read if skill != NOBODY]),
+        ("skill right", [skill == answer.skill for skill, answer in read if skill != NOBODY]),
         ("rejected", [answer.rejected for skill, answer in read if skill == NOBODY]),
     ):
         low, high = wilson(sum(hits), len(hits))
