@@ -26,7 +26,7 @@ from benchmarks.peers.kept import Answer, Kept, timed
 from harken.asr.recognizer import Recognizer
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
-from harken.events import SAMPLE_RATE, Samples
+from harken.events import SAMPLE_RATE, Interpretation, Samples, Transcript
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import Result, append_result
@@ -62,9 +62,30 @@ def grammar(skills: Sequence[Skill]) -> Grammar:
     return grammar_of_all(skills)
 
 
-def is_right(interpreter: Interpreter, utterance: Utterance, text: str) -> bool:
-    """Whether the text is understood as exactly the intent and slots of the recording."""
-    reading = interpreter.understand(text)
+class Hearing:
+    """Our recogniser. It keeps the transcript of the last recording: the interpreter reads all that was heard."""
+
+    def __init__(self, recognizer: Recognizer):
+        self._recognizer = recognizer
+        self.transcript: Transcript | None = None
+
+    def __call__(self, samples: Samples) -> str:
+        """The words of a recording."""
+        self.transcript = self._recognizer.transcribe(samples)
+        return self.transcript.text
+
+
+def read(interpreter: Interpreter, answer: Answer | Kept, text: str) -> Interpretation:
+    """What is understood of a system's last answer: as in the assistant, or as if it had been typed."""
+    if not isinstance(answer, Hearing) or answer.transcript is None:
+        return interpreter.understand(text)
+    (reading,) = interpreter.process(answer.transcript)
+    assert isinstance(reading, Interpretation)
+    return reading
+
+
+def is_right(reading: Interpretation, utterance: Utterance) -> bool:
+    """Whether exactly the intent and slots of the recording were understood."""
     return not reading.rejected and reading.intent == utterance.intent and reading.values == dict(utterance.slots)
 
 
@@ -92,7 +113,7 @@ def run_all(
             text, seconds = timed(transcribe, samples)
             runs[name].seconds += seconds
             runs[name].sound += len(samples) / SAMPLE_RATE
-            runs[name].rows.append((utterance, text, is_right(interpreter, utterance, text)))
+            runs[name].rows.append((utterance, text, is_right(read(interpreter, transcribe, text), utterance)))
     return runs
 
 
@@ -103,10 +124,9 @@ def choose(split: str, sample: int) -> list[Utterance]:
     return [orders[place] for place in sorted(order)]
 
 
-def make_recognizer(skills: Sequence[Skill]) -> Answer:
+def make_recognizer(skills: Sequence[Skill]) -> Hearing:
     """Our recogniser, with the grammar of the skills and the general model."""
-    recognizer = Recognizer.load(grammar=grammar(skills))
-    return lambda samples: recognizer.transcribe(samples).text
+    return Hearing(Recognizer.load(grammar=grammar(skills)))
 
 
 def make_peers(skills: Sequence[Skill], path: Path | None) -> dict[str, Kept]:
@@ -150,7 +170,7 @@ def strangers(recognize: Answer, interpreter: Interpreter) -> tuple[int, int]:
     corpus, split, count = STRANGERS
     utterances = read_corpus(corpus, split)
     picked = np.random.default_rng(0).choice(len(utterances), count, replace=False)
-    answers = [interpreter.understand(recognize(utterances[place].read())) for place in sorted(picked)]
+    answers = [read(interpreter, recognize, recognize(utterances[place].read())) for place in sorted(picked)]
     return sum(reading.rejected or not reading.skill for reading in answers), count
 
 

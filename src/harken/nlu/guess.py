@@ -22,6 +22,8 @@ LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 """Probability at which a value that no word names is taken; below the second it is asked about first."""
 LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
+LEAST_WITH_VALUE = 0.05
+"""The same for a skill that learnt from its own sentences alone, if the sentence has a value of one of its lists."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
 SURE_TALK = 0.75
@@ -29,7 +31,7 @@ SURE_TALK = 0.75
 TELLING = 0.1
 """Share of statements among the sentences of an intent that is small talk."""
 SURE_QUESTION = 0.6
-"""Probability at which a question with unknown words counts; it never does without real requests learnt from."""
+"""Probability at which a question with unknown words counts, for a skill that learnt from real requests."""
 MOST_NAMING = 5
 """Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
@@ -103,7 +105,7 @@ class Guesser:
         """
         likely = {
             key: chance for key, chance in self.judge(sentence.words).items()
-            if chance >= max(self._models[key[0]].ask[key[1]], LEAST) and self._skills[key[0]].intents[key[1]].learnt
+            if chance >= self._least(*key) and self._skills[key[0]].intents[key[1]].learnt
         }  # fmt: skip
         for (skill, intent), score in sorted(likely.items(), key=lambda item: -item[1]):
             found = self._reading(sentence, skill, intent, score)
@@ -116,6 +118,8 @@ class Guesser:
         slots = self.slots(skill, intent, sentence)
         if slots and self._is_bare(sentence, slots):
             return None  # nothing but values: no word says what to do with them
+        if score < LEAST and not any(slot.text and not self._is_free(skill, intent, slot.name) for slot in slots):
+            return None
         declared = self._skills[skill].intents[intent]
         if self._is_told(sentence, asked=declared.acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
             return None
@@ -125,6 +129,11 @@ class Guesser:
             return None
         found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
         return self._order(found) if declared.acts else self._question(found, left_over)
+
+    def _least(self, skill: str, intent: str) -> float:
+        """Probability from which an intent is worth a look."""
+        model = self._models[skill]
+        return max(model.ask[intent], LEAST) if model.carriers else LEAST_WITH_VALUE
 
     def _order(self, found: Guess) -> Guess:
         """A guess that changes something: words that turn its meaning are told, unknown ones asked about."""
@@ -136,7 +145,7 @@ class Guesser:
         """A guess that only answers. The words of questions turn many ways, so all unexplained ones count alike."""
         skill, declared = self._skills[found.skill], self._skills[found.skill].intents[found.intent]
         learnt = bool(self._models[found.skill].carriers)
-        if any(not self._turns(rest) for rest in found.unread) and (found.score < SURE_QUESTION or not learnt):
+        if any(not self._turns(rest) for rest in found.unread) and found.score < SURE_QUESTION and learnt:
             return None  # a question about an unknown thing is asked of somebody else
         if not skill.serves:  # it would only say that it cannot, so it need not know every word
             known = not self._is_unsure(found, SURE) and left_over <= SMALL_REST

@@ -151,7 +151,8 @@ class Interpreter:
         best = readings[0]
         if not best.exact:
             words = event.hypotheses[0].words
-            best = next((rival for rival in readings[1:] if self._beats(rival, best, words)), best)
+            rivals = [*readings[1:], *self._without_the_last_word(event)]
+            best = next((rival for rival in rivals if self._beats(rival, best, words)), best)
         if best.heard < NOT_SAID:
             best = replace(_rejection(event.turn, Sentence.of(best.text.split()), ()), heard=best.heard)
         return [best]
@@ -235,6 +236,16 @@ class Interpreter:
             return words[-1].confidence < DOUBTED and heard[-1] not in self.locale.understanding.turning
         lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
         return not lost and not _leaves_out(heard, instead)
+
+    def _without_the_last_word(self, event: Transcript) -> Iterator[Interpretation]:
+        """The likeliest hypothesis without a last word that may be a breath; all that add one speak for it."""
+        words = event.hypotheses[0].words
+        if len(words) < 2 or words[-1].confidence >= DOUBTED:
+            return
+        kept = [word.text for word in words[:-1]]
+        alike = (other for other in event.hypotheses if len(other.words) <= len(words))
+        heard = sum(other.confidence for other in alike if other.text.split()[: len(kept)] == kept)
+        yield replace(self._read(Sentence.of(kept), event.turn), heard=min(1.0, heard))
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())

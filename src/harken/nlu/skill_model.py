@@ -85,7 +85,7 @@ class SkillModel:
         head = Head.from_arrays(parts)
         act, ask = (dict(zip(head.intents, arrays[name].tolist(), strict=True)) for name in ("act", "ask"))
         manifest = Manifest(arrays["manifest.own"], arrays["manifest.others"])
-        carriers = frozenset(arrays["carriers"].tobytes().decode().split("\n"))
+        carriers = frozenset(arrays["carriers"].tobytes().decode().split())
         return cls(head, Tagger.from_arrays(tagger, tokens) if tagger else None, act, ask, manifest, carriers)
 
 

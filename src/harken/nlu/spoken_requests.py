@@ -36,7 +36,8 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
         when = join_grammars({times.name: grammar_of(times)})
         parts.append(Choice((NOTHING, when.root), (1 - TIMED, TIMED)))
         lists, fixed = {**lists, **when.lists}, fixed | when.fixed
-    return Grammar(choice([sequence(parts), plain.root]), lists, fixed)
+    roots = [sequence(parts), *([plain.root] if plain.root != Choice(()) else [])]
+    return Grammar(choice(roots), lists, fixed)
 
 
 def _part(skill: Skill, *, framed: bool) -> Grammar | None:

@@ -33,6 +33,12 @@ def test_what_is_said_to_the_assistant_itself_is_not_told_as_the_last_request() 
     assert (report["skill"], report["intent"], report["slots"]) == ("conversation", "cancel", {})
 
 
+def test_what_a_skill_refused_stays_rejected() -> None:
+    report = turn_answer(turn({"skill": "elsewhere", "intent": "music", "rejected": True, "refused": True}, "inform"),
+                         file=None)  # fmt: skip
+    assert (report["skill"], report["rejected"], report["refused"]) == ("elsewhere", True, True)
+
+
 def test_a_request_that_was_not_acted_on_keeps_its_own_meaning() -> None:
     report = turn_answer(turn({"skill": "timers", "intent": "set"}, "request"), file=None)
     assert (report["skill"], report["intent"]) == ("timers", "set")

@@ -9,7 +9,7 @@ from harken.nlu.building import Amounts, Rates, read_background, train_skill
 from harken.nlu.features import Encoder
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill, read_skill
-from harken.nlu.skill_model import model_bytes
+from harken.nlu.skill_model import SkillModel, model_bytes
 from harken.nlu.templates import sample_sentences
 
 LENIENT = Rates(act=0.02, act_counter=0.1)
@@ -29,6 +29,7 @@ def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell
     assert trained.report["intent_accuracy"] >= 0.7
     assert trained.report["slot_accuracy"] >= 0.8
     assert trained.report["examples_right"] == 1
+    assert SkillModel.from_arrays(trained.model.arrays()).carriers == frozenset()
     reader = Interpreter({"lamp": lamp}, {"lamp": trained.model}, encoder, locale=lamp.locale)
     meaning = reader.understand("make my the lamp in the the kitchen green")
     assert (meaning.intent, meaning.values) == ("paint", {"room": "kitchen", "color": "green"})

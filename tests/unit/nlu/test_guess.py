@@ -167,3 +167,11 @@ def test_a_skill_that_only_refuses_lets_doubtful_sentences_pass(guess) -> None:
     meant = guess("please tell me today the news of the world brexit", "news", 0.99, skill="news")
     assert meant is not None
     assert not meant.doubtful
+
+
+def test_a_skill_that_learnt_from_its_own_sentences_alone_asks_when_a_value_of_its_lists_was_named(guess) -> None:
+    alone: dict[str, object] = {"carriers": frozenset()}
+    assert guess("could you check the lamp in the hall", "bright", 0.1, **alone).doubtful
+    assert guess("could you check the lamp", "bright", 0.1, **alone) is None
+    assert guess("could you check the lamp in the hall", "bright", 0.04, **alone) is None
+    assert guess("could you check the lamp in the hall", "bright", 0.4) is None

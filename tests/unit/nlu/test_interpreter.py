@@ -1,5 +1,6 @@
 import datetime as dt
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -79,6 +80,24 @@ def test_another_hypothesis_may_leave_out_a_doubtful_last_word_but_nothing_else(
     (meaning,) = reader.process(heard(*texts, certain=0.4))
     assert isinstance(meaning, Interpretation)
     assert (meaning.values if not meaning.rejected and not meaning.negated else {}) == values
+
+
+def test_a_breath_at_the_end_is_left_out_even_if_no_other_hypothesis_does(reader: Interpreter) -> None:
+    (meaning,) = reader.process(heard("make the lamp red car", "make the lamp red cart", certain=0.4))
+    assert isinstance(meaning, Interpretation)
+    assert (meaning.values, meaning.rejected, meaning.heard) == ({"color": "red"}, False, 1.0)
+    (sure,) = reader.process(heard("make the lamp red car", "make the lamp red cart", certain=0.9))
+    assert isinstance(sure, Interpretation)
+    assert sure.rejected
+
+
+def test_a_skill_that_only_says_that_it_cannot_refuses(lamp: Skill) -> None:
+    refusing = replace(lamp, serves=False)
+    reader = Interpreter({"lamp": refusing}, {}, None, locale=lamp.locale)
+    meaning = reader.understand("make the lamp red")
+    assert (meaning.skill, meaning.rejected, meaning.refused) == ("lamp", True, True)
+    left_over = reader.understand("make the lamp red unless it rains")
+    assert (left_over.rejected, left_over.refused) == (True, False)
 
 
 def test_partial_transcripts_are_left_alone(reader: Interpreter) -> None:

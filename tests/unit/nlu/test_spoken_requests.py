@@ -1,5 +1,6 @@
 """What the recogniser expects of several skills together."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,12 @@ def test_questions_and_requests_with_a_time_of_their_own_are_expected_as_they_ar
 
 def test_sentences_that_are_not_to_be_heard_are_left_out(skills: list[Skill]) -> None:
     assert "commence" not in grammar_of_all(skills).vocabulary()
+
+
+def test_a_skill_may_have_orders_alone(skills: list[Skill]) -> None:
+    first = skills[0]
+    alone = replace(first, intents={"start": first.intents["start"]})
+    assert accepts(grammar_acceptor(grammar_of_all([alone])), "don't start the first.thing")
 
 
 def test_no_skills_can_be_told_nothing() -> None:
