@@ -42,6 +42,8 @@ MAX_WORDS = 80
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that templates cover word for word."""
 ALTERNATIVES = 4
+MOST_RIVALS = 4
+"""Hypotheses beside the likeliest one that are read."""
 RIVAL = 0.25
 """An alternative hypothesis that templates cover counts only if its confidence is at least this share of the best's."""
 
@@ -142,17 +144,12 @@ class Interpreter:
             return []
         if event.written:
             return [self.understand(event.written, turn=event.turn)]
-        readings = [
-            replace(self._read(Sentence.of(hypothesis.text.split()), event.turn), heard=hypothesis.confidence)
-            for hypothesis in event.hypotheses[:5]
-        ]
-        if not readings:
+        if not event.hypotheses:
             return [_rejection(event.turn, Sentence.of(()), ())]
-        best = readings[0]
+        words = event.hypotheses[0].words
+        best = self._heard(event, [word.text for word in words], event.hypotheses[0].confidence)
         if not best.exact:
-            words = event.hypotheses[0].words
-            rivals = [*readings[1:], *self._without_the_last_word(event)]
-            best = next((rival for rival in rivals if self._beats(rival, best, words)), best)
+            best = next((rival for rival in self._rivals(event) if self._beats(rival, best, words)), best)
         if best.heard < NOT_SAID:
             best = replace(_rejection(event.turn, Sentence.of(best.text.split()), ()), heard=best.heard)
         return [best]
@@ -237,15 +234,22 @@ class Interpreter:
         lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
         return not lost and not _leaves_out(heard, instead)
 
-    def _without_the_last_word(self, event: Transcript) -> Iterator[Interpretation]:
-        """The likeliest hypothesis without a last word that may be a breath; all that add one speak for it."""
-        words = event.hypotheses[0].words
-        if len(words) < 2 or words[-1].confidence >= DOUBTED:
+    def _heard(self, event: Transcript, words: Sequence[str], confidence: float) -> Interpretation:
+        return replace(self._read(Sentence.of(words), event.turn), heard=confidence)
+
+    def _rivals(self, event: Transcript) -> Iterator[Interpretation]:
+        """What else may have been said: other likely hypotheses, and the first one without a last word that may be a
+        breath. All that add one to the others speak for it."""
+        first, *others = event.hypotheses
+        for other in others[:MOST_RIVALS]:
+            if other.confidence >= RIVAL * first.confidence:
+                yield self._heard(event, other.text.split(), other.confidence)
+        if len(first.words) < 2 or first.words[-1].confidence >= DOUBTED:
             return
-        kept = [word.text for word in words[:-1]]
-        alike = (other for other in event.hypotheses if len(other.words) <= len(words))
+        kept = [word.text for word in first.words[:-1]]
+        alike = (other for other in event.hypotheses if len(other.words) <= len(first.words))
         heard = sum(other.confidence for other in alike if other.text.split()[: len(kept)] == kept)
-        yield replace(self._read(Sentence.of(kept), event.turn), heard=min(1.0, heard))
+        yield self._heard(event, kept, min(1.0, heard))
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
