@@ -221,14 +221,18 @@ class Interpreter:
     def _beats(self, rival: Interpretation, best: Interpretation, words: Sequence[Word]) -> bool:
         """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out.
 
+        A bare value, which may answer a question, counts as covered beside one of as many words.
+
         Args:
             rival: its reading.
             best: the reading of the likeliest hypothesis.
             words: of the likeliest hypothesis.
         """
-        if not rival.exact or rival.heard < RIVAL * best.heard:
+        if rival.heard < RIVAL * best.heard:
             return False
         heard, instead = [word.text for word in words], rival.text.split()
+        if not rival.exact and not (len(instead) == len(heard) and self._is_value(instead)):
+            return False
         if instead == heard[:-1]:  # a breath at the end often becomes a short word
             return words[-1].confidence < DOUBTED and heard[-1] not in self.locale.understanding.turning
         lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
@@ -250,6 +254,16 @@ class Interpreter:
         alike = (other for other in event.hypotheses if len(other.words) <= len(first.words))
         heard = sum(other.confidence for other in alike if other.text.split()[: len(kept)] == kept)
         yield self._heard(event, kept, min(1.0, heard))
+
+    def _is_value(self, words: Sequence[str]) -> bool:
+        """Whether all words are one value that some skill asks for ("ten minutes")."""
+        asked = {
+            (name, intent.slots[slot]) for name, skill in self.skills.items() for intent in skill.intents.values()
+            for slot in intent.required if intent.slots[slot]
+        }  # fmt: skip
+        finder = self._finder(Sentence.of(words))
+        whole = (finder.whole(*place, 0, len(finder.words)) for place in asked)
+        return any(span is not None and not span.free for span in whole)
 
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())

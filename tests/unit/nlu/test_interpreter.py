@@ -91,6 +91,21 @@ def test_a_breath_at_the_end_is_left_out_even_if_no_other_hypothesis_does(reader
     assert sure.rejected
 
 
+def test_a_value_that_a_skill_asks_for_beats_senseless_words(lamp: Skill) -> None:
+    asking = replace(lamp.intents["paint"], required={"color": "Which color?"})
+    reader = Interpreter(
+        {"lamp": replace(lamp, intents={**lamp.intents, "paint": asking})}, {}, None, locale=lamp.locale
+    )
+    for texts, text in (
+        (("a dork orange", "say dark orange"), "a dork orange"),
+        (("bark orange", "dark orange"), "dark orange"),
+        (("bark orange please", "dark orange"), "bark orange please"),
+    ):
+        (meaning,) = reader.process(heard(*texts))
+        assert isinstance(meaning, Interpretation)
+        assert (meaning.text, meaning.rejected) == (text, True)
+
+
 def test_a_skill_that_only_says_that_it_cannot_refuses(lamp: Skill) -> None:
     refusing = replace(lamp, serves=False)
     reader = Interpreter({"lamp": refusing}, {}, None, locale=lamp.locale)
