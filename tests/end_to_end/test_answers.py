@@ -22,7 +22,7 @@ def test_a_typed_turn_is_answered(harken: Harken) -> None:
     assert ran.status == 0
     assert set(answer) == TURN
     assert (answer["skill"], answer["intent"]) == ("calculator", "calculate")
-    assert answer["slots"] == {"first": 12, "operation": "multiply", "second": 7}
+    assert answer["slots"] == {"expression": ["multiply", 12, 7]}
     assert "84" in answer["reply"]
     assert answer["file"] is None
     assert not answer["rejected"]

@@ -51,7 +51,8 @@ def test_building_reports_accuracy_and_leaves_other_bundles_alone(harken: Harken
     before = hashes()
     (report,) = harken("skill", "build", skill, "--json").lines()
     assert report["skill"] == "zeppelin"
-    assert report["intent_accuracy"] > 0.8
+    assert report["intent_accuracy"] >= 0.5  # by the trained parts alone, which would rather ask
+    assert report["false_alarms"] <= 0.01
     assert report["seconds"] < 60
     assert hashes() == before
     assert harken("skill", "build", skill, "--json").lines()[0]["cached"]

@@ -125,6 +125,17 @@ def _load(archive: Archive, part: Path, progress: Progress | None) -> None:
         raise ConnectionError(f"the connection ended after {done} of {total} bytes")
 
 
+def _unpack_tar(tar: tarfile.TarFile, folder: Path) -> None:
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, filter="data")
+        return
+    for member in tar.getmembers():  # Python before 3.11.4
+        inside = (folder / member.name).resolve().is_relative_to(folder.resolve())
+        if not inside or not (member.isfile() or member.isdir()):
+            raise tarfile.TarError(f"'{member.name}' is not a file inside the archive's folder")
+    tar.extractall(folder)
+
+
 def _unpack(file: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -133,7 +144,7 @@ def _unpack(file: Path, folder: Path) -> None:
                 archive.extractall(folder)  # zipfile drops '..' and absolute paths itself
         else:
             with tarfile.open(file) as tar:
-                tar.extractall(folder, filter="data")
+                _unpack_tar(tar, folder)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
         raise DataError(
             f"{file} is not an archive that can be unpacked ({error}); delete it and fetch it again"

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -103,7 +104,8 @@ class Runner:
     def _load(self, path: Path) -> ModuleType:
         """The module of a skill.py, loaded once."""
         if path not in self._code:
-            spec = importlib.util.spec_from_file_location(f"harken_skill_{path.parent.name}", path)
+            name = f"harken_skill_{path.parent.name}"
+            spec = importlib.util.spec_from_file_location(name, path, loader=_FreshLoader(name, str(path)))
             if spec is None or spec.loader is None:
                 raise SkillFailed(f"{path} cannot be loaded as Python")
             module = importlib.util.module_from_spec(spec)
@@ -112,6 +114,14 @@ class Runner:
                 raise SkillFailed(f"{path} defines no function answer(request, context); add it")
             self._code[path] = module
         return self._code[path]
+
+
+class _FreshLoader(SourceFileLoader):
+    """Compiles the source each time: compiled code on disk counts as current if only the second and the size agree."""
+
+    def path_stats(self, path: Any) -> Any:
+        """None, so that nothing compiled is looked for or kept."""
+        raise OSError
 
 
 def _from_responses(intent: IntentSpec, request: Request, locale: Locale) -> Answer:

@@ -15,13 +15,14 @@ from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread, When, Word
+from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder
 from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import Guess, Guesser, slot_of
+from harken.nlu.hypotheses import likeliest_reading
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import phrase
 from harken.nlu.requests import RequestReader, times_of
@@ -35,8 +36,6 @@ from harken.phones.pronunciation import Pronunciation
 
 NOT_SAID = 0.1
 """What was heard with less confidence is nothing that anybody said."""
-DOUBTED = 0.6
-"""The last word may not have been said when it was heard with less confidence."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -146,10 +145,10 @@ class Interpreter:
             return [self.understand(event.written, turn=event.turn)]
         if not event.hypotheses:
             return [_rejection(event.turn, Sentence.of(()), ())]
-        words = event.hypotheses[0].words
-        best = self._heard(event, [word.text for word in words], event.hypotheses[0].confidence)
-        if not best.exact:
-            best = next((rival for rival in self._rivals(event) if self._beats(rival, best, words)), best)
+        best = likeliest_reading(
+            event, lambda words: self._read(Sentence.of(words), event.turn), self._is_value,
+            self.locale.understanding.turning,
+        )  # fmt: skip
         if best.heard < NOT_SAID:
             best = replace(_rejection(event.turn, Sentence.of(best.text.split()), ()), heard=best.heard)
         return [best]
@@ -217,43 +216,6 @@ class Interpreter:
         if skill not in self.skills or intent not in self.skills[skill].intents:
             return ""
         return phrase(self.skills[skill], intent, slots)
-
-    def _beats(self, rival: Interpretation, best: Interpretation, words: Sequence[Word]) -> bool:
-        """Whether another hypothesis is to be taken: a likely one that templates cover and that leaves nothing out.
-
-        A bare value, which may answer a question, counts as covered beside one of as many words.
-
-        Args:
-            rival: its reading.
-            best: the reading of the likeliest hypothesis.
-            words: of the likeliest hypothesis.
-        """
-        if rival.heard < RIVAL * best.heard:
-            return False
-        heard, instead = [word.text for word in words], rival.text.split()
-        if not rival.exact and not (len(instead) == len(heard) and self._is_value(instead)):
-            return False
-        if instead == heard[:-1]:  # a breath at the end often becomes a short word
-            return words[-1].confidence < DOUBTED and heard[-1] not in self.locale.understanding.turning
-        lost = [word for word in heard if word in self.locale.understanding.turning and word not in instead]
-        return not lost and not _leaves_out(heard, instead)
-
-    def _heard(self, event: Transcript, words: Sequence[str], confidence: float) -> Interpretation:
-        return replace(self._read(Sentence.of(words), event.turn), heard=confidence)
-
-    def _rivals(self, event: Transcript) -> Iterator[Interpretation]:
-        """What else may have been said: other likely hypotheses, and the first one without a last word that may be a
-        breath. All that add one to the others speak for it."""
-        first, *others = event.hypotheses
-        for other in others[:MOST_RIVALS]:
-            if other.confidence >= RIVAL * first.confidence:
-                yield self._heard(event, other.text.split(), other.confidence)
-        if len(first.words) < 2 or first.words[-1].confidence >= DOUBTED:
-            return
-        kept = [word.text for word in first.words[:-1]]
-        alike = (other for other in event.hypotheses if len(other.words) <= len(first.words))
-        heard = sum(other.confidence for other in alike if other.text.split()[: len(kept)] == kept)
-        yield self._heard(event, kept, min(1.0, heard))
 
     def _is_value(self, words: Sequence[str]) -> bool:
         """Whether all words are one value that some skill asks for ("ten minutes")."""
@@ -386,12 +348,6 @@ class Interpreter:
 
 def _all_explained(parts: Sequence[Part]) -> bool:
     return bool(parts) and all(part.match.gap is None and part.rest is None for part in parts)
-
-
-def _leaves_out(words: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether the others are the same words with some missing."""
-    rest = iter(words)
-    return len(others) < len(words) and all(word in rest for word in others)
 
 
 def _shifted(match: Match, by: int) -> Match:

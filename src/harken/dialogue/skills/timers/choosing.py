@@ -230,4 +230,4 @@ def _no_such(running: Sequence[Timer], request: Request, context: Context, kind:
     key = f"no_such_{kind}_named" if label and not (_all_named(request, context)) else f"no_such_{kind}"
     text = context.say(key, label=" ".join(words_of(label, context)) if label else "")
     there = context.say(f"there_{'is' if len(running) == 1 else 'are'}", timers=listed(running, context))
-    return Answer(text=f"{text} {there}", act="sorry", data={f"{kind}s": [data_of(timer) for timer in running]})
+    return Answer(text=" ".join((text, there)), act="sorry", data={f"{kind}s": [data_of(timer) for timer in running]})
