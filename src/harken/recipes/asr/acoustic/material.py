@@ -15,7 +15,7 @@ import numpy as np
 from harken import paths
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.model import IVECTORS
-from harken.audio.features import Normalizer
+from harken.audio.features import Normalizer, with_sound
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -135,13 +135,13 @@ class Material:
 
     @cached_property
     def normalizer(self) -> Normalizer:
-        """Training mean and deviation of each band."""
+        """Training mean and deviation of each band, over frames with sound."""
         file = (self.run or self.folder) / "normalizer.npz"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(self.pieces))[:1500]
             picked = [self.stores[self.pieces[n].source].features(self.pieces[n].entry) for n in chosen]
-            frames = np.concatenate(picked).astype(np.float64)
+            frames = with_sound(np.concatenate(picked)).astype(np.float64)
             np.savez(file, mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
