@@ -26,6 +26,7 @@ from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pi
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
+from harken.train.asr.kept import is_kept
 from harken.train.asr.lexicon import LABELS, TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 from harken.train.asr.task import AcousticTask, TaskConfig
@@ -111,9 +112,9 @@ class Material:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """Whole recordings to learn from."""
+        """Whole recordings to learn from, without the speakers that are kept for the confidence."""
         pieces, _ = whole_pieces(self.stores, _texts(self.config), longest=self.config.data.longest)
-        return [piece for piece in pieces if _plausible(piece)]
+        return [p for p in pieces if _plausible(p) and not is_kept(p.corpus, p.entry.speaker or "")]
 
     @cached_property
     def dev(self) -> Speech:
