@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from harken import paths
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.model import IVECTORS
-from harken.audio.features import Normalizer
+from harken.audio.features import Normalizer, with_sound
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -26,6 +26,7 @@ from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pi
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
+from harken.train.asr.kept import is_kept
 from harken.train.asr.lexicon import LABELS, TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 from harken.train.asr.task import AcousticTask, TaskConfig
@@ -111,9 +112,9 @@ class Material:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """Whole recordings to learn from."""
+        """Whole recordings to learn from, without the speakers that are kept for the confidence."""
         pieces, _ = whole_pieces(self.stores, _texts(self.config), longest=self.config.data.longest)
-        return [piece for piece in pieces if _plausible(piece)]
+        return [p for p in pieces if _plausible(p) and not is_kept(p.corpus, p.entry.speaker or "")]
 
     @cached_property
     def dev(self) -> Speech:
@@ -135,13 +136,13 @@ class Material:
 
     @cached_property
     def normalizer(self) -> Normalizer:
-        """Training mean and deviation of each band."""
+        """Training mean and deviation of each band, over frames with sound."""
         file = (self.run or self.folder) / "normalizer.npz"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(self.pieces))[:1500]
             picked = [self.stores[self.pieces[n].source].features(self.pieces[n].entry) for n in chosen]
-            frames = np.concatenate(picked).astype(np.float64)
+            frames = with_sound(np.concatenate(picked)).astype(np.float64)
             np.savez(file, mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
@@ -191,9 +192,13 @@ class Material:
             return Extractor.from_arrays(tables)
 
     def parts(self, network: AcousticNetwork, file: Path) -> list[Piece]:
-        """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`."""
+        """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`, and resumed."""
         if not file.is_file():
-            file.write_text("".join(self._cuts(network)), encoding="utf-8")
+            begun = file.with_suffix(".begun")
+            done = begun.read_text(encoding="utf-8").splitlines() if begun.is_file() else []
+            with begun.open("a", encoding="utf-8", buffering=1) as out:
+                out.writelines(self._cuts(network, {json.loads(line)["name"] for line in done}))
+            begun.rename(file)
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         cuts = {row["name"]: row["parts"] for row in rows}
         shortest = 0 if self.config.data.toy else 30
@@ -203,14 +208,15 @@ class Material:
             pieces += [piece] if parts is None else cut(piece, parts)
         return [piece for piece in pieces if piece.frames >= shortest]
 
-    def _cuts(self, network: AcousticNetwork) -> Iterator[str]:
+    def _cuts(self, network: AcousticNetwork, done: Collection[str]) -> Iterator[str]:
         speech, longest = self.speech(self.stores, self.pieces), self.config.data.cut
         for piece in self.pieces:
-            if piece.frames > 3.45 * longest:  # 15 % over the limit is not worth a cut
+            name = f"{piece.corpus}/{piece.entry.name}"
+            if piece.frames > 3.45 * longest and name not in done:  # 15 % over the limit is not worth a cut
                 scores = whole_scores(network, self.normalizer, speech.features(piece))
                 alignment = align_sentence(scores, speech.graph(piece))
                 if alignment is not None:
-                    row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(alignment, longest)}
+                    row = {"name": name, "parts": cut_points(alignment, longest)}
                     yield json.dumps(row) + "\n"
 
 
