@@ -38,6 +38,7 @@ from harken.audio.blocks import Blocks
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, StreamingLogMel
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     SAMPLE_RATE,
     Event,
     Hypothesis,
@@ -257,7 +258,8 @@ class Recognizer:
             self._hear(event.samples)
             return self._partial(turn)
         if isinstance(event, TurnEnded):
-            return [self._finish(self._expect(event))]
+            turn = self._expect(event)
+            return [self._unheard(turn) if event.reason == NOBODY_SPOKE else self._finish(turn)]
         raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
 
     def flush(self) -> list[Event]:
@@ -341,6 +343,12 @@ class Recognizer:
         self._turn, self._ended = None, turn.start + turn.taken
         self._begin(same_speaker=True)
         return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
+
+    def _unheard(self, turn: _Turn) -> Transcript:
+        """The transcript of a turn in which nobody spoke: nothing was said, whatever the noise resembles."""
+        self._begin(same_speaker=False)
+        nothing = Hypothesis(words=(), log_prob=0.0, confidence=1.0)
+        return Transcript(turn=turn.number, hypotheses=(nothing,), final=True)
 
     def _hand_out(self, turn: _Turn) -> Iterator[Transcript]:
         """The finished parts of a recording, each as a turn; they are then dropped."""

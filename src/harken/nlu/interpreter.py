@@ -137,17 +137,20 @@ class Interpreter:
         return self._read(Sentence.read(text, self.locale), turn)
 
     def process(self, event: Event) -> list[Event]:
-        """Read a final transcript: its best hypothesis, or a likely other one that templates cover."""
+        """Read a final transcript: its best hypothesis, or a likely other one that templates cover.
+
+        Where nothing was said there is nothing to read, and nobody answers.
+        """
         if not isinstance(event, Transcript) or not event.final:
             return []
         if event.written:
             return [self.understand(event.written, turn=event.turn)]
+        if not event.text:
+            return []
         readings = [
             replace(self._read(Sentence.of(hypothesis.text.split()), event.turn), heard=hypothesis.confidence)
             for hypothesis in event.hypotheses[:5]
         ]
-        if not readings:
-            return [_rejection(event.turn, Sentence.of(()), ())]
         best = readings[0]
         if best.rejected or not best.exact:
             words = event.hypotheses[0].words
