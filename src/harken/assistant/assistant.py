@@ -30,6 +30,7 @@ from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.errors import AudioError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
     Event,
@@ -231,7 +232,8 @@ class Assistant:
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
 
-        Without a wake word the whole recording is the turn; with one, turns are what follows it.
+        Without a wake word the whole recording is the turn; with one, turns are what follows it. A recording without
+        speech gets no answer, and leaves a question open.
 
         Raises:
             AudioError: the samples are not a row of floats.
@@ -244,10 +246,11 @@ class Assistant:
             return out
         start, turn = self._position, self.chain.next_turn()
         self._position += len(given)
+        reason = "flush" if self.chain.may_hold_speech(given) else NOBODY_SPOKE
         turn_events = (
             TurnStarted(turn=turn, start=start, reason="open"),
             TurnAudio(turn=turn, start=start, samples=given),
-            TurnEnded(turn=turn, end=self._position, reason="flush"),
+            TurnEnded(turn=turn, end=self._position, reason=reason),
         )
         return out + [event for one in turn_events for event in self._drive(one)]
 

@@ -18,13 +18,16 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.dialogue.conversation import DialogueManager
-from harken.events import Event, WakeDetected
+from harken.events import Event, Samples, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
 
 RING_EVERY = 1.0
 """Seconds between two checks of the timers."""
+PERHAPS = 0.2
+"""Score of the speech detector that a recording must reach somewhere to be listened to. Far below the score at which a
+turn begins: a whispered "no" reaches 0.25, sentences reach 0.98, and about half of all noises stay below."""
 
 
 class NoWakeWord:
@@ -63,6 +66,8 @@ class Chain:
     def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
+        self._listener: SpeechDetector | None = None
+        """Detector for recordings that are turns by themselves."""
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._state = models.state
         self._rang = models.clock.monotonic()
@@ -104,6 +109,12 @@ class Chain:
         self.restart_turns()
         self.hearing.reset()
         self.answering.reset()
+
+    def may_hold_speech(self, samples: Samples) -> bool:
+        """Whether somebody may speak in a recording [n]. The stream that is being heard does not notice."""
+        if self._listener is None:
+            self._listener = SpeechDetector(self.models.bundle(self.profile.turn.vad))
+        return any(span.score >= PERHAPS for span in self._listener.detect(samples))
 
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""

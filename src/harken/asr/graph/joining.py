@@ -1,4 +1,4 @@
-"""Joins graphs without recompiling them: lists into the gaps of a grammar, graphs side by side, and silence to them."""
+"""Joins graphs without recompiling them: lists into the gaps of a grammar, and graphs side by side."""
 
 from __future__ import annotations
 
@@ -114,29 +114,6 @@ def _sorted_graph(graph: Graph, words: tuple[str, ...], arcs: Sequence[_Arcs], s
         backoff_cost=np.append(graph.backoff_cost, np.zeros(more, np.float32)),
         final=np.append(graph.final, np.full(more, np.inf, np.float32)), gaps=NO_GAPS,
     )  # fmt: skip
-
-
-def with_nothing(
-    graphs: Sequence[tuple[Graph, float]], silence: int, gain: float
-) -> list[tuple[Graph, float]]:  # fmt: skip
-    """The graphs to be joined, and with them one that is left without a word: silence from beginning to end.
-
-    It is entered as readily as all others together; what it gains comes at its end, so that it keeps nothing else out
-    of the beam.
-
-    Args:
-        graphs: with their weights.
-        silence: index of the silence phone.
-        gain: natural log units by which every sentence must be better.
-    """
-    table = {"phone": [silence] * 2, "word": [0] * 2, "target": [1] * 2, "backoff": [-1] * 2, "starts": [0]}
-    costs = {"cost": [0, 0], "backoff_cost": [0, 0], "final": [np.inf, -gain], "start_costs": [0]}
-    nothing = Graph(
-        words=("",), first=np.array([0, 1, 2], np.int32),
-        **{name: np.array(values, np.int32) for name, values in table.items()},
-        **{name: np.array(values, np.float32) for name, values in costs.items()},
-    )  # fmt: skip
-    return [*graphs, (nothing, sum(weight for _, weight in graphs))]
 
 
 def join_graphs(

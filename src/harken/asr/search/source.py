@@ -13,7 +13,7 @@ from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
 from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
 from harken.asr.graph.graph import Graph, scaled_graph
-from harken.asr.graph.joining import fill_gaps, first_of, join_graphs, with_nothing
+from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
 from harken.asr.search.space import SearchOptions, SearchSpace
@@ -109,7 +109,6 @@ def change_space(
         graphs.append((parts.general(tuple(words), scale), 1.0))
     if grammar is not None:
         graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
-        graphs = with_nothing(graphs, source.labels.index(SILENCE), options.nothing)
     graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
     changed = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
@@ -148,7 +147,7 @@ class _Parts:
         return self.used[changed]
 
     def joined(self, graphs: Sequence[tuple[Graph, float]], scale: float) -> Graph:
-        """The general model, a grammar and nothing as one graph; the general model is in memory only once."""
+        """The general model and a grammar as one graph; the general model is in memory only once."""
         general, room = graphs[0][0], None
         if self._kept and isinstance(self._source.spelling, Unstressed):
             room = graph_room(self._kept, *(sum(getattr(g, what) for g, _ in graphs) for what in ("states", "arcs")))

@@ -37,9 +37,9 @@ class SearchOptions:
     lattice_beam: float = 5.0
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
-    nothing: float = 1.0
-    """Natural log units that any sentence of a grammar must score above nothing but silence and noise, or nothing was
-    said."""
+    nothing: float = 0.5
+    """Natural log units by which a sentence of a grammar must beat silence in a second of sound; otherwise nothing was
+    said (`harken.asr.passes.silence`)."""
     consensus: bool = False
     """Combine the likeliest word of each place (`harken.asr.passes.consensus`) instead of taking the likeliest
     sentence: fewer words are wrong, but the graph need not contain such a sentence. For free speech."""
