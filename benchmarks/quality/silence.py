@@ -230,11 +230,11 @@ def main() -> None:
     noises = "train" if options.split == "dev" else options.split
     found = clips(options.clips, noises) if {"asked", "question", "live"} & {*options.parts} else []
     for part in options.parts:
-        measure = {
-            "answers": partial(hear_answers, models, options.split),
-            "muted": partial(hear_muted, models, options.split),
-        }
-        rows = measure.get(part, partial(hear_clips, part, models, found))(show=options.show)
+        if part in ("answers", "muted"):
+            hear = hear_answers if part == "answers" else hear_muted
+            rows = hear(models, options.split, show=options.show)
+        else:
+            rows = hear_clips(part, models, found, show=options.show)
         report(part, rows, noises if part in ("asked", "question", "live") else options.split, write=options.write)
 
 
