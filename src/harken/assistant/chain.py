@@ -18,16 +18,18 @@ from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.dialogue.conversation import DialogueManager
-from harken.events import Event, Samples, WakeDetected
+from harken.events import SAMPLE_RATE, Event, Samples, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
 
 RING_EVERY = 1.0
 """Seconds between two checks of the timers."""
+SHORT = 2 * SAMPLE_RATE
+"""Samples of a recording that may be cut so closely around a word that the speech detector hears it late."""
 PERHAPS = 0.3
-"""Score of the speech detector that a recording must reach somewhere to be listened to. On dev, 97 % of
-recorded yes and no reach it, all sentences (they reach 0.98), and fewer than half of the noises."""
+"""Score of the speech detector that such a recording must reach somewhere to be listened to. On dev, 97 % of
+recorded yes and no reach it, and fewer than half of the noises."""
 
 
 class NoWakeWord:
@@ -111,10 +113,18 @@ class Chain:
         self.answering.reset()
 
     def may_hold_speech(self, samples: Samples) -> bool:
-        """Whether somebody may speak in a recording [n]. The stream that is being heard does not notice."""
+        """Whether somebody may speak in a recording [n]; the stream that is being heard does not notice.
+
+        It holds speech for as long as begins a turn; in a short one, a hint of speech is enough.
+        """
         if self._listener is None:
             self._listener = SpeechDetector(self.models.bundle(self.profile.turn.vad))
-        return any(span.score >= PERHAPS for span in self._listener.detect(samples))
+        spans, run = self._listener.detect(samples), 0
+        for span in spans:
+            run = run + span.end - span.start if span.speech else 0
+            if run >= GateConfig().onset * SAMPLE_RATE:
+                return True
+        return len(samples) <= SHORT and any(span.score >= PERHAPS for span in spans)
 
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""
