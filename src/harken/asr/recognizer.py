@@ -60,8 +60,6 @@ BLOCK_SAMPLES = _BLOCK_STEPS * SAMPLES_PER_STEP
 OVERHANG = FRAME_LENGTH - FRAME_SHIFT
 """Samples by which the first block is longer, so that every block fills whole steps and waits for no later sound."""
 
-SURE = 3.0
-"""Natural log units by which words of a grammar must also beat silence before the turn is over."""
 CONTEXT = 100
 """Words of earlier stretches that a pass sees, at most: memory must not grow with the recording."""
 
@@ -366,7 +364,7 @@ class Recognizer:
         if options.consensus or not self._search.frames:
             return False
         silent = silence_score(Outputs.joined(self._heard).scores, self.space.silence, options)
-        return margin_of(-self._search.offsets[-1], silent, len(self._search.frames)) < options.nothing + SURE
+        return margin_of(-self._search.offsets[-1], silent, len(self._search.frames)) < options.nothing
 
     def _partial(self, turn: _Turn) -> list[Event]:
         heard = len(self._search.frames)

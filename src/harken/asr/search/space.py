@@ -37,7 +37,7 @@ class SearchOptions:
     lattice_beam: float = 5.0
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
-    nothing: float = 0.0
+    nothing: float = -1.25
     """Natural log units by which a sentence of a grammar must beat silence in a second of sound; otherwise nothing was
     said (`harken.asr.passes.silence`)."""
     consensus: bool = False
