@@ -148,6 +148,8 @@ class Letters(_ReadOnly):
 
     names: Mapping[str, Phones] = field(default_factory=dict)
     """Letter -> its name in phones, with stress."""
+    other_names: Mapping[str, tuple[Phones, ...]] = field(default_factory=dict)
+    """Letter -> further names that people give it, which the voice does not use."""
     words: frozenset[str] = frozenset()
     """Letters that are also words and are said as words."""
     vowels: str = ""

@@ -173,8 +173,11 @@ class _Parts:
         """The graph of a list or a chain."""
         if name not in grammar.chains:
             return self._list(name, grammar.lists[name])
-        chain = grammar.chains[name]
-        return self._part(self._key("chain", repr(chain)), lambda: self._compile(chain_acceptor(chain)))
+        chain, spelling, labels = grammar.chains[name], self._source.spelling, self._source.labels
+        spell = spelling.letter if isinstance(spelling, Unstressed) else spelling
+        return self._part(
+            self._key("chain", repr(chain)), lambda: compile_graph(chain_acceptor(chain), spell, labels)
+        )
 
     def _list(self, name: str, entries: Sequence[tuple[str, ...]]) -> Graph:
         entries = checked_entries(name, entries)
