@@ -30,7 +30,7 @@ def typed_code(kind: str, sentence: Sentence, first: int, last: int) -> str | No
 
 
 def typed_letters(kind: str, sentence: Sentence, first: int, last: int) -> tuple[str, ...] | None:
-    """The words [first, last), typed letters as such ('u', not 'you'); None if signs tell that they are something else."""
+    """The words [first, last), typed letters as such ('u', not 'you'); None if signs between them mean something else."""
     written = sentence.typed(first, last)
     if any(sign.isdigit() for sign in written) if kind == "digits" else not _SPELLED.fullmatch(written):
         return None

@@ -29,8 +29,9 @@ from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO c
 "inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
 'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
 ["last"] ('plus five', 'divide that by three'); 'digits' a string of digits, perhaps after a '+' ('four seven double
-one': "4711"), 'spelled' a string of spelled letters, digits and signs ('b r a u n': "Braun"). 'person' is a name of one to three words as typed; 'place' the English
-name of a city, country, region or time zone that the tables know; 'text' any words as typed, 'items' a list of such.
+one': "4711"); 'spelled' a string of spelled letters, digits and signs ('b r a u n': "Braun"). 'person' is a name of one
+to three words as typed; 'place' the English name of a city, country, region or time zone that the tables know; 'text'
+any words as typed, 'items' a list of such.
 """
 FREE = frozenset({"text", "items", "person"})
 FIRST_NAMES = "first_names"

@@ -17,7 +17,6 @@ from harken.nlu.slot_lists import SlotList
 from harken.nlu.spoken import spoken_number, spoken_type
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 
-
 LONGEST_WALK = 16
 """Phrases after which a walk along a chain ends where it may."""
 

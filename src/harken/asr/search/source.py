@@ -175,9 +175,7 @@ class _Parts:
             return self._list(name, grammar.lists[name])
         chain, spelling, labels = grammar.chains[name], self._source.spelling, self._source.labels
         spell = spelling.letter if isinstance(spelling, Unstressed) else spelling
-        return self._part(
-            self._key("chain", repr(chain)), lambda: compile_graph(chain_acceptor(chain), spell, labels)
-        )
+        return self._part(self._key("chain", repr(chain)), lambda: compile_graph(chain_acceptor(chain), spell, labels))
 
     def _list(self, name: str, entries: Sequence[tuple[str, ...]]) -> Graph:
         entries = checked_entries(name, entries)

@@ -73,8 +73,10 @@ _Read: TypeAlias = tuple[str, int] | None
 
 
 def read_digits(words: Sequence[str]) -> str | None:
-    """Digits one by one or in pairs: 'oh four double seven' -> '0477', 'sixty two eleven' -> '6211', 'plus four nine' ->
-    '+49'. None when some word is no digit."""
+    """Digits one by one or in pairs, perhaps after 'plus'; None when some word is not part of one.
+
+    'oh four double seven' -> '0477', 'sixty two eleven' -> '6211', 'plus four nine' -> '+49'.
+    """
     said, place, words = "", 0, tuple(words)
     if len(words) > 1 and words[0] == "plus":
         said, place = "+", 1
@@ -89,10 +91,10 @@ def read_digits(words: Sequence[str]) -> str | None:
 
 
 def read_spelled(words: Sequence[str]) -> str | None:
-    """Letters, digits and signs, at least two: 'b r a u n' -> 'Braun', 'a b one two' -> 'AB12', 'a at b dot c' -> 'a@b.c'.
+    """Letters, digits and signs, at least two; None when some word is none of these.
 
-    A name begins with a capital, with digits all letters are capitals, in addresses ('at', 'dot', 'slash') all are small;
-    when a 'capital' was said, all others are small. None when some word is nothing of that.
+    A name begins with a capital ('b r a u n' -> 'Braun'); with digits, all letters are capitals ('a b one two' ->
+    'AB12'); in addresses all are small ('a at b dot c' -> 'a@b.c'), and so are all others where a 'capital' was said.
     """
     said, place, marked, words = "", 0, False, tuple(words)
     while place < len(words):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from harken.languages.chains import START, Chain, Link
 from harken.languages.en.numbers import spell_number
-from harken.languages.en.spelled import ALPHABET, CASES, DIGITS, EXAMPLES, LIKE, SIGNS, TIMES, ZEROS
+from harken.languages.en.spelled import ALPHABET, CASES, DIGITS, EXAMPLES, LIKE, SIGNS, ZEROS
 
 _BEGIN = "^"
 _DIGIT, _WORD, _SIGN, _TWICE, _CASE = "digit", "word", "sign", "twice", "case"
