@@ -8,8 +8,8 @@ from harken.nlu.sentence import Sentence
 
 CODE_TYPES = frozenset({"digits", "spelled"})
 """Slot types whose values are what was typed, if that is not words for letters and digits."""
-_DIGITS = re.compile(r"\+?\d+(?:[ /-]?\(?\d+\)?)*|\+?\d+(?:\.\d+){2,}|\(\d+\)(?:[ /-]?\d+)+")
-_APART = re.compile(r"[ ()./-]")
+_DIGITS = re.compile(r"\+?\d+(?:[ -]?\(?\d+\)?)*|\+?\d+(?:\.\d+){2,}|\(\d+\)(?:[ -]?\d+)+")
+_APART = re.compile(r"[ ().-]")
 _CODE = re.compile(r"(?=[^\d]*\d)\w+(?:[-._/]\w+)*|[A-Z]{2,}|[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 """Letters and digits in one piece, capitals, or a mail address."""
 _NAME = re.compile(r"[A-Z][a-z]+")
@@ -30,7 +30,7 @@ def typed_code(kind: str, sentence: Sentence, first: int, last: int) -> str | No
 
 
 def typed_letters(kind: str, sentence: Sentence, first: int, last: int) -> tuple[str, ...] | None:
-    """The words [first, last), typed letters as such ('u', not 'you'); None if signs between them mean something else."""
+    """The words [first, last), typed letters as such ('u', not 'you'); None if signs tell of something else."""
     written = sentence.typed(first, last)
     if any(sign.isdigit() for sign in written) if kind == "digits" else not _SPELLED.fullmatch(written):
         return None

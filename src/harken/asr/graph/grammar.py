@@ -71,7 +71,8 @@ def chain_acceptor(chain: Chain) -> Acceptor:
 
     A phrase that may be the last has arcs of its own to the end, so that leaving needs no back-off.
     """
-    words, states = {"": 0}, {(START, ()): LIST_ROOT}
+    words, states = {"": 0}, dict[tuple[str, tuple[str, ...]], int]()
+    states[START, ()] = LIST_ROOT
     arcs: dict[tuple[int, int, int], float] = {}
 
     def state(name: str, rest: tuple[str, ...] = ()) -> int:
