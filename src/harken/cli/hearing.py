@@ -78,6 +78,9 @@ def transcribe(
         str | None,
         typer.Option("--output", "-o", metavar="FILE|DIR", help="File or folder for txt, srt or vtt; overwritten."),
     ] = None,
+    codes: Annotated[
+        bool, typer.Option("--codes", help="Write spelled letters and digits as such: B R A U N, 4711.")
+    ] = False,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
@@ -85,13 +88,14 @@ def transcribe(
     from harken.assistant.profile import load_profile
     from harken.assistant.transcriber import Transcriber
 
-    kind = choose_format(form, as_json=as_json, output=output, alternatives=nbest > 1 or confusion_network)
+    kind = choose_format(form, as_json=as_json, output=output, alternatives=nbest > 1 or confusion_network,
+                         codes=codes)  # fmt: skip
     written = None if kind in (None, Format.JSON) else kind
     targets = find_targets(files, written, output) if written else {}
     expected = [word.strip() for word in words.split(",") if word.strip()]
     transcriber = Transcriber.load(load_profile(profile), skills=skill or [], words=expected, nbest=nbest)
     if written:
-        _write_each(transcriber, targets, written)
+        _write_each(transcriber, targets, written, codes=codes)
     else:
         _answer_whole(transcriber, files, nbest=nbest, network=confusion_network, as_json=kind is Format.JSON)
 
@@ -113,7 +117,9 @@ def _answer_whole(transcriber: Transcriber, files: list[str], *, nbest: int, net
     answer_each(files, answer, as_json=as_json, show=show)
 
 
-def _write_each(transcriber: Transcriber, targets: Mapping[str, Path | None], kind: Format) -> None:
+def _write_each(
+    transcriber: Transcriber, targets: Mapping[str, Path | None], kind: Format, *, codes: bool
+) -> None:  # fmt: skip
     from harken.cli.progress import hearing_bar
 
     def answer(file: str) -> PlainAnswer:
@@ -121,7 +127,8 @@ def _write_each(transcriber: Transcriber, targets: Mapping[str, Path | None], ki
         # Text that appears on the terminal line by line needs no bar.
         with hearing_bar(file, shown=target is not None or not sys.stdout.isatty()) as progress:
             parts = transcriber.parts(file, progress=progress)
-            return {"target": target, "count": write_transcript(parts, kind, target, locale=transcriber.locale)}
+            count = write_transcript(parts, kind, target, locale=transcriber.locale, codes=codes)
+            return {"target": target, "count": count}
 
     def show(written: PlainAnswer) -> None:
         if written["target"] is not None:

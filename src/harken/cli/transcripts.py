@@ -17,7 +17,7 @@ from harken.errors import ConfigError
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from harken.events import Transcript
+    from harken.events import Transcript, Word
     from harken.languages.locale import Locale
 
 
@@ -34,7 +34,9 @@ _WRITTEN = (Format.TXT, Format.SRT, Format.VTT)
 """Formats that are written while the recording is heard."""
 
 
-def choose_format(named: Format | None, *, as_json: bool, output: str | None, alternatives: bool) -> Format | None:
+def choose_format(
+    named: Format | None, *, as_json: bool, output: str | None, alternatives: bool, codes: bool = False
+) -> Format | None:
     """The requested format; None means the plain answer.
 
     Args:
@@ -42,6 +44,7 @@ def choose_format(named: Format | None, *, as_json: bool, output: str | None, al
         as_json: whether --json was given.
         output: where to write; its ending determines the format if nothing else does.
         alternatives: whether alternatives are requested too.
+        codes: whether letters and digits are to be written as such.
 
     Raises:
         ConfigError: the options contradict each other.
@@ -56,6 +59,10 @@ def choose_format(named: Format | None, *, as_json: bool, output: str | None, al
         raise ConfigError(
             f"--output {output} needs --format txt, srt or vtt, or a name with that ending; JSON and the plain answer "
             "go to standard output"
+        )
+    if codes and chosen not in _WRITTEN:
+        raise ConfigError(
+            "--codes is for --format txt, srt or vtt; JSON and the plain answer have the words as they were heard"
         )
     if chosen in _WRITTEN and alternatives:
         raise ConfigError(
@@ -101,7 +108,7 @@ def _check_apart(targets: Mapping[str, Path]) -> None:
 
 
 def write_transcript(
-    parts: Iterator[Transcript], kind: Format, target: Path | None, *, locale: Locale | None = None
+    parts: Iterator[Transcript], kind: Format, target: Path | None, *, locale: Locale | None = None, codes: bool = False
 ) -> int:
     """Write a transcript while it is recognised; the file is valid at any time.
 
@@ -111,6 +118,7 @@ def write_transcript(
         target: the file, overwritten (and its folder created) once the recording proves readable; None is standard
             output.
         locale: the language, which says where a line may break; English when None.
+        codes: write spelled letters and digits as such.
 
     Returns:
         Number of lines or cues.
@@ -119,7 +127,11 @@ def write_transcript(
         AudioError: the recording cannot be read.
         ConfigError: the file cannot be written.
     """
-    texts = _texts(parts) if kind is Format.TXT else _subtitles(parts, kind, locale)
+    from harken.text.codes import with_codes
+
+    pieces = ([*part.hypotheses[0].words] for part in parts)
+    stretches = (with_codes(words, locale) for words in pieces) if codes else pieces
+    texts = _texts(stretches) if kind is Format.TXT else _subtitles(stretches, kind, locale)
     first = next(texts, "")
     try:
         count = _write(chain([first], texts), target)
@@ -152,15 +164,15 @@ def _opened(target: Path | None) -> AbstractContextManager[IO[str]]:
     return target.open("w", encoding="utf-8", newline="\n")
 
 
-def _texts(parts: Iterator[Transcript]) -> Iterator[str]:
-    return (f"{part.text}\n" for part in parts if part.text)
+def _texts(stretches: Iterator[list[Word]]) -> Iterator[str]:
+    return (" ".join(word.text for word in words) + "\n" for words in stretches if words)
 
 
-def _subtitles(parts: Iterator[Transcript], kind: Format, locale: Locale | None) -> Iterator[str]:
+def _subtitles(stretches: Iterator[list[Word]], kind: Format, locale: Locale | None) -> Iterator[str]:
     """The pieces of a subtitle file; the first is yielded when the first cue is known."""
     from harken.text.subtitles import VTT_HEAD, format_srt, format_vtt, make_cues
 
-    cues = make_cues((word for part in parts for word in part.hypotheses[0].words), locale)
+    cues = make_cues(chain.from_iterable(stretches), locale)
     first = next(cues, None)
     if kind is Format.VTT:
         yield VTT_HEAD

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from harken.errors import ConfigError
+from harken.languages.chains import Chain
 from harken.languages.wording import Wording
 
 LANGUAGE_FILE = "language.toml"
@@ -147,6 +148,8 @@ class Letters(_ReadOnly):
 
     names: Mapping[str, Phones] = field(default_factory=dict)
     """Letter -> its name in phones, with stress."""
+    other_names: Mapping[str, tuple[Phones, ...]] = field(default_factory=dict)
+    """Letter -> further names that people give it, which the voice does not use."""
     words: frozenset[str] = frozenset()
     """Letters that are also words and are said as words."""
     vowels: str = ""
@@ -163,11 +166,13 @@ class SpokenType(_ReadOnly):
     """The usual ways to say a value, for the recogniser and for sampling."""
 
     templates: Mapping[str, float]
-    """Template -> relative weight > 0; `{name}` refers to a list or a part."""
+    """Template -> relative weight > 0; `{name}` refers to a list, a chain or a part."""
     lists: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     """List -> entries, each a tuple of words. Names begin with the type and '_'."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """Part -> its template."""
+    chains: Mapping[str, Chain] = field(default_factory=dict)
+    """Chain -> what it can say. Names begin with the type and '_'."""
 
 
 @dataclass(frozen=True, kw_only=True)

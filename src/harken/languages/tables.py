@@ -184,6 +184,10 @@ def _bundles(table: Table) -> Bundles:
 def _letters(table: Table) -> Letters:
     return Letters(
         names={letter: tuple(phones.split()) for letter, phones in table.mapping("names").items()},
+        other_names={
+            letter: tuple(tuple(name.split()) for name in names.split("|"))
+            for letter, names in table.mapping("other_names").items()
+        },
         words=frozenset(table.texts("words")), vowels=table.text("vowels", ""), capitals=table.number("capitals"),
         ending=table.text("ending", ""), ending_phones=tuple(table.text("ending_phones", "").split()),
     )  # fmt: skip

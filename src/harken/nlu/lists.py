@@ -10,6 +10,7 @@ from typing import Any
 
 from harken.languages.locale import Locale, Today, Understanding
 from harken.languages.places import places_of
+from harken.nlu.codes import CODE_TYPES, typed_code, typed_letters
 from harken.nlu.items import ItemReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
@@ -191,12 +192,24 @@ class SpanFinder:
         if key not in self._typed:
             longest = 0 if self._is_cut(place) else self._language.longest.get(kind, 0)
             ends = [end for end in range(place + 1, min(len(self.words), place + longest) + 1) if not self._is_cut(end)]
-            readings = ((end, self._language.read_value(kind, self.words[place:end], self.today)) for end in ends)
+            readings = ((end, self._read(kind, place, end)) for end in ends)
             self._typed[key] = [
                 Span(first=place, last=end, value=value, score=self._likelihood(kind, place, end))
                 for end, value in readings if value is not None
             ]  # fmt: skip
         return self._typed[key]
+
+    def _read(self, kind: str, first: int, last: int) -> Any | None:
+        """The value of the words [first, last), all of them."""
+        words: tuple[str, ...] | None = self.words[first:last]
+        if kind in CODE_TYPES and self.sentence.spans:
+            if self.sentence.cuts_typed(first, last):
+                return None
+            code = typed_code(kind, self.sentence, first, last)
+            if code is not None:
+                return code
+            words = typed_letters(kind, self.sentence, first, last)
+        return None if words is None else self._language.read_value(kind, words, self.today)
 
 
 def likeness(words: tuple[str, ...], entry: tuple[str, ...], language: Understanding) -> float:

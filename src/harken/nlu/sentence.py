@@ -99,6 +99,11 @@ class Sentence:
                 runs.append([place])
         return " ".join(self._balanced(self.spans[run[0]][0], self.spans[run[-1]][1]) for run in runs)
 
+    def cuts_typed(self, first: int, last: int) -> bool:
+        """Whether the words [first, last) begin or end within what was typed as one: of '47', 'forty' alone."""
+        spans = [self.spans[place] for place in self.places]
+        return any(0 < edge < len(spans) and spans[edge] == spans[edge - 1] for edge in (first, last))
+
     def quoted(self, first: int, last: int) -> str:
         """As `typed`, with the quotation marks around the words; '' when nothing was typed."""
         if not self.spans or not self.part(first, last).whole:

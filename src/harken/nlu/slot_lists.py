@@ -18,7 +18,7 @@ from harken.nlu.skill_yaml import Located
 
 SLOT_TYPES = (
     "number", "duration", "time", "date", "percentage", "ordinal", "money", "quantity", "unit", "expression",
-    "continuation", "person", "place", "text", "items",
+    "continuation", "digits", "spelled", "person", "place", "text", "items",
 )  # fmt: skip
 """Built-in slot types; `{duration}` or `{duration:length}` in a sentence, or `type: duration` in a list. A
 skill's own list goes before the type of the same name.
@@ -28,8 +28,10 @@ day was named; 'date' ISO; 'percentage' a number ('half': 50), of any size and s
 from the end ('last': -1); 'money' {"amount": 3.5, "unit": "USD"} with the ISO code; 'quantity' {"amount": 70, "unit":
 "inches"}, units named in the plural, with "parts" when several were named ('five foot ten'); 'unit' such a name;
 'expression' a sum as a tree (["add", 2, ["multiply", 3, 4]]); 'continuation' a sum that goes on from the last result,
-["last"] ('plus five', 'divide that by three'). 'person' is a name of one to three words as typed; 'place' the English
-name of a city, country, region or time zone that the tables know; 'text' any words as typed, 'items' a list of such.
+["last"] ('plus five', 'divide that by three'); 'digits' a string of digits, perhaps after a '+' ('four seven double
+one': "4711"); 'spelled' a string of spelled letters, digits and signs ('b r a u n': "Braun"). 'person' is a name of one
+to three words as typed; 'place' the English name of a city, country, region or time zone that the tables know; 'text'
+any words as typed, 'items' a list of such.
 """
 FREE = frozenset({"text", "items", "person"})
 FIRST_NAMES = "first_names"

@@ -17,7 +17,7 @@ def spoken_number(number: int, locale: Locale) -> tuple[str, ...]:
 
 @lru_cache(maxsize=128)
 def spoken_type(kind: str, locale: Locale) -> Grammar:
-    """The usual ways to say a 'number', 'duration', 'time' or 'date'. List names begin with the type and '_'.
+    """The usual ways to say a value. Names of lists and chains begin with the type and '_'.
 
     A type that the language does not know has none.
     """
@@ -25,7 +25,7 @@ def spoken_type(kind: str, locale: Locale) -> Grammar:
     if spoken is None:
         return Grammar(NOTHING)
     parts = {name: parse_template(text, locale) for name, text in spoken.parts.items()}
-    return Grammar(_filled(spoken.templates, parts, locale), spoken.lists)
+    return Grammar(_filled(spoken.templates, parts, locale), spoken.lists, chains=spoken.chains)
 
 
 def _filled(templates: Mapping[str, float], parts: Mapping[str, Node], locale: Locale) -> Node:

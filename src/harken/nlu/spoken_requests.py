@@ -26,8 +26,9 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
     locale = skills[0].locale if skills else None
     times = times_of(locale) if locale else None
     lists, fixed = {**framed.lists, **plain.lists}, framed.fixed | plain.fixed
-    if locale is None or not framed.lists:
-        return Grammar(choice([framed.root, plain.root]), lists, fixed)
+    chains = {**framed.chains, **plain.chains}
+    if locale is None or not (framed.lists or framed.chains):
+        return Grammar(choice([framed.root, plain.root]), lists, fixed, chains)
     parts: list[Node] = [framed.root]
     if locale.understanding.negations:
         denials = choice([Words(phrase) for phrase in locale.understanding.negations])
@@ -37,7 +38,7 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
         parts.append(Choice((NOTHING, when.root), (1 - TIMED, TIMED)))
         lists, fixed = {**lists, **when.lists}, fixed | when.fixed
     roots = [sequence(parts), *([plain.root] if plain.root != Choice(()) else [])]
-    return Grammar(choice(roots), lists, fixed)
+    return Grammar(choice(roots), lists, fixed, chains)
 
 
 def _part(skill: Skill, *, framed: bool) -> Grammar | None:

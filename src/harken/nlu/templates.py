@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from harken.languages.chains import START, Chain
 from harken.languages.locale import Locale
 from harken.nlu.expressions import NOTHING, choice, references, sequence, spoken_words
 from harken.nlu.skill_file import Intent, Skill
 from harken.nlu.slot_lists import SlotList
 from harken.nlu.spoken import spoken_number, spoken_type
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
+
+LONGEST_WALK = 16
+"""Phrases after which a walk along a chain ends where it may."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,21 +43,22 @@ def grammar_of(skill: Skill, chosen: Callable[[Intent], bool] = lambda intent: T
     """What can be said to a skill, in spoken form (numbers as words): all that the recogniser knows of it.
 
     Value lists and ranges stay lists, free text becomes the list of its examples, built-in types become trees whose
-    lists are fixed. Bare answers to the skill's questions ('ten minutes') are included.
+    lists are fixed, or chains. Bare answers to the skill's questions ('ten minutes') are included.
 
     Args:
         skill: the skill.
         chosen: which of its intents; all by default.
     """
-    lists: dict[str, tuple[tuple[str, ...], ...]] = {}
+    needed = _Needed()
     intents = [intent for intent in skill.intents.values() if chosen(intent)]
     trees = (intent_tree(intent, heard=True) for intent in intents)
-    options = [_spoken(tree, skill, lists) for tree in trees if tree != NOTHING]
+    options = [_spoken(tree, skill, needed) for tree in trees if tree != NOTHING]
     for intent in intents:
         for slot in intent.required:
             if intent.slots[slot]:
-                options.append(_spoken(ListRef(intent.slots[slot], slot), skill, lists))
-    return Grammar(choice(options) if options else NOTHING, lists, frozenset(lists.keys() - skill.lists.keys()))
+                options.append(_spoken(ListRef(intent.slots[slot], slot), skill, needed))
+    fixed = frozenset(needed.lists.keys() - skill.lists.keys())
+    return Grammar(choice(options) if options else NOTHING, needed.lists, fixed, needed.chains)
 
 
 def intent_tree(intent: Intent, *, heard: bool = False) -> Node:
@@ -110,8 +116,11 @@ class _Hashable(dict[str, Any]):
 class _Draw:
     """One random walk through a template."""
 
-    def __init__(self, lists: Mapping[str, SlotList], locale: Locale, rng: np.random.Generator):
-        self._lists, self._locale, self._rng = lists, locale, rng
+    def __init__(
+        self, lists: Mapping[str, SlotList], locale: Locale, rng: np.random.Generator,
+        chains: Mapping[str, Chain] = MappingProxyType({}),
+    ):  # fmt: skip
+        self._lists, self._locale, self._rng, self._chains = lists, locale, rng, chains
         self.words: list[str] = []
         self.spans: list[tuple[str, int, int]] = []
 
@@ -124,6 +133,8 @@ class _Draw:
         elif isinstance(node, Choice):
             weights = np.array(node.weights) if node.weights else np.ones(len(node.options))
             self.walk(node.options[int(self._rng.choice(len(weights), p=weights / weights.sum()))])
+        elif node.list in self._chains:
+            self._follow(self._chains[node.list])
         else:
             first = len(self.words)
             self._fill(self._lists[node.list])
@@ -145,9 +156,21 @@ class _Draw:
 
     def _fill_type(self, grammar: Grammar) -> None:
         lists = {name: SlotList(name=name, kind="text", examples=entries) for name, entries in grammar.lists.items()}
-        inner = _Draw(lists, self._locale, self._rng)
+        inner = _Draw(lists, self._locale, self._rng, grammar.chains)
         inner.walk(grammar.root)
         self.words += inner.words
+
+    def _follow(self, chain: Chain) -> None:
+        """Walk along a chain, for `LONGEST_WALK` phrases at most (more, where it cannot end)."""
+        state, length = START, 0
+        while True:
+            links, end = chain.leaving.get(state, ()), chain.ends.get(state, 0.0)
+            if end and (not links or length >= LONGEST_WALK or self._rng.random() * chain.total(state) < end):
+                return
+            weights = np.array([link.weight for link in links])
+            link = links[int(self._rng.choice(len(links), p=weights / weights.sum()))]
+            self.words += link.phrases[int(self._rng.integers(len(link.phrases)))]
+            state, length = link.after, length + 1
 
 
 def _said_together(entries: list[tuple[str, ...]], locale: Locale) -> tuple[str, ...]:
@@ -162,25 +185,34 @@ def _breadth(node: Node) -> float:
     return min(sum(_breadth(option) for option in node.options), 1e6) if isinstance(node, Choice) else 1.0
 
 
-def _spoken(node: Node, skill: Skill, lists: dict[str, tuple[tuple[str, ...], ...]]) -> Node:
-    """The tree with built-in types expanded; the lists that it needs are added to `lists`."""
+@dataclass
+class _Needed:
+    """The lists and chains that a tree refers to."""
+
+    lists: dict[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
+
+
+def _spoken(node: Node, skill: Skill, needed: _Needed) -> Node:
+    """The tree with built-in types expanded; what it refers to is added to `needed`."""
     if isinstance(node, Sequence):
-        return sequence([_spoken(part, skill, lists) for part in node.parts])
+        return sequence([_spoken(part, skill, needed) for part in node.parts])
     if isinstance(node, Choice):
-        options = tuple(_spoken(option, skill, lists) for option in node.options)
+        options = tuple(_spoken(option, skill, needed) for option in node.options)
         return Choice(options, node.weights) if node.weights else choice(list(options))
     if not isinstance(node, ListRef):
         return node
     wanted = skill.lists[node.list]
     entries = list_words(wanted, skill.locale)
     if entries:
-        lists[node.list] = entries
+        needed.lists[node.list] = entries
         return _one_to_three(node, skill.locale) if wanted.kind == "items" else node
     if wanted.kind == "text":
         return NOTHING
     grammar = spoken_type(wanted.kind, skill.locale)
-    needed = {reference.list for reference in references(grammar.root)}
-    lists |= {name: grammar.lists[name] for name in needed}
+    names = {reference.list for reference in references(grammar.root)}
+    needed.chains |= {name: grammar.chains[name] for name in names & grammar.chains.keys()}
+    needed.lists |= {name: grammar.lists[name] for name in names - grammar.chains.keys()}
     return grammar.root
 
 

@@ -32,7 +32,7 @@ GUESSES = 2
 """Pronunciations that recogniser and training use of a guessed word."""
 LISTED = "pronunciations.txt"
 """File in the bundle of a language model: words outside the lexicon, as they were guessed when it was made."""
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when the rules here change an answer although no bundle has changed."""
 _REMEMBERED = 10_000
 """Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
@@ -134,7 +134,7 @@ class Pronunciation:
     def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         letters = self.locale.spelling
         if word in letters.names and word not in letters.words:
-            return [Way(letters.names[word], 1.0)]
+            return [Way(name, 1.0) for name in (letters.names[word], *letters.other_names.get(word, ()))]
         known = listed.get(word) or self.lexicon.lookup(word)
         if known:
             return [Way(phones, 1.0) for phones in known]
@@ -162,6 +162,12 @@ class Unstressed:
     def __call__(self, word: str) -> tuple[Phones, ...]:
         """Pronunciations, the usual one first; empty when the word cannot be said."""
         return self._ways(word)
+
+    def letter(self, word: str) -> tuple[Phones, ...]:
+        """As a call, where letters are spelled: a letter that is also a word ('a') is said by its name alone."""
+        letters = self._locale.spelling
+        is_both = word in letters.words and word in letters.names
+        return (strip_stress(letters.names[word]),) if is_both else self(word)
 
     @property
     def version(self) -> str:

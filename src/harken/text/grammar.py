@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from harken.errors import ConfigError, nearest
+from harken.languages.chains import Chain
 
 Node: TypeAlias = "Words | Sequence | Choice | ListRef"
 
@@ -40,7 +41,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ListRef:
-    """Any entry of a named list; `slot` is the slot it fills ('' for none)."""
+    """Any entry of a named list, or a walk along a named chain; `slot` is the slot it fills ('' for none)."""
 
     list: str
     slot: str = ""
@@ -48,7 +49,7 @@ class ListRef:
 
 @dataclass(frozen=True)
 class Grammar:
-    """A tree and the lists it refers to.
+    """A tree, and the lists and chains it refers to.
 
     Raises:
         ConfigError: the tree refers to a list that does not exist.
@@ -59,10 +60,12 @@ class Grammar:
     """List name -> entries, each a tuple of words in spoken form."""
     fixed: frozenset[str] = frozenset()
     """Lists that never change (digits, months): recognition compiles them together with the sentences."""
+    chains: Mapping[str, Chain] = field(default_factory=dict)
+    """Chain name -> what it can say; no list has the same name."""
 
     def __post_init__(self) -> None:
         for name in sorted(_references(self.root)):
-            if name not in self.lists:
+            if name not in self.lists and name not in self.chains:
                 raise ConfigError(
                     f"the grammar refers to a list '{name}' that it does not have; its lists are {sorted(self.lists)}"
                 )
@@ -79,16 +82,18 @@ class Grammar:
 
     def vocabulary(self) -> set[str]:
         """Every word that can occur."""
-        used = {word for name in _references(self.root) for entry in self.lists[name] for word in entry}
-        return used | _literals(self.root)
+        used = _references(self.root)
+        listed = {word for name in used - self.chains.keys() for entry in self.lists[name] for word in entry}
+        return _literals(self.root).union(listed, *(self.chains[name].vocabulary for name in used & self.chains.keys()))
 
 
 def join_grammars(grammars: Mapping[str, Grammar]) -> Grammar:
-    """A choice between grammars; list names get their grammar's name and '.' as a prefix."""
+    """A choice between grammars; names of lists and chains get their grammar's name and '.' as a prefix."""
     lists = {f"{name}.{key}": entries for name, grammar in grammars.items() for key, entries in grammar.lists.items()}
     fixed = frozenset(f"{name}.{key}" for name, grammar in grammars.items() for key in grammar.fixed)
+    chains = {f"{name}.{key}": chain for name, grammar in grammars.items() for key, chain in grammar.chains.items()}
     root = Choice(tuple(_renamed(grammar.root, f"{name}.") for name, grammar in grammars.items()))
-    return Grammar(root, lists, fixed)
+    return Grammar(root, lists, fixed, chains)
 
 
 def _nodes(root: Node) -> Iterator[Node]:

@@ -54,6 +54,9 @@ def test_options_that_contradict_each_other_are_refused() -> None:
         chosen(Format.JSON, output="x.srt")
     with pytest.raises(ConfigError, match="--nbest"):
         chosen(Format.TXT, alternatives=True)
+    for named in (None, Format.JSON):
+        with pytest.raises(ConfigError, match="--codes is for"):
+            choose_format(named, as_json=False, output=None, alternatives=False, codes=True)
 
 
 def test_a_folder_gets_a_file_for_each_recording(tmp_path: Path) -> None:
@@ -147,3 +150,10 @@ def test_there_is_no_bar_for_files_and_pipes_and_short_recordings(monkeypatch: p
     assert followed(monkeypatch, io.StringIO(), length=LONG) == ""
     assert followed(monkeypatch, Terminal(), length=LONG // 2) == ""
     assert followed(monkeypatch, Terminal(), length=LONG, shown=False) == ""
+
+
+@pytest.mark.parametrize("kind", [Format.TXT, Format.SRT, Format.VTT])
+def test_letters_and_digits_are_written_as_such_on_request(tmp_path: Path, kind: Format) -> None:
+    for codes, wanted in ((True, "code B R 4711"), (False, "code b r four seven one one")):
+        write_transcript(parts("code b r four seven one one"), kind, tmp_path / "x", codes=codes)
+        assert wanted in (tmp_path / "x").read_text()

@@ -1,4 +1,4 @@
-"""The acceptors of a grammar: its sentences with gaps for its lists, and each list by itself."""
+"""The acceptors of a grammar: its sentences with gaps for its lists and chains, and each of these by itself."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from harken.asr.arrays import Ints
 from harken.asr.graph.acceptor import Acceptor, Gaps
 from harken.errors import ConfigError
+from harken.languages.chains import START, Chain
 from harken.text.grammar import Choice, Grammar, ListRef, Node, Sequence, Words
 
 
 def grammar_acceptor(grammar: Grammar) -> Acceptor:
-    """The acceptor of a grammar: deterministic, with common beginnings and common ends shared; its lists are gaps.
+    """The acceptor of a grammar: deterministic, with common beginnings and common ends shared; its lists and
+    chains are gaps.
 
     Options of a choice share its probability (by their weights, if any), and so do the entries of a list. When a
     sentence can be derived in several ways, the likeliest counts (a list and a word, or two lists, stay ways of their
@@ -30,7 +32,7 @@ def grammar_acceptor(grammar: Grammar) -> Acceptor:
 
 
 LIST_ROOT, LIST_END = 0, 1
-"""States of every list's acceptor: where its entries begin, and where all of them end."""
+"""States of every list's and every chain's acceptor: where its entries begin, and where all of them end."""
 
 
 def list_acceptor(entries: Row[tuple[str, ...]]) -> Acceptor:
@@ -50,15 +52,53 @@ def list_acceptor(entries: Row[tuple[str, ...]]) -> Acceptor:
             before, last = states[entry[: place - 1]], place == len(entry)
             after = LIST_END if last else states.setdefault(entry[:place], len(states) + 1)
             rows[before, names.setdefault(word, len(names)), after] = None
-    source, word_ids, target = np.array(list(rows), np.int64).T
-    count = len(states) + 1
+    costs = [math.log(len(entries)) if source == LIST_ROOT else 0.0 for source, _, _ in rows]
+    return _between(tuple(names), list(rows), costs, len(states) + 1)
+
+
+def _between(words: tuple[str, ...], arcs: Row[tuple[int, int, int]], costs: Row[float], count: int) -> Acceptor:
+    """The acceptor of arcs (source, word, target) between `LIST_ROOT` and `LIST_END`; `count` states."""
+    source, word, target = np.array(arcs, np.int64).T
     final = np.full(count, np.inf, np.float32)
     final[LIST_END] = 0.0
-    cost = np.where(source == LIST_ROOT, math.log(len(entries)), 0.0).astype(np.float32)
     none = np.full(count, -1, np.int64)
-    return Acceptor(tuple(names), source, word_ids, cost, target, final, none, np.zeros(count, np.float32), LIST_ROOT)
+    cost = np.array(costs, np.float32)
+    return Acceptor(words, source, word, cost, target, final, none, np.zeros(count, np.float32), LIST_ROOT)
 
 
+def chain_acceptor(chain: Chain) -> Acceptor:
+    """The acceptor of a chain: from `LIST_ROOT` along its links, round and round, until some way ends in `LIST_END`.
+
+    A phrase that may be the last has arcs of its own to the end, so that leaving needs no back-off.
+    """
+    words, states = {"": 0}, dict[tuple[str, tuple[str, ...]], int]()
+    states[START, ()] = LIST_ROOT
+    arcs: dict[tuple[int, int, int], float] = {}
+
+    def state(name: str, rest: tuple[str, ...] = ()) -> int:
+        """Before the rest of a phrase that leads to a state."""
+        if name == _LAST and not rest:
+            return LIST_END
+        return states.setdefault((name, rest), len(states) + 1)
+
+    for link in chain.links:
+        share = math.log(len(link.phrases) * chain.total(link.before) / link.weight)
+        targets = [(link.after, 0.0)] if link.after in chain.leaving else []
+        if link.after in chain.ends:
+            targets.append((_LAST, math.log(chain.total(link.after) / chain.ends[link.after])))
+        for target, more in targets:
+            for phrase in link.phrases:
+                source = state(link.before)
+                for place, word in enumerate(phrase, 1):
+                    behind, cost = state(target, phrase[place:]), share + more if place == 1 else 0.0
+                    arc = source, words.setdefault(word, len(words)), behind
+                    arcs[arc] = min(arcs.get(arc, math.inf), cost)
+                    source = behind
+    return _between(tuple(words), list(arcs), list(arcs.values()), len(states) + 1)
+
+
+_LAST = "\0"
+"""Stands for the end among a chain's states."""
 _Place = tuple[int, float]
 """A state and the cost of getting there."""
 _Label = tuple[bool, str]

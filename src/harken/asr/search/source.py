@@ -11,7 +11,7 @@ from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
 from harken.asr.graph.biasing import add_words, boost_of, favour_words
 from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
-from harken.asr.graph.grammar import checked_entries, grammar_acceptor, list_acceptor
+from harken.asr.graph.grammar import chain_acceptor, checked_entries, grammar_acceptor, list_acceptor
 from harken.asr.graph.graph import Graph, scaled_graph
 from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
@@ -127,9 +127,9 @@ class _Parts:
         """Key of the general model's graph, if it is one that is kept."""
 
     def grammar(self, grammar: Grammar) -> Graph:
-        """The graph of a grammar, with the entries of its lists."""
+        """The graph of a grammar, with the entries of its lists and with its chains."""
         sentences = self._part(self._sentences(grammar), lambda: self._compile(grammar_acceptor(grammar)))
-        return fill_gaps(sentences, {name: self._list(name, grammar.lists[name]) for name in sentences.gaps.lists})
+        return fill_gaps(sentences, {name: self._gap(name, grammar) for name in sentences.gaps.lists})
 
     def general(self, words: tuple[str, ...], scale: float) -> Graph:
         """The graph of the general model, in which these words are expected, its costs scaled."""
@@ -168,6 +168,14 @@ class _Parts:
         if old is None or old.root is not grammar.root or _fixed(old) != fixed:
             self.sentences = self._key("grammar", repr(grammar.root), repr(fixed))
         return self.sentences
+
+    def _gap(self, name: str, grammar: Grammar) -> Graph:
+        """The graph of a list or a chain."""
+        if name not in grammar.chains:
+            return self._list(name, grammar.lists[name])
+        chain, spelling, labels = grammar.chains[name], self._source.spelling, self._source.labels
+        spell = spelling.letter if isinstance(spelling, Unstressed) else spelling
+        return self._part(self._key("chain", repr(chain)), lambda: compile_graph(chain_acceptor(chain), spell, labels))
 
     def _list(self, name: str, entries: Sequence[tuple[str, ...]]) -> Graph:
         entries = checked_entries(name, entries)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harken.languages.en.dates import ORDINALS
 from harken.languages.en.numbers import spell_number, spell_ordinal
 from harken.languages.en.readings import MONTHS, WEEKDAYS
+from harken.languages.en.spelled_chains import digits_chain, spelled_chain
 from harken.languages.locale import SpokenType
 
 
@@ -156,9 +157,12 @@ _CONTINUATION = SpokenType(
     lists={"continuation_small": _counts(1, 99)},
 )  # fmt: skip
 
+_DIGITS = SpokenType(templates={"{digits_run}": 1}, chains={"digits_run": digits_chain()})
+_SPELLED = SpokenType(templates={"{spelled_run}": 1}, chains={"spelled_run": spelled_chain()})
+
 SPOKEN = {
     "number": _NUMBER, "duration": _DURATION, "time": _TIME, "date": _DATE, "percentage": _PERCENTAGE,
     "ordinal": _ORDINAL, "money": _MONEY, "unit": _UNIT, "quantity": _QUANTITY, "expression": _EXPRESSION,
-    "continuation": _CONTINUATION,
+    "continuation": _CONTINUATION, "digits": _DIGITS, "spelled": _SPELLED,
 }  # fmt: skip
 """Type -> how its values are said."""

@@ -16,6 +16,7 @@ from harken.languages.en.amounts import ORDINAL_WORDS, read_money, read_ordinal,
 from harken.languages.en.dates import read_date
 from harken.languages.en.durations import read_duration
 from harken.languages.en.number_words import NUMBER_WORDS, parse_number
+from harken.languages.en.spelled import DIGIT_WORDS, SPELLED_WORDS, read_digits, read_spelled
 from harken.languages.en.sum_words import VOCABULARY
 from harken.languages.en.sums import read_continuation, read_expression
 from harken.languages.en.times import read_time
@@ -24,7 +25,7 @@ from harken.languages.locale import Today
 
 LONGEST_VALUES = {
     "number": 14, "duration": 14, "time": 9, "date": 10, "percentage": 10, "ordinal": 4, "money": 16, "quantity": 18,
-    "unit": 4, "expression": 40, "continuation": 30,
+    "unit": 4, "expression": 40, "continuation": 30, "digits": 40, "spelled": 60,
 }  # fmt: skip
 """Most words of a value, by type."""
 
@@ -48,7 +49,7 @@ def read_value(kind: str, words: Sequence[str], today: Today = dt.date.today) ->
 _READERS: Mapping[str, Callable[[Sequence[str]], Any | None]] = {
     "number": read_number, "duration": read_duration, "time": read_time, "percentage": read_percentage,
     "ordinal": read_ordinal, "money": read_money, "quantity": read_quantity, "unit": read_unit,
-    "expression": read_expression, "continuation": read_continuation,
+    "expression": read_expression, "continuation": read_continuation, "digits": read_digits, "spelled": read_spelled,
 }  # fmt: skip
 
 
@@ -56,7 +57,8 @@ WORDS = {
     "number": NUMBER_WORDS | {"minus", "negative", "plus", "halves"}, "duration": durations.WORDS, "time": times.WORDS,
     "date": dates.WORDS, "percentage": NUMBER_WORDS | {"percent", "per", "cent", "full", "minus", "negative"},
     "ordinal": ORDINAL_WORDS, "money": amounts.WORDS, "quantity": amounts.WORDS, "unit": UNIT_WORDS,
-    "expression": VOCABULARY, "continuation": VOCABULARY | {"and", "now", "then"},
+    "expression": VOCABULARY, "continuation": VOCABULARY | {"and", "now", "then"}, "digits": DIGIT_WORDS,
+    "spelled": SPELLED_WORDS,
 }  # fmt: skip
 """Type -> every word that its values can have; most of a sentence's words are told by this alone to be no value."""
 
