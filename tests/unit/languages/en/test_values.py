@@ -134,7 +134,7 @@ def test_readers_refuse_what_they_cannot_read(kind: str) -> None:
         read_value(kind, said, lambda: THURSDAY)  # a value or None, and never an error
 
 
-@pytest.mark.parametrize("kind", sorted(LONGEST_VALUES))
+@pytest.mark.parametrize("kind", sorted(k for k in LONGEST_VALUES if not spoken_type(k, load_locale()).chains))
 def test_whatever_the_recogniser_may_hear_can_be_read(kind: str) -> None:
     rng = np.random.default_rng(5)
     grammar = spoken_type(kind, load_locale())
