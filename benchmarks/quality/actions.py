@@ -20,10 +20,11 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bundles import hashes
+from benchmarks.quality.heard import meaning_of
 from harken.asr.recognizer import Recognizer
 from harken.data.utterances import read_corpus
 from harken.data.voices import RESERVED, parse_voice, speak
-from harken.events import Hypothesis, Interpretation, Samples, Transcript, Word
+from harken.events import Hypothesis, Samples, Transcript, Word
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
@@ -107,8 +108,7 @@ def measure(name: str, split: str, heard: Sequence[Heard], interpreter: Interpre
         readings = []
         for sentence in heard:
             if condition == "spoken":
-                (reading,) = interpreter.process(as_transcript(sentence.hypotheses))
-                assert isinstance(reading, Interpretation)
+                reading = meaning_of(interpreter, as_transcript(sentence.hypotheses))
             else:
                 reading = interpreter.understand(sentence.text)
             readings.append(reading)

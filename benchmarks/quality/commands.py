@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from benchmarks.peers.kept import Answer, Kept, timed
+from benchmarks.quality.heard import meaning_of
 from harken.asr.recognizer import Recognizer
 from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
@@ -79,9 +80,7 @@ def read(interpreter: Interpreter, answer: Answer | Kept, text: str) -> Interpre
     """What is understood of a system's last answer: as in the assistant, or as if it had been typed."""
     if not isinstance(answer, Hearing) or answer.transcript is None:
         return interpreter.understand(text)
-    (reading,) = interpreter.process(answer.transcript)
-    assert isinstance(reading, Interpretation)
-    return reading
+    return meaning_of(interpreter, answer.transcript)
 
 
 def is_right(reading: Interpretation, utterance: Utterance) -> bool:

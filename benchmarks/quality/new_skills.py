@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.bundles import RECOGNIZER, hashes
+from benchmarks.quality.heard import meaning_of
 from harken.asr.recognizer import Recognizer
 from harken.data.voices import RESERVED, parse_voice, speak
 from harken.events import Interpretation
@@ -143,9 +144,7 @@ def listener(skill: Skill, interpreter: Interpreter) -> Read:
 
     def read(number: int, text: str) -> Interpretation:
         samples = speak(text, VOICES[number % len(VOICES)])
-        (meant,) = interpreter.process(recognizer.transcribe(samples))
-        assert isinstance(meant, Interpretation)
-        return meant
+        return meaning_of(interpreter, recognizer.transcribe(samples))
 
     return read
 
