@@ -6,8 +6,8 @@
 The systems know only the skill's YAML: its grammar joins the general language model (harken), or is all that can be
 said (pocketsphinx + grammar); the third system is pocketsphinx with its default model. All answers go through the same
 interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
-ratio of active speech level to noise. Intervals: 95 % bootstrap over voices. Rejection: sentences of librispeech `test`
-that are taken for an order.
+ratio of active speech level to noise. Intervals: 95 % bootstrap over voices; Wilson where all or none are right.
+Rejection: sentences of librispeech `test` that are taken for an order.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, rec
             by_voice.setdefault(utterance.speaker or "", []).append(right)
         total, hits = len(run.rows), sum(right for _, _, right in run.rows)
         parts = [(float(sum(own)), float(len(own))) for own in by_voice.values()]
-        interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if len(parts) > 1 else wilson(hits, total)
+        varies = len(parts) > 1 and 0 < hits < total  # without a fault (or a hit), voices do not differ
+        interval = bootstrap_ratio(parts, rng=np.random.default_rng(0)) if varies else wilson(hits, total)
         rtf = run.seconds / run.sound
         rate = f"{100 * hits / total:5.1f} % [{100 * interval.low:.1f}, "
         print(f"{split:5} {condition:22} {system:28} {rate}"

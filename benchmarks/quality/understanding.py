@@ -176,7 +176,7 @@ def _reached(
 def _passed(
     interpreter: Interpreter, sentences: Sequence[tuple[str, ...]], name: str, show: bool
 ) -> Iterator[Rate]:  # fmt: skip
-    """How many sentences for nobody are rejected, by name among them, and how many are acted upon at once."""
+    """How many sentences for nobody are rejected, how many of them by a skill that says so; how many are acted upon."""
     rejected = refused = acted = 0
     for words in sentences:
         reading = interpreter.understand(" ".join(words))

@@ -120,7 +120,7 @@ class _FreshLoader(SourceFileLoader):
     """Compiles the source each time: compiled code on disk counts as current if only the second and the size agree."""
 
     def path_stats(self, path: Any) -> Any:
-        """None, so that nothing compiled is looked for or kept."""
+        """Raises OSError, so that nothing compiled is looked for or kept."""
         raise OSError
 
 

@@ -35,8 +35,8 @@ SURE_QUESTION = 0.6
 MOST_NAMING = 5
 """Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
-"""Largest share of unexplained words with which a sentence is still about the skill: one that can ask, and one that
-never asks."""
+"""Largest share of unexplained words with which a sentence is still about the skill: one that serves, and one that only
+says that it cannot."""
 
 
 @dataclass(frozen=True, kw_only=True)

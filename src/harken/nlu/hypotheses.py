@@ -32,15 +32,16 @@ def likeliest_reading(
     best = replace(read([word.text for word in first.words]), heard=first.confidence)
     if best.exact:
         return best
-    for rival in _rivals(event, read):
-        if rival.heard >= RIVAL * best.heard and _fits(rival, first.words, is_value, turning):
-            return rival
-    return best
+    fitting = (rival for rival in _rivals(event, read) if _fits(rival, first.words, is_value, turning))
+    return next(fitting, best)
 
 
 def _rivals(event: Transcript, read: Read) -> Iterator[Interpretation]:
-    """What else may have been said: other likely hypotheses, and the first one without a last word that may be a
-    breath. All that add one to the others speak for it."""
+    """What else may have been said, with its confidence.
+
+    The other likely hypotheses, and the likeliest one without its last word if that may have been a breath. Every
+    hypothesis that adds at most one word to the rest speaks for the rest.
+    """
     first, *others = event.hypotheses
     for other in others[:MOST_RIVALS]:
         if other.confidence >= RIVAL * first.confidence:

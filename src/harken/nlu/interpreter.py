@@ -41,10 +41,6 @@ MAX_WORDS = 80
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that templates cover word for word."""
 ALTERNATIVES = 4
-MOST_RIVALS = 4
-"""Hypotheses beside the likeliest one that are read."""
-RIVAL = 0.25
-"""An alternative hypothesis that templates cover counts only if its confidence is at least this share of the best's."""
 
 
 class Interpreter:

@@ -225,18 +225,9 @@ def _intent(
     name: str, node: Located, lists: dict[str, SlotList], used: dict[str, SlotList], reader: TemplateReader
 ) -> Intent:
     keys = (
-        "sentences",
-        "data",
-        "slots",
-        "required",
-        "confirm",
-        "responses",
-        "acts",
-        "follows",
-        "heard",
-        "remark",
+        "sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard", "remark",
         "learnt",
-    )
+    )  # fmt: skip
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
     blocks += [node] if "sentences" in fields else []

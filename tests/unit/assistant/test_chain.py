@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+import numpy as np
 import pytest
 
+from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter
-from harken.assistant.chain import RING_EVERY, Chain
+from harken.assistant.chain import PERHAPS, RING_EVERY, Chain
 from harken.assistant.doctor import stage_rows
 from harken.assistant.installed import Installed
 from harken.assistant.models import Models
 from harken.assistant.profile import Profile, TurnSettings, VoiceSettings, WakeSettings, load_profile
 from harken.bundle import load_bundle, write_bundle
 from harken.dialogue.store import Store
-from harken.events import AudioChunk, Reply
+from harken.events import AudioChunk, Reply, SpeechActivity
 from harken.workshop.skills import new_skill
 
 HEARING = ["wakeword", "vad", "gate", "recognizer"]
@@ -164,3 +167,22 @@ def test_timers_are_looked_at_once_a_second_and_ring_aloud(monkeypatch: pytest.M
     time.at += RING_EVERY / 2
     assert len(list(chain.ring())) == 1
     assert dialogue.looks == 2
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds", "holds"),
+    [
+        ("....", 1, False), ("...........##########....", 3, True), (".#.#.#.#.#.#.#.#.#.#.#.#.#.", 3, False),
+        ("....?.....", 2, True), ("....?.....", 2.01, False),
+    ],
+)  # fmt: skip
+def test_a_recording_holds_speech_if_some_begins_a_turn_or_a_short_one_hints_at_it(
+    spans: str, seconds: float, holds: bool
+) -> None:
+    chain = Chain(models(), wake=False, voice=False)
+    score = {".": 0.0, "?": PERHAPS, "#": 0.9}
+    chain._listener = cast(SpeechDetector, SimpleNamespace(detect=lambda samples: [
+        SpeechActivity(start=320 * n, end=320 * (n + 1), speech=sign == "#", score=score[sign])
+        for n, sign in enumerate(spans)
+    ]))  # fmt: skip
+    assert chain.may_hold_speech(np.zeros(round(16_000 * seconds), np.float32)) is holds

@@ -136,6 +136,7 @@ def tar(names: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.usefixtures("unpacking")
 def test_fetch_downloads_and_unpacks_once(tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
     monkeypatch.setattr(corpora, "CORPORA", (corpus(server),))
@@ -147,7 +148,26 @@ def test_fetch_downloads_and_unpacks_once(tmp_path: Path, server: Server, monkey
     assert len(server.ranges) == 1
 
 
-@pytest.mark.parametrize("content", [b"no archive", tar({"../outside.txt": b"evil"})])
+@pytest.fixture(params=["with the filter", "before Python 3.11.4"])
+def unpacking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unpacks with and without what later versions of Python check themselves."""
+    if request.param != "with the filter":
+        monkeypatch.delattr(tarfile, "data_filter", raising=False)
+
+
+def link(name: str, target: str) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = tarfile.SYMTYPE, target
+        archive.addfile(entry)
+    return buffer.getvalue()
+
+
+@pytest.mark.usefixtures("unpacking")
+@pytest.mark.parametrize(
+    "content", [b"no archive", tar({"../outside.txt": b"evil"}), link("toy/outside.txt", "../../../etc")]
+)
 def test_an_archive_that_is_none_or_leaves_its_folder_is_refused(
     tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, content: bytes
 ) -> None:

@@ -147,6 +147,10 @@ class TestARequest:
     def test_that_is_rejected_is_not_understood_whatever_it_resembles(self) -> None:
         assert text(decided(DialogueState(), heard("stop the bus", "timer", "stop", rejected=True))) == SORRY[0]
 
+    def test_that_a_skill_refuses_is_answered_by_that_skill(self) -> None:
+        said = heard("start the timer", "timer", "start", rejected=True, refused=True, label="x", length="nine minutes")
+        assert acted(decided(DialogueState(), said)).skill == "timer"
+
     def test_not_to_do_something_leaves_it(self) -> None:
         said = heard("don't stop the timer", "timer", "stop", negated=True)
         assert decided(DialogueState(), said) == Leave(wish=Wish.of(said))

@@ -1,6 +1,8 @@
 """Skills that raise, hang or return nonsense get an apology, never a crash."""
 
 import logging
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -114,3 +116,14 @@ def test_what_need_not_be_done_is_not_confirmed(tmp_path: Path, body: str, reply
     assert skill.code is not None
     assert answer.text == reply
     assert (manager.state.pending is None) == (reply != "Really?")
+
+
+def test_code_that_was_changed_within_the_same_second_is_loaded_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    for text in ("old", "new"):
+        skill = make(tmp_path, HEAD + f"return Answer(text='{text}')\n")
+        os.utime(tmp_path / "skill.py", (1_000_000_000, 1_000_000_000))
+        assert go(skill)[1].text == text
+    assert not list(tmp_path.rglob("*.pyc"))

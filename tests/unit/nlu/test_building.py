@@ -1,12 +1,15 @@
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
 from harken.languages.loading import load_locale
 from harken.nlu.augment import disturbed
-from harken.nlu.building import Amounts, Rates, read_background, train_skill
+from harken.nlu.building import Amounts, Rates, _limits, read_background, train_skill
 from harken.nlu.features import Encoder
+from harken.nlu.heads import Fitted
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import Skill, read_skill
 from harken.nlu.skill_model import SkillModel, model_bytes
@@ -35,6 +38,21 @@ def test_a_trained_skill_reads_paraphrases_and_leaves_the_rest(lamp: Skill, bell
     assert (meaning.intent, meaning.values) == ("paint", {"room": "kitchen", "color": "green"})
     assert meaning.score < 0.97
     assert reader.understand("where can i buy a cheap sofa").rejected
+
+
+def test_thresholds_let_the_stated_shares_pass_and_intents_share_what_strangers_may_reach() -> None:
+    strangers, counter, nobody = slice(0, 2000), slice(2000, 3000), slice(0, 0)
+    chances = np.zeros((3000, 2))
+    chances[:2000] = np.linspace(0, 1, 2000)[:, None]
+    chances[2000:, 1] = np.linspace(0, 1, 1000)
+    head = SimpleNamespace(chances=lambda held_out: (None, held_out), intents=("ring", "stop"))
+    fitted = cast(Fitted, SimpleNamespace(head=head, held_out=chances))
+    rates = Rates(act=0.1, act_counter=0.02, ask=0.4, least=0.42, asked=0.3)
+    act, ask = _limits(fitted, counter, strangers, rates)
+    assert act["ring"] == pytest.approx(0.95, abs=0.002)  # half of a tenth
+    assert act["stop"] == pytest.approx(0.98, abs=0.002)  # its counter-examples ask for more
+    assert ask["ring"] == ask["stop"] == pytest.approx(0.8, abs=0.002)
+    assert _limits(fitted, nobody, nobody, rates) == ({"ring": 0.42, "stop": 0.42}, {"ring": 0.3, "stop": 0.3})
 
 
 def test_training_one_skill_again_changes_no_other(lamp: Skill, bell: Skill, encoder: Encoder) -> None:

@@ -35,6 +35,10 @@ intents:
     sentences: ["turn the lamp"]
   wait:
     sentences: ["wait {duration}", "wait a while"]
+  where:
+    acts: false
+    required: {room: "In which room?"}
+    sentences: ["how warm is it [in the {room}]"]
   nice:
     acts: false
     sentences: ["that's nice", "it's so good", "well done"]
@@ -58,6 +62,7 @@ class Fixed:
     intents: tuple[str, ...]
     fixed: Mapping[tuple[str, str], tuple[object, float]] = field(default_factory=dict)
     carriers: frozenset[str] = frozenset({"could"})
+    asked: float = 0.6
     tagger: Tagger | None = None
 
     @property
@@ -66,7 +71,7 @@ class Fixed:
 
     @property
     def ask(self) -> dict[str, float]:
-        return dict.fromkeys(self.intents, 0.6)
+        return dict.fromkeys(self.intents, self.asked)
 
     def judge(self, features: Features) -> Judged:
         return Judged(self.chance, {self.intent: self.chance}, dict(self.fixed))
@@ -175,3 +180,34 @@ def test_a_skill_that_learnt_from_its_own_sentences_alone_asks_when_a_value_of_i
     assert guess("could you check the lamp", "bright", 0.1, **alone) is None
     assert guess("could you check the lamp in the hall", "bright", 0.04, **alone) is None
     assert guess("could you check the lamp in the hall", "bright", 0.4) is None
+
+
+def test_a_value_of_a_list_among_small_words_is_no_bare_number(guess) -> None:
+    assert guess("is it on in the hall", "bright", 0.99).doubtful is False
+
+
+def test_a_doubtful_question_that_lacks_what_it_needs_is_passed_over(guess) -> None:
+    assert guess("could it be warm", "where", 0.7) is None
+    assert guess("could it be warm in the hall", "where", 0.7).doubtful
+    assert not guess("how warm is it", "where", 0.99).doubtful
+
+
+@pytest.mark.parametrize(("chance", "found"), [(0.65, True), (0.55, False)])
+def test_a_question_with_unknown_words_needs_more_where_real_requests_were_learnt(
+    guess, chance: float, found: bool
+) -> None:
+    text = "check what the lamp is set to"
+    assert (guess(text, "bright", chance, asked=0.5) is not None) is found
+    assert guess(text + " in the hall", "bright", chance, asked=0.5, carriers=frozenset()) is not None
+
+
+def test_a_skill_that_only_refuses_gives_way_to_the_next_likely_one(skills: dict[str, Skill], encoder: Encoder) -> None:
+    models = {
+        "news": cast(SkillModel, Fixed("news", 0.99, tuple(skills["news"].intents))),
+        "house": cast(SkillModel, Fixed("lamp", 0.95, tuple(skills["house"].intents))),
+    }
+    guesser = Guesser(skills, models, encoder, ListIndex(skills), locale=skills["house"].locale)
+    sentence = Sentence.read("could you turn in the hall the light off", skills["house"].locale)
+    found = guesser.guess(sentence)
+    assert found is not None
+    assert (found.skill, found.intent) == ("house", "lamp")

@@ -66,6 +66,13 @@ def test_weights_survive_their_file_and_training_repeats(fitted: Fitted, encoder
     assert (fit_head(("power", "ask"), VALUES, lessons_of(encoder)).head.weights == fitted.head.weights).all()
 
 
+def test_stored_weights_are_rounded_to_the_nearest_of_fewer_numbers(fitted: Fitted) -> None:
+    stored, weights = fitted.head.arrays()["weights"], fitted.head.weights
+    assert not (stored.view(np.uint16) & 7).any()
+    assert (np.abs(stored - weights) <= 0.005 * np.abs(weights) + 1e-6).all()
+    assert abs(float((stored - weights).sum())) < 0.2 * float(np.abs(stored - weights).sum())
+
+
 def test_two_classes_with_symmetric_data_give_opposite_probabilities() -> None:
     rng = np.random.default_rng(0)
     half = rng.normal(size=(60, 5)).astype(np.float32) + 0.5
