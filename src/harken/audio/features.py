@@ -28,6 +28,9 @@ _FFT = 512
 _PREEMPHASIS = 0.97
 _INT16 = 32768.0
 _FLOOR = float(np.finfo(np.float32).eps)
+QUIET = 5.0
+"""Mean log energy over the bands below which a frame holds no sound: zeros, dropouts and muted stretches, with or
+without the rounding noise of 16 bits (2 to 4.5). Pauses in recordings have 6 to 12."""
 
 Frames = NDArray[np.float32]
 
@@ -124,6 +127,16 @@ def mel_energies(power: NDArray[np.float32], bins: int, *, warp: float = 1.0) ->
     return np.asarray(np.log(np.maximum(power @ mel_filters(bins, warp=warp).T, _FLOOR)), np.float32)
 
 
+def frame_level(features: Frames) -> Frames:
+    """Mean log energy over the bands of each frame: [T, bins] -> [T]."""
+    return np.asarray(features.mean(axis=1), np.float32)
+
+
+def with_sound(features: Frames) -> Frames:
+    """The frames [t, bins] of features [T, bins] that hold sound (see `QUIET`)."""
+    return features[frame_level(features) >= QUIET]
+
+
 def _mel(hertz: float | NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(1127.0 * np.log1p(np.asarray(hertz) / 700.0))
 
@@ -141,6 +154,9 @@ class Normalizer:
 
     The mean begins at the training mean with the weight of `prior` frames, so that it needs no look-ahead and no
     warm-up: m_t = (prior * mean + x_0 + ... + x_t) / (prior + t + 1).
+
+    Frames without sound (see `QUIET`) are no part of the mean, and are raised to that level: however long they last,
+    what follows is heard as it would be without them.
     """
 
     mean: Frames
@@ -160,14 +176,19 @@ class Normalizer:
 
         Args:
             features: [t, bins].
-            total: sum of all frames before [bins].
-            seen: number of frames before.
+            total: sum of all frames with sound before [bins].
+            seen: number of frames with sound before.
 
         Returns:
             normalised frames, and `total` and `seen` after them.
         """
-        sums = total + np.cumsum(features, axis=0, dtype=np.float64)
-        weight = self.prior + seen + 1 + np.arange(len(features))
-        means = (self.prior * self.mean + sums) / weight[:, None]
-        normalized = ((features - means) / self.deviation).astype(np.float32)
-        return normalized, sums[-1] if len(sums) else total, seen + len(features)
+        level = frame_level(features)
+        counted = (level >= QUIET)[:, None]
+        sums = total + np.cumsum(np.where(counted, features, np.float32(0)), axis=0, dtype=np.float64)
+        counts = seen + np.cumsum(counted, axis=0)
+        means = (self.prior * self.mean + sums) / (self.prior + counts)
+        raised = features + np.maximum(np.float32(QUIET) - level, 0)[:, None]
+        normalized = ((raised - means) / self.deviation).astype(np.float32)
+        if not len(features):
+            return normalized, total, seen
+        return normalized, sums[-1], int(counts[-1, 0])

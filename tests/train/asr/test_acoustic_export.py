@@ -39,7 +39,7 @@ def test_stream_equals_the_whole(network, chunk):
     with torch.no_grad():
         stacked = x.reshape(1, -1, 240)
         for start in range(0, steps + ahead, chunk):
-            y, place, state = network.stream(stacked[:, start : start + chunk], place, state)
+            y, _, place, state = network.stream(stacked[:, start : start + chunk], place, state)
             parts.append(y)
         assert torch.allclose(torch.cat(parts, 1)[:, ahead:], network(x), atol=1e-5)
 
@@ -57,6 +57,17 @@ def test_bundle_gives_what_the_network_gives(network, tmp_path):
     bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
     assert check_stream(network, AcousticModel.from_bundle(bundle), NORMALIZER) < 1e-4
     assert bundle.labels == list(LABELS)
+
+
+def test_a_bundle_gives_the_hidden_layer_from_which_its_scores_are_computed(network, tmp_path):
+    bundle = write_acoustic_bundle(tmp_path / "b", network, NORMALIZER, LABELS, eight_bit=False, card="x")
+    stream, x = AcousticModel.from_bundle(bundle).stream(), np.random.default_rng(0).normal(10, 3, (100, 80))
+    frames = x.astype(np.float32)
+    found = Outputs.joined([stream.process(frames[:31]), stream.process(frames[31:]), stream.flush()])
+    with torch.no_grad():
+        scores = network.out(torch.from_numpy(found.hidden)).numpy()
+    assert found.hidden.shape == (len(found), CONFIG.width)
+    assert np.allclose(scores, found.scores, atol=1e-4)
 
 
 @pytest.mark.parametrize("eight_bit", [False, True])

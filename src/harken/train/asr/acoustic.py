@@ -179,7 +179,7 @@ class AcousticNetwork(nn.Module):
 
     def stream(
         self, x: Tensor, place: Tensor, state: list[Tensor], w: Tensor | None = None
-    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+    ) -> tuple[Tensor, Tensor, Tensor, list[Tensor]]:
         """Scores of a stream, `look_ahead` steps late: the first `look_ahead` are to be dropped.
 
         Args:
@@ -189,7 +189,7 @@ class AcousticNetwork(nn.Module):
             w: i-vectors [1, n, R] of the new steps.
 
         Returns:
-            scores [1, n, 2P], the next place, the next caches.
+            scores [1, n, 2P], the last hidden layer, normalised [1, n, width], the next place, the next caches.
         """
         steps = self._beside(x, w).transpose(0, 1)
         time = place + torch.cumsum(torch.ones_like(steps[:, 0, 0]), 0) - 1.0
@@ -202,7 +202,8 @@ class AcousticNetwork(nn.Module):
             y, caches = block.stream(y, alive, state[2 + 3 * number : 5 + 3 * number])
             after += caches
             lag += block.delay.right
-        return self.out(self.last(y)).transpose(0, 1), time[-1:] + 1.0, after
+        hidden = self.last(y)
+        return self.out(hidden).transpose(0, 1), hidden.transpose(0, 1), time[-1:] + 1.0, after
 
     def initial_state(self) -> list[Tensor]:
         """Caches of a stream that has not begun."""

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import SpeakerStatistics
-from harken.audio.features import Frames, Normalizer
+from harken.audio.features import Frames, Normalizer, with_sound
 from harken.errors import DataError
 from harken.train.asr.acoustic import steps_of
 from harken.train.asr.augment import AugmentConfig, augment, mask
@@ -162,8 +162,10 @@ class Speech:
     ) -> Frames:  # fmt: skip
         """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier."""
         x = augment(self.features(piece), config, draw_noise, rng)
-        seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 else 0
-        return self.normalizer.run(x, seen * x.mean(0, dtype=np.float64), seen)[0]
+        sound = with_sound(x)
+        seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 and len(sound) else 0
+        total = seen * sound.mean(0, dtype=np.float64) if seen else np.zeros(x.shape[1])
+        return self.normalizer.run(x, total, seen)[0]
 
     def batch(
         self,

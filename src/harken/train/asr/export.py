@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.acoustic.ivector import Extractor
-from harken.asr.acoustic.model import IVECTORS, KIND, AcousticModel, Outputs
+from harken.asr.acoustic.model import HIDDEN, IVECTORS, KIND, AcousticModel, Outputs
 from harken.asr.acoustic.speaker import PhoneFilter, prune_posteriors, step_features, with_edges
 from harken.audio.features import Frames, Normalizer
 from harken.bundle import Bundle, write_bundle
@@ -29,7 +29,7 @@ GRAPH, TABLES = "acoustic.onnx", "normalizer.npz"
 
 
 class StreamingGraph(nn.Module):
-    """The network as a graph with memory: (x, state.0, state.1) -> (y, next_state.0, next_state.1).
+    """The network as a graph with memory: (x, state.0, state.1) -> (y, hidden, next_state.0, next_state.1).
 
     x is [1, steps, 3 bins]: three feature frames a step, so that any number of steps is a valid size.
     state.0 is the number of steps seen, state.1 all caches one after the other in one row.
@@ -48,21 +48,21 @@ class StreamingGraph(nn.Module):
             inputs["w"] = torch.randn(1, steps, self.network.config.speaker)
         return inputs | {"state.0": torch.zeros(1), "state.1": torch.zeros(size)}
 
-    def forward(self, x: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, ...]:
         return self.advance(x, None, place, caches)
 
-    def advance(self, x: Tensor, w: Tensor | None, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def advance(self, x: Tensor, w: Tensor | None, place: Tensor, caches: Tensor) -> tuple[Tensor, ...]:
         """One call of the stream."""
         parts = torch.split(caches, [shape.numel() for shape in self.shapes])
         state = [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
-        y, place, after = self.network.stream(x, place, state, w)
-        return y, place, torch.cat([cache.reshape(-1) for cache in after])
+        y, hidden, place, after = self.network.stream(x, place, state, w)
+        return y, hidden, place, torch.cat([cache.reshape(-1) for cache in after])
 
 
 class SpeakerGraph(StreamingGraph):
     """The same for a network that takes i-vectors: w is [1, steps, R], between x and the state."""
 
-    def forward(self, x: Tensor, w: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, Tensor, Tensor]:  # type: ignore[override]
+    def forward(self, x: Tensor, w: Tensor, place: Tensor, caches: Tensor) -> tuple[Tensor, ...]:  # type: ignore[override]
         return self.advance(x, w, place, caches)
 
 
@@ -71,7 +71,7 @@ def float_graph(network: AcousticNetwork) -> bytes:
     streaming = StreamingGraph(network) if network.speaker is None else SpeakerGraph(network)
     example = streaming.example()
     dynamic: dict[str, dict[int, str]] = {name: {1: "steps"} for name in ("x", "w") if name in example}
-    return export_onnx(streaming, example, ("y", "next_state.0", "next_state.1"), dynamic=dynamic)
+    return export_onnx(streaming, example, ("y", HIDDEN, "next_state.0", "next_state.1"), dynamic=dynamic)
 
 
 def write_acoustic_bundle(

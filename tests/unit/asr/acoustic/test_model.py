@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
-from harken.audio.features import Normalizer
+from harken.audio.features import QUIET, Normalizer, frame_level, log_mel
 from harken.bundle import write_bundle
 from harken.errors import AudioError, BundleError
 from harken.onnx import Session
@@ -120,6 +120,36 @@ def test_normaliser_starts_at_the_training_mean_and_learns_the_level():
     loud = normalizer.whole(np.full((200, 2), 8.0, np.float32))
     assert loud[0] == pytest.approx([4.0, 4.0])
     assert abs(loud[-1]).max() < 0.1
+
+
+@pytest.mark.parametrize(
+    "muted", [np.zeros(32000), np.tile([1, 0, -1, 0], 8000) / 32768], ids=["zeros", "rounding noise"]
+)
+def test_what_follows_silence_of_any_length_is_normalised_as_without_it(muted):
+    normalizer = Normalizer(mean=np.full(BINS, 12, np.float32), deviation=np.full(BINS, 4, np.float32), prior=50)
+    speech = _frames(120)
+    silent = log_mel(muted.astype(np.float32))
+    both = normalizer.whole(np.concatenate([speech[:40], silent, speech[40:]]))
+    assert np.array_equal(np.delete(both, np.s_[40 : 40 + len(silent)], axis=0), normalizer.whole(speech))
+    mean = (50 * normalizer.mean + speech[:40].sum(0)) / 90
+    assert frame_level(both[40:60] * 4 + mean) == pytest.approx(np.full(20, QUIET), abs=1e-3)
+
+
+def test_a_frame_just_loud_enough_counts_and_a_quieter_one_is_raised_to_it():
+    normalizer = Normalizer(mean=np.zeros(2, np.float32), deviation=np.ones(2, np.float32), prior=1)
+    quietest = np.array([[QUIET - 1, QUIET + 1]], np.float32)
+    _, total, seen = normalizer.run(quietest, np.zeros(2), 0)
+    assert (seen, total.tolist()) == (1, [4.0, 6.0])
+    lower, total, seen = normalizer.run(quietest - 3, np.zeros(2), 0)
+    assert (seen, total.tolist(), lower.tolist()) == (0, [0.0, 0.0], [[4.0, 6.0]])
+
+
+def test_a_quiet_recording_of_speech_holds_sound():
+    hum = 1e-3 * np.sin(2 * np.pi * 200 * np.arange(16000) / 16000)
+    assert (
+        frame_level(log_mel((hum + 1e-4 * np.random.default_rng(0).standard_normal(16000)).astype(np.float32))).min()
+        > QUIET
+    )
 
 
 def graph_with_a_hidden_layer() -> Session:

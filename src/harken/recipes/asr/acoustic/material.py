@@ -15,7 +15,7 @@ import numpy as np
 from harken import paths
 from harken.asr.acoustic.ivector import Extractor
 from harken.asr.acoustic.model import IVECTORS
-from harken.audio.features import Normalizer
+from harken.audio.features import Normalizer, with_sound
 from harken.data.utterances import Utterance, corpus_folder, read_corpus
 from harken.errors import DataError
 from harken.recipes.asr.acoustic import toy
@@ -26,6 +26,7 @@ from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pi
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
+from harken.train.asr.kept import is_kept
 from harken.train.asr.lexicon import LABELS, TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 from harken.train.asr.task import AcousticTask, TaskConfig
@@ -111,9 +112,9 @@ class Material:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """Whole recordings to learn from."""
+        """Whole recordings to learn from, without the speakers that are kept for the confidence."""
         pieces, _ = whole_pieces(self.stores, _texts(self.config), longest=self.config.data.longest)
-        return [piece for piece in pieces if _plausible(piece)]
+        return [p for p in pieces if _plausible(p) and not is_kept(p.corpus, p.entry.speaker or "")]
 
     @cached_property
     def dev(self) -> Speech:
@@ -135,13 +136,13 @@ class Material:
 
     @cached_property
     def normalizer(self) -> Normalizer:
-        """Training mean and deviation of each band."""
+        """Training mean and deviation of each band, over frames with sound."""
         file = (self.run or self.folder) / "normalizer.npz"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
             chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(self.pieces))[:1500]
             picked = [self.stores[self.pieces[n].source].features(self.pieces[n].entry) for n in chosen]
-            frames = np.concatenate(picked).astype(np.float64)
+            frames = with_sound(np.concatenate(picked)).astype(np.float64)
             np.savez(file, mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
         with np.load(file, allow_pickle=False) as tables:
             return Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=self.config.prior_frames)
