@@ -65,7 +65,8 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     lattice, options = make_lattice(search), search.space.options
     if lattice is None:
         return HeardStretch(
-            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options
+            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, path=search.best_phones(), outputs=outputs,
+            offset=offset, options=options,
         )  # fmt: skip
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)
@@ -74,7 +75,7 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     known = {_place(word): share for word, share in zip(best, word_confidences(bins, best), strict=True)}
     return HeardStretch(
         sentences=tuple(_with_confidences(sentence, known, total) for sentence in sentences), bins=tuple(bins),
-        total=total, lattice=lattice, outputs=outputs, offset=offset, options=options,
+        total=total, lattice=lattice, path=search.best_phones(), outputs=outputs, offset=offset, options=options,
     )  # fmt: skip
 
 
