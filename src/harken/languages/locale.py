@@ -71,6 +71,7 @@ class Bundles:
 
     acoustic: str = ""
     language_model: str = ""
+    confidence: str = ""
     lexicon: str = ""
     pronouncer: str = ""
     interpreter: str = ""

@@ -1,8 +1,8 @@
 """How good a confidence is: whether it tells right from wrong, and whether it is a probability.
 
-Every figure reads `right` [n], whether each item (a word, a sentence) is correct, and `p` [n], the probability 0..1 that
-was claimed for it. EER and AUC ignore calibration; NCE and ECE move with the error rate, so they are never compared
-across recognisers.
+Every figure reads `right` [n], whether each item (a word, a sentence) is correct, and `p` [n], the probability 0..1
+that was claimed for it. EER and AUC ignore calibration; NCE and ECE move with the error rate, so they are never
+compared across recognisers.
 """
 
 from __future__ import annotations

@@ -7,10 +7,14 @@ free speech and speech for which there is a grammar apart. A share of the lattic
 search never thought of has no share.
 
 Without a trained model for the acoustic model in use, posteriors are calibrated alone (`POSTERIORS`).
+
+    confidence = Confidence.load(acoustic_model)
+    recognizer = Recognizer(acoustic_model, space, confidence=confidence)
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,8 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from harken.asr.acoustic.model import AcousticModel
 from harken.asr.arrays import Floats
 from harken.asr.ngram.model import NgramModel
+from harken.asr.ngram.table import load_ngram
 from harken.asr.passes.embedding import ContextNetwork, acoustic_embedding, compress, stretch_embedding
 from harken.asr.passes.evidence import (
     SENTENCE_FEATURES,
@@ -33,8 +39,12 @@ from harken.asr.passes.evidence import (
 from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardSentence
 from harken.audio.features import Frames
-from harken.bundle import Bundle
+from harken.bundle import Bundle, installed_bundles, load_bundle
 from harken.errors import BundleError
+from harken.languages.loading import load_locale
+from harken.languages.locale import Locale
+
+log = logging.getLogger(__name__)
 
 KIND = "confidence"
 """Kind of the bundles that hold `classifiers.npz` and `context.npz`."""
@@ -123,7 +133,7 @@ class ConfidenceModel:
         for key, features in (("words", WORD_FEATURES), ("sentences", SENTENCE_FEATURES)):
             if facts[key] != [feature.name for feature in features]:
                 raise BundleError(
-                    f"{bundle.folder} was trained with other features of {key} than this harken computes; train it again"
+                    f"{bundle.folder} was trained with other features of {key} than this harken has; train it again"
                 )
         arrays = bundle.arrays(CLASSIFIERS)
         return cls(
@@ -162,6 +172,33 @@ class Confidence:
 
     def __init__(self, model: ConfidenceModel | None = None, language: NgramModel | None = None):
         self._model, self._language = model, language
+
+    @classmethod
+    def load(cls, acoustic: AcousticModel, *, language_model: str = "", locale: Locale | None = None) -> Confidence:
+        """With the language's installed bundle, if there is one and it knows this acoustic model.
+
+        Args:
+            acoustic: the model in use.
+            language_model: bundle of the general language model; the language's own when empty.
+            locale: the language; English when None.
+
+        Raises:
+            BundleError: the bundle is damaged or of another version.
+        """
+        locale = locale or load_locale()
+        name = locale.bundles.confidence
+        if name not in installed_bundles():
+            return cls()
+        model = ConfidenceModel.from_bundle(load_bundle(name))
+        if model.acoustic != acoustic.fingerprint:
+            log.info("bundle '%s' is for another acoustic model; posteriors are calibrated alone", name)
+            return cls()
+        return cls(model, load_ngram(load_bundle(language_model or locale.bundle("language_model"))))
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether there is a model; without one, posteriors are calibrated alone."""
+        return self._model is not None
 
     def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
         """The same sentences with calibrated confidences; where nothing was heard, nothing changes."""

@@ -88,7 +88,7 @@ class ContextNetwork:
     @property
     def size(self) -> int:
         """Numbers in an embedding."""
-        return 2 * self.table.shape[1] + 2
+        return 2 * int(self.table.shape[1]) + 2
 
     def __call__(self, words: Sequence[str]) -> Frames:
         """Embeddings [n, `size`] of the words of a sentence.

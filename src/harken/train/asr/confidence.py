@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -99,7 +100,7 @@ def fit_network(
     torch.manual_seed(seed)
     mean, deviation = _scales(inputs)
     sizes = (inputs.shape[1], *config.hidden, 1)
-    layers = [nn.Linear(before, after) for before, after in zip(sizes[:-1], sizes[1:], strict=True)]
+    layers = [nn.Linear(before, after) for before, after in pairwise(sizes)]
     parts: list[nn.Module] = [layers[0]]
     for layer in layers[1:]:
         parts += [nn.ReLU(), nn.Dropout(config.dropout), layer]
@@ -110,7 +111,7 @@ def fit_network(
     optimiser = torch.optim.AdamW(network.parameters(), lr=config.rate, weight_decay=config.decay)
     for _ in range(config.epochs):
         network.train()
-        for chosen in torch.randperm(len(x)).split(config.batch):
+        for chosen in torch.split(torch.randperm(len(x)), config.batch):
             optimiser.zero_grad()
             _cost(network, x[chosen], y[chosen]).backward()  # type: ignore[no-untyped-call]
             optimiser.step()

@@ -98,12 +98,14 @@ class ContextModel(nn.Module):
         assert isinstance(self.counts, Tensor)
         assert isinstance(self.rows, Tensor)
         letters = self.table(self.pieces[types]).sum(-2) / self.counts[types]
-        return letters + self.table(self.rows[types])
+        vectors: Tensor = letters + self.table(self.rows[types])
+        return vectors
 
     def priors(self, types: Tensor) -> Tensor:
         """What words score anywhere, [...]."""
         assert isinstance(self.rows, Tensor)
-        return self.prior(torch.clamp(self.rows[types], max=len(self.vocabulary.words)))[..., 0]
+        scores: Tensor = self.prior(torch.clamp(self.rows[types], max=len(self.vocabulary.words)))[..., 0]
+        return scores
 
     def loss(self, windows: Tensor, others: Tensor) -> Tensor:
         """Cross-entropy of windows [B, 2 REACH + 1] around words against other words [K] in their places."""

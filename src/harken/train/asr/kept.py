@@ -12,6 +12,5 @@ ONE_IN = 10
 
 def is_kept(corpus: str, speaker: str) -> bool:
     """Whether a speaker is kept for the confidence: one in ten, by a hash of the name."""
-    return (
-        corpus in CORPORA and int(hashlib.sha1(speaker.encode(), usedforsecurity=False).hexdigest(), 16) % ONE_IN == 0
-    )
+    digest = hashlib.sha1(speaker.encode(), usedforsecurity=False).hexdigest()
+    return corpus in CORPORA and int(digest, 16) % ONE_IN == 0

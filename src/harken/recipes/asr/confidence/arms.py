@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -157,7 +158,7 @@ class Arms:
         """What a classifier of sentences sees of the sentences of a table, [S, ...]."""
         known = words(self.extractors.inputs(table, BOTH), space)
         ends = np.searchsorted(table.sentence, np.arange(len(table.right) + 1))
-        summary = word_summary([known[first:last] for first, last in zip(ends[:-1], ends[1:], strict=True)])
+        summary = word_summary([known[first:last] for first, last in pairwise(ends)])
         return np.concatenate([table.evidence, summary], axis=1)
 
     def _lessons(self, arm: str, role: str, space: str = "") -> tuple[Floats, NDArray[np.bool_]]:

@@ -1,4 +1,4 @@
-"""Speech that the acoustic model did not learn from, or that is degraded, heard by the recogniser and put into tables."""
+"""Speech that the acoustic model did not learn from, or that is degraded, as the recogniser hears it: tables."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,8 @@ from harken.text.words import normalize_words
 from harken.train.asr.kept import is_kept
 
 LANGUAGE_MODEL = "ngram-en"
+PART = 50
+"""Recordings that are kept together: what is lost when the work is interrupted."""
 ALL, KEPT, LEARNED = "all", "kept", "learned"
 """Speakers of a source: all, those kept from the acoustic model, the others."""
 TRAIN, DEV, CALIBRATION, TEST = "train", "dev", "calibration", "test"
@@ -68,8 +71,9 @@ class NoiseConfig:
 
     noise: float = 0.8
     """Share in noise."""
-    snr: tuple[float, ...] = (0.0, 20.0)
-    """Lowest and highest ratio, dB."""
+    snr_low: float = 0.0
+    """Lowest ratio, dB."""
+    snr_high: float = 20.0
     room: float = 0.4
     """Share in a room."""
     gain: float = 6.0
@@ -109,47 +113,64 @@ class Listener:
     def __init__(self, folder: Path, noise: NoiseConfig):
         self._folder, self._noise = folder, noise
         self._heard: list[tuple[HeardStretch, Sequence[str]]] = []
-        self._language: NgramModel | None = None
+        self._recognizers: dict[str, Recognizer] = {}
 
     def table(self, source: Source) -> Table:
-        """The table of a source, heard if it is missing."""
-        file = self._folder / f"{source.name.replace(' ', '.')}.npz"
-        if not file.is_file():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._hear(source).save(file)
-        return Table.load(file)
+        """The table of a source; parts of it that are missing are heard."""
+        folder, utterances = self._folder / source.name.replace(" ", "."), chosen(source)
+        for first in range(0, len(utterances), PART):
+            file = folder / f"{first:05d}.npz"
+            if not file.is_file():
+                folder.mkdir(parents=True, exist_ok=True)
+                self._hear(source, utterances[first : first + PART], first).save(file)
+                print(f"{source.name}: {min(first + PART, len(utterances))} of {len(utterances)} heard", flush=True)
+        return Table.joined([Table.load(file) for file in sorted(folder.glob("?????.npz"))])
 
-    def _hear(self, source: Source) -> Table:
-        self._language = self._language or load_ngram(load_bundle(LANGUAGE_MODEL))
-        writer, recognizer = TableWriter(self._language), self._recognizer(source.space)
-        interpreter = Interpreter.load()
-        utterances = chosen(source)
-        for number, (utterance, samples) in enumerate(self._sounds(source, utterances), 1):
+    def _hear(self, source: Source, utterances: Sequence[Utterance], first: int) -> Table:
+        writer = TableWriter(self._language)
+        recognizer = self._recognizer(source.space)
+        for utterance, samples in self._sounds(source, utterances, first):
             self._heard.clear()
             recognizer.transcribe(samples)
             words = utterance.text or (None if utterance.intent else utterance.label)
             reference = None if words is None else normalize_words(words)
             understood = () if words is not None else [
-                [_means(interpreter, utterance, sentence.texts) for sentence in stretch.sentences]
+                [_means(self._interpreter, utterance, sentence.texts) for sentence in stretch.sentences]
                 for stretch, _ in self._heard
             ]  # fmt: skip
             name = f"{utterance.corpus}/{utterance.audio.name}"
             writer.add(name, utterance.speaker or name, self._heard, reference, understood)
-            if number % 100 == 0 or number == len(utterances):
-                print(f"{source.name}: {number} of {len(utterances)} recordings heard", flush=True)
         return writer.table()
 
+    @cached_property
+    def _language(self) -> NgramModel:
+        return load_ngram(load_bundle(LANGUAGE_MODEL))
+
+    @cached_property
+    def _interpreter(self) -> Interpreter:
+        return Interpreter.load()
+
+    @cached_property
+    def _noises(self) -> list[Samples]:
+        return [u.read() for u in read_corpus("noise", "train") if u.label != "kitchen"]
+
     def _recognizer(self, space: str) -> Recognizer:
+        if space not in self._recognizers:
+            self._recognizers[space] = self._load(space)
+        return self._recognizers[space]
+
+    def _load(self, space: str) -> Recognizer:
         grammar = grammar_of_all(read_shipped_skills(load_locale())) if space == GRAMMAR else None
         passes = GRAMMAR_PASSES if space == GRAMMAR else FREE_SPEECH
         return Recognizer.load(grammar=grammar, passes=(*passes, _Ear(self._heard)))
 
-    def _sounds(self, source: Source, utterances: Sequence[Utterance]) -> Iterator[tuple[Utterance, Samples]]:
-        noises = [u.read() for u in read_corpus("noise", "train") if u.label != "kitchen"] if source.degraded else []
-        for number, utterance in enumerate(utterances):
+    def _sounds(
+        self, source: Source, utterances: Sequence[Utterance], first: int
+    ) -> Iterator[tuple[Utterance, Samples]]:
+        for number, utterance in enumerate(utterances, first):
             samples = utterance.read()
             if source.degraded:
-                samples = degraded(samples, noises, self._noise, np.random.default_rng([source.copy, number]))
+                samples = degraded(samples, self._noises, self._noise, np.random.default_rng([source.copy, number]))
             yield utterance, samples
 
 
@@ -173,7 +194,7 @@ def degraded(
         samples = convolve(samples, simulate_room(draw_room(rng)))
     if rng.random() < config.noise:
         noise = noises[int(rng.integers(len(noises)))]
-        samples = mix_at_snr(samples, noise, float(rng.uniform(*config.snr)), rng=rng)
+        samples = mix_at_snr(samples, noise, float(rng.uniform(config.snr_low, config.snr_high)), rng=rng)
     return np.clip(apply_gain(samples, float(rng.normal(0, config.gain))), -1, 1)
 
 

@@ -19,7 +19,7 @@ from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.metrics.result import Result
 from harken.recipes.asr.confidence.arms import FITS, ArmConfig, Arms, Tables, classifier_file, save_classifier
 from harken.recipes.asr.confidence.material import CALIBRATION, Listener, NoiseConfig, Source, by_role
-from harken.recipes.asr.confidence.measure import measure_arms, operating_points, results_of
+from harken.recipes.asr.confidence.measure import Measured, measure_arms, operating_points, results_of
 from harken.recipes.asr.confidence.toy import toy_sentences, toy_tables
 from harken.recipes.asr.ngram.texts import HeldOut, read_texts
 from harken.settings import save_settings
@@ -96,7 +96,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
 def score(config: Config, run: Path) -> list[Result]:
     """Compare the arms on the tests: EER, NCE, areas, by type of error, and relative changes with intervals."""
     tables, tests = _tables(config, run, config.sources), _tests(config, run)
-    measured = []
+    measured: list[Measured] = []
     for seed in config.seeds:
         arms = Arms(tables, _context(config, run, seed), config.arms)
         measured += measure_arms(arms, run, tests, seed)
