@@ -6,7 +6,8 @@ word's sound and one of its neighbours (`embedding`). Its answer is calibrated o
 free speech and speech for which there is a grammar apart. A share of the lattice is no such probability: what the
 search never thought of has no share.
 
-Without a trained model for the acoustic model in use, posteriors are calibrated alone (`POSTERIORS`).
+Without a trained model for the acoustic model in use, the posteriors of free speech are calibrated alone, and those of
+speech with a grammar stay as its own pass has left them (`harken.asr.passes.fit`).
 
     confidence = Confidence.load(acoustic_model)
     recognizer = Recognizer(acoustic_model, space, confidence=confidence)
@@ -51,8 +52,9 @@ KIND = "confidence"
 CLASSIFIERS, CONTEXT = "classifiers.npz", "context.npz"
 FREE, GRAMMAR = "free", "grammar"
 """Kinds of speech with a calibration each: free, and with a grammar."""
-POSTERIORS: Mapping[str, tuple[float, float]] = {FREE: (0.8, -0.9), GRAMMAR: (0.6, 0.0)}
-"""Slope and offset by which the logit of a posterior becomes that of a probability, fitted on dev."""
+WORD_POSTERIOR, SENTENCE_POSTERIOR = (0.36, -0.92), (0.65, -0.58)
+"""Slope and offset by which the logit of a posterior in free speech becomes that of a probability, fitted on common-voice
+speakers that the acoustic model has not learned from; the recipe's export prints them (`posterior` in bundle.json)."""
 EDGE = 1e-4
 """Confidences stay this far from 0 and 1: nothing is certain."""
 
@@ -164,7 +166,7 @@ class Confidence:
     """Replaces the confidences of words and sentences by calibrated probabilities; sentences keep their order.
 
     Args:
-        model: trained for the acoustic model in use; None calibrates posteriors alone.
+        model: trained for the acoustic model in use; None calibrates the posteriors of free speech alone.
         language: general language model; needed with a model.
     """
 
@@ -191,13 +193,13 @@ class Confidence:
             return cls()
         model = ConfidenceModel.from_bundle(load_bundle(name))
         if model.acoustic != acoustic.fingerprint:
-            log.info("bundle '%s' is for another acoustic model; posteriors are calibrated alone", name)
+            log.info("bundle '%s' is for another acoustic model and is not used", name)
             return cls()
         return cls(model, load_ngram(load_bundle(language_model or locale.bundle("language_model"))))
 
     @property
     def is_trained(self) -> bool:
-        """Whether there is a model; without one, posteriors are calibrated alone."""
+        """Whether there is a model."""
         return self._model is not None
 
     def __call__(self, heard: HeardStretch, before: Sequence[str]) -> HeardStretch:
@@ -206,7 +208,7 @@ class Confidence:
             return heard
         kind = FREE if heard.options.consensus else GRAMMAR
         if self._model is None or self._language is None or heard.outputs.hidden is None:
-            return replace(heard, sentences=tuple(_by_posterior(sentence, kind) for sentence in heard.sentences))
+            return replace(heard, sentences=tuple(map(_by_posterior, heard.sentences))) if kind == FREE else heard
         return replace(heard, sentences=_judged(self._model, self._language, heard, before, kind))
 
 
@@ -225,7 +227,10 @@ def _judged(
     words = [np.array([next(known) for _ in sentence.words]) for sentence in heard.sentences]
     evidence = np.concatenate([sentence_evidence(heard, facts), word_summary(words)], axis=1)
     whole = model.sentences[kind](evidence, kind)
-    whole = whole / max(1.0, float(whole.sum()))  # at most one of them was said
+    if (
+        kind == FREE
+    ):  # at most one was said; sentences of a grammar are right if they mean what was said, as several may
+        whole = whole / max(1.0, float(whole.sum()))
     return tuple(map(_with, heard.sentences, words, whole))
 
 
@@ -236,16 +241,20 @@ def _with(sentence: HeardSentence, words: Floats, whole: float) -> HeardSentence
     return replace(sentence, words=tuple(replace(w, confidence=p) for w, p in pairs), confidence=float(whole))
 
 
-def _by_posterior(sentence: HeardSentence, kind: str) -> HeardSentence:
-    words = calibrated(np.array([word.confidence for word in sentence.words]), kind)
-    return _with(sentence, words, float(calibrated(np.array([sentence.confidence]), kind)[0]))
+def _by_posterior(sentence: HeardSentence) -> HeardSentence:
+    words = calibrated(np.array([word.confidence for word in sentence.words]), *WORD_POSTERIOR)
+    return _with(sentence, words, float(calibrated(np.array([sentence.confidence]), *SENTENCE_POSTERIOR)[0]))
 
 
-def calibrated(posterior: Floats, kind: str) -> Floats:
-    """Posteriors 0..1 as probabilities of being right, by `POSTERIORS`."""
-    slope, offset = POSTERIORS[kind]
-    kept = np.clip(posterior, EDGE, 1 - EDGE)
-    return probability(slope * np.log(kept / (1 - kept)) + offset)
+def calibrated(posterior: Floats, slope: float, offset: float) -> Floats:
+    """Posteriors 0..1 as probabilities of being right."""
+    return probability(slope * logit(posterior) + offset)
+
+
+def logit(p: Floats) -> Floats:
+    """Log odds of probabilities, kept `EDGE` away from 0 and 1."""
+    kept = np.clip(p, EDGE, 1 - EDGE)
+    return np.asarray(np.log(kept / (1 - kept)), np.float64)
 
 
 def probability(logits: Floats) -> Floats:

@@ -20,6 +20,8 @@ from harken.asr.passes.confidence import (
     FREE,
     GRAMMAR,
     KIND,
+    SENTENCE_POSTERIOR,
+    WORD_POSTERIOR,
     Classifier,
     Confidence,
     ConfidenceModel,
@@ -81,8 +83,7 @@ def bundle(folder: Path, *, acoustic: str, words: list[str] | None = None) -> Bu
     return write_bundle(folder, name="confidence-en", kind=KIND, files=files, card="x", features=features)
 
 
-@pytest.mark.parametrize("trained", [False, True])
-@pytest.mark.parametrize("free", [False, True])
+@pytest.mark.parametrize(("trained", "free"), [(True, True), (True, False), (False, True)])
 @pytest.mark.parametrize("seed", range(4))
 def test_only_confidences_change_and_they_are_probabilities(trained: bool, free: bool, seed: int) -> None:
     before = heard(random_scores(25, seed), free=free)
@@ -102,25 +103,32 @@ def test_only_confidences_change_and_they_are_probabilities(trained: bool, free:
     assert after.bins == before.bins
 
 
-def test_at_most_one_sentence_was_said() -> None:
+def test_of_free_speech_at_most_one_sentence_was_said() -> None:
     before = heard(random_scores(25, 1))
     sure = replace(model(), sentences=dict.fromkeys((FREE, GRAMMAR), classifier(len(SENTENCE_FEATURES), 2, (0.0, 9.0))))
     after = Confidence(sure, toy_model())(before, ())
     assert len(after.sentences) > 1
     assert sum(one.confidence for one in after.sentences) == pytest.approx(1)
+    meant = Confidence(sure, toy_model())(heard(random_scores(25, 1), free=False), ())
+    assert max(one.confidence for one in meant.sentences) > 0.5  # several may mean the same
 
 
 def test_without_a_hidden_layer_or_a_model_posteriors_are_calibrated() -> None:
     before = heard(random_scores(25, 1), hidden=False)
     found = [Confidence(*made)(before, ()) for made in ((model(), toy_model()), (None, None))]
     assert found[0].sentences == found[1].sentences
-    wanted = calibrated(np.array([before.sentences[0].confidence]), FREE)
+    wanted = calibrated(np.array([before.sentences[0].confidence]), *SENTENCE_POSTERIOR)
     assert found[0].sentences[0].confidence == pytest.approx(float(wanted[0]))
 
 
-@pytest.mark.parametrize("kind", [FREE, GRAMMAR])
-def test_calibration_keeps_the_order_of_posteriors(kind: str) -> None:
-    found = calibrated(np.array([0.0, 0.01, 0.3, 0.5, 0.9, 0.999, 1.0]), kind).tolist()
+def test_without_a_model_speech_with_a_grammar_stays_as_its_own_pass_has_judged_it() -> None:
+    before = heard(random_scores(25, 1), free=False)
+    assert Confidence()(before, ()) is before
+
+
+@pytest.mark.parametrize("calibration", [WORD_POSTERIOR, SENTENCE_POSTERIOR])
+def test_calibration_keeps_the_order_of_posteriors(calibration: tuple[float, float]) -> None:
+    found = calibrated(np.array([0.0, 0.01, 0.3, 0.5, 0.9, 0.999, 1.0]), *calibration).tolist()
     assert all(low < high for low, high in itertools.pairwise(found))
     assert 0 < found[0] < found[-1] < 1
 
@@ -165,4 +173,4 @@ def test_the_recogniser_shows_what_the_pass_says_after_all_others() -> None:
     )
     assert judged.text == shares.text == "ab cd"
     for before, after in zip(shares.hypotheses[0].words, judged.hypotheses[0].words, strict=True):
-        assert after.confidence == pytest.approx(float(calibrated(np.array([before.confidence]), FREE)[0]))
+        assert after.confidence == pytest.approx(float(calibrated(np.array([before.confidence]), *WORD_POSTERIOR)[0]))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.arrays import Floats
-from harken.asr.passes.confidence import FREE, GRAMMAR, Classifier, ConfidenceModel
+from harken.asr.passes.confidence import FREE, GRAMMAR, Classifier, ConfidenceModel, logit
 from harken.asr.passes.embedding import ContextNetwork, compress
 from harken.asr.passes.evidence import WORD_FEATURES, word_summary
 from harken.audio.features import Frames
@@ -153,6 +153,18 @@ class Arms:
             words=words, sentences=sentences, word_axes=extractors.word_axes, stretch_axes=extractors.stretch_axes,
             context=extractors.context, acoustic=acoustic,
         )  # fmt: skip
+
+    def posterior(self) -> dict[str, tuple[float, float]]:
+        """Slope and offset that calibrate the posteriors of words and sentences in free speech by themselves."""
+        tables = [table for table in _of(self._tables, CALIBRATION, FREE) or _of(self._tables, CALIBRATION)]
+        spoken = [(table.rank == 0) & (table.texts != "") for table in tables]
+        words = np.concatenate([table.posterior[table.best] for table in tables])
+        shares = np.concatenate([table.share[some] for table, some in zip(tables, spoken, strict=True)])
+        right = np.concatenate([table.right[some] for table, some in zip(tables, spoken, strict=True)])
+        correct = np.concatenate([table.types[table.best] == CORRECT for table in tables])
+        return {
+            "words": fit_calibration(logit(words), correct), "sentences": fit_calibration(logit(shares), right),
+        }  # fmt: skip
 
     def sentence_inputs(self, words: Classifier, table: Table, space: str) -> Floats:
         """What a classifier of sentences sees of the sentences of a table, [S, ...]."""

@@ -82,7 +82,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     features = {
         "acoustic": acoustic, "words": [feature.name for feature in WORD_FEATURES],
         "sentences": [feature.name for feature in SENTENCE_FEATURES],
-        "operating_points": operating_points(model, arms, tables),
+        "operating_points": operating_points(model, arms, tables), "posterior": arms.posterior(),
     }  # fmt: skip
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, features=features,
