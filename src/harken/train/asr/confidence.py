@@ -37,7 +37,7 @@ class NetworkConfig:
     dropout: float = 0.2
     rate: float = 1e-3
     decay: float = 1e-4
-    """Weight decay; for a logistic regression, half the weight of the squared norm beside the mean cross-entropy."""
+    """Weight decay."""
     batch: int = 512
     """Words."""
     epochs: int = 30
@@ -134,6 +134,11 @@ def joined(classifiers: Sequence[Classifier]) -> Classifier:
     )
     first = classifiers[0]
     return Classifier(first.mean, first.deviation, layers, first.calibrations)
+
+
+def cross_entropy(classifier: Classifier, inputs: Floats, right: Truths) -> float:
+    """Mean natural-log cost of what the classifier says before calibration."""
+    return float(np.logaddexp(0, np.where(right, -1, 1) * classifier.logits(inputs)).mean())
 
 
 def fit_calibration(logits: Floats, right: Truths) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from harken.recipes.asr.confidence.tables import UNKNOWN, Table
 from harken.train.asr.confidence import (
     CORRECT,
     NetworkConfig,
+    cross_entropy,
     fit_calibration,
     fit_logistic,
     fit_network,
@@ -74,6 +75,8 @@ class ArmConfig:
     """Numbers of the acoustic embedding of a word."""
     stretch_axes: int = 32
     """Numbers of the embedding of a whole stretch."""
+    decays: tuple[float, ...] = (1e-4, 1e-3, 1e-2, 1e-1)
+    """Weights of the norm in a logistic regression to choose from on dev."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     sentence_decay: float = 1e-2
     """Weight of the norm of the classifier of sentences, which sees few of them."""
@@ -133,7 +136,8 @@ class Arms:
         """A calibrated classifier of words."""
         train, dev = (self._lessons(arm, role) for role in (TRAIN, DEV))
         if method == LOGISTIC:
-            found = fit_logistic(*train, decay=self._config.network.decay)
+            tried = [fit_logistic(*train, decay=decay) for decay in self._config.decays]
+            found = min(tried, key=lambda one: cross_entropy(one, *dev))
         else:
             found = fit_network(*train, dev, self._config.network, seed=seed)
         return self._calibrated(found, arm)
@@ -156,7 +160,7 @@ class Arms:
 
     def posterior(self) -> dict[str, tuple[float, float]]:
         """Slope and offset that calibrate the posteriors of words and sentences in free speech by themselves."""
-        tables = [table for table in _of(self._tables, CALIBRATION, FREE) or _of(self._tables, CALIBRATION)]
+        tables = _of(self._tables, CALIBRATION, FREE) or _of(self._tables, CALIBRATION)
         spoken = [(table.rank == 0) & (table.texts != "") for table in tables]
         words = np.concatenate([table.posterior[table.best] for table in tables])
         shares = np.concatenate([table.share[some] for table, some in zip(tables, spoken, strict=True)])
