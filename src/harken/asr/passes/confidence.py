@@ -53,8 +53,8 @@ CLASSIFIERS, CONTEXT = "classifiers.npz", "context.npz"
 FREE, GRAMMAR = "free", "grammar"
 """Kinds of speech with a calibration each: free, and with a grammar."""
 WORD_POSTERIOR, SENTENCE_POSTERIOR = (0.36, -0.92), (0.93, -1.14)
-"""Slope and offset by which the logit of a posterior in free speech becomes that of a probability: fitted on 3,321 words
-and 299 sentences of common-voice speakers that the acoustic model had not learned from. `harken export` fits them too."""
+"""Slope and offset by which the logit of a posterior in free speech becomes that of a probability: fitted on 3,321
+words and 299 sentences of common-voice speakers that the acoustic model had not learned from. Exports fit them too."""
 EDGE = 1e-4
 """Confidences stay this far from 0 and 1: nothing is certain."""
 

@@ -40,12 +40,11 @@ HIDDEN = 6
 AXES = 3
 
 
-def classifier(inputs: int, seed: int, calibration: tuple[float, float] = (1.0, 0.0)) -> Classifier:
+def classifier(inputs: int, seed: int) -> Classifier:
     rng = np.random.default_rng(seed)
     layers = ((rng.normal(0, 0.3, (2, inputs, 4)), rng.normal(0, 1, (2, 4))),
               (rng.normal(0, 1, (2, 4, 1)), rng.normal(0, 1, (2, 1))))  # fmt: skip
-    calibrations = {FREE: calibration, GRAMMAR: (1.0, -0.5)}
-    return Classifier(rng.normal(0, 1, inputs), np.ones(inputs), layers, calibrations)
+    return Classifier(rng.normal(0, 1, inputs), np.ones(inputs), layers, {FREE: (1.0, 0.0), GRAMMAR: (1.0, -0.5)})
 
 
 def model(acoustic: str = "") -> ConfidenceModel:
@@ -105,7 +104,8 @@ def test_only_confidences_change_and_they_are_probabilities(trained: bool, free:
 
 def test_of_free_speech_at_most_one_sentence_was_said() -> None:
     before = heard(random_scores(25, 1))
-    sure = replace(model(), sentences=dict.fromkeys((FREE, GRAMMAR), classifier(len(SENTENCE_FEATURES), 2, (0.0, 9.0))))
+    certain = replace(classifier(len(SENTENCE_FEATURES), 2), calibrations=dict.fromkeys((FREE, GRAMMAR), (0.0, 9.0)))
+    sure = replace(model(), sentences=dict.fromkeys((FREE, GRAMMAR), certain))
     after = Confidence(sure, toy_model())(before, ())
     assert len(after.sentences) > 1
     assert sum(one.confidence for one in after.sentences) == pytest.approx(1)
