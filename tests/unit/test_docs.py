@@ -34,7 +34,8 @@ bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, latti
 locale, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,
 numerator, ONNX, pack, partial result, pass,
 perplexity, phone, phone map, phoneme, pivot, posterior, profile, pronouncer, pruning, quantisation, real-time factor,
-recipe, recogniser, record, refractory time, rejection, rejection curve, reliability diagram, rescoring, result, RNG, RT60, RTF, search space, seed,
+recipe, recogniser, record, refractory time, rejection, rejection curve, reliability diagram,
+rescoring, result, RNG, RT60, RTF, search space, seed,
 session, skill, skill set, slot, spectrogram, speech detector, split, stage, synthesiser, template, threshold,
 time-delay network, token, trace, transcript, turn, utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word
 error rate
