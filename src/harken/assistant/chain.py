@@ -164,7 +164,7 @@ class Chain:
         return Gate(config, number=self.next_turn)
 
     def _make_recognizer(self) -> Recognizer:
-        return Recognizer(self.models.acoustic, self._heard_by.space)
+        return Recognizer(self.models.acoustic, self._heard_by.space, confidence=self.models.confidence)
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(
