@@ -168,15 +168,14 @@ class Choosing:
         return tuple(normalize_words(texts.get(self.decoded[number].name, "")))
 
     def _random(self) -> list[int]:
-        return np.random.default_rng([self.seed, 12]).permutation(len(self.decoded)).tolist()
+        drawn = np.random.default_rng([self.seed, 12]).permutation(len(self.decoded))
+        return [int(number) for number in drawn]
 
     def _by_confidence(self) -> list[int]:
         return sorted(range(len(self.decoded)), key=lambda n: (-self.decoded[n].confidence, n))
 
     def _by_evidence(self, hours: float) -> list[int]:
-        return by_local_global(
-            self.slots, self.evidence, self._steps, hours, self._usable, self.config.choice
-        )
+        return by_local_global(self.slots, self.evidence, self._steps, hours, self._usable, self.config.choice)
 
     def _by_both(self) -> list[int]:
         return rank_sum([self._by_evidence(float("inf")), by_margin(self.decoded)], len(self.decoded))

@@ -36,7 +36,8 @@ class LabelQuality:
 
     def __str__(self) -> str:
         return (
-            f"{self.arm:13} {self.stretches:6} stretches {self.hours:5.2f} h  label errors {100 * self.errors.rate:5.1f} %"
+            f"{self.arm:13} {self.stretches:6} stretches {self.hours:5.2f} h"
+            f"  label errors {100 * self.errors.rate:5.1f} %"
             f"  words learned {self.learned:6}, right {100 * self.right / max(1, self.learned):5.1f} %"
             f"  confidence {self.confidence:.3f}"
         )
@@ -70,7 +71,7 @@ def label_quality(choosing: Choosing, selection: Selection, said: Mapping[str, S
 
 
 def reference_words(references: Mapping[str, str]) -> dict[str, list[str]]:
-    """Words of each recording; recordings whose reference has digits are left out, as nobody knows how they were said."""
+    """Words of each recording; those whose reference has digits are left out: nobody knows how they were said."""
     return {
         name: normalize_words(text) for name, text in references.items()
         if text and not any(letter.isdigit() for letter in text)

@@ -12,7 +12,13 @@ from harken.bundle import Bundle
 from harken.metrics.result import Result
 from harken.recipes.asr.selection.arms import SEED, Choosing, ChoosingConfig
 from harken.recipes.asr.selection.ground import Ground, GroundConfig, real_ground
-from harken.recipes.asr.selection.labels import LabelQuality, embedding_check, label_quality, reference_words, slot_truth
+from harken.recipes.asr.selection.labels import (
+    LabelQuality,
+    embedding_check,
+    label_quality,
+    reference_words,
+    slot_truth,
+)
 from harken.recipes.asr.selection.measure import measure, results_of
 from harken.recipes.asr.selection.training import LABELLED, Training, TrainingConfig
 from harken.settings import save_settings

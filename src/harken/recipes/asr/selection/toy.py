@@ -1,4 +1,4 @@
-"""The ground of the `tiny` configuration: made-up words of chords, a seed that has heard a few, a pool without texts."""
+"""The ground of the `tiny` configuration: words made of chords, a seed that has heard a few, a pool without texts."""
 
 from __future__ import annotations
 

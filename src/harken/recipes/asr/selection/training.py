@@ -58,7 +58,9 @@ class Training:
             network = restored_network(self.ground.seed)
             pool = len(self.ground.material.stores)
             pieces = [] if arm == LABELLED else choosing.pieces(choosing.select(arm), source=pool)
-            fit(self._task(network, pieces, choosing), replace(self.config.loop, seed=choosing.seed), folder, quiet=True)
+            fit(
+                self._task(network, pieces, choosing), replace(self.config.loop, seed=choosing.seed), folder, quiet=True
+            )
             network.load_state_dict(best_weights(folder))
             card = f"# Acoustic model of the arm '{arm}'\n\nAn experiment of asr/selection: not for use.\n"
             write_changed_bundle(folder / BUNDLE, self.ground.seed, network, card=card, origin={"arm": arm})

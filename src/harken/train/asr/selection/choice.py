@@ -115,7 +115,7 @@ def rank_sum(orders: Sequence[Sequence[int]], count: int) -> list[int]:
         own = np.full(count, float(len(order)))
         own[np.asarray(order, np.int64)] = np.arange(len(order))
         ranks += own
-    return np.argsort(ranks, kind="stable").tolist()
+    return [int(number) for number in np.argsort(ranks, kind="stable")]
 
 
 class _Greedy:
@@ -134,7 +134,7 @@ class _Greedy:
     def score(self, number: int) -> float:
         """S of a recording as things stand."""
         own = slice(self.bounds[number], self.bounds[number + 1])
-        gain = float(self.slots.steps[own] @ self.drop[own]) / self.length[number]
+        gain = float(self.slots.steps[own] @ self.drop[own]) / float(self.length[number])
         return gain - float(self.cost[number])
 
     def take(self, number: int) -> None:

@@ -1,8 +1,9 @@
 """Evidence from the whole pool: what the most similar slots of other recordings say about the same two words.
 
 The seed model's posteriors of two words may all lean to one of them, as they do in a new domain. Raw votes would only
-repeat that, so the votes of a pair are shifted until they split as the words do in text of the domain, half-way to even.
-A slot whose label the evidence would change is not rewarded for becoming certain: it is flipped, and never learned from.
+repeat that, so the votes of a pair are shifted until they split as the words do in text of the domain, half-way to
+even. A slot whose label the evidence would change is not rewarded for becoming certain: it is flipped, and never
+learned from.
 """
 
 from __future__ import annotations

@@ -84,4 +84,3 @@ def write_changed_bundle(
         folder, network, model.normalizer, model.labels, eight_bit=seed.features["weights"] == "int8",
         card=card, name=seed.name, origin={**origin, "config": {"network": sizes}}, scores=scores, ivectors=ivectors,
     )  # fmt: skip
-

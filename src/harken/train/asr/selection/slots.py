@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -135,7 +136,7 @@ def _parts(steps: Frames) -> Frames:
     edges = np.linspace(0, len(steps), PARTS + 1)
     return np.concatenate([
         steps[int(low) : max(int(low) + 1, round(high))].mean(axis=0)
-        for low, high in zip(edges[:-1], edges[1:], strict=True)
+        for low, high in itertools.pairwise(edges)
     ])  # fmt: skip
 
 
