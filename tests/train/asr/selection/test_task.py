@@ -189,4 +189,5 @@ def test_all_arms_are_trained_and_measured_with_one_command(tiny: tuple[recipe.C
     results = recipe.score(config, run)
     assert all(isinstance(result, Result) for result in results)
     errors = [r.condition for r in results if r.metric == "word error rate" and r.set.endswith("test")]
-    assert errors == list(config.arms)
+    arms = [f"{arm}, {config.regime}" for arm in config.arms if arm != "seed"]
+    assert errors == [config.regime, *arms]

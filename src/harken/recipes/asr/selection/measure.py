@@ -75,7 +75,7 @@ def recovery(seed: float, arm: float, oracle: float) -> float:
 
 def results_of(
     measured: Sequence[Measured], labels: Sequence[LabelQuality], *, recipe: str, command: str, pool: str,
-    seeds: Sequence[int], seed_hash: tuple[str, str],
+    seeds: Sequence[int], regime: str, seed_hash: tuple[str, str],
 ) -> Iterator[Result]:  # fmt: skip
     """Result lines: label errors, word errors, changes relative to the seed, recovery rates.
 
@@ -85,6 +85,7 @@ def results_of(
         recipe, command: of the lines.
         pool: its name.
         seeds: of the trainings.
+        regime: what the seed is called: with or without speech of the pool's domain.
         seed_hash: name and hash of the seed's bundle.
     """
     lines = _Lines(recipe=recipe, command=command, bundles=dict([seed_hash]), seeds=tuple(seeds))
@@ -96,7 +97,7 @@ def results_of(
         )
         yield lines.of(
             "label error rate", Estimate(rate, *(quality.interval or (rate, rate))), quality.errors.words,
-            f"{pool} pool", quality.arm, note,
+            f"{pool} pool", f"{quality.arm}, {regime}", note,
         )  # fmt: skip
     for name in dict.fromkeys(one.set for one in measured):
         runs = [one.run for one in measured if one.set == name]
@@ -108,10 +109,11 @@ def results_of(
             if ORACLE in arms and arm not in (SEED, ORACLE):
                 share = recovery(rates[SEED].value, rates[arm].value, rates[ORACLE].value)
                 note = f"recovers {100 * share:.0f} % of the gap to the oracle"
-            yield lines.of("word error rate", rates[arm], count, name, arm, note)
+            condition = regime if arm == SEED else f"{arm}, {regime}"
+            yield lines.of("word error rate", rates[arm], count, name, condition, note)
             if arm != SEED:
                 change = relative_change(runs, arm, SEED, statistic=ratio, rng=np.random.default_rng(0))
-                yield lines.of(CHANGE, change, count, name, f"{arm} against {SEED}", "")
+                yield lines.of(CHANGE, change, count, name, f"{arm} against {regime}", "")
 
 
 @dataclass(frozen=True, kw_only=True)

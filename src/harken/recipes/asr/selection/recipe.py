@@ -34,6 +34,8 @@ class Config:
 
     name: str = "method"
     """Of this configuration, for the command that results name."""
+    regime: str = "seed without domain"
+    """What the seed is called in results: with or without transcribed speech of the pool's domain."""
     ground: GroundConfig = field(default_factory=GroundConfig)
     choosing: ChoosingConfig = field(default_factory=ChoosingConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
@@ -82,7 +84,7 @@ def score(config: Config, run: Path) -> list[Result]:
     return list(
         results_of(
             measured, labels, recipe=NAME, command=f"harken score {NAME} {config.name}", seeds=config.seeds,
-            pool=Path(config.ground.pool).name or "toy", seed_hash=(ground.seed.name, ground.seed.hash),
+            regime=config.regime, pool=Path(config.ground.pool).name or "toy", seed_hash=(ground.seed.name, ground.seed.hash),
         )
     )  # fmt: skip
 
