@@ -56,7 +56,7 @@ def adapted(toy, run: Path, monkeypatch: pytest.MonkeyPatch, *, errors: tuple[in
     """An adaptation whose recordings with text show these errors, before and after."""
     ground, recordings, language = toy
     counts = iter([WordErrors(substitutions=count, words=100) for count in errors])
-    monkeypatch.setattr(adaptation, "_errors", lambda *_: next(counts))
+    monkeypatch.setattr(adaptation, "recognition_errors", lambda *_: next(counts))
     return adapt(
         recordings, seed=ground.seed, space=ground.space, language=language, root=ground.root, run=run, config=QUICK
     )

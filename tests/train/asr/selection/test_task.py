@@ -15,13 +15,14 @@ from harken.errors import BundleError  # noqa: E402
 from harken.metrics.result import Result  # noqa: E402
 from harken.recipes.asr.selection import recipe  # noqa: E402
 from harken.recipes.asr.selection.arms import Choosing  # noqa: E402
-from harken.recipes.asr.selection.ground import one_edit  # noqa: E402
 from harken.recipes.asr.selection.measure import recovery  # noqa: E402
 from harken.recipes.asr.selection.training import Training  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
+from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney  # noqa: E402
 from harken.train.asr.selection.decoding import Decoded  # noqa: E402
 from harken.train.asr.selection.disagreement import disagreement  # noqa: E402
 from harken.train.asr.selection.parts import parts_of, pieces_of  # noqa: E402
+from harken.train.asr.selection.priors import one_edit, text_prior  # noqa: E402
 from harken.train.asr.selection.restoring import network_config, restored_network  # noqa: E402
 from harken.train.asr.selection.slots import Slot  # noqa: E402
 from harken.train.asr.selection.task import SelectionTask, WeightConfig  # noqa: E402
@@ -89,6 +90,14 @@ def test_the_weight_rises_and_stays() -> None:
 )
 def test_the_kind_of_a_pair_is_the_one_sound_that_differs(first, second, kind: str) -> None:
     assert one_edit(first, second) == kind
+
+
+def test_the_prior_of_two_words_is_their_share_in_text() -> None:
+    sentences = [["no"], ["no"], ["no"], ["yes"]]
+    prior = text_prior(train_kneser_ney(count_ngrams(sentences, choose_vocabulary(sentences, 2), order=1)))
+    assert prior("no", "yes") == pytest.approx(1 - prior("yes", "no"))  # type: ignore[operator]
+    assert prior("no", "yes") > 0.6  # type: ignore[operator]
+    assert prior("no", "perhaps") is None
 
 
 def test_recovery_is_the_share_of_the_gap() -> None:

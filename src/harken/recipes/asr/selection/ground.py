@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from harken.asr.acoustic.model import AcousticModel
-from harken.asr.ngram.model import NgramModel
 from harken.asr.ngram.table import load_ngram
 from harken.asr.search.source import load_space
 from harken.asr.search.space import SearchSpace
@@ -19,12 +18,11 @@ from harken.bundle import Bundle, load_bundle
 from harken.data.utterances import MANIFEST, Utterance, corpus_folder, read_corpus, read_manifest
 from harken.errors import ConfigError
 from harken.languages.loading import load_locale
-from harken.phones.dictionary import Phones
 from harken.recipes.asr.acoustic.material import Config as AcousticConfig
 from harken.recipes.asr.acoustic.material import DataConfig as AcousticData
 from harken.recipes.asr.acoustic.material import Material, write_features
-from harken.train.asr.acoustic import NetworkConfig
 from harken.train.asr.export import TABLES
+from harken.train.asr.selection.priors import one_edit, text_prior
 from harken.train.asr.selection.restoring import network_config
 from harken.train.asr.task import TaskConfig
 
@@ -123,40 +121,6 @@ def real_ground(config: GroundConfig, task: TaskConfig, run: Path) -> Ground:
     )  # fmt: skip
 
 
-def text_prior(model: NgramModel) -> Callable[[str, str], float | None]:
-    """Share of the first of two words by their probability in a language model; None if it lacks one of them."""
-    log_probs = model.orders[0].log_prob
-
-    def share(word: str, rival: str) -> float | None:
-        one, other = model.ids.get(word), model.ids.get(rival)
-        if one is None or other is None:
-            return None
-        return float(1 / (1 + np.exp(np.float64(log_probs[other]) - np.float64(log_probs[one]))))
-
-    return share
-
-
-def one_edit(first: Phones, second: Phones) -> str:
-    """The phones in which two pronunciations differ if it is one substitution, insertion or deletion: 'L R', '- T'."""
-    start = 0
-    while start < min(len(first), len(second)) and first[start] == second[start]:
-        start += 1
-    end = 0
-    while end < min(len(first), len(second)) - start and first[-1 - end] == second[-1 - end]:
-        end += 1
-    one, other = first[start : len(first) - end], second[start : len(second) - end]
-    if len(one) > 1 or len(other) > 1 or one == other:
-        return ""
-    return " ".join(sorted(((*one, "-")[0], (*other, "-")[0])))
-
-
-def acoustic_config(
-    config: GroundConfig, task: TaskConfig, network: NetworkConfig, data: AcousticData
-) -> AcousticConfig:  # fmt: skip
-    """Settings under which the acoustic recipe's material is read."""
-    return AcousticConfig(data=data, network=network, task=task)
-
-
 def keep_normalizer(seed: Bundle, run: Path) -> None:
     """The arms see features as the seed does: its statistics, put where the material looks for them."""
     run.mkdir(parents=True, exist_ok=True)
@@ -166,7 +130,7 @@ def keep_normalizer(seed: Bundle, run: Path) -> None:
 def _material(config: GroundConfig, task: TaskConfig, seed: Bundle, run: Path) -> Material:
     keep_normalizer(seed, run)
     data = AcousticData(train=config.labelled, dev=(config.dev,), longest=16.0)
-    settings = acoustic_config(config, task, network_config(seed), data)
+    settings = AcousticConfig(data=data, network=network_config(seed), task=task)
     write_features(settings)
     return Material(settings, run)
 

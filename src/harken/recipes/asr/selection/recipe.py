@@ -84,7 +84,8 @@ def score(config: Config, run: Path) -> list[Result]:
     return list(
         results_of(
             measured, labels, recipe=NAME, command=f"harken score {NAME} {config.name}", seeds=config.seeds,
-            regime=config.regime, pool=Path(config.ground.pool).name or "toy", seed_hash=(ground.seed.name, ground.seed.hash),
+            regime=config.regime, pool=Path(config.ground.pool).name or "toy",
+            seed_hash=(ground.seed.name, ground.seed.hash),
         )
     )  # fmt: skip
 

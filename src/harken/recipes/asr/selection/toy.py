@@ -17,10 +17,11 @@ from harken.recipes.asr.acoustic import recipe as acoustic
 from harken.recipes.asr.acoustic.material import Config as AcousticConfig
 from harken.recipes.asr.acoustic.material import DataConfig, Material
 from harken.recipes.asr.acoustic.toy import WORDS, write_toy
-from harken.recipes.asr.selection.ground import POOL, Ground, keep_normalizer, text_prior
+from harken.recipes.asr.selection.ground import POOL, Ground, keep_normalizer
 from harken.train.asr.acoustic import NetworkConfig
 from harken.train.asr.lexicon import LABELS
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
+from harken.train.asr.selection.priors import text_prior
 from harken.train.asr.task import TaskConfig
 from harken.train.schedule import LoopConfig
 

@@ -84,15 +84,15 @@ def adapt(
     """
     config = config or AdaptConfig()
     checked, own = _split(recordings, config)
-    chosen = choose(own, seed, space, root, run, config, report)
+    chosen = choose(own, seed, space, language, root, run, config, report)
     network = restored_network(seed)
     report(f"learning from {len(chosen.pieces)} pieces")
     fit(own_task(network, chosen, checked, seed, language, root, run, config), config.loop, run / "main", quiet=True)
     network.load_state_dict(best_weights(run / "main"))
-    before = _errors(seed, space, checked)
+    before = recognition_errors(seed, space, checked)
     origin = {"trained_by": ADAPTED_BY, "date": datetime.now(UTC).date().isoformat(), "from": seed.hash}
     bundle = write_changed_bundle(run / seed.name, seed, network, card=_CARD, origin=origin)
-    after = _errors(bundle, space, checked)
+    after = recognition_errors(bundle, space, checked)
     better = after.errors < before.errors
     if better and install:
         bundle = _put_in_place(bundle)
@@ -144,7 +144,8 @@ def _split(recordings: Sequence[Utterance], config: AdaptConfig) -> tuple[list[U
     return checked, own
 
 
-def _errors(bundle: Bundle, space: SearchSpace, checked: Sequence[Utterance]) -> WordErrors:
+def recognition_errors(bundle: Bundle, space: SearchSpace, checked: Sequence[Utterance]) -> WordErrors:
+    """Word errors of an acoustic bundle on recordings with texts."""
     recognizer = Recognizer(AcousticModel.from_bundle(bundle), space)
     counts = [word_errors(normalize_words(u.text or ""), recognizer.transcribe(u.read()).text.split()) for u in checked]
     return sum(counts, WordErrors())

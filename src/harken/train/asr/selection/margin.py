@@ -12,8 +12,9 @@ from harken.train.asr.selection.decoding import Decoded, Sentence
 
 WEAK = 0.5
 """Scale of the language scores in the weak model."""
-SURE = 0.8
-"""Confidence from which on the strong model's answer counts as likely right."""
+SURE = 0.5
+"""Share of the pool in which the strong model's answer counts as likely right: the half of which it is surest. A fixed
+confidence would let nearly all or nearly nothing of another pool through."""
 
 
 def margin(sentences: Sequence[Sentence], frames: int, *, weak: float = WEAK) -> float:
@@ -34,10 +35,15 @@ def margin(sentences: Sequence[Sentence], frames: int, *, weak: float = WEAK) ->
 
 
 def by_margin(decoded: Sequence[Decoded], *, weak: float = WEAK, sure: float = SURE) -> list[int]:
-    """Numbers of the stretches, smallest margin first among those that the strong model is sure of; then the others,
-    surest first."""
-    confidences = [row.confidence for row in decoded]
-    margins = [abs(margin(row.sentences, row.steps, weak=weak)) for row in decoded]
-    certain = [n for n, confidence in enumerate(confidences) if confidence >= sure]
-    rest = [n for n, confidence in enumerate(confidences) if confidence < sure]
-    return [*sorted(certain, key=lambda n: (margins[n], n)), *sorted(rest, key=lambda n: (-confidences[n], n))]
+    """Numbers of the stretches, smallest margin first among those that the strong model is surest of; then the others,
+    surest first.
+
+    Args:
+        decoded: the pool.
+        weak: scale of the language scores in the weak model.
+        sure: share of the stretches that come first.
+    """
+    surest = sorted(range(len(decoded)), key=lambda n: (-decoded[n].confidence, n))
+    count = round(sure * len(surest))
+    near = sorted(surest[:count], key=lambda n: (abs(margin(decoded[n].sentences, decoded[n].steps, weak=weak)), n))
+    return [*near, *surest[count:]]

@@ -22,6 +22,7 @@ from harken.train.asr.selection.choice import STEPS_PER_HOUR, ChoiceConfig, by_l
 from harken.train.asr.selection.decoding import Decoder, decode_pool, read_pool
 from harken.train.asr.selection.evidence import EvidenceConfig, gather_evidence
 from harken.train.asr.selection.parts import parts_of, pieces_of
+from harken.train.asr.selection.priors import one_edit, text_prior
 from harken.train.asr.selection.restoring import bundle_ivectors, restored_network
 from harken.train.asr.selection.slots import gather
 from harken.train.asr.store import FeatureStore, write_feature_store
@@ -84,8 +85,8 @@ class Chosen:
 
 
 def choose(
-    own: Sequence[Utterance], seed: Bundle, space: SearchSpace, root: Path, run: Path, config: AdaptConfig,
-    report: Callable[[str], None],
+    own: Sequence[Utterance], seed: Bundle, space: SearchSpace, language: NgramModel, root: Path, run: Path,
+    config: AdaptConfig, report: Callable[[str], None],
 ) -> Chosen:  # fmt: skip
     """Decode a user's recordings and choose what to learn from.
 
@@ -93,6 +94,7 @@ def choose(
         own: recordings without text.
         seed: acoustic bundle.
         space: what can be said.
+        language: tells how usual words are.
         root: folder of the recordings.
         run: keeps what was decoded.
         config: how much is chosen.
@@ -105,8 +107,11 @@ def choose(
     write_feature_store(run / "features", own, root=root, report=report)
     store, (decoded, vectors) = FeatureStore(run / "features"), read_pool(run / "decoded")
     slots = gather([row.slots for row in decoded], vectors)
-    evidence = gather_evidence(slots, config.evidence, rng=np.random.default_rng(0))
     lexicon, steps = TrainingLexicon({}), [row.steps for row in decoded]
+    evidence = gather_evidence(
+        slots, config.evidence, rng=np.random.default_rng(0), prior=text_prior(language),
+        kind=lambda word, rival: one_edit(lexicon.pronounce(word)[0], lexicon.pronounce(rival)[0]),
+    )  # fmt: skip
     phones = [sum(len(lexicon.pronounce(word)[0]) for word in row.words) for row in decoded]
     order = by_local_global(
         slots, evidence, steps, config.share * sum(steps) / STEPS_PER_HOUR,
