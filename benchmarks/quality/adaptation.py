@@ -5,8 +5,8 @@
 
 Of the recordings of every speaker who has enough of them, each fourth keeps its text and decides whether the adapted
 model is kept, as the user's corrections do; each fourth is measured on and known to nobody; the others lose their text
-and are learned from, up to `--minutes`. A model that is not kept counts with the errors of the shipped one. Interval: 95
-% bootstrap over speakers, paired. A killed run continues in `--runs`. Settings are chosen on dev, reported on test.
+and are learned from, up to `--minutes`. A model that is not kept counts with the errors of the shipped one. Interval:
+95 % bootstrap over speakers, paired. A killed run continues in `--runs`. Settings are chosen on dev, reported on test.
 """
 
 from __future__ import annotations
