@@ -31,11 +31,10 @@ CTC, dB, denominator,
 dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
 alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
 bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,
-locale, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,
-numerator, ONNX, pack, partial result, pass,
-perplexity, phone, phone map, phoneme, pivot, posterior, profile, pronouncer, pruning, quantisation, real-time factor,
-recipe, recogniser, record, refractory time, rejection, rejection curve, reliability diagram,
-rescoring, result, RNG, RT60, RTF, search space, seed,
+locale, log, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,
+numerator, ONNX, oracle, pack, partial result, pass, perplexity, phone, phone map, phoneme, pivot, pool,
+posterior, profile, pronouncer, pruning, quantisation, real-time factor, recipe, recogniser, record, refractory time,
+rejection, rejection curve, reliability diagram, rescoring, result, RNG, RT60, RTF, search space, seed,
 session, skill, skill set, slot, spectrogram, speech detector, split, stage, synthesiser, template, threshold,
 time-delay network, token, trace, transcript, turn, utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word
 error rate
