@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -192,9 +192,13 @@ class Material:
             return Extractor.from_arrays(tables)
 
     def parts(self, network: AcousticNetwork, file: Path) -> list[Piece]:
-        """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`."""
+        """The pieces, long ones cut where the network hears pauses; the cuts are kept in `file`, and resumed."""
         if not file.is_file():
-            file.write_text("".join(self._cuts(network)), encoding="utf-8")
+            begun = file.with_suffix(".begun")
+            done = begun.read_text(encoding="utf-8").splitlines() if begun.is_file() else []
+            with begun.open("a", encoding="utf-8", buffering=1) as out:
+                out.writelines(self._cuts(network, {json.loads(line)["name"] for line in done}))
+            begun.rename(file)
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
         cuts = {row["name"]: row["parts"] for row in rows}
         shortest = 0 if self.config.data.toy else 30
@@ -204,14 +208,15 @@ class Material:
             pieces += [piece] if parts is None else cut(piece, parts)
         return [piece for piece in pieces if piece.frames >= shortest]
 
-    def _cuts(self, network: AcousticNetwork) -> Iterator[str]:
+    def _cuts(self, network: AcousticNetwork, done: Collection[str]) -> Iterator[str]:
         speech, longest = self.speech(self.stores, self.pieces), self.config.data.cut
         for piece in self.pieces:
-            if piece.frames > 3.45 * longest:  # 15 % over the limit is not worth a cut
+            name = f"{piece.corpus}/{piece.entry.name}"
+            if piece.frames > 3.45 * longest and name not in done:  # 15 % over the limit is not worth a cut
                 scores = whole_scores(network, self.normalizer, speech.features(piece))
                 alignment = align_sentence(scores, speech.graph(piece))
                 if alignment is not None:
-                    row = {"name": f"{piece.corpus}/{piece.entry.name}", "parts": cut_points(alignment, longest)}
+                    row = {"name": name, "parts": cut_points(alignment, longest)}
                     yield json.dumps(row) + "\n"
 
 
