@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 SAMPLE_RATE = 16_000
 """Hz; every position inside the assistant counts samples at this rate."""
 
+NOBODY_SPOKE = "timeout"
+"""Reason of a `TurnEnded`: the turn holds no speech, and nobody answers it."""
+
 Samples = NDArray[np.float32]
 
 
@@ -107,7 +110,7 @@ class TurnEnded(Event):
     turn: int
     end: int
     reason: str
-    """'silence', 'timeout' (nobody spoke), 'limit' (too long), 'flush' (stream ended)."""
+    """'silence', 'timeout' (nobody spoke: the turn is not decoded), 'limit' (too long), 'flush' (stream ended)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,8 +157,9 @@ class Transcript(Event):
 
     turn: int
     hypotheses: tuple[Hypothesis, ...]
-    """Best first; at least one (possibly without words) when final. For free speech, the first is the consensus: the
-    words with the fewest expected errors, whose score may be lower than the next one's."""
+    """Best first; at least one when final. If nothing was said, the first has no words, and the turn gets no answer.
+    For free speech, the first is the consensus: the words with the fewest expected errors, whose score may be lower
+    than the next one's."""
     confusion: tuple[Bin, ...] = ()
     final: bool = True
     written: str = ""

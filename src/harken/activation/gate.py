@@ -17,6 +17,7 @@ import numpy as np
 from harken.activation.front_end import clean
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
     Event,
@@ -143,7 +144,10 @@ class Gate:
         if self._turn is None:
             return []
         end = max(self._turn.sent, self._sound.end)
-        return [*self._let_through(self._turn, end), self._end(self._turn, end, "flush")]
+        return [
+            *self._let_through(self._turn, end),
+            self._end(self._turn, end, "flush" if self._turn.heard else NOBODY_SPOKE),
+        ]
 
     def _wake(self, event: WakeDetected) -> Iterator[Event]:
         # Depending on the chunking, spans after the word may have arrived before it: they are processed again.
@@ -217,7 +221,7 @@ class Gate:
     def _reason_to_end(self, turn: _Turn, now: int) -> str | None:
         config = self.config
         if not turn.heard:
-            return "timeout" if now - turn.start >= config.no_speech * SAMPLE_RATE else None
+            return NOBODY_SPOKE if now - turn.start >= config.no_speech * SAMPLE_RATE else None
         if now - turn.last_speech >= config.end_silence * SAMPLE_RATE:
             return "silence"
         if now - turn.last_near >= config.fading * SAMPLE_RATE:

@@ -32,6 +32,7 @@ from harken.asr.acoustic.speaker import IVECTOR_STEPS
 from harken.asr.passes.confidence import Confidence
 from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import Pass
+from harken.asr.passes.silence import margin_of, silence_score
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import Source, change_space, load_space
 from harken.asr.search.space import SearchSpace
@@ -40,6 +41,7 @@ from harken.audio.blocks import Blocks
 from harken.audio.features import FRAME_LENGTH, FRAME_SHIFT, StreamingLogMel
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     SAMPLE_RATE,
     Event,
     Hypothesis,
@@ -261,7 +263,8 @@ class Recognizer:
             self._hear(event.samples)
             return self._partial(turn)
         if isinstance(event, TurnEnded):
-            return [self._finish(self._expect(event))]
+            turn = self._expect(event)
+            return [self._unheard(turn) if event.reason == NOBODY_SPOKE else self._finish(turn)]
         raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
 
     def flush(self) -> list[Event]:
@@ -346,6 +349,12 @@ class Recognizer:
         self._begin(same_speaker=True)
         return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
 
+    def _unheard(self, turn: _Turn) -> Transcript:
+        """The transcript of a turn in which nobody spoke: nothing was said, whatever the noise resembles."""
+        self._begin(same_speaker=False)
+        nothing = Hypothesis(words=(), log_prob=0.0, confidence=1.0)
+        return Transcript(turn=turn.number, hypotheses=(nothing,), final=True)
+
     def _hand_out(self, turn: _Turn) -> Iterator[Transcript]:
         """The finished parts of a recording, each as a turn; they are then dropped."""
         for part in turn.parts:
@@ -353,13 +362,21 @@ class Recognizer:
             turn.number += 1
         turn.parts.clear()
 
+    def _may_be_silence(self) -> bool:
+        """Whether the stretch so far may hold no word of the grammar."""
+        options = self.space.options
+        if options.consensus or not self._search.frames:
+            return False
+        silent = silence_score(Outputs.joined(self._heard).scores, self.space.silence, options)
+        return margin_of(-self._search.offsets[-1], silent, len(self._search.frames)) < options.nothing
+
     def _partial(self, turn: _Turn) -> list[Event]:
         heard = len(self._search.frames)
         if heard < turn.reported + self.options.partial_every:
             return []
         turn.reported = heard
         words = [word for part in turn.parts for word in part.hypotheses[0].words]
-        sure = self._search.sure_words(self.options.partial_agreement)
+        sure = [] if self._may_be_silence() else self._search.sure_words(self.options.partial_agreement)
         words += [placed(word, turn.done, start=turn.start, samples=turn.taken) for word in sure]
         heard_so_far = Hypothesis(words=tuple(words), log_prob=0.0, confidence=0.0)
         texts = tuple(word.text for word in words)

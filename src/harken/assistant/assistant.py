@@ -30,6 +30,7 @@ from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.errors import AudioError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
     Event,
@@ -231,7 +232,8 @@ class Assistant:
     def ask_audio(self, samples: Samples) -> list[Event]:
         """A recorded turn of the conversation: samples [n] at 16 kHz of what was said.
 
-        Without a wake word the whole recording is the turn; with one, turns are what follows it.
+        Without a wake word the whole recording is the turn; with one, turns are what follows it. A recording without
+        speech gets no answer, and leaves a question open.
 
         Raises:
             AudioError: the samples are not a row of floats.
@@ -244,10 +246,11 @@ class Assistant:
             return out
         start, turn = self._position, self.chain.next_turn()
         self._position += len(given)
+        reason = "flush" if self.chain.may_hold_speech(given) else NOBODY_SPOKE
         turn_events = (
             TurnStarted(turn=turn, start=start, reason="open"),
             TurnAudio(turn=turn, start=start, samples=given),
-            TurnEnded(turn=turn, end=self._position, reason="flush"),
+            TurnEnded(turn=turn, end=self._position, reason=reason),
         )
         return out + [event for one in turn_events for event in self._drive(one)]
 
@@ -262,6 +265,8 @@ class Assistant:
         self._position, self._heard, self._open = 0, 0, False
         self._asking: int | None = None
         """Turn whose reply asks something."""
+        self._patience = 0
+        """Position until which its answer needs no wake word."""
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         if self._heard % _TICK == 0 and not self._open:
@@ -324,7 +329,14 @@ class Assistant:
         yield from self._drive(report)
         window = round(self.chain.profile.turn.follow_up * SAMPLE_RATE)
         if isinstance(report, PlaybackEnded) and not report.interrupted and report.turn == self._asking and window:
-            yield from self._drive(FollowUpOpened(turn=report.turn, start=report.end, end=report.end + window))
+            self._patience = report.end + window
+            yield from self._drive(FollowUpOpened(turn=report.turn, start=report.end, end=self._patience))
+
+    def _still_open(self) -> list[Event]:
+        """Nothing was said in a turn: the rest of the time for the answer to a question."""
+        if self._asking is None or self._position >= self._patience:
+            return []
+        return [FollowUpOpened(turn=self._asking, start=self._position, end=self._patience)]
 
     def _pass_on(self, event: Event) -> Iterator[Event]:
         """An event to the caller and to the loudspeaker, whose reports go back into the stages."""
@@ -337,8 +349,10 @@ class Assistant:
                     self._worker.interrupt()
         elif isinstance(event, TurnEnded):
             self._open = False
-        elif isinstance(event, Transcript) and event.final:
+        elif isinstance(event, Transcript) and event.final and event.text:
             self._asking = None  # whatever was said, the last question is answered or given up
+        elif isinstance(event, Transcript) and event.final:
+            reports = self._still_open()
         elif isinstance(event, Reply) and event.expects_answer:
             self._asking = event.turn  # a timer that rings meanwhile takes nothing back
         elif isinstance(event, SpeechChunk):

@@ -19,7 +19,7 @@ from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
 from harken.dialogue.conversation import DialogueManager
-from harken.events import Event, WakeDetected
+from harken.events import SAMPLE_RATE, Event, Samples, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
@@ -27,6 +27,11 @@ from harken.workshop.heard_log import HeardLog
 
 RING_EVERY = 1.0
 """Seconds between two checks of the timers."""
+SHORT = 2 * SAMPLE_RATE
+"""Samples of a recording that may be cut so closely around a word that the speech detector hears it late."""
+PERHAPS = 0.3
+"""Score of the speech detector that such a recording must reach somewhere to be listened to. On dev, 97 % of
+recorded yes and no reach it, and fewer than half of the noises."""
 
 
 class NoWakeWord:
@@ -65,6 +70,8 @@ class Chain:
     def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
+        self._listener: SpeechDetector | None = None
+        """Detector for recordings that are turns by themselves."""
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._state = models.state
         self._rang = models.clock.monotonic()
@@ -106,6 +113,20 @@ class Chain:
         self.restart_turns()
         self.hearing.reset()
         self.answering.reset()
+
+    def may_hold_speech(self, samples: Samples) -> bool:
+        """Whether somebody may speak in a recording [n]; the stream that is being heard does not notice.
+
+        It holds speech for as long as begins a turn; in a short one, a hint of speech is enough.
+        """
+        if self._listener is None:
+            self._listener = SpeechDetector(self.models.bundle(self.profile.turn.vad))
+        spans, run = self._listener.detect(samples), 0
+        for span in spans:
+            run = run + span.end - span.start if span.speech else 0
+            if run >= GateConfig().onset * SAMPLE_RATE:
+                return True
+        return len(samples) <= SHORT and any(span.score >= PERHAPS for span in spans)
 
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""

@@ -37,6 +37,8 @@ RATES = (1_000, 768_000)
 """Hz. A rate outside this range means a damaged header."""
 _WAV_HEADER = 28
 """Bytes of a WAV file up to the end of its rate."""
+_TO_THE_END = b"\xff\xff\xff\xff"
+"""Data length with which libsndfile reads a WAV file to its end."""
 _UNREADABLE = (soundfile.LibsndfileError, RuntimeError)
 
 
@@ -176,6 +178,12 @@ def _opened_file(path: Path) -> Iterator[soundfile.SoundFile]:
     if facts.st_size == 0:
         raise AudioError(f"{path} is empty (0 bytes); give a recording with sound in it")
     opening: AbstractContextManager[soundfile.SoundFile]
+    with path.open("rb") as stream:
+        if _unknown_length(stream) is not None:
+            stream.seek(0)
+            with _opened_stream(stream, str(path)) as file:
+                yield file
+            return
     try:
         # As bytes, because soundfile cannot encode a name that is not Unicode.
         opening = soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else str(path))
@@ -224,6 +232,10 @@ def _converted(path: Path, why: str) -> Iterator[soundfile.SoundFile]:
 
 
 def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
+    place = _unknown_length(kept)
+    if place is not None:
+        kept.seek(place)
+        kept.write(_TO_THE_END)
     kept.seek(0)
     try:
         return soundfile.SoundFile(kept)
@@ -231,6 +243,31 @@ def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
         kept.seek(0)
         _check_header(kept.read(_WAV_HEADER), name)
         raise AudioError(f"{name} is not a readable recording ({_reason(error)}); send a WAV stream") from error
+
+
+def _unknown_length(file: IO[bytes]) -> int | None:
+    """Where a WAV file says that its data is 0 bytes long although sound follows; None for all others.
+
+    Programs that write to a pipe cannot return to the header when they know the length.
+    """
+    file.seek(0, os.SEEK_END)
+    size, place = file.tell(), 12
+    file.seek(0)
+    head = file.read(place)
+    if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+        return None
+    while place + 8 < size:
+        file.seek(place)
+        name, length = file.read(4), int.from_bytes(file.read(4), "little")
+        if name == b"data":
+            return place + 4 if length == 0 and not _is_chunk(file.read(8), size - place - 16) else None
+        place += 8 + length + length % 2
+    return None
+
+
+def _is_chunk(head: bytes, rest: int) -> bool:
+    """Whether 8 bytes are the name and length of a chunk that fits into the rest of its file."""
+    return len(head) == 8 and head[:4].isalnum() and int.from_bytes(head[4:], "little") <= rest
 
 
 def _check_header(head: bytes, name: str) -> None:

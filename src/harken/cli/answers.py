@@ -247,7 +247,7 @@ def _show_turn(turn: PlainAnswer) -> None:
     for ring in turn.get("rings", ()):
         print(ring)
     print_table(["turn", ""], [row for row in rows if row[1] not in ("None", "")])
-    print(turn["reply"])
+    print(turn["reply"] if turn["reply"] or turn["text"] else "Nothing was said.")
     for error in turn.get("errors", ()):
         message(f"harken: {error}")
 

@@ -138,13 +138,16 @@ class Interpreter:
         return self._read(Sentence.read(text, self.locale), turn)
 
     def process(self, event: Event) -> list[Event]:
-        """Read a final transcript: its best hypothesis, or a likely other one that templates cover."""
+        """Read a final transcript: its best hypothesis, or a likely other one that templates cover.
+
+        Where nothing was said there is nothing to read, and nobody answers.
+        """
         if not isinstance(event, Transcript) or not event.final:
             return []
         if event.written:
             return [self.understand(event.written, turn=event.turn)]
-        if not event.hypotheses:
-            return [_rejection(event.turn, Sentence.of(()), ())]
+        if not event.text:
+            return []
         best = likeliest_reading(
             event, lambda words: self._read(Sentence.of(words), event.turn), self._is_value,
             self.locale.understanding.turning,

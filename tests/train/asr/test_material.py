@@ -14,7 +14,7 @@ from harken.errors import DataError
 from harken.phones.pronunciation import Unstressed
 from harken.phones.sets import PHONES
 from harken.train.asr.augment import AugmentConfig, add_noise, augment, mask, stretch, warp_mel
-from harken.train.asr.data import Speech, cut, make_batches, sample, whole_pieces, words_of
+from harken.train.asr.data import Speech, cut, make_batches, sample, silent_pieces, whole_pieces, words_of
 from harken.train.asr.lexicon import TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 
@@ -136,6 +136,18 @@ def test_batch_repeats_the_last_frame_and_makes_room_for_the_words(store, lexico
     assert (batch.x[1, 48:] == batch.x[1, 47]).all()
     assert batch.graphs[0].shortest == 6
     assert batch.w is None
+
+
+def test_noise_is_cut_into_pieces_in_which_only_silence_fits(store, lexicon):
+    pieces = silent_pieces(store, 0, longest=0.6)
+    assert [(p.entry.name, p.first, p.frames) for p in pieces] == [
+        ("0.wav", 0, 60), ("0.wav", 60, 38), ("1.wav", 0, 48), ("2.wav", 0, 60), ("2.wav", 60, 60), ("2.wav", 120, 60),
+    ]  # fmt: skip
+    normalizer = Normalizer(mean=np.zeros(80, np.float32), deviation=np.ones(80, np.float32))
+    speech = Speech([store], pieces, lexicon, normalizer, 2)
+    graph = speech.batch([0, 1]).graphs[0]
+    assert set(graph.phones.tolist()) == {0}
+    assert (graph.first.max() > -10, graph.last.max() > -10, graph.shortest) == (True, True, 1)
 
 
 def test_cut_pieces_share_out_frames_and_words(store):

@@ -213,7 +213,7 @@ def test_a_turn_begins_at_most_four_seconds_back() -> None:
 def test_a_wake_word_before_any_sound_begins_an_empty_turn() -> None:
     gate = Gate()
     assert _short(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0))) == [("start", 0, "wake")]
-    assert _short(gate.flush()) == [("end", 0, "flush")]
+    assert _short(gate.flush()) == [("end", 0, "timeout")]
 
 
 def test_a_word_that_ends_where_the_last_turn_ended_begins_the_next_and_an_earlier_one_does_not() -> None:
@@ -227,6 +227,12 @@ def test_a_word_that_ends_where_the_last_turn_ended_begins_the_next_and_an_earli
 def test_the_end_of_the_stream_ends_the_turn() -> None:
     events = _run("....######..####", wakes=[(12 * SPAN, 10 * SPAN)])
     assert _short(events)[-1] == ("end", 16 * SPAN, "flush")
+
+
+@pytest.mark.parametrize(("spans", "reason"), [(1, "timeout"), (2, "flush")])
+def test_where_the_stream_ends_before_anybody_speaks_the_turn_holds_no_speech(spans: int, reason: str) -> None:
+    events = _run("....######..........." + "#" * spans, wakes=[(12 * SPAN, 10 * SPAN)])
+    assert _short(events)[-1] == ("end", (21 + spans) * SPAN, reason)
 
 
 def test_two_turns_are_counted() -> None:
@@ -353,7 +359,7 @@ def test_reset_and_replay_agree() -> None:
     first = [*gate.process(chunk), *gate.process(wake), *gate.flush()]
     gate.reset()
     second = [*gate.process(chunk), *gate.process(wake), *gate.flush()]
-    assert _short(first) == _short(second) == [("start", 8000, "wake"), ("end", 20 * SPAN, "flush")]
+    assert _short(first) == _short(second) == [("start", 8000, "wake"), ("end", 20 * SPAN, "timeout")]
 
 
 def test_it_says_what_it_does_not_take() -> None:

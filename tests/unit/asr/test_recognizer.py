@@ -14,7 +14,7 @@ from tests.unit.asr.toy import toy_graph
 from harken.asr.recognizer import Recognizer, RecognizerOptions
 from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.asr.transcripts import SAMPLES_PER_STEP, join_transcripts
-from harken.events import Hypothesis, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
+from harken.events import NOBODY_SPOKE, Hypothesis, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
 
 PAUSE = [("SIL", 8)]
 """Frames of 30 ms; a long turn is cut after 5 of them."""
@@ -86,6 +86,18 @@ def test_a_long_turn_of_the_assistant_keeps_its_number_and_its_start() -> None:
     assert isinstance(final, Transcript)
     assert (final.turn, final.text) == (6, "ab cd ab cd ab cd ab cd")
     assert final.hypotheses[0].words[0].start == 960 + 3 * SAMPLES_PER_STEP
+
+
+def test_a_turn_in_which_nobody_spoke_is_not_decoded() -> None:
+    hearing, samples = recognizer(SENTENCE), sound(FRAMES)
+    told = []
+    for number, reason in ((1, NOBODY_SPOKE), (2, "silence")):
+        hearing.process(TurnStarted(turn=number, start=0, reason="wake"))
+        hearing.process(TurnAudio(turn=number, start=0, samples=samples))
+        told += hearing.process(TurnEnded(turn=number, end=len(samples), reason=reason))
+    assert [(event.turn, event.text, event.final) for event in told if isinstance(event, Transcript)] == [
+        (1, "", True), (2, "ab cd", True),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("size", [160, 1120, 16_000, 10**9])

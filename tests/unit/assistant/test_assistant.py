@@ -16,6 +16,7 @@ from harken.assistant.assistant import Assistant, typed
 from harken.assistant.profile import Profile, TurnSettings
 from harken.errors import AudioError, PipelineError
 from harken.events import (
+    NOBODY_SPOKE,
     AudioChunk,
     Event,
     FollowUpOpened,
@@ -23,6 +24,7 @@ from harken.events import (
     PlaybackEnded,
     PlaybackStarted,
     Reply,
+    Samples,
     SpeechChunk,
     Transcript,
     TurnAudio,
@@ -142,6 +144,9 @@ class FakeChain:
     def adopt_hearing(self) -> None:
         """Nothing changes here."""
 
+    def may_hold_speech(self, samples: Samples) -> bool:
+        return bool(np.abs(samples).max() > 0.5)
+
     def attend(self) -> Iterator[Event]:
         self.looks += 1
         due, self.due = self.due, []
@@ -241,6 +246,61 @@ def test_a_recorded_turn_without_wake_word_is_the_whole_recording() -> None:
     again = assistant.ask_audio(sound(1))
     assert isinstance(again[0], TurnStarted)
     assert (again[0].turn, again[0].start) == (1, 16_000)
+
+
+@pytest.mark.parametrize(("loudest", "reason"), [(0.9, "flush"), (0.4, NOBODY_SPOKE)])
+def test_in_a_recorded_turn_without_speech_nobody_spoke(loudest: float, reason: str) -> None:
+    assistant, _ = made()
+    ended = assistant.ask_audio(np.full(16_000, loudest, np.float32))[2]
+    assert isinstance(ended, TurnEnded)
+    assert ended.reason == reason
+
+
+class Deaf(Ears):
+    """Hears no word in any turn."""
+
+    def process(self, event: Event) -> list[Event]:
+        events = super().process(event)
+        nothing = Hypothesis(words=(), log_prob=0.0, confidence=1.0)
+        return [*events, *(Transcript(turn=e.turn, hypotheses=(nothing,)) for e in events if isinstance(e, TurnEnded))]
+
+
+class Patient(Answerer):
+    """Answers only what was said."""
+
+    consumes = (Transcript,)
+
+    def process(self, event: Event) -> list[Event]:
+        assert isinstance(event, Transcript)
+        return super().process(event) if event.text else []
+
+
+def deaf() -> tuple[Assistant, FakeChain]:
+    assistant, chain = made()
+    chain.ears = Deaf(chain.next_turn)
+    chain.hearing = Pipeline([chain.ears])
+    chain.answering = Pipeline([Patient(), chain.mouth], given=chain.hearing.emits)
+    return assistant, chain
+
+
+def test_noise_leaves_a_question_open_for_the_rest_of_its_time() -> None:
+    assistant, chain = deaf()
+    said = assistant.ask_text("hello")
+    said += assistant.process(np.zeros(17_600, np.float32))  # the question takes a second
+    first, again = (event for event in [*said, *assistant.process(sound(2))] if isinstance(event, FollowUpOpened))
+    assert (first.start, first.end - first.start) == (16_000, 32_000)
+    assert (again.turn, again.end) == (first.turn, first.end)
+    assert again.start == 17_600 + 8000 + 16_000
+    assert chain.ears.fed_back[-1] == again
+
+
+def test_noise_opens_no_follow_up_when_nothing_was_asked_or_the_time_is_over() -> None:
+    assistant, _ = deaf()
+    assert "FollowUpOpened" not in names(assistant.process(sound(3)))
+    assistant.ask_text("hello")
+    late = assistant.process(np.concatenate([np.zeros(3 * 16_000, np.float32), sound(3)]))
+    assert names(late).count("FollowUpOpened") == 1
+    assert names(late)[-1] == "Transcript"
 
 
 def test_changes_are_looked_for_once_a_second_but_not_within_a_turn() -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from harken.assistant.assistant import Assistant
+from harken.audio.files import resample
 from harken.dialogue.store import Store
-from harken.events import Event, FollowUpOpened, PlaybackEnded, Reply, Transcript, TurnStarted
+from harken.events import Event, FollowUpOpened, Interpretation, PlaybackEnded, Reply, Transcript, TurnStarted
 from harken.nlu.building import Amounts
 from harken.workshop import skills
 
@@ -132,6 +133,46 @@ def test_recorded_turns_without_a_wake_word_are_counted_with_the_typed_ones(spea
     spoken, _ = speaking.say("what time is it")
     said = [*speaking.ask_text("hello"), *speaking.ask_audio(spoken), *speaking.ask_text("hello")]
     assert turns(said) == [0, 1, 2]
+
+
+def silences() -> dict[str, np.ndarray]:
+    rng, time = np.random.default_rng(0), np.arange(32_000) / 16_000
+    clicks = np.zeros(32_000)
+    clicks[::5000] = 0.8
+    return {
+        "one sample": np.zeros(1), "100 ms of zeros": np.zeros(1600), "zeros": np.zeros(32_000),
+        "white noise": 0.01 * rng.standard_normal(32_000), "loud white noise": 0.1 * rng.standard_normal(32_000),
+        "hum": 0.1 * np.sin(2 * np.pi * 50 * time), "tone": 0.3 * np.sin(2 * np.pi * 440 * time), "clicks": clicks,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", silences())
+def test_where_nobody_speaks_nothing_is_said_and_a_question_stays_open(speaking: Assistant, kind: str) -> None:
+    speaking.reset()
+    speaking.ask_text("unlock the front door")
+    told = speaking.ask_audio(silences()[kind].astype(np.float32))
+    assert [event.text for event in told if isinstance(event, Transcript)] == [""]
+    assert not [event for event in told if isinstance(event, Interpretation | Reply)]
+    assert reply(speaking.ask_text("yes please")) == "The front door is unlocked."
+
+
+def test_a_spoken_yes_is_heard_after_a_silence(speaking: Assistant) -> None:
+    speaking.reset()
+    speaking.ask_text("unlock the front door")
+    spoken, rate = speaking.say("yes please")
+    answer = np.concatenate([np.zeros(rate, np.float32), spoken])
+    assert reply(speaking.ask_audio(resample(answer, rate, 16_000))) == "The front door is unlocked."
+
+
+def test_digital_silence_before_a_request_changes_nothing(speaking: Assistant) -> None:
+    speaking.reset()
+    spoken, rate = speaking.say("set a timer for ten minutes")
+    request = resample(spoken, rate, 16_000)
+    for seconds in (0, 3):
+        told = speaking.ask_audio(np.concatenate([np.zeros(seconds * 16_000, np.float32), request]))
+        assert [event.text for event in told if isinstance(event, Transcript) and event.final] == [
+            "set a timer for ten minutes"
+        ]
 
 
 def test_a_question_opens_the_follow_up_when_it_has_been_asked(speaking: Assistant) -> None:

@@ -106,6 +106,35 @@ def test_a_stream_is_read_from_standard_input(stereo: Path, monkeypatch: pytest.
     np.testing.assert_array_equal(read_audio("-"), read_audio(stereo))
 
 
+def without_length(path: Path, *, length: int, riff: int) -> bytes:
+    """A WAV file with another data length and size in its header."""
+    content = bytearray(path.read_bytes())
+    place = content.index(b"data") + 4
+    content[place : place + 4], content[4:8] = struct.pack("<I", length), struct.pack("<I", riff)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("riff", [0, 36, 0xFFFFFFFF])
+@pytest.mark.parametrize("length", [0, 0xFFFFFFFF])
+def test_a_wav_stream_without_a_length_is_read_to_its_end(
+    stereo: Path, monkeypatch: pytest.MonkeyPatch, length: int, riff: int
+) -> None:
+    wanted = read_audio(stereo)
+    stereo.write_bytes(content := without_length(stereo, length=length, riff=riff))
+    monkeypatch.setattr(files.sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(content)))
+    np.testing.assert_array_equal(read_audio("-"), wanted)
+    np.testing.assert_array_equal(read_audio(stereo), wanted)
+    assert stereo.read_bytes() == content
+
+
+@pytest.mark.parametrize("more", [b"", b"LIST" + struct.pack("<I", 4) + b"INFO"])
+def test_a_wav_file_that_is_really_empty_is_refused(tmp_path: Path, more: bytes) -> None:
+    write_wav(tmp_path / "x.wav", np.zeros(0, np.float32))
+    (tmp_path / "x.wav").write_bytes((tmp_path / "x.wav").read_bytes() + more)
+    with pytest.raises(AudioError, match="contains no samples"):
+        read_audio(tmp_path / "x.wav")
+
+
 def test_a_damaged_file_is_named_with_the_place_where_it_breaks(stereo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_audio(stereo) as recording:
         blocks = recording.blocks(44_100)

@@ -11,8 +11,9 @@ from harken.asr.passes.confusion import confusion_network, word_confidences
 from harken.asr.passes.consensus import Consensus
 from harken.asr.passes.fit import AcousticFit
 from harken.asr.passes.record import HeardStretch, Pass
+from harken.asr.passes.silence import Silence
 from harken.asr.search.beam import BeamSearch
-from harken.asr.search.heard import HeardSentence, HeardWord
+from harken.asr.search.heard import NOTHING_SAID, HeardSentence, HeardWord
 from harken.asr.search.lattice import make_lattice, word_events
 from harken.asr.search.nbest import best_sentences
 from harken.asr.search.space import SearchSpace
@@ -21,10 +22,8 @@ from harken.errors import PipelineError
 
 FREE_SPEECH: tuple[Pass, ...] = (Consensus(),)
 """The passes over speech that no grammar foresaw, unless others are given."""
-GRAMMAR: tuple[Pass, ...] = (AcousticFit(),)
+GRAMMAR: tuple[Pass, ...] = (Silence(), AcousticFit())
 """The passes over speech for which there is a grammar, unless others are given."""
-NOTHING_SAID = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
-"""Nothing was said."""
 
 
 def hear(

@@ -44,6 +44,10 @@ class HeardSentence:
         return tuple(word.text for word in self.words)
 
 
+NOTHING_SAID = HeardSentence(words=(), log_prob=0.0, language=0.0, confidence=1.0)
+"""Nothing was said."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeardBin:
     """Competing words over frames [first, last); '' is no word."""

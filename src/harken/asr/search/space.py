@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchOptions:
-    """Settings of the search; the first four belong to an acoustic model and a kind of graph and are fitted on dev."""
+    """Settings of the search; the first four and `nothing` belong to an acoustic model and a kind of graph and are
+    fitted on dev."""
 
     acoustic_scale: float = 0.7
     phone_bonus: float = 1.0
@@ -36,6 +37,9 @@ class SearchOptions:
     lattice_beam: float = 5.0
     lattice_width: int = 60
     """Nodes of the lattice per frame, at most: bounds the time after the end of a turn."""
+    nothing: float = -1.25
+    """Natural log units by which a sentence of a grammar must beat silence in a second of sound; otherwise nothing was
+    said (`harken.asr.passes.silence`)."""
     consensus: bool = False
     """Combine the likeliest word of each place (`harken.asr.passes.consensus`) instead of taking the likeliest
     sentence: fewer words are wrong, but the graph need not contain such a sentence. For free speech."""

@@ -45,6 +45,21 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(w for w in (word.strip("'") if word.strip("'") in ("", "s") else word for word in pieces) if w)
 
 
+def silent_pieces(store: FeatureStore, source: int, *, longest: float = 5.0) -> list[Piece]:
+    """Stretches in which nobody speaks, to learn what silence is.
+
+    Args:
+        store: noises.
+        source: index of the store.
+        longest: seconds of a stretch.
+    """
+    size = round(100 * longest)
+    return [
+        Piece(source=source, entry=entry, first=at, frames=min(size, entry.frames - at), words=(), corpus=entry.corpus)
+        for entry in store.entries for at in range(0, entry.frames - size // 2, size)
+    ]  # fmt: skip
+
+
 def whole_pieces(
     stores: Sequence[FeatureStore], texts: Mapping[str, str], *, longest: float = 22.0
 ) -> tuple[list[Piece], list[str]]:

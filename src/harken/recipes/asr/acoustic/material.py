@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import tarfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from harken.recipes.asr.acoustic import toy
 from harken.train.arrays import is_written
 from harken.train.asr.acoustic import AcousticNetwork, NetworkConfig
 from harken.train.asr.align import align_sentence, cut_points
-from harken.train.asr.data import Piece, Speech, cut, read_transcripts, whole_pieces
+from harken.train.asr.data import Piece, Speech, cut, read_transcripts, silent_pieces, whole_pieces
 from harken.train.asr.denominator import PhoneTrigram, estimate_trigram
 from harken.train.asr.export import whole_scores
 from harken.train.asr.ivector_data import Ivectors, learn_extractor, listen, phone_filter
@@ -68,6 +69,8 @@ class DataConfig:
     """Seconds; longer recordings are left out."""
     cut: int = 150
     """Steps (30 ms) that a part has at most after the flat start."""
+    silence: bool = False
+    """Also learn from the recorded noises that nothing is said in them; their share is that of the corpus 'noise'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,14 +110,18 @@ class Material:
 
     @cached_property
     def stores(self) -> list[FeatureStore]:
-        """Features of the train parts."""
-        return [FeatureStore(self.folder / f"{name}.train") for name in _corpora(self.config, "train")]
+        """Features of the train parts, and of noise if silence is learned from it."""
+        stores = [FeatureStore(self.folder / f"{name}.train") for name in _corpora(self.config, "train")]
+        return [*stores, self.noise] if self.noise is not None and self.config.data.silence else stores
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """Whole recordings to learn from, without the speakers that are kept for the confidence."""
-        pieces, _ = whole_pieces(self.stores, _texts(self.config), longest=self.config.data.longest)
-        return [p for p in pieces if _plausible(p) and not is_kept(p.corpus, p.entry.speaker or "")]
+        """Recordings to learn from, without the speakers that are kept for the confidence; wordless ones last."""
+        spoken = self.stores[: len(_corpora(self.config, "train"))]
+        pieces, _ = whole_pieces(spoken, _texts(self.config), longest=self.config.data.longest)
+        silent = [silent_pieces(store, n) for n, store in enumerate(self.stores[len(spoken) :], len(spoken))]
+        heard = (p for p in pieces if _plausible(p) and not is_kept(p.corpus, p.entry.speaker or ""))
+        return [*heard, *itertools.chain.from_iterable(silent)]
 
     @cached_property
     def dev(self) -> Speech:
@@ -125,7 +132,7 @@ class Material:
     @cached_property
     def trigram(self) -> PhoneTrigram:
         """The denominator's prior, from running speech."""
-        speech = self.speech(self.stores, [piece for piece in self.pieces if piece.corpus not in SINGLE_WORDS])
+        speech = self.speech(self.stores, [p for p in self.pieces if p.words and p.corpus not in SINGLE_WORDS])
         sentences = [speech.pronunciations(piece) for piece in speech.pieces]
         return estimate_trigram(sentences, len(LABELS), np.random.default_rng([self.config.seed, 7]))
 
@@ -140,8 +147,9 @@ class Material:
         file = (self.run or self.folder) / "normalizer.npz"
         if not file.is_file():
             file.parent.mkdir(parents=True, exist_ok=True)
-            chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(self.pieces))[:1500]
-            picked = [self.stores[self.pieces[n].source].features(self.pieces[n].entry) for n in chosen]
+            spoken = [piece for piece in self.pieces if piece.words]
+            chosen = np.random.default_rng([self.config.seed, 8]).permutation(len(spoken))[:1500]
+            picked = [self.stores[spoken[n].source].features(spoken[n].entry) for n in chosen]
             frames = with_sound(np.concatenate(picked)).astype(np.float64)
             np.savez(file, mean=frames.mean(0).astype(np.float32), deviation=frames.std(0).astype(np.float32))
         with np.load(file, allow_pickle=False) as tables:

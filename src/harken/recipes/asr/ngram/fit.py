@@ -2,13 +2,15 @@
 
     python -m harken.recipes.asr.ngram.fit general [--sample 40]
     python -m harken.recipes.asr.ngram.fit grammar
+    python -m harken.recipes.asr.ngram.fit nothing [--count 4]
 
 A search for one best path deletes words after a training that sums over paths, so the scale of the acoustic scores and
 a bonus for each phone are fitted anew for every acoustic model: one setting at a time, up and down, as long as dev
 gets better. `general`: word errors on the dev sentences of three corpora. `grammar`: coffee orders of `dev`, clean and
 in noise of `train`, that are not exactly understood, and sentences of librispeech `dev` that are taken for an order.
-The fit starts from the settings of the installed bundle and keeps its beam. The output goes into `[search]` of
-method.toml (`grammar_weight` is e to the power of `grammar_log_weight`). No test part is read.
+`nothing`, last: by how much a sentence must beat silence (`harken.recipes.asr.ngram.nothing`); it goes into
+`[search.grammar]`. The fit starts from the settings of the installed bundle and keeps its beam. The output goes into
+`[search]` of method.toml (`grammar_weight` is e to the power of `grammar_log_weight`). No test part is read.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from harken.metrics.wer import WordErrors, word_errors
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.spoken_requests import grammar_of_all
+from harken.recipes.asr.ngram.nothing import fit_nothing
 from harken.recipes.asr.ngram.recipe import DEV
 from harken.text.words import normalize_words
 
@@ -66,10 +69,14 @@ class Scored:
 def main() -> None:
     """Read the command line, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["general", "grammar"])
+    parser.add_argument("what", choices=["general", "grammar", "nothing"])
     parser.add_argument("--sample", type=int, default=40, help="sentences of each corpus")
+    parser.add_argument("--count", type=int, default=4, help="pieces of each sound without speech")
     options = parser.parse_args()
     model = AcousticModel.load()
+    if options.what == "nothing":
+        fit_nothing(model, count=options.count)
+        return
     if options.what == "general":
         space = load_space(model.labels)
         cost: Cost = partial(general_cost, space, score_dev(model, options.sample))
