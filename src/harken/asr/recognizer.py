@@ -16,7 +16,8 @@ model and one search space, in as many threads. What can be said may change at a
 `set_grammar`), for one session alone. A turn in progress keeps what it began with; the change takes effect with the
 next one.
 
-What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript.
+What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript. The last one makes
+its confidences probabilities of being right.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import numpy as np
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
 from harken.asr.acoustic.speaker import IVECTOR_STEPS
+from harken.asr.passes.confidence import Confidence
 from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import Pass
 from harken.asr.passes.silence import margin_of, silence_score
@@ -112,6 +114,7 @@ class Recognizer:
         space: what can be said, and how to search in it; shared.
         options: what results look like.
         passes: over what was heard in each stretch, in this order; those that suit the search space when None.
+        confidence: the pass after these, which makes confidences probabilities; None leaves shares of the lattice.
     """
 
     name = "recognizer"
@@ -121,9 +124,9 @@ class Recognizer:
 
     def __init__(
         self, model: AcousticModel, space: SearchSpace, options: RecognizerOptions | None = None, *,
-        passes: Sequence[Pass] | None = None,
+        passes: Sequence[Pass] | None = None, confidence: Pass | None = None,
     ):  # fmt: skip
-        self.options, self.passes = options or RecognizerOptions(), passes
+        self.options, self.passes, self.confidence = options or RecognizerOptions(), passes, confidence
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
         self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
@@ -159,7 +162,8 @@ class Recognizer:
         space = load_space(
             model.labels, grammar=grammar, general=general, words=words, language_model=language_model, locale=locale
         )
-        return cls(model, space, options, passes=passes)
+        confidence = Confidence.load(model, language_model=language_model, locale=locale)
+        return cls(model, space, options, passes=passes, confidence=confidence)
 
     @property
     def latency(self) -> int:
@@ -324,7 +328,7 @@ class Recognizer:
         """The end of a stretch: what was heard becomes a part of the turn."""
         heard = hear(
             self._search, Outputs.joined(self._heard), nbest=self.options.nbest, offset=turn.done, passes=self.passes,
-            before=turn.before,
+            confidence=self.confidence, before=turn.before,
         )  # fmt: skip
         turn.parts.append(
             transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)

@@ -28,7 +28,7 @@ GRAMMAR: tuple[Pass, ...] = (Silence(), AcousticFit())
 
 def hear(
     search: BeamSearch, outputs: Outputs, *, nbest: int, offset: int = 0, passes: Sequence[Pass] | None = None,
-    before: Sequence[str] = (),
+    confidence: Pass | None = None, before: Sequence[str] = (),
 ) -> HeardStretch:  # fmt: skip
     """The record of all that a search has accepted, after all passes.
 
@@ -38,6 +38,7 @@ def hear(
         nbest: sentences of the lattice, at most; passes may add some.
         offset: decoder frames of the recording before this search began.
         passes: run in this order; those that suit the search space when None.
+        confidence: the last pass, whichever the others are.
         before: the last words of the recording before this search.
 
     Raises:
@@ -46,7 +47,7 @@ def hear(
     heard = _record(search, outputs, nbest, offset)
     if passes is None:
         passes = FREE_SPEECH if heard.options.consensus else GRAMMAR
-    for step in passes:
+    for step in (*passes, confidence) if confidence else passes:
         heard = step(heard, before)
         if not heard.sentences:
             raise PipelineError(f"the pass '{step.name}' left no sentence; it must leave one, even if without words")
@@ -64,7 +65,8 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     lattice, options = make_lattice(search), search.space.options
     if lattice is None:
         return HeardStretch(
-            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options
+            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, path=search.best_phones(), outputs=outputs,
+            offset=offset, options=options,
         )  # fmt: skip
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)
@@ -73,7 +75,7 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     known = {_place(word): share for word, share in zip(best, word_confidences(bins, best), strict=True)}
     return HeardStretch(
         sentences=tuple(_with_confidences(sentence, known, total) for sentence in sentences), bins=tuple(bins),
-        total=total, lattice=lattice, outputs=outputs, offset=offset, options=options,
+        total=total, lattice=lattice, path=search.best_phones(), outputs=outputs, offset=offset, options=options,
     )  # fmt: skip
 
 
