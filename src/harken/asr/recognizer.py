@@ -30,6 +30,7 @@ from harken.asr.acoustic.model import AcousticModel, Outputs
 from harken.asr.acoustic.speaker import IVECTOR_STEPS
 from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import Pass
+from harken.asr.passes.rescoring import Rescoring
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import Source, change_space, load_space
 from harken.asr.search.space import SearchSpace
@@ -110,6 +111,7 @@ class Recognizer:
         space: what can be said, and how to search in it; shared.
         options: what results look like.
         passes: over what was heard in each stretch, in this order; those that suit the search space when None.
+        rescoring: before the passes that suit free speech.
     """
 
     name = "recognizer"
@@ -119,9 +121,9 @@ class Recognizer:
 
     def __init__(
         self, model: AcousticModel, space: SearchSpace, options: RecognizerOptions | None = None, *,
-        passes: Sequence[Pass] | None = None,
+        passes: Sequence[Pass] | None = None, rescoring: Pass | None = None,
     ):  # fmt: skip
-        self.options, self.passes = options or RecognizerOptions(), passes
+        self.options, self.passes, self.rescoring = options or RecognizerOptions(), passes, rescoring
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
         self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
@@ -136,7 +138,7 @@ class Recognizer:
         words: Sequence[str] = (), options: RecognizerOptions | None = None, passes: Sequence[Pass] | None = None,
         locale: Locale | None = None,
     ) -> Recognizer:  # fmt: skip
-        """The recogniser of the installed bundles.
+        """The recogniser of the installed bundles. If it is for dictation, it rescores with the neural language model.
 
         Args:
             acoustic: bundle of the acoustic model; the language's own when empty.
@@ -157,7 +159,8 @@ class Recognizer:
         space = load_space(
             model.labels, grammar=grammar, general=general, words=words, language_model=language_model, locale=locale
         )
-        return cls(model, space, options, passes=passes)
+        named = locale.bundles.rescoring if grammar is None else ""
+        return cls(model, space, options, passes=passes, rescoring=Rescoring.load(named) if named else None)
 
     @property
     def latency(self) -> int:
@@ -321,7 +324,7 @@ class Recognizer:
         """The end of a stretch: what was heard becomes a part of the turn."""
         heard = hear(
             self._search, Outputs.joined(self._heard), nbest=self.options.nbest, offset=turn.done, passes=self.passes,
-            before=turn.before,
+            rescoring=self.rescoring, before=turn.before,
         )  # fmt: skip
         turn.parts.append(
             transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)

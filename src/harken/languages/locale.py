@@ -18,7 +18,9 @@ from harken.languages.wording import Wording
 
 LANGUAGE_FILE = "language.toml"
 """The file that a language's folder must contain."""
-Part: TypeAlias = Literal["acoustic", "language_model", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"]
+Part: TypeAlias = Literal[
+    "acoustic", "language_model", "rescoring", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"
+]
 """What a language can have a bundle for."""
 Phones: TypeAlias = tuple[str, ...]
 """A pronunciation."""
@@ -71,6 +73,7 @@ class Bundles:
 
     acoustic: str = ""
     language_model: str = ""
+    rescoring: str = ""
     lexicon: str = ""
     pronouncer: str = ""
     interpreter: str = ""

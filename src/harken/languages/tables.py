@@ -176,8 +176,9 @@ def read_locale(table: Table, rules: Rules, folder: Path) -> Locale:
 def _bundles(table: Table) -> Bundles:
     return Bundles(
         acoustic=table.text("acoustic", ""), language_model=table.text("language_model", ""),
-        lexicon=table.text("lexicon", ""), pronouncer=table.text("pronouncer", ""),
-        interpreter=table.text("interpreter", ""), voice=table.text("voice", ""), vocoder=table.text("vocoder", ""),
+        rescoring=table.text("rescoring", ""), lexicon=table.text("lexicon", ""),
+        pronouncer=table.text("pronouncer", ""), interpreter=table.text("interpreter", ""),
+        voice=table.text("voice", ""), vocoder=table.text("vocoder", ""),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from harken.metrics.intervals import bootstrap_ratio
 from harken.metrics.result import Result
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronunciation import LISTED, Unstressed
-from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
+from harken.recipes.asr.ngram.texts import HeldOut, dictionary_words, read_texts, transcripts
 from harken.train.asr.ngram.arpa import read_arpa, write_arpa
 from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
 from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
@@ -30,9 +30,11 @@ from harken.train.asr.ngram.pruning import prune_ngrams
 from harken.train.asr.ngram.table import ngram_files
 
 NAME, BUNDLE = "asr/ngram", "ngram-en"
-DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
+DEV = (
+    ("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"), ("common-voice", "dev"),
+)  # fmt: skip
 """Where settings are chosen."""
-MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"))
+MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"), ("common-voice", "test"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +61,13 @@ class Config:
     """Minimum count of a word that is in the lexicon."""
     least_seen_unlisted: int = 12
     """Minimum count of a word outside the lexicon; its pronunciation is guessed and stored in the bundle."""
+    dictionaries: bool = False
+    """Fill the vocabulary with words of the lexicon that published dictionaries have and the texts lack."""
     threshold: float = 2e-7
     """Relative rise in perplexity below which an n-gram is pruned."""
     blend: tuple[str, ...] = ()
-    """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best."""
+    """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best; a '+'
+    joins small ones to one model."""
     limit: int = 0
     """At most this many sentences per text; 0: all."""
     search: SearchConfig = field(default_factory=SearchConfig)
@@ -111,8 +116,9 @@ def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, di
     if not config.blend:
         return whole, {}
     own = [
-        train_kneser_ney(count_ngrams(_sentences(run, name), whole.words, order=config.order)) for name in config.blend
-    ]
+        train_kneser_ney(count_ngrams(chain(*(_sentences(run, name) for name in names.split("+"))), whole.words,
+                                      order=config.order)) for names in config.blend
+    ]  # fmt: skip
     models = [whole, *own]
     weights = mixture_weights(models, [transcripts(corpus, split) for corpus, split in DEV])
     return interpolate(models, weights), dict(zip(("all", *config.blend), weights, strict=True))
@@ -124,6 +130,8 @@ def choose_words(config: Config, run: Path) -> tuple[str, ...]:
     seen = Counter(word for sentence in _sentences(run) for word in sentence)
     ranked = sorted((-count, word) for word, count in seen.items() if count >= config.least_seen)
     chosen = [word for count, word in ranked if -count >= config.least_seen_unlisted or lexicon.lookup(word)]
+    if config.dictionaries:
+        chosen += [word for word in dictionary_words() if word not in seen and lexicon.lookup(word)]
     return SPECIAL + tuple(chosen[: config.words])
 
 
