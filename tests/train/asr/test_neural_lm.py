@@ -14,9 +14,10 @@ from harken.asr.ngram.model import END, START, UNKNOWN
 from harken.errors import BundleError, ConfigError
 from harken.train.asr.neural.export import integers, write_neural_bundle
 from harken.train.asr.neural.losses import contrast, noise_loss, normalised_loss
+from harken.train.asr.neural.measure import measure, measure_eight_bit
 from harken.train.asr.neural.network import NetworkConfig, WordNetwork
 from harken.train.asr.neural.sampler import Mixture, Sentences
-from harken.train.asr.neural.task import TaskConfig, WordTask, measure
+from harken.train.asr.neural.task import TaskConfig, WordTask
 from harken.train.loop import fit
 from harken.train.schedule import LoopConfig
 
@@ -49,9 +50,7 @@ def test_a_word_twice_as_likely_as_ten_noise_words_came_from_the_text_with_two_t
 def test_a_noise_word_that_is_the_target_does_not_count():
     score, log_q, noise_log_q = torch.tensor([0.3]), torch.tensor([-2.0]), torch.tensor([-2.0, -3.0])
     same = torch.tensor([[True, False]])
-    values = [
-        contrast(score, torch.tensor([[first, -1.0]]), log_q, noise_log_q, same).item() for first in (5.0, -5.0)
-    ]
+    values = [contrast(score, torch.tensor([[first, -1.0]]), log_q, noise_log_q, same).item() for first in (5.0, -5.0)]
     assert values[0] == values[1]
 
 
@@ -157,6 +156,14 @@ def test_the_model_that_runs_scores_like_the_network(model):
         assert np.abs(found - wanted.detach().numpy()).mean() < 0.06
 
 
+def test_eight_bits_change_perplexity_little(model):
+    rows = text(count=100, seed=2)
+    whole, eight_bit = measure(network(), rows), measure_eight_bit(model, rows)
+    assert eight_bit.tokens == whole.tokens
+    assert eight_bit.perplexity == pytest.approx(whole.perplexity, rel=0.01)
+    assert eight_bit.log_z_mean == pytest.approx(whole.log_z_mean, abs=0.02)
+
+
 def test_sentences_that_share_beginnings_cost_a_step_for_each_different_one(model):
     sentences = some_sentences()
     found = score_sentences(model, sentences)
@@ -194,7 +201,7 @@ def test_scoring_stops_when_it_is_late(model):
     assert score_sentences(model, [("w1", "w2", "w3")], late=lambda: next(asked)) is None
 
 
-@pytest.mark.parametrize("words", [WORDS[:-1], WORDS[1:] + ("more",)])
+@pytest.mark.parametrize("words", [WORDS[:-1], (*WORDS[1:], "more")])
 def test_words_that_do_not_fit_are_refused(tmp_path, words):
     with pytest.raises(ConfigError, match="one a row"):
         write_neural_bundle(tmp_path / "b", network(), words, rare=10, card="")

@@ -1,8 +1,8 @@
 """The neural language model at run time: words in, s(w, h), used as ln p(w | h), out.
 
-Everything is in eight bits: a word's embedding is the integers of its row and one scale, and so is a row of each matrix.
-The recurrent step is an ONNX graph over integers, in which every row of a batch has its own scale. So a sentence has
-the same scores whatever else is in the batch.
+Everything is in eight bits: a word's embedding is the integers of its row and one scale, and so is a row of each
+matrix. The recurrent step is an ONNX graph over integers, in which every row of a batch has its own scale. So the
+scores of a sentence do not depend on what else is in the batch.
 
 Method 8, Raju et al. 2019.
 """
@@ -63,7 +63,7 @@ class NeuralModel:
         words: by id; they begin with `CLASSES`.
         rows, scale, bias: the embedding [V, E] in integers, the scale and bias of each word [V].
         first: (h, c) [L, H] before a sentence.
-        step: the graph: integers `x` [B, E] with their `scale` [B, 1], `h` and `c` [B, L, H] -> `z`, `next_h`, `next_c`.
+        step: the graph: integers `x` [B, E] with their `scale` [B, 1], `h`, `c` [B, L, H] -> `z`, `next_h`, `next_c`.
         rare: number of words that '<unk>' stands for, all equally likely.
     """
 

@@ -68,8 +68,8 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     expected = () if search.space.source is None else search.space.source.words
     if lattice is None:
         return HeardStretch(
-            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options,
-            expected=expected,
+            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset,
+            options=options, expected=expected,
         )  # fmt: skip
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)

@@ -114,8 +114,9 @@ def reweighed(
     order = np.argsort(-totals, kind="stable")
     bins = _bins([sentences[n] for n in order], shares[order])
     ranked = tuple(
-        replace(sentences[n], log_prob=float(totals[n]), language=float(weighed[n]), confidence=known * float(shares[n]))
-        for n in order
+        replace(
+            sentences[n], log_prob=float(totals[n]), language=float(weighed[n]), confidence=known * float(shares[n])
+        ) for n in order
     )  # fmt: skip
     total = float(np.logaddexp.reduce(totals)) - log(known)
     return replace(heard, sentences=_with_word_shares(ranked, bins), bins=tuple(bins), total=total)

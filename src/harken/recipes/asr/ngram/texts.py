@@ -56,6 +56,14 @@ def transcripts(corpus: str, *splits: str) -> list[Sentence]:
     return [tuple(normalize_words(u.text)) for u in read_corpus(corpus, *splits) if u.text]
 
 
+def development_requests(limit: int) -> Iterator[Sentence]:
+    """The first requests of SLURP's devel part, normalised: a dev set, never learned from."""
+    files = dict(_members(paths.data() / "text" / "slurp.tar.xz"))
+    (rows,) = (text for name, text in files.items() if name.endswith("devel.jsonl"))
+    for line in rows.splitlines()[:limit]:
+        yield tuple(normalize_words(json.loads(line)["sentence"]))
+
+
 class HeldOut:
     """Knows the sentences of dev and test."""
 
@@ -197,13 +205,14 @@ def _pool(file: Path) -> Iterator[Sentence]:
 
 
 NAMES = tuple(
-    """james mary robert patricia john jennifer michael linda david elizabeth william barbara richard susan joseph jessica
-    thomas sarah charles karen daniel lisa matthew nancy anthony betty mark sandra steven margaret paul ashley andrew emily
-    joshua kimberly kenneth donna kevin michelle brian carol george amanda tim melissa ronald deborah jason stephanie edward
-    rebecca jeff laura ryan sharon jacob helen gary cynthia nick kathy eric amy jonathan angela stephen anna larry emma
-    justin nicole scott samantha brandon catherine ben christine sam rachel frank maria greg olivia alex julie patrick
-    sophia jack alice dennis megan tyler grace henry hannah peter lucy adam jane nathan clara oliver eva leo nora max ella
-    omar fatima carlos rosa miguel elena ivan marie hans yuki ali leila raj priya chen mei""".split()
+    """james mary robert patricia john jennifer michael linda david elizabeth william barbara richard susan joseph
+    jessica thomas sarah charles karen daniel lisa matthew nancy anthony betty mark sandra steven margaret paul
+    ashley andrew emily joshua kimberly kenneth donna kevin michelle brian carol george amanda tim melissa ronald
+    deborah jason stephanie edward rebecca jeff laura ryan sharon jacob helen gary cynthia nick kathy eric amy
+    jonathan angela stephen anna larry emma justin nicole scott samantha brandon catherine ben christine sam
+    rachel frank maria greg olivia alex julie patrick sophia jack alice dennis megan tyler grace henry hannah
+    peter lucy adam jane nathan clara oliver eva leo nora max ella omar fatima carlos rosa miguel elena ivan marie
+    hans yuki ali leila raj priya chen mei""".split()
 )
 """Given names that take turns where a text knows only two."""
 

@@ -80,8 +80,9 @@ def step_graph(network: WordNetwork) -> bytes:
         whole, step = graph.rounded(h)
         kinds = {"ih": (x, scale), "hh": (whole, step)}
         parts = [
-            graph.product(*inputs, _array(getattr(network.lstm, f"weight_{kind}_l{layer}"))) for kind, inputs in kinds.items()
-        ]  # fmt: skip
+            graph.product(*inputs, _array(getattr(network.lstm, f"weight_{kind}_l{layer}")))
+            for kind, inputs in kinds.items()
+        ]
         bias = sum(_array(getattr(network.lstm, f"bias_{kind}_l{layer}")) for kind in kinds)
         gates = graph.add("Add", [graph.add("Add", parts), graph.keep(np.asarray(bias, np.float32))])
         h, c = graph.cell(gates, c)
@@ -130,7 +131,7 @@ class _Graph:
         """Integers [B, N] with a step a row, times the transposed weights [M, N], as floating point."""
         rows, scale = integers(weights)
         sums = self.add("MatMulInteger", [whole, self.keep(np.ascontiguousarray(rows.T))])
-        # Not the product of both scales: onnxruntime would fuse that into a node for one scale a batch, without the bias.
+        # Not times the product of both scales: onnxruntime would fuse that into a node that drops the bias.
         scaled = self.add("Mul", [self.add("Cast", [sums], to=onnx.TensorProto.FLOAT), step])
         return self.add("Mul", [scaled, self.keep(scale[None])])
 

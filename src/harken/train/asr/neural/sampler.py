@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.errors import ConfigError
 from harken.asr.ngram.model import END, START
+from harken.errors import ConfigError
 
 Ids = NDArray[np.int32]
 
@@ -94,7 +94,8 @@ class Mixture:
                 used = 0
             used += int(lengths[number])
         pieces = np.split(order, cuts[1:])
-        return [list(zip(corpus[p].tolist(), place[p].tolist(), strict=True)) for p in (pieces[n] for n in rng.permutation(len(pieces)))]
+        pairs = list(zip(corpus.tolist(), place.tolist(), strict=True))
+        return [[pairs[number] for number in pieces[n].tolist()] for n in rng.permutation(len(pieces)).tolist()]
 
     def batch(self, chosen: Sequence[tuple[int, int]]) -> tuple[Ids, Ids]:
         """Inputs [B, T] that begin with START, and targets [B, T] that end with END; -1 after the end."""

@@ -12,13 +12,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from harken.asr.ngram.model import UNKNOWN
 from harken.train.asr.neural.losses import noise_loss, normalised_loss
+from harken.train.asr.neural.measure import measure
 from harken.train.asr.neural.network import WordNetwork
-from harken.train.asr.neural.sampler import Mixture, Sentences, padded
-
-DEV_BATCH = 32
-"""Sentences of dev scored at once."""
+from harken.train.asr.neural.sampler import Mixture, Sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,25 +34,6 @@ class TaskConfig:
     batch_tokens: int = 2048
     bfloat16: bool = False
     """Compute products in 16 bits while learning: three times as fast on processors with AVX512-BF16 or AMX."""
-
-
-@dataclass(frozen=True)
-class Fit:
-    """How well a network predicts sentences: words that it does not know are left out.
-
-    Attributes:
-        perplexity: normalised over the vocabulary.
-        unnormalised: exp(-mean s): what a reader of the plain scores would compute.
-        log_z_mean: mean of ln Z over the positions.
-        log_z_deviation: its standard deviation.
-        tokens: predicted words and sentence ends.
-    """
-
-    perplexity: float
-    unnormalised: float
-    log_z_mean: float
-    log_z_deviation: float
-    tokens: int
 
 
 class WordTask:
@@ -112,23 +90,3 @@ class WordTask:
             **{f"log_z.{name}": fit.log_z_mean for name, fit in fits.items()},
             **{f"log_z_deviation.{name}": fit.log_z_deviation for name, fit in fits.items()},
         }
-
-
-def measure(network: WordNetwork, sentences: Sentences) -> Fit:
-    """Perplexity and ln Z on sentences."""
-    network.eval()
-    chosen, log_z = [], []
-    with torch.no_grad():
-        for start in range(0, len(sentences), DEV_BATCH):
-            rows = [sentences.sentence(n) for n in range(start, min(start + DEV_BATCH, len(sentences)))]
-            inputs, targets = (torch.from_numpy(ids).long() for ids in padded(rows))
-            z = network(inputs)[(targets >= 0) & (targets != UNKNOWN)]
-            scores = network.scores(z)
-            log_z.append(torch.logsumexp(scores, -1))
-            known = targets[(targets >= 0) & (targets != UNKNOWN)]
-            chosen.append(scores.gather(1, known[:, None])[:, 0])
-    s, z_all = torch.cat(chosen).double(), torch.cat(log_z).double()
-    return Fit(
-        perplexity=float((z_all - s).mean().exp()), unnormalised=float((-s).mean().exp()),
-        log_z_mean=float(z_all.mean()), log_z_deviation=float(z_all.std(correction=0)), tokens=len(s),
-    )  # fmt: skip
