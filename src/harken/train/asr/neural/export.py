@@ -19,6 +19,9 @@ from harken.train.asr.neural.network import WordNetwork
 from harken.train.export import OPSET
 
 LEVELS = 127
+"""Greatest integer of weights and activations."""
+WORD_LEVELS = 31
+"""Greatest integer of the embedding, most of the bundle: six bits, which the compressed file makes use of."""
 IR_VERSION = 9
 """Pinned like OPSET: the newest that the oldest allowed onnxruntime reads."""
 FloatArray = NDArray[np.float32]
@@ -49,7 +52,7 @@ def write_neural_bundle(
             f"got {len(words)} words that begin with {list(words[:4])} for {network.embedding.num_embeddings} rows; "
             f"expected one a row, beginning with {list(CLASSES)}"
         )
-    rows, scale = integers(_array(network.embedding.weight))
+    rows, scale = integers(_array(network.embedding.weight), WORD_LEVELS)
     start = _array(network.start)
     tables = io.BytesIO()
     np.savez_compressed(
@@ -62,9 +65,9 @@ def write_neural_bundle(
     )  # fmt: skip
 
 
-def integers(rows: FloatArray) -> tuple[NDArray[np.int8], FloatArray]:
-    """A matrix [N, M] as integers -127..127 and the step of each row [N]: no value is off by more than half a step."""
-    scale = np.maximum(np.abs(rows).max(axis=1), 1e-12) / LEVELS
+def integers(rows: FloatArray, levels: int = LEVELS) -> tuple[NDArray[np.int8], FloatArray]:
+    """A matrix [N, M] as integers up to `levels` and the step of each row [N]: no value is off by over half a step."""
+    scale = np.maximum(np.abs(rows).max(axis=1), 1e-12) / levels
     return np.round(rows / scale[:, None]).astype(np.int8), scale.astype(np.float32)
 
 
