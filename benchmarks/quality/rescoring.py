@@ -3,10 +3,10 @@
     HARKEN_DATA=... python -m benchmarks.quality.rescoring [--sets "librispeech dev" ...] [--sample N] [--record]
                                     [--sizes 5 10 25 50] [--requests 100] [--bundle neural-lm-en]
 
-Relative change of word errors: paired 95 % bootstrap over speakers, next to the paper's -6.2 %. Added latency: what the
-second pass takes after the end of a turn, wall time and processor time, one thread; p50 and p90 over the recordings, and
-the share of them in which the budget was used up. For the word errors there is no budget, so that they do not depend on
-how busy the machine is. With `--sizes`, the number of sentences that are rescored varies.
+Relative change of word errors: paired 95 % bootstrap over speakers, next to the paper's -6.2 %. Added latency: what
+the second pass takes after the end of a turn, wall time and processor time, one thread; p50 and p90 over the
+recordings, and the share of them in which the budget was used up. For the word errors there is no budget, so that they
+do not depend on how busy the machine is. With `--sizes`, the number of sentences that are rescored varies.
 
 `requests`: held-out requests of SLURP's devel part, spoken by two synthesisers. `contacts`: "call NAME" with names that
 the user expects, the same way: the share of names that is heard, first pass and rescored. Both are synthetic speech.
@@ -45,17 +45,8 @@ from harken.text.words import normalize_words
 SETS = ("librispeech test", "common-voice test", "speechocean762 test", "requests", "contacts")
 FIRST, SECOND = "first pass", "rescored"
 CONTACTS = (
-    "ignatius",
-    "yolanda",
-    "siobhan",
-    "quentin",
-    "okonkwo",
-    "maribel",
-    "thibault",
-    "agnieszka",
-    "dimitrios",
-    "farouk",
-)
+    "ignatius", "yolanda", "siobhan", "quentin", "okonkwo", "maribel", "thibault", "agnieszka", "dimitrios", "farouk",
+)  # fmt: skip
 """Names that the user expects; some are in no dictionary."""
 CALLS = ("call {} please", "send a message to {}", "what is the number of {}", "write to {} that i am late")
 PAPER = -6.2
@@ -151,8 +142,8 @@ def _record(name: str, measured: Measured, change: tuple[float, float, float], p
     )  # fmt: skip
     append_result(
         Result(
-            recipe=NAME, metric="delay of the second pass, median", unit="ms", value=p50, n=len(measured.wall), set=name,
-            condition=condition, command=command, bundles=used, seeds=(0,),
+            recipe=NAME, metric="delay of the second pass, median", unit="ms", value=p50, n=len(measured.wall),
+            set=name, condition=condition, command=command, bundles=used, seeds=(0,),
             note=f"p90 {1000 * float(np.percentile(measured.wall, 90)):.0f} ms",
         )
     )  # fmt: skip

@@ -42,7 +42,8 @@ def score_sentences(
     readings = [[model.reading(word, expected or {}) for word in sentence] for sentence in sentences]
     totals = np.array([sum(extra for _, extra in reading) for reading in readings], np.float64)
     words = [[number for number, _ in reading] + [END] for reading in readings]
-    active, node = np.arange(len(words)), np.zeros(len(words), np.int64)
+    active: Ints = np.arange(len(words))
+    node: Ints = np.zeros(len(words), np.int64)
     if late():
         return None
     states, steps, depth = model.begin(), 1, 0

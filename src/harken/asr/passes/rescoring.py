@@ -26,9 +26,13 @@ from harken.asr.neural.trie import score_sentences
 from harken.asr.passes.confusion import confusion_network, word_confidences
 from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardBin, HeardSentence
-from harken.asr.search.lattice import WordEvents
+from harken.asr.search.lattice import Lattice, WordEvents
 from harken.asr.search.nbest import best_sentences
 from harken.bundle import load_bundle
+
+
+MARGIN = 8.0
+"""Sentences that are less likely than the likeliest by more than this (natural log units) are not looked for."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +81,7 @@ class Rescoring:
         options, begun = self.options, self.clock()
         if heard.lattice is None or options.neural == 0 or heard.sentences[0].confidence >= options.sure:
             return heard
-        sentences = best_sentences(heard.lattice, options.sentences)
+        sentences = rescored_sentences(heard.lattice, options)
         if len(sentences) < 2:
             return heard
         scores = score_sentences(
@@ -85,6 +89,11 @@ class Rescoring:
             late=lambda: self.clock() - begun > options.budget,
         )  # fmt: skip
         return heard if scores is None else reweighed(heard, sentences, scores.totals, options)
+
+
+def rescored_sentences(lattice: Lattice, options: RescoringOptions) -> list[HeardSentence]:
+    """The sentences of a lattice that are rescored, best first."""
+    return best_sentences(lattice, options.sentences, width=options.sentences, margin=MARGIN)
 
 
 def class_shares(expected: Sequence[str]) -> Mapping[str, float]:

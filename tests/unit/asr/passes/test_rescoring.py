@@ -16,8 +16,7 @@ from harken.asr.ngram.model import UNKNOWN
 from harken.asr.passes.consensus import Consensus
 from harken.asr.passes.hearing import FREE_SPEECH, hear
 from harken.asr.passes.record import HeardStretch
-from harken.asr.passes.rescoring import Rescoring, RescoringOptions, class_shares, reweighed
-from harken.asr.search.nbest import best_sentences
+from harken.asr.passes.rescoring import Rescoring, RescoringOptions, class_shares, rescored_sentences, reweighed
 from harken.asr.search.space import SearchOptions
 
 FREE = SearchOptions(consensus=True)
@@ -68,7 +67,7 @@ def test_without_weight_the_first_pass_stays(seed: int) -> None:
     heard = first_pass(seed)
     assert rescored(heard, replace(EVERYTHING, neural=0.0), ab=9.0) is heard
     assert heard.lattice is not None
-    plain = best_sentences(heard.lattice, EVERYTHING.sentences)
+    plain = rescored_sentences(heard.lattice, EVERYTHING)
     same = rescored(heard, EVERYTHING)  # a model to which all words are alike
     assert texts(same) == [sentence.texts for sentence in plain]
     assert [one.log_prob for one in same.sentences] == pytest.approx([one.log_prob for one in plain])

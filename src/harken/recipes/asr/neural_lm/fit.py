@@ -24,10 +24,9 @@ from harken.asr.neural.trie import score_sentences
 from harken.asr.passes.consensus import Consensus
 from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import HeardStretch
-from harken.asr.passes.rescoring import RescoringOptions, reweighed
+from harken.asr.passes.rescoring import RescoringOptions, rescored_sentences, reweighed
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.heard import HeardSentence
-from harken.asr.search.nbest import best_sentences
 from harken.asr.search.source import load_space
 from harken.bundle import load_bundle
 from harken.metrics.wer import WordErrors, word_errors
@@ -74,7 +73,7 @@ def decode_dev(model: NeuralModel, sample: int, count: int) -> list[Decoded]:
         search.accept(recording.scores)
         heard = hear(search, Outputs(recording.scores), nbest=1, passes=())
         assert heard.lattice is not None
-        sentences = best_sentences(heard.lattice, count)
+        sentences = rescored_sentences(heard.lattice, RescoringOptions(sentences=count))
         scores = score_sentences(model, [sentence.texts for sentence in sentences])
         assert scores is not None
         wanted = tuple(normalize_words(recording.utterance.text or ""))

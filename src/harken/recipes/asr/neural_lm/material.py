@@ -77,7 +77,6 @@ class Material:
 
     def __init__(self, config: Config, run: Path):
         self.config, self.run = config, run
-        self._texts = {name: list(self._read(texts)) for name, texts in config.corpora.items()}
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -142,6 +141,10 @@ class Material:
             total += weights[name] * often / often.sum()
         total[START] = 1e-9
         return np.asarray(total / total.sum())
+
+    @cached_property
+    def _texts(self) -> dict[str, list[list[str]]]:
+        return {name: list(self._read(texts)) for name, texts in self.config.corpora.items()}
 
     @cached_property
     def _models(self) -> dict[str, Any]:

@@ -67,8 +67,9 @@ def new_network(config: Config, material: Material, weights: Mapping[str, float]
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint, with its perplexity on dev, in 32 and eight bit."""
     material = Material(config, run)
-    network = new_network(config, material, material.weights())
+    network = WordNetwork(config.network, torch.zeros(len(material.words)))
     network.load_state_dict(best_weights(run / (SECOND if (run / SECOND).is_dir() else FIRST)))
+    centre(network, material)
     known = set(material.words)
     rare = sum(word not in known for word in load_ngram(load_bundle(NGRAM)).words)
     folder = run / BUNDLE
@@ -79,6 +80,13 @@ def export(config: Config, run: Path) -> list[Bundle]:
         for name, dev in material.dev.items()
     }
     return [_write(folder, config, run, network, material, rare, scores)]
+
+
+def centre(network: WordNetwork, material: Material) -> None:
+    """Shift the bias of all words alike, so that ln Z is 0 on average over the dev sets: what training left of it."""
+    shift = np.mean([measure(network, dev).log_z_mean for dev in material.dev.values()])
+    with torch.no_grad():
+        network.bias -= float(shift)
 
 
 def score(config: Config, run: Path) -> list[Result]:

@@ -121,9 +121,9 @@ def _capped(share: NDArray[np.float64], most: NDArray[np.float64]) -> NDArray[np
         free = share * ~capped
         rest = 1.0 - most[capped].sum()
         if free.sum() <= 0 or rest <= 0:
-            return share / share.sum()
+            return np.asarray(share / share.sum())
         shares = np.where(capped, most, rest * free / free.sum())
         over = ~capped & (shares > most)
         if not over.any():
-            return shares / shares.sum()
+            return np.asarray(shares / shares.sum())
         capped |= over
