@@ -30,7 +30,6 @@ from harken.asr.search.lattice import Lattice, WordEvents
 from harken.asr.search.nbest import best_sentences
 from harken.bundle import load_bundle
 
-
 MARGIN = 8.0
 """Sentences that are less likely than the likeliest by more than this (natural log units) are not looked for."""
 

@@ -125,7 +125,8 @@ def run_trial(arm: Arm, config: Config, material: Material, folder: Path) -> dic
 
 def _figures(network: WordNetwork, material: Material, folder: Path) -> dict[str, float]:
     bundle = write_neural_bundle(folder / "bundle", network, material.words, rare=1, card="a trial")
-    model, found = NeuralModel.from_bundle(bundle), {}
+    model = NeuralModel.from_bundle(bundle)
+    found: dict[str, float] = {}
     for name, dev in material.dev.items():
         whole, eight_bit = measure(network, dev), measure_eight_bit(model, dev)
         found |= {

@@ -86,7 +86,7 @@ def centre(network: WordNetwork, material: Material) -> None:
     """Shift the bias of all words alike, so that ln Z is 0 on average over the dev sets: what training left of it."""
     shift = np.mean([measure(network, dev).log_z_mean for dev in material.dev.values()])
     with torch.no_grad():
-        network.bias -= float(shift)
+        network.bias.sub_(float(shift))
 
 
 def score(config: Config, run: Path) -> list[Result]:

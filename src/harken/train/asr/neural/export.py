@@ -77,7 +77,9 @@ def step_graph(network: WordNetwork) -> bytes:
     Weights and activations are integers, sums are in 32 bits; gates, cells and biases are floating point.
     """
     config, graph = network.config, _Graph()
-    x, scale, hs, cs = "x", "scale", [], []
+    x, scale = "x", "scale"
+    hs: list[str] = []
+    cs: list[str] = []
     for layer in range(config.layers):
         h, c = (graph.add("Gather", [state, graph.keep(np.array(layer))], axis=1) for state in ("h", "c"))
         whole, step = graph.rounded(h)
@@ -119,7 +121,7 @@ class _Graph:
     def add(self, kind: str, inputs: Sequence[str], *, name: str = "", **settings: int) -> str:
         """A node with one output; its name."""
         name = name or f"value.{len(self._nodes)}"
-        self._nodes.append(helper.make_node(kind, inputs, [name], **settings))
+        self._nodes.append(helper.make_node(kind, inputs, [name], **dict[str, Any](settings)))
         return name
 
     def rounded(self, values: str) -> tuple[str, str]:

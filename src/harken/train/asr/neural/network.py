@@ -62,4 +62,5 @@ class WordNetwork(nn.Module):
 
     def scores_of(self, z: Tensor, words: Tensor) -> Tensor:
         """s(w, h) [N] of one word for each z [N, E]."""
-        return (z * self.embedding(words)).sum(-1) + self.bias[words]
+        scores: Tensor = (z * self.embedding(words)).sum(-1) + self.bias[words]
+        return scores
