@@ -20,7 +20,7 @@ from harken.languages.wording import Wording
 LANGUAGE_FILE = "language.toml"
 """The file that a language's folder must contain."""
 Part: TypeAlias = Literal[
-    "acoustic", "language_model", "confidence", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"
+    "acoustic", "language_model", "rescoring", "confidence", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"
 ]  # fmt: skip
 """What a language can have a bundle for."""
 Phones: TypeAlias = tuple[str, ...]
@@ -74,6 +74,7 @@ class Bundles:
 
     acoustic: str = ""
     language_model: str = ""
+    rescoring: str = ""
     confidence: str = ""
     lexicon: str = ""
     pronouncer: str = ""

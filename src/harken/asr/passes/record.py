@@ -38,6 +38,8 @@ class HeardStretch:
     """Frames of the recording before this stretch."""
     options: SearchOptions
     """How it was searched: scales of the scores, and whether to expect free speech (`consensus`)."""
+    expected: tuple[str, ...] = ()
+    """Words that the user expects and the search therefore favours."""
 
 
 class Pass(Protocol):
