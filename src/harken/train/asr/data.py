@@ -25,6 +25,10 @@ from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
 
 
+WAITED = 0.25
+"""Share of streams that had only a quiet room before a piece, of those that had begun before it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Piece:
     """Words and the frames in which they were said."""
@@ -37,6 +41,12 @@ class Piece:
     frames: int
     words: tuple[str, ...]
     corpus: str
+
+
+def quietest(features: Frames, share: float = 0.1) -> Frames:
+    """The quietest frames of log mel energies [T, bins]: the room in which somebody spoke."""
+    level = features.mean(1)
+    return features[level <= np.quantile(level, share)]
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -175,12 +185,17 @@ class Speech:
         self, piece: Piece, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None = None,
     ) -> Frames:  # fmt: skip
-        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier."""
+        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier.
+
+        What came before then was mostly like the piece, and in one case of four (`WAITED`) only a quiet room.
+        """
         x = augment(self.features(piece), config, draw_noise, rng)
         sound = with_sound(x)
-        seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 and len(sound) else 0
-        total = seen * sound.mean(0, dtype=np.float64) if seen else np.zeros(x.shape[1])
-        return self.normalizer.run(x, total, seen)[0]
+        if rng.random() >= 0.5 or not len(sound):
+            return self.normalizer.run(x, np.zeros(x.shape[1]), 0)[0]
+        seen = int(rng.integers(100, 1000))
+        before = quietest(sound) if rng.random() < WAITED else sound
+        return self.normalizer.run(x, seen * before.mean(0, dtype=np.float64), seen)[0]
 
     def batch(
         self,
