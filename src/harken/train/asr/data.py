@@ -24,7 +24,6 @@ from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
 
-
 WAITED = 0.25
 """Share of streams that had only a quiet room before a piece, of those that had begun before it."""
 
