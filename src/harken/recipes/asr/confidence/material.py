@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,9 +15,8 @@ import numpy as np
 from harken.asr.ngram.model import NgramModel
 from harken.asr.ngram.table import load_ngram
 from harken.asr.passes.confidence import FREE, GRAMMAR
-from harken.asr.passes.hearing import FREE_SPEECH
-from harken.asr.passes.hearing import GRAMMAR as GRAMMAR_PASSES
 from harken.asr.passes.record import HeardStretch
+from harken.asr.passes.rescoring import Rescoring
 from harken.asr.recognizer import Recognizer
 from harken.bundle import load_bundle
 from harken.data.mixing import apply_gain, mix_at_snr
@@ -161,8 +161,11 @@ class Listener:
 
     def _load(self, space: str) -> Recognizer:
         grammar = grammar_of_all(read_shipped_skills(load_locale())) if space == GRAMMAR else None
-        passes = GRAMMAR_PASSES if space == GRAMMAR else FREE_SPEECH
-        return Recognizer.load(grammar=grammar, passes=(*passes, _Ear(self._heard)))
+        recognizer = Recognizer.load(grammar=grammar)
+        recognizer.confidence = _Ear(self._heard)  # in its place: all other passes come before
+        if isinstance(second := recognizer.rescoring, Rescoring):  # however long it takes here
+            recognizer.rescoring = replace(second, options=replace(second.options, budget=math.inf))
+        return recognizer
 
     def _sounds(
         self, source: Source, utterances: Sequence[Utterance], first: int
