@@ -123,6 +123,19 @@ def test_store_keeps_each_recording_apart(store):
     assert [entry.name for entry in store.entries] == ["0.wav", "1.wav", "2.wav"]
 
 
+def test_a_label_is_what_was_said_only_where_nothing_else_says_so(tmp_path):
+    made = []
+    for name, text, label in (("both", "b r a", "name"), ("label", None, "happy"), ("known", None, "near")):
+        path = tmp_path / "c" / f"{name}.wav"
+        write_wav(path, np.full(16000, 0.1, np.float32))
+        made.append(Utterance(audio=path, duration=1.0, corpus="c", split="train", text=text, label=label))
+    write_feature_store(tmp_path / "store", made, root=tmp_path / "c", report=print)
+    store = FeatureStore(tmp_path / "store")
+    pieces, _ = whole_pieces([store], {"c:near": "hey you", "c/label.wav": "happy days"})
+    assert [piece.words for piece in pieces] == [("b", "r", "a"), ("happy", "days"), ("hey", "you")]
+    assert whole_pieces([store], {})[0][1].words == ("happy",)
+
+
 def test_unfinished_store_is_refused(tmp_path):
     with pytest.raises(DataError, match="prepare"):
         FeatureStore(tmp_path)

@@ -92,10 +92,9 @@ def whole_pieces(
 
 
 def _text(entry: Entry, texts: Mapping[str, str]) -> str:
-    text = texts.get(f"{entry.corpus}/{entry.name}")
-    if text is None and entry.label is not None:
-        text = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
-    return text if text is not None else (entry.text or "")
+    """What was said; a label is it only where nothing else says so: it may be the kind of recording."""
+    given = (texts.get(f"{entry.corpus}/{entry.name}"), texts.get(f"{entry.corpus}:{entry.label}"), entry.text)
+    return next((text for text in given if text is not None), entry.label or "")
 
 
 def read_transcripts(path: Path) -> dict[str, str]:
