@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harken.assistant.assistant import Assistant, typed
+from harken.assistant.assistant import Assistant
+from harken.assistant.given import typed
 from harken.assistant.profile import Profile, TurnSettings
 from harken.errors import AudioError, PipelineError
 from harken.events import (
