@@ -75,7 +75,7 @@ class Talk:
     def hear(self, samples: Samples) -> list[Outgoing]:
         """What follows from sound [n] at 16 kHz."""
         self._house.counters.heard.inc(seconds(len(samples)))
-        return list(self._told(self._assistant.process(samples)))
+        return list(self._told(self._assistant.stream(samples)))  # each event is timed when it happens
 
     def do(self, message: Incoming) -> list[Outgoing]:
         """What follows from a message; a fault becomes one."""

@@ -86,20 +86,25 @@ async def transcriptions(request: Request) -> Response:
         place.push_async_callback(form.close)  # the recording, which may lie in a temporary file, is deleted
         asked = read_transcription_request(form, locale)
         async with asyncio.timeout(house.limits.request):
-            parts = _heard(house, request, asked.file.file)
+            recording = _Recording(house, request, asked.file.file)
+            parts = recording.heard()
             if not asked.stream:
-                return write_response([part async for part in parts], asked, locale)
+                told = [part async for part in parts]
+                return write_response(told, asked, locale, length=recording.length)
             first = await anext(parts, None)  # what cannot be read is refused before anything is sent
         return StreamingResponse(_events(place.pop_all(), first, parts), media_type="text/event-stream")
 
 
-def write_response(parts: Sequence[Transcript], asked: TranscriptionRequest, locale: Locale) -> Response:
+def write_response(
+    parts: Sequence[Transcript], asked: TranscriptionRequest, locale: Locale, *, length: int
+) -> Response:
     """The transcript in the requested format.
 
     Args:
         parts: of the recording, in order.
         asked: the request.
         locale: the language.
+        length: samples of the recording.
     """
     words = [word for part in parts for word in part.hypotheses[0].words]
     text = " ".join(word.text for word in words)
@@ -114,18 +119,36 @@ def write_response(parts: Sequence[Transcript], asked: TranscriptionRequest, loc
                 VTT_HEAD + "".join(map(format_vtt, make_cues(words, locale))), media_type="text/vtt"
             )
         case ResponseFormat.VERBOSE:
-            return JSONResponse(_verbose(parts, words, text, asked, locale))
-    return JSONResponse({"text": text, "usage": {"type": "duration", "seconds": _length(parts)}})
+            return JSONResponse(_verbose(parts, words, text, asked, locale) | {"duration": round(seconds(length), 3)})
+    return JSONResponse({"text": text, "usage": {"type": "duration", "seconds": round(seconds(length), 3)}})
 
 
-async def _heard(house: House, request: Request, file: IO[bytes]) -> AsyncIterator[Transcript]:
-    """The stretches of a recording, each as soon as it is recognised, while the client is there to get them."""
-    parts = (await house.whole(house.transcriber)).parts(file)
-    while not await request.is_disconnected():
-        part = await house.whole(lambda: next(parts, None))
-        if part is None:
-            return
-        yield part
+class _Recording:
+    """A recording that is being heard.
+
+    Args:
+        house: what is shared.
+        request: whose client wants the transcript.
+        file: the recording.
+    """
+
+    def __init__(self, house: House, request: Request, file: IO[bytes]):
+        self._house, self._request, self._file = house, request, file
+        self.length = 0
+        """Samples heard so far."""
+
+    async def heard(self) -> AsyncIterator[Transcript]:
+        """The stretches, each as soon as it is recognised, while the client is there to get them."""
+        transcriber = await self._house.whole(self._house.transcriber)
+        parts = transcriber.parts(self._file, progress=self._note)
+        while not await self._request.is_disconnected():
+            part = await self._house.whole(lambda: next(parts, None))
+            if part is None:
+                return
+            yield part
+
+    def _note(self, done: int, _: int) -> None:
+        self.length = done
 
 
 async def _events(
@@ -148,7 +171,7 @@ def _verbose(
     parts: Sequence[Transcript], words: Sequence[Word], text: str, asked: TranscriptionRequest, locale: Locale
 ) -> dict[str, Any]:
     answer: dict[str, Any] = {
-        "task": "transcribe", "language": locale.code.partition("-")[0], "duration": _length(parts), "text": text,
+        "task": "transcribe", "language": locale.name.lower(), "text": text,
     }  # fmt: skip
     if asked.segments:
         spoken = [part for part in parts if part.text]
@@ -175,12 +198,6 @@ def _segment(number: int, part: Transcript) -> dict[str, Any]:
         "avg_logprob": round(math.log(confidence) / len(best.words), 4), "compression_ratio": 1.0,
         "no_speech_prob": 0.0, "confidence": round(best.confidence, 4),
     }  # fmt: skip
-
-
-def _length(parts: Sequence[Transcript]) -> float:
-    """Seconds of sound that were heard, up to the end of the last slot of the confusion networks."""
-    ends = [part.confusion[-1].end for part in parts if part.confusion]
-    return round(seconds(ends[-1]), 3) if ends else 0.0
 
 
 def _check_language(asked: str, locale: Locale) -> None:

@@ -1,0 +1,44 @@
+"""One house with the shipped models for all tests of serving, and doors into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from starlette.testclient import TestClient
+
+from harken.assistant.models import Models
+from harken.dialogue.store import Store
+from harken.serving.app import make_app
+from harken.serving.house import House
+from harken.serving.options import Limits, ServeOptions
+
+BASE, STREAM = "http://localhost:8765", "ws://localhost:8765/v1/stream"
+
+Enter = Callable[..., TestClient]
+
+
+@pytest.fixture(scope="session")
+def models() -> Models:
+    return Models.load(store=Store(":memory:"))
+
+
+@pytest.fixture
+def enter(models: Models) -> Iterator[Enter]:
+    """A client of a server with these limits and options; its `app.state.house` is the house."""
+    with ExitStack() as open_doors:
+
+        def entered(*, limits: Limits | None = None, base: str = BASE, **options: object) -> TestClient:
+            house = House(models, limits=limits)
+            open_doors.callback(house.close)
+            settings = ServeOptions(limits=house.limits, **options)  # type: ignore[arg-type]
+            client = TestClient(make_app(house, settings), base_url=base)
+            return open_doors.enter_context(client)
+
+        yield entered
+
+
+@pytest.fixture
+def client(enter: Enter) -> TestClient:
+    return enter()
