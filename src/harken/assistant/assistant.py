@@ -59,7 +59,8 @@ class Assistant:
         chain: the stages.
         loudspeaker: plays the replies; by default one that plays on the clock of the sound that comes in.
         live: whether answers are worked out in a thread of their own, which `close` ends.
-        notify: live: called in that thread when `poll` would return something new; it must return at once.
+        notify: live: called in that thread when there is something to `collect`, and when an answer is complete; it
+            must return at once.
     """
 
     def __init__(

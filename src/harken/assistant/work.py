@@ -25,7 +25,7 @@ class Worker:
 
     Args:
         name: of the thread.
-        notify: called in that thread when there is something to collect; it must return at once.
+        notify: called in that thread when there is something to collect, and after each job; it must return at once.
     """
 
     def __init__(self, name: str = "harken-answers", *, notify: Callable[[], None] | None = None):
@@ -91,6 +91,8 @@ class Worker:
                     self._open -= 1
                     self._muted = False
                     self._changed.notify_all()
+                if self._notify:
+                    self._notify()
 
     def _work_off(self, job: Job) -> None:
         for event in job():

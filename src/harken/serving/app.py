@@ -17,6 +17,7 @@ from harken.serving.counters import CONTENT_TYPE
 from harken.serving.guard import Guard
 from harken.serving.house import Busy, House
 from harken.serving.options import ServeOptions
+from harken.serving.overview import overview
 from harken.serving.pages import PAGES, page
 from harken.serving.speech import speech
 from harken.serving.stream import stream
@@ -44,6 +45,7 @@ def make_app(house: House, options: ServeOptions) -> Starlette:
         Route("/metrics", metrics),
         Route("/v1/models", models),
         Route("/v1/models/{name}", models),
+        Route("/v1/assistant", overview),
         Route("/v1/audio/transcriptions", _counted(transcriptions), methods=["POST"]),
         Route("/v1/audio/speech", _counted(speech), methods=["POST"]),
         WebSocketRoute("/v1/stream", stream),

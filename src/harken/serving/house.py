@@ -83,6 +83,11 @@ class House:
         return await asyncio.get_running_loop().run_in_executor(self._whole, work)
 
     @property
+    def sessions(self) -> int:
+        """Open sessions."""
+        return self._open
+
+    @property
     def empty(self) -> bool:
         """Whether nobody is there."""
         return not self._open and not self._requests

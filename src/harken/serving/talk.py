@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from harken.errors import DataError, HarkenError
 from harken.events import (
     Event,
+    PlaybackEnded,
     Samples,
     SpeechActivity,
     SpeechChunk,
@@ -57,6 +58,8 @@ class Talk:
         )
         self._clock = TurnClock(lambda: self._assistant.seconds)
         self._turn_open = False
+        self._speaking: int | None = None
+        """Turn whose reply is being spoken."""
 
     @property
     def at_rest(self) -> bool:
@@ -123,13 +126,19 @@ class Talk:
         yield from self._told(self._assistant.collect())
 
     def _told(self, events: Iterable[Event]) -> Iterator[Outgoing]:
+        yield from self._each(events)
+        if self._speaking is not None and not self._assistant.busy:
+            yield {"type": "spoken", "turn": self._speaking}, b""
+            self._speaking = None
+
+    def _each(self, events: Iterable[Event]) -> Iterator[Outgoing]:
         for event in events:
             if isinstance(event, SpeechActivity):
                 if self._start.scores:
                     yield self._scores(event)
                 continue
             new_steps = self._clock.see(event)
-            self._count(event, new_steps)
+            self._note(event, new_steps)
             message = event_message(event)
             if message is not None:
                 yield message, to_pcm(event.samples) if isinstance(event, SpeechChunk) else b""
@@ -140,13 +149,17 @@ class Talk:
         wake = {word: round(score, 4) for word, score in self._assistant.chain.wake_scores.items()}
         return {"type": "scores", "end": event.end, "speech": round(event.score, 4), "wake": wake}, b""
 
-    def _count(self, event: Event, new_steps: dict[str, float]) -> None:
+    def _note(self, event: Event, new_steps: dict[str, float]) -> None:
         counters = self._house.counters
         if isinstance(event, TurnStarted):
             self._turn_open = True
             counters.turns.labels(event.reason).inc()
         elif isinstance(event, TurnEnded):
             self._turn_open = False
+        elif isinstance(event, SpeechChunk):
+            self._speaking = event.turn
+        elif isinstance(event, PlaybackEnded) and event.interrupted:
+            self._speaking = None
         elif isinstance(event, StageFailed):
             counters.failures.labels(event.stage).inc()
         for step, took in new_steps.items():

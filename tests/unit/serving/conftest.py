@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from harken.assistant.models import Models
 from harken.dialogue.store import Store
+from harken.events import SAMPLE_RATE, Samples
 from harken.serving.app import make_app
 from harken.serving.house import House
 from harken.serving.options import Limits, ServeOptions
@@ -42,3 +44,13 @@ def enter(models: Models) -> Iterator[Enter]:
 @pytest.fixture
 def client(enter: Enter) -> TestClient:
     return enter()
+
+
+@pytest.fixture(scope="session")
+def say(models: Models) -> Callable[[str], Samples]:
+    """A text in the assistant's own voice, with a second of silence after it."""
+
+    def said(text: str) -> Samples:
+        return np.concatenate([models.voice.say(text), np.zeros(SAMPLE_RATE, np.float32)])
+
+    return said

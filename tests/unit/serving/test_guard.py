@@ -103,6 +103,8 @@ def test_a_body_of_unknown_length_is_read_up_to_the_limit(enter: Enter) -> None:
         assert client.post(path, content=endless(), headers=kind).status_code == 413, path
 
 
-@pytest.mark.parametrize("path", ["/../../pyproject.toml", "/%2e%2e/app.py", "/page/index.html", "/index.html", "//etc/passwd"])
+@pytest.mark.parametrize(
+    "path", ["/../../pyproject.toml", "/%2e%2e/app.py", "/page/index.html", "/index.html", "//etc/passwd"]
+)
 def test_no_path_of_a_client_is_opened(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 404
