@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import AsyncExitStack
+import socket
+from contextlib import AsyncExitStack, suppress
 from types import FrameType
 
 import uvicorn
 
+from harken.errors import ConfigError
 from harken.serving.app import make_app
 from harken.serving.house import House
 from harken.serving.options import ServeOptions
 from harken.serving.wyoming import WyomingDoor
 
-log = logging.getLogger(__name__)
-
 _PING = 20.0
 """Seconds between two signs of life that a WebSocket client must give; half-open connections end that way."""
 _POLL = 0.05
+"""Seconds between two looks whether all clients have gone."""
 
 
 async def serve(house: House, options: ServeOptions) -> None:
@@ -29,14 +29,34 @@ async def serve(house: House, options: ServeOptions) -> None:
         options: where, and for whom.
 
     Raises:
-        OSError: a port cannot be used.
+        ConfigError: a port cannot be used.
     """
-    server = _Server(house, options)
     async with AsyncExitStack() as doors:
         doors.callback(house.close)
+        front = doors.enter_context(listen(options.host, options.port, option="--port"))
         if options.wyoming_port:
-            await doors.enter_async_context(WyomingDoor(house, options))
-        await server.serve()
+            side = doors.enter_context(listen(options.wyoming_host, options.wyoming_port, option="--wyoming-port"))
+            await doors.enter_async_context(WyomingDoor(house, options, side))
+        await _Server(house, options).serve([front])
+
+
+def listen(host: str, port: int, *, option: str) -> socket.socket:
+    """A socket that listens.
+
+    Args:
+        host: name or address.
+        port: 0 for any that is free.
+        option: by which a user chooses another port.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host.strip("[]"), port), family=family)
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigError(f"cannot listen on port {port} of {host}: {why}; choose another with {option}") from error
 
 
 class _Server(uvicorn.Server):
@@ -45,29 +65,32 @@ class _Server(uvicorn.Server):
     def __init__(self, house: House, options: ServeOptions):
         self._house = house
         config = uvicorn.Config(
-            make_app(house, options), host=options.host, port=options.port, ws="websockets-sansio",
-            ws_max_size=options.limits.message, ws_ping_interval=_PING, ws_ping_timeout=_PING, lifespan="off",
+            make_app(house, options), ws="websockets-sansio", ws_max_size=options.limits.message,
+            ws_per_message_deflate=False, ws_ping_interval=_PING, ws_ping_timeout=_PING, lifespan="off",
             log_config=None, access_log=False, server_header=False, date_header=False, proxy_headers=False,
             timeout_graceful_shutdown=round(options.limits.drain), limit_concurrency=None,
         )  # fmt: skip
         super().__init__(config)
-        self._draining: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal came."""
+        """A signal came: the first lets turns end, the second does not."""
         if self._house.draining.is_set():
-            super().handle_exit(sig, frame)
-            return
-        loop = asyncio.get_event_loop()
-        loop.call_soon_threadsafe(self._drain, sig, frame)
+            self.should_exit = self.force_exit = True
+        else:
+            self._loop.call_soon_threadsafe(self._drain)
 
-    def _drain(self, sig: int, frame: FrameType | None) -> None:
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until a signal comes and turns have ended."""
+        self._loop = asyncio.get_running_loop()
+        await super().serve(sockets)
+
+    def _drain(self) -> None:
         self._house.draining.set()
-        self._draining = asyncio.ensure_future(self._leave(sig, frame))
+        self._leaving = asyncio.ensure_future(self._leave())
 
-    async def _leave(self, sig: int, frame: FrameType | None) -> None:
-        for _ in range(round(self._house.limits.drain / _POLL)):
-            if self._house.empty:
-                break
-            await asyncio.sleep(_POLL)
-        super().handle_exit(sig, frame)
+    async def _leave(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._house.limits.drain):
+                while not self._house.empty:
+                    await asyncio.sleep(_POLL)
+        self.should_exit = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import socket
 from contextlib import suppress
 from typing import cast
 
@@ -32,25 +33,23 @@ class WyomingDoor:
 
     Args:
         house: what all connections share.
-        options: where, and which clients may come in.
+        options: which clients may come in.
+        listening: where.
     """
 
-    def __init__(self, house: House, options: ServeOptions):
-        self._house, self._options = house, options
+    def __init__(self, house: House, options: ServeOptions, listening: socket.socket):
+        self._house, self._options, self._listening = house, options, listening
         self._allowed = options.allowed_networks
         self._clients: set[asyncio.Task[None]] = set()
 
     @property
     def port(self) -> int:
         """Where it listens."""
-        return int(self._server.sockets[0].getsockname()[1])
+        return int(self._listening.getsockname()[1])
 
     async def __aenter__(self) -> WyomingDoor:
-        options = self._options
-        self._server = await asyncio.start_server(
-            self._welcome, options.wyoming_host, options.wyoming_port, limit=_LINE
-        )
-        if options.announce:
+        self._server = await asyncio.start_server(self._welcome, sock=self._listening, limit=_LINE)
+        if self._options.announce:
             await self._announce()
         return self
 
@@ -106,7 +105,7 @@ class WyomingDoor:
     async def _answer(self, reader: asyncio.StreamReader, send: Send) -> None:
         roles = Roles(self._house, send)
         try:
-            while (event := await self._next(reader)) is not None:
+            while (event := await self._next(reader, roles)) is not None:
                 try:
                     await roles.take(event)
                 except HarkenError as error:
@@ -116,15 +115,19 @@ class WyomingDoor:
         finally:
             await roles.close()
 
-    async def _next(self, reader: asyncio.StreamReader) -> Event | None:
-        """The client's next event; None when it has gone, or when the server is to stop."""
-        if self._house.draining.is_set():
-            return None
+    async def _next(self, reader: asyncio.StreamReader, roles: Roles) -> Event | None:
+        """The client's next event; None when it has gone, or when it can be sent away because the server is to stop."""
+        reading = asyncio.ensure_future(async_read_event(reader))
+        stopping = asyncio.ensure_future(self._house.draining.wait())
         try:
             async with asyncio.timeout(self._house.limits.idle):
-                return await async_read_event(reader)
+                await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
+                return None if roles.idle and not reading.done() else await reading
         except _MALFORMED as error:
             raise DataError(f"not an event of Wyoming: {error!r}"[:200]) from error
+        finally:
+            reading.cancel()
+            stopping.cancel()
 
 
 class _Bounded:

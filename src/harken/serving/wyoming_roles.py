@@ -49,6 +49,11 @@ class Roles:
         self._text: str | None = None
         """What is still to be spoken of a text that comes in pieces; None when none does."""
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing has begun that the client must finish."""
+        return self._listener is None and self._text is None
+
     async def take(self, event: Event) -> None:
         """An event of the client, and all answers to it. Events that are not known are left out, as the protocol
         wants it.

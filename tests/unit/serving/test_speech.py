@@ -35,7 +35,7 @@ def test_each_format_holds_all_of_the_sound(form: str) -> None:
     data = b"".join(encode(np.split(sound, 4), rate=16_000, form=form))
     read, rate = soundfile.read(io.BytesIO(data), dtype="float32")
     assert len(read) / rate == pytest.approx(1.5, abs=0.1)
-    assert np.abs(read).max() == pytest.approx(0.4, abs=0.1)
+    assert np.abs(read).max() == pytest.approx(0.4, abs=0.2)
 
 
 def test_pcm_is_raw_at_24_khz() -> None:

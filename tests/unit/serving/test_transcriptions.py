@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 from harken.events import Samples
 
 TRANSCRIPTIONS = "/v1/audio/transcriptions"
-SAID = "what is the capital of france"
+SAID = "what time is it in london"
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_json_and_text(client: TestClient, recording: bytes) -> None:
 
 def test_subtitles(client: TestClient, recording: bytes) -> None:
     srt, vtt = (post(client, recording, response_format=form).text for form in ("srt", "vtt"))
-    assert re.match(r"1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nwhat is the capital of france\n", srt)
+    assert re.match(r"1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\nwhat time is it in london\n", srt)
     assert vtt.startswith("WEBVTT\n\n00:00:0")
 
 

@@ -16,8 +16,14 @@ function prepared(canvas) {
   return { pen, width, height };
 }
 
+const probe = document.createElement("span");
+probe.hidden = true;
+
+/** A colour of the style sheet, as it is in the current theme. */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  if (!probe.isConnected) document.body.append(probe);
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }
 
 class Chart {

@@ -11,7 +11,7 @@ export function showSkills(place, skills, ask) {
   const shown = skills.map((skill) => skill.name).join();
   if (place.dataset.shown === shown) return; // what somebody has opened stays open
   place.dataset.shown = shown;
-  place.replaceChildren(...skills.map((skill) => make("details", {},
+  place.replaceChildren(...skills.map((skill, place) => make("details", { open: place === 0 },
     make("summary", {}, skill.name, make("small", {}, ` ${skill.about}`)),
     make("div", { class: "tries" }, ...skill.examples.slice(0, TRIED).map((text) =>
       make("button", { type: "button", class: "try", onclick: () => ask(text), "aria-label": `Try: ${text}` }, text))),

@@ -89,7 +89,7 @@ class Turn {
 
   meant(event) {
     const slots = event.slots.map((slot) =>
-      make("tr", {}, make("th", { scope: "row" }, slot.name), make("td", {}, slot.text), make("td", {}, JSON.stringify(slot.value))));
+      make("tr", {}, make("th", { scope: "row" }, slot.name), make("td", {}, slot.text), make("td", {}, readable(slot.value))));
     const verdict = event.rejected ? (event.refused ? "cannot be done here" : "not understood") : `${event.skill}, ${event.intent}`;
     const traits = ["negated", "doubtful", "exact"].filter((trait) => event[trait]).map((trait) => make("span", { class: "trait" }, trait));
     const unread = event.unread.length ? make("p", {}, `Nothing explains: ${event.unread.map((one) => one.text).join(", ")}`) : null;
@@ -148,18 +148,26 @@ class Turn {
   took(message) {
     const total = Math.max(...Object.values(message.after_end), 1);
     let before = 0;
+    const times = [];
     const parts = STEPS.filter(([step]) => step in message.after_end).map(([step, name]) => {
       const own = Math.max(0, message.after_end[step] - before);
       before = message.after_end[step];
-      const part = make("span", { class: `step ${step}`, title: `${name}: ${own.toFixed(0)} ms` });
+      times.push(`${name} ${own.toFixed(0)}`);
+      const part = make("span", { class: `step of-${step}`, title: `${name}: ${own.toFixed(0)} ms` });
       part.style.flexGrow = own / total;
       return part;
     });
     const processor = Object.entries(message.processor).map(([stage, took]) => `${stage} ${took.toFixed(0)} ms`).join(", ");
     this.bar.replaceChildren(
       make("div", { class: "bar", "aria-hidden": "true" }, ...parts),
-      make("p", { class: "took", title: `Processor: ${processor}` }, `${before.toFixed(0)} ms from the end of the request to the ${"speech" in message.after_end ? "first sound" : "reply"}`));
+      make("p", { class: "took", title: `Processor: ${processor}` }, `${before.toFixed(0)} ms from the end of the request to the ${"speech" in message.after_end ? "first sound" : "reply"}: ${times.join(", ")}`));
   }
+}
+
+/** A value as people read it. */
+function readable(value) {
+  if (Array.isArray(value)) return value.map(readable).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 /** The competing words, slot by slot. */
@@ -167,7 +175,7 @@ function network(event) {
   const rows = event.confusion.filter((bin) => bin.words[0][0] || bin.words[0][1] < 0.95).map((bin) =>
     make("li", {}, ...bin.words.slice(0, 4).map(([word, share], rank) => {
       const option = make("span", { class: rank ? "rival" : "best" }, word || "–", make("small", {}, ` ${percent(share)}`));
-      option.style.opacity = Math.max(0.65, share);
+      option.style.backgroundSize = `${100 * share}% 3px`;
       return option;
     })));
   return make("details", {}, make("summary", {}, "Other words that were possible"), make("ol", { class: "network", tabindex: "0", "aria-label": "Competing words" }, ...rows));
