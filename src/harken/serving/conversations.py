@@ -39,9 +39,11 @@ class Conversations:
 
     async def ask(self, name: str, text: str) -> list[Event]:
         """A typed turn of a conversation, worked out in a thread: its events."""
-        self._forget()
-        known = self._known.get(name) or _Conversation(self._begin(), self._clock())
-        self._known[name] = known
+        self._forget_silent()
+        if name not in self._known:
+            self._make_room()
+            self._known[name] = _Conversation(self._begin(), self._clock())
+        known = self._known[name]
         self._known.move_to_end(name)
         async with known.turn:
             known.used = self._clock()
@@ -53,11 +55,16 @@ class Conversations:
             conversation.assistant.close()
         self._known.clear()
 
-    def _forget(self) -> None:
-        """End conversations that nobody continues, and the oldest when there are too many."""
+    def _forget_silent(self) -> None:
         now = self._clock()
-        silent = [name for name, one in self._known.items() if now - one.used > FORGOTTEN and not one.turn.locked()]
-        free = [name for name, one in self._known.items() if not one.turn.locked()]
-        crowd = free[: max(0, len(self._known) - KEPT + 1)]
-        for name in dict.fromkeys([*silent, *crowd]):
+        for name in [name for name in self._free() if now - self._known[name].used > FORGOTTEN]:
             self._known.pop(name).assistant.close()
+
+    def _make_room(self) -> None:
+        """For one more."""
+        for name in self._free()[: max(0, len(self._known) + 1 - KEPT)]:
+            self._known.pop(name).assistant.close()
+
+    def _free(self) -> list[str]:
+        """Conversations in which no turn is in progress, the one that was silent longest first."""
+        return [name for name, one in self._known.items() if not one.turn.locked()]

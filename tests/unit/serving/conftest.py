@@ -8,6 +8,7 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
+from tests.unit.serving.doors import BASE, Enter
 
 from harken.assistant.models import Models
 from harken.dialogue.store import Store
@@ -15,10 +16,6 @@ from harken.events import SAMPLE_RATE, Samples
 from harken.serving.app import make_app
 from harken.serving.house import House
 from harken.serving.options import Limits, ServeOptions
-
-BASE, STREAM = "http://localhost:8765", "ws://localhost:8765/v1/stream"
-
-Enter = Callable[..., TestClient]
 
 
 @pytest.fixture(scope="session")

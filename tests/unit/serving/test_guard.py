@@ -7,11 +7,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from tests.unit.serving.doors import STREAM, Enter
 
 from harken.serving.guard import SECURITY_HEADERS, TOKEN_PROTOCOL
 from harken.serving.options import Limits
-
-from .conftest import STREAM, Enter
 
 TOKEN = "correct-horse-battery"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}

@@ -13,14 +13,13 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+from tests.unit.serving.doors import Enter
 
 from harken.errors import ConfigError
 from harken.events import Samples
 from harken.serving.encoding import MEDIA_TYPES, encode
 from harken.serving.options import Limits
 from harken.serving.speech import read_speech_request
-
-from .conftest import Enter
 
 SPEECH = "/v1/audio/speech"
 

@@ -12,13 +12,12 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
+from tests.unit.serving.doors import STREAM, Enter
 
 from harken.events import Samples
 from harken.serving.house import House
 from harken.serving.options import Limits
 from harken.serving.pcm import to_pcm
-
-from .conftest import STREAM, Enter
 
 Say = Callable[[str], Samples]
 
