@@ -77,6 +77,7 @@ class SpeechListener:
     """
 
     def __init__(self, models: Models):
+        models.refresh()  # skills may have been added since the last recording
         self._chain = Chain(models, wake=False, voice=False)
         self._recognizer = self._chain.recognizer.stage
         self._position = 0

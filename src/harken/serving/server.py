@@ -17,6 +17,8 @@ from harken.serving.wyoming import WyomingDoor
 
 _PING = 20.0
 """Seconds between two signs of life that a WebSocket client must give; half-open connections end that way."""
+_MORE = 64
+"""HTTP connections beyond sessions and requests: the page, health, counters, and clients that are sent away."""
 _POLL = 0.05
 """Seconds between two looks whether all clients have gone."""
 
@@ -63,12 +65,13 @@ class _Server(uvicorn.Server):
     """Lets turns end before it stops."""
 
     def __init__(self, house: House, options: ServeOptions):
-        self._house = house
+        self._house, limits = house, options.limits
         config = uvicorn.Config(
-            make_app(house, options), ws="websockets-sansio", ws_max_size=options.limits.message,
+            make_app(house, options), ws="websockets-sansio", ws_max_size=limits.message,
             ws_per_message_deflate=False, ws_ping_interval=_PING, ws_ping_timeout=_PING, lifespan="off",
             log_config=None, access_log=False, server_header=False, date_header=False, proxy_headers=False,
-            timeout_graceful_shutdown=round(options.limits.drain), limit_concurrency=None,
+            timeout_graceful_shutdown=round(limits.drain),
+            limit_concurrency=limits.sessions + limits.requests + _MORE,
         )  # fmt: skip
         super().__init__(config)
 

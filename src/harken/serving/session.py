@@ -53,11 +53,13 @@ class Session:
         self._room.set()
         self._out: asyncio.Queue[Outgoing] = asyncio.Queue(house.limits.unsent)
         self._talk: Talk | None = None
+        self._working = False
 
     @property
     def at_rest(self) -> bool:
         """Whether no turn is in progress and nothing waits."""
-        return not self._waiting and self._out.empty() and (self._talk is None or self._talk.at_rest)
+        waits = self._waiting or self._working or not self._out.empty()
+        return not waits and (self._talk is None or self._talk.at_rest)
 
     async def hear(self, data: bytes) -> None:
         """PCM from the client; waits while its backlog is full."""
@@ -111,9 +113,10 @@ class Session:
     async def _work(self, talk: Talk) -> None:
         while True:
             due = not await self._wait()
-            item = self._next()
+            item, self._working = self._next(), True
             for message in await self._house.live(lambda item=item, due=due: _worked(talk, item, due)):  # type: ignore[misc]
                 await self._out.put(message)
+            self._working = False
 
     async def _wait(self) -> bool:
         """Wait until there is something to do; False when only time has passed."""

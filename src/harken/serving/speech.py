@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -56,6 +57,11 @@ def read_speech_request(body: bytes, *, longest: int) -> SpeechRequest:
 async def speech(request: Request) -> Response:
     """One text."""
     house: House = request.app.state.house
+    async with asyncio.timeout(house.limits.request):
+        return await _speak(request, house)
+
+
+async def _speak(request: Request, house: House) -> Response:
     with ExitStack() as place:
         place.enter_context(house.request())
         asked = read_speech_request(await request.body(), longest=house.limits.text)

@@ -80,18 +80,17 @@ async def transcriptions(request: Request) -> Response:
     """One recording."""
     house: House = request.app.state.house
     locale = house.models.locale
-    async with AsyncExitStack() as place:
+    async with AsyncExitStack() as place, asyncio.timeout(house.limits.request):
         place.enter_context(house.request())
         form = await request.form(max_files=1, max_fields=32, max_part_size=house.limits.message)
         place.push_async_callback(form.close)  # the recording, which may lie in a temporary file, is deleted
         asked = read_transcription_request(form, locale)
-        async with asyncio.timeout(house.limits.request):
-            recording = _Recording(house, request, asked.file.file)
-            parts = recording.heard()
-            if not asked.stream:
-                told = [part async for part in parts]
-                return write_response(told, asked, locale, length=recording.length)
-            first = await anext(parts, None)  # what cannot be read is refused before anything is sent
+        recording = _Recording(house, request, asked.file.file)
+        parts = recording.heard()
+        if not asked.stream:
+            told = [part async for part in parts]
+            return write_response(told, asked, locale, length=recording.length)
+        first = await anext(parts, None)  # what cannot be read is refused before anything is sent
         return StreamingResponse(_events(place.pop_all(), first, parts), media_type="text/event-stream")
 
 
