@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from harken.errors import DataError
+from harken.errors import DataError, HarkenError
 from harken.serving.house import Busy, House
 from harken.serving.messages import Incoming, Start, error_message, read_message
 from harken.serving.session import Session
 from harken.serving.talk import Outgoing
+
+log = logging.getLogger(__name__)
 
 PROTOCOL = "harken"
 """The subprotocol."""
@@ -40,6 +43,9 @@ async def stream(socket: WebSocket) -> None:
         await pipe.close(POLICY, DataError("nothing was sent or read for too long"))
     except DataError as error:
         await pipe.close(POLICY, error)
+    except HarkenError as error:
+        log.error("a conversation could not be held: %s", error)
+        await pipe.close(FAILED, error)
 
 
 async def _converse(house: House, pipe: _Pipe) -> None:

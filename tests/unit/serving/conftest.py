@@ -20,7 +20,12 @@ from harken.serving.options import Limits, ServeOptions
 
 @pytest.fixture(scope="session")
 def models() -> Models:
-    return Models.load(store=Store(":memory:"))
+    """Opened to the last part, so that no test waits for another one's models."""
+    loaded = Models.load(store=Store(":memory:"))
+    house = House(loaded)
+    house.warm_up()
+    house.close()
+    return loaded
 
 
 @pytest.fixture

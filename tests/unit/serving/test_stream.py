@@ -14,10 +14,12 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 from tests.unit.serving.doors import STREAM, Enter
 
+from harken.errors import BundleError
 from harken.events import Samples
 from harken.serving.house import House
 from harken.serving.options import Limits
 from harken.serving.pcm import to_pcm
+from harken.workshop.heard_log import HeardLog, LogSettings
 
 Say = Callable[[str], Samples]
 
@@ -247,3 +249,41 @@ def test_a_client_that_says_nothing_is_disconnected(enter: Enter) -> None:
     with talking(enter(limits=Limits(idle=0.2))) as talk, pytest.raises(WebSocketDisconnect) as closed:
         talk.until("never")
     assert closed.value.code == 1008
+
+
+def test_a_conversation_that_cannot_begin_is_explained(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = enter()
+
+    def missing(*_: object, **__: object) -> None:
+        raise BundleError("there is no bundle 'voice'; install it")
+
+    monkeypatch.setattr(client.app.state.house, "conversation", missing)  # type: ignore[attr-defined]
+    with connected(client) as talk:
+        talk.send("start")
+        assert "no bundle 'voice'" in talk.until("error")[-1]["message"]
+        with pytest.raises(WebSocketDisconnect) as closed:
+            talk.read()
+    assert closed.value.code == 1011
+
+
+def test_a_first_message_that_is_not_understood_ends_the_connection(client: TestClient) -> None:
+    with connected(client) as talk:
+        talk.send("start", colour="blue")
+        assert "colour" in talk.until("error")[-1]["message"]
+        with pytest.raises(WebSocketDisconnect) as closed:
+            talk.read()
+    assert closed.value.code == 1008
+
+
+def test_no_sound_is_kept_unless_the_log_is_on(client: TestClient, say: Say) -> None:
+    heard = HeardLog()
+    try:
+        for on, kept in ((False, 0), (True, 1)):
+            heard.configure(LogSettings(on=on))
+            with talking(client, wake=False, voice=False) as talk:
+                talk.speak(say("what time is it in london"))
+                talk.until("Reply")
+            assert len(heard.entries()) == kept
+    finally:
+        heard.wipe()
+        heard.configure(LogSettings())

@@ -247,3 +247,34 @@ def test_only_so_many_clients_are_let_in(models: Models) -> None:
                 assert await second.read_event() is None
 
     through(models, visit, Limits(sessions=1))
+
+
+class Guest:
+    """A connection from an address."""
+
+    def __init__(self, address: str):
+        self.address = address
+
+    def get_extra_info(self, name: str) -> tuple[str, int]:
+        assert name == "peername"
+        return self.address, 50_000
+
+
+def test_only_named_addresses_and_this_machine_may_enter(models: Models) -> None:
+    house = House(models)
+    options = ServeOptions(wyoming_host="0.0.0.0", wyoming_clients=("192.168.1.20", "10.0.0.0/8", "fd00::/8"))
+    with listen("127.0.0.1", 0, option="--wyoming-port") as listening:
+        door = WyomingDoor(house, options, listening)
+        for address in (
+            "127.0.0.1",
+            "::1",
+            "192.168.1.20",
+            "::ffff:192.168.1.20",
+            "10.9.8.7",
+            "fd00::1",
+            "fd12::1%eth0",
+        ):
+            assert door._may_enter(Guest(address)), address  # type: ignore[arg-type]
+        for address in ("192.168.1.21", "::ffff:8.8.8.8", "8.8.8.8", "2001:db8::1", "fe80::1%eth0"):
+            assert not door._may_enter(Guest(address)), address  # type: ignore[arg-type]
+    house.close()
