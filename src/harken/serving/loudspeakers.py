@@ -13,18 +13,19 @@ class ReportedLoudspeaker:
 
     def reset(self) -> None:
         """Forget everything."""
-        self._turn: int | None = None
+        self.turn: int | None = None
+        """Whose reply plays; None in silence."""
 
     @property
     def playing(self) -> bool:
         """Whether a reply is playing."""
-        return self._turn is not None
+        return self.turn is not None
 
     def play(self, chunk: SpeechChunk, now: int) -> list[Event]:
         """The first piece of a reply begins to play."""
-        if self._turn == chunk.turn:
+        if self.turn == chunk.turn:
             return []
-        self._turn = chunk.turn
+        self.turn = chunk.turn
         return [PlaybackStarted(turn=chunk.turn, start=now)]
 
     def stop(self, now: int) -> list[PlaybackEnded]:
@@ -33,7 +34,7 @@ class ReportedLoudspeaker:
 
     def ended(self, now: int, *, interrupted: bool) -> list[PlaybackEnded]:
         """The client says that nothing plays any more."""
-        turn, self._turn = self._turn, None
+        turn, self.turn = self.turn, None
         return [] if turn is None else [PlaybackEnded(turn=turn, end=now, interrupted=interrupted)]
 
     def advance(self, now: int) -> list[Event]:

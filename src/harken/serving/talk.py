@@ -114,6 +114,7 @@ class Talk:
                 yield {"type": "explanation", **explain(reader, message.text).to_json()}, b""
             case Reset():
                 assistant.reset()
+                self._turn_open, self._speaking = False, None
                 yield {"type": "reset"}, b""
             case Start():
                 raise DataError("'start' came late; it must be the first message of a connection")
@@ -121,8 +122,9 @@ class Talk:
     def _played(self, message: Played) -> Iterator[Outgoing]:
         if self._speaker is None:
             raise DataError("'played' came, but 'start' did not say \"reports\": true")
-        for report in self._speaker.ended(self._assistant.position, interrupted=message.interrupted):
-            self._assistant.report(report)
+        if message.turn == self._speaker.turn:  # otherwise another reply plays by now
+            for report in self._speaker.ended(self._assistant.position, interrupted=message.interrupted):
+                self._assistant.report(report)
         yield from self._told(self._assistant.collect())
 
     def _told(self, events: Iterable[Event]) -> Iterator[Outgoing]:

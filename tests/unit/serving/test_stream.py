@@ -158,6 +158,9 @@ def test_a_client_that_reports_opens_the_follow_up_when_it_has_fallen_silent(cli
         talk.send("text", text="set a timer")
         assert talk.until("Reply")[-1]["expects_answer"] is True
         talk.until("spoken")
+        talk.send("played", turn=9)  # of another conversation
+        talk.send("explain", text="hello")
+        assert "PlaybackEnded" not in names(talk.until("explanation"))
         talk.send("played", turn=0)
         assert talk.until("FollowUpOpened")
         talk.speak(say("ten minutes"))

@@ -242,6 +242,7 @@ find("stop").addEventListener("click", () => {
   find("stop").hidden = true;
 });
 find("reset").addEventListener("click", () => {
+  player.stop();
   connection.send({ type: "reset" });
   turns.restart();
   find("turns").replaceChildren();

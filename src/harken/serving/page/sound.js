@@ -84,9 +84,9 @@ export class Player {
 
   /** All of a reply has come. */
   finish(turn) {
-    this.complete = turn;
     // A page that nobody has clicked yet may not make a sound: nothing will ever end there.
     if (audioContext().state !== "running") this.stop();
+    this.complete = turn;
     this.report();
   }
 
@@ -105,5 +105,6 @@ export class Player {
     }
     this.playing.clear();
     this.next = 0;
+    this.complete = null;
   }
 }
