@@ -14,7 +14,7 @@ from harken.activation.gate import Gate
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter
 from harken.asr.recognizer import Recognizer
-from harken.assistant.assistant import typed
+from harken.assistant.given import typed
 from harken.assistant.installed import Installed
 from harken.assistant.profile import load_profile
 from harken.dialogue.conversation import DialogueManager

@@ -22,7 +22,7 @@ from harken.cli.app import app
 Harken = Callable[..., Any]
 COMMANDS = (
     "demo", "ask", "wake", "transcribe", "understand", "say", "pronounce", "skill", "data", "train", "export",
-    "install", "score", "results", "doctor",
+    "install", "score", "results", "doctor", "serve",
 )  # fmt: skip
 EVERY = [
     *((name,) for name in COMMANDS if name not in ("skill", "data")),

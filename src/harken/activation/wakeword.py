@@ -99,6 +99,11 @@ class WakeWordSpotter:
         self.reset()
         return [event for event in events if isinstance(event, WakeDetected)]
 
+    @property
+    def recent(self) -> dict[str, float]:
+        """The highest smoothed score of each word in the last 80 ms that were heard; 0 before that."""
+        return {word.text: word.recent for word in self._words}
+
     def scores(self, samples: Samples) -> dict[str, NDArray[np.float64]]:
         """Smoothed scores [t] of each word over a recording [n], one per 20 ms; these are compared with the
         thresholds."""
@@ -136,7 +141,7 @@ class _Word:
         self._recent = np.full(self._smooth - 1, UNHEARD)
         self._quiet_until = -1
         self._below = True
-        self.heard, self.highest = False, 0.0
+        self.heard, self.highest, self.recent = False, 0.0, 0.0
 
     def score(self, block: FrameBlock) -> NDArray[np.float64]:
         """Smoothed scores 0..1, one for each two frames of the block."""
@@ -148,7 +153,9 @@ class _Word:
 
     def detect(self, block: FrameBlock, stream_end: int) -> list[WakeDetected]:
         detections = []
-        for number, score in enumerate(self.score(block)):
+        scores = self.score(block)
+        self.recent = float(scores.max())
+        for number, score in enumerate(scores):
             self.highest = max(self.highest, float(score))
             position = block.start + number * STRIDE * FRAME_SHIFT
             above = bool(score >= self.threshold)

@@ -15,27 +15,25 @@ from __future__ import annotations
 
 import queue
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from harken.assistant.chain import Chain
+from harken.assistant.given import checked, typed
 from harken.assistant.loudspeaker import Loudspeaker, VirtualLoudspeaker
 from harken.assistant.models import Models
 from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
-from harken.errors import AudioError, PipelineError
+from harken.errors import PipelineError
 from harken.events import (
     NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
     Event,
     FollowUpOpened,
-    Hypothesis,
     PlaybackEnded,
     PlaybackStarted,
     Reply,
@@ -45,10 +43,8 @@ from harken.events import (
     TurnAudio,
     TurnEnded,
     TurnStarted,
-    Word,
 )
-from harken.languages.locale import Locale
-from harken.text.words import normalize_words
+from harken.stage import NO_TURN
 
 _BLOCK = 320
 """Samples (20 ms) that the stages get at once, so that the output does not depend on how the sound came in."""
@@ -63,12 +59,17 @@ class Assistant:
         chain: the stages.
         loudspeaker: plays the replies; by default one that plays on the clock of the sound that comes in.
         live: whether answers are worked out in a thread of their own, which `close` ends.
+        notify: live: called in that thread when there is something to `collect`, and when an answer is complete; it
+            must return at once.
     """
 
-    def __init__(self, chain: Chain, *, loudspeaker: Loudspeaker | None = None, live: bool = False):
+    def __init__(
+        self, chain: Chain, *, loudspeaker: Loudspeaker | None = None, live: bool = False,
+        notify: Callable[[], None] | None = None,
+    ):  # fmt: skip
         self.chain = chain
         self._loudspeaker = loudspeaker or VirtualLoudspeaker()
-        self._worker = Worker() if live else None
+        self._worker = Worker(notify=notify) if live else None
         self._reports: queue.SimpleQueue[PlaybackStarted | PlaybackEnded] = queue.SimpleQueue()
         self._blocks = Blocks(_BLOCK)
         self._start()
@@ -113,14 +114,16 @@ class Assistant:
         voice: bool = True,
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
+        notify: Callable[[], None] | None = None,
     ) -> Assistant:
         """A further conversation over models that others use too; it takes little memory of its own.
 
         Args:
             models: from `Models.load`.
             wake, voice, loudspeaker, live: as for `load`.
+            notify: as for the class.
         """
-        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
+        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live, notify=notify)
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Create the stages now instead of at the first event, so that errors are raised here.
@@ -140,6 +143,11 @@ class Assistant:
     def seconds(self) -> dict[str, float]:
         """Stage -> processor time since `restart_clock`, loading not counted."""
         return {stage.name: stage.seconds for stage in self.chain.stages}
+
+    @property
+    def position(self) -> int:
+        """Samples at 16 kHz heard so far."""
+        return self._position
 
     @property
     def loading(self) -> dict[str, float]:
@@ -164,11 +172,20 @@ class Assistant:
 
     def stream(self, samples: Samples) -> Iterator[Event]:
         """Like `process`, but yields each event as soon as it exists: a reply starts to play before it is complete."""
-        for block in self._blocks.push(_checked(samples)):
+        for block in self._blocks.push(checked(samples)):
             yield from self._hear(block)
 
+    @property
+    def busy(self) -> bool:
+        """Live: whether answers are still being worked out or wait to be collected."""
+        return self._worker is not None and self._worker.busy
+
+    def collect(self) -> list[Event]:
+        """What has come without new sound: reports of the loudspeaker, and answers worked out."""
+        return list(self._catch_up())
+
     def poll(self) -> list[Event]:
-        """What has come without new sound: reports of the loudspeaker, answers worked out, timers that ring.
+        """As `collect`, and timers that ring.
 
         A conversation that hears need not call it; a typed one should, about once a second.
         """
@@ -238,7 +255,7 @@ class Assistant:
         Raises:
             AudioError: the samples are not a row of floats.
         """
-        given = _checked(samples)
+        given = checked(samples)
         out = self.poll()
         if self.chain.wake:
             out += [*self.process(given), *self._close_stream()]
@@ -253,6 +270,22 @@ class Assistant:
             TurnEnded(turn=turn, end=self._position, reason=reason),
         )
         return out + [event for one in turn_events for event in self._drive(one)]
+
+    def open_turn(self, length: float) -> list[Event]:
+        """No wake word is needed for the next `length` seconds, as when a button is pressed; a reply falls silent."""
+        end = self._position + round(length * SAMPLE_RATE)
+        button = FollowUpOpened(turn=NO_TURN, start=self._position, end=end)
+        return [*self.stop_speaking(), *self._drive(button)]
+
+    def end_turn(self) -> list[Event]:
+        """What was heard is all of it, as when a button is released: the turn ends now. The conversation continues."""
+        out = list(self._close_stream())
+        self.chain.hearing.reset()
+        return out
+
+    def stop_speaking(self) -> list[Event]:
+        """The reply that is being spoken, or worked out to be spoken, falls silent."""
+        return [out for report in self._silence() for out in self._take(report)]
 
     def say(self, text: str) -> tuple[Samples, int]:
         """A text in the assistant's voice: samples [n] and their rate in Hz."""
@@ -344,9 +377,7 @@ class Assistant:
         if isinstance(event, TurnStarted):
             self._open = True
             if self._loudspeaker.playing:  # barge-in
-                reports = self._loudspeaker.stop(self._position)
-                if self._worker:
-                    self._worker.interrupt()
+                reports = self._silence()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:
@@ -361,21 +392,7 @@ class Assistant:
         for report in reports:
             yield from self._take(report)
 
-
-def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcript:
-    """A text as the recogniser would return it, certain of every word."""
-    said = normalize_words(text, locale)
-    words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
-    certain = Hypothesis(words=words, log_prob=0.0, confidence=1.0)
-    return Transcript(turn=turn, hypotheses=(certain,), final=True, written=text)
-
-
-def _checked(samples: Samples) -> Samples:
-    given = np.asarray(samples)
-    if given.ndim != 1 or given.dtype.kind != "f":
-        raise AudioError(
-            f"samples are {given.dtype} of shape {given.shape}; expected one row of floats in -1..1 at 16 kHz "
-            "(int16: divide by 32768; several channels: average them)"
-        )
-    finite = np.nan_to_num(given, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(finite, -1, 1).astype(np.float32, copy=False)
+    def _silence(self) -> list[Event]:
+        if self._worker:
+            self._worker.interrupt()
+        return list(self._loudspeaker.stop(self._position)) if self._loudspeaker.playing else []

@@ -100,6 +100,12 @@ class Chain:
         """All stages, in the order of the data."""
         return (*self.hearing_stages, *self.answering_stages)
 
+    @property
+    def wake_scores(self) -> dict[str, float]:
+        """Wake word -> its highest score in the last 80 ms; empty when none is listened for."""
+        spotter = self.wakeword.stage if self.wakeword.made else None
+        return spotter.recent if isinstance(spotter, WakeWordSpotter) else {}
+
     def next_turn(self) -> int:
         """The number of the next turn, spoken or typed: there is one count."""
         return next(self._turns)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from harken.assistant.profile import Profile
 from harken.events import Samples, Transcript
 
 if TYPE_CHECKING:
     from harken.asr.recognizer import Recognizer
+    from harken.assistant.models import Models
     from harken.audio.files import Recording
     from harken.languages.locale import Locale
 
@@ -64,11 +65,42 @@ class Transcriber:
         )  # fmt: skip
         return cls(recognizer, locale=locale)
 
-    def parts(self, file: Path | str, *, progress: HearingProgress | None = None) -> Iterator[Transcript]:
+    @classmethod
+    def over(cls, models: Models) -> Transcriber:
+        """For free dictation with the models of conversations, at most one alternative.
+
+        Raises:
+            BundleError: a bundle is missing.
+        """
+        from harken.asr.passes.rescoring import Rescoring
+        from harken.asr.recognizer import Recognizer, RecognizerOptions
+        from harken.asr.search.source import load_space
+
+        settings, locale = models.profile.recognizer, models.locale
+        space = load_space(models.acoustic.labels, language_model=settings.language_model, locale=locale)
+        named = locale.bundles.rescoring
+        recognizer = Recognizer(
+            models.acoustic, space, RecognizerOptions(nbest=1), rescoring=Rescoring.load(named) if named else None,
+            confidence=models.confidence,
+        )  # fmt: skip
+        return cls(recognizer, locale=locale)
+
+    def another(self) -> Transcriber:
+        """One that hears other recordings at the same time, with the same models."""
+        from harken.asr.recognizer import Recognizer
+
+        given = self._recognizer
+        fresh = Recognizer(
+            given.model, given.space, given.options, passes=given.passes, rescoring=given.rescoring,
+            confidence=given.confidence,
+        )  # fmt: skip
+        return Transcriber(fresh, locale=self.locale)
+
+    def parts(self, file: Path | str | IO[bytes], *, progress: HearingProgress | None = None) -> Iterator[Transcript]:
         """The speech between the pauses of a recording, as soon as it is recognised; memory use does not grow.
 
         Args:
-            file: any recording; '-' is a WAV stream on standard input.
+            file: any recording, or the bytes of one; '-' is a WAV stream on standard input.
             progress: called about once per second of sound.
 
         Raises:

@@ -25,9 +25,11 @@ class Worker:
 
     Args:
         name: of the thread.
+        notify: called in that thread when there is something to collect, and after each job; it must return at once.
     """
 
-    def __init__(self, name: str = "harken-answers"):
+    def __init__(self, name: str = "harken-answers", *, notify: Callable[[], None] | None = None):
+        self._notify = notify
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._events: deque[Event] = deque()
         self._changed = threading.Condition()
@@ -61,6 +63,12 @@ class Worker:
                     return
                 self._changed.wait_for(lambda: self._events or not self._open)
 
+    @property
+    def busy(self) -> bool:
+        """Whether jobs are unfinished or events wait to be collected."""
+        with self._changed:
+            return bool(self._open or self._events)
+
     def interrupt(self) -> None:
         """Silence the running job: speech that nobody has collected yet is dropped, and no more follows."""
         with self._changed:
@@ -83,6 +91,8 @@ class Worker:
                     self._open -= 1
                     self._muted = False
                     self._changed.notify_all()
+                if self._notify:
+                    self._notify()
 
     def _work_off(self, job: Job) -> None:
         for event in job():
@@ -91,3 +101,5 @@ class Worker:
                     return  # the rest of this answer would only be spoken
                 self._events.append(event)
                 self._changed.notify_all()
+            if self._notify:
+                self._notify()

@@ -60,12 +60,21 @@ def read_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Samples:
 
 
 @contextmanager
-def open_audio(source: Path | str, *, rate: int = SAMPLE_RATE) -> Iterator[Recording]:
+def open_audio(source: Path | str | IO[bytes], *, rate: int = SAMPLE_RATE) -> Iterator[Recording]:
     """Open a recording to read it in pieces; '-' is a WAV stream on standard input.
+
+    Args:
+        source: a path, or the bytes of a file in one of libsndfile's formats; ffmpeg never gets to see the latter.
+        rate: Hz of the samples that come out.
 
     Raises:
         AudioError: missing, empty or unreadable.
     """
+    if not isinstance(source, Path | str):
+        with _opened_stream(source, "the recording") as file:
+            _check_rate(file.samplerate, "the recording")
+            yield Recording(file, "the recording", rate)
+        return
     name = "standard input" if str(source) == "-" else str(source)
     if str(source) == "-" and sys.stdin is None:
         raise AudioError("standard input is closed; send a WAV stream, or give the path of a recording")
@@ -242,7 +251,9 @@ def _open_kept(kept: IO[bytes], name: str) -> soundfile.SoundFile:
     except _UNREADABLE as error:
         kept.seek(0)
         _check_header(kept.read(_WAV_HEADER), name)
-        raise AudioError(f"{name} is not a readable recording ({_reason(error)}); send a WAV stream") from error
+        raise AudioError(
+            f"{name} is not a readable recording ({_reason(error)}); send WAV, FLAC, Ogg, Opus or MP3"
+        ) from error
 
 
 def _unknown_length(file: IO[bytes]) -> int | None:

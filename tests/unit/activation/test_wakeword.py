@@ -240,3 +240,20 @@ def test_the_shipped_word_is_heard_once_where_our_own_voice_says_it() -> None:
     assert event.word == "computer"
     assert event.score >= 0.967
     assert 0 <= event.start < event.end < len(request.samples)
+
+
+def test_the_recent_score_of_a_word_is_the_highest_of_the_last_block() -> None:
+    heard = spotter(TalkingBundle(script(200, (60, 70))))
+    (word,) = heard.words
+    assert heard.recent == {word: 0.0}
+    block = 4 * STEP
+    recent, found = [], []
+    for first in range(0, 100 * STEP, block):
+        found += heard.process(AudioChunk(start=first, samples=np.zeros(block, np.float32)))
+        recent.append(heard.recent[word])
+    (event,) = found
+    assert isinstance(event, WakeDetected)
+    assert max(recent) >= event.score > 0.5
+    assert recent[-1] < 0.1, "it does not stay"
+    heard.reset()
+    assert heard.recent == {word: 0.0}

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from harken.assistant.assistant import Assistant, typed
+from harken.assistant.assistant import Assistant
+from harken.assistant.given import typed
 from harken.assistant.profile import Profile, TurnSettings
 from harken.errors import AudioError, PipelineError
 from harken.events import (
@@ -77,11 +78,13 @@ class Answerer:
     replaces = ()
 
     def __init__(self) -> None:
+        self.asked = False
         self.hold = threading.Event()
         self.hold.set()
 
     def process(self, event: Event) -> list[Event]:
         assert isinstance(event, TurnEnded | Transcript)
+        self.asked = True
         self.hold.wait(10)
         return [Reply(turn=event.turn, text="and you?", act="request", expects_answer=True)]
 
@@ -472,3 +475,55 @@ def test_a_typed_text_is_certain_of_every_word() -> None:
     assert transcript.final
     assert {word.confidence for word in transcript.hypotheses[0].words} == {1.0}
     assert "three" in transcript.text
+
+
+def test_a_button_opens_a_window_and_silences_the_reply() -> None:
+    assistant, chain = made()
+    assistant.process(sound(1.7))
+    assert assistant._loudspeaker.playing
+    position = assistant.position
+    ended, opened = assistant.open_turn(3)
+    assert (type(ended), ended.interrupted) == (PlaybackEnded, True)  # type: ignore[attr-defined]
+    assert opened == FollowUpOpened(turn=-1, start=position, end=position + 48_000)
+    assert chain.ears.fed_back[-2:] == [ended, opened]
+    assert names(assistant.open_turn(3)) == ["FollowUpOpened"], "nothing plays any more"
+
+
+def test_a_button_that_is_released_ends_the_turn_and_the_conversation_continues() -> None:
+    assistant, chain = made()
+    assistant.process(sound(1))
+    ended = assistant.end_turn()
+    assert [event.reason for event in ended if isinstance(event, TurnEnded)] == ["flush"]
+    assert "Reply" in names(ended)
+    assert chain.ears.end < 0
+    assert names(assistant.process(np.zeros(32_000, np.float32))).count("PlaybackEnded") == 1
+    assert [event.turn for event in assistant.process(sound(1)) if isinstance(event, TurnStarted)] == [1]
+    assert assistant.end_turn()
+    assert assistant.end_turn() == []
+
+
+def test_stopping_makes_the_reply_fall_silent(live: tuple[Assistant, FakeChain]) -> None:
+    assistant, chain = live
+    chain.answerer.hold.clear()
+    assistant.ask_text("hello")
+    while not chain.answerer.asked:
+        time.sleep(0.001)
+    assistant.stop_speaking()  # before it has begun to speak
+    chain.answerer.hold.set()
+    said = assistant.wait()
+    assert "Reply" in names(said)
+    assert "SpeechChunk" not in names(said)
+    assert not assistant.busy
+
+
+def test_live_somebody_is_told_when_there_is_an_answer() -> None:
+    told = threading.Event()
+    assistant, _ = made(live=True, notify=told.set)
+    with assistant:
+        assistant.ask_text("hello")
+        assert told.wait(10)
+        while assistant.busy and "Reply" not in names(assistant.collect()):
+            time.sleep(0.001)
+        looks = assistant.chain.looks  # type: ignore[attr-defined]
+        assistant.collect()
+        assert assistant.chain.looks == looks, "nobody looked for timers"  # type: ignore[attr-defined]

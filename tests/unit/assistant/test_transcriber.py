@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -50,3 +51,12 @@ def test_the_whole_is_its_parts_joined(transcriber: Transcriber, recording: Path
 def test_a_recording_that_cannot_be_read_is_named(transcriber: Transcriber, tmp_path: Path) -> None:
     with pytest.raises(AudioError, match=r"missing\.wav"):
         transcriber.whole(tmp_path / "missing.wav")
+
+
+def test_the_bytes_of_a_recording_are_heard_as_its_file_is(transcriber: Transcriber, recording: Path) -> None:
+    with recording.open("rb") as file:
+        assert transcriber.whole(file).text == transcriber.whole(recording).text
+    with pytest.raises(AudioError, match="send WAV, FLAC, Ogg, Opus or MP3"):
+        transcriber.whole(io.BytesIO(b"no recording"))
+    with pytest.raises(AudioError, match="empty"):
+        transcriber.whole(io.BytesIO())

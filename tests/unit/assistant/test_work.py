@@ -103,3 +103,27 @@ def test_closing_ends_the_jobs_so_far() -> None:
     worker.submit(job(reply("last")))
     worker.close()
     assert list(worker.collect()) == [reply("last")]
+
+
+def test_a_worker_tells_of_every_event_and_of_the_end_of_a_job() -> None:
+    told: list[bool] = []
+    worker = Worker(notify=lambda: told.append(True))
+    worker.submit(job(reply("one"), reply("two")))
+    worker.submit(job())
+    worker.close()
+    assert len(told) == 4
+
+
+def test_a_worker_is_busy_until_its_events_are_collected(worker: Worker) -> None:
+    assert not worker.busy
+    go = threading.Event()
+
+    def slow() -> Iterator[Event]:
+        go.wait(10)
+        yield reply("done")
+
+    worker.submit(slow)
+    assert worker.busy
+    go.set()
+    assert list(worker.wait()) == [reply("done")]
+    assert not worker.busy

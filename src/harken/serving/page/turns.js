@@ -1,0 +1,187 @@
+// The log of turns: what was heard, how it was understood, what was answered, and how long it took.
+
+import { drawSpectrogram } from "./charts.js";
+import { make, percent } from "./elements.js";
+
+const SURE = [0.5, 0.7, 0.85, 0.95]; // limits of the five colours of confidence
+const KEPT = 30; // turns whose sound is kept for replay
+
+const STEPS = [
+  ["transcript", "words"],
+  ["interpretation", "meaning"],
+  ["reply", "answer"],
+  ["speech", "voice"],
+];
+
+export class Turns {
+  constructor(list, { explain, play }) {
+    this.list = list;
+    this.explain = explain;
+    this.play = play;
+    this.known = new Map();
+    this.epoch = 0;
+  }
+
+  /** A new conversation: numbers of turns begin again. */
+  restart() {
+    this.epoch += 1;
+    this.known.clear();
+  }
+
+  get(number) {
+    if (!this.known.has(number)) {
+      const turn = new Turn(this, number);
+      this.known.set(number, turn);
+      this.list.prepend(turn.element);
+      const old = [...this.known.values()][this.known.size - KEPT];
+      if (old) old.forget();
+    }
+    return this.known.get(number);
+  }
+
+  /** An event of the server that belongs to a turn. */
+  show(event) {
+    switch (event.event) {
+      case "Transcript":
+        if (event.final && (event.written || event.hypotheses[0]?.words.length)) this.get(event.turn).heard(event);
+        break;
+      case "Interpretation":
+        this.get(event.turn).meant(event);
+        break;
+      case "StateChanged":
+        this.get(event.turn).state(event.state);
+        break;
+      case "Reply":
+        this.get(event.turn).replied(event);
+        break;
+      case "StageFailed":
+        if (event.turn >= 0) this.get(event.turn).failed(event);
+        break;
+    }
+  }
+}
+
+class Turn {
+  constructor(turns, number) {
+    this.turns = turns;
+    this.number = number;
+    this.pieces = [];
+    this.said = make("p", { class: "said" });
+    this.answer = make("div", { class: "answer" });
+    this.details = make("div", { class: "details" });
+    this.bar = make("div", { class: "latency" });
+    this.element = make("li", { class: "turn card" }, this.said, this.answer, this.bar, this.details);
+  }
+
+  heard(event) {
+    this.text = event.written || event.hypotheses[0].words.map((word) => word.text).join(" ");
+    this.said.replaceChildren(make("span", { class: "hidden" }, "You: "));
+    if (event.written) {
+      this.said.append(event.written);
+      return;
+    }
+    for (const word of event.hypotheses[0].words) {
+      const level = SURE.filter((limit) => word.confidence >= limit).length;
+      this.said.append(make("span", { class: `word sure${level}`, title: `${percent(word.confidence)} sure` }, word.text), " ");
+    }
+    if (event.confusion.length) this.details.append(network(event));
+  }
+
+  meant(event) {
+    const slots = event.slots.map((slot) =>
+      make("tr", {}, make("th", { scope: "row" }, slot.name), make("td", {}, slot.text), make("td", {}, readable(slot.value))));
+    const verdict = event.rejected ? (event.refused ? "cannot be done here" : "not understood") : `${event.skill}, ${event.intent}`;
+    const traits = ["negated", "doubtful", "exact"].filter((trait) => event[trait]).map((trait) => make("span", { class: "trait" }, trait));
+    const unread = event.unread.length ? make("p", {}, `Nothing explains: ${event.unread.map((one) => one.text).join(", ")}`) : null;
+    const words = make("div", { class: "explanation" });
+    const why = make("button", { type: "button", class: "quiet", onclick: async () => {
+      why.disabled = true;
+      words.replaceChildren(explained(await this.turns.explain(event.text)));
+    } }, "What was each word taken for?");
+    this.details.append(make("details", {},
+      make("summary", {}, `Meaning: ${verdict}`, make("span", { class: "score" }, ` ${percent(event.score)}`), ...traits),
+      slots.length ? make("table", {}, make("thead", {}, make("tr", {}, ...["slot", "words", "value"].map((name) => make("th", { scope: "col" }, name)))), make("tbody", {}, ...slots)) : null,
+      unread, why, words));
+  }
+
+  state(state) {
+    this.details.append(make("details", {}, make("summary", {}, "State of the dialogue"),
+      make("pre", { tabindex: "0" }, JSON.stringify(state, null, 2))));
+  }
+
+  replied(event) {
+    this.canvas = make("canvas", { class: "spectrogram", role: "img", "aria-label": "Spectrogram of the spoken reply", hidden: true });
+    this.replay = make("button", { type: "button", class: "quiet", hidden: true, "aria-label": `Play again: ${event.text}`,
+      onclick: () => this.turns.play(this.pieces) }, "Play again");
+    this.answer.append(make("p", { class: "reply" }, make("span", { class: "hidden" }, "harken: "), event.text), this.canvas, this.replay);
+  }
+
+  /** A piece of the spoken reply. */
+  spoke(samples, rate) {
+    this.pieces.push({ samples, rate });
+  }
+
+  /** All of it has come. */
+  complete() {
+    if (!this.pieces.length || !this.canvas) return;
+    const whole = new Float32Array(this.pieces.reduce((sum, piece) => sum + piece.samples.length, 0));
+    let place = 0;
+    for (const { samples } of this.pieces) {
+      whole.set(samples, place);
+      place += samples.length;
+    }
+    this.canvas.hidden = this.replay.hidden = false;
+    drawSpectrogram(this.canvas, whole);
+  }
+
+  /** The sound is no longer kept. */
+  forget() {
+    this.pieces = [];
+    if (this.replay) this.replay.hidden = true;
+  }
+
+  failed(event) {
+    this.answer.append(make("p", { class: "failed" }, `The stage “${event.stage}” failed: ${event.message}`));
+  }
+
+  /** How long each stage took. */
+  took(message) {
+    const total = Math.max(...Object.values(message.after_end), 1);
+    let before = 0;
+    const times = [];
+    const parts = STEPS.filter(([step]) => step in message.after_end).map(([step, name]) => {
+      const own = Math.max(0, message.after_end[step] - before);
+      before = message.after_end[step];
+      times.push(`${name} ${own.toFixed(0)}`);
+      const part = make("span", { class: `step of-${step}`, title: `${name}: ${own.toFixed(0)} ms` });
+      part.style.flexGrow = own / total;
+      return part;
+    });
+    const processor = Object.entries(message.processor).map(([stage, took]) => `${stage} ${took.toFixed(0)} ms`).join(", ");
+    this.bar.replaceChildren(
+      make("div", { class: "bar", "aria-hidden": "true" }, ...parts),
+      make("p", { class: "took", title: `Processor: ${processor}` }, `${before.toFixed(0)} ms from the end of the request to the ${"speech" in message.after_end ? "first sound" : "reply"}: ${times.join(", ")}`));
+  }
+}
+
+/** A value as people read it. */
+function readable(value) {
+  if (Array.isArray(value)) return value.map(readable).join(", ");
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** The competing words, slot by slot. */
+function network(event) {
+  const rows = event.confusion.filter((bin) => bin.words[0][0] || bin.words[0][1] < 0.95).map((bin) =>
+    make("li", {}, ...bin.words.slice(0, 4).map(([word, share], rank) => {
+      const option = make("span", { class: rank ? "rival" : "best" }, word || "–", make("small", {}, ` ${percent(share)}`));
+      option.style.backgroundSize = `${100 * share}% 3px`;
+      return option;
+    })));
+  return make("details", {}, make("summary", {}, "Other words that were possible"), make("ol", { class: "network", tabindex: "0", "aria-label": "Competing words" }, ...rows));
+}
+
+function explained(message) {
+  const words = message.words.map(([word, role]) => make("tr", {}, make("th", { scope: "row" }, word), make("td", {}, role)));
+  return make("div", {}, make("p", {}, message.verdict), make("table", {}, make("tbody", {}, ...words)));
+}
