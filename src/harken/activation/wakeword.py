@@ -1,5 +1,7 @@
 """Wake words: one small streaming network each; several can share the same features.
 
+A network decides alone, or only suspects and leaves the decision to a judge (`harken.asr.keyword.judge`).
+
     spotter = WakeWordSpotter.load("computer")
     for detection in spotter.detect(samples):
         print(detection.word, detection.start, detection.end, detection.score)
@@ -9,6 +11,7 @@ Network: the sub-band CNN of C.-C. Kao et al., Interspeech 2019, made streaming 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +21,7 @@ from harken.activation.front_end import BLOCK, LOOKAHEAD, FrameBlock, FrontEnd
 from harken.audio.features import FRAME_SHIFT
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, PipelineError
-from harken.events import AudioChunk, Event, NotDetected, Samples, WakeDetected
+from harken.events import AudioChunk, Event, NotDetected, Samples, WakeDetected, WakeSuspected
 from harken.onnx import StreamingSession
 
 KIND = "wakeword"
@@ -26,16 +29,20 @@ STRIDE = 2
 """Frames of 10 ms per score."""
 UNHEARD = -10.0
 """Logit assumed before the stream began."""
+SUSPICION = 5.0
+"""Logits below its threshold at which a network suspects its word."""
 
 
 class WakeWordSpotter:
     """Stage: sound in, `WakeDetected` out; at the end of the stream, `NotDetected` for words that were not heard.
 
-    A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second.
+    A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second. If
+    it only suspects, there is a `WakeSuspected` for each block of 80 ms whose score comes near the threshold.
 
     Args:
         bundles: one bundle of kind 'wakeword' for each word.
         thresholds: word -> score 0..1 that replaces the bundle's own threshold.
+        suspect: whether a judge follows that decides.
         front_end: shared with other stages; its own by default.
 
     Raises:
@@ -45,7 +52,7 @@ class WakeWordSpotter:
 
     name = "wakeword"
     consumes: tuple[type[Event], ...] = (AudioChunk,)
-    emits: tuple[type[Event], ...] = (WakeDetected, NotDetected)
+    emits: tuple[type[Event], ...] = (WakeSuspected, WakeDetected, NotDetected)
     replaces: tuple[type[Event], ...] = ()
     latency = BLOCK + LOOKAHEAD
 
@@ -54,12 +61,14 @@ class WakeWordSpotter:
         bundles: Sequence[Bundle],
         *,
         thresholds: dict[str, float] | None = None,
+        suspect: bool = False,
         front_end: FrontEnd | None = None,
     ):
         thresholds = thresholds or {}
         self.front_end = front_end or FrontEnd()
         self._words = [_Word(bundle.expect(KIND), thresholds) for bundle in bundles]
         self.words = tuple(word.text for word in self._words)
+        self._suspect = suspect
         _check(self.words, thresholds)
 
     @classmethod
@@ -81,8 +90,11 @@ class WakeWordSpotter:
         return self._detect(self.front_end.process(event))
 
     def flush(self) -> list[Event]:
-        """Late detections, then `NotDetected` for each word that was not heard since the last reset."""
+        """Late detections, then `NotDetected` for each word that was not heard since the last reset, unless a judge
+        decides."""
         late = self._detect(self.front_end.flush())
+        if self._suspect:
+            return late
         end = self.front_end.position
         return [*late, *(word.missing(end) for word in self._words if not word.heard)]
 
@@ -109,6 +121,8 @@ class WakeWordSpotter:
         return tracks
 
     def _detect(self, blocks: Sequence[FrameBlock]) -> list[Event]:
+        if self._suspect:
+            return [event for block in blocks for word in self._words for event in word.suspect(block)]
         end = self.front_end.position
         return [event for block in blocks for word in self._words for event in word.detect(block, end)]
 
@@ -125,6 +139,8 @@ class _Word:
         facts = bundle.features
         self.text = str(facts["word"])
         self.threshold = float(thresholds.get(self.text, facts["threshold"]))
+        odds = self.threshold / max(1 - self.threshold, 1e-6) * math.exp(-SUSPICION)
+        self._suspicion = odds / (1 + odds)
         self._smooth = int(facts["smooth"])
         self._delay, self._length = int(facts["delay"]), int(facts["length"])
         self._refractory = int(facts["refractory"])
@@ -157,6 +173,14 @@ class _Word:
                 detections.append(self._event(position, float(score), stream_end))
             self._below = not above
         return detections
+
+    def suspect(self, block: FrameBlock) -> list[WakeSuspected]:
+        """A suspicion, if the highest score of the block gives rise to one."""
+        score = float(self.score(block).max())
+        if score < self._suspicion:
+            return []
+        end = block.start + len(block.frames) * FRAME_SHIFT
+        return [WakeSuspected(word=self.text, start=block.start, end=end, score=score)]
 
     def missing(self, end: int) -> NotDetected:
         return NotDetected(word=self.text, end=end, score=self.highest)
