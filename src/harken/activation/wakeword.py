@@ -1,6 +1,6 @@
 """Wake words: one small streaming network each; several can share the same features.
 
-A network decides alone, or only suspects and leaves the decision to a judge (`harken.asr.keyword.judge`).
+A network decides alone (`WakeWordSpotter`), or only suspects and leaves it to a judge (`WakeWordScout`).
 
     spotter = WakeWordSpotter.load("computer")
     for detection in spotter.detect(samples):
@@ -36,13 +36,11 @@ SUSPICION = 5.0
 class WakeWordSpotter:
     """Stage: sound in, `WakeDetected` out; at the end of the stream, `NotDetected` for words that were not heard.
 
-    A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second. If
-    it only suspects, there is a `WakeSuspected` for each block of 80 ms whose score comes near the threshold.
+    A word is reported when its score, smoothed over 100 ms, reaches its threshold, but not again within a second.
 
     Args:
         bundles: one bundle of kind 'wakeword' for each word.
         thresholds: word -> score 0..1 that replaces the bundle's own threshold.
-        suspect: whether a judge follows that decides.
         front_end: shared with other stages; its own by default.
 
     Raises:
@@ -52,7 +50,7 @@ class WakeWordSpotter:
 
     name = "wakeword"
     consumes: tuple[type[Event], ...] = (AudioChunk,)
-    emits: tuple[type[Event], ...] = (WakeSuspected, WakeDetected, NotDetected)
+    emits: tuple[type[Event], ...] = (WakeDetected, NotDetected)
     replaces: tuple[type[Event], ...] = ()
     latency = BLOCK + LOOKAHEAD
 
@@ -61,14 +59,12 @@ class WakeWordSpotter:
         bundles: Sequence[Bundle],
         *,
         thresholds: dict[str, float] | None = None,
-        suspect: bool = False,
         front_end: FrontEnd | None = None,
     ):
         thresholds = thresholds or {}
         self.front_end = front_end or FrontEnd()
         self._words = [_Word(bundle.expect(KIND), thresholds) for bundle in bundles]
         self.words = tuple(word.text for word in self._words)
-        self._suspect = suspect
         _check(self.words, thresholds)
 
     @classmethod
@@ -90,11 +86,8 @@ class WakeWordSpotter:
         return self._detect(self.front_end.process(event))
 
     def flush(self) -> list[Event]:
-        """Late detections, then `NotDetected` for each word that was not heard since the last reset, unless a judge
-        decides."""
+        """Late detections, then `NotDetected` for each word that was not heard since the last reset."""
         late = self._detect(self.front_end.flush())
-        if self._suspect:
-            return late
         end = self.front_end.position
         return [*late, *(word.missing(end) for word in self._words if not word.heard)]
 
@@ -121,10 +114,30 @@ class WakeWordSpotter:
         return tracks
 
     def _detect(self, blocks: Sequence[FrameBlock]) -> list[Event]:
-        if self._suspect:
-            return [event for block in blocks for word in self._words for event in word.suspect(block)]
         end = self.front_end.position
         return [event for block in blocks for word in self._words for event in word.detect(block, end)]
+
+
+class WakeWordScout(WakeWordSpotter):
+    """Stage: sound in, `WakeSuspected` out for each block of 80 ms in which a word's score comes near its threshold.
+
+    The first of two stages: a judge decides (`harken.asr.keyword.judge`).
+
+    Args:
+        bundles, front_end: as for `WakeWordSpotter`.
+    """
+
+    emits: tuple[type[Event], ...] = (WakeSuspected,)
+
+    def __init__(self, bundles: Sequence[Bundle], *, front_end: FrontEnd | None = None):
+        super().__init__(bundles, front_end=front_end)
+
+    def flush(self) -> list[Event]:
+        """Late suspicions."""
+        return self._detect(self.front_end.flush())
+
+    def _detect(self, blocks: Sequence[FrameBlock]) -> list[Event]:
+        return [event for block in blocks for word in self._words for event in word.suspect(block)]
 
 
 def bundle_name(word: str) -> str:

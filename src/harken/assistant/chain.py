@@ -13,13 +13,13 @@ from typing import Any
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordSpotter
+from harken.activation.wakeword import WakeWordScout
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
-from harken.assistant.waking import NoWakeWord, make_judge, make_spotter
+from harken.assistant.waking import NoWakeWord, make_judge, make_scout
 from harken.dialogue.conversation import DialogueManager
 from harken.events import SAMPLE_RATE, Event, Samples
 from harken.nlu.interpreter import Interpreter
@@ -152,7 +152,7 @@ class Chain:
     def _wake_stages(self) -> tuple[LazyStage[Any], LazyStage[Any]]:
         models, threshold = self.models, self.profile.wake.threshold
         return (
-            LazyStage("wakeword", WakeWordSpotter, lambda: make_spotter(models, front_end=self._front_end)),
+            LazyStage("wakeword", WakeWordScout, lambda: make_scout(models, front_end=self._front_end)),
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
 

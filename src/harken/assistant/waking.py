@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from harken.activation.front_end import FrontEnd
-from harken.activation.wakeword import WakeWordSpotter, bundle_name
+from harken.activation.wakeword import WakeWordScout, bundle_name
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
 from harken.assistant.models import Models
@@ -48,14 +48,14 @@ def has_network(word: str) -> bool:
     return bundle_name(word) in installed_bundles()
 
 
-def make_spotter(models: Models, *, front_end: FrontEnd) -> WakeWordSpotter | NoWakeWord:
+def make_scout(models: Models, *, front_end: FrontEnd) -> WakeWordScout | NoWakeWord:
     """The first stage, for the words that have a network.
 
     Raises:
         BundleError: a network is damaged.
     """
     bundles = [models.bundle(bundle_name(word)) for word in models.state.words if has_network(word)]
-    return WakeWordSpotter(bundles, suspect=True, front_end=front_end) if bundles else NoWakeWord()
+    return WakeWordScout(bundles, front_end=front_end) if bundles else NoWakeWord()
 
 
 def make_judge(models: Models, *, threshold: float = 0.0) -> PhraseJudge:

@@ -92,7 +92,7 @@ class PhraseJudge:
     name = "judge"
     consumes: tuple[type[Event], ...] = (AudioChunk, WakeSuspected, SpeechActivity)
     emits: tuple[type[Event], ...] = (WakeDetected, NotDetected)
-    replaces: tuple[type[Event], ...] = (WakeSuspected,)
+    replaces: tuple[type[Event], ...] = ()
 
     def __init__(
         self, model: AcousticModel, phrases: Phrases, *, levels: Mapping[str, float], threshold: float | None = None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+LONGEST = 10
+"""Phones up to which a longer phrase is surer."""
 CLOSE = 6.0
 """Logits by which the small network's score counts at most above or below its own threshold."""
 
@@ -17,12 +19,11 @@ class Rule:
     margin: float
     """Weight of the margin per phone (`harken.asr.keyword.search`), natural log."""
     size: float
-    """Weight of the phrase's number of phones, up to `longest`."""
+    """Weight of the phrase's number of phones, up to `LONGEST`."""
     network: float
     """Weight of the small network's logit above its own threshold, within +-`CLOSE`."""
     threshold: float
     """Probability 0..1 from which a word counts as heard."""
-    longest: int = 10
 
     def probability(self, margin: float, size: float, network: float = 0.0) -> float:
         """The probability 0..1 that the word was said.
@@ -33,7 +34,7 @@ class Rule:
             network: logit of the small network above its threshold.
         """
         close = min(max(network, -CLOSE), CLOSE)
-        z = self.bias + self.margin * margin / size + self.size * min(size, self.longest) + self.network * close
+        z = self.bias + self.margin * margin / size + self.size * min(size, LONGEST) + self.network * close
         return 1 / (1 + math.exp(-max(-500.0, z)))
 
 
