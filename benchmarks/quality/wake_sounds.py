@@ -1,8 +1,8 @@
 """The sounds on which wake words are measured: recordings of a word, and everything in which it is not said.
 
 Protocol: each recording of a word has 1.0 s of quiet (or noise) before it and 0.8 s after it. In noise, each is mixed
-with five pieces of the `test` noises; in rooms, it is heard in five. Sound without the word: all speech and noise of the
-chosen splits, clean, with noise at 10 and 5 dB, and in simulated rooms.
+with five pieces of the `test` noises; in rooms, it is heard in five. Sound without the word: all speech and noise of
+the chosen splits, clean, with noise at 10 and 5 dB, and in simulated rooms.
 """
 
 from __future__ import annotations

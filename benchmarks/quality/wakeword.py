@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from benchmarks.quality.wake_sounds import CONDITIONS, Sounds, letters
 
+from benchmarks.quality.wake_sounds import CONDITIONS, Sounds, letters
 from harken.activation.front_end import FrontEnd
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, bundle_name
@@ -210,7 +210,10 @@ def separate(verdicts: Sequence[Verdict]) -> list[Verdict]:
 def report(ears: Ears, sounds: Sounds, outcomes: Mapping[str, Outcome]) -> list[Result]:
     """Print one condition's figures; the results to be recorded."""
     print(f"\n{sounds.condition}, {' + '.join(sounds.splits)}")
-    print(f"  {'word':14} {'trials':>6} {'voices':>6} {'hours':>6}  {'missed as shipped':24} {'false/h':18} missed at 0.1/h")
+    print(
+        f"  {'word':14} {'trials':>6} {'voices':>6} {'hours':>6}  {'missed as shipped':24} {'false/h':18} "
+        "missed at 0.1/h"
+    )
     results, means = [], []
     for word, outcome in outcomes.items():
         shipped, tenth = ears.thresholds[word], outcome.threshold()

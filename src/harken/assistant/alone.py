@@ -71,7 +71,9 @@ def wake_finder(
     from harken.events import AudioChunk, StageFailed, WakeDetected
     from harken.stage import Pipeline
 
-    wake = replace(profile.wake, words=tuple(words) or profile.wake.words, threshold=threshold or profile.wake.threshold)
+    wake = replace(
+        profile.wake, words=tuple(words) or profile.wake.words, threshold=threshold or profile.wake.threshold
+    )
     wanted = replace(profile, wake=wake)
     chain = Chain(Models(wanted, Installed(wanted)), voice=False)
     stages = chain.waking_stages

@@ -1,7 +1,7 @@
 """The two stages that hear a wake word: small networks that suspect it, and the recogniser's phones that judge.
 
-A word with a network of its own (`harken train wakeword`) costs next to nothing until it is suspected. Any other word or
-phrase of the profile is listened for at once, by its pronunciation alone, but whenever somebody speaks.
+A word with a network of its own (`harken train wakeword`) costs next to nothing until it is suspected. Any other word
+or phrase of the profile is listened for at once, by its pronunciation alone, but whenever somebody speaks.
 """
 
 from __future__ import annotations
@@ -80,8 +80,9 @@ def make_judge(models: Models, *, threshold: float = 0.0) -> PhraseJudge:
         else:
             words.append(word)
             log.warning(
-                "the wake word '%s' has no network of its own: it is listened for by its pronunciation, which takes about "
-                "3 %% of a core while somebody speaks; `harken train wakeword --word '%s'` makes it cheaper", word, word,
+                "the wake word '%s' has no network of its own: it is listened for by its pronunciation, which takes "
+                "about 3 %% of a core while somebody speaks; `harken train wakeword --word '%s'` makes it cheaper",
+                word, word,
             )  # fmt: skip
     if not words:
         raise ConfigError("the profile has no wake word; name at least one in wake.words")

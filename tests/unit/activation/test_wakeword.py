@@ -230,7 +230,9 @@ def test_a_scout_suspects_its_word_in_each_block_that_comes_near_the_threshold()
     track = [-9.0] * 60 + [-4.9, -3.0, -9.0, -9.0] + [-9.0] * 40
     stage = WakeWordScout([TalkingBundle(track)])  # type: ignore[list-item]
     said = [*played(stage, silence(100)), *stage.flush()]
-    assert said == [WakeSuspected(word="computer", start=58 * STEP + STEP, end=63 * STEP, score=pytest.approx(probability(-3.0)))]
+    assert said == [
+        WakeSuspected(word="computer", start=58 * STEP + STEP, end=63 * STEP, score=pytest.approx(probability(-3.0)))
+    ]
 
 
 def test_a_scout_suspects_from_its_level_on_and_neither_decides_nor_pauses() -> None:

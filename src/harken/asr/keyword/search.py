@@ -2,8 +2,8 @@
 
 At each step, the best path that ends with the phrase is compared with the best path through a free loop of all phones.
 Both pay the same price for each phone that they enter, and before the phrase its path is free as well. So the margin is
-0 where the phrase is the best explanation, and below 0 elsewhere. Keyword against filler: Rohlicek et al. 1989, Rose and
-Paul 1990.
+0 where the phrase is the best explanation, and below 0 elsewhere. Keyword against filler: Rohlicek et al. 1989, Rose
+and Paul 1990.
 """
 
 from __future__ import annotations

@@ -65,9 +65,7 @@ def test_a_fork_tells_what_is_owed_and_the_stream_continues_as_without_it(model)
         before = sum(map(len, parts))
         ahead = stream.fork().flush()
         assert before + len(ahead) == -(-(start + 20) // 3)
-        np.testing.assert_allclose(
-            Outputs.joined([*parts, ahead]).scores, model.scores(x[: start + 20]), atol=1e-4
-        )
+        np.testing.assert_allclose(Outputs.joined([*parts, ahead]).scores, model.scores(x[: start + 20]), atol=1e-4)
     parts.append(stream.flush())
     assert np.abs(Outputs.joined(parts).scores - model.scores(x)).max() < 1e-4
 

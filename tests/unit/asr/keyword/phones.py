@@ -13,7 +13,7 @@ LABELS = ("SIL", "A", "B", "C")
 
 
 def phrases(*networks: Sequence[tuple[str, Sequence[int | str]]]) -> Phrases:
-    """Phrases of states (phone, states before: their numbers in the phrase, or '' for anything); the last one ends it."""
+    """Phrases of states (phone, states before: their numbers in the phrase, or '' for anything); the last ends it."""
     phones: list[int] = []
     before: list[list[int | str]] = []
     last = []

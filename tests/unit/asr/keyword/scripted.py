@@ -29,7 +29,9 @@ class ScriptedModel:
 
     labels, block = LABELS, 1
 
-    def __init__(self, phones: Sequence[tuple[str, int]], *, wrong: float = -5.0, look_ahead: int = 8, guess: bool = True):
+    def __init__(
+        self, phones: Sequence[tuple[str, int]], *, wrong: float = -5.0, look_ahead: int = 8, guess: bool = True
+    ):
         self.look_ahead, self.guess = look_ahead, guess
         self.opened = 0
         """Streams so far."""
@@ -77,7 +79,10 @@ class ScriptedStream:
 
 
 def stream(
-    blocks: int, *, suspected: Sequence[tuple[str, int, float]] = (), speech: Sequence[tuple[int, int]] = (),
+    blocks: int,
+    *,
+    suspected: Sequence[tuple[str, int, float]] = (),
+    speech: Sequence[tuple[int, int]] = (),
     size: int = BLOCK,
 ) -> list[Event]:
     """Quiet sound in chunks, and before each chunk what the earlier stages say once it has come.

@@ -1,4 +1,4 @@
-"""The judge's rules, over phones that a script gives: when it listens, what it accepts, where the word is, and how soon."""
+"""The judge's rules, over phones that a script gives: when it listens, what it accepts, where and how soon."""
 
 from __future__ import annotations
 

@@ -79,4 +79,6 @@ def test_a_phone_that_the_model_lacks_is_named(pronunciation: Pronunciation) -> 
 
 
 def test_the_shipped_model_knows_the_phones(pronunciation: Pronunciation) -> None:
-    assert Phrases.of(["computer"], labels=AcousticModel.load().labels, pronunciation=pronunciation).texts == ("computer",)
+    assert Phrases.of(["computer"], labels=AcousticModel.load().labels, pronunciation=pronunciation).texts == (
+        "computer",
+    )
