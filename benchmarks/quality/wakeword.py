@@ -29,7 +29,7 @@ from harken.activation.wakeword import WakeWordScout, bundle_name
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.keyword.judge import REFRACTORY, PhraseJudge, Verdict
 from harken.asr.keyword.phrases import Phrases
-from harken.asr.keyword.rule import CLOSE, LONGEST, WITH_NETWORK, WITHOUT_NETWORK, logit
+from harken.asr.keyword.rule import CLOSE, WITH_NETWORK, WITHOUT_NETWORK, logit
 from harken.bundle import load_bundle
 from harken.errors import DataError
 from harken.events import SAMPLE_RATE, AudioChunk, Samples
@@ -44,8 +44,10 @@ CHUNK = 320
 """Samples of a chunk: 20 ms, as from a microphone."""
 RATE = 0.1
 """False accepts per hour at which misses are compared: 1 in 10 h."""
-FLOOR = 1e-3
+FLOOR = 1e-4
 """Scores below it are not counted as peaks."""
+SAID = 5.0
+"""How often an hour a word is said, as far as the fitted rule is concerned."""
 
 
 @dataclass
@@ -138,7 +140,7 @@ class Ears:
         for word, track in tracks.items():
             for place in find_peaks(track, apart=REFRACTORY // CHUNK, floor=FLOOR):
                 end = (int(place) + 1) * CHUNK
-                yield Verdict(word=word, start=0, end=end, margin=0.0, size=1.0, network=0.0, score=float(track[place]))
+                yield Verdict(word=word, start=0, end=end, margin=0.0, network=0.0, score=float(track[place]))
 
 
 def main() -> None:
@@ -281,18 +283,20 @@ def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
 def fit(conditions: Sequence[Mapping[str, Outcome]], *, networks: bool) -> None:
     """Print the rule that fits: logistic regression over the best verdicts of trials and all peaks elsewhere.
 
-    Trials and peaks weigh the same in total, and so do all words. The threshold is that of one false accept in ten
-    hours, for all words and conditions together.
+    Trials count as if each word were said `SAID` times an hour, peaks as often as they come; all words weigh the same.
+    The threshold is that of one false accept in ten hours, for all words and conditions together.
     """
     outcomes = [outcome for words in conditions for outcome in words.values()]
     rows, answers, weights = [], [], []
     for outcome in outcomes:
         heard = [verdict for _, verdict in outcome.best if verdict is not None]
-        for verdicts, answer in ((heard, True), (outcome.peaks, False)):
+        for verdicts, answer, weight in (
+            (heard, True, SAID / max(len(heard), 1)), (outcome.peaks, False, 1 / outcome.hours)
+        ):  # fmt: skip
             rows += [evidence(verdict) for verdict in verdicts]
             answers += [answer] * len(verdicts)
-            weights += [1 / max(len(verdicts), 1)] * len(verdicts)
-    x = np.array(rows, np.float32)[:, : 3 if networks else 2]
+            weights += [weight] * len(verdicts)
+    x = np.array(rows, np.float32)[:, : 2 if networks else 1]
     y, c = np.array(answers)[:, None], np.array(weights, np.float32)[:, None]
     mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     weight, bias = fit_logistic((x - mean) / spread, y, c, decay=1e-4, steps=3000)
@@ -301,14 +305,14 @@ def fit(conditions: Sequence[Mapping[str, Outcome]], *, networks: bool) -> None:
     scores = [offset + float(np.dot(plain, evidence(peak)[: len(plain)])) for one in outcomes for peak in one.peaks]
     hours = sum(outcome.hours for outcome in outcomes)
     threshold = threshold_for_rate(1 / (1 + np.exp(-np.array(scores))), hours, RATE)
-    named = [*plain, 0.0][:3]
-    print(f"\nRule(bias={offset:.3f}, margin={named[0]:.3f}, size={named[1]:.3f}, network={named[2]:.3f}, "
+    named = [*plain, 0.0][:2]
+    print(f"\nRule(bias={offset:.3f}, margin={named[0]:.3f}, network={named[1]:.3f}, "
           f"threshold={threshold:.4f})  # {len(outcomes)} outcomes, {hours:.1f} h")  # fmt: skip
 
 
 def evidence(verdict: Verdict) -> list[float]:
     """What the rule weighs."""
-    return [verdict.margin / verdict.size, min(verdict.size, LONGEST), min(max(verdict.network, -CLOSE), CLOSE)]
+    return [verdict.margin, min(max(verdict.network, -CLOSE), CLOSE)]
 
 
 def draw(measured: Mapping[str, Mapping[str, Outcome]], path: Path) -> None:

@@ -63,9 +63,7 @@ class Verdict:
     end: int
     """Samples [start, end) where the phrase would be."""
     margin: float
-    """Natural log, at most 0."""
-    size: float
-    """Phones of the phrase."""
+    """Per phone, natural log, at most 0."""
     network: float
     """Logit of the small network above its threshold; 0 without one."""
     score: float
@@ -212,7 +210,7 @@ class PhraseJudge:
             step = int(margins.argmax())
             if np.isfinite(margins[step]):
                 yield word.verdict(
-                    float(margins[step]), float(self.phrases.sizes[number]),
+                    float(margins[step] / self.phrases.sizes[number]),
                     start=int(heard.begun(number, step)), end=min(int(heard.ends[step]), self._end),
                 )  # fmt: skip
 
@@ -242,12 +240,10 @@ class _Word:
             self.since, self.network = event.start - _EARLIER, above
         self.network, self.until = max(self.network, above), until
 
-    def verdict(self, margin: float, size: float, *, start: int, end: int) -> Verdict:
+    def verdict(self, margin: float, *, start: int, end: int) -> Verdict:
         network = 0.0 if self.level is None else self.network
-        score = self.rule.probability(margin, size, network)
-        return Verdict(
-            word=self.text, start=start, end=end, margin=margin, size=size, network=network, score=score
-        )  # fmt: skip
+        score = self.rule.probability(margin, network)
+        return Verdict(word=self.text, start=start, end=end, margin=margin, network=network, score=score)
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from harken.phones.sets import SILENCE
 from harken.phones.variants import Alternatives, casual
 from harken.text.words import normalize_words
 
-_WAYS = 2
+_WAYS = 4
 """Guesses of the pronunciation of a word that neither lexicon nor rule knows."""
 
 Places = NDArray[np.int64]
@@ -32,7 +32,7 @@ class Phrases:
     texts: tuple[str, ...]
     """W phrases, as they were given."""
     sizes: NDArray[np.float64]
-    """Phones of the shortest pronunciation of each, [W]."""
+    """Phones of the shortest pronunciation of each, [W]; margins are judged per phone."""
     phones: Places
     """Label of each state, [S]."""
     before: Places

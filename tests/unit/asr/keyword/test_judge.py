@@ -17,7 +17,7 @@ from harken.events import AudioChunk, Event, NotDetected, TurnEnded, WakeDetecte
 from harken.phones.pronunciation import Pronunciation
 
 COMPUTER = "K AH M P Y UW T ER".split()
-RULE = Rule(bias=2.0, margin=2.0, size=0.0, network=0.5, threshold=0.6)
+RULE = Rule(bias=2.0, margin=2.0, network=0.5, threshold=0.6)
 """A perfect match with a network at its threshold: 1 / (1 + exp(-2)) = 0.88."""
 LEVEL = 0.9
 """Threshold of the small network."""

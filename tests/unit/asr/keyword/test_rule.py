@@ -6,30 +6,23 @@ import math
 
 import pytest
 
-from harken.asr.keyword.rule import CLOSE, LONGEST, WITH_NETWORK, WITHOUT_NETWORK, Rule, logit
+from harken.asr.keyword.rule import CLOSE, WITH_NETWORK, WITHOUT_NETWORK, Rule, logit
 
-RULE = Rule(bias=1.0, margin=2.0, size=0.5, network=0.25, threshold=0.5)
+RULE = Rule(bias=1.0, margin=2.0, network=0.25, threshold=0.5)
 
 
 def test_the_evidence_is_weighed_by_hand() -> None:
-    # 1 + 2 * (-12 / 6) + 0.5 * 6 + 0.25 * 2 = 0.5
-    assert RULE.probability(-12.0, 6, 2.0) == pytest.approx(1 / (1 + math.exp(-0.5)))
+    # 1 + 2 * -1.5 + 0.25 * 2 = -1.5
+    assert RULE.probability(-1.5, 2.0) == pytest.approx(1 / (1 + math.exp(1.5)))
 
 
-def test_a_margin_counts_by_phone() -> None:
-    plain = Rule(bias=1.0, margin=2.0, size=0.0, network=0.0, threshold=0.5)
-    assert plain.probability(-6.0, 6) == plain.probability(-9.0, 9) == pytest.approx(1 / (1 + math.exp(1)))
-
-
-def test_size_and_network_count_within_bounds() -> None:
-    assert RULE.probability(-30.0, LONGEST) < RULE.probability(-60.0, 2 * LONGEST) + 1e-12
-    assert RULE.probability(0, 2 * LONGEST) == RULE.probability(0, LONGEST)
-    assert RULE.probability(-9, 6, CLOSE + 5) == RULE.probability(-9, 6, CLOSE)
-    assert RULE.probability(-9, 6, -CLOSE - 5) == RULE.probability(-9, 6, -CLOSE) < RULE.probability(-9, 6, 0)
+def test_the_network_counts_within_bounds() -> None:
+    assert RULE.probability(-1, CLOSE + 5) == RULE.probability(-1, CLOSE)
+    assert RULE.probability(-1, -CLOSE - 5) == RULE.probability(-1, -CLOSE) < RULE.probability(-1, 0)
 
 
 def test_hopeless_margins_are_0_and_not_an_error() -> None:
-    assert RULE.probability(-1e9, 8) == pytest.approx(0.0, abs=1e-100)
+    assert RULE.probability(-1e9) == pytest.approx(0.0, abs=1e-100)
 
 
 @pytest.mark.parametrize("rule", [WITH_NETWORK, WITHOUT_NETWORK])
@@ -37,8 +30,8 @@ def test_the_shipped_rules_prefer_what_should_be_preferred(rule: Rule) -> None:
     assert rule.margin > 0
     assert rule.network >= 0
     assert 0 < rule.threshold < 1
-    assert rule.probability(0.0, 8, 3.0) >= rule.threshold, "a word that is the best explanation is heard"
-    assert rule.probability(-40.0, 8, -5.0) < rule.threshold
+    assert rule.probability(0.0, 3.0) >= rule.threshold, "a word that is the best explanation is heard"
+    assert rule.probability(-5.0, -5.0) < rule.threshold
 
 
 def test_logits_turn_probabilities_around_and_stay_finite() -> None:
