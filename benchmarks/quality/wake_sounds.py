@@ -81,9 +81,8 @@ class Sounds:
 
 
 def recordings_of(word: str, splits: Sequence[str]) -> list[Utterance]:
-    """Recordings of the word, also after "hey"; in speech-commands only where the label is that word."""
-    wanted = {letters(word), "hey" + letters(word)}
-    return [u for corpus in POSITIVES for u in read_corpus(corpus, *splits) if letters(u.label) in wanted]
+    """Recordings of the word alone."""
+    return [u for corpus in POSITIVES for u in read_corpus(corpus, *splits) if letters(u.label) == letters(word)]
 
 
 def read_pool(folder: Path, texts: Path | None) -> list[Utterance]:
