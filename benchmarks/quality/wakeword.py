@@ -1,202 +1,278 @@
-"""Misses and false accepts of a wake word, measured through the run-time stage.
+"""Misses and false accepts of wake words, measured through the run-time stages.
 
-python -m benchmarks.quality.wakeword                      # "computer", dev and test, all conditions
-python -m benchmarks.quality.wakeword --quick              # every tenth negative recording, one noise piece
-python -m benchmarks.quality.wakeword --word computer --bundle DIR --record --picture det.png
+python -m benchmarks.quality.wakeword                        # "computer": both stages, dev and test, all conditions
+python -m benchmarks.quality.wakeword --quick                # every tenth negative recording, one noise piece
+python -m benchmarks.quality.wakeword --alone                # the small network decides
+python -m benchmarks.quality.wakeword --typed --words computer alexa jarvis snowboy "smart mirror" happy
+                                                             # nothing trained: the judge alone, where somebody speaks
+python -m benchmarks.quality.wakeword --splits dev --fit     # the constants of harken.asr.keyword.rule
+python -m benchmarks.quality.wakeword --pool FOLDER --texts FILE --record
 
-Protocol: each recording of the word has 1.0 s of quiet (or noise) before it and 0.8 s after it; any detection is a hit.
-In noise, each recording is mixed with five pieces of the `test` noises. False accepts: all speech and noise of the
-`dev` and `test` parts in which the word is not said, clean, with noise at 10 and 5 dB, and in simulated rooms.
+Sounds and conditions: `benchmarks.quality.wake_sounds`. A trial is a hit if the word is detected anywhere in it. Misses
+are given at the shipped threshold and at the one with one false accept in ten hours in the same condition.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from harken.activation.wakeword import WakeWordSpotter, bundle_name
-from harken.bundle import Bundle, load_bundle
-from harken.data.mixing import active_level, cut_noise, level, limit, mix_at_snr
-from harken.data.rooms import convolve, draw_room, simulate_room
-from harken.data.utterances import Utterance, read_corpus
-from harken.errors import AudioError, DataError
-from harken.events import SAMPLE_RATE, AudioChunk, Samples, WakeDetected
+from benchmarks.quality.wake_sounds import CONDITIONS, Sounds, letters
+from harken.activation.front_end import FrontEnd
+from harken.activation.vad import SpeechDetector
+from harken.activation.wakeword import WakeWordScout, bundle_name
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.keyword.judge import REFRACTORY, PhraseJudge, Verdict
+from harken.asr.keyword.phrases import Phrases
+from harken.asr.keyword.rule import CLOSE, WITH_NETWORK, WITHOUT_NETWORK, logit
+from harken.bundle import load_bundle
+from harken.errors import DataError
+from harken.events import SAMPLE_RATE, AudioChunk, Samples
 from harken.metrics.detection import find_peaks, threshold_for_rate
 from harken.metrics.intervals import Interval, bootstrap_ratio, counting_rate, wilson
 from harken.metrics.result import Result, append_result
+from harken.nlu.logistic import fit_logistic
+from harken.phones.pronunciation import Pronunciation
+from harken.stage import Pipeline, Stage
 
-NEGATIVES = (
-    "librispeech", "librispeech-excerpts", "speechocean762", "an4", "kathleen", "speech-commands", "coffee-commands",
-    "wake-words", "community-keywords", "custom-keywords", "digits", "meeting-talk", "noise",
-)  # fmt: skip
-CONDITIONS = ("clean", "noise 10 dB", "noise 5 dB", "rooms")
 CHUNK = 320
 """Samples of a chunk: 20 ms, as from a microphone."""
 RATE = 0.1
 """False accepts per hour at which misses are compared: 1 in 10 h."""
-PIECES = 5
-REFRACTORY_SCORES = 50
+FLOOR = 1e-4
+"""Scores below it are not counted as peaks."""
+SAID = 5.0
+"""How often an hour a word is said, as far as the fitted rule is concerned."""
 
 
 @dataclass
 class Outcome:
-    """The outcome of one condition."""
+    """The outcome for one word in one condition."""
 
-    hits: list[tuple[str, bool]] = field(default_factory=list)
-    """(voice, hit at the shipped threshold) of each recording of the word."""
-    best: list[float] = field(default_factory=list)
-    """Highest score in each of them."""
-    peaks: list[float] = field(default_factory=list)
+    best: list[tuple[str, Verdict | None]] = field(default_factory=list)
+    """(voice, verdict with the highest score) of each trial."""
+    peaks: list[Verdict] = field(default_factory=list)
     """All separate peaks in sound without the word."""
-    accepts: int = 0
-    """False accepts at the shipped threshold."""
     seconds: float = 0.0
     """Of sound without the word."""
+
+    @property
+    def hours(self) -> float:
+        return self.seconds / 3600
+
+    def missed(self, threshold: float) -> list[bool]:
+        return [verdict is None or verdict.score < threshold for _, verdict in self.best]
+
+    def accepts(self, threshold: float) -> int:
+        return sum(peak.score >= threshold for peak in self.peaks)
+
+    def threshold(self) -> float:
+        """At which there is one false accept in ten hours."""
+        return threshold_for_rate([peak.score for peak in self.peaks], self.hours, RATE)
+
+
+class Ears:
+    """The stages that hear wake words.
+
+    Args:
+        words: what is listened for.
+        typed: whether words with a network are listened for without it.
+        alone: whether the networks decide alone.
+    """
+
+    def __init__(self, words: Sequence[str], *, typed: bool = False, alone: bool = False):
+        self.words, self.alone = tuple(words), alone
+        networks = [] if typed else [load_bundle(bundle_name(word)) for word in words]
+        levels = {str(bundle.features["word"]): float(bundle.features["threshold"]) for bundle in networks}
+        self.bundles = {bundle.name: bundle.hash for bundle in networks}
+        front_end = FrontEnd()
+        self.scout = WakeWordScout(networks, front_end=front_end) if networks else None
+        self.judge: PhraseJudge | None = None
+        stages: list[Stage] = [self.scout] if self.scout else [SpeechDetector.load(front_end=front_end)]
+        self.thresholds = levels
+        if not alone:
+            model = AcousticModel.load()
+            self.bundles["acoustic-en"] = model.fingerprint
+            phrases = Phrases.of(self.words, labels=model.labels, pronunciation=Pronunciation.load())
+            self.judge = PhraseJudge(model, phrases, levels=levels)
+            self.thresholds = dict.fromkeys(words, (WITHOUT_NETWORK if typed else WITH_NETWORK).threshold)
+        self._before = Pipeline(stages)
+        self.seconds = dict.fromkeys(("network", "judge"), 0.0)
+        self.heard = 0.0
+        self.slowest = 0.0
+        """Longest time that the judge took for a chunk of 20 ms, seconds."""
+
+    def listen(self, samples: Samples) -> list[Verdict]:
+        """All verdicts on a recording, fed in chunks of 20 ms."""
+        self.heard += len(samples) / SAMPLE_RATE
+        return list(self._alone(samples) if self.judge is None else self._judged(self.judge, samples))
+
+    def _judged(self, judge: PhraseJudge, samples: Samples) -> Iterator[Verdict]:
+        self._before.reset()
+        judge.reset()
+        for start in range(0, len(samples), CHUNK):
+            chunk = AudioChunk(start=start, samples=samples[start : start + CHUNK])
+            begun = time.thread_time()
+            events = list(self._before.process(chunk))
+            ended = time.thread_time()
+            verdicts = [v for event in (*events[1:], chunk) for v in judge.verdicts(event)]
+            self._count(ended - begun, time.thread_time() - ended)
+            yield from verdicts
+        for event in self._before.flush():
+            yield from judge.verdicts(event)
+        yield from judge.last_verdicts()
+
+    def _count(self, network: float, judge: float) -> None:
+        self.seconds["network"] += network
+        self.seconds["judge"] += judge
+        self.slowest = max(self.slowest, judge)
+
+    def _alone(self, samples: Samples) -> Iterator[Verdict]:
+        assert self.scout is not None
+        begun = time.thread_time()
+        tracks = self.scout.scores(samples)
+        self.seconds["network"] += time.thread_time() - begun
+        for word, track in tracks.items():
+            for place in find_peaks(track, apart=REFRACTORY // CHUNK, floor=FLOOR):
+                end = (int(place) + 1) * CHUNK
+                yield Verdict(word=word, start=0, end=end, margin=0.0, network=0.0, score=float(track[place]))
 
 
 def main() -> None:
     """Read the command line, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--word", default="computer")
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one of the word")
+    parser.add_argument("--words", nargs="+", default=["computer"])
+    parser.add_argument("--typed", action="store_true", help="no networks: the judge alone, behind the speech detector")
+    parser.add_argument("--alone", action="store_true", help="the small networks decide alone")
     parser.add_argument("--splits", nargs="+", default=["dev", "test"])
     parser.add_argument("--conditions", nargs="+", default=list(CONDITIONS), choices=CONDITIONS)
+    parser.add_argument("--pool", type=Path, help="folder with a manifest of further speech without the words")
+    parser.add_argument("--texts", type=Path, help="JSON lines {name, text} of what is said in the pool, if known")
     parser.add_argument("--quick", action="store_true", help="every tenth negative, one noise piece: not for results")
+    parser.add_argument("--fit", action="store_true", help="print the rule's constants that fit these sounds")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--picture", type=Path, help="write the DET curves to this file (needs matplotlib)")
     options = parser.parse_args()
-    bundle = load_bundle(options.bundle or bundle_name(options.word))
-    outcomes = {}
+    ears = Ears(options.words, typed=options.typed, alone=options.alone)
+    measured: dict[str, dict[str, Outcome]] = {}
     for condition in options.conditions:
-        outcome = measure(bundle, options.word, options.splits, condition, quick=options.quick)
-        record = options.record and not options.quick
-        report(bundle, options.word, options.splits, condition, outcome, record=record)
-        outcomes[condition] = outcome
+        sounds = Sounds(
+            splits=tuple(options.splits), condition=condition, pool=options.pool, texts=options.texts,
+            every=10 if options.quick else 1, pieces=1 if options.quick else 5,
+        )  # fmt: skip
+        measured[condition] = measure(ears, sounds)
+        rows = report(ears, sounds, measured[condition])
+        if options.record and not options.quick:
+            for row in rows:
+                append_result(row)
+    if options.fit:
+        fit(list(measured.values()), networks=not options.typed)
     if options.picture:
-        draw(outcomes, options.picture, f"wake word '{options.word}', {' and '.join(options.splits)}")
+        draw(measured, options.picture)
 
 
-def measure(bundle: Bundle, word: str, splits: Sequence[str], condition: str, *, quick: bool = False) -> Outcome:
-    """Run the stage over everything in one condition."""
-    spotter, outcome = WakeWordSpotter([bundle]), Outcome()
-    noises = [u.read() for u in read_corpus("noise", "test")]
-    rng = np.random.default_rng(20)
-    for utterance in positives(word, splits):
-        for samples in padded(utterance.read(), condition, noises, rng, 1 if quick else PIECES):
-            outcome.hits.append((voice(utterance), bool(stream(spotter, samples))))
-            outcome.best.append(float(spotter.scores(samples)[word].max()))
-    for utterance in negatives(word, splits)[:: 10 if quick else 1]:
-        sound = changed(utterance, condition, noises, rng)
-        track = spotter.scores(sound)[word]
-        outcome.peaks += [float(track[place]) for place in find_peaks(track, apart=REFRACTORY_SCORES, floor=0.02)]
-        if track.max() >= float(bundle.features["threshold"]):
-            outcome.accepts += len(stream(spotter, sound))
-        outcome.seconds += len(sound) / SAMPLE_RATE
-    return outcome
+def measure(ears: Ears, sounds: Sounds) -> dict[str, Outcome]:
+    """Listen to everything in one condition; what is said once is heard for all words at once."""
+    outcomes = {word: Outcome() for word in ears.words}
+    for word, outcome in outcomes.items():
+        for name, samples in sounds.positives(word):
+            verdicts = [verdict for verdict in ears.listen(samples) if verdict.word == word]
+            outcome.best.append((name, max(verdicts, key=lambda verdict: verdict.score, default=None)))
+        if not outcome.best:
+            raise DataError(f"there are no recordings of '{word}' in {' and '.join(sounds.splits)}")
+    ears.seconds, ears.heard, ears.slowest = dict.fromkeys(ears.seconds, 0.0), 0.0, 0.0
+    begun = time.monotonic()
+    for number, (said, samples) in enumerate(sounds.negatives(), 1):
+        verdicts = ears.listen(samples)
+        for word, outcome in outcomes.items():
+            if letters(word) not in said:
+                outcome.peaks += separate([verdict for verdict in verdicts if verdict.word == word])
+                outcome.seconds += len(samples) / SAMPLE_RATE
+        if number % 500 == 0:
+            print(f"  {number} recordings, {ears.heard / 3600:.2f} h in {time.monotonic() - begun:.0f} s", flush=True)
+    return outcomes
 
 
-def stream(spotter: WakeWordSpotter, samples: Samples) -> list[WakeDetected]:
-    """Detections in a recording, fed in chunks of 20 ms."""
-    spotter.reset()
-    events = []
-    for start in range(0, len(samples), CHUNK):
-        events += spotter.process(AudioChunk(start=start, samples=samples[start : start + CHUNK]))
-    events += spotter.flush()
-    return [event for event in events if isinstance(event, WakeDetected)]
+def separate(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """The highest verdicts, none within the stage's pause of a higher one."""
+    kept: list[Verdict] = []
+    for verdict in sorted(verdicts, key=lambda verdict: -verdict.score):
+        if verdict.score < FLOOR:
+            break
+        if all(abs(verdict.end - other.end) > REFRACTORY for other in kept):
+            kept.append(verdict)
+    return kept
 
 
-def positives(word: str, splits: Sequence[str]) -> list[Utterance]:
-    """Recordings of the word."""
-    wanted = {letters(word), "hey" + letters(word)}
-    return [
-        u
-        for corpus in ("wake-words", "community-keywords")
-        for u in read_corpus(corpus, *splits)
-        if letters(u.label) in wanted
-    ]
+def report(ears: Ears, sounds: Sounds, outcomes: Mapping[str, Outcome]) -> list[Result]:
+    """Print one condition's figures; the results to be recorded."""
+    print(f"\n{sounds.condition}, {' + '.join(sounds.splits)}")
+    print(
+        f"  {'word':14} {'trials':>6} {'voices':>6} {'hours':>6}  {'missed as shipped':24} {'false/h':18} "
+        "missed at 0.1/h"
+    )
+    results, means = [], []
+    for word, outcome in outcomes.items():
+        shipped, tenth = ears.thresholds[word], outcome.threshold()
+        missed, at_rate = outcome.missed(shipped), outcome.missed(tenth)
+        accepts = outcome.accepts(shipped)
+        rate = counting_rate(accepts, outcome.hours)
+        means.append((np.mean(missed), np.mean(at_rate)))
+        print(
+            f"  {word:14} {len(missed):6} {len({name for name, _ in outcome.best}):6} {outcome.hours:6.2f}  "
+            f"{percent(missed, over_voices(outcome, missed)):24} "
+            f"{f'{accepts / outcome.hours:.2f} [{rate.low:.2f}, {rate.high:.2f}]':18} "
+            f"{percent(at_rate, over_voices(outcome, at_rate))} ({tenth:.3f})", flush=True,
+        )  # fmt: skip
+        results += rows_of(ears, sounds, word, outcome)
+    shipped_mean, rate_mean = (100 * float(np.mean(column)) for column in zip(*means, strict=True))
+    print(f"  mean           missed as shipped {shipped_mean:.2f} %, at 0.1/h {rate_mean:.2f} %")
+    shares = ", ".join(f"{name} {100 * used / max(ears.heard, 1e-9):.3f} %" for name, used in ears.seconds.items())
+    print(f"  of a core, on sound without the word: {shares}; slowest verdict {1000 * ears.slowest:.0f} ms", flush=True)
+    return results
 
 
-def negatives(word: str, splits: Sequence[str]) -> list[Utterance]:
-    """Everything in which the word is not said."""
-    plain = letters(word)
-    rows = [u for corpus in NEGATIVES for u in read_corpus(corpus, *splits)]
-    return [u for u in rows if plain not in letters(u.label) and plain not in letters(u.text)]
+def rows_of(ears: Ears, sounds: Sounds, word: str, outcome: Outcome) -> Iterator[Result]:
+    """The results of one word in one condition."""
+    shipped, tenth = ears.thresholds[word], outcome.threshold()
+    kind = ", network alone" if ears.alone else "" if ears.scout else ", typed"
+    pool = f" with {sounds.pool.name}" if sounds.pool else ""
+    figures = []
+    for name, threshold in (("at the shipped threshold", shipped), ("at 1 false accept in 10 h", tenth)):
+        flags = outcome.missed(threshold)
+        interval = over_voices(outcome, flags)
+        figures.append(
+            (f"miss rate {name}", 100 * float(np.mean(flags)), "%", 100 * interval.low, 100 * interval.high,
+             len(flags), f"threshold {threshold:.3f}; {outcome.hours:.2f} h without the word{pool}")
+        )  # fmt: skip
+    accepts, rate = outcome.accepts(shipped), counting_rate(outcome.accepts(shipped), outcome.hours)
+    figures.append(
+        ("false accepts", accepts / outcome.hours, "1/h", rate.low, rate.high, len(outcome.peaks) or 1,
+         f"{accepts} in {outcome.hours:.2f} h{pool}")
+    )  # fmt: skip
+    for metric, value, unit, low, high, n, note in figures:
+        yield Result(
+            recipe="activation/wakeword", metric=metric, value=value, unit=unit, low=low, high=high, n=n,
+            set=f"wake word {word}, {' + '.join(sounds.splits)}", condition=f"{sounds.condition}{kind}",
+            command="python -m benchmarks.quality.wakeword --record",
+            bundles=ears.bundles, seeds=(0,), note=note,
+        )  # fmt: skip
 
 
-def padded(
-    speech: Samples, condition: str, noises: Sequence[Samples], rng: np.random.Generator, pieces: int
-) -> Iterator[Samples]:
-    """The recording padded as the protocol says; in noise, once with each of several pieces."""
-    before, after = np.zeros(SAMPLE_RATE, np.float32), np.zeros(round(0.8 * SAMPLE_RATE), np.float32)
-    whole = np.concatenate([before, speech, after])
-    if condition == "clean":
-        yield whole
-    elif condition == "rooms":
-        for _ in range(pieces):
-            yield limit(convolve(whole, simulate_room(draw_room(rng))))
-    else:
-        ratio = float(condition.split()[1])
-        for _ in range(pieces):
-            yield mix_at_snr(whole, usable(noises, len(whole), rng), ratio)
-
-
-def changed(utterance: Utterance, condition: str, noises: Sequence[Samples], rng: np.random.Generator) -> Samples:
-    """A negative recording under a condition; noise recordings and silent ones stay as they are in noise."""
-    samples = utterance.read()
-    if condition == "rooms" and utterance.corpus != "noise":
-        return limit(convolve(samples, simulate_room(draw_room(rng))))
-    if condition.startswith("noise") and utterance.corpus != "noise" and active_level(samples) > -100:
-        return mix_at_snr(samples, usable(noises, len(samples), rng), float(condition.split()[1]))
-    return samples
-
-
-def usable(noises: Sequence[Samples], length: int, rng: np.random.Generator) -> Samples:
-    """A piece of a random noise; silent pieces are drawn again."""
-    for _ in range(100):
-        piece = cut_noise(noises[int(rng.integers(len(noises)))], length, rng=rng)
-        if level(piece) > -90:
-            return piece
-    raise AudioError("a hundred pieces of the noises were silent; are the noise recordings right?")
-
-
-def report(bundle: Bundle, word: str, splits: Sequence[str], condition: str, outcome: Outcome, *, record: bool) -> None:
-    """Print one condition's figures, and append them to the results."""
-    if not outcome.hits:
-        raise DataError(f"there are no recordings of '{word}' in {splits}")
-    missed = [not hit for _, hit in outcome.hits]
-    hours = outcome.seconds / 3600
-    threshold = threshold_for_rate(outcome.peaks, hours, RATE)
-    at_rate = [score < threshold for score in outcome.best]
-    lines = [
-        ("miss rate at the shipped threshold", missed, over_voices(outcome, missed)),
-        ("miss rate at 1 false accept in 10 h", at_rate, over_voices(outcome, at_rate)),
-    ]
-    voices = {name for name, _ in outcome.hits}
-    print(f"\n{condition}: {len(missed)} trials, {len(voices)} voices, {hours:.2f} h without the word")
-    for name, flags, interval in lines:
-        value = 100 * sum(flags) / len(flags)
-        print(f"  {name:40} {value:6.2f} % [{100 * interval.low:.2f}, {100 * interval.high:.2f}]")
-        if record:
-            note = f"threshold {threshold:.3f}" if "10 h" in name else f"threshold {bundle.features['threshold']}"
-            write(bundle, splits, condition, name, value, "%", interval, 100.0, len(flags), note)
-    rate = counting_rate(outcome.accepts, hours)
-    value = outcome.accepts / hours
-    print(f"  false accepts: {outcome.accepts} = {value:.2f} /h [{rate.low:.2f}, {rate.high:.2f}]")
-    print(f"  1 false accept in 10 h at a threshold of {threshold:.3f}")
-    if record:
-        note = f"{outcome.accepts} in {hours:.2f} h"
-        write(bundle, splits, condition, "false accepts", value, "1/h", rate, 1.0, len(outcome.peaks) or 1, note)
+def percent(flags: Sequence[bool], interval: Interval) -> str:
+    """A share with its interval."""
+    return f"{100 * sum(flags) / len(flags):.2f} [{100 * interval.low:.1f}, {100 * interval.high:.1f}] %"
 
 
 def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
     """Bootstrap over voices; Wilson if nothing (or everything) is missed, which resampling cannot vary."""
     by_voice: dict[str, list[bool]] = {}
-    for (name, _), flag in zip(outcome.hits, missed, strict=True):
+    for (name, _), flag in zip(outcome.best, missed, strict=True):
         by_voice.setdefault(name, []).append(flag)
     if not any(missed) or all(missed):
         return wilson(sum(missed), len(missed))
@@ -204,58 +280,58 @@ def over_voices(outcome: Outcome, missed: Sequence[bool]) -> Interval:
     return bootstrap_ratio(parts, rng=np.random.default_rng(0), rounds=2000)
 
 
-def write(
-    bundle: Bundle, splits: Sequence[str], condition: str, metric: str, value: float, unit: str, interval: Interval,
-    scale: float, n: int, note: str,
-) -> None:  # fmt: skip
-    """Append one line to the recipe's results."""
-    command = "python -m benchmarks.quality.wakeword --record"
-    append_result(
-        Result(
-            recipe="activation/wakeword",
-            metric=metric,
-            value=value,
-            unit=unit,
-            low=scale * interval.low,
-            high=scale * interval.high,
-            n=n,
-            set=f"wake word {bundle.features['word']}, {' + '.join(splits)}",
-            condition=condition,
-            command=command,
-            bundles={bundle.name: bundle.hash},
-            seeds=(0,),
-            note=note,
-        )
-    )
+def fit(conditions: Sequence[Mapping[str, Outcome]], *, networks: bool) -> None:
+    """Print the rule that fits: logistic regression over the best verdicts of trials and all peaks elsewhere.
+
+    Trials count as if each word were said `SAID` times an hour, peaks as often as they come; all words weigh the same.
+    The threshold is that of one false accept in ten hours, for all words and conditions together.
+    """
+    outcomes = [outcome for words in conditions for outcome in words.values()]
+    rows, answers, weights = [], [], []
+    for outcome in outcomes:
+        heard = [verdict for _, verdict in outcome.best if verdict is not None]
+        for verdicts, answer, weight in (
+            (heard, True, SAID / max(len(heard), 1)), (outcome.peaks, False, 1 / outcome.hours)
+        ):  # fmt: skip
+            rows += [evidence(verdict) for verdict in verdicts]
+            answers += [answer] * len(verdicts)
+            weights += [weight] * len(verdicts)
+    x = np.array(rows, np.float32)[:, : 2 if networks else 1]
+    y, c = np.array(answers)[:, None], np.array(weights, np.float32)[:, None]
+    mean, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
+    weight, bias = fit_logistic((x - mean) / spread, y, c, decay=1e-4, steps=3000)
+    plain = weight[:, 0] / spread
+    offset = float(bias[0] - (plain * mean).sum())
+    scores = [offset + float(np.dot(plain, evidence(peak)[: len(plain)])) for one in outcomes for peak in one.peaks]
+    hours = sum(outcome.hours for outcome in outcomes)
+    threshold = threshold_for_rate(1 / (1 + np.exp(-np.array(scores))), hours, RATE)
+    named = [*plain, 0.0][:2]
+    print(f"\nRule(bias={offset:.3f}, margin={named[0]:.3f}, network={named[1]:.3f}, "
+          f"threshold={threshold:.4f})  # {len(outcomes)} outcomes, {hours:.1f} h")  # fmt: skip
 
 
-def draw(outcomes: dict[str, Outcome], path: Path, title: str) -> None:
-    """Misses against false accepts per hour, one curve for each condition."""
+def evidence(verdict: Verdict) -> list[float]:
+    """What the rule weighs."""
+    return [verdict.margin, min(max(verdict.network, -CLOSE), CLOSE)]
+
+
+def draw(measured: Mapping[str, Mapping[str, Outcome]], path: Path) -> None:
+    """Misses against false accepts per hour, one curve for each word and condition."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(6, 4.5), layout="constrained")
-    axes = figure.add_subplot(xlabel="false accepts per hour", ylabel="missed, %", title=title)
-    for condition, outcome in outcomes.items():
-        thresholds = np.linspace(0.02, 0.999, 400)
-        hours = outcome.seconds / 3600
-        rates = [sum(peak >= t for peak in outcome.peaks) / hours for t in thresholds]
-        missed = [100 * np.mean(np.asarray(outcome.best) < t) for t in thresholds]
-        axes.plot(rates, missed, label=f"{condition} ({hours:.1f} h)")
+    axes = figure.add_subplot(xlabel="false accepts per hour", ylabel="missed, %")
+    for condition, words in measured.items():
+        for word, outcome in words.items():
+            thresholds = 1 / (1 + np.exp(-np.linspace(logit(FLOOR), logit(0.9999), 400)))
+            rates = [outcome.accepts(threshold) / outcome.hours for threshold in thresholds]
+            missed = [100 * np.mean(outcome.missed(threshold)) for threshold in thresholds]
+            axes.plot(rates, missed, label=f"{word}, {condition} ({outcome.hours:.1f} h)")
     axes.set(xlim=(0, 5), ylim=(0, 40))
     axes.grid(alpha=0.3)
     axes.legend()
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
-
-
-def voice(utterance: Utterance) -> str:
-    """The speaker of a recording; if unknown, each recording counts as a voice of its own."""
-    return utterance.speaker or utterance.audio.stem
-
-
-def letters(text: str | None) -> str:
-    """Only the letters, lower case."""
-    return re.sub(r"[^a-z]", "", (text or "").lower())
 
 
 if __name__ == "__main__":

@@ -65,6 +65,17 @@ class SoundDetected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WakeSuspected(Event):
+    """A small network thinks that a wake word may have ended in [start, end); a judge decides."""
+
+    word: str
+    start: int
+    end: int
+    score: float
+    """Highest score of the network in the span, 0..1."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class WakeDetected(Event):
     """A wake word was heard in [start, end)."""
 

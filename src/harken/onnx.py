@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from copy import copy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,12 @@ class StreamingSession:
     def reset(self) -> None:
         """Back to zero states."""
         self.state = {name: self._session.zeros(name) for name in self._names}
+
+    def fork(self) -> StreamingSession:
+        """A copy with the same memory, over the same graph; each continues by itself."""
+        twin = copy(self)
+        twin.state = dict(self.state)
+        return twin
 
     def run(self, **arrays: Array) -> dict[str, Array]:
         """Feed the other inputs; return the outputs that are not states."""

@@ -12,11 +12,15 @@ import numpy as np
 
 from harken.activation.gate import Gate
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordSpotter
+from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
+from harken.asr.acoustic.model import AcousticModel
+from harken.asr.keyword.judge import PhraseJudge
+from harken.asr.keyword.phrases import Phrases
 from harken.asr.recognizer import Recognizer
 from harken.assistant.given import typed
 from harken.assistant.installed import Installed
 from harken.assistant.profile import load_profile
+from harken.bundle import load_bundle
 from harken.dialogue.conversation import DialogueManager
 from harken.dialogue.store import Store
 from harken.events import (
@@ -30,8 +34,10 @@ from harken.events import (
     TurnAudio,
     TurnEnded,
     TurnStarted,
+    WakeSuspected,
 )
 from harken.languages.loading import load_locale
+from harken.phones.pronunciation import Pronunciation
 from harken.stage import Stage
 from harken.tts.synthesizer import Synthesizer
 from harken.tts.voice import Voice
@@ -79,6 +85,20 @@ def activity(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     return events
 
 
+def suspicions(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the judge: as for the gate, but before the sound; a word is suspected in the second half of each second."""
+    said = [event for event in activity(samples, cuts, "") if isinstance(event, SpeechActivity)]
+    events: list[Event] = []
+    for chunk in chunks(samples, cuts):
+        while said and said[0].end <= chunk.start + len(chunk.samples):
+            span = said.pop(0)
+            if span.start % 16_000 >= 8000:
+                events.append(WakeSuspected(word="computer", start=span.start, end=span.end, score=0.9))
+            events.append(span)
+        events.append(chunk)
+    return events
+
+
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     """For the recogniser: the sound as one turn."""
     audio = [TurnAudio(turn=0, start=one.start, samples=one.samples) for one in chunks(samples, cuts)]
@@ -108,6 +128,12 @@ def make_gate() -> Stage:
     return Gate(GateConfig(open=True))
 
 
+def make_judge() -> Stage:
+    model = AcousticModel.load()
+    phrases = Phrases.of(["computer", "good morning"], labels=model.labels, pronunciation=Pronunciation.load())
+    return PhraseJudge(model, phrases, levels={"computer": 0.9}, threshold=0.01)
+
+
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
@@ -116,6 +142,8 @@ def make_dialogue() -> Stage:
 
 CASES = (
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
+    Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
+    Case("judge", make_judge, suspicions),
     Case("vad", SpeechDetector.load, sound),
     Case("gate", make_gate, activity),
     Case("recognizer", Recognizer.load, turn),

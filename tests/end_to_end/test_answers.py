@@ -173,10 +173,23 @@ def test_wake_words_are_found_with_times(harken: Harken, recordings: Path) -> No
     assert set(bad) == {"file", "error"}
 
 
-def test_an_unknown_wake_word_names_those_there_are(harken: Harken, recordings: Path) -> None:
-    ran = harken("wake", "--word", "abracadabra", recordings / "wake.wav")
+def test_a_word_without_training_is_listened_for_and_the_message_says_how_to_make_it_cheaper(
+    harken: Harken, recordings: Path
+) -> None:
+    ran = harken(
+        "wake", "--json", "--word", "what time is it", "--threshold", "0.01", recordings / "wake.wav",
+        recordings / "silence.wav",
+    )  # fmt: skip
+    heard, silent = ran.lines()
+    assert [one["word"] for one in heard["detections"]] == ["what time is it"]
+    assert silent["detections"] == []
+    assert "harken train wakeword --word 'what time is it'" in ran.err
+
+
+def test_what_cannot_be_a_wake_word_is_refused(harken: Harken, recordings: Path) -> None:
+    ran = harken("wake", "--word", "go", recordings / "wake.wav")
     assert ran.status == 2
-    assert "wakeword-computer" in ran.err
+    assert "'go' has 2 phones; at least 4 are needed" in ran.err
 
 
 def test_transcripts_have_words_with_times_and_confidence(harken: Harken, recordings: Path) -> None:

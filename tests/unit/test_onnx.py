@@ -64,6 +64,17 @@ def test_two_streams_over_one_graph_do_not_hear_each_other() -> None:
     assert add(one, 1) == (6, 2)
 
 
+def test_a_fork_remembers_what_came_before_and_continues_by_itself() -> None:
+    session = adder()
+    add(session, 5)
+    fork = session.fork()
+    assert add(fork, 1) == (6, 2)
+    assert add(fork, 1) == (7, 3)
+    assert add(session, 2) == (7, 2)
+    fork.reset()
+    assert add(session, 1) == (8, 3)
+
+
 def test_a_state_that_never_comes_out_again_is_named() -> None:
     with pytest.raises(BundleError, match=r"inputs \['state\.calls'\] without next_\* outputs; export it again"):
         adder(Forgetful)

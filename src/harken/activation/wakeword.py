@@ -1,5 +1,7 @@
 """Wake words: one small streaming network each; several can share the same features.
 
+A network decides alone (`WakeWordSpotter`), or only suspects and leaves it to a judge (`WakeWordScout`).
+
     spotter = WakeWordSpotter.load("computer")
     for detection in spotter.detect(samples):
         print(detection.word, detection.start, detection.end, detection.score)
@@ -9,6 +11,7 @@ Network: the sub-band CNN of C.-C. Kao et al., Interspeech 2019, made streaming 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +21,7 @@ from harken.activation.front_end import BLOCK, LOOKAHEAD, FrameBlock, FrontEnd
 from harken.audio.features import FRAME_SHIFT
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, PipelineError
-from harken.events import AudioChunk, Event, NotDetected, Samples, WakeDetected
+from harken.events import AudioChunk, Event, NotDetected, Samples, WakeDetected, WakeSuspected
 from harken.onnx import StreamingSession
 
 KIND = "wakeword"
@@ -26,6 +29,8 @@ STRIDE = 2
 """Frames of 10 ms per score."""
 UNHEARD = -10.0
 """Logit assumed before the stream began."""
+SUSPICION = 5.0
+"""Logits below its threshold at which a network suspects its word."""
 
 
 class WakeWordSpotter:
@@ -118,6 +123,28 @@ class WakeWordSpotter:
         return [event for block in blocks for word in self._words for event in word.detect(block, end)]
 
 
+class WakeWordScout(WakeWordSpotter):
+    """Stage: sound in, `WakeSuspected` out for each block of 80 ms in which a word's score comes near its threshold.
+
+    The first of two stages: a judge decides (`harken.asr.keyword.judge`).
+
+    Args:
+        bundles, front_end: as for `WakeWordSpotter`.
+    """
+
+    emits: tuple[type[Event], ...] = (WakeSuspected,)
+
+    def __init__(self, bundles: Sequence[Bundle], *, front_end: FrontEnd | None = None):
+        super().__init__(bundles, front_end=front_end)
+
+    def flush(self) -> list[Event]:
+        """Late suspicions."""
+        return self._detect(self.front_end.flush())
+
+    def _detect(self, blocks: Sequence[FrameBlock]) -> list[Event]:
+        return [event for block in blocks for word in self._words for event in word.suspect(block)]
+
+
 def bundle_name(word: str) -> str:
     """Name of the bundle of a word: lower case, blanks as '-'."""
     return f"{KIND}-{'-'.join(word.lower().split())}"
@@ -130,6 +157,8 @@ class _Word:
         facts = bundle.features
         self.text = str(facts["word"])
         self.threshold = float(thresholds.get(self.text, facts["threshold"]))
+        odds = self.threshold / max(1 - self.threshold, 1e-6) * math.exp(-SUSPICION)
+        self._suspicion = odds / (1 + odds)
         self._smooth = int(facts["smooth"])
         self._delay, self._length = int(facts["delay"]), int(facts["length"])
         self._refractory = int(facts["refractory"])
@@ -164,6 +193,14 @@ class _Word:
                 detections.append(self._event(position, float(score), stream_end))
             self._below = not above
         return detections
+
+    def suspect(self, block: FrameBlock) -> list[WakeSuspected]:
+        """A suspicion, if the highest score of the block gives rise to one."""
+        score = float(self.score(block).max())
+        if score < self._suspicion:
+            return []
+        end = block.start + len(block.frames) * FRAME_SHIFT
+        return [WakeSuspected(word=self.text, start=block.start, end=end, score=score)]
 
     def missing(self, end: int) -> NotDetected:
         return NotDetected(word=self.text, end=end, score=self.highest)

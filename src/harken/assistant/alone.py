@@ -6,11 +6,12 @@ Each function loads only what it needs.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harken.assistant.profile import Profile
-from harken.errors import VocabularyError
+from harken.errors import PipelineError, VocabularyError
 from harken.events import Interpretation
 
 if TYPE_CHECKING:
@@ -58,18 +59,37 @@ def wake_finder(
     """A function from a recording to its wake words: [{"word", "start", "end", "score"}], times in seconds.
 
     Raises:
-        BundleError: a word is not installed.
+        ConfigError, VocabularyError: a word cannot be a wake word.
+        BundleError: a bundle is missing or damaged.
         AudioError: (of the function) the recording cannot be read.
     """
-    from harken.activation.wakeword import WakeWordSpotter
     from harken.assistant.answer import wake_answer
+    from harken.assistant.chain import Chain
     from harken.assistant.installed import Installed
+    from harken.assistant.models import Models
     from harken.audio.files import read_audio
+    from harken.events import AudioChunk, StageFailed, WakeDetected
+    from harken.stage import Pipeline
 
-    wanted = tuple(words) or Installed(profile).wake_words()
-    limit = threshold or profile.wake.threshold
-    spotter = WakeWordSpotter.load(*wanted, thresholds=dict.fromkeys(wanted, limit) if limit else None)
-    return lambda file: [wake_answer(wake) for wake in spotter.detect(read_audio(file))]
+    wake = replace(
+        profile.wake, words=tuple(words) or profile.wake.words, threshold=threshold or profile.wake.threshold
+    )
+    wanted = replace(profile, wake=wake)
+    chain = Chain(Models(wanted, Installed(wanted)), voice=False)
+    stages = chain.waking_stages
+    for stage in stages:
+        stage.warm_up()
+    pipeline = Pipeline(stages)
+
+    def find(file: Path | str) -> list[dict[str, Any]]:
+        pipeline.reset()
+        heard = [*pipeline.process(AudioChunk(start=0, samples=read_audio(file))), *pipeline.flush()]
+        for failure in (event for event in heard if isinstance(event, StageFailed)):
+            raise PipelineError(f"stage {failure.stage} failed: {failure.message}")
+        found = [event for event in heard if isinstance(event, WakeDetected)]
+        return [wake_answer(event) for event in found if not words or event.word in words]
+
+    return find
 
 
 def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> list[tuple[list[str], float]]:

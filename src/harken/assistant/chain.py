@@ -13,15 +13,17 @@ from typing import Any
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordSpotter, bundle_name
+from harken.activation.wakeword import WakeWordScout
+from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
+from harken.assistant.waking import NoWakeWord, make_judge, make_scout
 from harken.dialogue.conversation import DialogueManager
-from harken.events import SAMPLE_RATE, Event, Samples, WakeDetected
+from harken.events import SAMPLE_RATE, Event, Samples
 from harken.nlu.interpreter import Interpreter
-from harken.stage import Kinds, Pipeline
+from harken.stage import Pipeline
 from harken.tts.synthesizer import Synthesizer
 from harken.workshop.heard_log import HeardLog
 
@@ -32,27 +34,6 @@ SHORT = 2 * SAMPLE_RATE
 PERHAPS = 0.3
 """Score of the speech detector that such a recording must reach somewhere to be listened to. On dev, 97 % of
 recorded yes and no reach it, and fewer than half of the noises."""
-
-
-class NoWakeWord:
-    """Takes the wake word's place when none is needed: hears nothing, finds nothing."""
-
-    name = "wakeword"
-    consumes: Kinds = ()
-    emits: Kinds = (WakeDetected,)
-    replaces: Kinds = ()
-    latency = 0
-
-    def process(self, event: Event) -> list[Event]:
-        """Finds nothing."""
-        return []
-
-    def flush(self) -> list[Event]:
-        """Holds nothing back."""
-        return []
-
-    def reset(self) -> None:
-        """Remembers nothing."""
 
 
 class Chain:
@@ -76,18 +57,16 @@ class Chain:
         self._state = models.state
         self._rang = models.clock.monotonic()
         self.restart_turns()
-        self.wakeword: LazyStage[WakeWordSpotter] | LazyStage[NoWakeWord]
-        if wake:
-            self.wakeword = LazyStage("wakeword", WakeWordSpotter, self._make_spotter)
-        else:
-            self.wakeword = LazyStage("wakeword", NoWakeWord, NoWakeWord)
+        self.wakeword, self.judge = self._wake_stages() if wake else _no_wake_stages()
         self.recognizer = LazyStage("recognizer", Recognizer, self._make_recognizer)
         self.interpreter = LazyStage("interpreter", Interpreter, lambda: self._answered_by.interpreter)
         self.dialogue = LazyStage("dialogue", DialogueManager, self._make_dialogue)
         speaking = [LazyStage("synthesizer", Synthesizer, self._make_synthesizer)] if voice else []
+        detector = LazyStage("vad", SpeechDetector, self._make_detector)
+        self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
+        """Those of them that are always on."""
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
-            self.wakeword,
-            LazyStage("vad", SpeechDetector, self._make_detector),
+            *self.waking_stages,
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
@@ -139,6 +118,7 @@ class Chain:
         state = self.models.state
         if self.wake and (state.words, state.trained) != (self._state.words, self._state.trained):
             self.wakeword.renew()
+            self.judge.renew()
         self._state = state
         fresh = self.models.skill_set
         if fresh is not self._heard_by and self.recognizer.made:
@@ -175,12 +155,12 @@ class Chain:
         if self.dialogue.made:
             self.dialogue.stage.close()
 
-    def _make_spotter(self) -> WakeWordSpotter:
-        wanted, words = self.profile.wake.threshold, self.models.state.words
-        return WakeWordSpotter(
-            [self.models.bundle(bundle_name(word)) for word in words],
-            thresholds=dict.fromkeys(words, wanted) if wanted else None, front_end=self._front_end,
-        )  # fmt: skip
+    def _wake_stages(self) -> tuple[LazyStage[Any], LazyStage[Any]]:
+        models, threshold = self.models, self.profile.wake.threshold
+        return (
+            LazyStage("wakeword", WakeWordScout, lambda: make_scout(models, front_end=self._front_end)),
+            LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
+        )
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)
@@ -208,3 +188,7 @@ class Chain:
 
     def _make_synthesizer(self) -> Synthesizer:
         return Synthesizer(self.models.voice, rate=self.profile.voice.rate)
+
+
+def _no_wake_stages() -> tuple[LazyStage[Any], LazyStage[Any]]:
+    return LazyStage("wakeword", NoWakeWord, NoWakeWord), LazyStage("judge", NoWakeWord, NoWakeWord)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harken import paths
+from harken.activation.wakeword import bundle_name
 from harken.assistant.profile import list_profiles, load_profile
 from harken.bundle import Bundle, installed_bundles
 from harken.data.voices import PROGRAMS
@@ -121,8 +122,12 @@ def _profiles() -> Iterator[Check]:
         except HarkenError as error:
             yield Check(name=f"profile {name}", ok=False, text=str(error))
             continue
-        words, skills = ", ".join(profile.wake.words), ", ".join(profile.interpreter.skills)
+        words, skills = ", ".join(map(_wake_word, profile.wake.words)), ", ".join(profile.interpreter.skills)
         yield Check(name=f"profile {name}", ok=True, text=f"wakes on {words}; skills: {skills}")
+
+
+def _wake_word(word: str) -> str:
+    return word if bundle_name(word) in installed_bundles() else f"{word} (by its pronunciation)"
 
 
 def _home() -> Check:

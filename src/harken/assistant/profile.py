@@ -18,8 +18,9 @@ class WakeSettings:
     """What wakes the assistant."""
 
     words: tuple[str, ...] = ("computer",)
+    """Any words or phrases; those without a bundle are listened for by their pronunciation."""
     threshold: float = 0.0
-    """Probability 0..1 from which a word counts as heard; 0 takes the bundle's own."""
+    """Probability 0..1 from which a word counts as heard; 0 takes the judge's own."""
 
 
 @dataclass(frozen=True, kw_only=True)

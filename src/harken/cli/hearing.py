@@ -34,10 +34,11 @@ def add_to(app: typer.Typer) -> None:
 def wake(
     files: Recordings,
     word: Annotated[
-        list[str] | None, typer.Option("--word", help="Wake word to look for; the profile's by default.")
+        list[str] | None,
+        typer.Option("--word", help="Wake word or phrase to look for, trained or not; the profile's by default."),
     ] = None,
     threshold: Annotated[
-        float, typer.Option(min=0, max=1, help="Probability that counts as a detection; 0 takes the bundle's own.")
+        float, typer.Option(min=0, max=1, help="Probability that counts as a detection; 0 takes harken's own.")
     ] = 0.0,
     profile: ProfileName = "en",
     as_json: Json = False,

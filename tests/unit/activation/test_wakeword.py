@@ -10,11 +10,11 @@ import pytest
 from tests.unit.activation.scripted import LOW, STEP, TalkingBundle, played, probability, silence
 
 from harken.activation.front_end import FrontEnd
-from harken.activation.wakeword import WakeWordSpotter, bundle_name
+from harken.activation.wakeword import WakeWordScout, WakeWordSpotter, bundle_name
 from harken.bundle import load_bundle
 from harken.demo.requests import DemoSentence, own_requests
 from harken.errors import BundleError, ConfigError, PipelineError
-from harken.events import AudioChunk, Event, NotDetected, TurnEnded, WakeDetected
+from harken.events import AudioChunk, Event, NotDetected, TurnEnded, WakeDetected, WakeSuspected
 from harken.tts.voice import Voice
 
 HIGH = 4.0
@@ -223,6 +223,32 @@ def test_it_says_what_it_does_not_take() -> None:
     event: Event = TurnEnded(turn=0, end=0, reason="silence")
     with pytest.raises(PipelineError, match="wakeword takes AudioChunk, got TurnEnded"):
         spotter(TalkingBundle([])).process(event)
+
+
+def test_a_scout_suspects_its_word_in_each_block_that_comes_near_the_threshold() -> None:
+    # The threshold is at logit 0: suspicion begins at -5. A block of 80 ms has four scores, the first block three.
+    track = [-9.0] * 60 + [-4.9, -3.0] + [-9.0] * 400
+    stage = WakeWordScout([TalkingBundle(track)])  # type: ignore[list-item]
+    said = [*played(stage, silence(100)), *stage.flush()]
+    assert said == [
+        WakeSuspected(word="computer", start=58 * STEP + STEP, end=63 * STEP, score=pytest.approx(probability(-3.0)))
+    ]
+
+
+def test_a_scout_suspects_from_its_level_on_and_neither_decides_nor_pauses() -> None:
+    for logit, count in ((-4.99, 10), (-5.01, 0)):
+        stage = WakeWordScout([TalkingBundle([-9.0] * 59 + [logit] * 40 + [-9.0] * 400)])  # type: ignore[list-item]
+        said = played(stage, silence(98))
+        assert [type(event) for event in said] == [WakeSuspected] * count
+        assert stage.flush() == []
+
+
+@pytest.mark.parametrize("size", [160, 1000, 60_000])
+def test_any_chunking_gives_a_scout_the_same_suspicions(size: int) -> None:
+    stage = WakeWordScout([TalkingBundle([-9.0] * 40 + [-4.0, 2.0, -4.0] * 20, smooth=2)])  # type: ignore[list-item]
+    whole = [*played(stage, silence(120)), *stage.flush()]
+    stage.reset()
+    assert [*played(stage, silence(120), size=size), *stage.flush()] == whole != []
 
 
 @pytest.mark.parametrize(

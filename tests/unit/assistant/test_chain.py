@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordSpotter
+from harken.activation.wakeword import WakeWordScout
+from harken.asr.keyword.judge import PhraseJudge
 from harken.assistant.chain import PERHAPS, RING_EVERY, Chain
 from harken.assistant.doctor import stage_rows
 from harken.assistant.installed import Installed
@@ -22,7 +23,7 @@ from harken.dialogue.store import Store
 from harken.events import AudioChunk, Reply, SpeechActivity
 from harken.workshop.skills import new_skill
 
-HEARING = ["wakeword", "vad", "gate", "recognizer"]
+HEARING = ["wakeword", "vad", "judge", "gate", "recognizer"]
 ANSWERING = ["interpreter", "dialogue", "synthesizer"]
 
 
@@ -57,7 +58,7 @@ def train_word(home: Path, word: str, *, threshold: float) -> None:
 def test_the_stages_stand_in_the_order_of_the_data() -> None:
     chain = Chain(models())
     assert [stage.name for stage in chain.stages] == HEARING + ANSWERING
-    assert [stage.made for stage in chain.stages] == [False] * 7, "each is made when it is first needed"
+    assert [stage.made for stage in chain.stages] == [False] * 8, "each is made when it is first needed"
     assert [stage.name for stage in Chain(models(), voice=False).stages] == (HEARING + ANSWERING)[:-1]
     assert AudioChunk not in chain.hearing.emits, "sound ends at the gate"
 
@@ -76,26 +77,28 @@ def test_settings_of_the_profile_reach_the_stages() -> None:
     chain = Chain(models(turn=turn, voice=VoiceSettings(rate=1.5), wake=WakeSettings(threshold=0.42)))
     gate = {stage.name: stage for stage in chain.stages}["gate"].stage.config
     assert (gate.end_silence, gate.no_speech, gate.limit, gate.open) == (0.7, 3.0, 9.0, False)
-    assert [word.threshold for word in chain.wakeword.stage._words] == [0.42]
+    assert [word.threshold for word in chain.judge.stage._words] == [0.42]
+    assert [word.threshold for word in chain.wakeword.stage._words] == [0.967], "the first stage only suspects"
     assert {stage.name: stage for stage in chain.stages}["synthesizer"].stage.rate == 1.5
 
 
 def test_without_wake_word_any_speech_opens_a_turn_and_nothing_is_spotted() -> None:
     chain = Chain(models(), wake=False)
     assert {stage.name: stage for stage in chain.stages}["gate"].stage.config.open
-    assert chain.wakeword.consumes == ()
+    assert chain.wakeword.consumes == chain.judge.consumes == ()
 
 
 def test_a_wake_word_that_is_trained_or_trained_again_is_listened_for(home: Path) -> None:
     shared = models()
     chain = Chain(shared)
-    spotter = chain.wakeword.stage
-    assert isinstance(spotter, WakeWordSpotter)
-    assert spotter.words == ("computer",)
+    spotter, judge = chain.wakeword.stage, chain.judge.stage
+    assert isinstance(spotter, WakeWordScout)
+    assert isinstance(judge, PhraseJudge)
+    assert spotter.words == judge.phrases.texts == ("computer",)
     train_word(home, "robin", threshold=0.3)
     assert shared.refresh()
     chain.adopt_hearing()
-    assert chain.wakeword.stage.words == ("computer", "robin")
+    assert chain.wakeword.stage.words == chain.judge.stage.phrases.texts == ("computer", "robin")
     settle(home, 10)
     shared.refresh()
     chain.adopt_hearing()
@@ -105,6 +108,7 @@ def test_a_wake_word_that_is_trained_or_trained_again_is_listened_for(home: Path
     chain.adopt_hearing()
     assert [word.threshold for word in chain.wakeword.stage._words][1] == 0.6
     assert chain.wakeword.stage is not spotter
+    assert [word.level for word in chain.judge.stage._words] == [0.967, 0.6]
     chain.adopt_hearing()
     assert chain.wakeword.stage is chain.wakeword.stage, "nothing changed: the stage and its state stay"
 

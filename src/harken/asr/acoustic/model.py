@@ -19,6 +19,7 @@ one until `reset`. Method 6, Arsikere et al. 2019.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,6 +144,13 @@ class AcousticStream:
         if self._tracker is not None:
             self._tracker.end_utterance()
         self._begin()
+
+    def fork(self) -> AcousticStream:
+        """A copy at the same place: `fork().flush()` gives what is still owed, and this stream continues."""
+        twin = copy(self)
+        twin._network = self._network.fork()
+        twin._tracker = None if self._tracker is None else self._tracker.fork()
+        return twin
 
     def _begin(self) -> None:
         bins = len(self.model.normalizer.mean)

@@ -13,6 +13,7 @@ posteriors and cepstra, from the acoustic model's output and input:
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -63,6 +64,12 @@ class SpeakerTracker:
     def end_utterance(self) -> None:
         """The stream is over; the next one is of the same speaker, unless `reset` says otherwise."""
         self._start(self._extractor.handed_on(self._statistics))
+
+    def fork(self) -> SpeakerTracker:
+        """A copy that learns by itself from here on."""
+        twin = copy(self)
+        twin._features = copy(self._features)
+        return twin
 
     def hear(self, normalised: Frames) -> None:
         """Normalised log-mel energies [t, bins] that go into the acoustic model now."""

@@ -57,6 +57,19 @@ def test_scores_lag_by_the_look_ahead_and_no_more(model):
     assert len(stream.process(_frames(3 * block))) == block
 
 
+def test_a_fork_tells_what_is_owed_and_the_stream_continues_as_without_it(model):
+    x = _frames(100)
+    stream, parts = model.stream(), []
+    for start in range(0, 100, 20):
+        parts.append(stream.process(x[start : start + 20]))
+        before = sum(map(len, parts))
+        ahead = stream.fork().flush()
+        assert before + len(ahead) == -(-(start + 20) // 3)
+        np.testing.assert_allclose(Outputs.joined([*parts, ahead]).scores, model.scores(x[: start + 20]), atol=1e-4)
+    parts.append(stream.flush())
+    assert np.abs(Outputs.joined(parts).scores - model.scores(x)).max() < 1e-4
+
+
 def test_reset_forgets_what_was_heard(model):
     x = _frames(60)
     stream = model.stream()
