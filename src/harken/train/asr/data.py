@@ -45,7 +45,7 @@ class Piece:
 def quietest(features: Frames, share: float = 0.1) -> Frames:
     """The quietest frames of log mel energies [T, bins]: the room in which somebody spoke."""
     level = features.mean(1)
-    return features[level <= np.quantile(level, share)]
+    return np.asarray(features[level <= np.quantile(level, share)])
 
 
 def words_of(text: str) -> tuple[str, ...]:
