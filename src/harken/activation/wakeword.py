@@ -92,6 +92,11 @@ class WakeWordSpotter:
         for word in self._words:
             word.reset()
 
+    @property
+    def latest(self) -> dict[str, float]:
+        """Highest smoothed score 0..1 of each word in the block heard last, for a display."""
+        return {word.text: word.latest for word in self._words}
+
     def detect(self, samples: Samples) -> list[WakeDetected]:
         """All detections in a recording [n] at 16 kHz; resets before and after."""
         self.reset()
@@ -136,7 +141,7 @@ class _Word:
         self._recent = np.full(self._smooth - 1, UNHEARD)
         self._quiet_until = -1
         self._below = True
-        self.heard, self.highest = False, 0.0
+        self.heard, self.highest, self.latest = False, 0.0, 0.0
 
     def score(self, block: FrameBlock) -> NDArray[np.float64]:
         """Smoothed scores 0..1, one for each two frames of the block."""
@@ -148,7 +153,9 @@ class _Word:
 
     def detect(self, block: FrameBlock, stream_end: int) -> list[WakeDetected]:
         detections = []
-        for number, score in enumerate(self.score(block)):
+        scores = self.score(block)
+        self.latest = float(scores.max(initial=0.0))
+        for number, score in enumerate(scores):
             self.highest = max(self.highest, float(score))
             position = block.start + number * STRIDE * FRAME_SHIFT
             above = bool(score >= self.threshold)

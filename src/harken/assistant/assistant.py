@@ -19,16 +19,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from harken.assistant.chain import Chain
 from harken.assistant.loudspeaker import Loudspeaker, VirtualLoudspeaker
 from harken.assistant.models import Models
 from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
+from harken.audio.samples import checked_samples
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
-from harken.errors import AudioError, PipelineError
+from harken.errors import PipelineError
 from harken.events import (
     NOBODY_SPOKE,
     SAMPLE_RATE,
@@ -41,6 +40,7 @@ from harken.events import (
     Reply,
     Samples,
     SpeechChunk,
+    StopDetected,
     Transcript,
     TurnAudio,
     TurnEnded,
@@ -48,6 +48,7 @@ from harken.events import (
     Word,
 )
 from harken.languages.locale import Locale
+from harken.stage import NO_TURN
 from harken.text.words import normalize_words
 
 _BLOCK = 320
@@ -85,6 +86,7 @@ class Assistant:
         clock: Clock | None = None,
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
+        echo: bool = False,
     ) -> Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
@@ -96,13 +98,14 @@ class Assistant:
             store: lists and timers; the user's own when None.
             clock: the time; this machine's when None.
             loudspeaker, live: as for the class.
+            echo: as for `Chain`; the loudspeaker must report `PlayedAudio`.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is not a skill.
         """
         models = Models.load(profile, skills=skills, store=store, clock=clock)
-        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live)
+        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live, echo=echo)
 
     @classmethod
     def over(
@@ -113,14 +116,15 @@ class Assistant:
         voice: bool = True,
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
+        echo: bool = False,
     ) -> Assistant:
         """A further conversation over models that others use too; it takes little memory of its own.
 
         Args:
             models: from `Models.load`.
-            wake, voice, loudspeaker, live: as for `load`.
+            wake, voice, loudspeaker, live, echo: as for `load`.
         """
-        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live)
+        return cls(Chain(models, wake=wake, voice=voice, echo=echo), loudspeaker=loudspeaker, live=live)
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Create the stages now instead of at the first event, so that errors are raised here.
@@ -164,7 +168,7 @@ class Assistant:
 
     def stream(self, samples: Samples) -> Iterator[Event]:
         """Like `process`, but yields each event as soon as it exists: a reply starts to play before it is complete."""
-        for block in self._blocks.push(_checked(samples)):
+        for block in self._blocks.push(checked_samples(samples)):
             yield from self._hear(block)
 
     def poll(self) -> list[Event]:
@@ -189,6 +193,21 @@ class Assistant:
                 f"a loudspeaker reports PlaybackStarted or PlaybackEnded, but {type(event).__name__} came"
             )
         self._reports.put(event)
+
+    def fall_silent(self) -> list[Event]:
+        """Nothing more of the reply that is being spoken, if one is."""
+        return [event for report in self._silenced() for event in self._take(report)]
+
+    def listen_now(self) -> list[Event]:
+        """Listen without the wake word, as when a key is pressed: fall silent, and let the next speech open a turn.
+
+        It must begin within the profile's `turn.no_speech` seconds. An open turn stays as it is.
+        """
+        if self._open:
+            return []
+        out = self.fall_silent()
+        end = self._position + round(self.chain.profile.turn.no_speech * SAMPLE_RATE)
+        return [*out, *self._drive(FollowUpOpened(turn=NO_TURN, start=self._position, end=end))]
 
     def flush(self) -> list[Event]:
         """The sound has ended: process the rest, close an open turn, let the reply end. Call `reset` next."""
@@ -238,7 +257,7 @@ class Assistant:
         Raises:
             AudioError: the samples are not a row of floats.
         """
-        given = _checked(samples)
+        given = checked_samples(samples)
         out = self.poll()
         if self.chain.wake:
             out += [*self.process(given), *self._close_stream()]
@@ -332,6 +351,14 @@ class Assistant:
             self._patience = report.end + window
             yield from self._drive(FollowUpOpened(turn=report.turn, start=report.end, end=self._patience))
 
+    def _silenced(self) -> Iterable[Event]:
+        """Reports of the loudspeaker that it has fallen silent, if it spoke."""
+        if not self._loudspeaker.playing:
+            return ()
+        if self._worker:
+            self._worker.interrupt()
+        return self._loudspeaker.stop(self._position)
+
     def _still_open(self) -> list[Event]:
         """Nothing was said in a turn: the rest of the time for the answer to a question."""
         if self._asking is None or self._position >= self._patience:
@@ -343,10 +370,10 @@ class Assistant:
         reports: Iterable[Event] = ()
         if isinstance(event, TurnStarted):
             self._open = True
-            if self._loudspeaker.playing:  # barge-in
-                reports = self._loudspeaker.stop(self._position)
-                if self._worker:
-                    self._worker.interrupt()
+            reports = self._silenced()  # barge-in
+        elif isinstance(event, StopDetected):
+            self._asking = None  # whoever says "stop" does not answer
+            reports = self._silenced()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:
@@ -368,14 +395,3 @@ def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcr
     words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     certain = Hypothesis(words=words, log_prob=0.0, confidence=1.0)
     return Transcript(turn=turn, hypotheses=(certain,), final=True, written=text)
-
-
-def _checked(samples: Samples) -> Samples:
-    given = np.asarray(samples)
-    if given.ndim != 1 or given.dtype.kind != "f":
-        raise AudioError(
-            f"samples are {given.dtype} of shape {given.shape}; expected one row of floats in -1..1 at 16 kHz "
-            "(int16: divide by 32768; several channels: average them)"
-        )
-    finite = np.nan_to_num(given, nan=0.0, posinf=0.0, neginf=0.0)
-    return np.clip(finite, -1, 1).astype(np.float32, copy=False)

@@ -10,8 +10,10 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from harken.activation.echo import EchoStage
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.asr.recognizer import Recognizer
@@ -62,12 +64,13 @@ class Chain:
         models: what they share with other conversations.
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
+        echo: whether the microphone can hear the loudspeaker, so that the echo must be taken out.
 
     Raises:
         PipelineError: the stages do not fit together.
     """
 
-    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
+    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False):
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._listener: SpeechDetector | None = None
@@ -85,8 +88,11 @@ class Chain:
         self.interpreter = LazyStage("interpreter", Interpreter, lambda: self._answered_by.interpreter)
         self.dialogue = LazyStage("dialogue", DialogueManager, self._make_dialogue)
         speaking = [LazyStage("synthesizer", Synthesizer, self._make_synthesizer)] if voice else []
+        stops = [LazyStage("stopword", StopWordSpotter, self._make_stop_spotter)] if self.profile.wake.stop else []
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
+            *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
             self.wakeword,
+            *(stops if voice else []),
             LazyStage("vad", SpeechDetector, self._make_detector),
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
@@ -99,6 +105,12 @@ class Chain:
     def stages(self) -> tuple[LazyStage[Any], ...]:
         """All stages, in the order of the data."""
         return (*self.hearing_stages, *self.answering_stages)
+
+    @property
+    def wake_scores(self) -> dict[str, float]:
+        """Wake word -> its present score 0..1; empty before the first sound, and when no wake word is needed."""
+        stage = self.wakeword.stage if self.wakeword.made else None
+        return stage.latest if isinstance(stage, WakeWordSpotter) else {}
 
     def next_turn(self) -> int:
         """The number of the next turn, spoken or typed: there is one count."""
@@ -175,6 +187,10 @@ class Chain:
             [self.models.bundle(bundle_name(word)) for word in words],
             thresholds=dict.fromkeys(words, wanted) if wanted else None, front_end=self._front_end,
         )  # fmt: skip
+
+    def _make_stop_spotter(self) -> StopWordSpotter:
+        words = self.profile.wake.stop
+        return StopWordSpotter(WakeWordSpotter([self.models.bundle(bundle_name(word)) for word in words]))
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)
