@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from harken.activation.echo import EchoStage
 from harken.activation.gate import Gate
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordSpotter
 from harken.asr.recognizer import Recognizer
@@ -23,6 +25,8 @@ from harken.events import (
     AudioChunk,
     Event,
     Interpretation,
+    PlaybackStarted,
+    PlayedAudio,
     Reply,
     Samples,
     SpeechActivity,
@@ -79,6 +83,21 @@ def activity(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     return events
 
 
+def with_echo(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the echo stage: everything that is heard was played 50 ms earlier."""
+    played = np.nan_to_num(np.concatenate([samples[800:], np.zeros(min(800, len(samples)), np.float32)]))
+    events: list[Event] = []
+    for chunk in chunks(samples, cuts):
+        events.append(PlayedAudio(start=chunk.start, samples=played[chunk.start : chunk.start + len(chunk.samples)]))
+        events.append(chunk)
+    return events
+
+
+def while_playing(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the stop word: the assistant speaks all the time."""
+    return [PlaybackStarted(turn=0, start=0), *chunks(samples, cuts)]
+
+
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     """For the recogniser: the sound as one turn."""
     audio = [TurnAudio(turn=0, start=one.start, samples=one.samples) for one in chunks(samples, cuts)]
@@ -108,6 +127,10 @@ def make_gate() -> Stage:
     return Gate(GateConfig(open=True))
 
 
+def make_stop_spotter() -> Stage:
+    return StopWordSpotter(WakeWordSpotter.load("stop"))
+
+
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
@@ -115,6 +138,8 @@ def make_dialogue() -> Stage:
 
 
 CASES = (
+    Case("echo", EchoStage, with_echo),
+    Case("stopword", make_stop_spotter, while_playing),
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
     Case("vad", SpeechDetector.load, sound),
     Case("gate", make_gate, activity),

@@ -42,18 +42,19 @@ class Listening:
         models: of the assistant; their profile's `sound` says whether there is a tone and whether echo is removed.
         card: hears and plays.
         wake: whether a wake word is needed.
+        live: as for `Assistant`; False where the sound does not run on the clock of the world.
         tell: takes messages for people: a device that is gone or back, sound that was lost.
         clock: seconds on a clock that only runs forward.
     """
 
     def __init__(
-        self, models: Models, card: SoundCard, *, wake: bool = True, tell: Callable[[str], None] = lambda _: None,
-        clock: Callable[[], float] = time.monotonic,
+        self, models: Models, card: SoundCard, *, wake: bool = True, live: bool = True,
+        tell: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
         sound = models.profile.sound
         self._card, self._tell, self._clock = card, tell, clock
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
-        self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=True, echo=sound.echo)
+        self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=live, echo=sound.echo)
         self._chime: Samples | None = chime.make_chime() if sound.tone else None
         self._gone_since: float | None = None
         self._tried = 0.0
@@ -80,7 +81,8 @@ class Listening:
             MissingExtra: a package for sound is not installed.
             SoundDeviceError: the card cannot be opened.
         """
-        self.assistant.warm_up()
+        for stage in self.assistant.chain.stages:
+            stage.warm_up()
         self._card.open()
 
     def close(self) -> None:
@@ -92,14 +94,16 @@ class Listening:
         """Hear the next piece of sound, if one comes soon: what follows from it, each event as soon as it exists."""
         connected = self.connected
         heard = self._read()
-        if connected and not self.connected:  # whoever spoke, and whatever was said, ends
-            yield from self.assistant.fall_silent()
-            yield from self._hear(_SILENCE)
-        if heard is None:
+        if heard is not None:
+            self.level = level(heard.samples)
+            yield from self._hear(heard)
+        elif self.connected:
             yield from self._passed_on(self.assistant.poll())
-            return
-        self.level = level(heard.samples)
-        yield from self._hear(heard)
+        else:
+            if connected:  # just lost: whoever spoke can no longer be heard
+                yield from self._hear(_SILENCE)
+            yield from self.assistant.poll()
+            yield from self.assistant.fall_silent()  # nobody hears it
 
     def ask(self, text: str) -> list[Event]:
         """A typed turn; what is being said stops."""

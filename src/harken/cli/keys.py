@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Protocol
 
 ENTER, ESCAPE, SPACE = "\n", "\x1b", " "
 _RUBOUT = ("\x7f", "\b")
+_SPECIAL = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")
+"""What a terminal sends for an arrow or function key."""
 
 
 class Typing(Protocol):
@@ -91,7 +94,7 @@ def typing(*, keys: bool) -> Iterator[Typing]:
 
 
 def _pressed() -> str:
-    """The keys pressed since the last call; an arrow or function key counts as none."""
+    """The keys pressed since the last call; arrow and function keys are left out."""
     if sys.platform == "win32":
         import msvcrt
 
@@ -103,5 +106,4 @@ def _pressed() -> str:
 
     if not select.select([sys.stdin], [], [], 0)[0]:
         return ""
-    keys = os.read(sys.stdin.fileno(), 1024).decode(errors="ignore")
-    return "" if keys.startswith(ESCAPE) and len(keys) > 1 else keys
+    return _SPECIAL.sub("", os.read(sys.stdin.fileno(), 1024).decode(errors="ignore"))

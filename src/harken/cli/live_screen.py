@@ -66,8 +66,10 @@ class Meters:
                 self.state, self.partial = "waiting" if event.reason == NOBODY_SPOKE else "thinking", ""
             case PlaybackStarted():
                 self.state = "speaking"
-            case PlaybackEnded() | Transcript(hypotheses=()):
-                self.state = "waiting" if self.state != "listening" else self.state
+            case Transcript(final=True) if not event.text:
+                self.state = "waiting"
+            case PlaybackEnded() if self.state == "speaking":
+                self.state = "waiting"
             case _:
                 pass
 
