@@ -28,7 +28,7 @@ acoustic model, alignment, allophone, ARPAbet, augmentation, back-off, barge-in,
 calibration error, cepstrum, checkpoint, claim, conditional random field, confidence, confusion network, consensus,
 corpus, cross entropy,
 CTC, dB, denominator,
-dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
+dialect, dialogue, distillation, echo, echo return loss enhancement, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
 alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
 bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,
 locale, log, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,

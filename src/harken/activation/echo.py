@@ -1,8 +1,8 @@
 """Takes out of what is heard what the loudspeaker plays, so that the assistant does not hear itself.
 
 The canceller is AEC3 of WebRTC's audio processing (package `pywebrtc-audio`): it finds level, delay and room by itself,
-from 0 to about 500 ms between handing a sound to the loudspeaker and hearing it. What it costs and what it leaves is
-measured by `benchmarks.quality.live`.
+from 0 to about 500 ms between handing a sound to the loudspeaker and hearing it. What it leaves, mostly reverberation,
+is turned down (`harken.activation.residual_echo`). `benchmarks.quality.live` measures what remains.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harken.activation.front_end import clean
+from harken.activation.residual_echo import ResidualEcho
 from harken.audio.blocks import Blocks
 from harken.errors import MissingExtra, PipelineError
 from harken.events import SAMPLE_RATE, AudioChunk, Event, PlayedAudio, Samples
@@ -50,6 +51,7 @@ class EchoStage:
     def reset(self) -> None:
         """Forget the stream and the room."""
         self._canceller.reset()
+        self._residual = ResidualEcho()
         self._blocks = Blocks(_BLOCK)
         self._played = _Played()
         self._position: int | None = None
@@ -58,8 +60,8 @@ class EchoStage:
         """The last samples that were heard."""
         self._skip = _LAG
         """Samples of the output that belong to the time before the stream."""
-        self._share = 0.0
-        """Share 0..1 of the canceller in the last sample of the output."""
+        self._share, self._gain = 0.0, 1.0
+        """Share 0..1 of the canceller in the last sample of the output, and the gain of what it left."""
 
     def process(self, event: Event) -> list[Event]:
         """The sound that this event completes, in chunks of 20 ms."""
@@ -97,11 +99,23 @@ class EchoStage:
         raw, self._raw = joined[: len(block)], joined[len(block) :]
         needed = start < self._played.end + _ECHO * SAMPLE_RATE
         if not needed and not self._share:
+            self._residual.listen(_power(block))
             return raw
-        cancelled = self._canceller.process(block, self._played.cut(start, start + len(block)))
-        shares = np.linspace(self._share, float(needed), len(block), dtype=np.float32)  # no click where it begins
-        self._share = float(needed)
-        return np.asarray(raw + shares * (cancelled - raw), np.float32)
+        played = self._played.cut(start, start + len(block))
+        cancelled = self._canceller.process(block, played)
+        gain = self._residual.gain(played=_power(played), heard=_power(block), left=_power(cancelled))
+        shares, gains = _ramp(self._share, float(needed), len(block)), _ramp(self._gain, gain, len(block))
+        self._share, self._gain = float(needed), gain if needed else 1.0
+        return np.asarray(raw + shares * (gains * cancelled - raw), np.float32)
+
+
+def _power(samples: Samples) -> float:
+    return float(np.dot(samples, samples)) / len(samples)
+
+
+def _ramp(before: float, after: float, length: int) -> Samples:
+    """From one factor to the next without a click."""
+    return np.linspace(before, after, length, dtype=np.float32)
 
 
 class _Played:
