@@ -81,6 +81,7 @@ class Kitchen:
 
     def says(self, text: str) -> list[Event]:
         """A person, with harken's own voice, says "computer" and a request, and waits for the answer."""
+        self.run(0.8)
         self.say(self.models.voice.say("computer"), self.models.voice.say(text))
         return self.run(12, until=PlaybackEnded)
 
@@ -180,6 +181,7 @@ def test_recorded_people_are_answered(models: Models) -> None:
     understood = 0
     for order in orders:
         kitchen = Kitchen(models, echo=0.0)
+        kitchen.run(0.8)
         kitchen.say(wake.read(), order.read())
         events = kitchen.run(20, until=PlaybackEnded)
         understood += any("coming up" in text for text in replies(events))

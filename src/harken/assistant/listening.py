@@ -21,8 +21,9 @@ from harken.assistant.models import Models
 from harken.assistant.sound_card import CardLoudspeaker, Heard, SoundCard
 from harken.audio import chime
 from harken.data.mixing import level
+from harken.dialogue.conversation import rings
 from harken.errors import SoundDeviceError
-from harken.events import SAMPLE_RATE, Event, Samples, TurnStarted, seconds
+from harken.events import SAMPLE_RATE, Event, Reply, Samples, TurnStarted, seconds
 
 AGAIN = 2.0
 """Seconds between two attempts to open a card that was lost."""
@@ -56,6 +57,7 @@ class Listening:
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
         self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=live, echo=sound.echo)
         self._chime: Samples | None = chime.make_chime() if sound.tone else None
+        self._bell = chime.make_bell()
         self._gone_since: float | None = None
         self._tried = 0.0
         self._lost, self._told_at = 0, -_TELL
@@ -117,6 +119,8 @@ class Listening:
         for event in events:
             if isinstance(event, TurnStarted) and event.reason in ("wake", "bargein") and self._chime is not None:
                 self._card.play(self._chime, chime.RATE)
+            elif isinstance(event, Reply) and rings(event):
+                self._card.play(self._bell, chime.RATE)  # its speech follows
             yield event
 
     def _read(self) -> Heard | None:

@@ -13,13 +13,14 @@ from harken.assistant import assistant, listening
 from harken.assistant.listening import AGAIN, Listening
 from harken.assistant.profile import Profile, SoundSettings
 from harken.assistant.simulated_card import SimulatedCard
-from harken.audio.chime import make_chime
+from harken.audio.chime import make_bell, make_chime
 from harken.events import (
     Event,
     FollowUpOpened,
     PlaybackEnded,
     PlaybackStarted,
     PlayedAudio,
+    Reply,
     Samples,
     TurnEnded,
     TurnStarted,
@@ -105,6 +106,24 @@ def test_a_short_tone_answers_the_wake_word_if_wanted(world: World, monkeypatch:
     silent.card.say(LOUD)
     silent.run(0.5)
     assert not silent.output().any()
+
+
+def test_a_bell_rings_before_a_timer_is_announced(world: World) -> None:
+    due = {"timer": 1, "kind": "timer", "label": "pasta"}
+    cast(Any, world.listening.assistant.chain).due = [Reply(turn=0, text="Your timer is over.", act="inform", data=due)]
+    events = world.run(4)
+    bell = make_bell()
+    assert kinds(events) == ["Reply", "SpeechChunk", "PlaybackStarted", "SpeechChunk", "PlaybackEnded"]
+    ended = next(event for event in events if isinstance(event, PlaybackEnded))
+    assert ended.end / 16_000 == pytest.approx(len(bell) / 16_000 + 1, abs=0.1), "the speech follows the bell"
+    assert np.abs(world.output()).max() == pytest.approx(np.abs(bell).max())
+
+
+def test_an_answer_and_a_delayed_request_ring_no_bell(world: World) -> None:
+    for data in ({}, {"timer": 1, "kind": "action", "label": ""}):
+        cast(Any, world.listening.assistant.chain).due = [Reply(turn=0, text="Done.", act="inform", data=data)]
+        assert "Reply" in kinds(world.run(2))
+    assert not world.output().any()
 
 
 def test_a_card_that_goes_ends_the_turn_is_told_once_and_used_again_when_it_is_back(world: World) -> None:
