@@ -259,10 +259,10 @@ def wakes() -> Iterator[Samples]:
 
 
 def _word(samples: Samples) -> Samples:
-    """A word at a person's level, cut to its beginning and end."""
+    """A word at a person's level, from a little before its beginning to its end."""
     power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160)).mean(axis=1)
-    active = np.flatnonzero(power > power.max() * 10**-2.5)
-    return match_level(samples[active[0] * 160 : (active[-1] + 1) * 160], PERSON)
+    active = np.flatnonzero(power > power.max() * 10**-3)
+    return match_level(samples[max(0, int(active[0]) - 10) * 160 : (int(active[-1]) + 1) * 160], PERSON)
 
 
 def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> float | None:

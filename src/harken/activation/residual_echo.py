@@ -30,6 +30,10 @@ _SLOW = 0.02
 """Share of what is learned from such a step."""
 _RISE = 1.02
 """Factor per step by which the noise of the room may rise: 4 dB a second."""
+_FAINT = 0.1
+"""Share of the loudest step below which what was played teaches nothing: anything louder in the room would look like its
+echo."""
+_FORGET = 0.999
 _TINY = 1e-12
 
 
@@ -44,7 +48,7 @@ class ResidualEcho:
         self._response: NDArray[np.float64] = np.zeros(_STEPS)
         self._played: NDArray[np.float64] = np.zeros(_STEPS)
         """Powers of what was played, the latest first."""
-        self._floor = 1.0
+        self._floor, self._loudest = 1.0, 0.0
 
     def listen(self, heard: float) -> None:
         """A step in which nothing can be heard of the loudspeaker: its power tells the noise of the room."""
@@ -73,12 +77,11 @@ class ResidualEcho:
         return float(np.sqrt(self._floor / left))
 
     def _learn(self, heard: float, predicted: float) -> None:
-        energy = float(np.dot(self._played, self._played))
-        if energy <= _TINY**2:
-            return
+        self._loudest = max(self._loudest * _FORGET, float(self._played.max()))
+        energy = float(np.dot(self._played, self._played)) + (_FAINT * self._loudest) ** 2 + _TINY**2
         error = max(heard - self._floor, 0.0) - predicted
         known = bool(self._response.any())
         if known and heard > _SURPRISE * (predicted + self._floor):
             error = _SLOW * min(error, _SURPRISE * (predicted + self._floor))
-        change = _RATE * error * self._played / (energy + _TINY)
+        change = _RATE * error * self._played / energy
         self._response = np.maximum(self._response + change, 0.0)

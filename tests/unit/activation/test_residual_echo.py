@@ -67,6 +67,21 @@ def test_a_person_as_loud_as_the_echo_passes_untouched() -> None:
     assert np.mean(np.asarray(gains) == 1.0) > 0.8
 
 
+def test_a_person_who_answers_right_after_the_reply_passes_untouched_every_time() -> None:
+    residual = trained()
+    fading = 10 ** np.concatenate([np.full(10, -2.0), np.linspace(-2, -9, 12)])
+    for _ in range(5):
+        played = np.concatenate([powers(60, seed=6), fading, np.zeros(60)])
+        person = np.concatenate([np.zeros(60 + 22 + 18), np.full(42, 10**-2.6)])
+        heard = heard_of(played) + person
+        left = np.maximum(heard_of(played) / 100, NOISE) + person
+        gains = [
+            residual.gain(played=step, heard=power, left=rest)
+            for step, power, rest in zip(played, heard, left, strict=True)
+        ]
+        assert gains[-42:] == [1.0] * 42
+
+
 def test_what_a_person_said_is_not_taken_for_the_room() -> None:
     residual = trained()
     before = residual._response.copy()
