@@ -41,7 +41,6 @@ from harken.events import (
     Event,
     FollowUpOpened,
     PlaybackEnded,
-    PlaybackStarted,
     PlayedAudio,
     Samples,
     TurnStarted,
@@ -96,14 +95,14 @@ class Trial:
     clock: SimulatedClock
 
     def run(self, seconds: float, *, until: Callable[[Event], bool] = lambda _: False) -> list[Event]:
-        """Time passes: what happens, up to and including the event that is waited for."""
+        """Time passes: what happens, up to and including the step with the event that is waited for."""
         events = []
         for _ in range(round(seconds * 50)):
             self.clock.seconds += 0.02
-            for event in self.listening.step():
-                events.append(event)
-                if until(event):
-                    return events
+            step = list(self.listening.step())  # to its end: what is not read does not happen
+            events += step
+            if any(until(event) for event in step):
+                break
         return events
 
 
@@ -268,7 +267,6 @@ def _word(samples: Samples) -> Samples:
 def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> float | None:
     """Seconds from the end of the word to silence; None if the reply was not stopped within two seconds."""
     trial.listening.ask(LONG)
-    trial.run(3, until=lambda event: isinstance(event, PlaybackStarted))
     trial.run(float(rng.uniform(0.5, 2.0)))
     end = trial.card.position + len(word)
     trial.card.say(word)
