@@ -31,8 +31,8 @@ _SLOW = 0.02
 _RISE = 1.02
 """Factor per step by which the noise of the room may rise: 4 dB a second."""
 _FAINT = 0.1
-"""Share of the loudest step below which what was played teaches nothing: anything louder in the room would look like its
-echo."""
+"""Share of the loudest step below which what was played teaches nothing: anything louder in the room would look like
+its echo."""
 _FORGET = 0.999
 _TINY = 1e-12
 
