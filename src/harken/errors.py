@@ -7,6 +7,7 @@ HarkenError
 ├── DataError         a corpus, manifest or record is not as described
 ├── SkillError        a skill folder or its YAML is wrong (carries file, line, column)
 ├── PipelineError     stages do not fit together
+├── SoundDeviceError  a microphone or loudspeaker is missing, busy or lost
 ├── VocabularyError   a word or phone has no pronunciation or no symbol
 └── MissingExtra      an optional dependency is needed: names the extra
 """
@@ -39,6 +40,10 @@ class DataError(HarkenError):
 
 class PipelineError(HarkenError):
     """Stages do not fit together, or a stage got an event that it does not consume."""
+
+
+class SoundDeviceError(HarkenError):
+    """A microphone or loudspeaker is missing, cannot be opened, or was lost."""
 
 
 class VocabularyError(HarkenError):

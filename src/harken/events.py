@@ -44,6 +44,16 @@ class AudioChunk(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlayedAudio(Event):
+    """Sound that the loudspeaker was given while the microphone heard the span; it comes before that span's sound."""
+
+    start: int
+    """Sample position of samples[0] in the microphone's stream."""
+    samples: Samples
+    """[n] float32 mono -1..1, any n >= 1; silence may be left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpeechActivity(Event):
     """Speech or its absence over a span; spans follow each other without gaps."""
 
@@ -78,6 +88,16 @@ class WakeSuspected(Event):
 @dataclass(frozen=True, kw_only=True)
 class WakeDetected(Event):
     """A wake word was heard in [start, end)."""
+
+    word: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopDetected(Event):
+    """A word that silences the assistant was heard in [start, end) while it spoke. It opens no turn."""
 
     word: str
     start: int

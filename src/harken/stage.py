@@ -21,6 +21,7 @@ from harken.events import (
     FollowUpOpened,
     PlaybackEnded,
     PlaybackStarted,
+    PlayedAudio,
     StageFailed,
     TurnEnded,
     TurnStarted,
@@ -30,7 +31,7 @@ log = logging.getLogger(__name__)
 
 Kinds = tuple[type[Event], ...]
 
-FROM_OUTSIDE: Kinds = (AudioChunk, PlaybackStarted, PlaybackEnded, FollowUpOpened)
+FROM_OUTSIDE: Kinds = (AudioChunk, PlayedAudio, PlaybackStarted, PlaybackEnded, FollowUpOpened)
 """Events that the assistant's loop feeds in; everything else must be emitted by an earlier stage."""
 NO_TURN = -1
 """Turn of a failure that happened outside any turn."""

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from harken.activation.echo import EchoStage
 from harken.activation.gate import Gate
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.acoustic.model import AcousticModel
@@ -27,6 +29,8 @@ from harken.events import (
     AudioChunk,
     Event,
     Interpretation,
+    PlaybackStarted,
+    PlayedAudio,
     Reply,
     Samples,
     SpeechActivity,
@@ -99,6 +103,21 @@ def suspicions(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     return events
 
 
+def with_echo(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the echo stage: everything that is heard was played 50 ms earlier."""
+    played = np.nan_to_num(np.concatenate([samples[800:], np.zeros(min(800, len(samples)), np.float32)]))
+    events: list[Event] = []
+    for chunk in chunks(samples, cuts):
+        events.append(PlayedAudio(start=chunk.start, samples=played[chunk.start : chunk.start + len(chunk.samples)]))
+        events.append(chunk)
+    return events
+
+
+def while_playing(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the stop word: the assistant speaks all the time."""
+    return [PlaybackStarted(turn=0, start=0), *chunks(samples, cuts)]
+
+
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     """For the recogniser: the sound as one turn."""
     audio = [TurnAudio(turn=0, start=one.start, samples=one.samples) for one in chunks(samples, cuts)]
@@ -134,6 +153,10 @@ def make_judge() -> Stage:
     return PhraseJudge(model, phrases, levels={"computer": 0.9}, threshold=0.01)
 
 
+def make_stop_spotter() -> Stage:
+    return StopWordSpotter(WakeWordSpotter.load("stop", thresholds={"stop": 1e-6}))  # finds something anywhere
+
+
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
@@ -141,6 +164,8 @@ def make_dialogue() -> Stage:
 
 
 CASES = (
+    Case("echo", EchoStage, with_echo),
+    Case("stopword", make_stop_spotter, while_playing),
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),

@@ -26,18 +26,16 @@ RECIPES = sorted((ROOT / "src/harken/recipes").rglob("README.md"))
 TECHNICAL = """
 acoustic model, alignment, allophone, ARPAbet, augmentation, back-off, barge-in, baseline, beam, bootstrap, bundle,
 calibration error, cepstrum, checkpoint, claim, conditional random field, confidence, confusion network, consensus,
-corpus, cross entropy,
-CTC, dB, denominator,
-dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
-alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
-bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,
-locale, log, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,
-numerator, ONNX, oracle, pack, partial result, pass, perplexity, phone, phone map, phoneme, pivot, pool,
-posterior, profile, pronouncer, pruning, quantisation, real-time factor, recipe, recogniser, record, refractory time,
-rejection, rejection curve, reliability diagram, rescoring, result, RNG, RT60, RTF, search space, seed,
-session, skill, skill set, slot, spectrogram, speech detector, split, stage, synthesiser, template, threshold,
-time-delay network, token, trace, transcript, turn, utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word
-error rate
+corpus, cross entropy, CTC, dB, denominator, dialect, dialogue, distillation, echo, echo return loss enhancement, EER,
+embedding, end-point, epoch, equal error rate, event, F1, false accept, false alarm, flat start, frame, gate, grammar,
+graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight bit, intent, interpretation, interpreter,
+IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon, locale, log, log-mel, look-ahead,
+manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy, numerator, ONNX, oracle, pack, partial
+result, pass, perplexity, phone, phone map, phoneme, pivot, pool, posterior, profile, pronouncer, pruning,
+quantisation, real-time factor, recipe, recogniser, record, refractory time, rejection, rejection curve, reliability
+diagram, rescoring, result, RNG, RT60, RTF, search space, seed, session, skill, skill set, slot, spectrogram, speech
+detector, split, stage, synthesiser, template, threshold, time-delay network, token, trace, transcript, turn,
+utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word error rate
 """
 """Words that a newcomer may not know. Whoever uses another one adds it here and to the glossary."""
 

@@ -186,9 +186,11 @@ class Gate:
         needed = self.config.open or self._during(self._follow_up, span.start)
         if not needed or not span.speech or self._during(self._playing, span.start):
             return None
+        # What was heard while the assistant spoke may have been itself: it does not count, though it is passed on.
+        earliest = max(self._free_from, self._playing[1] if self._playing[1] < _NEVER else 0)
         first = span.start
         for other in reversed(self._spans):
-            if not other.speech or other.end < first or other.start < self._free_from:
+            if not other.speech or other.end < first or other.start < earliest:
                 break
             first = other.start
         if span.end - first < self.config.onset * SAMPLE_RATE:

@@ -183,7 +183,7 @@ class _Word:
     def detect(self, block: FrameBlock, stream_end: int) -> list[WakeDetected]:
         detections = []
         scores = self.score(block)
-        self.recent = float(scores.max())
+        self.recent = float(scores.max(initial=0.0))
         for number, score in enumerate(scores):
             self.highest = max(self.highest, float(score))
             position = block.start + number * STRIDE * FRAME_SHIFT

@@ -39,6 +39,7 @@ from harken.events import (
     Reply,
     Samples,
     SpeechChunk,
+    StopDetected,
     Transcript,
     TurnAudio,
     TurnEnded,
@@ -86,6 +87,7 @@ class Assistant:
         clock: Clock | None = None,
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
+        echo: bool = False,
     ) -> Assistant:
         """The assistant of a profile, with the user's own settings, skills and wake words.
 
@@ -97,13 +99,14 @@ class Assistant:
             store: lists and timers; the user's own when None.
             clock: the time; this machine's when None.
             loudspeaker, live: as for the class.
+            echo: as for `Chain`; the loudspeaker must report `PlayedAudio`.
 
         Raises:
             ConfigError: the profile is unknown or not understood.
             SkillError: a folder in `skills` is not a skill.
         """
         models = Models.load(profile, skills=skills, store=store, clock=clock)
-        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live)
+        return cls.over(models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=live, echo=echo)
 
     @classmethod
     def over(
@@ -115,15 +118,17 @@ class Assistant:
         loudspeaker: Loudspeaker | None = None,
         live: bool = False,
         notify: Callable[[], None] | None = None,
+        echo: bool = False,
     ) -> Assistant:
         """A further conversation over models that others use too; it takes little memory of its own.
 
         Args:
             models: from `Models.load`.
-            wake, voice, loudspeaker, live: as for `load`.
+            wake, voice, loudspeaker, live, echo: as for `load`.
             notify: as for the class.
         """
-        return cls(Chain(models, wake=wake, voice=voice), loudspeaker=loudspeaker, live=live, notify=notify)
+        chain = Chain(models, wake=wake, voice=voice, echo=echo)
+        return cls(chain, loudspeaker=loudspeaker, live=live, notify=notify)
 
     def warm_up(self, *, hearing: bool = True) -> None:
         """Create the stages now instead of at the first event, so that errors are raised here.
@@ -271,8 +276,14 @@ class Assistant:
         )
         return out + [event for one in turn_events for event in self._drive(one)]
 
-    def open_turn(self, length: float) -> list[Event]:
-        """No wake word is needed for the next `length` seconds, as when a button is pressed; a reply falls silent."""
+    def open_turn(self, length: float | None = None) -> list[Event]:
+        """No wake word is needed for the next `length` seconds, as when a button is pressed; a reply falls silent.
+
+        None: the profile's `turn.no_speech`. An open turn stays as it is.
+        """
+        if self._open:
+            return []
+        length = self.chain.profile.turn.no_speech if length is None else length
         end = self._position + round(length * SAMPLE_RATE)
         button = FollowUpOpened(turn=NO_TURN, start=self._position, end=end)
         return [*self.stop_speaking(), *self._drive(button)]
@@ -376,8 +387,10 @@ class Assistant:
         reports: Iterable[Event] = ()
         if isinstance(event, TurnStarted):
             self._open = True
-            if self._loudspeaker.playing:  # barge-in
-                reports = self._silence()
+            reports = self._silence() if self._loudspeaker.playing else ()  # barge-in
+        elif isinstance(event, StopDetected):
+            self._asking = None  # whoever says "stop" does not answer
+            reports = self._silence() if self._loudspeaker.playing else ()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:

@@ -10,10 +10,12 @@ import itertools
 from collections.abc import Iterator
 from typing import Any
 
+from harken.activation.echo import EchoStage
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordScout
+from harken.activation.wakeword import WakeWordScout, WakeWordSpotter, bundle_name
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
@@ -43,12 +45,13 @@ class Chain:
         models: what they share with other conversations.
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
+        echo: whether the microphone can hear the loudspeaker, so that the echo must be taken out.
 
     Raises:
         PipelineError: the stages do not fit together.
     """
 
-    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True):
+    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False):
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._listener: SpeechDetector | None = None
@@ -65,8 +68,12 @@ class Chain:
         detector = LazyStage("vad", SpeechDetector, self._make_detector)
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
+        stops = [LazyStage("stopword", StopWordSpotter, self._make_stop_spotter)] if self.profile.wake.stop else []
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
-            *self.waking_stages,
+            *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
+            self.wakeword,
+            *(stops if voice else []),
+            *self.waking_stages[1:],
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
@@ -161,6 +168,10 @@ class Chain:
             LazyStage("wakeword", WakeWordScout, lambda: make_scout(models, front_end=self._front_end)),
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
+
+    def _make_stop_spotter(self) -> StopWordSpotter:
+        words = self.profile.wake.stop
+        return StopWordSpotter(WakeWordSpotter([self.models.bundle(bundle_name(word)) for word in words]))
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)

@@ -31,7 +31,7 @@ RUNTIME = (
     "typer",
     "rich",
 )
-OPTIONAL = {"torch": "train", "sounddevice": "mic"}
+OPTIONAL = {"torch": "train", "sounddevice": "mic", "pywebrtc-audio": "mic"}
 """Package -> the extra that installs it."""
 
 
@@ -61,7 +61,7 @@ def check_all() -> Iterator[Check]:
 
 
 def stage_rows(profile: str = "en") -> Iterator[dict[str, str | list[str]]]:
-    """{"stage", "consumes", "emits", "replaces"} of each stage of a profile's assistant, in the order of the data.
+    """{"stage", "consumes", "emits", "replaces"} of each stage of a profile's live assistant, in the order of the data.
 
     Raises:
         ConfigError: the profile is unknown or not understood.
@@ -69,7 +69,8 @@ def stage_rows(profile: str = "en") -> Iterator[dict[str, str | list[str]]]:
     from harken.assistant.chain import Chain  # here, so that the checks run even if something is missing
     from harken.assistant.models import Models
 
-    for stage in Chain(Models.load(profile)).stages:
+    models = Models.load(profile)
+    for stage in Chain(models, echo=models.profile.sound.echo).stages:
         kinds = {"consumes": stage.consumes, "emits": stage.emits, "replaces": stage.replaces}
         yield {"stage": stage.name, **{what: [event.__name__ for event in events] for what, events in kinds.items()}}
 

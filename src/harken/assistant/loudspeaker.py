@@ -1,7 +1,8 @@
 """Loudspeakers play the pieces of a reply and report what was really played.
 
-The assistant is given one. Its reports (`PlaybackStarted`, `PlaybackEnded`) go back to the stages: immediately if a
-method here returns them, or later, from any thread, through `Assistant.report`.
+The assistant is given one. Its reports (`PlaybackStarted`, `PlaybackEnded`, and `PlayedAudio` where an echo must be
+removed) go back to the stages: immediately if a method here returns them; the first two also later, from any thread,
+through `Assistant.report`.
 """
 
 from __future__ import annotations
@@ -27,7 +28,11 @@ class Loudspeaker(Protocol):
         """Fall silent at position `now` and drop the pieces that have not been played."""
 
     def advance(self, now: int) -> Iterable[Event]:
-        """The microphone has reached position `now`: report what has started or ended by then."""
+        """The microphone has reached position `now`: report what has started or ended by then.
+
+        One that the microphone can hear also reports, as `PlayedAudio`, what it was given; at the latest before the
+        microphone's sound over the same span.
+        """
 
     def finish(self) -> Iterable[Event]:
         """No more sound comes in: play to the end and report it."""

@@ -21,6 +21,8 @@ class WakeSettings:
     """Any words or phrases; those without a bundle are listened for by their pronunciation."""
     threshold: float = 0.0
     """Probability 0..1 from which a word counts as heard; 0 takes the judge's own."""
+    stop: tuple[str, ...] = ("stop",)
+    """Words that silence the assistant while it speaks, without the wake word; each is the bundle "wakeword-WORD"."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,20 @@ class VoiceSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SoundSettings:
+    """The microphone and the loudspeaker of this machine."""
+
+    microphone: str = ""
+    """Part of its name, or its number in `harken listen --devices`; '' takes the system's own choice."""
+    loudspeaker: str = ""
+    """As for `microphone`."""
+    tone: bool = True
+    """Whether a short tone answers the wake word."""
+    echo: bool = True
+    """Whether what the loudspeaker plays is taken out of what the microphone hears; not needed with headphones."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Profile:
     """The settings of an assistant.
 
@@ -85,6 +101,7 @@ class Profile:
     recognizer: RecognizerSettings = field(default_factory=RecognizerSettings)
     interpreter: InterpreterSettings = field(default_factory=InterpreterSettings)
     voice: VoiceSettings = field(default_factory=VoiceSettings)
+    sound: SoundSettings = field(default_factory=SoundSettings)
 
     def __post_init__(self) -> None:
         _within("wake.threshold", self.wake.threshold, 0, 1)

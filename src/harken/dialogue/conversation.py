@@ -158,6 +158,11 @@ class DialogueManager:
         return answers, state
 
 
+def rings(reply: Reply) -> bool:
+    """Whether a reply says that a timer, alarm or reminder is due, rather than answering somebody."""
+    return reply.data.keys() >= {"timer", "kind", "label"} and reply.data["kind"] != ACTION
+
+
 def ringing(timer: Timer, locale: Locale) -> str:
     """What is said when a timer rings."""
     key = timer.kind if timer.kind == "reminder" or not timer.label else f"{timer.kind}_named"

@@ -311,7 +311,7 @@ def test_an_open_gate_does_not_take_what_belongs_to_the_turn_before() -> None:
 
 
 def test_speech_that_began_while_the_reply_sounded_counts_from_its_end() -> None:
-    for end, reasons in ((12, ["open"]), (17, ["open"]), (18, [])):
+    for end, reasons in ((12, ["open"]), (16, ["open"]), (17, [])):
         others = [PlaybackStarted(turn=0, start=0), PlaybackEnded(turn=0, end=end * SPAN)]
         events = _run("..........########..........", others=others, config=GateConfig(open=True))
         assert [event.reason for event in events if isinstance(event, TurnStarted)] == reasons

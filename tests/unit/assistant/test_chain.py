@@ -23,7 +23,7 @@ from harken.dialogue.store import Store
 from harken.events import AudioChunk, Reply, SpeechActivity
 from harken.workshop.skills import new_skill
 
-HEARING = ["wakeword", "vad", "judge", "gate", "recognizer"]
+HEARING = ["wakeword", "stopword", "vad", "judge", "gate", "recognizer"]
 ANSWERING = ["interpreter", "dialogue", "synthesizer"]
 
 
@@ -58,14 +58,18 @@ def train_word(home: Path, word: str, *, threshold: float) -> None:
 def test_the_stages_stand_in_the_order_of_the_data() -> None:
     chain = Chain(models())
     assert [stage.name for stage in chain.stages] == HEARING + ANSWERING
-    assert [stage.made for stage in chain.stages] == [False] * 8, "each is made when it is first needed"
-    assert [stage.name for stage in Chain(models(), voice=False).stages] == (HEARING + ANSWERING)[:-1]
+    assert [stage.made for stage in chain.stages] == [False] * 9, "each is made when it is first needed"
+    silent = [stage.name for stage in Chain(models(), voice=False).stages]
+    assert silent == ["wakeword", *HEARING[2:], *ANSWERING[:-1]], "who never speaks need not be silenced"
+    without = Chain(models(wake=WakeSettings(stop=())))
+    assert [stage.name for stage in without.stages] == ["wakeword", *HEARING[2:], *ANSWERING]
+    assert [stage.name for stage in Chain(models(), echo=True).stages] == ["echo", *HEARING, *ANSWERING]
     assert AudioChunk not in chain.hearing.emits, "sound ends at the gate"
 
 
 def test_the_doctor_lists_what_each_stage_takes_gives_and_replaces() -> None:
     rows = {row["stage"]: row for row in stage_rows()}
-    assert list(rows) == HEARING + ANSWERING
+    assert list(rows) == ["echo", *HEARING, *ANSWERING]
     assert rows["gate"]["replaces"] == ["AudioChunk"]
     assert rows["synthesizer"] == {
         "stage": "synthesizer", "consumes": ["Reply"], "emits": ["SpeechChunk"], "replaces": [],

@@ -1,0 +1,294 @@
+"""Talking to a machine that talks: what echo is left, whether harken answers itself, how soon "stop" stops it.
+
+    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own stop] [--trials 100] [--write]
+
+A simulated loudspeaker and microphone stand in rooms (image method, RT60 0.2-0.6 s); the sound reaches the microphone
+20 to 300 ms after it was handed over. Levels are those of the echo at the microphone relative to a person who speaks
+there (-26 dB below full scale); there is a noise of -60 dB. Everything runs through the shipped assistant.
+
+- `echo`: replies in harken's voice. Echo return loss enhancement: by how many dB the canceller lowers the echo, the
+  first second left out; and what it takes from a person who speaks at the same time (read speech).
+- `own`: a question is asked ("Shall I unlock the front door?"), a follow-up opens, and a timer rings in it. Nobody
+  speaks. Counted are trials in which a turn begins.
+- `stop`: while a reply plays, somebody says "stop" (people of AN4 from whom nothing was learned, and voices reserved
+  for tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.bundles import hashes
+from harken.activation.echo import EchoStage
+from harken.assistant.listening import Listening
+from harken.assistant.models import Models
+from harken.assistant.simulated_card import SimulatedCard
+from harken.data.mixing import active_level, apply_gain, level, match_level
+from harken.data.rooms import draw_room, simulate_room
+from harken.data.utterances import read_corpus
+from harken.data.voices import parse_voice, speak
+from harken.dialogue.clock import LOCAL
+from harken.dialogue.store import Store
+from harken.errors import HarkenError
+from harken.events import (
+    SAMPLE_RATE,
+    AudioChunk,
+    Event,
+    FollowUpOpened,
+    PlaybackEnded,
+    PlayedAudio,
+    Samples,
+    TurnStarted,
+    WakeDetected,
+)
+from harken.metrics.intervals import bootstrap, wilson
+from harken.metrics.result import Result, append_result
+
+RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
+BUNDLES = ("wakeword-computer", "wakeword-stop", "vad", "acoustic-en", "voice-kathleen", "vocoder")
+PARTS = ("echo", "own", "stop")
+LEVELS = (-10.0, 0.0, 5.0)
+"""dB of the echo relative to a person."""
+PERSON = -26.0
+"""dB of a person at the microphone."""
+NOISE = -60.0
+ROOMS = 20
+SOON = 0.3
+"""Seconds after the end of the word."""
+LONG = "what can you do"
+"""Its answer takes several seconds."""
+TEXTS = (
+    "The capital of France is Paris, and the capital of Germany is Berlin.",
+    "I have added milk, eggs and bread to your shopping list.",
+    "Your timer for ten minutes is over.",
+    "Tomorrow at half past seven I will wake you. Shall I turn on the light, too?",
+    "The computer in the kitchen is off.",
+)
+LEARNED = ("fjam", "fplp", "mcel", "mjbh", "mjgk", "mmap", "mrjc2", "mtcv")
+"""People of AN4 whose "stop" was learned from."""
+
+
+class SimulatedClock:
+    """Time as the microphone hears it pass."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> dt.datetime:
+        return dt.datetime(2026, 3, 2, 9, 0, tzinfo=LOCAL) + dt.timedelta(seconds=self.seconds)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@dataclass
+class Trial:
+    """A conversation in one room, at one level of the echo."""
+
+    card: SimulatedCard
+    listening: Listening
+    clock: SimulatedClock
+
+    def run(self, seconds: float, *, until: Callable[[Event], bool] = lambda _: False) -> list[Event]:
+        """Time passes: what happens, up to and including the step with the event that is waited for."""
+        events = []
+        for _ in range(round(seconds * 50)):
+            self.clock.seconds += 0.02
+            step = list(self.listening.step())  # to its end: what is not read does not happen
+            events += step
+            if any(until(event) for event in step):
+                break
+        return events
+
+
+class Bench:
+    """The assistant's models, the rooms, and what was measured."""
+
+    def __init__(self, *, write: bool, seed: int = 1):
+        self.clock = SimulatedClock()
+        self.models = Models.load("en", store=Store(":memory:"), clock=self.clock)
+        self.rng, self._write = np.random.default_rng(seed), write
+        rooms = (draw_room(self.rng, rt60=(0.2, 0.6)) for _ in range(ROOMS))
+        self.rooms = [simulate_room(room) for room in rooms]
+        self.voice_level = active_level(self.models.voice.say(TEXTS[0]))
+        self.noise = (self.rng.standard_normal(20 * SAMPLE_RATE) * 10 ** (NOISE / 20)).astype(np.float32)
+
+    def impulse(self, decibel: float) -> Samples:
+        """From the loudspeaker to the microphone: a room, a delay, and the level of the echo of harken's voice."""
+        room = self.rooms[int(self.rng.integers(len(self.rooms)))]
+        energy = 10 * np.log10(np.sum(np.square(room, dtype=np.float64)))
+        delay = np.zeros(round(self.rng.uniform(0.02, 0.3) * SAMPLE_RATE), np.float32)
+        return np.concatenate([delay, apply_gain(room, PERSON + decibel - self.voice_level - float(energy))])
+
+    def trial(self, decibel: float) -> Trial:
+        card = SimulatedCard(echo=self.impulse(decibel), noise=self.noise)
+        listening = Listening(self.models, card, live=False)
+        listening.open()
+        return Trial(card, listening, self.clock)
+
+    def rate(self, metric: str, hits: int, n: int, *, what: str, condition: str) -> None:
+        """Print and keep a share in %."""
+        low, high = wilson(hits, n)
+        print(f"  {metric}: {hits} of {n} ({100 * hits / n:.1f} %, {100 * low:.1f}-{100 * high:.1f})", flush=True)
+        self._keep(metric, 100 * hits / n, (100 * low, 100 * high), "%", n, what, condition)
+
+    def mean(self, metric: str, values: Sequence[float], *, unit: str, what: str, condition: str) -> None:
+        """Print and keep a mean."""
+        low, high = bootstrap(lambda drawn: float(np.mean(drawn)), values, rng=np.random.default_rng(0))
+        print(f"  {metric}: {np.mean(values):.1f} {unit} ({low:.1f}-{high:.1f}), n = {len(values)}", flush=True)
+        self._keep(metric, float(np.mean(values)), (low, high), unit, len(values), what, condition)
+
+    def _keep(
+        self, metric: str, value: float, ends: tuple[float, float], unit: str, n: int, what: str, condition: str
+    ) -> None:  # fmt: skip
+        if not self._write:
+            return
+        result = Result(
+            recipe=RECIPE, metric=metric, unit=unit, value=value, low=ends[0], high=ends[1], n=n, set=what,
+            condition=condition, command=COMMAND, bundles=hashes(*BUNDLES),
+        )  # fmt: skip
+        append_result(result)
+
+
+def main() -> None:
+    """Read the command line, measure, print, record."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--trials", type=int, default=100, help="of each part at each level")
+    parser.add_argument("--write", action="store_true", help="append to the recipe's results.jsonl")
+    options = parser.parse_args()
+    bench = Bench(write=options.write)
+    for part in options.parts:
+        for decibel in LEVELS:
+            print(f"{part}, echo at {decibel:+.0f} dB", flush=True)
+            MEASURES[part](bench, decibel, options.trials)
+
+
+def measure_echo(bench: Bench, decibel: float, trials: int) -> None:
+    """By how much the canceller lowers the echo, and the person."""
+    read = [u for u in read_corpus("librispeech", "test") if u.duration < 8][:trials]
+    lowered, kept = [], []
+    for number in range(min(trials, len(read))):
+        played = np.concatenate([bench.models.voice.say(text) for text in TEXTS])
+        microphone = np.convolve(played, bench.impulse(decibel))[: len(played)].astype(np.float32)
+        microphone += bench.noise[: len(played)]
+        alone = _without_echo(microphone, played)
+        after = slice(SAMPLE_RATE, None)
+        lowered.append(level(microphone[after]) - level(alone[after]))
+        person = np.zeros_like(played)
+        spoken = match_level(read[number].read(), PERSON)[: len(played) - 5 * SAMPLE_RATE]
+        there = slice(5 * SAMPLE_RATE, 5 * SAMPLE_RATE + len(spoken))
+        person[there] = spoken
+        both = _without_echo(microphone + person, played)
+        kept.append(_share(both[there], spoken))
+    condition = f"echo {decibel:+.0f} dB"
+    bench.mean("echo return loss enhancement", lowered, unit="dB", what="own replies in rooms", condition=condition)
+    bench.mean("loss of a person who speaks meanwhile", kept, unit="dB", what="librispeech test", condition=condition)
+
+
+def measure_own(bench: Bench, decibel: float, trials: int) -> None:
+    """Trials in which harken's own question or ring begins a turn."""
+    begun = woken = opened = 0
+    for number in range(trials):
+        trial = bench.trial(decibel)
+        label = ("pasta", "tea", "computer", "pizza", "rice")[number % 5]
+        trial.listening.ask(f"set a {label} timer for {9 + number % 4} seconds")
+        events = trial.run(4, until=lambda event: isinstance(event, PlaybackEnded))
+        trial.listening.ask("unlock the front door")
+        events += trial.run(16)
+        opened += any(isinstance(event, FollowUpOpened) for event in events)
+        begun += any(isinstance(event, TurnStarted) for event in events)
+        woken += any(isinstance(event, WakeDetected) for event in events)
+        trial.listening.close()
+    condition = f"echo {decibel:+.0f} dB"
+    print(f"  follow-ups opened: {opened} of {trials}")
+    bench.rate("turns begun by harken's own voice", begun, trials, what="question and ring", condition=condition)
+    bench.rate("wake words in harken's own voice", woken, trials, what="question and ring", condition=condition)
+
+
+def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
+    """Replies that are silenced within 300 ms of the end of the word."""
+    people = {"stop": list(stops()), "computer": list(wakes())}
+    for word, spoken in people.items():
+        late = []
+        for number in range(trials):
+            late.append(_delay_of_stop(bench.trial(decibel), spoken[number % len(spoken)], bench.rng))
+        reached = np.asarray([value for value in late if value is not None])
+        condition = f"echo {decibel:+.0f} dB"
+        if len(reached):
+            print(f"  {word}: median {np.median(reached):.2f} s, p95 {np.quantile(reached, 0.95):.2f} s")
+        bench.rate(
+            f"“{word}” stops a reply within 300 ms", int((reached <= SOON).sum()), trials,
+            what="an4 and reserved voices" if word == "stop" else "wake-words test", condition=condition,
+        )  # fmt: skip
+        bench.rate(
+            f"“{word}” stops a reply", len(reached), trials,
+            what="an4 and reserved voices" if word == "stop" else "wake-words test", condition=condition,
+        )  # fmt: skip
+
+
+MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
+    "echo": measure_echo, "own": measure_own, "stop": measure_stop,
+}  # fmt: skip
+
+
+def stops() -> Iterator[Samples]:
+    """People and reserved voices who say "stop", from the word's beginning to its end."""
+    for utterance in read_corpus("an4"):
+        if (utterance.text or "").lower() == "stop" and not (utterance.speaker or "").endswith(LEARNED):
+            yield _word(utterance.read())
+    for name in ("flite:slt", "flite:rms", "flite:awb", "festival:kal_diphone"):
+        for speed in (0.9, 1.0, 1.2):
+            try:
+                yield _word(speak("stop", parse_voice(name), speed=speed))
+            except HarkenError:
+                continue  # not installed
+
+
+def wakes() -> Iterator[Samples]:
+    """People who say "computer"."""
+    for utterance in read_corpus("wake-words", "test"):
+        if utterance.label == "computer":
+            yield _word(utterance.read())
+
+
+def _word(samples: Samples) -> Samples:
+    """A word at a person's level, from a little before its beginning to its end."""
+    power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160)).mean(axis=1)
+    active = np.flatnonzero(power > power.max() * 10**-3)
+    return match_level(samples[max(0, int(active[0]) - 10) * 160 : (int(active[-1]) + 1) * 160], PERSON)
+
+
+def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> float | None:
+    """Seconds from the end of the word to silence; None if the reply was not stopped within two seconds."""
+    trial.listening.ask(LONG)
+    trial.run(float(rng.uniform(0.5, 2.0)))
+    end = trial.card.position + len(word)
+    trial.card.say(word)
+    events = trial.run(len(word) / SAMPLE_RATE + 2, until=lambda event: isinstance(event, PlaybackEnded))
+    stopped = [event for event in events if isinstance(event, PlaybackEnded) and event.interrupted]
+    delay = (trial.card.position - end) / SAMPLE_RATE if stopped else None
+    trial.listening.close()
+    return delay
+
+
+def _without_echo(microphone: Samples, played: Samples) -> Samples:
+    stage = EchoStage()
+    stage.process(PlayedAudio(start=0, samples=played))
+    out = [*stage.process(AudioChunk(start=0, samples=microphone)), *stage.flush()]
+    return np.concatenate([event.samples for event in out if isinstance(event, AudioChunk)])
+
+
+def _share(mixed: Samples, person: Samples) -> float:
+    """dB by which a person is lower in a mixture than before: the part of it that is like the person's sound."""
+    factor = float(np.dot(mixed, person) / np.dot(person, person))
+    return -20 * np.log10(max(abs(factor), 1e-3))
+
+
+if __name__ == "__main__":
+    main()
