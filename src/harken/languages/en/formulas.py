@@ -34,6 +34,8 @@ _LISTED = re.compile(
     r"\b(?:average|mean|sum|total|product|median|max|min|maximum|minimum|largest|smallest|biggest|lowest|highest"
     r"|greatest|add|multiple|divisor|factor)\b[^.?!;]*$", re.IGNORECASE,
 )  # fmt: skip
+_LONGEST = 60
+"""Tokens of a sum, at most: a longer one is read number by number."""
 _CONTINUED = re.compile(rf"^([*/^×÷x+−-])\s?({_NUMBER}%?)$")
 
 
@@ -59,7 +61,8 @@ def _percent(text: str) -> str:
 
 
 def _tokens(text: str, place: int) -> tuple[list[str], int]:
-    """The tokens of the longest complete sum from a place, and where it ends; none when it is not complete."""
+    """The tokens of the longest complete sum from a place, and where it ends; none when it is not complete or is
+    longer than anybody's."""
     tokens: list[str] = []
     best, end, depth, wants = 0, place, 0, True
     ends = place
@@ -81,6 +84,8 @@ def _tokens(text: str, place: int) -> tuple[list[str], int]:
         elif token not in _BEHIND:
             break
         tokens.append(token)
+        if len(tokens) > _LONGEST:
+            return [], place
         end = match.end()
         follows = text[end : end + 1]
         if not wants and not depth and not follows.isalnum():
