@@ -72,6 +72,12 @@ def test_long_nonsense_is_read_in_reasonable_time(text: str):
     assert time.process_time() - began < 15, "the time must not grow with the square of the length"
 
 
+@pytest.mark.parametrize("numbers", [2, 30, 31, 45])
+def test_of_a_long_sum_every_number_and_sign_is_said(numbers: int):
+    said = [token.text for token in expand_text("what is " + " + ".join(["7"] * numbers))]
+    assert (said.count("seven"), said.count("plus")) == (numbers, numbers - 1)
+
+
 def test_a_span_names_the_characters_that_are_spoken():
     text = "Pay $5.50 now"
     spans = {text[token.start : token.end] for token in expand_text(text) if token.text in ("dollars", "fifty")}

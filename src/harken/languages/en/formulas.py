@@ -61,8 +61,8 @@ def _percent(text: str) -> str:
 
 
 def _tokens(text: str, place: int) -> tuple[list[str], int]:
-    """The tokens of the longest complete sum from a place, and where it ends; none when it is not complete or is
-    longer than anybody's."""
+    """The tokens of the longest complete sum from a place, and where it ends; none when it is not complete or has
+    more than `_LONGEST` tokens."""
     tokens: list[str] = []
     best, end, depth, wants = 0, place, 0, True
     ends = place
