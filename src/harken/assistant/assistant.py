@@ -20,16 +20,16 @@ from functools import partial
 from pathlib import Path
 
 from harken.assistant.chain import Chain
-from harken.assistant.given import checked, typed
+from harken.assistant.given import checked, recorded, typed
 from harken.assistant.loudspeaker import Loudspeaker, VirtualLoudspeaker
 from harken.assistant.models import Models
+from harken.assistant.question import Question
 from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
 from harken.dialogue.clock import Clock
 from harken.dialogue.store import Store
 from harken.errors import PipelineError
 from harken.events import (
-    NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
     Event,
@@ -41,7 +41,6 @@ from harken.events import (
     SpeechChunk,
     StopDetected,
     Transcript,
-    TurnAudio,
     TurnEnded,
     TurnStarted,
 )
@@ -266,15 +265,10 @@ class Assistant:
             out += [*self.process(given), *self._close_stream()]
             self.chain.hearing.reset()  # the next sound is a stream of its own; the conversation continues
             return out
-        start, turn = self._position, self.chain.next_turn()
+        spoken = self.chain.may_hold_speech(given)
+        turn = recorded(given, turn=self.chain.next_turn(), position=self._position, spoken=spoken)
         self._position += len(given)
-        reason = "flush" if self.chain.may_hold_speech(given) else NOBODY_SPOKE
-        turn_events = (
-            TurnStarted(turn=turn, start=start, reason="open"),
-            TurnAudio(turn=turn, start=start, samples=given),
-            TurnEnded(turn=turn, end=self._position, reason=reason),
-        )
-        return out + [event for one in turn_events for event in self._drive(one)]
+        return out + [event for one in turn for event in self._drive(one)]
 
     def open_turn(self, length: float | None = None) -> list[Event]:
         """No wake word is needed for the next `length` seconds, as when a button is pressed; a reply falls silent.
@@ -307,10 +301,7 @@ class Assistant:
         self._blocks.reset()
         self._loudspeaker.reset()
         self._position, self._heard, self._open = 0, 0, False
-        self._asking: int | None = None
-        """Turn whose reply asks something."""
-        self._patience = 0
-        """Position until which its answer needs no wake word."""
+        self._question = Question(window=round(self.chain.profile.turn.follow_up * SAMPLE_RATE))
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         if self._heard % _TICK == 0 and not self._open:
@@ -371,16 +362,9 @@ class Assistant:
     def _take(self, report: Event) -> Iterator[Event]:
         """A report of the loudspeaker: the stages hear of it; a question that was asked to its end may be answered."""
         yield from self._drive(report)
-        window = round(self.chain.profile.turn.follow_up * SAMPLE_RATE)
-        if isinstance(report, PlaybackEnded) and not report.interrupted and report.turn == self._asking and window:
-            self._patience = report.end + window
-            yield from self._drive(FollowUpOpened(turn=report.turn, start=report.end, end=self._patience))
-
-    def _still_open(self) -> list[Event]:
-        """Nothing was said in a turn: the rest of the time for the answer to a question."""
-        if self._asking is None or self._position >= self._patience:
-            return []
-        return [FollowUpOpened(turn=self._asking, start=self._position, end=self._patience)]
+        if isinstance(report, PlaybackEnded):
+            for window in self._question.played(report):
+                yield from self._drive(window)
 
     def _pass_on(self, event: Event) -> Iterator[Event]:
         """An event to the caller and to the loudspeaker, whose reports go back into the stages."""
@@ -389,16 +373,16 @@ class Assistant:
             self._open = True
             reports = self._silence() if self._loudspeaker.playing else ()  # barge-in
         elif isinstance(event, StopDetected):
-            self._asking = None  # whoever says "stop" does not answer
+            self._question.give_up()  # whoever says "stop" does not answer
             reports = self._silence() if self._loudspeaker.playing else ()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:
-            self._asking = None  # whatever was said, the last question is answered or given up
+            self._question.give_up()  # whatever was said, it is answered or given up
         elif isinstance(event, Transcript) and event.final:
-            reports = self._still_open()
+            reports = self._question.still_open(self._position)
         elif isinstance(event, Reply) and event.expects_answer:
-            self._asking = event.turn  # a timer that rings meanwhile takes nothing back
+            self._question.ask(event.turn)  # a timer that rings meanwhile takes nothing back
         elif isinstance(event, SpeechChunk):
             reports = self._loudspeaker.play(event, self._position)
         yield event

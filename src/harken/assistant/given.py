@@ -1,11 +1,11 @@
-"""What a caller gives the assistant: typed text and samples, made into what its stages take."""
+"""What a caller gives the assistant: typed text, recordings and samples, made into what its stages take."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from harken.errors import AudioError
-from harken.events import Hypothesis, Samples, Transcript, Word
+from harken.events import NOBODY_SPOKE, Event, Hypothesis, Samples, Transcript, TurnAudio, TurnEnded, TurnStarted, Word
 from harken.languages.locale import Locale
 from harken.text.words import normalize_words
 
@@ -16,6 +16,16 @@ def typed(text: str, *, locale: Locale, turn: int, position: int = 0) -> Transcr
     words = tuple(Word(text=word, start=position, end=position, confidence=1.0) for word in said)
     certain = Hypothesis(words=words, log_prob=0.0, confidence=1.0)
     return Transcript(turn=turn, hypotheses=(certain,), final=True, written=text)
+
+
+def recorded(samples: Samples, *, turn: int, position: int, spoken: bool) -> tuple[Event, ...]:
+    """A whole turn in one recording [n] that begins at `position`; `spoken`: whether somebody may speak in it."""
+    end = position + len(samples)
+    return (
+        TurnStarted(turn=turn, start=position, reason="open"),
+        TurnAudio(turn=turn, start=position, samples=samples),
+        TurnEnded(turn=turn, end=end, reason="flush" if spoken else NOBODY_SPOKE),
+    )
 
 
 def checked(samples: Samples) -> Samples:
