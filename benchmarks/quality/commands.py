@@ -39,7 +39,7 @@ from harken.nlu.spoken_requests import grammar_of_all
 from harken.text.grammar import Grammar
 
 SKILL = "coffee"
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en")
 STRANGERS = ("librispeech", "test", 100)
 """Corpus, split and number of sentences that are not orders."""
 

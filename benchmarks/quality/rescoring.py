@@ -51,7 +51,7 @@ CONTACTS = (
 CALLS = ("call {} please", "send a message to {}", "what is the number of {}", "write to {} that i am late")
 PAPER = -6.2
 """The paper's relative change of word errors, in per cent."""
-BUNDLES = (*RECOGNIZER, BUNDLE)
+BUNDLES = RECOGNIZER
 
 
 @dataclass

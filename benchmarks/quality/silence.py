@@ -40,7 +40,7 @@ from harken.metrics.result import Result, append_result
 from harken.paths import data
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.silence"
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en", "vad")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en", "vad")
 SHORTEST, LONGEST = 0.1, 30.0
 """Seconds of a clip."""
 QUESTION, UNLOCKED = "unlock the front door", "The front door is unlocked."

@@ -315,7 +315,7 @@ class TestAConfirmation:
         assert (found.slots, found.confirmed) == ({"door": "FRONT", "how": "NOW"}, True)
         assert decided(unlocking(), talk("deny")) == Say(text="Okay, I will not do it.", act="ack")
 
-    @pytest.mark.parametrize(("confidence", "done"), [(0.69, False), (0.7, True)])
+    @pytest.mark.parametrize(("confidence", "done"), [(0.29, False), (0.3, True)])
     def test_needs_a_yes_that_was_clearly_heard(self, confidence: float, done: bool) -> None:
         found = decided(unlocking(), talk("affirm", heard=confidence))
         assert isinstance(found, Act) == done

@@ -61,11 +61,11 @@ EDGE = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Classifier:
-    """S trainings of one small network, whose logits are averaged; without hidden layers a logistic regression.
+    """A small network; without hidden layers, as the shipped ones are, a logistic regression.
 
     Attributes:
         mean, deviation: of each input [n].
-        layers: weights [S, n, m] and bias [S, m] of each layer, rectified but for the last, which has m = 1.
+        layers: weights [n, m] and bias [m] of each layer, rectified but for the last, which has m = 1.
         calibrations: kind of speech -> slope and offset of the logit.
     """
 
@@ -93,10 +93,10 @@ class Classifier:
 
     def logits(self, inputs: Floats) -> Floats:
         """Before calibration, [items]."""
-        values = ((inputs - self.mean) / self.deviation)[None]
+        values = (inputs - self.mean) / self.deviation
         for number, (weights, bias) in enumerate(self.layers):
-            values = (np.maximum(values, 0) if number else values) @ weights + bias[:, None]
-        return np.asarray(values[..., 0].mean(axis=0))
+            values = (np.maximum(values, 0) if number else values) @ weights + bias
+        return np.asarray(values[:, 0])
 
     def __call__(self, inputs: Floats, kind: str) -> Floats:
         """Probability [items] that each item with these inputs [items, n] is right."""

@@ -90,7 +90,7 @@ def fit_logistic(inputs: Floats, right: Truths, *, decay: float = 1e-4) -> Class
         cost, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B",
         options={"maxiter": 2000, "ftol": 1e-14, "gtol": 1e-8},
     ).x  # fmt: skip
-    return Classifier(mean, deviation, ((found[None, :-1, None], found[None, -1:]),), NO_CHANGE)
+    return Classifier(mean, deviation, ((found[:-1, None], found[-1:]),), NO_CHANGE)
 
 
 def fit_network(
@@ -124,16 +124,6 @@ def fit_network(
         if waited >= config.patience:
             break
     return Classifier(mean, deviation, kept, NO_CHANGE)
-
-
-def joined(classifiers: Sequence[Classifier]) -> Classifier:
-    """Trainings of one network on the same inputs, as one classifier that averages their logits."""
-    layers = tuple(
-        (np.concatenate([weights for weights, _ in own]), np.concatenate([bias for _, bias in own]))
-        for own in zip(*(classifier.layers for classifier in classifiers), strict=True)
-    )
-    first = classifiers[0]
-    return Classifier(first.mean, first.deviation, layers, first.calibrations)
 
 
 def cross_entropy(classifier: Classifier, inputs: Floats, right: Truths) -> float:
@@ -174,6 +164,6 @@ def _cost(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
 
 def _weights(layers: Sequence[nn.Linear]) -> tuple[tuple[Floats, Floats], ...]:
     return tuple(
-        (layer.weight.detach().numpy().T[None].astype(np.float64), layer.bias.detach().numpy()[None].astype(np.float64))
+        (layer.weight.detach().numpy().T.astype(np.float64), layer.bias.detach().numpy().astype(np.float64))
         for layer in layers
     )

@@ -42,8 +42,7 @@ AXES = 3
 
 def classifier(inputs: int, seed: int) -> Classifier:
     rng = np.random.default_rng(seed)
-    layers = ((rng.normal(0, 0.3, (2, inputs, 4)), rng.normal(0, 1, (2, 4))),
-              (rng.normal(0, 1, (2, 4, 1)), rng.normal(0, 1, (2, 1))))  # fmt: skip
+    layers = ((rng.normal(0, 0.3, (inputs, 4)), rng.normal(0, 1, 4)), (rng.normal(0, 1, (4, 1)), rng.normal(0, 1, 1)))
     return Classifier(rng.normal(0, 1, inputs), np.ones(inputs), layers, {FREE: (1.0, 0.0), GRAMMAR: (1.0, -0.5)})
 
 

@@ -26,7 +26,6 @@ from harken.train.asr.confidence import (
     fit_calibration,
     fit_logistic,
     fit_network,
-    joined,
     principal_axes,
 )
 
@@ -142,15 +141,13 @@ class Arms:
             found = fit_network(*train, dev, self._config.network, seed=seed)
         return self._calibrated(found, arm)
 
-    def ship(self, seeds: Sequence[int], *, acoustic: str) -> ConfidenceModel:
-        """The model that ships: networks of all seeds together, and classifiers of sentences.
+    def ship(self, *, acoustic: str) -> ConfidenceModel:
+        """The model that ships: a logistic regression over both embeddings, and classifiers of sentences.
 
         Args:
-            seeds: of the networks.
             acoustic: hash of the acoustic bundle that heard the speech.
         """
-        networks = [self.fit(BOTH, NETWORK, seed=seed) for seed in seeds]
-        words = self._calibrated(joined(networks), BOTH)
+        words = self.fit(BOTH, LOGISTIC, seed=0)
         extractors = self.extractors
         sentences = {kind: self._sentences(words, kind) for kind in (FREE, GRAMMAR)}
         return ConfidenceModel(

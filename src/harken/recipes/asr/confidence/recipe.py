@@ -74,11 +74,11 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle: networks of all seeds over both embeddings, classifiers of sentences, operating points."""
+    """Write the bundle: the classifier of words over both embeddings, those of sentences, operating points."""
     tables = _tables(config, run, config.sources)
     arms = Arms(tables, _context(config, run, config.seeds[0]), config.arms)
     acoustic = "" if config.toy else load_bundle(ACOUSTIC_MODEL).hash
-    model = arms.ship(config.seeds, acoustic=acoustic)
+    model = arms.ship(acoustic=acoustic)
     features = {
         "acoustic": acoustic, "words": [feature.name for feature in WORD_FEATURES],
         "sentences": [feature.name for feature in SENTENCE_FEATURES],
