@@ -102,7 +102,8 @@ class Listening:
         elif self.connected:
             yield from self._passed_on(self.assistant.poll())
         else:
-            if connected:  # just lost: whoever spoke can no longer be heard
+            if connected:  # just lost: the reply is cut off, and whoever spoke can no longer be heard
+                yield from self.assistant.stop_speaking()
                 yield from self._hear(_SILENCE)
             yield from self.assistant.poll()
             yield from self.assistant.stop_speaking()  # nobody hears it
