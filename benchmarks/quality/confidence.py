@@ -234,7 +234,7 @@ def draw(folder: Path, name: str, items: str, found: Judgements) -> None:
     right.set(xlabel="answered, %", ylabel="wrong among these, %", title="rejection")
     left.legend()
     drawing.tight_layout()
-    drawing.savefig(folder / f"confidence-{name.replace(' ', '-').replace(',', '')}-{items}.png", dpi=110)
+    drawing.savefig(folder / f"confidence-{name.replace(' ', '-').replace(',', '')}-{items}.png", dpi=145)
     pyplot.close(drawing)
 
 

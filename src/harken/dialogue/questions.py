@@ -16,7 +16,7 @@ PATIENCE = dt.timedelta(seconds=60)
 """A question is dropped, and a request can no longer be followed up, when so much time has passed."""
 A_YES, UNMISTAKABLE = 0.1, 0.3
 """A spoken yes counts from this confidence of the recogniser on; the second, for what is never done unasked. Noise
-taken for a yes reaches neither; of 150 other words of dev, two that are no answer reach the second."""
+taken for a yes reaches neither; of 150 other words of dev, one that is no answer reaches the second."""
 SURE = 0.9
 """Minimum score of a request that no template covers, to replace an open question."""
 CHORES = "chores"

@@ -80,15 +80,15 @@ def cost(acceptor: Acceptor, word: str) -> float:
     )  # fmt: skip
 
 
-def test_half_of_what_is_said_answers_a_question(tmp_path: Path) -> None:
+def test_a_fourth_of_what_is_said_answers_a_question(tmp_path: Path) -> None:
     words = ", ".join(f"wish{'abcdefghij'[n]}" for n in range(10))
     (tmp_path / "skill.yaml").write_text(
         "skill: talk\nintents:\n  affirm: {acts: false, sentences: [yes]}\n  deny: {acts: false, sentences: [no]}\n"
         f"  say: {{acts: false, sentences: [{words}]}}\n", encoding="utf-8",
     )  # fmt: skip
     acceptor = grammar_acceptor(grammar_of_all([read_skill(tmp_path)]))
-    assert cost(acceptor, "yes") == pytest.approx(math.log(4), abs=1e-3)
-    assert cost(acceptor, "wisha") == pytest.approx(math.log(20), abs=1e-3)
+    assert cost(acceptor, "yes") == pytest.approx(math.log(8), abs=1e-3)
+    assert cost(acceptor, "wisha") == pytest.approx(math.log(10 / 0.75), abs=1e-3)
 
 
 def test_no_skills_can_be_told_nothing() -> None:

@@ -217,16 +217,16 @@ def _judged(
 ) -> tuple[HeardSentence, ...]:
     hidden, facts = heard.outputs.hidden, frame_facts(heard)
     assert hidden is not None
+    evidence = [word_evidence(heard, sentence, facts, language, before) for sentence in heard.sentences]
     inputs = [
-        np.concatenate(
-            [word_evidence(heard, sentence, facts, language, before), model.embed(hidden, sentence)], axis=1
-        )
-        for sentence in heard.sentences if sentence.words
+        np.concatenate([own, model.embed(hidden, sentence)], axis=1)
+        for own, sentence in zip(evidence, heard.sentences, strict=True) if sentence.words
     ]  # fmt: skip
     known = iter(model.words(np.concatenate(inputs), kind))
     words = [np.array([next(known) for _ in sentence.words]) for sentence in heard.sentences]
-    evidence = np.concatenate([sentence_evidence(heard, facts), word_summary(words)], axis=1)
-    whole = model.sentences[kind](evidence, kind)
+    whole = model.sentences[kind](
+        np.concatenate([sentence_evidence(heard), word_summary(words, evidence)], axis=1), kind
+    )
     if (
         kind == FREE
     ):  # at most one was said; sentences of a grammar are right if they mean what was said, as several may

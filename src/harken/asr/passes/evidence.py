@@ -70,14 +70,19 @@ SENTENCE_FEATURES = (
     Feature("above the best other sentence", "nat", FLOOR, -FLOOR),
     Feature("sentences before it", "count", 0, 10),
     Feature("words", "log count", 0, 6),
-    Feature("fit: acoustic score below the best phones, mean", "nat/frame", FLOOR, 0),
     Feature("share of bins without a word, and words in pauses", "1", 0, 10),
-    Feature("entropy of the phones, mean", "nat/frame", 0, 6),
-    Feature("duration", "log s", -4, 5),
+    Feature("with a grammar: acoustic score below the best phones", "nat/frame of words", FLOOR, 0),
     Feature("mean log probability of the words", "nat", FLOOR, 0),
     Feature("log probability of the worst word", "nat", FLOOR, 0),
+    Feature("fit of the words, mean", "nat/frame", FLOOR, 0),
+    Feature("entropy of the phones in the words, mean", "nat/frame", 0, 6),
 )
-"""Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`."""
+"""Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`. None depends on how
+much silence is around the words."""
+_OF_WORDS = 4
+"""The last of them, from the words."""
+_FIT, _ENTROPY = 5, 14
+"""Columns of `WORD_FEATURES`."""
 
 
 @dataclass(frozen=True)
@@ -148,33 +153,46 @@ def word_evidence(
     return _within(np.stack(columns, axis=1), WORD_FEATURES)
 
 
-def sentence_evidence(heard: HeardStretch, facts: FrameFacts) -> Floats:
-    """The first features [sentences, `SENTENCE_FEATURES` - 2] of all sentences of a stretch."""
+def sentence_evidence(heard: HeardStretch) -> Floats:
+    """The first features [sentences, `SENTENCE_FEATURES` - 4] of all sentences of a stretch."""
     rows = []
     scores = [sentence.log_prob for sentence in heard.sentences]
     best = float(heard.outputs.scores.max(axis=1).sum()) if len(heard.outputs) else 0.0
     loose = sum(1 - dict(bin_.words).get("", 0.0) for bin_ in heard.bins if bin_.pivot is None)
     dropped = sum(bin_.words[0][0] == "" for bin_ in heard.bins if bin_.pivot is not None)
-    frames = max(1, len(heard.outputs))
-    entropy = float(facts.entropy.mean()) if len(facts.entropy) else 0.0
-    path = float(facts.fit.mean()) if len(facts.fit) else 0.0
     for rank, sentence in enumerate(heard.sentences):
         others = [score for place, score in enumerate(scores) if place != rank]
-        acoustic = sentence.acoustic
+        share = sentence.log_prob - heard.total
+        # With a grammar, the pass before is the fit over the whole stretch, which silence dilutes; speech that the
+        # sentence takes for silence counts, so the whole misfit is divided by the frames of the words alone.
+        passed = math.log(max(sentence.confidence, 1e-12)) if heard.options.consensus else share
         rows.append([
-            sentence.log_prob - heard.total, math.log(max(sentence.confidence, 1e-12)),
+            share, passed,
             scores[rank] - max(others) if others else -FLOOR, rank, math.log1p(len(sentence.words)),
-            path if acoustic is None else (acoustic / heard.options.acoustic_scale - best) / frames,
-            (loose + dropped) / max(1, len(sentence.words)), entropy, math.log(frames * _STEP_SECONDS),
+            (loose + dropped) / max(1, len(sentence.words)),
+            0.0 if heard.options.consensus else _misfit(sentence, best, heard.options.acoustic_scale),
         ])  # fmt: skip
-    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[:-2])
+    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[:-_OF_WORDS])
 
 
-def word_summary(probabilities: Sequence[Floats]) -> Floats:
-    """The last two features [sentences, 2], from the probabilities of the words of each sentence."""
-    logs = [np.log(np.maximum(known, 1e-12)) for known in probabilities]
-    rows = [(float(log.mean()), float(log.min())) if len(log) else (0.0, 0.0) for log in logs]
-    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[-2:])
+def _misfit(sentence: HeardSentence, best: float, scale: float) -> float:
+    """Acoustic score below that of the best phones of the whole stretch, for each frame of the words."""
+    frames = sum(max(1, word.last - word.first) for word in sentence.words)
+    return 0.0 if sentence.acoustic is None else (sentence.acoustic / scale - best) / max(1, frames)
+
+
+def word_summary(probabilities: Sequence[Floats], evidence: Sequence[Floats]) -> Floats:
+    """The last four features [sentences, 4] of sentences.
+
+    Args:
+        probabilities: of each sentence's words, [words].
+        evidence: of each sentence's words, [words, `WORD_FEATURES`].
+    """
+    rows = []
+    for known, features in zip(probabilities, evidence, strict=True):
+        logs = np.log(np.maximum(known, 1e-12))
+        rows.append((logs.mean(), logs.min(), *features[:, [_FIT, _ENTROPY]].mean(axis=0)) if len(logs) else (0.0,) * 4)
+    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[-_OF_WORDS:])
 
 
 def spans_of(words: Sequence[HeardWord]) -> Spans:

@@ -54,12 +54,11 @@ def in_range(rows: np.ndarray, features: Sequence[Feature]) -> bool:
 @pytest.mark.parametrize("spread", [0.0, 1.0, 300.0])
 def test_numbers_are_finite_and_in_their_ranges(frames: int, spread: float) -> None:
     stretch = heard(random_scores(frames, 1) * np.float32(spread))
-    facts = frame_facts(stretch)
     for rows in evidence(stretch):
         assert in_range(rows, WORD_FEATURES)
-    rows = sentence_evidence(stretch, facts)
-    assert rows.shape == (len(stretch.sentences), len(SENTENCE_FEATURES) - 2)
-    assert in_range(rows, SENTENCE_FEATURES[:-2])
+    rows = sentence_evidence(stretch)
+    assert rows.shape == (len(stretch.sentences), len(SENTENCE_FEATURES) - 4)
+    assert in_range(rows, SENTENCE_FEATURES[:-4])
 
 
 def test_silence_has_no_words_and_no_numbers_of_words() -> None:
@@ -149,6 +148,34 @@ def test_a_stream_in_any_chunks_gives_the_numbers_of_the_whole(sizes: list[int])
 
 
 def test_the_summary_of_the_words_is_their_mean_and_their_worst() -> None:
-    rows = word_summary([np.array([0.5, 0.25]), np.zeros(0)])
-    assert rows[0] == pytest.approx([np.log([0.5, 0.25]).mean(), np.log(0.25)])
-    assert rows[1].tolist() == [0, 0]
+    features = np.zeros((2, len(WORD_FEATURES)))
+    column(features, "fit: score of the best path below the best phones, mean")[:] = (-1, -3)
+    column(features, "entropy of the phones, mean")[:] = (0.5, 1)
+    rows = word_summary([np.array([0.5, 0.25]), np.zeros(0)], [features, features[:0]])
+    assert rows[0] == pytest.approx([np.log([0.5, 0.25]).mean(), np.log(0.25), -2, 0.75])
+    assert rows[1].tolist() == [0, 0, 0, 0]
+
+
+def test_with_a_grammar_all_misfit_counts_for_the_words_and_in_free_speech_none() -> None:
+    name = "with a grammar: acoustic score below the best phones"
+    stretch = heard(planted_scores(["A", "B", "C", "D"]))
+    (best, *_), frames = stretch.sentences, 12
+    assert sum(word.last - word.first for word in best.words) == frames
+    bad, worse = (replace(stretch, sentences=(replace(best, log_prob=best.log_prob - less),)) for less in (6, 12))
+    fell = column(sentence_evidence(worse) - sentence_evidence(bad), name, SENTENCE_FEATURES)
+    assert fell[0] == pytest.approx(-6 / stretch.options.acoustic_scale / frames)
+    free = replace(worse, options=replace(stretch.options, consensus=True))
+    assert column(sentence_evidence(free), name, SENTENCE_FEATURES).tolist() == [0]
+
+
+@pytest.mark.parametrize("pause", [3, 300])
+def test_silence_around_the_words_changes_nothing_of_a_sentence(pause: int) -> None:
+    def features(stretch: HeardStretch) -> np.ndarray:
+        own, known = evidence(stretch)[0], np.full(len(stretch.sentences[0].words), 0.9)
+        return np.concatenate([sentence_evidence(stretch)[0], word_summary([known], [own])[0]])
+
+    short = planted_scores(["A", "B", "C", "D"])
+    short[:, 1:] -= 0.01 * np.arange(short.shape[1] - 1)
+    quiet = planted_scores(["SIL"] * pause)
+    long = np.concatenate([quiet, short, quiet])
+    assert features(heard(long)) == pytest.approx(features(heard(short)), abs=0.05)

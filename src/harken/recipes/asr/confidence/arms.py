@@ -171,7 +171,10 @@ class Arms:
         """What a classifier of sentences sees of the sentences of a table, [S, ...]."""
         known = words(self.extractors.inputs(table, BOTH), space)
         ends = np.searchsorted(table.sentence, np.arange(len(table.right) + 1))
-        summary = word_summary([known[first:last] for first, last in pairwise(ends)])
+        rows = list(pairwise(ends))
+        summary = word_summary(
+            [known[first:last] for first, last in rows], [table.features[first:last] for first, last in rows]
+        )
         return np.concatenate([table.evidence, summary], axis=1)
 
     def _lessons(self, arm: str, role: str, space: str = "") -> tuple[Floats, NDArray[np.bool_]]:

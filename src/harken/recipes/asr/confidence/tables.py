@@ -143,7 +143,7 @@ class TableWriter:
             if stretch.outputs.hidden is None or not len(stretch.outputs):
                 continue
             facts = frame_facts(stretch)
-            evidence = sentence_evidence(stretch, facts)
+            evidence = sentence_evidence(stretch)
             for rank, sentence in enumerate(stretch.sentences):
                 right = understood[place][rank] if part is None else list(sentence.texts) == part
                 types = [UNKNOWN] * len(sentence.words) if part is None else word_types(part, sentence.texts)
