@@ -50,7 +50,7 @@ from harken.metrics.intervals import bootstrap, wilson
 from harken.metrics.result import Result, append_result
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
-BUNDLES = ("wakeword-computer", "wakeword-stop", "vad", "acoustic-en", "voice-kathleen", "vocoder")
+BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kathleen", "vocoder")
 PARTS = ("echo", "own", "stop")
 LEVELS = (-10.0, 0.0, 5.0)
 """dB of the echo relative to a person."""

@@ -114,8 +114,9 @@ def with_echo(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
 
 
 def while_playing(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
-    """For the stop word: the assistant speaks all the time."""
-    return [PlaybackStarted(turn=0, start=0), *chunks(samples, cuts)]
+    """For the stop word: as for the judge, while the assistant speaks all the time."""
+    said = [event for event in suspicions(samples, cuts, "") if not isinstance(event, WakeSuspected)]
+    return [PlaybackStarted(turn=0, start=0), *said]
 
 
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
@@ -154,7 +155,9 @@ def make_judge() -> Stage:
 
 
 def make_stop_spotter() -> Stage:
-    return StopWordSpotter(WakeWordSpotter.load("stop", thresholds={"stop": 1e-6}))  # finds something anywhere
+    model = AcousticModel.load()
+    phrases = Phrases.of(["good morning"], labels=model.labels, pronunciation=Pronunciation.load())
+    return StopWordSpotter(PhraseJudge(model, phrases, levels={}, threshold=0.01, early=True))
 
 
 def make_dialogue() -> Stage:

@@ -1,27 +1,44 @@
-"""A word that silences the assistant while it speaks, without the wake word: "stop"."""
+"""A word that silences the assistant while it speaks, without the wake word: "stop".
+
+Another stage finds the word, as if it were a wake word; this one says when that counts.
+"""
 
 from __future__ import annotations
 
-from harken.activation.wakeword import WakeWordSpotter
+from collections.abc import Iterable
+
 from harken.errors import PipelineError
-from harken.events import AudioChunk, Event, PlaybackEnded, PlaybackStarted, StopDetected, WakeDetected
+from harken.events import (
+    AudioChunk,
+    Event,
+    PlaybackEnded,
+    PlaybackStarted,
+    SpeechActivity,
+    StopDetected,
+    WakeDetected,
+)
+from harken.stage import Stage
 
 
 class StopWordSpotter:
-    """Stage: sound and the loudspeaker's reports in, `StopDetected` out. It listens only while a reply plays.
+    """Stage: sound, speech activity and the loudspeaker's reports in, `StopDetected` out, only while a reply plays.
 
     Args:
-        spotter: of the words, with a front end of its own.
+        spotter: stage that finds the words; of its own, for each reply begins afresh.
     """
 
     name = "stopword"
-    consumes: tuple[type[Event], ...] = (AudioChunk, PlaybackStarted, PlaybackEnded)
+    consumes: tuple[type[Event], ...] = (AudioChunk, SpeechActivity, PlaybackStarted, PlaybackEnded)
     emits: tuple[type[Event], ...] = (StopDetected,)
     replaces: tuple[type[Event], ...] = ()
-    latency = WakeWordSpotter.latency
 
-    def __init__(self, spotter: WakeWordSpotter):
+    def __init__(self, spotter: Stage):
         self._spotter, self._listens = spotter, False
+
+    @property
+    def latency(self) -> int:
+        """Samples; that of the spotter."""
+        return self._spotter.latency
 
     def process(self, event: Event) -> list[Event]:
         """The words that this event completes."""
@@ -32,7 +49,7 @@ class StopWordSpotter:
                 self._listens = True
             case PlaybackEnded():
                 self._listens = False
-            case AudioChunk():
+            case AudioChunk() | SpeechActivity():
                 return self._stops(self._spotter.process(event)) if self._listens else []
             case _:
                 raise PipelineError(f"{self.name} does not take {type(event).__name__}")
@@ -48,7 +65,7 @@ class StopWordSpotter:
         self._spotter.reset()
 
     @staticmethod
-    def _stops(found: list[Event]) -> list[Event]:
+    def _stops(found: Iterable[Event]) -> list[Event]:
         return [
             StopDetected(word=one.word, start=one.start, end=one.end, score=one.score)
             for one in found

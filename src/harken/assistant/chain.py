@@ -15,13 +15,13 @@ from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
 from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import WakeWordScout, WakeWordSpotter, bundle_name
+from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
-from harken.assistant.waking import NoWakeWord, make_judge, make_scout
+from harken.assistant.waking import NoWakeWord, make_judge, make_scout, make_stop_spotter
 from harken.dialogue.conversation import DialogueManager
 from harken.events import SAMPLE_RATE, Event, Samples
 from harken.nlu.interpreter import Interpreter
@@ -68,12 +68,11 @@ class Chain:
         detector = LazyStage("vad", SpeechDetector, self._make_detector)
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
-        stops = [LazyStage("stopword", StopWordSpotter, self._make_stop_spotter)] if self.profile.wake.stop else []
+        stops = bool(voice and self.profile.wake.stop)
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
             *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
-            self.wakeword,
-            *(stops if voice else []),
-            *self.waking_stages[1:],
+            *self.waking_stages,
+            *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
@@ -168,10 +167,6 @@ class Chain:
             LazyStage("wakeword", WakeWordScout, lambda: make_scout(models, front_end=self._front_end)),
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
-
-    def _make_stop_spotter(self) -> StopWordSpotter:
-        words = self.profile.wake.stop
-        return StopWordSpotter(WakeWordSpotter([self.models.bundle(bundle_name(word)) for word in words]))
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)

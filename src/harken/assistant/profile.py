@@ -22,7 +22,7 @@ class WakeSettings:
     threshold: float = 0.0
     """Probability 0..1 from which a word counts as heard; 0 takes the judge's own."""
     stop: tuple[str, ...] = ("stop",)
-    """Words that silence the assistant while it speaks, without the wake word; each is the bundle "wakeword-WORD"."""
+    """Words or phrases that silence the assistant while it speaks, without the wake word: of four phones or more."""
 
 
 @dataclass(frozen=True, kw_only=True)

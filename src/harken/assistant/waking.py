@@ -1,17 +1,21 @@
 """The two stages that hear a wake word: small networks that suspect it, and the recogniser's phones that judge.
 
 A word with a network of its own (`harken train wakeword`) costs next to nothing until it is suspected. Any other word
-or phrase of the profile is listened for at once, by its pronunciation alone, but whenever somebody speaks.
+or phrase of the profile is listened for at once, by its pronunciation alone, but whenever somebody speaks. So are the
+words that silence the assistant, while it speaks.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from harken.activation.front_end import FrontEnd
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.wakeword import WakeWordScout, bundle_name
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
+from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.models import Models
 from harken.bundle import installed_bundles
 from harken.errors import ConfigError
@@ -86,6 +90,20 @@ def make_judge(models: Models, *, threshold: float = 0.0) -> PhraseJudge:
             )  # fmt: skip
     if not words:
         raise ConfigError("the profile has no wake word; name at least one in wake.words")
-    model = models.acoustic
-    phrases = Phrases.of(words, labels=model.labels, pronunciation=Pronunciation.load(models.locale))
-    return PhraseJudge(model, phrases, levels=levels, threshold=threshold or None)
+    return PhraseJudge(models.acoustic, _phrases(words, models), levels=levels, threshold=threshold or None)
+
+
+def make_stop_spotter(models: Models) -> StopWordSpotter:
+    """Hears the words of `wake.stop`, of which there is at least one, while a reply plays.
+
+    Raises:
+        ConfigError: a word is too short.
+        VocabularyError: a word cannot be pronounced.
+        BundleError: the acoustic model is missing.
+    """
+    phrases = _phrases(models.profile.wake.stop, models)
+    return StopWordSpotter(PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING))
+
+
+def _phrases(words: Sequence[str], models: Models) -> Phrases:
+    return Phrases.of(words, labels=models.acoustic.labels, pronunciation=Pronunciation.load(models.locale))

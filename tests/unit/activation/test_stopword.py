@@ -15,6 +15,7 @@ from harken.events import (
     NotDetected,
     PlaybackEnded,
     PlaybackStarted,
+    SpeechActivity,
     StopDetected,
     TurnStarted,
     WakeDetected,
@@ -24,10 +25,16 @@ from harken.events import (
 class Spotter:
     """Finds the word in every loud chunk."""
 
+    latency = 123
+
     def __init__(self) -> None:
         self.resets = 0
+        self.told: list[Event] = []
 
-    def process(self, chunk: AudioChunk) -> list[Event]:
+    def process(self, chunk: Event) -> list[Event]:
+        self.told.append(chunk)
+        if not isinstance(chunk, AudioChunk):
+            return []
         end = chunk.start + len(chunk.samples)
         loud = bool(np.abs(chunk.samples).max() > 0.5)
         return [WakeDetected(word="stop", start=chunk.start, end=end, score=0.9)] if loud else []
@@ -54,6 +61,18 @@ def test_it_is_heard_only_while_a_reply_plays() -> None:
     assert spotter.process(chunk(320)) == [StopDetected(word="stop", start=320, end=640, score=0.9)]
     spotter.process(PlaybackEnded(turn=0, end=640))
     assert spotter.process(chunk(640)) == []
+
+
+def test_it_is_told_who_speaks_while_a_reply_plays() -> None:
+    inner = Spotter()
+    spotter = StopWordSpotter(cast(Any, inner))
+    speech = SpeechActivity(start=0, end=1280, speech=True, score=0.9)
+    spotter.process(speech)
+    assert inner.told == []
+    spotter.process(PlaybackStarted(turn=0, start=0))
+    assert spotter.process(speech) == []
+    assert inner.told == [speech]
+    assert spotter.latency == 123
 
 
 def test_each_reply_begins_afresh_and_a_second_piece_of_it_does_not() -> None:

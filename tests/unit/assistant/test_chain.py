@@ -23,7 +23,7 @@ from harken.dialogue.store import Store
 from harken.events import AudioChunk, Reply, SpeechActivity
 from harken.workshop.skills import new_skill
 
-HEARING = ["wakeword", "stopword", "vad", "judge", "gate", "recognizer"]
+HEARING = ["wakeword", "vad", "judge", "stopword", "gate", "recognizer"]
 ANSWERING = ["interpreter", "dialogue", "synthesizer"]
 
 
@@ -60,9 +60,10 @@ def test_the_stages_stand_in_the_order_of_the_data() -> None:
     assert [stage.name for stage in chain.stages] == HEARING + ANSWERING
     assert [stage.made for stage in chain.stages] == [False] * 9, "each is made when it is first needed"
     silent = [stage.name for stage in Chain(models(), voice=False).stages]
-    assert silent == ["wakeword", *HEARING[2:], *ANSWERING[:-1]], "who never speaks need not be silenced"
+    unstopped = [name for name in HEARING if name != "stopword"]
+    assert silent == [*unstopped, *ANSWERING[:-1]], "who never speaks need not be silenced"
     without = Chain(models(wake=WakeSettings(stop=())))
-    assert [stage.name for stage in without.stages] == ["wakeword", *HEARING[2:], *ANSWERING]
+    assert [stage.name for stage in without.stages] == [*unstopped, *ANSWERING]
     assert [stage.name for stage in Chain(models(), echo=True).stages] == ["echo", *HEARING, *ANSWERING]
     assert AudioChunk not in chain.hearing.emits, "sound ends at the gate"
 

@@ -9,12 +9,12 @@ import pytest
 
 from harken.activation.front_end import FrontEnd
 from harken.activation.wakeword import WakeWordScout
-from harken.asr.keyword.judge import PhraseJudge
+from harken.asr.keyword.judge import BLOCK, PhraseJudge
 from harken.assistant.alone import wake_finder
 from harken.assistant.installed import Installed
 from harken.assistant.models import Models
 from harken.assistant.profile import Profile, WakeSettings, load_profile
-from harken.assistant.waking import NoWakeWord, has_network, make_judge, make_scout
+from harken.assistant.waking import NoWakeWord, has_network, make_judge, make_scout, make_stop_spotter
 from harken.audio.files import write_wav
 from harken.demo.requests import DemoSentence, own_requests
 from harken.dialogue.store import Store
@@ -28,8 +28,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def models(*words: str) -> Models:
-    profile = Profile(interpreter=load_profile().interpreter, wake=WakeSettings(words=words))
+def models(*words: str, stop: tuple[str, ...] = ("stop",)) -> Models:
+    profile = Profile(interpreter=load_profile().interpreter, wake=WakeSettings(words=words, stop=stop))
     return Models(profile, Installed(profile), store=Store(":memory:"))
 
 
@@ -69,6 +69,14 @@ def test_a_word_is_known_by_the_name_that_its_network_gives_it() -> None:
 def test_what_cannot_be_a_wake_word_is_refused(words: tuple[str, ...], kind: type[Exception], said: str) -> None:
     with pytest.raises(kind, match=said):
         make_judge(models(*words))
+
+
+def test_what_silences_it_is_any_phrase_that_is_long_enough() -> None:
+    spotter = make_stop_spotter(models("computer", stop=("stop", "that will do")))
+    assert spotter.latency == BLOCK, "it cannot wait"
+    assert spotter._spotter.phrases.texts == ("stop", "that will do")
+    with pytest.raises(ConfigError, match="'hush' has 3 phones; at least 4"):
+        make_stop_spotter(models("computer", stop=("hush",)))
 
 
 def test_the_shipped_word_and_a_typed_phrase_are_heard_where_our_own_voice_says_them(tmp_path: Path) -> None:

@@ -80,6 +80,8 @@ class PhraseJudge:
         levels: phrase -> threshold of its own small network, for those that have one; the others are listened for
             whenever somebody speaks.
         threshold: probability 0..1 that replaces those of the rules.
+        early: whether phrases without a network are judged as soon as they end, by a first guess at what the model
+            looks ahead for. It costs about four times as much, and is for what cannot wait.
         with_network, without_network: weigh the evidence.
 
     Raises:
@@ -94,10 +96,10 @@ class PhraseJudge:
 
     def __init__(
         self, model: AcousticModel, phrases: Phrases, *, levels: Mapping[str, float], threshold: float | None = None,
-        with_network: Rule = WITH_NETWORK, without_network: Rule = WITHOUT_NETWORK,
+        early: bool = False, with_network: Rule = WITH_NETWORK, without_network: Rule = WITHOUT_NETWORK,
     ):  # fmt: skip
         _check(phrases, levels, threshold)
-        self.model, self.phrases = model, phrases
+        self.model, self.phrases, self._early = model, phrases, early
         self._words = [
             _Word(text, with_network if text in levels else without_network, levels.get(text), threshold)
             for text in phrases.texts
@@ -107,8 +109,10 @@ class PhraseJudge:
 
     @property
     def latency(self) -> int:
-        """Samples until a suspected word is judged; an untrained phrase waits for the model's look-ahead too."""
-        ahead = 0 if all(word.level is not None for word in self._words) else self.model.look_ahead + self.model.block
+        """Samples until a suspected word is judged; an untrained phrase waits for the model's look-ahead too, unless it
+        is judged early."""
+        hurried = self._early or all(word.level is not None for word in self._words)
+        ahead = 0 if hurried else self.model.look_ahead + self.model.block
         return BLOCK + ahead * _STEP
 
     def reset(self) -> None:
@@ -196,15 +200,18 @@ class PhraseJudge:
         if self._listening is None:
             self._listening = _Listening(self.model, self.phrases, start - BLOCK * len(self._kept))
             block = np.concatenate([*self._kept, block])
-        suspected = any(word.level is not None and word.until >= end for word in self._words)
         yield from self._judge(self._listening.hear(block), end)
-        if suspected:
-            yield from self._judge(self._listening.ahead(), end, suspected=True)
+        if any(self._hurried(word) and word.until >= end for word in self._words):
+            yield from self._judge(self._listening.ahead(), end, guess=True)
 
-    def _judge(self, heard: _Heard, now: int, *, suspected: bool = False) -> Iterator[Verdict]:
-        """The best step for each phrase that is listened for."""
+    def _hurried(self, word: _Word) -> bool:
+        """Whether the word is judged without waiting for what the model looks ahead for."""
+        return self._early or word.level is not None
+
+    def _judge(self, heard: _Heard, now: int, *, guess: bool = False) -> Iterator[Verdict]:
+        """The best step for each phrase that is listened for; a guess counts only for those that cannot wait."""
         for number, word in enumerate(self._words):
-            if word.until < now or not len(heard.margins.values) or (suspected and word.level is None):
+            if word.until < now or not len(heard.margins.values) or (guess and not self._hurried(word)):
                 continue
             margins = np.where(heard.ends > word.since, heard.margins.values[:, number], -np.inf)
             step = int(margins.argmax())

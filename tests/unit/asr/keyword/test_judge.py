@@ -142,6 +142,18 @@ def test_an_untrained_phrase_is_heard_wherever_somebody_speaks(pronunciation: Pr
     assert silent.model.opened == 0
 
 
+def test_a_phrase_that_cannot_wait_is_judged_by_a_guess_at_what_lies_ahead(pronunciation: Pronunciation) -> None:
+    glass = "V Y UW SIL G L AE S".split()
+    events = stream(13, speech=[(4, 13)])
+    early = judge(ScriptedModel(says(glass)), pronunciation, "view glass", early=True)
+    assert early.latency == BLOCK
+    (event,) = played(early, events)
+    assert (event.word, event.start) == ("view glass", 10 * STEP)
+    assert played(judge(ScriptedModel(says(glass)), pronunciation, "view glass"), events) == []
+    wrong = judge(ScriptedModel(says(glass), guess=False), pronunciation, "view glass", early=True)
+    assert len(played(wrong, stream(20, speech=[(4, 13)]))) == 1, "a wrong guess costs time, not the word"
+
+
 def test_speech_that_is_noticed_late_is_heard_from_its_beginning(pronunciation: Pronunciation) -> None:
     stage = judge(ScriptedModel(says("V Y UW G L AE S".split())), pronunciation, "view glass")
     assert len(played(stage, stream(20, speech=[(11, 13)]))) == 1
