@@ -140,7 +140,7 @@ def test_the_wake_word_interrupts_a_reply_and_opens_the_next_turn(kitchen: Kitch
 @pytest.mark.pack
 def test_stop_silences_a_reply_and_asks_for_nothing(kitchen: Kitchen) -> None:
     # Nothing was learned from this speaker.
-    word = next(spoken(u.read()) for u in read_corpus("an4") if u.text == "stop" and u.speaker == "an4-mema")
+    word = next(spoken(u.read()) for u in read_corpus("an4") if u.text == "stop" and u.speaker == "an4-mjgm")
     kitchen.listening.ask("what can you do")
     kitchen.run(1.5)
     kitchen.say(word)
