@@ -35,8 +35,9 @@ from harken.nlu.stretch import Part, trimmed
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
-NOT_SAID = 0.12
-"""What was heard with less confidence is nothing that anybody said."""
+NOT_SAID = 0.2
+"""What was heard with less confidence is nothing that anybody said. On dev, 2 of 71 orders understood in noise of 10 dB
+have less, and 3 of the 5 sentences of strangers, of 60, that were taken for requests."""
 ANSWER_NOT_SAID = 0.02
 """The same for a plain yes or no: of one short word the recogniser is never sure. Of 77 of dev, 70 are kept with it and
 65 with the threshold of requests; of 200 noises while a question is open none becomes one."""

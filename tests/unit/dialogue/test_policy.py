@@ -204,7 +204,7 @@ class TestADoubtfulRequest:
         state = DialogueState(pending=asking(decided(DialogueState(), said)))
         assert acted(decided(state, talk("affirm"))).intent == "ring"
 
-    @pytest.mark.parametrize(("sure", "asks"), [(0.34, True), (0.35, False)])
+    @pytest.mark.parametrize(("sure", "asks"), [(0.39, True), (0.4, False)])
     def test_is_one_that_was_badly_heard(self, sure: float, asks: bool) -> None:
         said = heard("turn on the light", "light", "set", heard=sure, action="turn on the light")
         found = decided(DialogueState(), said)

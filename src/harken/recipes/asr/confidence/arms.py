@@ -173,7 +173,8 @@ class Arms:
         ends = np.searchsorted(table.sentence, np.arange(len(table.right) + 1))
         rows = list(pairwise(ends))
         summary = word_summary(
-            [known[first:last] for first, last in rows], [table.features[first:last] for first, last in rows]
+            [known[first:last] for first, last in rows],
+            [table.features[first:last].astype(np.float64) for first, last in rows],
         )
         return np.concatenate([table.evidence, summary], axis=1)
 
