@@ -39,7 +39,7 @@ TATOEBA = 300
 """Sentences of tatoeba-en that are spoken."""
 SPLITS = ("dev", "test")
 """Of the tatoeba sentences that training leaves out, every other one belongs to each."""
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en")
 
 
 @dataclass(frozen=True)

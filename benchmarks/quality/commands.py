@@ -6,7 +6,8 @@
 The systems know only the skill's YAML: its grammar joins the general language model (harken), or is all that can be
 said (pocketsphinx + grammar); the third system is pocketsphinx with its default model. All answers go through the same
 interpreter. With `--skills all`, every shipped skill listens at once. Noise: the pack's kitchen recordings at the given
-ratio of active speech level to noise. Intervals: 95 % bootstrap over voices; Wilson where all or none are right.
+ratio of active speech level to noise; with `--beside`, people who read aloud (librispeech `dev`) instead. Intervals:
+95 % bootstrap over voices; Wilson where all or none are right.
 Rejection: sentences of librispeech `test` that are taken for an order.
 """
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -38,7 +39,7 @@ from harken.nlu.spoken_requests import grammar_of_all
 from harken.text.grammar import Grammar
 
 SKILL = "coffee"
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en")
 STRANGERS = ("librispeech", "test", 100)
 """Corpus, split and number of sentences that are not orders."""
 
@@ -88,11 +89,19 @@ def is_right(reading: Interpretation, utterance: Utterance) -> bool:
     return not reading.rejected and reading.intent == utterance.intent and reading.values == dict(utterance.slots)
 
 
-def noisy(samples: Samples, place: int, snr: float | None) -> Samples:
-    """The recording in kitchen noise; its place in the list determines the piece of noise."""
+def noisy(samples: Samples, place: int, snr: float | None, noise: Callable[[], Samples] | None = None) -> Samples:
+    """The recording in a noise, that of a kitchen if none is given; its place in the list determines the piece."""
     if snr is None:
         return samples
-    return mix_at_snr(samples, kitchen(), snr, rng=np.random.default_rng(place))
+    return mix_at_snr(samples, (noise or kitchen)(), snr, rng=np.random.default_rng(place))
+
+
+@cache
+def reading() -> Samples:
+    """Two minutes and more of people who read aloud, without long pauses: sentences of librispeech `dev`."""
+    sentences = read_corpus("librispeech", "dev")
+    picked = np.random.default_rng(0).permutation(len(sentences))[:20]
+    return np.concatenate([sentences[place].read() for place in picked])
 
 
 @cache
@@ -102,12 +111,13 @@ def kitchen() -> Samples:
 
 
 def run_all(
-    systems: dict[str, Answer | Kept], interpreter: Interpreter, utterances: list[Utterance], snr: float | None
-) -> dict[str, Run]:
+    systems: dict[str, Answer | Kept], interpreter: Interpreter, utterances: list[Utterance], snr: float | None,
+    noise: Callable[[], Samples] | None = None,
+) -> dict[str, Run]:  # fmt: skip
     """Every system on every recording, taking turns."""
     runs = {name: Run() for name in systems}
     for place, utterance in enumerate(utterances):
-        samples = noisy(utterance.read(), place, snr)
+        samples = noisy(utterance.read(), place, snr, noise)
         for name, transcribe in systems.items():
             text, seconds = timed(transcribe, samples)
             runs[name].seconds += seconds
@@ -140,9 +150,9 @@ def make_peers(skills: Sequence[Skill], path: Path | None) -> dict[str, Kept]:
     }
 
 
-def report(split: str, snr: float | None, runs: dict[str, Run], skills: str, record: bool, command: str) -> None:
+def report(split: str, sound: str, runs: dict[str, Run], skills: str, record: bool, command: str) -> None:
     """Print, and record if asked."""
-    condition = ("clean" if snr is None else f"kitchen noise {snr:g} dB") + ("" if skills == SKILL else ", all skills")
+    condition = sound + ("" if skills == SKILL else ", all skills")
     for system, run in runs.items():
         by_voice: dict[str, list[bool]] = {}
         for utterance, _, right in run.rows:
@@ -179,6 +189,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", nargs="*", default=["test", "dev"])
     parser.add_argument("--snr", nargs="*", type=float, default=[12.0], help="dB; clean is always measured")
+    parser.add_argument("--beside", nargs="*", type=float, default=[], help="dB of the speaker above read speech")
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--skills", choices=[SKILL, "all"], default=SKILL)
     parser.add_argument("--no-peer", action="store_true")
@@ -195,14 +206,17 @@ def main() -> None:
     each: dict[str, Answer | Kept] = {"harken": ours, **({} if options.no_peer else make_peers(skills, options.peers))}
     interpreter = Interpreter.load(skills)
     command = f"python -m benchmarks.quality.commands --snr {' '.join(f'{snr:g}' for snr in options.snr)}".strip()
+    command += " --beside " + " ".join(f"{snr:g}" for snr in options.beside) if options.beside else ""
     command += " --skills all" if options.skills == "all" else ""
+    sounds = [("clean", None, kitchen), *((f"kitchen noise {snr:g} dB", snr, kitchen) for snr in options.snr),
+              *((f"read speech {snr:g} dB", snr, reading) for snr in options.beside)]  # fmt: skip
     for split in options.splits:
         utterances = choose(split, options.sample)
-        for snr in (None, *options.snr):
-            runs = run_all(each, interpreter, utterances, snr)
-            report(split, snr, runs, options.skills, options.record, command)
+        for sound, snr, noise in sounds:
+            runs = run_all(each, interpreter, utterances, snr, noise)
+            report(split, sound, runs, options.skills, options.record, command)
             if options.keep:
-                _keep(options.keep, split, snr, runs)
+                _keep(options.keep, split, sound, runs)
     if not options.no_rejection:
         rejected, count = strangers(ours, interpreter)
         low, high = wilson(rejected, count)
@@ -210,11 +224,11 @@ def main() -> None:
               f"[{100 * low:.1f}, {100 * high:.1f}] %")  # fmt: skip
 
 
-def _keep(path: Path, split: str, snr: float | None, runs: dict[str, Run]) -> None:
+def _keep(path: Path, split: str, sound: str, runs: dict[str, Run]) -> None:
     with path.open("a", encoding="utf-8") as file:
         for system, run in runs.items():
             for utterance, text, right in run.rows:
-                row = {"split": split, "snr": snr, "system": system, "audio": utterance.audio.name, "heard": text}
+                row = {"split": split, "sound": sound, "system": system, "audio": utterance.audio.name, "heard": text}
                 file.write(json.dumps({**row, "slots": dict(utterance.slots), "right": right}) + "\n")
 
 

@@ -1,14 +1,15 @@
-"""Word error rates of the recogniser with the general language model, and of two peers on the same files.
+"""Word error rates of the recogniser with the general language model, and of three peers on the same files.
 
     HARKEN_DATA=... python -m benchmarks.quality.recognizer [--sets "librispeech test" ...] [--sample N]
-                                    [--systems harken pocketsphinx moonshine] [--own-vocabulary] [--record]
+                                    [--systems harken moonshine ...] [--own-vocabulary] [--record]
                                     [--keep FILE.jsonl]
 
 Everything is streamed through the run-time stage in blocks of 120 ms. The answers of all systems and the references
-are normalised in the same way. Moonshine tiny (which does not stream) is left out unless MOONSHINE_DIR is set. The
-peers' answers may be kept (`--peers FILE.jsonl`), since they do not change with our bundles. Intervals: 95 % bootstrap
-over speakers. Perplexity and unknown words are those of the language model on the same sentences. RTF is processor time
-over the duration of the sound, one thread.
+are normalised in the same way. Moonshine tiny and Whisper tiny.en (which do not stream) are left out unless
+MOONSHINE_DIR and WHISPER_DIR are set. The peers' answers may be kept (`--peers FILE.jsonl`), since they do not change
+with our bundles. Intervals: 95 % bootstrap over speakers; children, adults and accents also apart. Perplexity and
+unknown words are those of the language model on the same sentences. RTF is processor time over the duration of the
+sound, one thread.
 
 With `--own-vocabulary` harken hears with a trigram of the words of the set's own corpus instead of the general one,
 trained on the transcripts of its `train` part; the search keeps the settings of the general model. The peers are left
@@ -43,11 +44,13 @@ from harken.text.words import normalize_words
 from harken.train.asr.ngram.kneser_ney import choose_vocabulary, count_ngrams, train_kneser_ney
 
 SETS = ("librispeech dev", "librispeech test", "librispeech-excerpts dev", "speechocean762 test", "an4 test")
-SYSTEMS = ("harken", "pocketsphinx", "moonshine")
+SYSTEMS = ("harken", "pocketsphinx", "moonshine", "whisper")
 OWN = "own vocabulary"
 """Condition of the results with the words of the corpus."""
 CHILD_AGE = 16
 """Speakers up to this age are counted as children."""
+LARGE_GROUP = 10
+"""Speakers that an accent needs for figures of its own."""
 
 
 @dataclass
@@ -89,11 +92,24 @@ def run_all(systems: dict[str, Answer | Kept], utterances: list[Utterance]) -> d
     return runs
 
 
-def summarise(run: Run, group: str = "") -> WordErrorRate | None:
-    """The score of all rows, or of a group of speakers: 'children' or 'adults'."""
-    rows = [row for row in run.rows if not group or (int(row[0].more["age"]) <= CHILD_AGE) == (group == "children")]
-    if not rows:
-        return None
+def group_of(utterance: Utterance) -> str:
+    """The group of a speaker: children or adults where ages are known, else the accent, if it is known."""
+    if "age" in utterance.more:
+        return "children" if int(utterance.more["age"]) <= CHILD_AGE else "adults"
+    return f"accent {utterance.more['accent']}" if utterance.more.get("accent") else ""
+
+
+def groups_of(run: Run) -> list[str]:
+    """All rows (''), then the groups with enough speakers."""
+    speakers: dict[str, set[str]] = {}
+    for utterance, _, _ in run.rows:
+        speakers.setdefault(group_of(utterance), set()).add(utterance.speaker or utterance.audio.name)
+    return ["", *sorted(group for group, members in speakers.items() if group and len(members) >= LARGE_GROUP)]
+
+
+def summarise(run: Run, group: str = "") -> WordErrorRate:
+    """The score of all rows, or of a group of speakers."""
+    rows = [row for row in run.rows if not group or group_of(row[0]) == group]
     return word_error_rate([(u.speaker or u.audio.name, errors) for u, _, errors in rows], rng=np.random.default_rng(0))
 
 
@@ -125,6 +141,11 @@ def systems(wanted: list[str], peers: Path | None, recognizer: Recognizer) -> di
         from benchmarks.peers.moonshine import Moonshine
 
         transcribers[OTHER] = Kept(OTHER, lambda: Moonshine().transcribe, peers)
+    if "whisper" in wanted and os.environ.get("WHISPER_DIR"):
+        from benchmarks.peers.whisper import NAME as THIRD
+        from benchmarks.peers.whisper import Whisper
+
+        transcribers[THIRD] = Kept(THIRD, lambda: Whisper().transcribe, peers)
     return transcribers
 
 
@@ -136,15 +157,12 @@ def report(
     figures = model.perplexity(sentences)
     print(f"{name}: {len(sentences)} sentences; language model: perplexity {figures.value:.0f}, "
           f"{figures.unknown_rate:.2%} of {figures.words} words unknown")  # fmt: skip
-    groups = ("", "children", "adults") if name.startswith("speechocean") else ("",)
     for system, run in runs.items():
-        for group in groups:
+        for group in groups_of(run):
             rate = summarise(run, group)
-            if rate is None:
-                continue
             errors, interval = rate.errors, rate.interval
             spread = "" if interval is None else f" [{100 * interval.low:.1f}, {100 * interval.high:.1f}]"
-            print(f"  {system:20} {group:9} {100 * errors.rate:5.1f} %{spread}  sub {errors.substitutions} del "
+            print(f"  {system:20} {group:10} {100 * errors.rate:5.1f} %{spread}  sub {errors.substitutions} del "
                   f"{errors.deletions} ins {errors.insertions} of {errors.words}, {rate.sentences} sentences, "
                   f"{rate.speakers} speakers, RTF {run.rtf:.3f}", flush=True)  # fmt: skip
             if record:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.bundles import hashes
+from benchmarks.bundles import RECOGNIZER, hashes
 from harken.asr.recognizer import Recognizer
 from harken.assistant.assistant import Assistant
 from harken.assistant.models import Models
@@ -40,7 +40,7 @@ from harken.metrics.result import Result, append_result
 from harken.paths import data
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.silence"
-BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "interpreter-en", "vad")
+BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en", "vad")
 SHORTEST, LONGEST = 0.1, 30.0
 """Seconds of a clip."""
 QUESTION, UNLOCKED = "unlock the front door", "The front door is unlocked."
@@ -249,7 +249,8 @@ def report(part: str, rows: Iterator[tuple[str, int, int]], split: str, *, write
             recipe=RECIPE, metric=f"without speech: {metric}" if part not in sets else metric, unit="%",
             value=round(100 * hits / n, 2), low=round(100 * low, 2), high=round(100 * high, 2), n=n,
             set=sets.get(part, f"sound without speech, noise and rooms {split}"), condition=conditions[part],
-            command=f"{COMMAND} --parts {part} --split {split}", bundles=hashes(BUNDLES), note=f"{hits} of {n}",
+            command=f"{COMMAND} --parts {part} --split {split}", note=f"{hits} of {n}",
+            bundles=hashes(RECOGNIZER if part == "muted" else BUNDLES),
         )  # fmt: skip
         print(f"{part:9} {metric:45} {result.figure}  {hits} of {n}", flush=True)
         if write:

@@ -48,6 +48,15 @@ def load_settings(kind: type[T], *files: Path, overrides: Sequence[str] = ()) ->
     return typing.cast(T, _build(kind, merged, ""))
 
 
+def settings_from(kind: type[T], values: Mapping[str, Any]) -> T:
+    """Settings from plain values, as `save_settings` or a bundle's origin keep them; defaults fill what is missing.
+
+    Raises:
+        ConfigError: an unknown key or a value of the wrong type.
+    """
+    return typing.cast(T, _build(kind, values, ""))
+
+
 def save_settings(settings: Any, path: Path) -> None:
     """Write resolved settings as JSON, next to the run they belong to."""
     path.parent.mkdir(parents=True, exist_ok=True)

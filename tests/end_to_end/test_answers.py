@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from harken.audio.files import read_audio
+from harken.audio.files import read_audio, write_wav
+from harken.tts.voice import Voice
 
 Harken = Callable[..., Any]
 TURN = {"file", "text", "skill", "intent", "slots", "score", "act", "state", "reply", "rejected"}
@@ -137,11 +138,12 @@ def test_a_reply_that_cannot_be_written_fails_after_the_answer(harken: Harken, t
 
 
 @pytest.mark.parametrize("rate", [8_000, 44_100, 48_000])
-def test_any_rate_in_stereo_is_heard_alike(harken: Harken, recordings: Path, tmp_path: Path, rate: int) -> None:
-    mono = read_audio(recordings / "request.wav", rate=rate)
-    stereo = tmp_path / "größe 東京.wav"
+def test_any_rate_in_stereo_is_heard_alike(harken: Harken, voice: Voice, tmp_path: Path, rate: int) -> None:
+    plain, stereo = tmp_path / "request.wav", tmp_path / "größe 東京.wav"
+    write_wav(plain, voice.say("Set a timer for ten minutes."), voice.rate)
+    mono = read_audio(plain, rate=rate)
     soundfile.write(stereo, np.stack([mono, mono], axis=1), rate)
-    first, second = harken("transcribe", "--json", recordings / "request.wav", stereo).lines()
+    first, second = harken("transcribe", "--json", plain, stereo).lines()
     assert second["file"] == str(stereo)
     assert first["text"] == second["text"] != ""
 

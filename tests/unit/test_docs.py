@@ -25,14 +25,16 @@ MARKED = {"console", "python", "toml", "json", "yaml", "text", "diff"}
 RECIPES = sorted((ROOT / "src/harken/recipes").rglob("README.md"))
 TECHNICAL = """
 acoustic model, alignment, allophone, ARPAbet, augmentation, back-off, barge-in, baseline, beam, bootstrap, bundle,
-cepstrum, checkpoint, claim, conditional random field, confidence, confusion network, consensus, corpus, cross entropy,
+calibration error, cepstrum, checkpoint, claim, conditional random field, confidence, confusion network, consensus,
+corpus, cross entropy,
 CTC, dB, denominator,
 dialect, dialogue, distillation, EER, embedding, end-point, epoch, equal error rate, event, F1, false accept, false
 alarm, flat start, frame, gate, grammar, graph, grapheme-to-phoneme, hash, head, hypothesis, i-vector, int8, eight
 bit, intent, interpretation, interpreter, IPA, Kneser-Ney, language model, lattice, lattice-free MMI, LF-MMI, lexicon,
-locale, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, numerator, ONNX, pack, partial result, pass,
-perplexity, phone, phone map, phoneme, pivot, posterior, profile, pronouncer, pruning, quantisation, real-time factor,
-recipe, recogniser, record, refractory time, rejection, rescoring, result, RNG, RT60, RTF, search space, seed,
+locale, log, log-mel, look-ahead, manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy,
+numerator, ONNX, oracle, pack, partial result, pass, perplexity, phone, phone map, phoneme, pivot, pool,
+posterior, profile, pronouncer, pruning, quantisation, real-time factor, recipe, recogniser, record, refractory time,
+rejection, rejection curve, reliability diagram, rescoring, result, RNG, RT60, RTF, search space, seed,
 session, skill, skill set, slot, spectrogram, speech detector, split, stage, synthesiser, template, threshold,
 time-delay network, token, trace, transcript, turn, utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word
 error rate

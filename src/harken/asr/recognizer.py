@@ -16,7 +16,8 @@ model and one search space, in as many threads. What can be said may change at a
 `set_grammar`), for one session alone. A turn in progress keeps what it began with; the change takes effect with the
 next one.
 
-What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript.
+What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript. The last one makes
+its confidences probabilities of being right.
 """
 
 from __future__ import annotations
@@ -28,8 +29,10 @@ import numpy as np
 
 from harken.asr.acoustic.model import AcousticModel, Outputs
 from harken.asr.acoustic.speaker import IVECTOR_STEPS
+from harken.asr.passes.confidence import Confidence
 from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import Pass
+from harken.asr.passes.rescoring import Rescoring
 from harken.asr.passes.silence import margin_of, silence_score
 from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import Source, change_space, load_space
@@ -112,6 +115,8 @@ class Recognizer:
         space: what can be said, and how to search in it; shared.
         options: what results look like.
         passes: over what was heard in each stretch, in this order; those that suit the search space when None.
+        rescoring: before the passes that suit free speech.
+        confidence: the pass after these, which makes confidences probabilities; None leaves shares of the lattice.
     """
 
     name = "recognizer"
@@ -121,9 +126,10 @@ class Recognizer:
 
     def __init__(
         self, model: AcousticModel, space: SearchSpace, options: RecognizerOptions | None = None, *,
-        passes: Sequence[Pass] | None = None,
+        passes: Sequence[Pass] | None = None, rescoring: Pass | None = None, confidence: Pass | None = None,
     ):  # fmt: skip
         self.options, self.passes = options or RecognizerOptions(), passes
+        self.rescoring, self.confidence = rescoring, confidence
         self.model = model
         self._acoustic, self._features = model.stream(), StreamingLogMel()
         self._blocks = Blocks(BLOCK_SAMPLES, more=OVERHANG)
@@ -138,7 +144,7 @@ class Recognizer:
         words: Sequence[str] = (), options: RecognizerOptions | None = None, passes: Sequence[Pass] | None = None,
         locale: Locale | None = None,
     ) -> Recognizer:  # fmt: skip
-        """The recogniser of the installed bundles.
+        """The recogniser of the installed bundles. If it is for dictation, it rescores with the neural language model.
 
         Args:
             acoustic: bundle of the acoustic model; the language's own when empty.
@@ -159,7 +165,12 @@ class Recognizer:
         space = load_space(
             model.labels, grammar=grammar, general=general, words=words, language_model=language_model, locale=locale
         )
-        return cls(model, space, options, passes=passes)
+        named = locale.bundles.rescoring if grammar is None else ""
+        confidence = Confidence.load(model, language_model=language_model, locale=locale)
+        return cls(
+            model, space, options, passes=passes, rescoring=Rescoring.load(named) if named else None,
+            confidence=confidence,
+        )  # fmt: skip
 
     @property
     def latency(self) -> int:
@@ -324,7 +335,7 @@ class Recognizer:
         """The end of a stretch: what was heard becomes a part of the turn."""
         heard = hear(
             self._search, Outputs.joined(self._heard), nbest=self.options.nbest, offset=turn.done, passes=self.passes,
-            before=turn.before,
+            rescoring=self.rescoring, confidence=self.confidence, before=turn.before,
         )  # fmt: skip
         turn.parts.append(
             transcript_of(heard, nbest=self.options.nbest, turn=turn.number, start=turn.start, samples=turn.taken)

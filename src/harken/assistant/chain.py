@@ -17,11 +17,13 @@ from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.asr.recognizer import Recognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
+from harken.assistant.remembering import RememberingRecognizer
 from harken.dialogue.conversation import DialogueManager
 from harken.events import SAMPLE_RATE, Event, Samples, WakeDetected
 from harken.nlu.interpreter import Interpreter
 from harken.stage import Kinds, Pipeline
 from harken.tts.synthesizer import Synthesizer
+from harken.workshop.heard_log import HeardLog
 
 RING_EVERY = 1.0
 """Seconds between two checks of the timers."""
@@ -185,7 +187,9 @@ class Chain:
         return Gate(config, number=self.next_turn)
 
     def _make_recognizer(self) -> Recognizer:
-        return Recognizer(self.models.acoustic, self._heard_by.space)
+        return RememberingRecognizer(
+            self.models.acoustic, self._heard_by.space, HeardLog(), confidence=self.models.confidence
+        )
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 
 from harken.activation.wakeword import bundle_name
 from harken.asr.acoustic.model import AcousticModel
+from harken.asr.passes.confidence import Confidence
 from harken.asr.search.source import change_space, load_space
 from harken.asr.search.space import SearchSpace
 from harken.assistant.installed import Installed
@@ -177,6 +178,15 @@ class Models:
         """The acoustic model."""
         return self._parts.get(
             "acoustic", lambda: AcousticModel.load(self.profile.recognizer.bundle or self.locale.bundle("acoustic"))
+        )
+
+    @property
+    def confidence(self) -> Confidence:
+        """Makes the recogniser's confidences probabilities."""
+        settings = self.profile.recognizer
+        return self._parts.get(
+            "confidence",
+            lambda: Confidence.load(self.acoustic, language_model=settings.language_model, locale=self.locale),
         )
 
     @property

@@ -19,7 +19,9 @@ from harken.languages.wording import Wording
 
 LANGUAGE_FILE = "language.toml"
 """The file that a language's folder must contain."""
-Part: TypeAlias = Literal["acoustic", "language_model", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"]
+Part: TypeAlias = Literal[
+    "acoustic", "language_model", "rescoring", "confidence", "lexicon", "pronouncer", "interpreter", "voice", "vocoder"
+]  # fmt: skip
 """What a language can have a bundle for."""
 Phones: TypeAlias = tuple[str, ...]
 """A pronunciation."""
@@ -72,6 +74,8 @@ class Bundles:
 
     acoustic: str = ""
     language_model: str = ""
+    rescoring: str = ""
+    confidence: str = ""
     lexicon: str = ""
     pronouncer: str = ""
     interpreter: str = ""

@@ -176,6 +176,7 @@ def read_locale(table: Table, rules: Rules, folder: Path) -> Locale:
 def _bundles(table: Table) -> Bundles:
     return Bundles(
         acoustic=table.text("acoustic", ""), language_model=table.text("language_model", ""),
+        rescoring=table.text("rescoring", ""), confidence=table.text("confidence", ""),
         lexicon=table.text("lexicon", ""), pronouncer=table.text("pronouncer", ""),
         interpreter=table.text("interpreter", ""), voice=table.text("voice", ""), vocoder=table.text("vocoder", ""),
     )  # fmt: skip

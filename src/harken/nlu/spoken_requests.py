@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from harken.nlu.expressions import NOTHING, choice, sequence
 from harken.nlu.requests import times_of
@@ -14,6 +14,12 @@ TIMED_TYPES = frozenset({"time", "date", "duration"})
 """Requests with such a value of their own are not expected with a time behind them."""
 DENIED, TIMED = 0.05, 0.1
 """Share of the requests to do something that are expected to be denied, and with a time."""
+ANSWERS = frozenset({"affirm", "deny"})
+"""Intents that answer a question."""
+ANSWERED = 0.25
+"""Share of all that is said that is expected to be such an answer: a short word among thousands of sentences would
+otherwise lose to any that sounds like it. Of 77 spoken "yes" and "no" of dev 62 are heard right with it, 65 with twice
+as large a share, 33 without; of 150 other words 19 become an answer, 27 with twice as large a share."""
 
 
 def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
@@ -21,14 +27,27 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
 
     A request to do something can be denied ("don't ...") and be followed by a time ("in ten minutes").
     """
-    framed = join_grammars({skill.name: own for skill in skills if (own := _part(skill, framed=True))})
-    plain = join_grammars({skill.name: own for skill in skills if (own := _part(skill, framed=False))})
+    requests = _requests(skills)
+    answers = join_grammars({skill.name: own for skill in skills if (own := _part(skill, _is_answer))})
+    if answers.root == Choice(()) or requests.root == Choice(()):
+        return answers if requests.root == Choice(()) else requests
+    return Grammar(
+        Choice((requests.root, answers.root), (1 - ANSWERED, ANSWERED)), {**requests.lists, **answers.lists},
+        requests.fixed | answers.fixed, {**requests.chains, **answers.chains},
+    )  # fmt: skip
+
+
+def _requests(skills: Sequence[Skill]) -> Grammar:
+    """Everything but plain answers."""
+    framed = join_grammars({skill.name: own for skill in skills if (own := _part(skill, _can_be_framed))})
+    plain = join_grammars({skill.name: own for skill in skills if (own := _part(skill, _is_plain))})
     locale = skills[0].locale if skills else None
     times = times_of(locale) if locale else None
     lists, fixed = {**framed.lists, **plain.lists}, framed.fixed | plain.fixed
     chains = {**framed.chains, **plain.chains}
     if locale is None or not (framed.lists or framed.chains):
-        return Grammar(choice([framed.root, plain.root]), lists, fixed, chains)
+        roots = [root for root in (framed.root, plain.root) if root != Choice(())]
+        return Grammar(choice(roots) if roots else Choice(()), lists, fixed, chains)
     parts: list[Node] = [framed.root]
     if locale.understanding.negations:
         denials = choice([Words(phrase) for phrase in locale.understanding.negations])
@@ -41,12 +60,21 @@ def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
     return Grammar(choice(roots), lists, fixed, chains)
 
 
-def _part(skill: Skill, *, framed: bool) -> Grammar | None:
-    """The requests that can be denied or put off, or all others; None if there are none."""
-    grammar = grammar_of(skill, lambda intent: _can_be_framed(skill, intent) == framed)
+def _part(skill: Skill, wanted: Callable[[Skill, Intent], bool]) -> Grammar | None:
+    """What can be said of these intents of a skill; None if there is nothing."""
+    grammar = grammar_of(skill, lambda intent: wanted(skill, intent))
     return None if grammar.root in (NOTHING, Choice(())) else grammar
 
 
+def _is_answer(skill: Skill, intent: Intent) -> bool:
+    return intent.name in ANSWERS and not intent.acts
+
+
 def _can_be_framed(skill: Skill, intent: Intent) -> bool:
+    """Whether it can be denied or put off."""
     kinds = {skill.lists[name].kind for name in intent.slots.values() if name}
     return intent.acts and not kinds & TIMED_TYPES
+
+
+def _is_plain(skill: Skill, intent: Intent) -> bool:
+    return not _is_answer(skill, intent) and not _can_be_framed(skill, intent)

@@ -14,7 +14,17 @@ from harken.errors import DataError
 from harken.phones.pronunciation import Unstressed
 from harken.phones.sets import PHONES
 from harken.train.asr.augment import AugmentConfig, add_noise, augment, mask, stretch, warp_mel
-from harken.train.asr.data import Speech, cut, make_batches, sample, silent_pieces, whole_pieces, words_of
+from harken.train.asr.data import (
+    Piece,
+    Speech,
+    cut,
+    make_batches,
+    quietest,
+    sample,
+    silent_pieces,
+    whole_pieces,
+    words_of,
+)
 from harken.train.asr.lexicon import TrainingLexicon
 from harken.train.asr.store import FeatureStore, write_feature_store
 
@@ -113,6 +123,19 @@ def test_store_keeps_each_recording_apart(store):
     assert [entry.name for entry in store.entries] == ["0.wav", "1.wav", "2.wav"]
 
 
+def test_a_label_is_what_was_said_only_where_nothing_else_says_so(tmp_path):
+    made = []
+    for name, text, label in (("both", "b r a", "name"), ("label", None, "happy"), ("known", None, "near")):
+        path = tmp_path / "c" / f"{name}.wav"
+        write_wav(path, np.full(16000, 0.1, np.float32))
+        made.append(Utterance(audio=path, duration=1.0, corpus="c", split="train", text=text, label=label))
+    write_feature_store(tmp_path / "store", made, root=tmp_path / "c", report=print)
+    store = FeatureStore(tmp_path / "store")
+    pieces, _ = whole_pieces([store], {"c:near": "hey you", "c/label.wav": "happy days"})
+    assert [piece.words for piece in pieces] == [("b", "r", "a"), ("happy", "days"), ("hey", "you")]
+    assert whole_pieces([store], {})[0][1].words == ("happy",)
+
+
 def test_unfinished_store_is_refused(tmp_path):
     with pytest.raises(DataError, match="prepare"):
         FeatureStore(tmp_path)
@@ -148,6 +171,24 @@ def test_noise_is_cut_into_pieces_in_which_only_silence_fits(store, lexicon):
     graph = speech.batch([0, 1]).graphs[0]
     assert set(graph.phones.tolist()) == {0}
     assert (graph.first.max() > -10, graph.last.max() > -10, graph.shortest) == (True, True, 1)
+
+
+def test_some_streams_began_with_the_piece_some_with_more_of_it_and_some_with_a_quiet_room(tmp_path, lexicon):
+    rng = np.random.default_rng(0)
+    loud, quiet = (level * rng.standard_normal(16000) for level in (0.1, 0.001))
+    write_wav(tmp_path / "c" / "a.wav", np.concatenate([loud, quiet]).astype(np.float32))
+    spoken = Utterance(audio=tmp_path / "c" / "a.wav", duration=2.0, corpus="c", split="train", text="walk")
+    write_feature_store(tmp_path / "store", [spoken], root=tmp_path / "c", report=print)
+    store = FeatureStore(tmp_path / "store")
+    plain = AugmentConfig(tempo=0, warp=0, noise=0, room=0, gain=0, tilt=0)
+    normalizer = Normalizer(mean=np.zeros(80, np.float32), deviation=np.ones(80, np.float32), prior=1e-6)
+    speech = Speech([store], whole_pieces([store], {})[0], lexicon, normalizer, 2)
+    piece: Piece = speech.pieces[0]
+    levels = speech.features(piece).mean(1)
+    span = levels[:90].mean() - quietest(speech.features(piece)).mean()
+    first = np.array([speech.variant(piece, plain, rng)[0].mean() for _ in range(400)]) / span
+    shares = [((first > low) & (first < high)).mean() for low, high in ((-0.15, 0.15), (0.3, 0.7), (0.85, 1.15))]
+    assert shares == pytest.approx([0.5, 0.375, 0.125], abs=0.06)
 
 
 def test_cut_pieces_share_out_frames_and_words(store):

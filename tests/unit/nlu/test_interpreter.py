@@ -1,12 +1,13 @@
 import datetime as dt
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from harken.events import Hypothesis, Interpretation, Transcript, Word
 from harken.nlu.interpreter import Interpreter
-from harken.nlu.skill_file import Skill
+from harken.nlu.skill_file import Skill, read_skill
 
 
 @pytest.fixture
@@ -137,3 +138,20 @@ def test_answers_fill_the_slots_of_a_request_if_every_word_is_explained(
 ) -> None:
     slots = reader.answer("lamp", intent, slot, reader.understand(text))
     assert {filled.name: filled.value for filled in slots} == values
+
+
+@pytest.mark.parametrize(
+    ("text", "sure", "said"),
+    [("make the lamp red", 0.21, True), ("make the lamp red", 0.19, False), ("yes", 0.03, True), ("yes", 0.01, False)],
+)
+def test_what_is_heard_too_badly_was_not_said_and_a_short_answer_is_given_more_room(
+    lamp: Skill, tmp_path: Path, text: str, sure: float, said: bool
+) -> None:
+    folder = tmp_path / "talk"
+    folder.mkdir()
+    (folder / "skill.yaml").write_text("skill: talk\nintents: {affirm: {sentences: [yes]}}\n", encoding="utf-8")
+    both = Interpreter({"lamp": lamp, "talk": read_skill(folder)}, {}, None, locale=lamp.locale)
+    words = tuple(Word(text=word, start=0, end=0, confidence=sure) for word in text.split())
+    (meaning,) = both.process(Transcript(turn=0, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=sure),)))
+    assert isinstance(meaning, Interpretation)
+    assert (meaning.rejected, meaning.heard) == (not said, sure)

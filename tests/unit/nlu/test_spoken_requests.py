@@ -1,5 +1,6 @@
 """What the recogniser expects of several skills together."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,6 +69,26 @@ def test_a_skill_may_have_orders_alone(skills: list[Skill]) -> None:
     first = skills[0]
     alone = replace(first, intents={"start": first.intents["start"]})
     assert accepts(grammar_acceptor(grammar_of_all([alone])), "don't start the first.thing")
+
+
+def cost(acceptor: Acceptor, word: str) -> float:
+    """The least cost of saying this word alone."""
+    arcs = zip(acceptor.source, acceptor.word, acceptor.target, acceptor.cost, strict=True)
+    return min(
+        float(price + acceptor.final[target]) for source, number, target, price in arcs
+        if source == acceptor.start and acceptor.words[number] == word
+    )  # fmt: skip
+
+
+def test_a_fourth_of_what_is_said_answers_a_question(tmp_path: Path) -> None:
+    words = ", ".join(f"wish{'abcdefghij'[n]}" for n in range(10))
+    (tmp_path / "skill.yaml").write_text(
+        "skill: talk\nintents:\n  affirm: {acts: false, sentences: [yes]}\n  deny: {acts: false, sentences: [no]}\n"
+        f"  say: {{acts: false, sentences: [{words}]}}\n", encoding="utf-8",
+    )  # fmt: skip
+    acceptor = grammar_acceptor(grammar_of_all([read_skill(tmp_path)]))
+    assert cost(acceptor, "yes") == pytest.approx(math.log(8), abs=1e-3)
+    assert cost(acceptor, "wisha") == pytest.approx(math.log(10 / 0.75), abs=1e-3)
 
 
 def test_no_skills_can_be_told_nothing() -> None:

@@ -71,6 +71,8 @@ class AcousticModel:
     """The streaming graph."""
     ivectors: tuple[Extractor, PhoneFilter] | None = None
     """I-vector extractor, and what turns scores into the posteriors that it needs."""
+    fingerprint: str = ""
+    """Hash of the bundle: what was trained on its outputs belongs to this one alone."""
 
     @classmethod
     def load(cls, bundle: str | Path = "acoustic-en") -> AcousticModel:
@@ -94,7 +96,7 @@ class AcousticModel:
         return cls(
             labels=tuple(bundle.labels), look_ahead=int(bundle.features["look_ahead"]),
             normalizer=Normalizer(mean=tables["mean"], deviation=tables["deviation"], prior=prior),
-            session=bundle.session("acoustic.onnx"), ivectors=ivectors,
+            session=bundle.session("acoustic.onnx"), ivectors=ivectors, fingerprint=bundle.hash,
         )  # fmt: skip
 
     @property

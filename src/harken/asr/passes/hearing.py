@@ -21,14 +21,14 @@ from harken.audio.features import Frames
 from harken.errors import PipelineError
 
 FREE_SPEECH: tuple[Pass, ...] = (Consensus(),)
-"""The passes over speech that no grammar foresaw, unless others are given."""
+"""The passes over speech that no grammar foresaw, unless others are given; a rescoring comes before."""
 GRAMMAR: tuple[Pass, ...] = (Silence(), AcousticFit())
 """The passes over speech for which there is a grammar, unless others are given."""
 
 
 def hear(
     search: BeamSearch, outputs: Outputs, *, nbest: int, offset: int = 0, passes: Sequence[Pass] | None = None,
-    before: Sequence[str] = (),
+    rescoring: Pass | None = None, confidence: Pass | None = None, before: Sequence[str] = (),
 ) -> HeardStretch:  # fmt: skip
     """The record of all that a search has accepted, after all passes.
 
@@ -38,6 +38,8 @@ def hear(
         nbest: sentences of the lattice, at most; passes may add some.
         offset: decoder frames of the recording before this search began.
         passes: run in this order; those that suit the search space when None.
+        rescoring: before those that suit free speech.
+        confidence: the last pass, whichever the others are.
         before: the last words of the recording before this search.
 
     Raises:
@@ -45,8 +47,9 @@ def hear(
     """
     heard = _record(search, outputs, nbest, offset)
     if passes is None:
-        passes = FREE_SPEECH if heard.options.consensus else GRAMMAR
-    for step in passes:
+        free = FREE_SPEECH if rescoring is None else (rescoring, *FREE_SPEECH)
+        passes = free if heard.options.consensus else GRAMMAR
+    for step in (*passes, confidence) if confidence else passes:
         heard = step(heard, before)
         if not heard.sentences:
             raise PipelineError(f"the pass '{step.name}' left no sentence; it must leave one, even if without words")
@@ -62,9 +65,11 @@ def decode(space: SearchSpace, scores: Frames, *, passes: Sequence[Pass] | None 
 
 def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> HeardStretch:
     lattice, options = make_lattice(search), search.space.options
+    expected = () if search.space.source is None else search.space.source.words
     if lattice is None:
         return HeardStretch(
-            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, outputs=outputs, offset=offset, options=options
+            sentences=(NOTHING_SAID,), bins=(), total=0.0, lattice=None, path=search.best_phones(), outputs=outputs,
+            offset=offset, options=options, expected=expected,
         )  # fmt: skip
     events, total = word_events(lattice)
     sentences = best_sentences(lattice, nbest)
@@ -73,7 +78,8 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     known = {_place(word): share for word, share in zip(best, word_confidences(bins, best), strict=True)}
     return HeardStretch(
         sentences=tuple(_with_confidences(sentence, known, total) for sentence in sentences), bins=tuple(bins),
-        total=total, lattice=lattice, outputs=outputs, offset=offset, options=options,
+        total=total, lattice=lattice, path=search.best_phones(), outputs=outputs, offset=offset, options=options,
+        expected=expected,
     )  # fmt: skip
 
 

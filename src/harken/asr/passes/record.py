@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from harken.asr.acoustic.model import Outputs
+from harken.asr.search.beam import PhonePath
 from harken.asr.search.heard import HeardBin, HeardSentence
 from harken.asr.search.lattice import Lattice
 from harken.asr.search.space import SearchOptions
@@ -29,12 +30,16 @@ class HeardStretch:
     """Natural log of the sum over everything in the lattice."""
     lattice: Lattice | None
     """None when T = 0."""
+    path: PhonePath
+    """The phones of the likeliest path of the search."""
     outputs: Outputs
     """What the acoustic network gave, T steps."""
     offset: int
     """Frames of the recording before this stretch."""
     options: SearchOptions
     """How it was searched: scales of the scores, and whether to expect free speech (`consensus`)."""
+    expected: tuple[str, ...] = ()
+    """Words that the user expects and the search therefore favours."""
 
 
 class Pass(Protocol):

@@ -27,6 +27,21 @@ ENTERED_FROM_START = -1
 
 
 @dataclass(frozen=True)
+class PhonePath:
+    """The phones of one way through T frames."""
+
+    phone: Ints
+    """[T] phone of each frame, a number of the acoustic model's labels."""
+    entered: NDArray[np.bool_]
+    """[T] whether it was entered in that frame (else: stayed in)."""
+
+    @classmethod
+    def empty(cls) -> PhonePath:
+        """The way through no frames."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, bool))
+
+
+@dataclass(frozen=True)
 class FrameTokens:
     """The tokens after one frame; numbers have 32 bits, since all frames of a stretch are kept."""
 
@@ -174,6 +189,18 @@ class BeamSearch:
             return []
         costs = self.frames[-1].cost + (self.final_costs()[0] if ended else np.float32(0))
         return self.trace(len(self.frames) - 1, int(np.argmin(costs)), ended=ended)
+
+    def best_phones(self) -> PhonePath:
+        """Phones of the best path that may end here."""
+        if not self.frames:
+            return PhonePath.empty()
+        place = int(np.argmin(self.frames[-1].cost + self.final_costs()[0]))
+        arcs, entered = np.zeros(len(self.frames), np.int64), np.zeros(len(self.frames), bool)
+        for number in range(len(self.frames) - 1, -1, -1):
+            tokens = self.frames[number]
+            arcs[number], entered[number] = tokens.arc[place], tokens.entered[place]
+            place = int(tokens.previous[place])
+        return PhonePath(self.space.graph.phone[arcs].astype(np.int64), entered)
 
     def trace(self, frame: int, place: int, *, ended: bool = True) -> list[HeardWord]:
         """Words on the best way to a token; the last arc's own word counts only when it has `ended`."""

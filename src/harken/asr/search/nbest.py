@@ -54,15 +54,19 @@ class _Beam:
     history: Ints
 
 
-def best_sentences(lattice: Lattice, count: int, *, width: int | None = None) -> list[HeardSentence]:
+def best_sentences(
+    lattice: Lattice, count: int, *, width: int | None = None, margin: float | None = None
+) -> list[HeardSentence]:  # fmt: skip
     """The `count` likeliest sentences, best first; confidences are not known yet.
 
     Args:
         lattice: from `make_lattice`.
         count: at most this many.
         width: histories kept per node; more than `count` makes the sums more exact.
+        margin: natural log units; histories are dropped that no way to the end brings nearer than this to the best.
     """
     width = width or max(8, 2 * count)
+    after = [] if margin is None else lattice.backward()
     tree = _Histories.empty()
     zero = np.zeros(1, np.int64)
     beam = _Beam(zero, np.array([_BEGIN]), np.zeros(1), np.zeros(1), zero)
@@ -72,6 +76,8 @@ def best_sentences(lattice: Lattice, count: int, *, width: int | None = None) ->
             beam = _move(beam, left, step, width)
         else:
             beam = _move(beam, beam, step, width)
+        if margin is not None:
+            beam = _near_the_best(beam, after[number], margin)
     beam = _end_words(lattice, beam, tree, len(lattice.steps))
     ending = lattice.final[beam.node]
     one_node = np.zeros_like(beam.node)
@@ -112,6 +118,13 @@ def _move(beam: _Beam, left: _Beam, step: Step, width: int) -> _Beam:
             np.where(entered, left.history[entry], beam.history[entry]),
         ), width,
     )  # fmt: skip
+
+
+def _near_the_best(beam: _Beam, after: Floats, margin: float) -> _Beam:
+    """The histories that lead to sentences within the margin; `after` [N] is the log sum from each node to the end."""
+    whole = beam.score + after[beam.node]
+    kept = whole >= whole.max() - margin
+    return _Beam(*(column[kept] for column in vars(beam).values()))
 
 
 def _merge(beam: _Beam, width: int) -> _Beam:

@@ -24,6 +24,9 @@ from harken.train.asr.lexicon import TrainingLexicon, phone_ids
 from harken.train.asr.mmi import SentenceGraph, sentence_graph
 from harken.train.asr.store import Entry, FeatureStore
 
+WAITED = 0.25
+"""Share of streams that had only a quiet room before a piece, of those that had begun before it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
@@ -37,6 +40,12 @@ class Piece:
     frames: int
     words: tuple[str, ...]
     corpus: str
+
+
+def quietest(features: Frames, share: float = 0.1) -> Frames:
+    """The quietest frames of log mel energies [T, bins]: the room in which somebody spoke."""
+    level = features.mean(1)
+    return np.asarray(features[level <= np.quantile(level, share)])
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -83,10 +92,9 @@ def whole_pieces(
 
 
 def _text(entry: Entry, texts: Mapping[str, str]) -> str:
-    text = texts.get(f"{entry.corpus}/{entry.name}")
-    if text is None and entry.label is not None:
-        text = texts.get(f"{entry.corpus}:{entry.label}", entry.label)
-    return text if text is not None else (entry.text or "")
+    """What was said; a label is it only where nothing else says so: it may be the kind of recording."""
+    given = (texts.get(f"{entry.corpus}/{entry.name}"), texts.get(f"{entry.corpus}:{entry.label}"), entry.text)
+    return next((text for text in given if text is not None), entry.label or "")
 
 
 def read_transcripts(path: Path) -> dict[str, str]:
@@ -175,12 +183,17 @@ class Speech:
         self, piece: Piece, config: AugmentConfig, rng: np.random.Generator,
         draw_noise: Callable[[int], Frames] | None = None,
     ) -> Frames:  # fmt: skip
-        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier."""
+        """Normalised features [T', bins] of an augmented piece, half of the time as if the stream had begun earlier.
+
+        What came before then was mostly like the piece, and in one case of four (`WAITED`) only a quiet room.
+        """
         x = augment(self.features(piece), config, draw_noise, rng)
         sound = with_sound(x)
-        seen = int(rng.integers(100, 1000)) if rng.random() < 0.5 and len(sound) else 0
-        total = seen * sound.mean(0, dtype=np.float64) if seen else np.zeros(x.shape[1])
-        return self.normalizer.run(x, total, seen)[0]
+        if rng.random() >= 0.5 or not len(sound):
+            return self.normalizer.run(x, np.zeros(x.shape[1]), 0)[0]
+        seen = int(rng.integers(100, 1000))
+        before = quietest(sound) if rng.random() < WAITED else sound
+        return self.normalizer.run(x, seen * before.mean(0, dtype=np.float64), seen)[0]
 
     def batch(
         self,

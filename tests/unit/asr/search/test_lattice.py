@@ -147,3 +147,15 @@ def test_every_frame_of_the_lattice_holds_all_of_the_probability():
     total = word_events(lattice)[1]
     for before, after in zip(lattice.forward(), lattice.backward(), strict=True):
         assert np.logaddexp.reduce(before + after) == pytest.approx(total, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sentences_within_a_margin_are_found_with_less_work(seed: int) -> None:
+    lattice = make_lattice(searched(25, seed))
+    assert lattice is not None
+    whole = best_sentences(lattice, 10, width=40)
+    near = [one for one in whole if one.log_prob > whole[0].log_prob - 3.0]
+    found = best_sentences(lattice, 10, width=40, margin=12.0)[: len(near)]
+    assert [one.texts for one in found] == [one.texts for one in near]
+    assert [one.log_prob for one in found] == pytest.approx([one.log_prob for one in near], abs=0.05)
+    assert len(best_sentences(lattice, 10, width=40, margin=0.0)) < len(whole)

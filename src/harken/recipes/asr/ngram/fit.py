@@ -88,7 +88,9 @@ def main() -> None:
     print(descend(cost, start))
 
 
-def descend(cost: Cost, start: Settings) -> dict[str, float]:
+def descend(
+    cost: Cost, start: Settings, ranges: Mapping[str, tuple[float, float, float]] = SETTING_RANGES
+) -> dict[str, float]:
     """One setting at a time, up and down by its step, until nothing gets better."""
     best, least = dict(start), cost(start)
     print(f"{least:8.4f} {best}", flush=True)
@@ -96,7 +98,7 @@ def descend(cost: Cost, start: Settings) -> dict[str, float]:
     while moved:
         moved = False
         for name in start:
-            step, low, high = SETTING_RANGES[name]
+            step, low, high = ranges[name]
             for direction in (step, -step):
                 while low <= (value := round(best[name] + direction, 4)) <= high:
                     tried = {**best, name: value}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,13 @@ import numpy as np
 from harken.asr.ngram.model import SPECIAL, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
 from harken.bundle import Bundle, load_bundle, write_bundle
-from harken.errors import DataError
 from harken.metrics.comparison import ratio
 from harken.metrics.intervals import bootstrap_ratio
 from harken.metrics.result import Result
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronunciation import LISTED, Unstressed
-from harken.recipes.asr.ngram.texts import HeldOut, read_texts, transcripts
+from harken.recipes.asr.ngram.prepared import read_facts, read_sentences, write_sentences
+from harken.recipes.asr.ngram.texts import dictionary_words, transcripts
 from harken.train.asr.ngram.arpa import read_arpa, write_arpa
 from harken.train.asr.ngram.interpolation import interpolate, mixture_weights
 from harken.train.asr.ngram.kneser_ney import count_ngrams, train_kneser_ney
@@ -30,9 +30,11 @@ from harken.train.asr.ngram.pruning import prune_ngrams
 from harken.train.asr.ngram.table import ngram_files
 
 NAME, BUNDLE = "asr/ngram", "ngram-en"
-DEV = (("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"))
+DEV = (
+    ("librispeech", "dev"), ("librispeech-excerpts", "dev"), ("speechocean762", "dev"), ("common-voice", "dev"),
+)  # fmt: skip
 """Where settings are chosen."""
-MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"))
+MEASURED = (*DEV, ("librispeech", "test"), ("speechocean762", "test"), ("an4", "test"), ("common-voice", "test"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +61,13 @@ class Config:
     """Minimum count of a word that is in the lexicon."""
     least_seen_unlisted: int = 12
     """Minimum count of a word outside the lexicon; its pronunciation is guessed and stored in the bundle."""
+    dictionaries: bool = False
+    """Fill the vocabulary with words of the lexicon that published dictionaries have and the texts lack."""
     threshold: float = 2e-7
     """Relative rise in perplexity below which an n-gram is pruned."""
     blend: tuple[str, ...] = ()
-    """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best."""
+    """Texts that also get a model of their own, mixed into that of all texts with the weights that suit dev best; a '+'
+    joins small ones to one model."""
     limit: int = 0
     """At most this many sentences per text; 0: all."""
     search: SearchConfig = field(default_factory=SearchConfig)
@@ -70,28 +75,13 @@ class Config:
 
 def prepare(config: Config, run: Path) -> None:
     """Normalise the texts, leave out what dev and test hold, write one sentence a line."""
-    run.mkdir(parents=True, exist_ok=True)
-    held_out = HeldOut.of_corpora()
-    counts: dict[str, dict[str, int]] = {}
-    with (run / "sentences.txt").open("w", encoding="utf-8") as file:
-        for name in (*config.texts, *config.spoken):
-            kept = dropped = words = 0
-            for sentence in read_texts([name]):
-                if held_out.holds(sentence):
-                    dropped += 1
-                    continue
-                file.write(" ".join(sentence) + "\n")
-                kept, words = kept + 1, words + len(sentence)
-                if kept == config.limit:
-                    break
-            counts[name] = {"sentences": kept, "words": words, "held out": dropped}
-    (run / "texts.json").write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
+    write_sentences((*config.texts, *config.spoken), run, limit=config.limit)
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
     """Count, estimate, blend, prune; write `ngram.arpa`."""
     vocabulary = choose_words(config, run)
-    counts = count_ngrams(_sentences(run), vocabulary, order=config.order)
+    counts = count_ngrams(read_sentences(run), vocabulary, order=config.order)
     full, weights = _blend(config, run, train_kneser_ney(counts))
     pruned = prune_ngrams(full, config.threshold, counts)
     write_arpa(pruned, run / "ngram.arpa")
@@ -111,8 +101,9 @@ def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, di
     if not config.blend:
         return whole, {}
     own = [
-        train_kneser_ney(count_ngrams(_sentences(run, name), whole.words, order=config.order)) for name in config.blend
-    ]
+        train_kneser_ney(count_ngrams(chain(*(read_sentences(run, name) for name in names.split("+"))), whole.words,
+                                      order=config.order)) for names in config.blend
+    ]  # fmt: skip
     models = [whole, *own]
     weights = mixture_weights(models, [transcripts(corpus, split) for corpus, split in DEV])
     return interpolate(models, weights), dict(zip(("all", *config.blend), weights, strict=True))
@@ -121,9 +112,11 @@ def _blend(config: Config, run: Path, whole: NgramModel) -> tuple[NgramModel, di
 def choose_words(config: Config, run: Path) -> tuple[str, ...]:
     """The vocabulary: frequent enough words of the lexicon, and very frequent ones outside it."""
     lexicon = Lexicon.load()
-    seen = Counter(word for sentence in _sentences(run) for word in sentence)
+    seen = Counter(word for sentence in read_sentences(run) for word in sentence)
     ranked = sorted((-count, word) for word, count in seen.items() if count >= config.least_seen)
     chosen = [word for count, word in ranked if -count >= config.least_seen_unlisted or lexicon.lookup(word)]
+    if config.dictionaries:
+        chosen += [word for word in dictionary_words() if word not in seen and lexicon.lookup(word)]
     return SPECIAL + tuple(chosen[: config.words])
 
 
@@ -133,7 +126,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     lexicon, pronounce = Lexicon.load(), Unstressed(listed={})
     unlisted = [word for word in model.words[len(SPECIAL) :] if not lexicon.lookup(word)]
     spelled = [f"{word} {' '.join(phones)}" for word in unlisted for phones in pronounce(word)]
-    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
+    texts = read_facts(run)
     scores = json.loads((run / "dev.json").read_text(encoding="utf-8"))
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND,
@@ -167,29 +160,6 @@ def score(config: Config, run: Path) -> list[Result]:
                 )
             )  # fmt: skip
     return results
-
-
-def _sentences(run: Path, text: str = "") -> Iterator[list[str]]:
-    """Prepared sentences of all texts, or of one."""
-    file = run / "sentences.txt"
-    if not file.is_file():
-        raise DataError(f"{file} is missing; run `harken train asr/ngram ...` with its prepare step first")
-    first, last = _lines_of(run, text)
-    with file.open(encoding="utf-8") as lines:
-        for line in islice(lines, first, last):
-            yield line.split()
-
-
-def _lines_of(run: Path, text: str) -> tuple[int, int | None]:
-    """First line of a text, and the line after its last one."""
-    if not text:
-        return 0, None
-    texts = json.loads((run / "texts.json").read_text(encoding="utf-8"))
-    if text not in texts:
-        raise DataError(f"the run has no text '{text}' to blend in; it has {', '.join(texts)}")
-    names = list(texts)
-    first = sum(texts[name]["sentences"] for name in names[: names.index(text)])
-    return first, first + int(texts[text]["sentences"])
 
 
 def _perplexities(model: NgramModel, sets: tuple[tuple[str, str], ...]) -> dict[str, Any]:

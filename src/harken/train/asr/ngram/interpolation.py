@@ -57,11 +57,26 @@ def mixture_weights(
     known = [text_grams[text_grams[:, -1] != UNKNOWN] for text_grams in grams]
     share = np.concatenate([np.full(len(text_grams), 1 / (len(known) * len(text_grams))) for text_grams in known])
     likely = np.stack([np.exp(model.log_probs(np.concatenate(known))) for model in models], 1)
-    weights = np.full(len(models), 1 / len(models))
+    return [float(weight) for weight in fit_weights(likely, share, iterations=iterations)]
+
+
+def fit_weights(likely: Floats, share: Floats | None = None, *, iterations: int = 50, floor: float = 0.0) -> Floats:
+    """Weights [M] of a linear mixture by expectation and maximisation, from equal ones; perplexity never rises.
+
+    Args:
+        likely: [N, M] probability of each token under each model.
+        share: [N] what each token counts, 1 in sum; the same for all when None.
+        iterations: of the estimate.
+        floor: least weight of a model afterwards, so that a corpus remains visible.
+    """
+    tokens, models = likely.shape
+    share = np.full(tokens, 1 / tokens) if share is None else share
+    weights = np.full(models, 1 / models)
     for _ in range(iterations):
         blame = likely * weights
         weights = share @ (blame / blame.sum(1, keepdims=True))
-    return [float(weight) for weight in weights / weights.sum()]
+    weights = np.maximum(weights, floor)
+    return np.asarray(weights / weights.sum())
 
 
 def _union(models: Sequence[NgramModel], n: int) -> Ints:

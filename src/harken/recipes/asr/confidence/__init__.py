@@ -1,0 +1,1 @@
+"""Confidence: calibrated probabilities of words and sentences (method 5)."""

@@ -1,0 +1,1 @@
+"""The neural language model that weighs the recogniser's sentences anew: prepare, train, export, score."""

@@ -1,0 +1,1 @@
+"""Learning from speech without text: rules of choice compared at equal hours."""

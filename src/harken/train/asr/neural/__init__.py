@@ -1,0 +1,1 @@
+"""Learning the neural language model: mixture of corpora, network, losses, task, export."""
