@@ -51,7 +51,6 @@ CONTACTS = (
 CALLS = ("call {} please", "send a message to {}", "what is the number of {}", "write to {} that i am late")
 PAPER = -6.2
 """The paper's relative change of word errors, in per cent."""
-BUNDLES = RECOGNIZER
 
 
 @dataclass
@@ -133,7 +132,7 @@ def report(name: str, found: dict[int, Measured], budget: float, *, record: bool
 
 def _record(name: str, measured: Measured, change: tuple[float, float, float], p50: float, command: str) -> None:
     value, low, high = (100 * end for end in change)
-    condition, used = f"{SECOND} against {FIRST}", hashes(BUNDLES)
+    condition, used = f"{SECOND} against {FIRST}", hashes(RECOGNIZER)
     append_result(
         Result(
             recipe=NAME, metric="relative change of word errors", unit="%", value=value, low=low, high=high,

@@ -78,6 +78,12 @@ def test_of_a_long_sum_every_number_and_sign_is_said(numbers: int):
     assert (said.count("seven"), said.count("plus")) == (numbers, numbers - 1)
 
 
+@pytest.mark.parametrize("brackets", [3, 10])
+def test_a_sum_of_up_to_sixty_numbers_and_signs_is_read_with_its_brackets(brackets: int):
+    said = [token.text for token in expand_text("what is " + "*".join(["(7-7)"] * brackets))]
+    assert (said.count("open"), said.count("minus"), said.count("times")) == (brackets, brackets, brackets - 1)
+
+
 def test_a_span_names_the_characters_that_are_spoken():
     text = "Pay $5.50 now"
     spans = {text[token.start : token.end] for token in expand_text(text) if token.text in ("dollars", "fifty")}

@@ -227,9 +227,7 @@ def _judged(
     whole = model.sentences[kind](
         np.concatenate([sentence_evidence(heard), word_summary(words, evidence)], axis=1), kind
     )
-    if (
-        kind == FREE
-    ):  # at most one was said; sentences of a grammar are right if they mean what was said, as several may
+    if kind == FREE:  # at most one was said; with a grammar, several may mean what was said
         whole = whole / max(1.0, float(whole.sum()))
     return tuple(map(_with, heard.sentences, words, whole))
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic import STEP_FRAMES
 from harken.asr.arrays import Floats
 from harken.asr.ngram.model import NgramModel, pack, windows
 from harken.asr.passes.record import HeardStretch
@@ -25,7 +25,6 @@ SCALE = 0.7
 """Weight of the acoustic scores as phone posteriors, as in `harken.asr.acoustic.speaker`."""
 FLOOR = -30.0
 """Lowest natural-log value of any feature."""
-_STEP_SECONDS = STEP_FRAMES / 100
 Spans = NDArray[np.int64]
 """First frame of each word and one past its last, [words, 2]."""
 
@@ -77,8 +76,8 @@ SENTENCE_FEATURES = (
     Feature("fit of the words, mean", "nat/frame", FLOOR, 0),
     Feature("entropy of the phones in the words, mean", "nat/frame", 0, 6),
 )
-"""Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`. None depends on how
-much silence is around the words."""
+"""Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`. Clean silence
+around the words changes none of them."""
 _OF_WORDS = 4
 """The last of them, from the words."""
 _FIT, _ENTROPY = 5, 14
@@ -163,8 +162,7 @@ def sentence_evidence(heard: HeardStretch) -> Floats:
     for rank, sentence in enumerate(heard.sentences):
         others = [score for place, score in enumerate(scores) if place != rank]
         share = sentence.log_prob - heard.total
-        # With a grammar, the pass before is the fit over the whole stretch, which silence dilutes; speech that the
-        # sentence takes for silence counts, so the whole misfit is divided by the frames of the words alone.
+        # With a grammar, the pass before is the fit over the whole stretch, which silence dilutes: left out.
         passed = math.log(max(sentence.confidence, 1e-12)) if heard.options.consensus else share
         rows.append([
             share, passed,
@@ -176,12 +174,15 @@ def sentence_evidence(heard: HeardStretch) -> Floats:
 
 
 def _misfit(sentence: HeardSentence, best: float, scale: float) -> float:
-    """Acoustic score below that of the best phones of the whole stretch, for each frame of the words."""
+    """Acoustic score below that of the best phones of the whole stretch, for each frame of the words.
+
+    Speech that the sentence takes for silence counts; more silence does not make it smaller.
+    """
     frames = sum(max(1, word.last - word.first) for word in sentence.words)
     return 0.0 if sentence.acoustic is None else (sentence.acoustic / scale - best) / max(1, frames)
 
 
-def word_summary(probabilities: Sequence[Floats], evidence: Sequence[Floats]) -> Floats:
+def word_summary(probabilities: Sequence[Floats], evidence: Sequence[NDArray[np.floating[Any]]]) -> Floats:
     """The last four features [sentences, 4] of sentences.
 
     Args:

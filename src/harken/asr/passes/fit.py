@@ -22,7 +22,10 @@ the grammar has -0.93 to -2.48."""
 
 @dataclass(frozen=True)
 class AcousticFit:
-    """Lowers the confidence of sentences that fit the sound badly."""
+    """Lowers the confidence of sentences that fit the sound badly.
+
+    It counts where no confidence was trained for the acoustic model, and is fitted to an earlier one.
+    """
 
     name: str = "acoustic fit"
 

@@ -33,8 +33,11 @@ from harken.asr.passes.hearing import hear
 from harken.asr.passes.record import HeardStretch
 from harken.asr.recognizer import Recognizer
 from harken.asr.search.space import SearchOptions, SearchSpace
-from harken.bundle import Bundle, write_bundle
+from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.dialogue.questions import UNMISTAKABLE
+from harken.dialogue.wishes import BADLY_HEARD
 from harken.errors import BundleError
+from harken.nlu.interpreter import NOT_SAID
 
 HIDDEN = 6
 AXES = 3
@@ -173,3 +176,11 @@ def test_the_recogniser_shows_what_the_pass_says_after_all_others() -> None:
     assert judged.text == shares.text == "ab cd"
     for before, after in zip(shares.hypotheses[0].words, judged.hypotheses[0].words, strict=True):
         assert after.confidence == pytest.approx(float(calibrated(np.array([before.confidence]), *WORD_POSTERIOR)[0]))
+
+
+def test_the_shipped_bundle_tells_what_the_thresholds_in_use_cost() -> None:
+    points = load_bundle("confidence-en").features["operating_points"]
+    thresholds = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD, "a yes": UNMISTAKABLE}
+    assert {name: point["threshold"] for name, point in points.items()} == {
+        f"{kind}: {name}": threshold for kind in (FREE, GRAMMAR) for name, threshold in thresholds.items()
+    }

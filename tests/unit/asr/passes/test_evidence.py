@@ -156,16 +156,30 @@ def test_the_summary_of_the_words_is_their_mean_and_their_worst() -> None:
     assert rows[1].tolist() == [0, 0, 0, 0]
 
 
-def test_with_a_grammar_all_misfit_counts_for_the_words_and_in_free_speech_none() -> None:
+@pytest.mark.parametrize("pause", [0, 50])
+def test_with_a_grammar_all_misfit_counts_for_the_words_and_in_free_speech_none(pause: int) -> None:
     name = "with a grammar: acoustic score below the best phones"
-    stretch = heard(planted_scores(["A", "B", "C", "D"]))
+    stretch = heard(planted_scores(["SIL"] * pause + ["A", "B", "C", "D"] + ["SIL"] * pause))
     (best, *_), frames = stretch.sentences, 12
     assert sum(word.last - word.first for word in best.words) == frames
-    bad, worse = (replace(stretch, sentences=(replace(best, log_prob=best.log_prob - less),)) for less in (6, 12))
+    bad, worse = (replace(stretch, sentences=(replace(best, log_prob=best.log_prob - less),)) for less in (60, 66))
     fell = column(sentence_evidence(worse) - sentence_evidence(bad), name, SENTENCE_FEATURES)
     assert fell[0] == pytest.approx(-6 / stretch.options.acoustic_scale / frames)
     free = replace(worse, options=replace(stretch.options, consensus=True))
     assert column(sentence_evidence(free), name, SENTENCE_FEATURES).tolist() == [0]
+
+
+def test_only_in_free_speech_do_the_passes_before_count() -> None:
+    stretch = heard(random_scores(30, 1))
+    doubted = replace(stretch, sentences=tuple(replace(one, confidence=0.25) for one in stretch.sentences))
+    free = replace(doubted, options=replace(stretch.options, consensus=True))
+    share = column(sentence_evidence(doubted), "share of the sentence in the lattice", SENTENCE_FEATURES)
+    passed = [
+        column(sentence_evidence(one), "confidence of the passes before", SENTENCE_FEATURES) for one in (doubted, free)
+    ]
+    assert passed[0].tolist() == share.tolist()
+    assert share.min() < -0.1
+    assert passed[1] == pytest.approx(np.log(0.25))
 
 
 @pytest.mark.parametrize("pause", [3, 300])

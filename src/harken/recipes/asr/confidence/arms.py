@@ -172,10 +172,8 @@ class Arms:
         known = words(self.extractors.inputs(table, BOTH), space)
         ends = np.searchsorted(table.sentence, np.arange(len(table.right) + 1))
         rows = list(pairwise(ends))
-        summary = word_summary(
-            [known[first:last] for first, last in rows],
-            [table.features[first:last].astype(np.float64) for first, last in rows],
-        )
+        words_of = [known[first:last] for first, last in rows]
+        summary = word_summary(words_of, [table.features[first:last] for first, last in rows])
         return np.concatenate([table.evidence, summary], axis=1)
 
     def _lessons(self, arm: str, role: str, space: str = "") -> tuple[Floats, NDArray[np.bool_]]:
