@@ -196,7 +196,7 @@ class _Word:
 
     def suspect(self, block: FrameBlock) -> list[WakeSuspected]:
         """A suspicion, if the highest score of the block gives rise to one."""
-        score = float(self.score(block).max())
+        self.recent = score = float(self.score(block).max(initial=0.0))
         if score < self._suspicion:
             return []
         end = block.start + len(block.frames) * FRAME_SHIFT

@@ -87,9 +87,14 @@ class Chain:
 
     @property
     def wake_scores(self) -> dict[str, float]:
-        """Wake word -> its highest score in the last 80 ms; empty when none is listened for."""
-        spotter = self.wakeword.stage if self.wakeword.made else None
-        return spotter.recent if isinstance(spotter, WakeWordSpotter) else {}
+        """Wake word -> its highest score in the last 80 ms: that of its own small network or, without one, of the judge.
+        Empty when none is listened for."""
+        stages = [lazy.stage for lazy in (self.judge, self.wakeword) if lazy.made]
+        return {
+            word: score
+            for stage in stages if isinstance(stage, WakeWordSpotter | PhraseJudge)
+            for word, score in stage.recent.items()
+        }  # fmt: skip
 
     def next_turn(self) -> int:
         """The number of the next turn, spoken or typed: there is one count."""

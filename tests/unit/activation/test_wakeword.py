@@ -268,8 +268,9 @@ def test_the_shipped_word_is_heard_once_where_our_own_voice_says_it() -> None:
     assert 0 <= event.start < event.end < len(request.samples)
 
 
-def test_the_recent_score_of_a_word_is_the_highest_of_the_last_block() -> None:
-    heard = spotter(TalkingBundle(script(200, (60, 70))))
+@pytest.mark.parametrize("kind", [WakeWordSpotter, WakeWordScout])
+def test_the_recent_score_of_a_word_is_the_highest_of_the_last_block(kind: type[WakeWordSpotter]) -> None:
+    heard = kind([TalkingBundle(script(200, (60, 70)))])  # type: ignore[list-item]
     (word,) = heard.words
     assert heard.recent == {word: 0.0}
     block = 4 * STEP
@@ -277,9 +278,9 @@ def test_the_recent_score_of_a_word_is_the_highest_of_the_last_block() -> None:
     for first in range(0, 100 * STEP, block):
         found += heard.process(AudioChunk(start=first, samples=np.zeros(block, np.float32)))
         recent.append(heard.recent[word])
-    (event,) = found
-    assert isinstance(event, WakeDetected)
-    assert max(recent) >= event.score > 0.5
+    assert found
+    assert all(isinstance(event, WakeDetected | WakeSuspected) for event in found)
+    assert max(recent) >= max(event.score for event in found) > 0.5  # type: ignore[attr-defined]
     assert recent[-1] < 0.1, "it does not stay"
     heard.reset()
     assert heard.recent == {word: 0.0}

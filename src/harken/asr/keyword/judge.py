@@ -127,6 +127,11 @@ class PhraseJudge:
         for word in self._words:
             word.reset()
 
+    @property
+    def recent(self) -> dict[str, float]:
+        """The highest score 0..1 of each phrase in the last block; 0 while it is not listened for."""
+        return {word.text: word.recent for word in self._words}
+
     def process(self, event: Event) -> list[Event]:
         """Detections that follow from an event, oldest first."""
         return list(self._detect(self.verdicts(event)))
@@ -167,7 +172,7 @@ class PhraseJudge:
     def _detect(self, verdicts: Iterator[Verdict]) -> Iterator[Event]:
         for verdict in verdicts:
             word = self._by_text[verdict.word]
-            word.highest = max(word.highest, verdict.score)
+            word.recent, word.highest = max(word.recent, verdict.score), max(word.highest, verdict.score)
             if verdict.score >= word.threshold and verdict.end >= word.quiet_until:
                 word.heard, word.quiet_until = True, verdict.end + REFRACTORY
                 yield WakeDetected(word=verdict.word, start=verdict.start, end=verdict.end, score=verdict.score)
@@ -194,6 +199,8 @@ class PhraseJudge:
                     word.until = end + (_PAUSE - 1) * BLOCK
 
     def _listen(self, block: Samples, start: int, end: int) -> Iterator[Verdict]:
+        for word in self._words:
+            word.recent = 0.0
         if all(word.until < end for word in self._words):
             self._listening = None
             return
@@ -237,7 +244,7 @@ class _Word:
         """Position after which it must have ended."""
         self.network = 0.0
         self.quiet_until = -1
-        self.heard, self.highest = False, 0.0
+        self.heard, self.highest, self.recent = False, 0.0, 0.0
 
     def suspect(self, event: WakeSuspected, until: int) -> None:
         if self.level is None:

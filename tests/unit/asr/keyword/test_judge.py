@@ -166,6 +166,20 @@ def test_a_word_with_a_network_and_a_phrase_without_do_not_disturb_each_other(pr
     assert played(unasked, stream(20, speech=[(4, 14)])) == [], "only its network asks for it"
 
 
+def test_the_recent_score_of_a_phrase_is_that_of_the_last_block_in_which_it_was_listened_for(
+    pronunciation: Pronunciation,
+) -> None:
+    stage = judge(ScriptedModel(says()), pronunciation)
+    recent = []
+    for event in stream(20, suspected=at_end()):
+        found = stage.process(event)
+        recent.append(stage.recent["computer"])
+        assert all(isinstance(out, WakeDetected) and recent[-1] == out.score for out in found)
+    assert recent[0] == 0.0, "nothing was suspected yet"
+    assert max(recent) > RULE.threshold
+    assert recent[-1] == 0.0, "nothing is any more"
+
+
 def test_a_word_is_not_reported_again_within_a_second(pronunciation: Pronunciation) -> None:
     twice = [*says(), *says(lead=3)]
     stage = judge(ScriptedModel(twice), pronunciation, "computer", levels={})
