@@ -87,8 +87,8 @@ class Chain:
 
     @property
     def wake_scores(self) -> dict[str, float]:
-        """Wake word -> its highest score in the last 80 ms: that of its own small network or, without one, of the judge.
-        Empty when none is listened for."""
+        """Wake word -> its highest score in the last 80 ms: its own small network's or, without one, the judge's. Empty
+        when none is listened for."""
         stages = [lazy.stage for lazy in (self.judge, self.wakeword) if lazy.made]
         return {
             word: score
