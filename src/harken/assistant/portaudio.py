@@ -146,6 +146,7 @@ class PortAudioCard:
         """
         self.close()
         sounddevice = _sounddevice()
+        _forget_devices()  # what was plugged in since then is seen
         devices = list_devices()
         microphone, loudspeaker = (
             choose_device(devices, wanted, kind) for wanted, kind in zip(self._wanted, (INPUT, OUTPUT), strict=True)
@@ -177,13 +178,11 @@ class PortAudioCard:
         self.delay = round((out.latency + heard.latency) * SAMPLE_RATE)
 
     def close(self) -> None:
-        """Let go of the devices, and of PortAudio's list of them: the next `open` sees what was plugged in since."""
+        """Let go of the devices."""
         streams, self._streams = self._streams, []
         for stream in streams:
             # A device that is gone may refuse this, too; there is nothing left to do with it.
             stream.close(ignore_errors=True)
-        if streams:
-            _forget_devices()
 
     def read(self, timeout: float) -> Heard | None:
         """The next 20 ms or so; None when none came within `timeout` seconds.

@@ -44,7 +44,6 @@ class FakeSoundDevice(ModuleType):
         self.default = SimpleNamespace(device=[0, 1])
         self.only, self.refuses = only, ""
         self.streams: list[Stream] = []
-        self.started_again = 0
         self.devices = [
             {"name": "Desk Microphone", "hostapi": 0, "max_input_channels": 2, "max_output_channels": 0,
              "default_samplerate": 48_000.0},
@@ -53,12 +52,13 @@ class FakeSoundDevice(ModuleType):
             {"name": "USB Microphone", "hostapi": 0, "max_input_channels": 1, "max_output_channels": 0,
              "default_samplerate": 44_100.0},
         ]  # fmt: skip
+        self.known = list(self.devices)
 
     def query_hostapis(self) -> list[dict[str, str]]:
         return [{"name": "ALSA"}]
 
     def query_devices(self) -> list[dict[str, Any]]:
-        return self.devices
+        return self.known
 
     def check_input_settings(self, *, samplerate: int, **_: Any) -> None:
         if self.only and samplerate != self.only:
@@ -72,10 +72,11 @@ class FakeSoundDevice(ModuleType):
     InputStream = OutputStream
 
     def _terminate(self) -> None:
-        self.started_again += 1
+        self.known = []
 
     def _initialize(self) -> None:
-        """Nothing to do."""
+        """PortAudio looks for devices only now."""
+        self.known = list(self.devices)
 
     def speak_into(self, samples: Any, status: Any = CLEAR) -> None:
         """PortAudio calls back with a piece of sound."""
@@ -228,9 +229,15 @@ def test_a_loudspeaker_that_stops_is_noticed_though_the_microphone_lives(fake: F
 
 
 def test_opening_again_sees_what_was_plugged_in_since(fake: FakeSoundDevice) -> None:
-    card = opened(fake)
+    card = PortAudioCard(microphone="desk")
+    desk, *others = fake.devices
     card.open()
-    assert fake.started_again == 1
+    fake.devices = others
+    for _ in range(2):  # whether something was open before, or the last attempt failed
+        with pytest.raises(SoundDeviceError, match="desk"):
+            card.open()
+    fake.devices = [desk, *others]
+    card.open()
     assert [stream.active for stream in fake.streams] == [False, False, True, True]
 
 
