@@ -316,6 +316,8 @@ class Reply(Event):
     data: Mapping[str, Any] = field(default_factory=dict)
     style: str = "neutral"
     expects_answer: bool = False
+    yes_or_no: bool = False
+    """Whether it asks for a yes or no."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -136,6 +136,8 @@ class Recognizer:
         self._turn: _Turn | None = None
         self._ended: int | None = None
         """Sample after the last turn whose speaker is remembered."""
+        self._asked_until = 0
+        """Position until which a yes-or-no question is open."""
         self.use(space)
 
     @classmethod
@@ -224,6 +226,14 @@ class Recognizer:
         source = self._source()
         self.use(change_space(source, grammar=source.grammar, general=source.general, words=words))
 
+    def expect_answer(self, until: int) -> None:
+        """A yes-or-no question is open: its answers are likelier in the next turn, if it starts before `until`.
+
+        Args:
+            until: position in the stream, in samples.
+        """
+        self._asked_until = until
+
     def transcribe(self, samples: Samples, *, same_speaker: bool = False) -> Transcript:
         """The final transcript of one recording [n], 16 kHz mono; positions count from its start.
 
@@ -260,7 +270,7 @@ class Recognizer:
             PipelineError: sound came outside a turn.
         """
         if isinstance(event, TurnStarted):
-            self._begin(same_speaker=self._follows_soon(event))
+            self._begin(same_speaker=self._follows_soon(event), asked=event.start < self._asked_until)
             self._turn = _Turn(event.turn, event.start)
             return []
         if isinstance(event, TurnAudio):
@@ -279,15 +289,15 @@ class Recognizer:
         return [self._finish(self._turn)] if self._turn else []
 
     def reset(self) -> None:
-        """Forget the stream and the speaker."""
-        self._ended = None
+        """Forget the stream, the speaker and an open question."""
+        self._ended, self._asked_until = None, 0
         self._begin(same_speaker=False)
 
     def _follows_soon(self, event: TurnStarted) -> bool:
         longest = self.options.same_speaker
         return longest > 0 and self._ended is not None and event.start - self._ended <= longest * SAMPLE_RATE
 
-    def _begin(self, *, same_speaker: bool) -> None:
+    def _begin(self, *, same_speaker: bool, asked: bool = False) -> None:
         """Ready for another recording or turn."""
         if not same_speaker:
             self._acoustic.reset()
@@ -295,7 +305,7 @@ class Recognizer:
             self._acoustic.restart()
         self._features.reset()
         self._blocks.reset()
-        self._search = BeamSearch(self.space)
+        self._search = BeamSearch(self.space.while_asked() if asked else self.space)
         self._heard: list[Outputs] = []
         """Of the acoustic model, since the stretch began."""
         self._turn = None
@@ -354,7 +364,10 @@ class Recognizer:
         self._end(turn)
         self._turn, self._ended = None, turn.start + turn.taken
         self._begin(same_speaker=True)
-        return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
+        said = join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
+        if said.text:  # whatever it was, the question is answered or given up
+            self._asked_until = 0
+        return said
 
     def _unheard(self, turn: _Turn) -> Transcript:
         """The transcript of a turn in which nobody spoke: nothing was said, whatever the noise resembles."""

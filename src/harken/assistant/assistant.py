@@ -27,6 +27,7 @@ from harken.assistant.question import Question
 from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
 from harken.dialogue.clock import Clock
+from harken.dialogue.questions import PATIENCE
 from harken.dialogue.store import Store
 from harken.errors import PipelineError
 from harken.events import (
@@ -263,7 +264,7 @@ class Assistant:
         out = self.poll()
         if self.chain.wake:
             out += [*self.process(given), *self._close_stream()]
-            self.chain.hearing.reset()  # the next sound is a stream of its own; the conversation continues
+            self._new_stream()
             return out
         spoken = self.chain.may_hold_speech(given)
         turn = recorded(given, turn=self.chain.next_turn(), position=self._position, spoken=spoken)
@@ -285,7 +286,7 @@ class Assistant:
     def end_turn(self) -> list[Event]:
         """What was heard is all of it, as when a button is released: the turn ends now. The conversation continues."""
         out = list(self._close_stream())
-        self.chain.hearing.reset()
+        self._new_stream()
         return out
 
     def stop_speaking(self) -> list[Event]:
@@ -301,7 +302,8 @@ class Assistant:
         self._blocks.reset()
         self._loudspeaker.reset()
         self._position, self._heard, self._open = 0, 0, False
-        self._question = Question(window=round(self.chain.profile.turn.follow_up * SAMPLE_RATE))
+        seconds = self.chain.profile.turn.follow_up, PATIENCE.total_seconds()
+        self._question = Question(*(round(length * SAMPLE_RATE) for length in seconds))
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         if self._heard % _TICK == 0 and not self._open:
@@ -334,6 +336,15 @@ class Assistant:
             yield from self._hear(rest)
         self._blocks.reset()
         yield from self._answered(self.chain.hearing.flush())
+
+    def _new_stream(self) -> None:
+        """The next sound is a stream of its own; the conversation continues."""
+        self.chain.hearing.reset()
+        self._expect_answer()
+
+    def _expect_answer(self) -> None:
+        """The recogniser knows whether a yes or no is likely."""
+        self.chain.expect_answer(self._question.yes_or_no_until)
 
     def _drive(self, event: Event) -> Iterator[Event]:
         """An event through all stages."""
@@ -382,7 +393,8 @@ class Assistant:
         elif isinstance(event, Transcript) and event.final:
             reports = self._question.still_open(self._position)
         elif isinstance(event, Reply) and event.expects_answer:
-            self._question.ask(event.turn)  # a timer that rings meanwhile takes nothing back
+            self._question.ask(event.turn, self._position, yes_or_no=event.yes_or_no)
+            self._expect_answer()  # a timer that rings meanwhile takes nothing back
         elif isinstance(event, SpeechChunk):
             reports = self._loudspeaker.play(event, self._position)
         yield event

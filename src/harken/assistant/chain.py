@@ -59,6 +59,7 @@ class Chain:
         self._heard_by, self._answered_by = models.skill_set, models.skill_set
         self._state = models.state
         self._rang = models.clock.monotonic()
+        self._answer_until = 0
         self.restart_turns()
         self.wakeword, self.judge = self._wake_stages() if wake else _no_wake_stages()
         self.recognizer = LazyStage("recognizer", Recognizer, self._make_recognizer)
@@ -124,6 +125,12 @@ class Chain:
                 return True
         return len(samples) <= SHORT and any(span.score >= PERHAPS for span in spans)
 
+    def expect_answer(self, until: int) -> None:
+        """A yes-or-no question is open until this position; 0 if none is."""
+        self._answer_until = until
+        if self.recognizer.made:
+            self.recognizer.stage.expect_answer(until)
+
     def adopt_hearing(self) -> None:
         """Hear with the wake words and skills that the models now have."""
         state = self.models.state
@@ -184,9 +191,11 @@ class Chain:
         return Gate(config, number=self.next_turn)
 
     def _make_recognizer(self) -> Recognizer:
-        return RememberingRecognizer(
+        recognizer = RememberingRecognizer(
             self.models.acoustic, self._heard_by.space, HeardLog(), confidence=self.models.confidence
         )
+        recognizer.expect_answer(self._answer_until)
+        return recognizer
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(

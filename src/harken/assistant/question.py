@@ -10,22 +10,26 @@ class Question:
 
     Args:
         window: samples after the question's end in which it may be answered without the wake word; 0 for never.
+        patience: samples for which it stays open.
     """
 
-    def __init__(self, *, window: int):
-        self._window = window
+    def __init__(self, window: int, patience: int):
+        self._window, self._patience = window, patience
+        self.yes_or_no_until = 0
+        """Position until which yes or no answers it; 0 if it is another question, or none is open."""
         self._turn: int | None = None
         """Turn whose reply asks."""
         self._until = 0
         """Position until which the answer needs no wake word."""
 
-    def ask(self, turn: int) -> None:
-        """The reply of this turn asks something."""
+    def ask(self, turn: int, position: int, *, yes_or_no: bool) -> None:
+        """The reply of this turn asks something, now."""
         self._turn = turn
+        self.yes_or_no_until = position + self._patience if yes_or_no else 0
 
     def give_up(self) -> None:
         """It is answered, or nobody will answer it."""
-        self._turn = None
+        self._turn, self.yes_or_no_until = None, 0
 
     def played(self, report: PlaybackEnded) -> list[FollowUpOpened]:
         """A reply has ended: the window opens if it was the question and was heard to its end."""

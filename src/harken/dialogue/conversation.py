@@ -175,7 +175,7 @@ def _reply(answers: list[Answer], state: DialogueState, turn: int) -> Reply:
     return Reply(
         turn=turn, text=said_once(answers), act=last.act, style=last.style,
         data=dict(last.data) if len(answers) == 1 else {"parts": [dict(answer.data) for answer in answers]},
-        expects_answer=state.pending is not None,
+        expects_answer=state.pending is not None, yes_or_no=state.pending is not None and not state.pending.ask,
     )  # fmt: skip
 
 

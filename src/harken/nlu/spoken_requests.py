@@ -16,25 +16,21 @@ DENIED, TIMED = 0.05, 0.1
 """Share of the requests to do something that are expected to be denied, and with a time."""
 ANSWERS = frozenset({"affirm", "deny"})
 """Intents that answer a question."""
-ANSWERED = 0.25
-"""Share of all that is said that is expected to be such an answer: a short word among thousands of sentences would
-otherwise lose to any that sounds like it. With other shares tried on dev, of 77 spoken "yes" and "no" 62 are heard
-right with this one, 65 with twice as much, 33 with none; of 150 other words 19 and 27 become an answer (of the 19 most
-are "right", heard as "all right")."""
 
 
 def grammar_of_all(skills: Sequence[Skill]) -> Grammar:
     """What can be said to any of the skills: all that the recogniser knows of them.
 
-    A request to do something can be denied ("don't ...") and be followed by a time ("in ten minutes").
+    A request to do something can be denied ("don't ...") and be followed by a time ("in ten minutes"). Plain answers
+    are the grammar's second tree.
     """
     requests = _requests(skills)
     answers = join_grammars({skill.name: own for skill in skills if (own := _part(skill, _is_answer))})
     if answers.root == Choice(()) or requests.root == Choice(()):
         return answers if requests.root == Choice(()) else requests
     return Grammar(
-        Choice((requests.root, answers.root), (1 - ANSWERED, ANSWERED)), {**requests.lists, **answers.lists},
-        requests.fixed | answers.fixed, {**requests.chains, **answers.chains},
+        requests.root, {**requests.lists, **answers.lists}, requests.fixed | answers.fixed,
+        {**requests.chains, **answers.chains}, answers.root,
     )  # fmt: skip
 
 

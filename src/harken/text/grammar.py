@@ -52,7 +52,7 @@ class Grammar:
     """A tree, and the lists and chains it refers to.
 
     Raises:
-        ConfigError: the tree refers to a list that does not exist.
+        ConfigError: a tree refers to a list that does not exist.
     """
 
     root: Node
@@ -62,13 +62,20 @@ class Grammar:
     """Lists that never change (digits, months): recognition compiles them together with the sentences."""
     chains: Mapping[str, Chain] = field(default_factory=dict)
     """Chain name -> what it can say; no list has the same name."""
+    answers: Node | None = None
+    """A second tree: sentences that answer a yes-or-no question, and are likelier while one is open."""
 
     def __post_init__(self) -> None:
-        for name in sorted(_references(self.root)):
+        for name in sorted(_references(self.whole)):
             if name not in self.lists and name not in self.chains:
                 raise ConfigError(
                     f"the grammar refers to a list '{name}' that it does not have; its lists are {sorted(self.lists)}"
                 )
+
+    @property
+    def whole(self) -> Node:
+        """Both trees as one."""
+        return self.root if self.answers is None else Choice((self.root, self.answers))
 
     def with_list(self, name: str, entries: tuple[tuple[str, ...], ...]) -> Grammar:
         """The same sentences with other entries in one list.
@@ -82,9 +89,9 @@ class Grammar:
 
     def vocabulary(self) -> set[str]:
         """Every word that can occur."""
-        used = _references(self.root)
-        listed = {word for name in used - self.chains.keys() for entry in self.lists[name] for word in entry}
-        return _literals(self.root).union(listed, *(self.chains[name].vocabulary for name in used & self.chains.keys()))
+        used, chains = _references(self.whole), self.chains
+        listed = {word for name in used - chains.keys() for entry in self.lists[name] for word in entry}
+        return _literals(self.whole).union(listed, *(chains[name].vocabulary for name in used & chains.keys()))
 
 
 def join_grammars(grammars: Mapping[str, Grammar]) -> Grammar:

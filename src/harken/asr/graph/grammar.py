@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from collections.abc import Sequence as Row
 
 import numpy as np
@@ -29,6 +30,21 @@ def grammar_acceptor(grammar: Grammar) -> Acceptor:
     builder = _Builder(grammar)
     state, cost = builder.build(grammar.root, (builder.end, 0.0))
     return builder.acceptor(state, cost)
+
+
+def sentence_test(acceptor: Acceptor) -> Callable[[Row[str]], bool]:
+    """Whether given words are a sentence of a grammar without open lists, from its acceptor."""
+    named = [acceptor.words[word] for word in acceptor.word]
+    follows = dict(zip(zip(acceptor.source.tolist(), named, strict=True), acceptor.target.tolist(), strict=True))
+    ends = np.isfinite(acceptor.final)
+
+    def accepts(words: Row[str]) -> bool:
+        state: int | None = acceptor.start
+        for word in words:
+            state = None if state is None else follows.get((state, word))
+        return state is not None and bool(ends[state])
+
+    return accepts
 
 
 LIST_ROOT, LIST_END = 0, 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,12 @@ def graph_of(tables: Mapping[str, Any]) -> Graph:
     graph = Graph(**{name: table for name, table in tables.items() if name not in DERIVED})
     vars(graph).update({name: tables[name] for name in DERIVED if name in tables})
     return graph
+
+
+def entered_at(graph: Graph, start_costs: Costs) -> Graph:
+    """The graph with other costs [N] of its starts; all other tables, derived ones among them, are the same."""
+    tables = {name: getattr(graph, name) for name in (*(field.name for field in fields(graph)), *DERIVED)}
+    return graph_of({**tables, "start_costs": start_costs})
 
 
 def scaled_graph(graph: Graph, scale: float) -> Graph:

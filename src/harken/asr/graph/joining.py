@@ -129,17 +129,21 @@ def join_graphs(
         room: tables of the joined graph's size that begin with those of the first graph, derived ones among them; they
             become the result's, so that the first graph is not copied.
     """
-    total = sum(weight for _, weight in graphs)
     ids = {word: number for number, word in enumerate(graphs[0][0].words)}
     parts, states, arcs = list[dict[str, Any]](), 0, 0
-    for graph, weight in graphs:
-        names = DERIVED if room else ()
-        costs = (graph.start_costs - scale * np.log(weight / total)).astype(np.float32)
-        parts.append({**_shifted(graph, ids if parts else None, states, arcs, names), "start_costs": costs})
+    for graph, _ in graphs:
+        parts.append(_shifted(graph, ids if parts else None, states, arcs, DERIVED if room else ()))
         states, arcs = states + graph.states, arcs + graph.arcs
     parts[-1]["first"] = np.append(parts[-1]["first"], np.int32(arcs))
     joined = {name: _joined([part[name] for part in parts], (room or {}).get(name)) for name in parts[0]}
-    return graph_of({"words": tuple(ids), **joined})
+    return graph_of({"words": tuple(ids), **joined, "start_costs": start_costs(graphs, scale)})
+
+
+def start_costs(graphs: Sequence[tuple[Graph, float]], scale: float) -> Costs:
+    """Costs of the starts of graphs that are joined (see `join_graphs`), in their order."""
+    total = sum(weight for _, weight in graphs)
+    costs = [graph.start_costs - scale * np.log(weight / total) for graph, weight in graphs]
+    return np.concatenate(costs).astype(np.float32)
 
 
 def _joined(parts: Sequence[NDArray[Any]], room: NDArray[Any] | None) -> NDArray[Any]:

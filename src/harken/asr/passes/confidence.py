@@ -50,8 +50,9 @@ log = logging.getLogger(__name__)
 KIND = "confidence"
 """Kind of the bundles that hold `classifiers.npz` and `context.npz`."""
 CLASSIFIERS, CONTEXT = "classifiers.npz", "context.npz"
-FREE, GRAMMAR = "free", "grammar"
-"""Kinds of speech with a calibration each: free, and with a grammar."""
+FREE, GRAMMAR, ANSWER = "free", "grammar", "answer"
+"""Kinds of speech: free; with a grammar; answers, as long as a yes-or-no question is open. Words have a calibration for
+each of the first two, sentences a classifier for each."""
 WORD_POSTERIOR, SENTENCE_POSTERIOR = (0.36, -0.92), (0.93, -1.14)
 """Slope and offset by which the logit of a posterior in free speech becomes that of a probability: fitted on 3,321
 words and 299 sentences of common-voice speakers that the acoustic model had not learned from. Exports fit them too."""
@@ -80,7 +81,9 @@ class Classifier:
         own = {key.removeprefix(f"{name}."): value for key, value in arrays.items() if key.startswith(f"{name}.")}
         count = sum(key.startswith("weights") for key in own)
         layers = tuple((own[f"weights{n}"].astype(float), own[f"bias{n}"].astype(float)) for n in range(count))
-        calibrations = {kind: (float(own[kind][0]), float(own[kind][1])) for kind in (FREE, GRAMMAR)}
+        calibrations = {
+            kind: (float(own[kind][0]), float(own[kind][1])) for kind in (FREE, GRAMMAR, ANSWER) if kind in own
+        }
         return cls(own["mean"].astype(float), own["deviation"].astype(float), layers, calibrations)
 
     def to_arrays(self, name: str) -> dict[str, NDArray[Any]]:
@@ -140,7 +143,7 @@ class ConfidenceModel:
         arrays = bundle.arrays(CLASSIFIERS)
         return cls(
             words=Classifier.from_arrays(arrays, "words"),
-            sentences={kind: Classifier.from_arrays(arrays, f"sentences {kind}") for kind in (FREE, GRAMMAR)},
+            sentences={kind: Classifier.from_arrays(arrays, f"sentences {kind}") for kind in (FREE, GRAMMAR, ANSWER)},
             word_axes=_axes(arrays, "word"), stretch_axes=_axes(arrays, "stretch"),
             context=ContextNetwork.from_arrays(bundle.arrays(CONTEXT)), acoustic=str(facts["acoustic"]),
         )  # fmt: skip
@@ -224,9 +227,9 @@ def _judged(
     ]  # fmt: skip
     known = iter(model.words(np.concatenate(inputs), kind))
     words = [np.array([next(known) for _ in sentence.words]) for sentence in heard.sentences]
-    whole = model.sentences[kind](
-        np.concatenate([sentence_evidence(heard), word_summary(words, evidence)], axis=1), kind
-    )
+    inputs_of = np.concatenate([sentence_evidence(heard), word_summary(words, evidence)], axis=1)
+    answers = np.array([sentence.answer for sentence in heard.sentences])
+    whole = np.where(answers, model.sentences[ANSWER](inputs_of, ANSWER), model.sentences[kind](inputs_of, kind))
     if kind == FREE:  # at most one was said; with a grammar, several may mean what was said
         whole = whole / max(1.0, float(whole.sum()))
     return tuple(map(_with, heard.sentences, words, whole))

@@ -16,7 +16,7 @@ from harken.asr.search.beam import BeamSearch
 from harken.asr.search.heard import NOTHING_SAID, HeardSentence, HeardWord
 from harken.asr.search.lattice import make_lattice, word_events
 from harken.asr.search.nbest import best_sentences
-from harken.asr.search.space import SearchSpace
+from harken.asr.search.space import Answers, SearchSpace
 from harken.audio.features import Frames
 from harken.errors import PipelineError
 
@@ -75,9 +75,10 @@ def _record(search: BeamSearch, outputs: Outputs, nbest: int, offset: int) -> He
     sentences = best_sentences(lattice, nbest)
     best = sentences[0].words
     bins = confusion_network(events, best, lattice.graph.words)
+    answers = search.space.answers if search.space.asked else None
     known = {_place(word): share for word, share in zip(best, word_confidences(bins, best), strict=True)}
     return HeardStretch(
-        sentences=tuple(_with_confidences(sentence, known, total) for sentence in sentences), bins=tuple(bins),
+        sentences=tuple(_with_confidences(sentence, known, total, answers) for sentence in sentences), bins=tuple(bins),
         total=total, lattice=lattice, path=search.best_phones(), outputs=outputs, offset=offset, options=options,
         expected=expected,
     )  # fmt: skip
@@ -87,9 +88,12 @@ def _place(word: HeardWord) -> tuple[str, int, int]:
     return word.text, word.first, word.last
 
 
-def _with_confidences(sentence: HeardSentence, known: dict[tuple[str, int, int], float], total: float) -> HeardSentence:
-    """The sentence with the confidences of its words and its own."""
+def _with_confidences(
+    sentence: HeardSentence, known: dict[tuple[str, int, int], float], total: float, answers: Answers | None
+) -> HeardSentence:
+    """The sentence with the confidences of its words and its own, and whether it is among the answers."""
     share = min(1.0, math.exp(sentence.log_prob - total))
     # A word of a worse sentence that the best one lacks is at least as likely as that sentence.
     words = tuple(replace(word, confidence=known.get(_place(word), share)) for word in sentence.words)
-    return replace(sentence, words=words, confidence=share)
+    answer = answers is not None and answers.accepts(sentence.texts)
+    return replace(sentence, words=words, confidence=share, answer=answer)

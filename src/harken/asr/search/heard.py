@@ -32,6 +32,8 @@ class HeardSentence:
     sentence that is not in the lattice."""
     confidence: float = 0.0
     """Share 0..1 among everything in the lattice; 0 until it is known."""
+    answer: bool = False
+    """Whether it answers the yes-or-no question that is open."""
 
     @property
     def acoustic(self) -> float | None:

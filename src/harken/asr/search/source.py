@@ -11,12 +11,12 @@ from harken.asr.graph.acceptor import Acceptor, ngram_acceptor
 from harken.asr.graph.biasing import add_words, boost_of, favour_words
 from harken.asr.graph.cache import cached_graph, content_key, graph_room
 from harken.asr.graph.compiler import Pronounce, compile_graph
-from harken.asr.graph.grammar import chain_acceptor, checked_entries, grammar_acceptor, list_acceptor
+from harken.asr.graph.grammar import chain_acceptor, checked_entries, grammar_acceptor, list_acceptor, sentence_test
 from harken.asr.graph.graph import Graph, scaled_graph
-from harken.asr.graph.joining import fill_gaps, first_of, join_graphs
+from harken.asr.graph.joining import fill_gaps, first_of, join_graphs, start_costs
 from harken.asr.ngram.model import END, START, UNKNOWN, NgramModel
 from harken.asr.ngram.table import KIND, load_ngram
-from harken.asr.search.space import SearchOptions, SearchSpace
+from harken.asr.search.space import Answers, SearchOptions, SearchSpace
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, VocabularyError
 from harken.languages.loading import load_locale
@@ -24,7 +24,11 @@ from harken.languages.locale import Locale
 from harken.phones.dictionary import parse_listed
 from harken.phones.pronunciation import LISTED, Unstressed
 from harken.phones.sets import SILENCE
-from harken.text.grammar import Grammar
+from harken.text.grammar import Grammar, Node
+
+ANSWERED, ASKED = 0.02, 0.9
+"""Share of all that is said that is expected to be a plain answer: outside a yes-or-no question, and while one is open.
+A short word among thousands of sentences would otherwise lose to any that sounds like it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,16 +107,23 @@ def change_space(
     parts = _Parts(source)
     settings = source.bundle.features["search"]
     options = _options(settings["general" if grammar is None else "grammar"], free=grammar is None)
-    scale = options.graph_scale
+    scale, grammar_weight = options.graph_scale, float(settings["grammar_weight"])
     graphs: list[tuple[Graph, float]] = []
     if general:
         graphs.append((parts.general(tuple(words), scale), 1.0))
     if grammar is not None:
-        graphs.append((scaled_graph(parts.grammar(grammar), scale), float(settings["grammar_weight"])))
+        graphs.append((scaled_graph(parts.grammar(grammar), scale), grammar_weight))
+    answers = None
+    if grammar is not None and grammar.answers is not None:
+        acceptor = grammar_acceptor(_answers_of(grammar, grammar.answers))
+        others, own = sum(weight for _, weight in graphs), scaled_graph(parts.answers(grammar, acceptor), scale)
+        asked = [*graphs, (own, others * ASKED / (1 - ASKED))]
+        graphs.append((own, others * ANSWERED / (1 - ANSWERED)))
+        answers = Answers(start_costs(asked, scale), sentence_test(acceptor))
     graph = parts.joined(graphs, scale) if len(graphs) > 1 else graphs[0][0]
     changed = replace(source, grammar=grammar, general=general, words=tuple(words), sentences=parts.sentences,
                    parts=parts.used)  # fmt: skip
-    return SearchSpace(graph, source.labels.index(SILENCE), options, changed)
+    return SearchSpace(graph, source.labels.index(SILENCE), options, changed, answers)
 
 
 class _Parts:
@@ -129,6 +140,13 @@ class _Parts:
     def grammar(self, grammar: Grammar) -> Graph:
         """The graph of a grammar, with the entries of its lists and with its chains."""
         sentences = self._part(self._sentences(grammar), lambda: self._compile(grammar_acceptor(grammar)))
+        return fill_gaps(sentences, {name: self._gap(name, grammar) for name in sentences.gaps.lists})
+
+    def answers(self, grammar: Grammar, acceptor: Acceptor) -> Graph:
+        """The graph of the sentences that answer a question, from their acceptor."""
+        content = [getattr(acceptor, name).tolist() for name in ("source", "word", "cost", "target", "final")]
+        key = self._key("answers", repr(acceptor.words), repr(content), repr(acceptor.gaps))
+        sentences = self._part(key, lambda: self._compile(acceptor))
         return fill_gaps(sentences, {name: self._gap(name, grammar) for name in sentences.gaps.lists})
 
     def general(self, words: tuple[str, ...], scale: float) -> Graph:
@@ -215,6 +233,11 @@ class _Parts:
             return self._source.parts[key]
         # The answers of a caller's own function are unknown, so there is nothing to name a kept graph by.
         return cached_graph(key, build) if isinstance(self._source.spelling, Unstressed) else build()
+
+
+def _answers_of(grammar: Grammar, answers: Node) -> Grammar:
+    """The answers as a grammar by themselves, with their lists compiled in."""
+    return replace(grammar, root=answers, answers=None, fixed=frozenset(grammar.lists))
 
 
 def _fixed(grammar: Grammar) -> list[tuple[str, tuple[tuple[str, ...], ...]]]:

@@ -6,15 +6,15 @@ lent for the length of a call: there are only as many as threads that search at 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harken.asr.arrays import Ints
-from harken.asr.graph.graph import Graph, scaled_graph
+from harken.asr.arrays import Costs, Ints
+from harken.asr.graph.graph import Graph, entered_at, scaled_graph
 
 if TYPE_CHECKING:
     from harken.asr.search.source import Source
@@ -81,6 +81,16 @@ class Scratch:
 
 
 @dataclass(frozen=True, eq=False)
+class Answers:
+    """The sentences of a search space that answer a yes-or-no question."""
+
+    start_costs: Costs
+    """Costs of the graph's starts while a question is open, scaled as the graph's: answers are likelier then."""
+    accepts: Callable[[Sequence[str]], bool]
+    """Whether these words are such a sentence."""
+
+
+@dataclass(frozen=True, eq=False)
 class SearchSpace:
     """A graph and how to search in it. Make one with `load_space`, or from a graph with `SearchSpace.of`.
 
@@ -89,12 +99,16 @@ class SearchSpace:
         silence: index of the silence phone.
         options: scales and beams, fitted on dev for this kind of graph.
         source: what it was made from; None for one that was assembled by hand, which cannot be changed.
+        answers: sentences that answer a yes-or-no question; None where the grammar has none.
+        asked: whether such a question is open.
     """
 
     graph: Graph
     silence: int
     options: SearchOptions
     source: Source | None = None
+    answers: Answers | None = None
+    asked: bool = False
     _free: list[Scratch] = field(default_factory=list, init=False, repr=False)
     """Scratch that is not in use."""
 
@@ -108,8 +122,15 @@ class SearchSpace:
 
     def with_options(self, options: SearchOptions) -> SearchSpace:
         """The same graph, searched in another way."""
-        graph = scaled_graph(self.graph, options.graph_scale / self.options.graph_scale)
-        return replace(self, graph=graph, options=options)
+        scale = options.graph_scale / self.options.graph_scale
+        answers = self.answers and replace(self.answers, start_costs=self.answers.start_costs * np.float32(scale))
+        return replace(self, graph=scaled_graph(self.graph, scale), options=options, answers=answers)
+
+    def while_asked(self) -> SearchSpace:
+        """The same space while a yes-or-no question is open; its tables are shared. Without answers, itself."""
+        if self.answers is None or self.asked:
+            return self
+        return replace(self, graph=entered_at(self.graph, self.answers.start_costs), asked=True)
 
     @contextmanager
     def scratch(self) -> Iterator[Scratch]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.arrays import Floats
-from harken.asr.passes.confidence import FREE, GRAMMAR, Classifier, ConfidenceModel, logit
+from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, Classifier, ConfidenceModel, logit
 from harken.asr.passes.embedding import ContextNetwork, compress
 from harken.asr.passes.evidence import WORD_FEATURES, word_summary
 from harken.audio.features import Frames
@@ -149,7 +149,7 @@ class Arms:
         """
         words = self.fit(BOTH, LOGISTIC, seed=0)
         extractors = self.extractors
-        sentences = {kind: self._sentences(words, kind) for kind in (FREE, GRAMMAR)}
+        sentences = {kind: self._sentences(words, kind) for kind in (FREE, GRAMMAR, ANSWER)}
         return ConfidenceModel(
             words=words, sentences=sentences, word_axes=extractors.word_axes, stretch_axes=extractors.stretch_axes,
             context=extractors.context, acoustic=acoustic,
@@ -169,7 +169,7 @@ class Arms:
 
     def sentence_inputs(self, words: Classifier, table: Table, space: str) -> Floats:
         """What a classifier of sentences sees of the sentences of a table, [S, ...]."""
-        known = words(self.extractors.inputs(table, BOTH), space)
+        known = words(self.extractors.inputs(table, BOTH), GRAMMAR if space == ANSWER else space)
         ends = np.searchsorted(table.sentence, np.arange(len(table.right) + 1))
         rows = list(pairwise(ends))
         words_of = [known[first:last] for first, last in rows]
@@ -200,7 +200,7 @@ class Arms:
         held_out = _of(self._tables, CALIBRATION, space) or _of(self._tables, CALIBRATION)
         inputs, right = self._sentence_lessons(words, held_out, space)
         calibration = fit_calibration(found.logits(inputs), right)
-        return replace(found, calibrations={FREE: calibration, GRAMMAR: calibration})
+        return replace(found, calibrations={space: calibration})
 
     def _sentence_lessons(
         self, words: Classifier, tables: Sequence[Table], space: str

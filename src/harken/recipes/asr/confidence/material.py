@@ -5,25 +5,28 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from harken.asr.acoustic.model import AcousticModel
 from harken.asr.ngram.model import NgramModel
 from harken.asr.ngram.table import load_ngram
-from harken.asr.passes.confidence import FREE, GRAMMAR
+from harken.asr.passes.confidence import ANSWER, FREE
 from harken.asr.passes.record import HeardStretch
 from harken.asr.passes.rescoring import Rescoring
 from harken.asr.recognizer import Recognizer
+from harken.asr.search.heard import HeardSentence
+from harken.asr.search.source import load_space
 from harken.bundle import load_bundle
 from harken.data.mixing import apply_gain, mix_at_snr
 from harken.data.rooms import convolve, draw_room, simulate_room
 from harken.data.utterances import Utterance, read_corpus
 from harken.errors import ConfigError
-from harken.events import Samples
+from harken.events import Interpretation, Samples
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skills
@@ -52,7 +55,8 @@ class Source:
     degraded: bool = False
     """In noise and rooms, louder or softer."""
     space: str = FREE
-    """`FREE`, or `GRAMMAR` for the requests of the shipped skills beside the general model."""
+    """`FREE`, `GRAMMAR` for the requests of the shipped skills beside the general model, or `ANSWER` for these while a
+    yes-or-no question is open. With a grammar, sentences count by their meaning, and those without one not at all."""
     limit: int = 0
     """At most this many recordings, a seeded sample; 0: all."""
     copy: int = 0
@@ -132,15 +136,35 @@ class Listener:
         for utterance, samples in self._sounds(source, utterances, first):
             self._heard.clear()
             recognizer.transcribe(samples)
-            words = utterance.text or (None if utterance.intent else utterance.label)
-            reference = None if words is None else normalize_words(words)
-            understood = () if words is not None else [
-                [_means(self._interpreter, utterance, sentence.texts) for sentence in stretch.sentences]
-                for stretch, _ in self._heard
-            ]  # fmt: skip
+            said = utterance.text or (None if utterance.intent else utterance.label)
+            # Words of `train` that a grammar foresaw are not learned from: their recordings are for sentences.
+            written = said is not None and (source.space == FREE or source.split != "train")
             name = f"{utterance.corpus}/{utterance.audio.name}"
-            writer.add(name, utterance.speaker or name, self._heard, reference, understood)
+            writer.add(
+                name, utterance.speaker or name, self._heard, normalize_words(said) if said and written else None,
+                [self._judged(source, utterance, said, stretch.sentences) for stretch, _ in self._heard],
+            )  # fmt: skip
         return writer.table()
+
+    def _judged(
+        self, source: Source, utterance: Utterance, said: str | None, sentences: Sequence[HeardSentence]
+    ) -> Sequence[bool | None] | None:  # fmt: skip
+        """Of each sentence, whether it means what was said, and None where it means nothing in this space; None where
+        the words themselves count."""
+        if source.space == FREE and said is not None:
+            return None
+        meant = None if said is None else self._interpreter.understand(said)
+        judged: list[bool | None] = []
+        for sentence in sentences:
+            reading = self._interpreter.understand(" ".join(sentence.texts))
+            if not sentence.answer if source.space == ANSWER else reading.rejected:
+                judged.append(None)
+            elif meant is None:
+                wanted = utterance.intent, dict(utterance.slots)
+                judged.append(not reading.rejected and (reading.intent, reading.values) == wanted)
+            else:
+                judged.append(not meant.rejected and _meaning(reading) == _meaning(meant))
+        return judged
 
     @cached_property
     def _language(self) -> NgramModel:
@@ -160,11 +184,15 @@ class Listener:
         return self._recognizers[space]
 
     def _load(self, space: str) -> Recognizer:
-        grammar = grammar_of_all(read_shipped_skills(load_locale())) if space == GRAMMAR else None
-        recognizer = Recognizer.load(grammar=grammar)
-        recognizer.confidence = _Ear(self._heard)  # in its place: all other passes come before
-        if isinstance(second := recognizer.rescoring, Rescoring):  # however long it takes here
-            recognizer.rescoring = replace(second, options=replace(second.options, budget=math.inf))
+        locale = load_locale()
+        grammar = None if space == FREE else grammar_of_all(read_shipped_skills(locale))
+        model = AcousticModel.load(locale.bundle("acoustic"))
+        heard = load_space(model.labels, grammar=grammar, language_model=LANGUAGE_MODEL, locale=locale)
+        # All other passes come before; a confidence that is installed may know other features than these.
+        recognizer = Recognizer(model, heard.while_asked() if space == ANSWER else heard, confidence=_Ear(self._heard))
+        if space == FREE and locale.bundles.rescoring:
+            second = Rescoring.load(locale.bundles.rescoring)
+            recognizer.rescoring = replace(second, options=replace(second.options, budget=math.inf))  # however long
         return recognizer
 
     def _sounds(
@@ -211,10 +239,8 @@ def by_role(tables: Sequence[tuple[Source, Table]]) -> dict[tuple[str, str], lis
     return found
 
 
-def _means(interpreter: Interpreter, utterance: Utterance, texts: Sequence[str]) -> bool:
-    """Whether a sentence is understood as exactly the intent and slots of the recording."""
-    reading = interpreter.understand(" ".join(texts))
-    return not reading.rejected and reading.intent == utterance.intent and reading.values == dict(utterance.slots)
+def _meaning(reading: Interpretation) -> tuple[str, str, Mapping[str, object], bool]:
+    return reading.skill, reading.intent, reading.values, reading.negated
 
 
 def texts_of(tables: Sequence[Table]) -> list[list[str]]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.passes.confidence import FREE, GRAMMAR, ConfidenceModel
+from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, ConfidenceModel
 from harken.dialogue.questions import UNMISTAKABLE
 from harken.dialogue.wishes import BADLY_HEARD
 from harken.metrics.comparison import Estimate, SystemRun, mean_figure, relative_change
@@ -160,7 +160,7 @@ def operating_points(model: ConfidenceModel, arms: Arms, tables: Tables) -> dict
     not."""
     thresholds = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD, "a yes": UNMISTAKABLE}
     points: dict[str, Any] = {}
-    for space in (FREE, GRAMMAR):
+    for space in (FREE, GRAMMAR, ANSWER):
         found = [(arms.sentence_inputs(model.words, table, space), table) for role in (DEV, CALIBRATION)
                  for table in tables.get((role, space), ())]  # fmt: skip
         if not found:

@@ -126,7 +126,7 @@ class TableWriter:
 
     def add(
         self, recording: str, speaker: str, heard: Sequence[tuple[HeardStretch, Sequence[str]]],
-        reference: Sequence[str] | None, understood: Sequence[Sequence[bool]] = (),
+        reference: Sequence[str] | None, understood: Sequence[Sequence[bool | None] | None] = (),
     ) -> None:  # fmt: skip
         """A recording.
 
@@ -135,17 +135,21 @@ class TableWriter:
             speaker: who speaks.
             heard: its stretches, each with the words before it.
             reference: what was said; None if nobody wrote it down.
-            understood: where there is no reference, whether each sentence of each stretch is right.
+            understood: of each stretch, whether each sentence is right, None for those that do not count; None for a
+                stretch that must have the words of the reference.
         """
         texts = [stretch.sentences[0].texts for stretch, _ in heard]
         parts = [None] * len(heard) if reference is None else reference_parts(reference, texts)
-        for place, ((stretch, before), part) in enumerate(zip(heard, parts, strict=True)):
+        judged = understood or [None] * len(heard)
+        for (stretch, before), part, known in zip(heard, parts, judged, strict=True):
             if stretch.outputs.hidden is None or not len(stretch.outputs):
                 continue
             facts = frame_facts(stretch)
             evidence = sentence_evidence(stretch)
             for rank, sentence in enumerate(stretch.sentences):
-                right = understood[place][rank] if part is None else list(sentence.texts) == part
+                right = list(sentence.texts) == part if known is None else known[rank]
+                if right is None:
+                    continue
                 types = [UNKNOWN] * len(sentence.words) if part is None else word_types(part, sentence.texts)
                 self._add_words(stretch, sentence, facts, before, types)
                 self._sentences.append((evidence[rank], sentence.confidence, " ".join(sentence.texts), right, rank,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from harken.asr.passes.confidence import FREE, GRAMMAR
+from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR
 from harken.asr.passes.evidence import SENTENCE_FEATURES, WORD_FEATURES
 from harken.recipes.asr.confidence.material import CALIBRATION, DEV, TEST, TRAIN
 from harken.recipes.asr.confidence.tables import Table
@@ -23,7 +23,7 @@ def toy_sentences(count: int, rng: np.random.Generator) -> list[list[str]]:
 def toy_tables(recordings: int, rng: np.random.Generator) -> dict[tuple[str, str], list[Table]]:
     """Tables of every role and space."""
     roles = (TRAIN, DEV, CALIBRATION, TEST)
-    return {(role, space): [_table(recordings, rng)] for role in roles for space in (FREE, GRAMMAR)}
+    return {(role, space): [_table(recordings, rng)] for role in roles for space in (FREE, GRAMMAR, ANSWER)}
 
 
 def _sentence(length: int, rng: np.random.Generator) -> list[str]:
@@ -51,7 +51,7 @@ def _table(recordings: int, rng: np.random.Generator) -> Table:
         features=(rng.normal(size=(len(words), len(WORD_FEATURES))) + 0.3 * signs).astype(np.float32),
         sound=(rng.normal(size=(len(words), 2 * HIDDEN)) + 0.5 * signs).astype(np.float16),
         posterior=rng.uniform(size=len(words)).astype(np.float32), types=types.astype(np.str_), sentence=owners,
-        evidence=rng.normal(size=(recordings, len(SENTENCE_FEATURES) - 2)).astype(np.float32),
+        evidence=rng.normal(size=(recordings, len(SENTENCE_FEATURES) - 4)).astype(np.float32),
         share=rng.uniform(size=recordings).astype(np.float32), texts=np.array(texts), right=clean,
         rank=np.zeros(recordings, np.int64), stretch=numbers,
         hidden=rng.normal(size=(recordings, HIDDEN)).astype(np.float16),
