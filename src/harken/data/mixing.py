@@ -16,7 +16,9 @@ PEAK = 0.99
 
 _FRAME = SAMPLE_RATE // 50  # 20 ms, shorter than a pause and longer than a pitch period
 _MARGIN_DB = 15.9  # ITU-T P.56: what lies further below the active level is a pause
-_SILENT = 1e-10  # mean square at -100 dB
+SILENT = -100.0
+"""Level in dB of silence: none is lower."""
+_SILENT = 1e-10  # its mean square
 
 
 def level(samples: Samples) -> float:
@@ -41,7 +43,7 @@ def match_level(samples: Samples, wanted: float) -> Samples:
         AudioError: they are silent.
     """
     current = active_level(samples)
-    if current <= -100:
+    if current <= SILENT:
         raise AudioError("the level of a silent recording cannot be adjusted; leave it out")
     return limit(apply_gain(samples, wanted - current))
 
@@ -88,8 +90,8 @@ def mix_at_snr(
     """
     piece = cut_noise(noise, len(speech), rng=rng, offset=offset)
     speech_level, noise_level = active_level(speech), level(piece)
-    if min(speech_level, noise_level) <= -100:
-        what = "speech" if speech_level <= -100 else "noise"
+    if min(speech_level, noise_level) <= SILENT:
+        what = "speech" if speech_level <= SILENT else "noise"
         raise AudioError(f"the {what} is silent, so a ratio of {snr_db} dB does not exist; leave it out")
     return limit((speech + apply_gain(piece, speech_level - snr_db - noise_level)).astype(np.float32))
 

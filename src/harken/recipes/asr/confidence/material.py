@@ -22,7 +22,7 @@ from harken.asr.recognizer import Recognizer
 from harken.asr.search.heard import HeardSentence
 from harken.asr.search.source import load_space
 from harken.bundle import load_bundle
-from harken.data.mixing import apply_gain, mix_at_snr
+from harken.data.mixing import SILENT, apply_gain, cut_noise, level, mix_at_snr
 from harken.data.rooms import convolve, draw_room, simulate_room
 from harken.data.utterances import Utterance, read_corpus
 from harken.errors import ConfigError
@@ -225,7 +225,9 @@ def degraded(
         samples = convolve(samples, simulate_room(draw_room(rng)))
     if rng.random() < config.noise:
         noise = noises[int(rng.integers(len(noises)))]
-        samples = mix_at_snr(samples, noise, float(rng.uniform(config.snr_low, config.snr_high)), rng=rng)
+        ratio, piece = float(rng.uniform(config.snr_low, config.snr_high)), cut_noise(noise, len(samples), rng=rng)
+        if level(piece) > SILENT:  # some noises pause
+            samples = mix_at_snr(samples, piece, ratio)
     return np.clip(apply_gain(samples, float(rng.normal(0, config.gain))), -1, 1)
 
 
