@@ -227,10 +227,10 @@ class Recognizer:
         self.use(change_space(source, grammar=source.grammar, general=source.general, words=words))
 
     def expect_answer(self, until: int) -> None:
-        """A yes-or-no question is open: its answers are likelier in the next turn, if it starts before `until`.
+        """A yes-or-no question is open: its answers are likelier in turns that start before a position.
 
         Args:
-            until: position in the stream, in samples.
+            until: the position, in samples; 0 when none is open any more.
         """
         self._asked_until = until
 
@@ -364,10 +364,7 @@ class Recognizer:
         self._end(turn)
         self._turn, self._ended = None, turn.start + turn.taken
         self._begin(same_speaker=True)
-        said = join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
-        if said.text:  # whatever it was, the question is answered or given up
-            self._asked_until = 0
-        return said
+        return join_transcripts(turn.parts, self.options.nbest, turn=turn.number)
 
     def _unheard(self, turn: _Turn) -> Transcript:
         """The transcript of a turn in which nobody spoke: nothing was said, whatever the noise resembles."""

@@ -342,6 +342,11 @@ class Assistant:
         self.chain.hearing.reset()
         self._expect_answer()
 
+    def _give_up(self) -> None:
+        """The question is open no longer."""
+        self._question.give_up()
+        self._expect_answer()
+
     def _expect_answer(self) -> None:
         """The recogniser knows whether a yes or no is likely."""
         self.chain.expect_answer(self._question.yes_or_no_until)
@@ -384,12 +389,12 @@ class Assistant:
             self._open = True
             reports = self._silence() if self._loudspeaker.playing else ()  # barge-in
         elif isinstance(event, StopDetected):
-            self._question.give_up()  # whoever says "stop" does not answer
+            self._give_up()  # whoever says "stop" does not answer
             reports = self._silence() if self._loudspeaker.playing else ()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:
-            self._question.give_up()  # whatever was said, it is answered or given up
+            self._give_up()  # whatever was said, it is answered or not to be
         elif isinstance(event, Transcript) and event.final:
             reports = self._question.still_open(self._position)
         elif isinstance(event, Reply) and event.expects_answer:

@@ -12,7 +12,10 @@ from tests.unit.asr.toy import random_scores, toy_model
 
 pytest.importorskip("torch")
 
-from harken.asr.passes.confidence import FREE, GRAMMAR, Confidence, ConfidenceModel, probability
+from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, Confidence, ConfidenceModel, probability
+from harken.asr.search.heard import HeardSentence, HeardWord
+from harken.data.utterances import Utterance
+from harken.errors import DataError
 from harken.metrics.confidence import area_under_roc, calibration_error
 from harken.metrics.wer import word_errors
 from harken.recipes.asr.confidence import recipe
@@ -20,7 +23,9 @@ from harken.recipes.asr.confidence.arms import BOTH, Extractors
 from harken.recipes.asr.confidence.material import (
     CALIBRATION,
     DEV,
+    Listener,
     NoiseConfig,
+    Source,
     degraded,
     role,
 )
@@ -191,6 +196,56 @@ def test_a_table_gives_the_classifier_what_the_recogniser_gives_it() -> None:
     assert found == pytest.approx([w.confidence for one in judged.sentences for w in one.words], abs=2e-2)
 
 
+def test_sentences_that_do_not_count_are_left_out_with_their_words() -> None:
+    stretch = heard(random_scores(25, 1))
+    count = len(stretch.sentences)
+    writer = TableWriter(toy_model())
+    writer.add("r", "s", [(stretch, ())], None, [[None, True, *[None] * (count - 2)]])
+    rows = writer.table()
+    assert (rows.right.tolist(), rows.rank.tolist()) == ([True], [1])
+    assert rows.texts.tolist() == [" ".join(stretch.sentences[1].texts)]
+    assert len(rows.sentence) == len(stretch.sentences[1].words)
+    empty = TableWriter(toy_model())
+    empty.add("r", "s", [(stretch, ())], None, [[None] * count])
+    with pytest.raises(DataError, match="leave their source out"):
+        empty.table()
+
+
+@pytest.mark.parametrize(
+    ("space", "meant", "heard_as", "right"),
+    [
+        (FREE, {"text": "yes"}, ["yes"], None),
+        (ANSWER, {"label": "yes"}, ["yes", "yeah", "no", "=turn on the light"], [True, True, False, None]),
+        (ANSWER, {"label": "cat"}, ["correct"], [False]),
+        (ANSWER, {"text": "he came home"}, ["yes"], [False]),
+        (ANSWER, {"text": "turn on the light"}, ["yes"], [False]),
+        (GRAMMAR, {"text": "what's the time"}, ["=what time is it", "=stop", "=he came home"], [True, False, None]),
+        (GRAMMAR, {"text": "don't turn on the light"}, ["=turn on the light"], [False]),
+        (GRAMMAR, {"text": "he came home"}, ["=what time is it"], [False]),
+        (GRAMMAR, {"intent": "time"}, ["=what time is it", "=stop"], [True, False]),
+        (FREE, {"intent": "time"}, ["=what time is it", "=he came home"], [True, None]),
+    ],
+)
+def test_with_a_grammar_a_sentence_is_right_that_means_what_was_said(
+    tmp_path: Path, space: str, meant: dict[str, str], heard_as: list[str], right: list[bool | None] | None
+) -> None:
+    utterance = Utterance(audio=tmp_path, duration=1, corpus="toy", split="dev", **meant)  # type: ignore[arg-type]
+    sentences = [
+        HeardSentence(words=tuple(HeardWord(text=w, first=0, last=1) for w in text.removeprefix("=").split()),
+                      log_prob=0.0, language=0.0, answer=not text.startswith("="))
+        for text in heard_as
+    ]  # fmt: skip
+    source = Source(corpus="toy", split="dev", space=space)
+    said = utterance.text or utterance.label
+    assert Listener(tmp_path, NoiseConfig())._judged(source, utterance, said, sentences) == right
+
+
+def test_a_pause_in_the_noise_degrades_nothing() -> None:
+    speech, config = np.sin(np.arange(8000) / 9).astype(np.float32), NoiseConfig(noise=1, room=0, gain=0)
+    silent = degraded(speech, [np.zeros(99, np.float32)], config, np.random.default_rng(0))
+    assert np.array_equal(silent, speech)
+
+
 def test_the_tiny_recipe_prefers_embeddings_and_writes_a_bundle_that_loads(tmp_path: Path) -> None:
     config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
     recipe.prepare(config, tmp_path)
@@ -198,7 +253,7 @@ def test_the_tiny_recipe_prefers_embeddings_and_writes_a_bundle_that_loads(tmp_p
     assert figures == recipe.train(config, tmp_path)  # what exists is kept
     (bundle,) = recipe.export(config, tmp_path)
     made = ConfidenceModel.from_bundle(bundle)
-    assert set(made.sentences) == {FREE, GRAMMAR}
+    assert set(made.sentences) == {FREE, GRAMMAR, ANSWER}
     assert bundle.features["operating_points"]["grammar: done without asking"]["sentences"] > 0
     results = recipe.score(config, tmp_path)
     claims = [

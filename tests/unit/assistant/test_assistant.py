@@ -86,7 +86,8 @@ class Answerer:
         assert isinstance(event, TurnEnded | Transcript)
         self.asked = True
         self.hold.wait(10)
-        return [Reply(turn=event.turn, text="and you?", act="request", expects_answer=True)]
+        yes_or_no = isinstance(event, Transcript) and event.text == "hello"
+        return [Reply(turn=event.turn, text="and you?", act="request", expects_answer=True, yes_or_no=yes_or_no)]
 
     def flush(self) -> list[Event]:
         return []
@@ -134,6 +135,7 @@ class FakeChain:
         self.hearing = Pipeline([self.ears])
         self.answering = Pipeline([self.answerer, self.mouth], given=self.hearing.emits)
         self.due: list[Reply] = []
+        self.answer_until: list[int] = []
 
     def next_turn(self) -> int:
         return next(self.turns)
@@ -146,6 +148,9 @@ class FakeChain:
 
     def adopt_hearing(self) -> None:
         """Nothing changes here."""
+
+    def expect_answer(self, until: int) -> None:
+        self.answer_until.append(until)
 
     def may_hold_speech(self, samples: Samples) -> bool:
         return bool(np.abs(samples).max() > 0.5)
@@ -362,6 +367,17 @@ def test_a_timer_that_rings_into_a_question_does_not_close_it() -> None:
     chain.due = [Reply(turn=0, text="Your timer is done.", act="inform")]
     said += [*assistant.poll(), *assistant.flush()]
     assert names(said)[-2:] == ["PlaybackEnded", "FollowUpOpened"]
+
+
+def test_the_recogniser_is_told_of_a_yes_or_no_question_and_that_it_is_answered() -> None:
+    assistant, chain = made()
+    assistant.process(np.zeros(1600, np.float32))
+    assistant.ask_text("hello")
+    assert chain.answer_until == [0, 1600 + 60 * 16_000]
+    assistant.end_turn()
+    assert chain.answer_until[2:] == [1600 + 60 * 16_000], "the next stream begins with the question open"
+    assistant.ask_text("good morning")
+    assert chain.answer_until[3:] == [0, 0], "answered, and no yes or no answers the next"
 
 
 def test_who_speaks_into_a_reply_cuts_it_off_and_is_asked_nothing() -> None:

@@ -62,9 +62,10 @@ def test_each_skill_remembers_for_itself_and_nothing_beyond_the_conversation(tmp
 def test_a_question_for_a_value_is_a_request_and_one_for_a_yes_a_confirmation(talk) -> None:
     asked = talk.ask("set a timer")
     assert (asked.act, asked.data, asked.expects_answer) == ("request", {"slot": "duration", "slots": {}}, True)
-    talk.ask("never mind")
+    assert not asked.yes_or_no
+    assert not talk.ask("never mind").yes_or_no
     asked = talk.ask("unlock the front door")
-    assert (asked.act, asked.data["slot"], asked.expects_answer) == ("confirm", "", True)
+    assert (asked.act, asked.data["slot"], asked.expects_answer, asked.yes_or_no) == ("confirm", "", True, True)
     assert asked.data["slots"], "what would be done"
 
 

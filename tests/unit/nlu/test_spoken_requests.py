@@ -1,6 +1,5 @@
 """What the recogniser expects of several skills together."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -71,24 +70,22 @@ def test_a_skill_may_have_orders_alone(skills: list[Skill]) -> None:
     assert accepts(grammar_acceptor(grammar_of_all([alone])), "don't start the first.thing")
 
 
-def cost(acceptor: Acceptor, word: str) -> float:
-    """The least cost of saying this word alone."""
-    arcs = zip(acceptor.source, acceptor.word, acceptor.target, acceptor.cost, strict=True)
-    return min(
-        float(price + acceptor.final[target]) for source, number, target, price in arcs
-        if source == acceptor.start and acceptor.words[number] == word
-    )  # fmt: skip
-
-
-def test_a_fourth_of_what_is_said_answers_a_question(tmp_path: Path) -> None:
-    words = ", ".join(f"wish{'abcdefghij'[n]}" for n in range(10))
+def test_plain_answers_stand_apart_from_all_else(tmp_path: Path) -> None:
     (tmp_path / "skill.yaml").write_text(
-        "skill: talk\nintents:\n  affirm: {acts: false, sentences: [yes]}\n  deny: {acts: false, sentences: [no]}\n"
-        f"  say: {{acts: false, sentences: [{words}]}}\n", encoding="utf-8",
+        "skill: talk\nintents:\n  affirm: {acts: false, sentences: ['yes [please]']}\n"
+        "  deny: {sentences: ['no']}\n  say: {acts: false, sentences: [hello]}\n", encoding="utf-8",
     )  # fmt: skip
-    acceptor = grammar_acceptor(grammar_of_all([read_skill(tmp_path)]))
-    assert cost(acceptor, "yes") == pytest.approx(math.log(8), abs=1e-3)
-    assert cost(acceptor, "wisha") == pytest.approx(math.log(10 / 0.75), abs=1e-3)
+    grammar = grammar_of_all([read_skill(tmp_path)])
+    requests = grammar_acceptor(grammar)
+    assert [accepts(requests, words) for words in ("yes", "yes please", "no", "hello")] == [False, False, True, True]
+    assert grammar.answers is not None
+    answers = grammar_acceptor(replace(grammar, root=grammar.answers))
+    assert [accepts(answers, words) for words in ("yes", "yes please", "no", "hello")] == [True, True, False, False]
+    assert grammar.vocabulary() >= {"yes", "please", "no", "hello"}
+
+
+def test_without_answers_there_is_one_tree(skills: list[Skill]) -> None:
+    assert grammar_of_all(skills).answers is None
 
 
 def test_no_skills_can_be_told_nothing() -> None:

@@ -14,6 +14,7 @@ from tests.unit.asr.toy import planted_scores, random_scores, toy_graph, toy_mod
 from harken import paths
 from harken.asr.acoustic.model import AcousticModel, Outputs
 from harken.asr.passes.confidence import (
+    ANSWER,
     CLASSIFIERS,
     CONTEXT,
     EDGE,
@@ -46,7 +47,9 @@ AXES = 3
 def classifier(inputs: int, seed: int) -> Classifier:
     rng = np.random.default_rng(seed)
     layers = ((rng.normal(0, 0.3, (inputs, 4)), rng.normal(0, 1, 4)), (rng.normal(0, 1, (4, 1)), rng.normal(0, 1, 1)))
-    return Classifier(rng.normal(0, 1, inputs), np.ones(inputs), layers, {FREE: (1.0, 0.0), GRAMMAR: (1.0, -0.5)})
+    return Classifier(
+        rng.normal(0, 1, inputs), np.ones(inputs), layers, {FREE: (1.0, 0.0), GRAMMAR: (1.0, -0.5), ANSWER: (1.0, 0.7)}
+    )
 
 
 def model(acoustic: str = "") -> ConfidenceModel:
@@ -58,7 +61,7 @@ def model(acoustic: str = "") -> ConfidenceModel:
     context = ContextNetwork(("ab", "cd"), drawn(12, 4), drawn(2 * REACH * 4, 5), drawn(5), drawn(5, 4), drawn(3))
     return ConfidenceModel(
         words=classifier(len(WORD_FEATURES) + 2 * AXES + context.size, 1),
-        sentences={kind: classifier(len(SENTENCE_FEATURES), 2) for kind in (FREE, GRAMMAR)},
+        sentences={kind: classifier(len(SENTENCE_FEATURES), 2) for kind in (FREE, GRAMMAR, ANSWER)},
         word_axes=(drawn(2 * HIDDEN), drawn(2 * HIDDEN, AXES)), stretch_axes=(drawn(HIDDEN), drawn(HIDDEN, AXES)),
         context=context, acoustic=acoustic,
     )  # fmt: skip
@@ -106,13 +109,25 @@ def test_only_confidences_change_and_they_are_probabilities(trained: bool, free:
 
 def test_of_free_speech_at_most_one_sentence_was_said() -> None:
     before = heard(random_scores(25, 1))
-    certain = replace(classifier(len(SENTENCE_FEATURES), 2), calibrations=dict.fromkeys((FREE, GRAMMAR), (0.0, 9.0)))
-    sure = replace(model(), sentences=dict.fromkeys((FREE, GRAMMAR), certain))
+    certain = replace(
+        classifier(len(SENTENCE_FEATURES), 2), calibrations=dict.fromkeys((FREE, GRAMMAR, ANSWER), (0.0, 9.0))
+    )
+    sure = replace(model(), sentences=dict.fromkeys((FREE, GRAMMAR, ANSWER), certain))
     after = Confidence(sure, toy_model())(before, ())
     assert len(after.sentences) > 1
     assert sum(one.confidence for one in after.sentences) == pytest.approx(1)
     meant = Confidence(sure, toy_model())(heard(random_scores(25, 1), free=False), ())
     assert max(one.confidence for one in meant.sentences) > 0.5  # several may mean the same
+
+
+def test_an_answer_to_an_open_question_is_judged_as_one_and_everything_else_as_without_a_question() -> None:
+    plain = heard(random_scores(25, 1), free=False)
+    asked = replace(plain, sentences=tuple(replace(one, answer=not n) for n, one in enumerate(plain.sentences)))
+    before, after = (Confidence(model(), toy_model())(stretch, ()).sentences for stretch in (plain, asked))
+    odds = [np.log(one[0].confidence / (1 - one[0].confidence)) for one in (before, after)]
+    assert odds[1] - odds[0] == pytest.approx(0.7 + 0.5, abs=0.01), "the calibrations of answers and of a grammar"
+    assert [one.confidence for one in after[1:]] == [one.confidence for one in before[1:]]
+    assert after[0].words == before[0].words
 
 
 def test_without_a_hidden_layer_or_a_model_posteriors_are_calibrated() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.unit.asr.graph.test_cache import is_mapped
 from tests.unit.asr.scripted import AB, CD, Scripted, sound
-from tests.unit.asr.toy import PHONES, SENTENCES, WIDE, every_path, random_scores, toy_model, toy_search
+from tests.unit.asr.toy import PHONES, SENTENCES, WIDE, every_path, planted_scores, random_scores, toy_model, toy_search
 from tests.unit.asr.toy import pronounce as toy_pronounce
 
 from harken.asr.graph import cache
@@ -20,8 +20,9 @@ from harken.asr.graph.compiler import compile_graph
 from harken.asr.graph.grammar import list_acceptor
 from harken.asr.graph.graph import Graph
 from harken.asr.ngram.table import KIND
+from harken.asr.passes.hearing import decode
 from harken.asr.recognizer import Recognizer
-from harken.asr.search.source import Source, change_space
+from harken.asr.search.source import ANSWERED, ASKED, Source, change_space
 from harken.asr.search.space import SearchSpace
 from harken.bundle import write_bundle
 from harken.errors import ConfigError, VocabularyError
@@ -276,6 +277,74 @@ def test_what_is_mapped_is_what_is_searched(
     assert np.array_equal(kept.graph.cost, plain.graph.cost)
     expecting = change_space(kept.source, grammar=grammar, words=["dab", "ab"])
     assert np.array_equal(expecting.graph.cost, change_space(source, grammar=grammar, words=["dab", "ab"]).graph.cost)
+
+
+ASKING = replace(CALL, answers=Parts((Words(("sea",)), ListRef("who"))))
+
+
+def share_of_answers(space: SearchSpace) -> float:
+    """Of all that may be said first, by the costs of the graph's starts, the answers' last."""
+    shares = np.exp(-space.graph.start_costs.astype(float) / space.options.graph_scale)
+    return float(shares[-1] / shares.sum())
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.7])
+def test_answers_are_rare_until_a_question_is_open(source: Source, scale: float) -> None:
+    space = change_space(source, grammar=ASKING)
+    space = space.with_options(replace(space.options, graph_scale=scale))
+    asked = space.while_asked()
+    assert share_of_answers(space) == pytest.approx(ANSWERED, rel=1e-4)
+    assert share_of_answers(asked) == pytest.approx(ASKED, rel=1e-4)
+    for one in (space, asked):  # among the others, nothing changes: three to one, as the bundle says
+        general, requests, _ = np.exp(-one.graph.start_costs.astype(float) / scale)
+        assert requests == pytest.approx(3 * general, rel=1e-4)
+    assert (space.asked, asked.asked) == (False, True)
+    assert asked.while_asked() is asked
+    for table in ("cost", "target", "sources", "least", "levels"):
+        assert getattr(asked.graph, table) is getattr(space.graph, table), "it takes no memory of its own"
+
+
+def test_while_a_question_is_open_other_things_can_be_said_too(source: Source) -> None:
+    asked = change_space(source, grammar=ASKING).while_asked()
+    scores = planted_scores(["A", "C", "D"])
+    assert {("a", "cd"), ("sea", "cd")} <= best_costs(asked.graph, random_scores(6, 1)).keys()
+    assert decode(asked, scores) == ["a", "cd"]
+
+
+def test_a_space_knows_its_answers(source: Source) -> None:
+    space = change_space(source, grammar=ASKING)
+    assert space.answers is not None
+    said = [("sea", "ab"), ("sea", "cd"), ("sea",), ("a", "ab"), ("sea", "ab", "ab"), ()]
+    assert [space.answers.accepts(words) for words in said] == [True, True, False, False, False, False]
+    changed = change_space(source, grammar=ASKING.with_list("who", (("ab",), ("dab",))))
+    assert changed.answers is not None
+    assert changed.answers.accepts(("sea", "dab"))
+    assert not changed.answers.accepts(("sea", "cd"))
+
+
+def test_a_grammar_without_answers_sounds_the_same_while_a_question_is_open(source: Source) -> None:
+    space = change_space(source, grammar=CALL)
+    assert space.answers is None
+    assert space.while_asked() is space
+
+
+def heard_by(space: SearchSpace, until: int, start: int) -> bool:
+    """Whether a recogniser to which a question was put, open until a position, expects its answer in a turn."""
+    hearing = Recognizer(Scripted(AB), space)  # type: ignore[arg-type]
+    hearing.expect_answer(until)
+    hearing.process(TurnStarted(turn=0, start=start, reason="wake"))
+    return hearing._search.space.asked
+
+
+def test_an_answer_is_expected_in_a_turn_that_starts_while_the_question_is_open(source: Source) -> None:
+    space = change_space(source, grammar=ASKING)
+    assert [heard_by(space, 1000, start) for start in (0, 999, 1000)] == [True, True, False]
+    assert not heard_by(space, 0, 0)
+    hearing = Recognizer(Scripted(AB), space)  # type: ignore[arg-type]
+    hearing.expect_answer(1000)
+    hearing.reset()
+    hearing.process(TurnStarted(turn=0, start=0, reason="wake"))
+    assert not hearing._search.space.asked, "the stream is another one"
 
 
 def test_costs_are_scaled_once(source: Source) -> None:

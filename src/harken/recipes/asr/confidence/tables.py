@@ -15,6 +15,7 @@ from harken.asr.passes.embedding import acoustic_embedding, stretch_embedding
 from harken.asr.passes.evidence import FrameFacts, frame_facts, sentence_evidence, spans_of, word_evidence
 from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardSentence
+from harken.errors import DataError
 from harken.metrics.edits import align
 from harken.train.asr.confidence import word_types
 
@@ -157,7 +158,13 @@ class TableWriter:
             self._stretches.append((stretch_embedding(stretch.outputs.hidden), speaker, recording))
 
     def table(self) -> Table:
-        """Everything that was added."""
+        """Everything that was added.
+
+        Raises:
+            DataError: no word.
+        """
+        if not self._words:
+            raise DataError("in these recordings, no word was heard that counts; leave their source out")
         features, sound, posterior, types, sentence = zip(*self._words, strict=True)
         evidence, share, texts, right, rank, stretch = zip(*self._sentences, strict=True)
         hidden, speakers, recordings = zip(*self._stretches, strict=True)
