@@ -15,7 +15,6 @@ pytest.importorskip("torch")
 from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, Confidence, ConfidenceModel, probability
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.data.utterances import Utterance
-from harken.errors import DataError
 from harken.metrics.confidence import area_under_roc, calibration_error
 from harken.metrics.wer import word_errors
 from harken.recipes.asr.confidence import recipe
@@ -29,7 +28,7 @@ from harken.recipes.asr.confidence.material import (
     degraded,
     role,
 )
-from harken.recipes.asr.confidence.tables import UNKNOWN, Table, TableWriter, reference_parts
+from harken.recipes.asr.confidence.tables import IGNORED, UNKNOWN, Table, TableWriter, reference_parts
 from harken.recipes.asr.confidence.toy import toy_sentences
 from harken.settings import load_settings
 from harken.train.asr.confidence import (
@@ -196,19 +195,15 @@ def test_a_table_gives_the_classifier_what_the_recogniser_gives_it() -> None:
     assert found == pytest.approx([w.confidence for one in judged.sentences for w in one.words], abs=2e-2)
 
 
-def test_sentences_that_do_not_count_are_left_out_with_their_words() -> None:
+def test_of_sentences_that_do_not_count_nothing_is_learned() -> None:
     stretch = heard(random_scores(25, 1))
     count = len(stretch.sentences)
     writer = TableWriter(toy_model())
     writer.add("r", "s", [(stretch, ())], None, [[None, True, *[None] * (count - 2)]])
     rows = writer.table()
-    assert (rows.right.tolist(), rows.rank.tolist()) == ([True], [1])
-    assert rows.texts.tolist() == [" ".join(stretch.sentences[1].texts)]
-    assert len(rows.sentence) == len(stretch.sentences[1].words)
-    empty = TableWriter(toy_model())
-    empty.add("r", "s", [(stretch, ())], None, [[None] * count])
-    with pytest.raises(DataError, match="leave their source out"):
-        empty.table()
+    assert rows.rank.tolist() == [IGNORED, 1, *[IGNORED] * (count - 2)]
+    assert rows.right.tolist() == [False, True, *[False] * (count - 2)]
+    assert not rows.best.any()
 
 
 @pytest.mark.parametrize(

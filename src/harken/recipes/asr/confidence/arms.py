@@ -18,7 +18,7 @@ from harken.asr.passes.evidence import WORD_FEATURES, word_summary
 from harken.audio.features import Frames
 from harken.errors import DataError
 from harken.recipes.asr.confidence.material import CALIBRATION, DEV, TRAIN
-from harken.recipes.asr.confidence.tables import UNKNOWN, Table
+from harken.recipes.asr.confidence.tables import IGNORED, UNKNOWN, Table
 from harken.train.asr.confidence import (
     CORRECT,
     NetworkConfig,
@@ -205,7 +205,7 @@ class Arms:
     def _sentence_lessons(
         self, words: Classifier, tables: Sequence[Table], space: str
     ) -> tuple[Floats, NDArray[np.bool_]]:  # fmt: skip
-        spoken = [table.texts != "" for table in tables]
+        spoken = [(table.texts != "") & (table.rank != IGNORED) for table in tables]
         inputs = [self.sentence_inputs(words, t, space)[some] for t, some in zip(tables, spoken, strict=True)]
         return np.concatenate(inputs), np.concatenate([t.right[some] for t, some in zip(tables, spoken, strict=True)])
 

@@ -15,10 +15,11 @@ from harken.asr.passes.embedding import acoustic_embedding, stretch_embedding
 from harken.asr.passes.evidence import FrameFacts, frame_facts, sentence_evidence, spans_of, word_evidence
 from harken.asr.passes.record import HeardStretch
 from harken.asr.search.heard import HeardSentence
-from harken.errors import DataError
 from harken.metrics.edits import align
 from harken.train.asr.confidence import word_types
 
+IGNORED = -1
+"""Rank of sentences that are not learned from."""
 UNKNOWN = "?"
 """Type of a word of a recording whose words nobody has written down."""
 
@@ -46,7 +47,7 @@ class Table:
     right: NDArray[np.bool_]
     """[S] whether the sentence is what was said (or, without its words, understood as was meant)."""
     rank: NDArray[np.int64]
-    """[S] 0 for the best sentence of a stretch."""
+    """[S] 0 for the best sentence of a stretch; `IGNORED` for sentences that do not count."""
     stretch: NDArray[np.int64]
     """[S]."""
     hidden: NDArray[np.float16]
@@ -149,22 +150,14 @@ class TableWriter:
             evidence = sentence_evidence(stretch)
             for rank, sentence in enumerate(stretch.sentences):
                 right = list(sentence.texts) == part if known is None else known[rank]
-                if right is None:
-                    continue
                 types = [UNKNOWN] * len(sentence.words) if part is None else word_types(part, sentence.texts)
                 self._add_words(stretch, sentence, facts, before, types)
-                self._sentences.append((evidence[rank], sentence.confidence, " ".join(sentence.texts), right, rank,
-                                        len(self._stretches)))  # fmt: skip
+                self._sentences.append((evidence[rank], sentence.confidence, " ".join(sentence.texts), bool(right),
+                                        IGNORED if right is None else rank, len(self._stretches)))  # fmt: skip
             self._stretches.append((stretch_embedding(stretch.outputs.hidden), speaker, recording))
 
     def table(self) -> Table:
-        """Everything that was added.
-
-        Raises:
-            DataError: no word.
-        """
-        if not self._words:
-            raise DataError("in these recordings, no word was heard that counts; leave their source out")
+        """Everything that was added."""
         features, sound, posterior, types, sentence = zip(*self._words, strict=True)
         evidence, share, texts, right, rank, stretch = zip(*self._sentences, strict=True)
         hidden, speakers, recordings = zip(*self._stretches, strict=True)
