@@ -30,7 +30,6 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
-from harken.nlu.spoken_requests import ANSWERS
 from harken.nlu.stretch import Part, trimmed
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
@@ -39,9 +38,6 @@ NOT_SAID = 0.2
 """What was heard with less confidence is nothing that anybody said. On dev, 0.5 % of read sentences and 2.2 % of
 those of ordinary people are taken for requests with it (`python -m benchmarks.quality.actions --split dev`); the bundle
 `confidence-en` tells what it costs (`operating_points`)."""
-ANSWER_NOT_SAID = 0.02
-"""The same for a plain yes or no: of one short word the recogniser is never sure. Of 77 of dev, 70 are understood with
-it (`python -m benchmarks.quality.silence --split dev --parts answers`)."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -154,7 +150,7 @@ class Interpreter:
             event, lambda words: self._read(Sentence.of(words), event.turn), self._is_value,
             self.locale.understanding.turning,
         )  # fmt: skip
-        if best.heard < (ANSWER_NOT_SAID if best.intent in ANSWERS else NOT_SAID):
+        if best.heard < NOT_SAID:
             best = replace(_rejection(event.turn, Sentence.of(best.text.split()), ()), heard=best.heard)
         return [best]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -73,15 +73,13 @@ SENTENCE_FEATURES = (
     Feature("with a grammar: acoustic score below the best phones", "nat/frame of words", FLOOR, 0),
     Feature("mean log probability of the words", "nat", FLOOR, 0),
     Feature("log probability of the worst word", "nat", FLOOR, 0),
-    Feature("fit of the words, mean", "nat/frame", FLOOR, 0),
-    Feature("entropy of the phones in the words, mean", "nat/frame", 0, 6),
+    *(replace(feature, name=f"{feature.name}; mean of the words") for feature in WORD_FEATURES),
+    *(replace(feature, name=f"{feature.name}; least of the words") for feature in WORD_FEATURES),
 )
 """Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`. Clean silence
 around the words changes none of them."""
-_OF_WORDS = 4
+OF_WORDS = 2 + 2 * len(WORD_FEATURES)
 """The last of them, from the words."""
-_FIT, _ENTROPY = 5, 14
-"""Columns of `WORD_FEATURES`."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ def word_evidence(
 
 
 def sentence_evidence(heard: HeardStretch) -> Floats:
-    """The first features [sentences, `SENTENCE_FEATURES` - 4] of all sentences of a stretch."""
+    """The features of all sentences of a stretch, [sentences, the first of `SENTENCE_FEATURES`]."""
     rows = []
     scores = [sentence.log_prob for sentence in heard.sentences]
     best = float(heard.outputs.scores.max(axis=1).sum()) if len(heard.outputs) else 0.0
@@ -170,7 +168,7 @@ def sentence_evidence(heard: HeardStretch) -> Floats:
             (loose + dropped) / max(1, len(sentence.words)),
             0.0 if heard.options.consensus else _misfit(sentence, best, heard.options.acoustic_scale),
         ])  # fmt: skip
-    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[:-_OF_WORDS])
+    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[:-OF_WORDS])
 
 
 def _misfit(sentence: HeardSentence, best: float, scale: float) -> float:
@@ -183,7 +181,7 @@ def _misfit(sentence: HeardSentence, best: float, scale: float) -> float:
 
 
 def word_summary(probabilities: Sequence[Floats], evidence: Sequence[NDArray[np.floating[Any]]]) -> Floats:
-    """The last four features [sentences, 4] of sentences.
+    """The features of sentences that follow from their words, [sentences, the last of `SENTENCE_FEATURES`].
 
     Args:
         probabilities: of each sentence's words, [words].
@@ -192,8 +190,9 @@ def word_summary(probabilities: Sequence[Floats], evidence: Sequence[NDArray[np.
     rows = []
     for known, features in zip(probabilities, evidence, strict=True):
         logs = np.log(np.maximum(known, 1e-12))
-        rows.append((logs.mean(), logs.min(), *features[:, [_FIT, _ENTROPY]].mean(axis=0)) if len(logs) else (0.0,) * 4)
-    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[-_OF_WORDS:])
+        row = (logs.mean(), logs.min(), *features.mean(axis=0), *features.min(axis=0)) if len(logs) else ()
+        rows.append(row or (0.0,) * OF_WORDS)
+    return _within(np.array(rows, np.float64), SENTENCE_FEATURES[-OF_WORDS:])
 
 
 def spans_of(words: Sequence[HeardWord]) -> Spans:

@@ -12,6 +12,7 @@ from tests.unit.asr.toy import planted_scores, random_scores, toy_graph, toy_mod
 
 from harken.asr.acoustic.model import Outputs
 from harken.asr.passes.evidence import (
+    OF_WORDS,
     SENTENCE_FEATURES,
     WORD_FEATURES,
     Feature,
@@ -57,8 +58,8 @@ def test_numbers_are_finite_and_in_their_ranges(frames: int, spread: float) -> N
     for rows in evidence(stretch):
         assert in_range(rows, WORD_FEATURES)
     rows = sentence_evidence(stretch)
-    assert rows.shape == (len(stretch.sentences), len(SENTENCE_FEATURES) - 4)
-    assert in_range(rows, SENTENCE_FEATURES[:-4])
+    assert rows.shape == (len(stretch.sentences), len(SENTENCE_FEATURES) - OF_WORDS)
+    assert in_range(rows, SENTENCE_FEATURES[:-OF_WORDS])
 
 
 def test_silence_has_no_words_and_no_numbers_of_words() -> None:
@@ -152,8 +153,17 @@ def test_the_summary_of_the_words_is_their_mean_and_their_worst() -> None:
     column(features, "fit: score of the best path below the best phones, mean")[:] = (-1, -3)
     column(features, "entropy of the phones, mean")[:] = (0.5, 1)
     rows = word_summary([np.array([0.5, 0.25]), np.zeros(0)], [features, features[:0]])
-    assert rows[0] == pytest.approx([np.log([0.5, 0.25]).mean(), np.log(0.25), -2, 0.75])
-    assert rows[1].tolist() == [0, 0, 0, 0]
+    named = dict(zip((feature.name for feature in SENTENCE_FEATURES[-OF_WORDS:]), rows[0], strict=True))
+    wanted = {
+        "mean log probability of the words": np.log([0.5, 0.25]).mean(),
+        "log probability of the worst word": np.log(0.25),
+        "fit: score of the best path below the best phones, mean; mean of the words": -2,
+        "fit: score of the best path below the best phones, mean; least of the words": -3,
+        "entropy of the phones, mean; mean of the words": 0.75,
+        "entropy of the phones, mean; least of the words": 0.5,
+    }
+    assert named == pytest.approx({**dict.fromkeys(named, 0.0), **wanted})
+    assert not rows[1].any()
 
 
 @pytest.mark.parametrize("pause", [0, 50])

@@ -78,7 +78,15 @@ class ArmConfig:
     """Weights of the norm in a logistic regression to choose from on dev."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
     sentence_decay: float = 1e-2
-    """Weight of the norm of the classifier of sentences, which sees few of them."""
+    """Weight of the norm of the classifier of sentences in free speech, where a network is no better."""
+    sentences: NetworkConfig = field(
+        default_factory=lambda: NetworkConfig(
+            hidden=(32,), dropout=0.5, decay=0.1, rate=2e-3, batch=64, epochs=25, patience=25
+        )
+    )
+    """The classifier of sentences with a grammar."""
+    first: int = 4
+    """How often a sentence that was heard first counts for the classifier of sentences; an alternative counts once."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -191,23 +199,33 @@ class Arms:
         return replace(classifier, calibrations=found)
 
     def _sentences(self, words: Classifier, space: str) -> Classifier:
-        """Learned from `dev`, and from recordings of `train` without text: the words' probabilities of others are too
-        good there."""
+        """Learned from `dev`, and from those recordings of `train` whose words are not: of others, the words'
+        probabilities are too good. What was heard first counts more than the alternatives to it."""
         unseen = [table for table in _of(self._tables, TRAIN, space) if (table.types == UNKNOWN).all()]
-        learning = [*(_of(self._tables, DEV, space) or _of(self._tables, DEV)), *unseen]
-        inputs, right = self._sentence_lessons(words, learning, space)
-        found = fit_logistic(inputs, right, decay=self._config.sentence_decay)
+        dev = _of(self._tables, DEV, space) or _of(self._tables, DEV)
+        inputs, right, first = self._sentence_lessons(words, [*dev, *unseen], space)
+        times = np.where(first, self._config.first, 1)
+        inputs, right = np.repeat(inputs, times, axis=0), np.repeat(right, times)
+        if space == FREE:
+            found = fit_logistic(inputs, right, decay=self._config.sentence_decay)
+        else:
+            checked = self._sentence_lessons(words, dev, space)[:2]
+            found = fit_network(inputs, right, checked, self._config.sentences, seed=0)
         held_out = _of(self._tables, CALIBRATION, space) or _of(self._tables, CALIBRATION)
-        inputs, right = self._sentence_lessons(words, held_out, space)
-        calibration = fit_calibration(found.logits(inputs), right)
-        return replace(found, calibrations={space: calibration})
+        inputs, right, first = self._sentence_lessons(words, held_out, space)
+        return replace(found, calibrations={space: fit_calibration(found.logits(inputs[first]), right[first])})
 
     def _sentence_lessons(
         self, words: Classifier, tables: Sequence[Table], space: str
-    ) -> tuple[Floats, NDArray[np.bool_]]:  # fmt: skip
-        spoken = [(table.texts != "") & (table.rank != IGNORED) for table in tables]
-        inputs = [self.sentence_inputs(words, t, space)[some] for t, some in zip(tables, spoken, strict=True)]
-        return np.concatenate(inputs), np.concatenate([t.right[some] for t, some in zip(tables, spoken, strict=True)])
+    ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:  # fmt: skip
+        """Inputs of all sentences that count, whether they are right, and whether they were heard first."""
+        chosen = [(table.texts != "") & (table.rank != IGNORED) for table in tables]
+        inputs = [self.sentence_inputs(words, t, space)[some] for t, some in zip(tables, chosen, strict=True)]
+        right, rank = (
+            np.concatenate([getattr(table, name)[some] for table, some in zip(tables, chosen, strict=True)])
+            for name in ("right", "rank")
+        )
+        return np.concatenate(inputs), right, rank == 0
 
 
 def classifier_file(run: Path, arm: str, method: str, seed: int) -> Path:

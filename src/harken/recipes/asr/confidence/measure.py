@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, ConfidenceModel
-from harken.dialogue.questions import UNMISTAKABLE
+from harken.dialogue.questions import A_YES, UNMISTAKABLE
 from harken.dialogue.wishes import BADLY_HEARD
 from harken.metrics.comparison import Estimate, SystemRun, mean_figure, relative_change
 from harken.metrics.confidence import (
@@ -158,7 +158,8 @@ def results_of(
 def operating_points(model: ConfidenceModel, arms: Arms, tables: Tables) -> dict[str, Any]:
     """What the assistant's thresholds for sentences do on `dev`: shares of wrong ones that pass, of right ones that do
     not."""
-    thresholds = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD, "a yes": UNMISTAKABLE}
+    requests = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD}
+    answers = {"heard at all": NOT_SAID, "a yes": A_YES, "a yes to what is never done unasked": UNMISTAKABLE}
     points: dict[str, Any] = {}
     for space in (FREE, GRAMMAR, ANSWER):
         found = [(arms.sentence_inputs(model.words, table, space), table) for role in (DEV, CALIBRATION)
@@ -168,7 +169,7 @@ def operating_points(model: ConfidenceModel, arms: Arms, tables: Tables) -> dict
         first = [(table.rank == 0) & (table.texts != "") for _, table in found]
         p = np.concatenate([model.sentences[space](i, space)[f] for (i, _), f in zip(found, first, strict=True)])
         right = np.concatenate([table.right[f] for (_, table), f in zip(found, first, strict=True)])
-        for name, threshold in thresholds.items():
+        for name, threshold in (answers if space == ANSWER else requests).items():
             points[f"{space}: {name}"] = {
                 "threshold": threshold, "wrong accepted": round(float((p[~right] >= threshold).mean()), 4),
                 "right rejected": round(float((p[right] < threshold).mean()), 4), "sentences": len(p),

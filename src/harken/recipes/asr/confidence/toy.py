@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR
-from harken.asr.passes.evidence import SENTENCE_FEATURES, WORD_FEATURES
+from harken.asr.passes.evidence import OF_WORDS, SENTENCE_FEATURES, WORD_FEATURES
 from harken.recipes.asr.confidence.material import CALIBRATION, DEV, TEST, TRAIN
 from harken.recipes.asr.confidence.tables import Table
 from harken.train.asr.confidence import CORRECT, INSERTED, SUBSTITUTED
@@ -51,7 +51,7 @@ def _table(recordings: int, rng: np.random.Generator) -> Table:
         features=(rng.normal(size=(len(words), len(WORD_FEATURES))) + 0.3 * signs).astype(np.float32),
         sound=(rng.normal(size=(len(words), 2 * HIDDEN)) + 0.5 * signs).astype(np.float16),
         posterior=rng.uniform(size=len(words)).astype(np.float32), types=types.astype(np.str_), sentence=owners,
-        evidence=rng.normal(size=(recordings, len(SENTENCE_FEATURES) - 4)).astype(np.float32),
+        evidence=rng.normal(size=(recordings, len(SENTENCE_FEATURES) - OF_WORDS)).astype(np.float32),
         share=rng.uniform(size=recordings).astype(np.float32), texts=np.array(texts), right=clean,
         rank=np.zeros(recordings, np.int64), stretch=numbers,
         hidden=rng.normal(size=(recordings, HIDDEN)).astype(np.float16),
