@@ -3,18 +3,17 @@
     recognizer = Recognizer.load()
     print(recognizer.transcribe(samples).text)
 
-As a stage it consumes TurnStarted, TurnAudio and TurnEnded and emits Transcript events: partial ones while the person
-speaks, one final one per turn. A partial result contains only words that the search is nearly sure of; once shown, a
-word stays until the search is as sure of another. Sound is processed in blocks of fixed size, so any chunking gives the
-same answer. A turn of many minutes is cut at pauses and stays within bounded memory.
+As a stage it emits Transcript events: partial ones while the person speaks, one final one per turn. A partial result
+contains only words that the search is nearly sure of; once shown, a word stays until the search is as sure of another.
+Sound is processed in blocks of fixed size, so any chunking gives the same answer. A turn of many minutes is cut at
+pauses and stays within bounded memory.
 
-What is learned about the speaker (`harken.asr.acoustic.speaker`) ends with the turn. It can be kept for turns that
-follow soon (`RecognizerOptions.same_speaker`), but measurements showed no benefit.
+What is learned about the speaker ends with the turn. It can be kept for turns that follow soon
+(`RecognizerOptions.same_speaker`), but measurements showed no benefit.
 
 The models are shared, the recogniser is a session: any number of them may hear different streams over one acoustic
 model and one search space, in as many threads. What can be said may change at any time (`use`, `set_list`, `set_words`,
-`set_grammar`), for one session alone. A turn in progress keeps what it began with; the change takes effect with the
-next one.
+`set_grammar`), for one session alone, from the next turn on.
 
 What was heard in a stretch goes through passes (`harken.asr.passes`) before it becomes a transcript. The last one makes
 its confidences probabilities of being right.
@@ -227,11 +226,7 @@ class Recognizer:
         self.use(change_space(source, grammar=source.grammar, general=source.general, words=words))
 
     def expect_answer(self, until: int) -> None:
-        """A yes-or-no question is open: its answers are likelier in turns that start before a position.
-
-        Args:
-            until: the position, in samples; 0 when none is open any more.
-        """
+        """A yes-or-no question is open: its answers are likelier in turns that start before position `until`."""
         self._asked_until = until
 
     def transcribe(self, samples: Samples, *, same_speaker: bool = False) -> Transcript:

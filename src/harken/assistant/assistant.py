@@ -6,9 +6,9 @@
     for event in assistant.ask_text("what time is it"):
         ...
 
-This loop owns what the stages cannot: the count of turns, the clock of the sound, and the loudspeaker, whose reports
-flow back into the stages. With files, in tests and for traces everything happens at once and in one order; a `live`
-assistant answers in a thread of its own, so that a slow skill or a long reply never stops it from hearing.
+This loop owns the count of turns, the clock of the sound, and the loudspeaker, whose reports flow back into the stages.
+With files and in tests everything happens at once and in one order; a `live` assistant answers in a thread of its own,
+so that a slow skill or a long reply never stops it from hearing.
 """
 
 from __future__ import annotations
@@ -260,12 +260,9 @@ class Assistant:
         Raises:
             AudioError: the samples are not a row of floats.
         """
-        given = checked(samples)
-        out = self.poll()
+        given, out = checked(samples), self.poll()
         if self.chain.wake:
-            out += [*self.process(given), *self._close_stream()]
-            self._new_stream()
-            return out
+            return [*out, *self.process(given), *self._end_stream()]
         spoken = self.chain.may_hold_speech(given)
         turn = recorded(given, turn=self.chain.next_turn(), position=self._position, spoken=spoken)
         self._position += len(given)
@@ -285,9 +282,7 @@ class Assistant:
 
     def end_turn(self) -> list[Event]:
         """What was heard is all of it, as when a button is released: the turn ends now. The conversation continues."""
-        out = list(self._close_stream())
-        self._new_stream()
-        return out
+        return self._end_stream()
 
     def stop_speaking(self) -> list[Event]:
         """The reply that is being spoken, or worked out to be spoken, falls silent."""
@@ -302,8 +297,9 @@ class Assistant:
         self._blocks.reset()
         self._loudspeaker.reset()
         self._position, self._heard, self._open = 0, 0, False
-        seconds = self.chain.profile.turn.follow_up, PATIENCE.total_seconds()
-        self._question = Question(*(round(length * SAMPLE_RATE) for length in seconds))
+        lengths = self.chain.profile.turn.follow_up, PATIENCE.total_seconds()
+        window, patience = (round(seconds * SAMPLE_RATE) for seconds in lengths)
+        self._question = Question(window, patience, tell=self.chain.expect_answer)
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         if self._heard % _TICK == 0 and not self._open:
@@ -337,19 +333,12 @@ class Assistant:
         self._blocks.reset()
         yield from self._answered(self.chain.hearing.flush())
 
-    def _new_stream(self) -> None:
-        """The next sound is a stream of its own; the conversation continues."""
+    def _end_stream(self) -> list[Event]:
+        """What the stream held back. The next sound is a stream of its own; the conversation continues."""
+        out = list(self._close_stream())
         self.chain.hearing.reset()
-        self._expect_answer()
-
-    def _give_up(self) -> None:
-        """The question is open no longer."""
-        self._question.give_up()
-        self._expect_answer()
-
-    def _expect_answer(self) -> None:
-        """The recogniser knows whether a yes or no is likely."""
         self.chain.expect_answer(self._question.yes_or_no_until)
+        return out
 
     def _drive(self, event: Event) -> Iterator[Event]:
         """An event through all stages."""
@@ -389,17 +378,16 @@ class Assistant:
             self._open = True
             reports = self._silence() if self._loudspeaker.playing else ()  # barge-in
         elif isinstance(event, StopDetected):
-            self._give_up()  # whoever says "stop" does not answer
+            self._question.give_up()  # whoever says "stop" does not answer
             reports = self._silence() if self._loudspeaker.playing else ()
         elif isinstance(event, TurnEnded):
             self._open = False
         elif isinstance(event, Transcript) and event.final and event.text:
-            self._give_up()  # whatever was said, it is answered or not to be
+            self._question.give_up()  # whatever was said, it is answered or not to be
         elif isinstance(event, Transcript) and event.final:
             reports = self._question.still_open(self._position)
         elif isinstance(event, Reply) and event.expects_answer:
-            self._question.ask(event.turn, self._position, yes_or_no=event.yes_or_no)
-            self._expect_answer()  # a timer that rings meanwhile takes nothing back
+            self._question.ask(event.turn, self._position, yes_or_no=event.yes_or_no)  # until another reply asks
         elif isinstance(event, SpeechChunk):
             reports = self._loudspeaker.play(event, self._position)
         yield event

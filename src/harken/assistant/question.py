@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from harken.events import FollowUpOpened, PlaybackEnded
 
 
@@ -11,10 +13,11 @@ class Question:
     Args:
         window: samples after the question's end in which it may be answered without the wake word; 0 for never.
         patience: samples for which it stays open.
+        tell: called with `yes_or_no_until` whenever it may have changed.
     """
 
-    def __init__(self, window: int, patience: int):
-        self._window, self._patience = window, patience
+    def __init__(self, window: int, patience: int, *, tell: Callable[[int], None]):
+        self._window, self._patience, self._tell = window, patience, tell
         self.yes_or_no_until = 0
         """Position until which yes or no answers it; 0 if it is another question, or none is open."""
         self._turn: int | None = None
@@ -26,10 +29,12 @@ class Question:
         """The reply of this turn asks something, now."""
         self._turn = turn
         self.yes_or_no_until = position + self._patience if yes_or_no else 0
+        self._tell(self.yes_or_no_until)
 
     def give_up(self) -> None:
         """It is answered, or nobody will answer it."""
         self._turn, self.yes_or_no_until = None, 0
+        self._tell(0)
 
     def played(self, report: PlaybackEnded) -> list[FollowUpOpened]:
         """A reply has ended: the window opens if it was the question and was heard to its end."""

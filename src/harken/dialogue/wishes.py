@@ -15,7 +15,7 @@ from harken.languages.locale import Locale
 
 MAX_TRIES = 2
 """How often the same question is asked."""
-BADLY_HEARD = 0.4
+BADLY_HEARD = 0.5
 """Below this confidence of the recogniser, the user is asked whether a request that changes something was said."""
 TIME = "when?"
 """Stands in `Pending.ask` for the time of day of a request that is put off; no slot can have this name."""

@@ -20,7 +20,8 @@ Read = Callable[[Sequence[str]], Interpretation]
 def likeliest_reading(
     event: Transcript, read: Read, is_value: Callable[[Sequence[str]], bool], turning: Collection[str]
 ) -> Interpretation:
-    """The likeliest hypothesis, or if templates do not cover it, a likely other one that they cover.
+    """The likeliest hypothesis, or if templates do not cover it and it is no bare value, a likely other one that they
+    cover.
 
     Args:
         event: with at least one hypothesis.
@@ -29,8 +30,9 @@ def likeliest_reading(
         turning: words that change what a sentence means.
     """
     first = event.hypotheses[0]
-    best = replace(read([word.text for word in first.words]), heard=first.confidence)
-    if best.exact:
+    texts = [word.text for word in first.words]
+    best = replace(read(texts), heard=first.confidence)
+    if best.exact or is_value(texts):
         return best
     fitting = (rival for rival in _rivals(event, read) if _fits(rival, first.words, is_value, turning))
     return next(fitting, best)

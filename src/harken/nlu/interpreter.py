@@ -34,7 +34,7 @@ from harken.nlu.stretch import Part, trimmed
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
-NOT_SAID = 0.2
+NOT_SAID = 0.3
 """What was heard with less confidence is nothing that anybody said. On dev, 0.5 % of read sentences and 2.2 % of
 those of ordinary people are taken for requests with it (`python -m benchmarks.quality.actions --split dev`); the bundle
 `confidence-en` tells what it costs (`operating_points`)."""

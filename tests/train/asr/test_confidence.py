@@ -248,7 +248,7 @@ def test_the_tiny_recipe_prefers_embeddings_and_writes_a_bundle_that_loads(tmp_p
     assert figures == recipe.train(config, tmp_path)  # what exists is kept
     (bundle,) = recipe.export(config, tmp_path)
     made = ConfidenceModel.from_bundle(bundle)
-    assert set(made.sentences) == {FREE, GRAMMAR, ANSWER}
+    assert set(made.sentences) == {FREE, GRAMMAR}
     assert bundle.features["operating_points"]["grammar: done without asking"]["sentences"] > 0
     results = recipe.score(config, tmp_path)
     claims = [

@@ -13,7 +13,7 @@ OPENED = FollowUpOpened(turn=3, start=1000, end=1600)
 
 @pytest.fixture
 def question() -> Question:
-    asked = Question(600, 5000)
+    asked = Question(600, 5000, tell=list[int]().append)
     asked.ask(3, 100, yes_or_no=False)
     return asked
 
@@ -33,7 +33,7 @@ def test_a_question_that_was_not_heard_to_its_end_opens_nothing(question, report
 
 
 def test_without_a_window_the_wake_word_is_always_needed() -> None:
-    question = Question(0, 5000)
+    question = Question(0, 5000, tell=list[int]().append)
     question.ask(3, 100, yes_or_no=True)
     assert question.played(ASKED) == []
 
@@ -51,12 +51,13 @@ def test_a_question_that_is_given_up_is_not_waited_for(question) -> None:
     assert question.played(ASKED) == []
 
 
-def test_yes_or_no_answers_only_a_question_for_it_and_only_while_it_is_open(question) -> None:
-    assert question.yes_or_no_until == 0
+def test_yes_or_no_answers_only_a_question_for_it_and_only_while_it_is_open() -> None:
+    told: list[int] = []
+    question = Question(600, 5000, tell=told.append)
     question.ask(4, 100, yes_or_no=True)
-    assert question.yes_or_no_until == 5100
     question.ask(5, 200, yes_or_no=False)
-    assert question.yes_or_no_until == 0
     question.ask(6, 300, yes_or_no=True)
+    assert question.yes_or_no_until == 5300
     question.give_up()
     assert question.yes_or_no_until == 0
+    assert told == [5100, 0, 5300, 0]

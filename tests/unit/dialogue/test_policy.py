@@ -204,7 +204,7 @@ class TestADoubtfulRequest:
         state = DialogueState(pending=asking(decided(DialogueState(), said)))
         assert acted(decided(state, talk("affirm"))).intent == "ring"
 
-    @pytest.mark.parametrize(("sure", "asks"), [(0.39, True), (0.4, False)])
+    @pytest.mark.parametrize(("sure", "asks"), [(0.49, True), (0.5, False)])
     def test_is_one_that_was_badly_heard(self, sure: float, asks: bool) -> None:
         said = heard("turn on the light", "light", "set", heard=sure, action="turn on the light")
         found = decided(DialogueState(), said)
@@ -315,7 +315,7 @@ class TestAConfirmation:
         assert (found.slots, found.confirmed) == ({"door": "FRONT", "how": "NOW"}, True)
         assert decided(unlocking(), talk("deny")) == Say(text="Okay, I will not do it.", act="ack")
 
-    @pytest.mark.parametrize(("confidence", "done"), [(0.29, False), (0.3, True)])
+    @pytest.mark.parametrize(("confidence", "done"), [(0.79, False), (0.8, True)])
     def test_needs_a_yes_that_was_clearly_heard(self, confidence: float, done: bool) -> None:
         found = decided(unlocking(), talk("affirm", heard=confidence))
         assert isinstance(found, Act) == done

@@ -64,3 +64,7 @@ def test_a_word_that_turns_the_meaning_is_never_left_out() -> None:
 def test_a_value_counts_beside_as_many_words() -> None:
     assert taken(transcript(("tan", 0.5), ("ten", 0.4)))[0] == "ten"
     assert taken(transcript(("a tan", 0.5), ("ten", 0.4)))[0] == "a tan"
+
+
+def test_a_value_is_not_exchanged_for_another_sentence() -> None:
+    assert taken(transcript(("ten", 0.5), ("lamp", 0.4)), "lamp")[0] == "ten"

@@ -52,7 +52,7 @@ KIND = "confidence"
 CLASSIFIERS, CONTEXT = "classifiers.npz", "context.npz"
 FREE, GRAMMAR, ANSWER = "free", "grammar", "answer"
 """Kinds of speech: free; with a grammar; answers, as long as a yes-or-no question is open. Words have a calibration for
-each of the first two, sentences a classifier for each."""
+each of the first two, sentences a classifier; that for a grammar has another calibration for answers."""
 WORD_POSTERIOR, SENTENCE_POSTERIOR = (0.36, -0.92), (0.93, -1.14)
 """Slope and offset by which the logit of a posterior in free speech becomes that of a probability: fitted on 3,321
 words and 299 sentences of common-voice speakers that the acoustic model had not learned from. Exports fit them too."""
@@ -143,7 +143,7 @@ class ConfidenceModel:
         arrays = bundle.arrays(CLASSIFIERS)
         return cls(
             words=Classifier.from_arrays(arrays, "words"),
-            sentences={kind: Classifier.from_arrays(arrays, f"sentences {kind}") for kind in (FREE, GRAMMAR, ANSWER)},
+            sentences={kind: Classifier.from_arrays(arrays, f"sentences {kind}") for kind in (FREE, GRAMMAR)},
             word_axes=_axes(arrays, "word"), stretch_axes=_axes(arrays, "stretch"),
             context=ContextNetwork.from_arrays(bundle.arrays(CONTEXT)), acoustic=str(facts["acoustic"]),
         )  # fmt: skip
@@ -229,7 +229,9 @@ def _judged(
     words = [np.array([next(known) for _ in sentence.words]) for sentence in heard.sentences]
     inputs_of = np.concatenate([sentence_evidence(heard), word_summary(words, evidence)], axis=1)
     answers = np.array([sentence.answer for sentence in heard.sentences])
-    whole = np.where(answers, model.sentences[ANSWER](inputs_of, ANSWER), model.sentences[kind](inputs_of, kind))
+    whole = model.sentences[kind](inputs_of, kind)
+    if answers.any():
+        whole = np.where(answers, model.sentences[GRAMMAR](inputs_of, ANSWER), whole)
     if kind == FREE:  # at most one was said; with a grammar, several may mean what was said
         whole = whole / max(1.0, float(whole.sum()))
     return tuple(map(_with, heard.sentences, words, whole))

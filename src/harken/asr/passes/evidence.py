@@ -63,22 +63,28 @@ WORD_FEATURES = (
     Feature("phones per second against the sentence's", "log ratio", -4, 4),
 )
 """Of a word; their order is that of the columns of `word_evidence`."""
+_OF_SENTENCES = [
+    place for place, feature in enumerate(WORD_FEATURES) if not feature.name.startswith(("letters", "place"))
+]
+"""Columns of `WORD_FEATURES` that tell something about the sentence. Its length does not: how many words and letters it
+has tells what people happened to say in training."""
 SENTENCE_FEATURES = (
     Feature("share of the sentence in the lattice", "nat", FLOOR, 0),
     Feature("confidence of the passes before", "nat", FLOOR, 0),
     Feature("above the best other sentence", "nat", FLOOR, -FLOOR),
     Feature("sentences before it", "count", 0, 10),
-    Feature("words", "log count", 0, 6),
     Feature("share of bins without a word, and words in pauses", "1", 0, 10),
     Feature("with a grammar: acoustic score below the best phones", "nat/frame of words", FLOOR, 0),
     Feature("mean log probability of the words", "nat", FLOOR, 0),
     Feature("log probability of the worst word", "nat", FLOOR, 0),
-    *(replace(feature, name=f"{feature.name}; mean of the words") for feature in WORD_FEATURES),
-    *(replace(feature, name=f"{feature.name}; least of the words") for feature in WORD_FEATURES),
-)
+    *(
+        replace(WORD_FEATURES[place], name=f"{WORD_FEATURES[place].name}; {which} of the words")
+        for which in ("mean", "least") for place in _OF_SENTENCES
+    ),
+)  # fmt: skip
 """Of a sentence; their order is that of the columns of `sentence_evidence`, then of `word_summary`. Clean silence
 around the words changes none of them."""
-OF_WORDS = 2 + 2 * len(WORD_FEATURES)
+OF_WORDS = 2 + 2 * len(_OF_SENTENCES)
 """The last of them, from the words."""
 
 
@@ -164,7 +170,7 @@ def sentence_evidence(heard: HeardStretch) -> Floats:
         passed = math.log(max(sentence.confidence, 1e-12)) if heard.options.consensus else share
         rows.append([
             share, passed,
-            scores[rank] - max(others) if others else -FLOOR, rank, math.log1p(len(sentence.words)),
+            scores[rank] - max(others) if others else -FLOOR, rank,
             (loose + dropped) / max(1, len(sentence.words)),
             0.0 if heard.options.consensus else _misfit(sentence, best, heard.options.acoustic_scale),
         ])  # fmt: skip
@@ -190,7 +196,8 @@ def word_summary(probabilities: Sequence[Floats], evidence: Sequence[NDArray[np.
     rows = []
     for known, features in zip(probabilities, evidence, strict=True):
         logs = np.log(np.maximum(known, 1e-12))
-        row = (logs.mean(), logs.min(), *features.mean(axis=0), *features.min(axis=0)) if len(logs) else ()
+        own = features[:, _OF_SENTENCES]
+        row = (logs.mean(), logs.min(), *own.mean(axis=0), *own.min(axis=0)) if len(logs) else ()
         rows.append(row or (0.0,) * OF_WORDS)
     return _within(np.array(rows, np.float64), SENTENCE_FEATURES[-OF_WORDS:])
 

@@ -35,7 +35,7 @@ from harken.asr.passes.record import HeardStretch
 from harken.asr.recognizer import Recognizer
 from harken.asr.search.space import SearchOptions, SearchSpace
 from harken.bundle import Bundle, load_bundle, write_bundle
-from harken.dialogue.questions import UNMISTAKABLE
+from harken.dialogue.questions import A_YES, UNMISTAKABLE
 from harken.dialogue.wishes import BADLY_HEARD
 from harken.errors import BundleError
 from harken.nlu.interpreter import NOT_SAID
@@ -195,7 +195,9 @@ def test_the_recogniser_shows_what_the_pass_says_after_all_others() -> None:
 
 def test_the_shipped_bundle_tells_what_the_thresholds_in_use_cost() -> None:
     points = load_bundle("confidence-en").features["operating_points"]
-    thresholds = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD, "a yes": UNMISTAKABLE}
+    requests = {"heard at all": NOT_SAID, "done without asking": BADLY_HEARD}
+    answers = {"heard at all": NOT_SAID, "a yes": A_YES, "a yes to what is never done unasked": UNMISTAKABLE}
+    kinds = {FREE: requests, GRAMMAR: requests, ANSWER: answers}
     assert {name: point["threshold"] for name, point in points.items()} == {
-        f"{kind}: {name}": threshold for kind in (FREE, GRAMMAR) for name, threshold in thresholds.items()
+        f"{kind}: {name}": value for kind, thresholds in kinds.items() for name, value in thresholds.items()
     }

@@ -81,7 +81,7 @@ class ArmConfig:
     """Weight of the norm of the classifier of sentences in free speech, where a network is no better."""
     sentences: NetworkConfig = field(
         default_factory=lambda: NetworkConfig(
-            hidden=(32,), dropout=0.5, decay=0.1, rate=2e-3, batch=64, epochs=25, patience=25
+            hidden=(64,), dropout=0.5, decay=0.1, rate=2e-3, batch=64, epochs=25, patience=25
         )
     )
     """The classifier of sentences with a grammar."""
@@ -157,7 +157,7 @@ class Arms:
         """
         words = self.fit(BOTH, LOGISTIC, seed=0)
         extractors = self.extractors
-        sentences = {kind: self._sentences(words, kind) for kind in (FREE, GRAMMAR, ANSWER)}
+        sentences = {FREE: self._sentences(words, FREE), GRAMMAR: self._sentences(words, GRAMMAR, ANSWER)}
         return ConfidenceModel(
             words=words, sentences=sentences, word_axes=extractors.word_axes, stretch_axes=extractors.stretch_axes,
             context=extractors.context, acoustic=acoustic,
@@ -198,22 +198,28 @@ class Arms:
             found[space] = fit_calibration(classifier.logits(inputs), right)
         return replace(classifier, calibrations=found)
 
-    def _sentences(self, words: Classifier, space: str) -> Classifier:
+    def _sentences(self, words: Classifier, *spaces: str) -> Classifier:
         """Learned from `dev`, and from those recordings of `train` whose words are not: of others, the words'
-        probabilities are too good. What was heard first counts more than the alternatives to it."""
-        unseen = [table for table in _of(self._tables, TRAIN, space) if (table.types == UNKNOWN).all()]
-        dev = _of(self._tables, DEV, space) or _of(self._tables, DEV)
-        inputs, right, first = self._sentence_lessons(words, [*dev, *unseen], space)
+        probabilities are too good. What was heard first counts more than the alternatives to it. The calibrations are
+        apart."""
+        lessons = [self._sentence_lessons(words, self._learned(space), space) for space in spaces]
+        inputs, right, first = (np.concatenate(column) for column in zip(*lessons, strict=True))
         times = np.where(first, self._config.first, 1)
         inputs, right = np.repeat(inputs, times, axis=0), np.repeat(right, times)
-        if space == FREE:
+        if spaces == (FREE,):
             found = fit_logistic(inputs, right, decay=self._config.sentence_decay)
         else:
-            checked = self._sentence_lessons(words, dev, space)[:2]
-            found = fit_network(inputs, right, checked, self._config.sentences, seed=0)
+            found = fit_network(inputs, right, (inputs, right), self._config.sentences, seed=0)
+        return replace(found, calibrations={space: self._sentence_calibration(words, found, space) for space in spaces})
+
+    def _learned(self, space: str) -> list[Table]:
+        unseen = [table for table in _of(self._tables, TRAIN, space) if (table.types == UNKNOWN).all()]
+        return [*(_of(self._tables, DEV, space) or _of(self._tables, DEV)), *unseen]
+
+    def _sentence_calibration(self, words: Classifier, found: Classifier, space: str) -> tuple[float, float]:
         held_out = _of(self._tables, CALIBRATION, space) or _of(self._tables, CALIBRATION)
         inputs, right, first = self._sentence_lessons(words, held_out, space)
-        return replace(found, calibrations={space: fit_calibration(found.logits(inputs[first]), right[first])})
+        return fit_calibration(found.logits(inputs[first]), right[first])
 
     def _sentence_lessons(
         self, words: Classifier, tables: Sequence[Table], space: str

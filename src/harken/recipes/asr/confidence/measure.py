@@ -167,7 +167,8 @@ def operating_points(model: ConfidenceModel, arms: Arms, tables: Tables) -> dict
         if not found:
             continue
         first = [(table.rank == 0) & (table.texts != "") for _, table in found]
-        p = np.concatenate([model.sentences[space](i, space)[f] for (i, _), f in zip(found, first, strict=True)])
+        judge = model.sentences[FREE if space == FREE else GRAMMAR]
+        p = np.concatenate([judge(i, space)[f] for (i, _), f in zip(found, first, strict=True)])
         right = np.concatenate([table.right[f] for (_, table), f in zip(found, first, strict=True)])
         for name, threshold in (answers if space == ANSWER else requests).items():
             points[f"{space}: {name}"] = {
