@@ -19,6 +19,7 @@ from harken.nlu.shipped import read_shipped_skill, shipped_skill_files
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill
 from harken.workshop.skills import interpreter_of, registered_folders
+from harken.workshop.wake_words import TaughtWords
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Installed:
         watched = [
             paths.home() / "skills",
             paths.home() / "bundles",
+            TaughtWords().folder,
             *(file for place in places for file in _files(place)),
         ]
         self._seen = {path: _changed(path) for path in watched}
@@ -131,7 +133,8 @@ class Installed:
         return skill
 
     def wake_words(self) -> tuple[str, ...]:
-        """The profile's wake words and those that the user has trained; one that cannot be read is logged once."""
+        """The profile's wake words and those that the user has trained or taught; a network that cannot be read is
+        logged once."""
         trained = []
         for name, folder in trained_wake_words().items():
             try:
@@ -140,7 +143,7 @@ class Installed:
                 if name not in self._faulty:
                     log.warning("wake word left out: %s", error if isinstance(error, BundleError) else folder)
                 self._faulty.add(name)
-        return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
+        return tuple(dict.fromkeys((*self.profile.wake.words, *trained, *TaughtWords().words())))
 
 
 def _files(place: Path) -> tuple[Path, ...]:

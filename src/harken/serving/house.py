@@ -17,6 +17,7 @@ from harken.errors import HarkenError
 from harken.serving.conversations import Conversations
 from harken.serving.counters import Counters
 from harken.serving.options import Limits
+from harken.serving.trainer import Trainer
 
 T = TypeVar("T")
 
@@ -45,6 +46,8 @@ class House:
         self._dictation: Transcriber | None = None
         self.conversations = Conversations(lambda: Assistant.over(models, voice=False))
         """Typed ones, which outlast connections."""
+        self.trainer = Trainer()
+        """Of wake words."""
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:

@@ -78,13 +78,21 @@ class Explain(_Message):
     text: str = Field(min_length=1)
 
 
+class Correct(_Message):
+    """A turn was misheard; what was really said is noted in the log, if the turn is in it."""
+
+    type: Literal["correct"]
+    turn: int = Field(ge=0)
+    said: str = Field(min_length=1)
+
+
 class Reset(_Message):
     """A new conversation on the same connection."""
 
     type: Literal["reset"]
 
 
-Incoming: TypeAlias = Start | Text | Listen | Done | Stop | Played | Explain | Reset
+Incoming: TypeAlias = Start | Text | Listen | Done | Stop | Played | Explain | Correct | Reset
 
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Field(discriminator="type")])
 
@@ -105,8 +113,9 @@ def read_message(line: str, *, longest: int) -> Incoming:
         raise DataError(
             f"not a message of this protocol: {_first_fault(error)}; see docs/reference/serving.md"
         ) from None
-    if isinstance(message, Text | Explain) and len(message.text) > longest:
-        raise DataError(f"the text has {len(message.text)} characters; send at most {longest}")
+    text = message.text if isinstance(message, Text | Explain) else message.said if isinstance(message, Correct) else ""
+    if len(text) > longest:
+        raise DataError(f"the text has {len(text)} characters; send at most {longest}")
     return message
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from harken.assistant.remembering import RememberingRecognizer
 from harken.errors import DataError, HarkenError
 from harken.events import (
     Event,
@@ -23,6 +24,7 @@ from harken.serving.house import House
 from harken.serving.latency import TurnClock
 from harken.serving.loudspeakers import ReportedLoudspeaker
 from harken.serving.messages import (
+    Correct,
     Done,
     Explain,
     Incoming,
@@ -112,12 +114,21 @@ class Talk:
             case Explain():
                 reader = assistant.chain.models.skill_set.interpreter
                 yield {"type": "explanation", **explain(reader, message.text).to_json()}, b""
+            case Correct():
+                yield self._correct(message)
             case Reset():
                 assistant.reset()
                 self._turn_open, self._speaking = False, None
                 yield {"type": "reset"}, b""
             case Start():
                 raise DataError("'start' came late; it must be the first message of a connection")
+
+    def _correct(self, message: Correct) -> Outgoing:
+        recognizer = self._assistant.chain.recognizer
+        if not recognizer.made or not isinstance(recognizer.stage, RememberingRecognizer):
+            raise DataError("no turn has been heard yet, so there is nothing to correct")
+        entry = recognizer.stage.correct(message.turn, message.said)
+        return {"type": "corrected", "turn": message.turn, "said": entry.said}, b""
 
     def _played(self, message: Played) -> Iterator[Outgoing]:
         if self._speaker is None:
