@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from harken import paths
 from harken.activation.vad import SpeechDetector
-from harken.activation.wakeword import bundle_name
+from harken.activation.wakeword import WakeWordScout, bundle_name
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
 from harken.asr.keyword.rule import WITHOUT_NETWORK
 from harken.assistant.models import Models
 from harken.assistant.waking import has_network
+from harken.audio.files import read_audio
+from harken.bundle import Bundle, load_bundle
 from harken.data.mixing import active_level
-from harken.events import SAMPLE_RATE, AudioChunk, NotDetected, Samples, WakeDetected, WakeSuspected
+from harken.events import SAMPLE_RATE, AudioChunk, Event, NotDetected, Samples, WakeDetected, WakeSuspected
 from harken.phones.pronunciation import Pronunciation
 from harken.phones.sets import to_ipa
 from harken.stage import Pipeline
@@ -60,6 +65,15 @@ class Examined:
     """What to do better; '' if the recording is good."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """In how many recordings of a wake word it is heard."""
+
+    recordings: int
+    with_network: int
+    without: int
+
+
 class Teaching:
     """Examines words and recordings; for one thread at a time.
 
@@ -103,17 +117,45 @@ class Teaching:
             advice=_advice(plain, length=length, level=level, clipped=clipped, score=score),
         )  # fmt: skip
 
+    def compare(self, word: str, recordings: Sequence[Samples]) -> Comparison:
+        """In how many recordings, each with the word said once, it is heard with its own network and without.
+
+        Raises:
+            BundleError: there is no network for the word.
+            ConfigError, VocabularyError: as `sounding`.
+        """
+        plain = checked_word(word)
+        alone = sum(self._heard(self._pipeline(plain), samples) for samples in recordings)
+        network = load_bundle(bundle_name(plain))
+        both = sum(self._heard(self._pipeline(plain, network), samples) for samples in recordings)
+        return Comparison(recordings=len(recordings), with_network=both, without=alone)
+
     def _score(self, word: str, samples: Samples) -> float:
-        self._detector.reset()
-        ears = Pipeline((self._detector, self._judge(word)), given=(AudioChunk, WakeSuspected))
-        quiet = np.zeros(SAMPLE_RATE // 2, np.float32)
-        chunk = AudioChunk(start=0, samples=np.concatenate([quiet, samples, quiet]).astype(np.float32))
-        events = [*ears.process(chunk), *ears.flush()]
+        events = _through(self._pipeline(word), samples)
         return max((event.score for event in events if isinstance(event, WakeDetected | NotDetected)), default=0.0)
 
-    def _judge(self, word: str) -> PhraseJudge:
+    def _heard(self, ears: Pipeline, samples: Samples) -> bool:
+        return any(isinstance(event, WakeDetected) for event in _through(ears, samples))
+
+    def _pipeline(self, word: str, network: Bundle | None = None) -> Pipeline:
+        """What hears a word, as the assistant would."""
+        self._detector.reset()
+        judge = self._judge(word, {} if network is None else {word: float(network.features["threshold"])})
+        first = [] if network is None else [WakeWordScout([network])]
+        return Pipeline((*first, self._detector, judge), given=(AudioChunk, WakeSuspected))
+
+    def _judge(self, word: str, levels: Mapping[str, float] | None = None) -> PhraseJudge:
         model = self._models.acoustic
-        return PhraseJudge(model, Phrases.of([word], labels=model.labels, pronunciation=self._pronunciation), levels={})
+        phrases = Phrases.of([word], labels=model.labels, pronunciation=self._pronunciation)
+        return PhraseJudge(model, phrases, levels=levels or {}, threshold=self._models.profile.wake.threshold or None)
+
+
+def _through(ears: Pipeline, samples: Samples) -> list[Event]:
+    """What is heard in a recording [n] with silence around it."""
+    ears.reset()
+    quiet = np.zeros(SAMPLE_RATE // 2, np.float32)
+    chunk = AudioChunk(start=0, samples=np.concatenate([quiet, samples, quiet]).astype(np.float32))
+    return [*ears.process(chunk), *ears.flush()]
 
 
 def taught_words(models: Models) -> list[dict[str, object]]:
@@ -132,6 +174,25 @@ def taught_words(models: Models) -> list[dict[str, object]]:
         }
         for word in dict.fromkeys((*models.installed.wake_words(), *own))
     ]  # fmt: skip
+
+
+def keep_if_better(models: Models, word: str) -> tuple[bool, str]:
+    """Whether the new network of a word is worth keeping by the recordings of it, and why; otherwise it is deleted.
+
+    The recordings were learned from, so this finds a network that is useless, not how good it is.
+
+    Raises:
+        BundleError: there is no network for the word.
+    """
+    sounds = [read_audio(path) for path in TaughtWords().recordings(word)]
+    found = Teaching(models).compare(word, sounds)
+    if not found.recordings:
+        return True, "There are no recordings to try it on."
+    heard = f"of your {found.recordings} recordings, it heard {found.with_network}, and {found.without} without it"
+    if found.with_network < found.without:
+        shutil.rmtree(paths.home() / "bundles" / bundle_name(word))
+        return False, f"{heard}; so it was discarded, and the word is listened for by its sound"
+    return True, f"{heard[0].upper()}{heard[1:]}."
 
 
 def _advice(word: str, *, length: float, level: float, clipped: bool, score: float) -> str:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from harken.assistant.assistant import Assistant
 from harken.assistant.loudspeaker import Loudspeaker
 from harken.assistant.models import Models
+from harken.assistant.teaching import keep_if_better
 from harken.assistant.transcriber import Transcriber
 from harken.errors import HarkenError
 from harken.serving.conversations import Conversations
@@ -46,7 +47,7 @@ class House:
         self._dictation: Transcriber | None = None
         self.conversations = Conversations(lambda: Assistant.over(models, voice=False))
         """Typed ones, which outlast connections."""
-        self.trainer = Trainer()
+        self.trainer = Trainer(lambda word: keep_if_better(models, word))
         """Of wake words."""
         self._lock = threading.Lock()
 

@@ -9,12 +9,12 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from harken.assistant.teaching import ENOUGH
-from harken.errors import ConfigError
+from harken.errors import ConfigError, HarkenError
 
 COMMAND = (sys.executable, "-c", "from harken.cli import main; main()")
 """harken, by the same Python and package as the server."""
@@ -36,7 +36,7 @@ class TrainingState:
     share: float = 0.0
     """Of the step, 0..1."""
     why: str = ""
-    """Why it failed."""
+    """Why it failed, or how the network compares."""
 
     @property
     def running(self) -> bool:
@@ -48,11 +48,12 @@ class Trainer:
     """One training at a time.
 
     Args:
+        check: compares the network of a word with none; returns whether it is worth keeping, and why.
         command: starts harken.
     """
 
-    def __init__(self, command: Sequence[str] = COMMAND):
-        self._command = tuple(command)
+    def __init__(self, check: Callable[[str], tuple[bool, str]], *, command: Sequence[str] = COMMAND):
+        self._check, self._command = check, tuple(command)
         self._process: asyncio.subprocess.Process | None = None
         self._watching: asyncio.Task[None] | None = None
         self.state: TrainingState | None = None
@@ -83,7 +84,7 @@ class Trainer:
         self._process = await asyncio.create_subprocess_exec(
             *self._command, "train", "wakeword", "--json", "--word", word, *positives,
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            limit=_LINE, start_new_session=True,
+            limit=_LINE,
         )  # fmt: skip
         if hasattr(os, "setpriority"):
             with contextlib.suppress(OSError):
@@ -103,10 +104,17 @@ class Trainer:
         assert process.stderr is not None
         _, messages = await asyncio.gather(self._follow(word, process.stdout), _last_lines(process.stderr))
         if await process.wait() == 0:
-            self.state = TrainingState(word=word, step="done", share=1.0)
+            await self._compare(word)
         else:
             why = messages[-1] if messages else "it was stopped"
             self.state = TrainingState(word=word, step="failed", why=why.removeprefix("harken: "))
+
+    async def _compare(self, word: str) -> None:
+        try:
+            kept, why = await asyncio.to_thread(self._check, word)
+        except (HarkenError, OSError) as error:
+            kept, why = False, str(error)
+        self.state = TrainingState(word=word, step="done" if kept else "failed", share=1.0, why=why)
 
     async def _follow(self, word: str, lines: asyncio.StreamReader) -> None:
         while line := await _next_line(lines):

@@ -82,8 +82,8 @@ def fit(
     optimizer = torch.optim.AdamW(task.module.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     run, average = _Run(), _start_average(task.module, config)
     if has_checkpoint(folder / LATEST):
-        progress, stored = load_checkpoint(folder / LATEST, module=task.module, optimizer=optimizer)
-        run, average = _Run(**progress), stored if stored is not None else average
+        reached, stored = load_checkpoint(folder / LATEST, module=task.module, optimizer=optimizer)
+        run, average = _Run(**reached), stored if stored is not None else average
     loop = _Loop(task, config, folder, optimizer, run, average)
     try:
         return loop.run(quiet, progress or _ignored)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harken.assistant.models import Models
-from harken.assistant.teaching import Teaching, taught_words
+from harken.assistant.teaching import Comparison, Teaching, keep_if_better, taught_words
 from harken.audio.files import resample
+from harken.bundle import load_bundle
 from harken.dialogue.store import Store
 from harken.errors import ConfigError
 from harken.events import SAMPLE_RATE, Samples
@@ -84,3 +88,27 @@ def test_taught_words_are_listed_beside_those_of_the_profile(models: Models) -> 
         taught.forget(WORD)
     assert listed["computer"] == {"word": "computer", "taught": False, "network": True, "recordings": 0, "scores": {}}
     assert listed[WORD] == {"word": WORD, "taught": True, "network": False, "recordings": 1, "scores": {}}
+
+
+def test_a_network_that_hears_less_than_the_sound_alone_is_deleted(
+    models: Models, teaching: Teaching, spoken: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network of "computer" under another name never suspects the word."""
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    word = "hey roberta"
+    said = np.concatenate([spoken[:8000], 0.5 * models.voice.say(word), spoken[:8000]])
+    folder = tmp_path / "bundles" / "wakeword-hey-roberta"
+    shutil.copytree(load_bundle("wakeword-computer").folder, folder)
+    facts = json.loads((folder / "bundle.json").read_text())
+    facts["name"], facts["features"]["word"] = folder.name, word
+    (folder / "bundle.json").write_text(json.dumps(facts))
+    taught = TaughtWords()
+    taught.add(word)
+    assert keep_if_better(models, word) == (True, "There are no recordings to try it on.")
+    taught.keep(word, said)
+    assert teaching.compare(word, [said]) == Comparison(recordings=1, with_network=0, without=1)
+    kept, why = keep_if_better(models, word)
+    assert not kept
+    assert "it heard 0, and 1 without" in why
+    assert not folder.exists()
+    assert taught.words() == [word]

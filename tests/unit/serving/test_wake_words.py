@@ -14,6 +14,7 @@ import soundfile
 from starlette.testclient import TestClient
 
 from harken.audio.files import resample
+from harken.errors import BundleError
 from harken.events import SAMPLE_RATE, Samples
 from harken.serving import trainer
 from harken.serving.trainer import Trainer
@@ -37,6 +38,10 @@ def _forgotten() -> Iterator[None]:
     taught = TaughtWords()
     for word in taught.words():
         taught.forget(word)
+
+
+def trained_by(program: str, check: Callable[[str], tuple[bool, str]] = lambda word: (True, "better")) -> Trainer:
+    return Trainer(check, command=(sys.executable, "-c", program))
 
 
 def wav(samples: Samples, rate: int = SAMPLE_RATE) -> bytes:
@@ -92,7 +97,7 @@ def test_good_recordings_are_kept_and_bad_ones_are_answered_with_advice(client: 
 
 
 def test_a_training_runs_beside_the_server_and_tells_how_far_it_is(client: TestClient) -> None:
-    client.app.state.house.trainer = Trainer((sys.executable, "-c", LEARNS))  # type: ignore[attr-defined]
+    client.app.state.house.trainer = trained_by(LEARNS)  # type: ignore[attr-defined]
     client.put(PATH)
     taught = TaughtWords()
     for _ in range(5):
@@ -100,13 +105,27 @@ def test_a_training_runs_beside_the_server_and_tells_how_far_it_is(client: TestC
     assert client.get("/v1/wake-words").json()["training"] is None
     assert client.post(f"{PATH}/training").status_code == 202
     done = until(client, lambda state: not state["running"])
-    assert (done["step"], done["word"], done["why"]) == ("done", WORD, "")
+    assert (done["step"], done["word"], done["why"]) == ("done", WORD, "better")
     asked = (taught.recordings_folder(WORD) / "asked").read_text()
     assert asked == f"train wakeword --json --word hey robin --positives {taught.recordings_folder(WORD)}"
 
 
+def test_a_network_that_hears_less_than_the_word_alone_is_not_kept(client: TestClient) -> None:
+    def check(word: str) -> tuple[bool, str]:
+        raise BundleError(f"no network for {word}")
+
+    client.put(PATH)
+    for _ in range(5):
+        TaughtWords().keep(WORD, np.zeros(10, np.float32))
+    for checked, why in ((lambda word: (False, "worse"), "worse"), (check, "no network for hey robin")):
+        client.app.state.house.trainer = trained_by(LEARNS, checked)  # type: ignore[attr-defined]
+        client.post(f"{PATH}/training")
+        failed = until(client, lambda state: not state["running"])
+        assert (failed["step"], failed["why"]) == ("failed", why)
+
+
 def test_why_a_training_failed_is_told(client: TestClient) -> None:
-    client.app.state.house.trainer = Trainer((sys.executable, "-c", FAILS))  # type: ignore[attr-defined]
+    client.app.state.house.trainer = trained_by(FAILS)  # type: ignore[attr-defined]
     client.put(PATH)
     assert client.post(f"{PATH}/training").status_code == 202
     failed = until(client, lambda state: not state["running"])
@@ -114,7 +133,7 @@ def test_why_a_training_failed_is_told(client: TestClient) -> None:
 
 
 def test_one_training_at_a_time_which_can_be_stopped(client: TestClient) -> None:
-    client.app.state.house.trainer = Trainer((sys.executable, "-c", HANGS))  # type: ignore[attr-defined]
+    client.app.state.house.trainer = trained_by(HANGS)  # type: ignore[attr-defined]
     client.put(PATH)
     client.put("/v1/wake-words/jupiter")
     client.post(f"{PATH}/training")

@@ -83,7 +83,8 @@ function shown(mine, training) {
     tell("trained", `It could not be trained: ${training.why}`, true);
   } else if (mine.network) {
     const { held_out_recordings: all, missed, false_accepts: wrong, hours_without_the_word: hours } = mine.scores;
-    tell("trained", `It has its own network. Of ${all} recordings held back, it missed ${missed}; in ${(60 * hours).toFixed(0)} minutes of other sound, it was wrong ${wrong} times. What it suspects is judged by its sound as well.`);
+    const own = training?.word === mine.word && training.step === "done" ? `${training.why} ` : "";
+    tell("trained", `It has its own network. ${own}By itself, it missed ${missed} of ${all} voices that it had not learned from, and was wrong ${wrong} times in ${(60 * hours).toFixed(0)} minutes of other sound. It is asked first; the word's sound decides.`);
   } else {
     tell("trained", word.training_needs || (count < enough ? `You can train now, with synthesised examples alone; ${enough} recordings of your own make it better.` : "Training takes a few minutes."));
     find("train").disabled = find("train").disabled || Boolean(word.training_needs);
