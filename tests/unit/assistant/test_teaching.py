@@ -95,9 +95,9 @@ def test_a_network_that_hears_less_than_the_sound_alone_is_deleted(
 ) -> None:
     """The network of "computer" under another name never suspects the word."""
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
-    word = "hey roberta"
+    word = "hello banana"
     said = np.concatenate([spoken[:8000], 0.5 * models.voice.say(word), spoken[:8000]])
-    folder = tmp_path / "bundles" / "wakeword-hey-roberta"
+    folder = tmp_path / "bundles" / "wakeword-hello-banana"
     shutil.copytree(load_bundle("wakeword-computer").folder, folder)
     facts = json.loads((folder / "bundle.json").read_text())
     facts["name"], facts["features"]["word"] = folder.name, word
