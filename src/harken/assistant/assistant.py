@@ -118,6 +118,7 @@ class Assistant:
         live: bool = False,
         notify: Callable[[], None] | None = None,
         echo: bool = False,
+        place: str = "",
     ) -> Assistant:
         """A further conversation over models that others use too; it takes little memory of its own.
 
@@ -125,8 +126,9 @@ class Assistant:
             models: from `Models.load`.
             wake, voice, loudspeaker, live, echo: as for `load`.
             notify: as for the class.
+            place: as for `Chain`; no two open conversations share one.
         """
-        chain = Chain(models, wake=wake, voice=voice, echo=echo)
+        chain = Chain(models, wake=wake, voice=voice, echo=echo, place=place)
         return cls(chain, loudspeaker=loudspeaker, live=live, notify=notify)
 
     def warm_up(self, *, hearing: bool = True) -> None:
@@ -287,6 +289,12 @@ class Assistant:
         out = list(self._close_stream())
         self.chain.hearing.reset()
         return out
+
+    def drop_turn(self) -> None:
+        """What is being heard is not for this conversation: an open turn ends without a transcript."""
+        self._blocks.reset()
+        self.chain.hearing.reset()
+        self._open = False
 
     def stop_speaking(self) -> list[Event]:
         """The reply that is being spoken, or worked out to be spoken, falls silent."""

@@ -46,12 +46,14 @@ class Chain:
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
         echo: whether the microphone can hear the loudspeaker, so that the echo must be taken out.
+        place: where the conversation is; timers that were set there ring there, even after it was interrupted.
 
     Raises:
         PipelineError: the stages do not fit together.
     """
 
-    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False):
+    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False, place: str = ""):
+        self._place = place
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._listener: SpeechDetector | None = None
@@ -69,10 +71,14 @@ class Chain:
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
         stops = bool(voice and self.profile.wake.stop)
-        self.hearing_stages: tuple[LazyStage[Any], ...] = (
+        self.attending_stages: tuple[LazyStage[Any], ...] = (
             *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
             *self.waking_stages,
             *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
+        )
+        """Those that hear before a turn."""
+        self.hearing_stages: tuple[LazyStage[Any], ...] = (
+            *self.attending_stages,
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
@@ -162,8 +168,9 @@ class Chain:
             yield from self.answering.process(reply)
 
     def close(self) -> None:
-        """The conversation is over for good; its timers ring in another one."""
-        if self.dialogue.made:
+        """The conversation is over for good; its timers ring in another one, at once, or when it is clear that nobody
+        returns to its place."""
+        if self.dialogue.made and not self._place:
             self.dialogue.stage.close()
 
     def _wake_stages(self) -> tuple[LazyStage[Any], LazyStage[Any]]:
@@ -195,6 +202,7 @@ class Chain:
             locale=self.locale,
             store=self.models.store,
             clock=self.models.clock,
+            session=self._place,
         )
 
     def _make_synthesizer(self) -> Synthesizer:

@@ -15,6 +15,7 @@ from harken.assistant.models import Models
 from harken.assistant.teaching import keep_if_better
 from harken.assistant.transcriber import Transcriber
 from harken.errors import HarkenError
+from harken.serving.claims import Claims
 from harken.serving.conversations import Conversations
 from harken.serving.counters import Counters
 from harken.serving.options import Limits
@@ -39,6 +40,8 @@ class House:
     def __init__(self, models: Models, *, limits: Limits | None = None, threads: int = 2):
         self.models, self.limits = models, limits or Limits()
         self.counters = Counters()
+        self.claims = Claims()
+        self._places: set[str] = set()
         self.draining = asyncio.Event()
         """Set when the server is to stop: nobody new comes in."""
         self._live = ThreadPoolExecutor(threads, thread_name_prefix="harken-live")
@@ -63,10 +66,24 @@ class House:
 
     def conversation(
         self, *, wake: bool = True, voice: bool = True, loudspeaker: Loudspeaker | None = None,
-        notify: Callable[[], None] | None = None,
+        notify: Callable[[], None] | None = None, place: str = "",
     ) -> Assistant:  # fmt: skip
         """A conversation of its own that answers in a thread of its own."""
-        return Assistant.over(self.models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=True, notify=notify)
+        return Assistant.over(
+            self.models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=True, notify=notify, place=place
+        )
+
+    @contextmanager
+    def place(self, name: str) -> Iterator[str]:
+        """The name of a client's place, if no other open connection has it; else ''."""
+        with self._lock:
+            free = name if name not in self._places else ""
+            self._places.add(free)
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._places.discard(free)
 
     def transcriber(self) -> Transcriber:
         """For one recording.

@@ -28,6 +28,8 @@ class Start(_Message):
     """Hz of the sound that the client sends."""
     wake: bool = True
     """Whether a wake word is needed."""
+    place: str = Field(default="", max_length=40)
+    """Where the client is, e.g. 'kitchen': timers that are set there ring there, even after the connection was lost."""
     voice: bool = True
     """Whether replies are spoken."""
     scores: bool = False
@@ -49,6 +51,8 @@ class Listen(_Message):
 
     type: Literal["listen"]
     seconds: float = Field(default=10.0, gt=0, le=LONGEST_WINDOW, allow_inf_nan=False)
+    level: float | None = Field(default=None, ge=-200, le=100, allow_inf_nan=False)
+    """How loud the wake word was, in dB, if the client heard one: of several that hear it, one answers."""
 
 
 class Done(_Message):
