@@ -18,6 +18,7 @@ from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
+from harken.assistant.engines.recognizer import EngineRecognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
@@ -63,7 +64,7 @@ class Chain:
         self._rang = models.clock.monotonic()
         self.restart_turns()
         self.wakeword, self.judge = self._wake_stages() if wake else _no_wake_stages()
-        self.recognizer = LazyStage("recognizer", Recognizer, self._make_recognizer)
+        self.recognizer: LazyStage[Any] = LazyStage("recognizer", Recognizer, self._make_recognizer)
         self.interpreter = LazyStage("interpreter", Interpreter, lambda: self._answered_by.interpreter)
         self.dialogue = LazyStage("dialogue", DialogueManager, self._make_dialogue)
         speaking = [LazyStage("synthesizer", Synthesizer, self._make_synthesizer)] if voice else []
@@ -190,7 +191,14 @@ class Chain:
         )
         return Gate(config, number=self.next_turn)
 
-    def _make_recognizer(self) -> Recognizer:
+    def _make_recognizer(self) -> Recognizer | EngineRecognizer:
+        ear = self.models.ear()
+        if ear is None:
+            return self._own_recognizer()
+        trusted = self.profile.recognizer.engine_confidence
+        return EngineRecognizer(ear, self._own_recognizer, locale=self.locale, confidence=trusted)
+
+    def _own_recognizer(self) -> Recognizer:
         return RememberingRecognizer(
             self.models.acoustic, self._heard_by.space, HeardLog(), confidence=self.models.confidence
         )

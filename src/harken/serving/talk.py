@@ -145,7 +145,7 @@ class Talk:
     def _correct(self, message: Correct) -> Outgoing:
         recognizer = self._assistant.chain.recognizer
         if not recognizer.made or not isinstance(recognizer.stage, RememberingRecognizer):
-            raise DataError("no turn has been heard yet, so there is nothing to correct")
+            raise DataError("nothing that can be corrected has been heard by harken's own recogniser yet")
         entry = recognizer.stage.correct(message.turn, message.said)
         return {"type": "corrected", "turn": message.turn, "said": entry.said}, b""
 

@@ -297,7 +297,7 @@ def test_a_misheard_turn_is_corrected_in_the_log_if_it_is_on(client: TestClient,
     try:
         with talking(client, wake=False, voice=False) as talk:
             talk.send("correct", turn=0, said="x")
-            assert "nothing to correct" in talk.until("error")[-1]["message"]
+            assert "nothing that can be corrected" in talk.until("error")[-1]["message"]
             talk.speak(say("what time is it in london"))
             first = talk.until("Reply")[-1]["turn"]
             talk.send("correct", turn=first, said="what time is it in lyon")
