@@ -7,6 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ import numpy as np
 import pytest
 
 from harken.assistant.assistant import Assistant
+from harken.assistant.installed import Installed
 from harken.assistant.models import Models
+from harken.assistant.profile import load_profile
 from harken.audio.files import resample
 from harken.dialogue.store import Store
 from harken.events import SAMPLE_RATE, Reply, Samples, SpeechChunk, Transcript
@@ -60,17 +63,18 @@ def request_sound(voice: Voice) -> Samples:
     return np.concatenate([np.zeros(4000, np.float32), spoken, np.zeros(8000, np.float32)])
 
 
-def assistant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, profile: str) -> Assistant:
-    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
-    (tmp_path / "profile.toml").write_text(profile)
-    return Assistant.over(Models.load(store=Store(":memory:")), wake=False)
+def assistant(*, recognizer: str = "", voice: str = "") -> Assistant:
+    """One whose profile names these engines."""
+    shipped = load_profile()
+    profile = replace(
+        shipped, recognizer=replace(shipped.recognizer, engine=recognizer), voice=replace(shipped.voice, engine=voice)
+    )
+    return Assistant.over(Models(profile, Installed(profile), store=Store(":memory:")), wake=False)
 
 
-def test_a_wyoming_service_hears_and_speaks_by_one_line_each(
-    service: int, request_sound: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    line = f'engine = "wyoming://127.0.0.1:{service}"\n'
-    with assistant(tmp_path, monkeypatch, f"[recognizer]\n{line}[voice]\n{line}") as remote:
+def test_a_wyoming_service_hears_and_speaks_by_one_line_each(service: int, request_sound: Samples) -> None:
+    engine = f"wyoming://127.0.0.1:{service}"
+    with assistant(recognizer=engine, voice=engine) as remote:
         events = remote.ask_audio(request_sound)
     (transcript,) = [event for event in events if isinstance(event, Transcript)]
     assert transcript.text == "what is the capital of france"
@@ -85,14 +89,12 @@ def test_a_wyoming_service_hears_and_speaks_by_one_line_each(
 
 
 def test_without_the_service_harken_hears_and_speaks_itself(
-    request_sound: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    request_sound: Samples, caplog: pytest.LogCaptureFixture
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        line = f'engine = "wyoming://127.0.0.1:{taken.getsockname()[1]}"\n'
-        with caplog.at_level(logging.WARNING), assistant(
-            tmp_path, monkeypatch, f"[recognizer]\n{line}[voice]\n{line}"
-        ) as alone:  # fmt: skip
+        engine = f"wyoming://127.0.0.1:{taken.getsockname()[1]}"
+        with caplog.at_level(logging.WARNING), assistant(recognizer=engine, voice=engine) as alone:  # fmt: skip
             events = alone.ask_audio(request_sound)
     assert any("Paris" in event.text for event in events if isinstance(event, Reply))
     assert any(isinstance(event, SpeechChunk) for event in events)
@@ -101,7 +103,7 @@ def test_without_the_service_harken_hears_and_speaks_itself(
 
 
 def test_a_service_that_speaks_something_else_is_named(
-    request_sound: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    request_sound: Samples, caplog: pytest.LogCaptureFixture
 ) -> None:
     """It answers every connection with HTTP."""
     stop = threading.Event()
@@ -119,8 +121,8 @@ def test_a_service_that_speaks_something_else_is_named(
 
         thread = threading.Thread(target=answer)
         thread.start()
-        line = f'engine = "wyoming://127.0.0.1:{wrong.getsockname()[1]}"\n'
-        with caplog.at_level(logging.WARNING), assistant(tmp_path, monkeypatch, f"[recognizer]\n{line}") as other:
+        engine = f"wyoming://127.0.0.1:{wrong.getsockname()[1]}"
+        with caplog.at_level(logging.WARNING), assistant(recognizer=engine) as other:
             events = other.ask_audio(request_sound)
         stop.set()
         thread.join()
@@ -128,12 +130,10 @@ def test_a_service_that_speaks_something_else_is_named(
     assert "harken's own recogniser hears this turn" in caplog.text
 
 
-def test_a_model_that_onnx_asr_loads_hears_for_the_assistant(
-    request_sound: Samples, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_model_that_onnx_asr_loads_hears_for_the_assistant(request_sound: Samples, tmp_path: Path) -> None:
     pytest.importorskip("onnx_asr")
     model = made_model(tmp_path / "model", "what is seven times six")
-    with assistant(tmp_path, monkeypatch, f'[recognizer]\nengine = "onnx-asr:nemo-conformer-ctc:{model}"\n') as made:
+    with assistant(recognizer=f"onnx-asr:nemo-conformer-ctc:{model}") as made:
         events = made.ask_audio(request_sound)
     (transcript,) = [event for event in events if isinstance(event, Transcript)]
     assert transcript.text == "what is seven times six"
