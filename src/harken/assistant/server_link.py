@@ -204,12 +204,12 @@ def stream_address(server: str) -> str:
     Raises:
         ConfigError: it is none of these.
     """
-    parts = urlsplit(server if "://" in server else f"http://{server}")
     schemes = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
     try:
+        parts = urlsplit(server if "://" in server else f"http://{server}")
         host, port = parts.hostname, parts.port
     except ValueError:
-        host, port = None, None
+        parts, host, port = urlsplit(""), None, None
     if not host or parts.scheme not in schemes or parts.username or parts.query or parts.fragment:
         raise ConfigError(f"'{server}' is not a server; give its name, NAME:PORT, or the address of its web page")
     shown = f"[{host}]" if ":" in host else host

@@ -135,7 +135,10 @@ class HomeAssistant:
     """
 
     def __init__(self, url: str, token_file: str, *, timeout: float = TIMEOUT):
-        parts = urlsplit(url)
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise ConfigError(f"'{url}' is not the address of a Home Assistant; write http://HOST:8123")
         self.url, self._token_file, self._timeout = url.rstrip("/"), token_file, timeout

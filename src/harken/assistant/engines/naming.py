@@ -45,11 +45,11 @@ def read_engine(text: str, *, kinds: tuple[str, ...]) -> EngineName:
     if kind not in kinds:
         raise ConfigError(f"'{text}' is not an engine; write {' or '.join(_EXAMPLES[name] for name in kinds)}")
     if kind == WYOMING:
-        parts = urlsplit(text)
         try:
+            parts = urlsplit(text)
             host, port = parts.hostname, parts.port
         except ValueError:
-            host, port = None, None
+            parts, host, port = urlsplit(""), None, None
         if not host or parts.path.strip("/") or parts.username or parts.query:
             raise ConfigError(f"'{text}' is not a Wyoming service; write {_EXAMPLES[WYOMING]}")
         return EngineName(kind=kind, host=host, port=port or PORT)
