@@ -18,6 +18,7 @@ from harken.errors import HarkenError
 from harken.serving.claims import Claims
 from harken.serving.conversations import Conversations
 from harken.serving.counters import Counters
+from harken.serving.dialogue_memory import DialogueMemory
 from harken.serving.options import Limits
 from harken.serving.trainer import Trainer
 
@@ -34,10 +35,13 @@ class House:
     Args:
         models: of all conversations.
         limits: for the clients.
+        memory: keeps the states of typed conversations for other servers.
         threads: that hear and answer for the conversations; requests for whole recordings and texts have one more.
     """
 
-    def __init__(self, models: Models, *, limits: Limits | None = None, threads: int = 2):
+    def __init__(
+        self, models: Models, *, limits: Limits | None = None, threads: int = 2, memory: DialogueMemory | None = None
+    ):
         self.models, self.limits = models, limits or Limits()
         self.counters = Counters()
         self.claims = Claims()
@@ -48,7 +52,7 @@ class House:
         self._whole = ThreadPoolExecutor(1, thread_name_prefix="harken-whole")
         self._open, self._requests = 0, 0
         self._dictation: Transcriber | None = None
-        self.conversations = Conversations(lambda: Assistant.over(models, voice=False))
+        self.conversations = Conversations(lambda: Assistant.over(models, voice=False), memory=memory)
         """Typed ones, which outlast connections."""
         self.trainer = Trainer(lambda word: keep_if_better(models, word))
         """Of wake words."""
