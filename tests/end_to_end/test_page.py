@@ -174,7 +174,7 @@ def test_a_recorded_person_wakes_it_and_is_answered(served: Served, tmp_path: Pa
     write_wav(tmp_path / "order.wav", np.concatenate([quiet, order.samples, *[quiet] * 10]))
     with visiting(served, microphone=tmp_path / "order.wav") as page:
         page.check("#free")
-        page.wait_for_selector("#live:not([hidden])")
+        page.wait_for_selector("#live:not([hidden]) .word[title*=sure]")
         page.wait_for_selector("p.reply")
         assert page.locator(".said .word").count() >= 4
         assert "sure" in page.locator(".said .word").first.get_attribute("title")

@@ -6,7 +6,7 @@ import { find, make, percent } from "./elements.js";
 import { Microphone, Player, audioContext } from "./sound.js";
 import { showFirst, showLists, showSkills, showTimers } from "./overview.js";
 import { isTeaching } from "./teach.js";
-import { Turns } from "./turns.js";
+import { Turns, coloured } from "./turns.js";
 
 const LISTEN = 30; // seconds for which a pressed button replaces the wake word
 const LOOK_EVERY = 10000; // ms between two looks at timers and lists
@@ -114,7 +114,7 @@ function happened(event) {
       say("busy", "Thinking");
       break;
     case "Transcript":
-      show(event.final ? "" : event.hypotheses[0].words.map((word) => word.text).join(" "));
+      show(event.final ? [] : event.hypotheses[0].words);
       if (event.final && !event.hypotheses[0].words.length && !event.written) say("ready", "I heard nothing");
       break;
     case "Reply":
@@ -130,9 +130,9 @@ function happened(event) {
   }
 }
 
-function show(partial) {
-  find("live").hidden = !partial;
-  find("partial").textContent = partial;
+function show(words) {
+  find("live").hidden = !words.length;
+  find("partial").replaceChildren(...coloured(words));
 }
 
 function spoken(steps, event) {

@@ -13,6 +13,14 @@ const STEPS = [
   ["speech", "voice"],
 ];
 
+/** Words in the colours of their confidence. */
+export function coloured(words) {
+  return words.flatMap((word) => {
+    const level = SURE.filter((limit) => word.confidence >= limit).length;
+    return [make("span", { class: `word sure${level}`, title: `${percent(word.confidence)} sure` }, word.text), " "];
+  });
+}
+
 export class Turns {
   constructor(list, { explain, correct, play }) {
     this.list = list;
@@ -83,10 +91,7 @@ class Turn {
       this.said.append(event.written);
       return;
     }
-    for (const word of event.hypotheses[0].words) {
-      const level = SURE.filter((limit) => word.confidence >= limit).length;
-      this.said.append(make("span", { class: `word sure${level}`, title: `${percent(word.confidence)} sure` }, word.text), " ");
-    }
+    this.said.append(...coloured(event.hypotheses[0].words));
     if (event.confusion.length) this.details.append(network(event));
     this.mistake = make("button", { type: "button", class: "quiet", onclick: () => this.wrong() }, "That was wrong");
     this.actions.append(this.mistake);
