@@ -27,7 +27,6 @@ from harken.assistant.question import Question
 from harken.assistant.work import Job, Worker
 from harken.audio.blocks import Blocks
 from harken.dialogue.clock import Clock
-from harken.dialogue.state import DialogueState
 from harken.dialogue.store import Store
 from harken.errors import PipelineError
 from harken.events import (
@@ -110,17 +109,9 @@ class Assistant:
 
     @classmethod
     def over(
-        cls,
-        models: Models,
-        *,
-        wake: bool = True,
-        voice: bool = True,
-        loudspeaker: Loudspeaker | None = None,
-        live: bool = False,
-        notify: Callable[[], None] | None = None,
-        echo: bool = False,
-        place: str = "",
-    ) -> Assistant:
+        cls, models: Models, *, wake: bool = True, voice: bool = True, loudspeaker: Loudspeaker | None = None,
+        live: bool = False, notify: Callable[[], None] | None = None, echo: bool = False, place: str = "",
+    ) -> Assistant:  # fmt: skip
         """A further conversation over models that others use too; it takes little memory of its own.
 
         Args:
@@ -228,16 +219,6 @@ class Assistant:
             deque(self._worker.wait(), maxlen=0)  # answers of the old one
         self.chain.reset()
         self._start()
-
-    @property
-    def dialogue_state(self) -> DialogueState:
-        """What is known of the conversation after the last turn."""
-        state: DialogueState = self.chain.dialogue.stage.state
-        return state
-
-    def resume(self, state: DialogueState) -> None:
-        """Continue a conversation that was held elsewhere, from its `dialogue_state`."""
-        self.chain.dialogue.stage.resume(state)
 
     def close(self) -> None:
         """End the conversation for good; also at the end of a `with` block.

@@ -63,10 +63,10 @@ class Conversations:
     def _turn(self, name: str, assistant: Assistant, text: str) -> list[Event]:
         state = self._memory.load(name) if self._memory else None
         if state is not None:
-            assistant.resume(state)
+            assistant.chain.dialogue.stage.resume(state)
         events = assistant.ask_text(text)
         if self._memory:
-            self._memory.save(name, assistant.dialogue_state)
+            self._memory.save(name, assistant.chain.dialogue.stage.state)
         return events
 
     def _forget_silent(self) -> None:
