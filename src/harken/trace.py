@@ -89,6 +89,25 @@ class TraceWriter:
         return {"audio": name, "first": first, "count": len(samples)}
 
 
+def from_json(values: Mapping[str, Any], *, samples: Samples | None = None) -> Event:
+    """The event that `to_json` made these values of.
+
+    Args:
+        values: plain values with 'event', the name of the event.
+        samples: its sound, if it has any.
+
+    Raises:
+        DataError: they are not an event of this version of harken.
+    """
+    given = {name: value for name, value in values.items() if name != "event"}
+    if samples is not None:
+        given["samples"] = samples
+    try:
+        return typing.cast(Event, _build(_KINDS[values["event"]], given))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        raise DataError(f"this is not an event of this version of harken: {error!r}"[:200]) from error
+
+
 def read_trace(folder: Path) -> Iterator[Event]:
     """The events of a trace, in order.
 

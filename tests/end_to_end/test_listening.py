@@ -176,7 +176,7 @@ def test_the_sound_card_may_go_and_come_back_in_the_middle_of_a_reply(kitchen: K
     events = kitchen.run(0.1)
     assert [event.interrupted for event in events if isinstance(event, PlaybackEnded)] == [True]
     kitchen.card.present = True
-    kitchen.listening._tried -= 60
+    kitchen.listening._kept._tried -= 60
     kitchen.run(0.2)
     assert kitchen.listening.connected
     assert replies(kitchen.says("what is the capital of france")) == ["The capital of France is Paris."]

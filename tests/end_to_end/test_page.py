@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from tests.end_to_end.servers import Served, serving
 
-from harken.audio.files import write_wav
+from harken.audio.files import resample, write_wav
 from harken.demo.requests import recorded_orders
 from harken.events import SAMPLE_RATE
+from harken.tts.voice import Voice
+from harken.workshop.heard_log import HeardLog, LogSettings
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -36,11 +38,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def visiting(served: Served, *, microphone: Path | None = None, **options: Any) -> Iterator[Any]:
+def visiting(
+    served: Served, *, microphone: Path | None = None, loop: bool = False, **options: Any
+) -> Iterator[Any]:  # fmt: skip
     """The page in a browser; it must have had nothing to complain about."""
     flags = ["--no-sandbox", "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
     flags += ["--autoplay-policy=no-user-gesture-required"]
-    flags += [f"--use-file-for-fake-audio-capture={microphone}%noloop"] if microphone else []
+    flags += [f"--use-file-for-fake-audio-capture={microphone}{'' if loop else '%noloop'}"] if microphone else []
     complaints: list[str] = []
     with playwright.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=flags)
@@ -88,7 +92,7 @@ def test_the_keyboard_is_enough(served: Served) -> None:
         for _ in range(25):
             page.keyboard.press("Tab")
             reached.add(page.evaluate("document.activeElement.id || document.activeElement.className"))
-        assert {"skip", "theme", "mic", "free", "say", "reset", "try"} <= reached
+        assert {"skip", "theme", "mic", "free", "say", "reset", "try", "teach-open"} <= reached
         page.focus("#theme")
         for chosen in ("light", "dark", "auto"):
             page.keyboard.press("Enter")
@@ -109,11 +113,58 @@ def test_people_who_see_or_hear_less_can_use_it(served: Served, size: tuple[int,
     with visiting(served, viewport={"width": width, "height": height}, color_scheme=scheme) as page:
         say(page, "what is twelve times seven")
         page.evaluate(OPEN_ALL)
-        found = axe.Axe().run(page).response["violations"]
-        assert [
-            (one["id"], one["nodes"][0]["target"]) for one in found if one["impact"] in ("serious", "critical")
-        ] == []
+        page.click("text=What was each word taken for?")
+        page.wait_for_selector(".explanation table")
+        assert serious(axe.Axe().run(page)) == []
         assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing sticks out"
+        lesson(page, "jupiter station")
+        assert serious(axe.Axe().run(page)) == []
+        box = page.locator("#teach").bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        assert page.evaluate(
+            "document.getElementById('teach').scrollWidth <= document.getElementById('teach').clientWidth"
+        )
+
+
+def serious(found: Any) -> list[Any]:
+    """Faults of access that matter."""
+    return [
+        (one["id"], one["nodes"][0]["target"])
+        for one in found.response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+def lesson(page: Any, word: str) -> None:
+    """Begin to teach a word."""
+    page.click("#teach-open")
+    page.fill("#teach-word", word)
+    page.press("#teach-word", "Enter")
+    page.wait_for_selector("#lesson:not([hidden])")
+
+
+def test_a_wake_word_is_typed_tried_recorded_and_forgotten(served: Served, voice: Voice, tmp_path: Path) -> None:
+    quiet = np.zeros(SAMPLE_RATE // 2, np.float32)
+    word = 0.5 * resample(voice.say("hey robin"), voice.rate, SAMPLE_RATE)
+    write_wav(tmp_path / "word.wav", np.concatenate([quiet, word, quiet, quiet]))
+    with visiting(served, microphone=tmp_path / "word.wav", loop=True) as page:
+        lesson(page, "Hey  Robin")
+        assert page.inner_text("#phones") == "/heɪ/ /ɹɑbən/"
+        assert page.is_hidden("#record")
+        page.click("#use")
+        page.wait_for_selector("#active:not([hidden])")
+        page.click("#try")
+        page.wait_for_selector("#tried:has-text('Heard')")
+        page.click("#try")
+        page.click("#record")
+        page.wait_for_selector("#take:has-text('Kept')")
+        assert page.inner_text("#takes-label") == "1 of 5 recordings"
+        assert "Train" in page.inner_text("#train")
+        assert page.locator(".turn").count() == 0, "nothing said here is a request"
+        page.click("[aria-label='Forget hey robin']")
+        page.wait_for_selector("[aria-label='Forget hey robin']", state="detached")
+        assert page.is_hidden("#lesson")
+        assert page.inner_text("#words li:last-child b") == "computer"
 
 
 @pytest.mark.pack
@@ -123,10 +174,38 @@ def test_a_recorded_person_wakes_it_and_is_answered(served: Served, tmp_path: Pa
     write_wav(tmp_path / "order.wav", np.concatenate([quiet, order.samples, *[quiet] * 10]))
     with visiting(served, microphone=tmp_path / "order.wav") as page:
         page.check("#free")
-        page.wait_for_selector("#live:not([hidden])")
+        page.wait_for_selector("#live:not([hidden]) .word[title*=sure]")
         page.wait_for_selector("p.reply")
         assert page.locator(".said .word").count() >= 4
         assert "sure" in page.locator(".said .word").first.get_attribute("title")
         page.wait_for_selector(".turn:first-child .spectrogram:not([hidden])")
         page.evaluate(OPEN_ALL)
         assert page.locator(".network li").count() >= 1
+
+
+def test_a_misheard_turn_is_kept_for_adaptation_if_the_log_is_on(served: Served, voice: Voice, tmp_path: Path) -> None:
+    quiet, heard = np.zeros(SAMPLE_RATE, np.float32), HeardLog()
+    spoken = resample(voice.say("what time is it in london"), voice.rate, SAMPLE_RATE)
+    write_wav(tmp_path / "request.wav", np.concatenate([quiet, spoken, *[quiet] * 20]))
+    try:
+        for on in (False, True):
+            heard.configure(LogSettings(on=on))
+            with visiting(served, microphone=tmp_path / "request.wav") as page:
+                page.wait_for_selector(f"#kept:has-text('the log is {'on' if on else 'off'}')")
+                page.focus("#mic")
+                page.keyboard.down("Space")
+                page.wait_for_selector(".turn p.reply")
+                page.keyboard.up("Space")
+                page.click("text=That was wrong")
+                if not on:
+                    assert "harken log on" in page.inner_text(".actions p.hint")
+                    continue
+                page.fill(".actions input", "what time is it in lyon")
+                page.press(".actions input", "Enter")
+                page.wait_for_selector(".actions p.good")
+        assert [(entry.text, entry.said) for entry in heard.entries()] == [
+            ("what time is it in london", "what time is it in lyon")
+        ]
+    finally:
+        heard.wipe()
+        heard.configure(LogSettings())

@@ -75,3 +75,24 @@ def test_a_line_of_another_version_is_named(tmp_path: Path):
 def test_a_folder_without_events_is_no_trace(tmp_path: Path):
     with pytest.raises(DataError, match="is not a trace"):
         list(read_trace(tmp_path))
+
+
+def test_an_event_comes_back_from_its_plain_values() -> None:
+    from harken.errors import DataError
+    from harken.events import Reply, SpeechChunk
+    from harken.trace import from_json, to_json
+
+    reply = Reply(turn=3, text="Paris.", act="inform", data={"list": [1, 2]})
+    assert from_json(to_json(reply)) == reply
+    samples = np.zeros(4, np.float32)
+    chunk = SpeechChunk(turn=3, samples=samples, rate=16_000, text_start=0, text_end=5)
+    assert from_json(to_json(chunk), samples=samples).samples is samples  # type: ignore[attr-defined]
+    for broken in (
+        {},
+        {"event": "Nothing"},
+        {"event": "Reply"},
+        {"event": "Reply", "turn": 1, "colour": 2},
+        {"event": []},
+    ):
+        with pytest.raises(DataError, match="not an event"):
+            from_json(broken)

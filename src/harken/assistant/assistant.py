@@ -110,24 +110,18 @@ class Assistant:
 
     @classmethod
     def over(
-        cls,
-        models: Models,
-        *,
-        wake: bool = True,
-        voice: bool = True,
-        loudspeaker: Loudspeaker | None = None,
-        live: bool = False,
-        notify: Callable[[], None] | None = None,
-        echo: bool = False,
-    ) -> Assistant:
+        cls, models: Models, *, wake: bool = True, voice: bool = True, loudspeaker: Loudspeaker | None = None,
+        live: bool = False, notify: Callable[[], None] | None = None, echo: bool = False, place: str = "",
+    ) -> Assistant:  # fmt: skip
         """A further conversation over models that others use too; it takes little memory of its own.
 
         Args:
             models: from `Models.load`.
             wake, voice, loudspeaker, live, echo: as for `load`.
             notify: as for the class.
+            place: as for `Chain`; no two open conversations share one.
         """
-        chain = Chain(models, wake=wake, voice=voice, echo=echo)
+        chain = Chain(models, wake=wake, voice=voice, echo=echo, place=place)
         return cls(chain, loudspeaker=loudspeaker, live=live, notify=notify)
 
     def warm_up(self, *, hearing: bool = True) -> None:
@@ -283,6 +277,12 @@ class Assistant:
     def end_turn(self) -> list[Event]:
         """What was heard is all of it, as when a button is released: the turn ends now. The conversation continues."""
         return self._end_stream()
+
+    def drop_turn(self) -> None:
+        """What is being heard is not for this conversation: an open turn ends without a transcript."""
+        self._blocks.reset()
+        self.chain.hearing.reset()
+        self._open = False
 
     def stop_speaking(self) -> list[Event]:
         """The reply that is being spoken, or worked out to be spoken, falls silent."""

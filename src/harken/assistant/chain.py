@@ -18,6 +18,7 @@ from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.recognizer import Recognizer
+from harken.assistant.engines.recognizer import EngineRecognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
@@ -46,12 +47,14 @@ class Chain:
         wake: whether a wake word is needed.
         voice: whether replies are spoken.
         echo: whether the microphone can hear the loudspeaker, so that the echo must be taken out.
+        place: where the conversation is; timers that were set there ring there, even after it was interrupted.
 
     Raises:
         PipelineError: the stages do not fit together.
     """
 
-    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False):
+    def __init__(self, models: Models, *, wake: bool = True, voice: bool = True, echo: bool = False, place: str = ""):
+        self._place = place
         self.models, self.profile, self.locale, self.wake = models, models.profile, models.locale, wake
         self._front_end = FrontEnd()
         self._listener: SpeechDetector | None = None
@@ -62,7 +65,7 @@ class Chain:
         self._answer_until = 0
         self.restart_turns()
         self.wakeword, self.judge = self._wake_stages() if wake else _no_wake_stages()
-        self.recognizer = LazyStage("recognizer", Recognizer, self._make_recognizer)
+        self.recognizer: LazyStage[Any] = LazyStage("recognizer", Recognizer, self._make_recognizer)
         self.interpreter = LazyStage("interpreter", Interpreter, lambda: self._answered_by.interpreter)
         self.dialogue = LazyStage("dialogue", DialogueManager, self._make_dialogue)
         speaking = [LazyStage("synthesizer", Synthesizer, self._make_synthesizer)] if voice else []
@@ -70,10 +73,14 @@ class Chain:
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
         stops = bool(voice and self.profile.wake.stop)
-        self.hearing_stages: tuple[LazyStage[Any], ...] = (
+        self.attending_stages: tuple[LazyStage[Any], ...] = (
             *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
             *self.waking_stages,
             *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
+        )
+        """Those that hear before a turn."""
+        self.hearing_stages: tuple[LazyStage[Any], ...] = (
+            *self.attending_stages,
             LazyStage("gate", Gate, self._make_gate),
             self.recognizer,
         )
@@ -169,8 +176,9 @@ class Chain:
             yield from self.answering.process(reply)
 
     def close(self) -> None:
-        """The conversation is over for good; its timers ring in another one."""
-        if self.dialogue.made:
+        """The conversation is over for good; its timers ring in another one, at once, or when it is clear that nobody
+        returns to its place."""
+        if self.dialogue.made and not self._place:
             self.dialogue.stage.close()
 
     def _wake_stages(self) -> tuple[LazyStage[Any], LazyStage[Any]]:
@@ -190,12 +198,19 @@ class Chain:
         )
         return Gate(config, number=self.next_turn)
 
-    def _make_recognizer(self) -> Recognizer:
-        recognizer = RememberingRecognizer(
+    def _make_recognizer(self) -> Recognizer | EngineRecognizer:
+        ear = self.models.ear()
+        trusted = self.profile.recognizer.engine_confidence
+        made = self._own_recognizer() if ear is None else EngineRecognizer(
+            ear, self._own_recognizer, locale=self.locale, confidence=trusted
+        )  # fmt: skip
+        made.expect_answer(self._answer_until)
+        return made
+
+    def _own_recognizer(self) -> Recognizer:
+        return RememberingRecognizer(
             self.models.acoustic, self._heard_by.space, HeardLog(), confidence=self.models.confidence
         )
-        recognizer.expect_answer(self._answer_until)
-        return recognizer
 
     def _make_dialogue(self) -> DialogueManager:
         return DialogueManager(
@@ -204,6 +219,7 @@ class Chain:
             locale=self.locale,
             store=self.models.store,
             clock=self.models.clock,
+            session=self._place,
         )
 
     def _make_synthesizer(self) -> Synthesizer:

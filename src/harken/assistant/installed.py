@@ -12,13 +12,17 @@ from harken import paths
 from harken.activation.wakeword import KIND
 from harken.assistant.profile import Profile
 from harken.bundle import BUNDLE_FILE, Bundle, installed_bundles
+from harken.dialogue.home_assistant import HomeAssistantError, house_file
 from harken.errors import BundleError, ConfigError, SkillError, nearest
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.shipped import read_shipped_skill, shipped_skill_files
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import CODE_FILE, SKILL_FILE, Skill
+from harken.workshop.house_sync import SKILL as HOME_SKILL
+from harken.workshop.house_sync import with_house
 from harken.workshop.skills import interpreter_of, registered_folders
+from harken.workshop.wake_words import TaughtWords
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +66,7 @@ class Installed:
         watched = [
             paths.home() / "skills",
             paths.home() / "bundles",
+            TaughtWords().folder,
             *(file for place in places for file in _files(place)),
         ]
         self._seen = {path: _changed(path) for path in watched}
@@ -120,7 +125,8 @@ class Installed:
 
     def _skill(self, place: Path) -> Skill:
         if place == shipped_skill_files(self.locale).get(place.stem):
-            return read_shipped_skill(self.locale, place.stem)
+            skill = read_shipped_skill(self.locale, place.stem)
+            return self._with_house(skill) if skill.name == HOME_SKILL else skill
         skill = cached_skill(place)
         if skill.locale is not self.locale:
             raise SkillError(
@@ -130,8 +136,16 @@ class Installed:
             )
         return skill
 
+    def _with_house(self, skill: Skill) -> Skill:
+        try:
+            return with_house(skill)
+        except HomeAssistantError as error:
+            log.warning("%s", error)
+            return skill
+
     def wake_words(self) -> tuple[str, ...]:
-        """The profile's wake words and those that the user has trained; one that cannot be read is logged once."""
+        """The profile's wake words and those that the user has trained or taught; a network that cannot be read is
+        logged once."""
         trained = []
         for name, folder in trained_wake_words().items():
             try:
@@ -140,11 +154,13 @@ class Installed:
                 if name not in self._faulty:
                     log.warning("wake word left out: %s", error if isinstance(error, BundleError) else folder)
                 self._faulty.add(name)
-        return tuple(dict.fromkeys((*self.profile.wake.words, *trained)))
+        return tuple(dict.fromkeys((*self.profile.wake.words, *trained, *TaughtWords().words())))
 
 
 def _files(place: Path) -> tuple[Path, ...]:
-    """The files of a skill: a language's sentences, or a folder's sentences and code."""
+    """The files of a skill: a language's sentences, or a folder's sentences and code; what is known of the house."""
+    if place.stem == HOME_SKILL and place.suffix:
+        return (place, house_file())
     return (place,) if place.suffix else (place / SKILL_FILE, place / CODE_FILE)
 
 

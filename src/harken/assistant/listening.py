@@ -17,20 +17,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from harken.assistant.assistant import Assistant
+from harken.assistant.kept_card import KeptCard
 from harken.assistant.models import Models
 from harken.assistant.sound_card import CardLoudspeaker, Heard, SoundCard
 from harken.audio import chime
-from harken.data.mixing import level
 from harken.dialogue.conversation import rings
-from harken.errors import SoundDeviceError
-from harken.events import SAMPLE_RATE, Event, Reply, Samples, TurnStarted, seconds
+from harken.events import SAMPLE_RATE, Event, Reply, Samples, TurnStarted
 
-AGAIN = 2.0
-"""Seconds between two attempts to open a card that was lost."""
-_PATIENCE = 0.1
-"""Seconds that one step waits for sound."""
-_TELL = 10.0
-"""Seconds between two messages about lost sound."""
 _QUIET = np.zeros(2 * SAMPLE_RATE, np.float32)
 _SILENCE = Heard(samples=_QUIET, played=_QUIET, playing=False)
 """Ends the turn of a speaker who can no longer be heard."""
@@ -53,16 +46,12 @@ class Listening:
         tell: Callable[[str], None] = lambda _: None, clock: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
         sound = models.profile.sound
-        self._card, self._tell, self._clock = card, tell, clock
+        self._card = card
+        self._kept = KeptCard(card, tell=tell, clock=clock)
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
         self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=live, echo=sound.echo)
         self._chime: Samples | None = chime.make_chime() if sound.tone else None
         self._bell = chime.make_bell()
-        self._gone_since: float | None = None
-        self._tried = 0.0
-        self._lost, self._told_at = 0, -_TELL
-        self.level = -100.0
-        """Of the sound heard last, dB below full scale."""
 
     def __enter__(self) -> Listening:
         return self
@@ -73,7 +62,17 @@ class Listening:
     @property
     def connected(self) -> bool:
         """Whether the card can be heard at present."""
-        return self._gone_since is None
+        return self._kept.connected
+
+    @property
+    def level(self) -> float:
+        """Of the sound heard last, dB below full scale."""
+        return self._kept.level
+
+    @property
+    def wake_scores(self) -> dict[str, float]:
+        """Wake word -> its highest score in the last 80 ms."""
+        return self.assistant.chain.wake_scores
 
     def open(self) -> None:
         """Load the models, then begin to hear.
@@ -95,9 +94,8 @@ class Listening:
     def step(self) -> Iterator[Event]:
         """Hear the next piece of sound, if one comes soon: what follows from it, each event as soon as it exists."""
         connected = self.connected
-        heard = self._read()
+        heard = self._kept.read()
         if heard is not None:
-            self.level = level(heard.samples)
             yield from self._hear(heard)
         elif self.connected:
             yield from self._passed_on(self.assistant.poll())
@@ -112,6 +110,14 @@ class Listening:
         """A typed turn; what is being said stops."""
         return [*self.assistant.stop_speaking(), *self.assistant.ask_text(text)]
 
+    def press(self) -> list[Event]:
+        """A button: no wake word is needed for the next request."""
+        return self.assistant.open_turn()
+
+    def stop_speaking(self) -> list[Event]:
+        """The reply that is being spoken falls silent."""
+        return self.assistant.stop_speaking()
+
     def _hear(self, heard: Heard) -> Iterator[Event]:
         self._speaker.hear(heard)
         yield from self._passed_on(self.assistant.stream(heard.samples))
@@ -123,40 +129,3 @@ class Listening:
             elif isinstance(event, Reply) and rings(event):
                 self._card.play(self._bell, chime.RATE)  # its speech follows
             yield event
-
-    def _read(self) -> Heard | None:
-        if self._gone_since is not None:
-            self._try_again()
-            return None
-        try:
-            heard = self._card.read(_PATIENCE)
-        except SoundDeviceError as error:
-            self._lose(error)
-            return None
-        self._watch_losses()
-        return heard
-
-    def _lose(self, error: SoundDeviceError) -> None:
-        self._card.close()
-        self._gone_since = self._tried = self._clock()
-        self.level = -100.0
-        self._tell(f"{error}; trying again every {AGAIN:.0f} s")
-
-    def _try_again(self) -> None:
-        if self._clock() - self._tried < AGAIN:
-            time.sleep(_PATIENCE)
-            return
-        self._tried = self._clock()
-        try:
-            self._card.open()
-        except SoundDeviceError:
-            return  # told when it was lost
-        gone = self._clock() - (self._gone_since or 0.0)
-        self._gone_since, self._lost = None, 0
-        self._tell(f"listening again after {gone:.0f} s: {' / '.join(self._card.names)}")
-
-    def _watch_losses(self) -> None:
-        if self._card.lost == self._lost or self._clock() - self._told_at < _TELL:
-            return
-        more, self._lost, self._told_at = self._card.lost - self._lost, self._card.lost, self._clock()
-        self._tell(f"{seconds(more):.2f} s of sound were lost: this machine is too busy to keep up with the microphone")

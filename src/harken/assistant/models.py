@@ -20,6 +20,10 @@ from harken.asr.acoustic.model import AcousticModel
 from harken.asr.passes.confidence import Confidence
 from harken.asr.search.source import change_space, load_space
 from harken.asr.search.space import SearchSpace
+from harken.assistant.engines.ears import Ear, OnnxAsrEar
+from harken.assistant.engines.naming import ONNX_ASR, WYOMING, read_engine
+from harken.assistant.engines.voice import EngineVoice
+from harken.assistant.engines.wyoming import WyomingEar, WyomingMouth
 from harken.assistant.installed import Installed
 from harken.assistant.profile import Profile, load_profile
 from harken.bundle import Bundle, load_bundle
@@ -192,15 +196,37 @@ class Models:
     @property
     def voice(self) -> Voice:
         """The voice."""
-        settings = self.profile.voice
-        return self._parts.get(
-            "voice", lambda: Voice.load(settings.bundle, vocoder=settings.vocoder, locale=self.locale)
-        )
+        return self._parts.get("voice", self._make_voice)
+
+    def ear(self) -> Ear | None:
+        """Another engine that recognises words for one conversation, if the profile names one.
+
+        Raises:
+            MissingExtra, EngineError: it cannot be loaded.
+        """
+        named = self.profile.recognizer.engine
+        if not named:
+            return None
+        engine = read_engine(named, kinds=(WYOMING, ONNX_ASR))
+        if engine.kind == WYOMING:
+            return WyomingEar(engine.host, engine.port, language=self.profile.language.partition("-")[0])
+        return OnnxAsrEar(engine.model, engine.folder)
 
     @property
     def store(self) -> Store:
         """Lists and timers."""
         return self._parts.get("store", lambda: self._given_store or Store.of_user())
+
+    def _make_voice(self) -> Voice:
+        settings = self.profile.voice
+
+        def own() -> Voice:
+            return Voice.load(settings.bundle, vocoder=settings.vocoder, locale=self.locale)
+
+        if not settings.engine:
+            return own()
+        engine = read_engine(settings.engine, kinds=(WYOMING,))
+        return EngineVoice(WyomingMouth(engine.host, engine.port), own, name=settings.engine)
 
     def bundle(self, name: str) -> Bundle:
         """An installed bundle, opened once."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from harken import paths
+from harken.assistant.engines.naming import ONNX_ASR, WYOMING, read_engine
 from harken.errors import ConfigError, nearest
 from harken.settings import load_settings
 
@@ -48,6 +49,12 @@ class RecognizerSettings:
     """Bundle of the acoustic model; '' takes the language's own."""
     language_model: str = ""
     """Bundle; '' takes the language's own."""
+    engine: str = ""
+    """Another engine instead: `wyoming://HOST:PORT` or `onnx-asr:MODEL[:FOLDER]`; '' takes harken's own recogniser,
+    which also helps out when the other one fails."""
+    engine_confidence: float = 0.7
+    """Probability 0..1 that a word of the other engine is right; it does not tell. It is enough to act, but not for a
+    yes that unlocks, deletes or buys (`harken.dialogue.questions.UNMISTAKABLE`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +76,9 @@ class VoiceSettings:
     """Bundle; '' takes the language's own."""
     rate: float = 1.0
     """Factor on the speaking rate, 0.5..2."""
+    engine: str = ""
+    """Another engine instead: `wyoming://HOST:PORT`; '' takes harken's own voice, which also helps out when the other
+    one fails."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +119,12 @@ class Profile:
             _within(f"turn.{name}", getattr(self.turn, name), 0.1, 60)
         _within("turn.follow_up", self.turn.follow_up, 0, 60)
         _within("voice.rate", self.voice.rate, 0.5, 2)
+        _within("recognizer.engine_confidence", self.recognizer.engine_confidence, 0, 1)
+        for name, engine, kinds in (
+            ("recognizer", self.recognizer.engine, (WYOMING, ONNX_ASR)), ("voice", self.voice.engine, (WYOMING,)),
+        ):  # fmt: skip
+            if engine:
+                _checked_engine(name, engine, kinds)
 
 
 def load_profile(name: str = "en") -> Profile:
@@ -139,6 +155,13 @@ def _shipped(name: str) -> Path:
     if name not in known:
         raise ConfigError(f"there is no profile '{name}'; {nearest(name, known)}")
     return paths.PACKAGE / "profiles" / f"{name}.toml"
+
+
+def _checked_engine(name: str, engine: str, kinds: tuple[str, ...]) -> None:
+    try:
+        read_engine(engine, kinds=kinds)
+    except ConfigError as error:
+        raise ConfigError(f"the profile's {name}.engine: {error}") from None
 
 
 def _within(name: str, value: float, low: float, high: float) -> None:

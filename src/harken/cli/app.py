@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import harken
-from harken.cli import adaptation, answers, hearing, listening, results, serving, skills, state, training
+from harken.cli import adaptation, answers, hearing, house, listening, results, serving, skills, state, training
 from harken.cli import data as data_commands
 from harken.cli.output import FAILED, MISUSED, message
 from harken.errors import HarkenError
@@ -109,6 +109,7 @@ listening.add_to(app)
 hearing.add_to(app)
 serving.add_to(app)
 app.add_typer(skills.app, name="skill")
+app.add_typer(house.app, name="home")
 app.add_typer(data_commands.app, name="data")
 training.add_to(app)
 adaptation.add_to(app)

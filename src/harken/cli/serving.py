@@ -46,6 +46,9 @@ def serve(
     ] = False,
     sessions: Annotated[int, typer.Option(min=1, help="Conversations at the same time, at most.")] = 32,
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads for all conversations together.")] = 2,
+    redis: Annotated[
+        str, typer.Option(envvar="HARKEN_REDIS", help="Share typed conversations with other servers by this Redis.")
+    ] = "",
     skill: SkillFolders = None,
     profile: ProfileName = "en",
 ) -> None:
@@ -54,6 +57,7 @@ def serve(
         try:
             import asyncio
 
+            from harken.serving.dialogue_memory import RedisMemory
             from harken.serving.house import House
             from harken.serving.options import Limits, ServeOptions
             from harken.serving.server import serve as run
@@ -68,7 +72,8 @@ def serve(
             wyoming_port=wyoming_port, wyoming_clients=tuple(wyoming_client or ()), announce=announce, threads=threads,
             limits=Limits(sessions=sessions),
         )  # fmt: skip
-        house = House(Models.load(profile, skills=skill or []), limits=options.limits, threads=threads)
+        memory = RedisMemory(redis) if redis else None
+        house = House(Models.load(profile, skills=skill or []), limits=options.limits, threads=threads, memory=memory)
         house.warm_up()
     shown = f"[{host}]" if ":" in host else host
     message(f"web page, HTTP and WebSocket: http://{shown}:{port}/" + (" (with the token)" if token else ""))

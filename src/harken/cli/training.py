@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from harken.cli.options import examples
-from harken.cli.output import MISUSED, message, print_table
+from harken.cli.output import MISUSED, message, print_json, print_table
 
 RecipeName: TypeAlias = Annotated[str, typer.Argument(help="Recipe, e.g. asr/acoustic; omit to list all.")]
 ConfigName: TypeAlias = Annotated[
@@ -53,6 +53,9 @@ def train(
     negatives: Annotated[
         Path | None, typer.Option(metavar="DIR", help="With 'wakeword': folder of other sounds.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With 'wakeword': a JSON line for each step, then one for the result.")
+    ] = False,
 ) -> None:
     """Train a recipe, or your own wake word (`harken train wakeword --word W`); a killed run resumes.
 
@@ -61,7 +64,7 @@ def train(
     from harken.cli.recipes import open_recipe
 
     if recipe == "wakeword" and not config:
-        _train_wakeword(word, positives, negatives)
+        _train_wakeword(word, positives, negatives, as_json=as_json)
         return
     if not recipe or not config:
         _list_recipes(recipe)
@@ -137,7 +140,7 @@ def score(recipe: RecipeName, config: ConfigName, overrides: Overrides = None, r
         append_result(result)
 
 
-def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -> None:
+def _train_wakeword(word: str, positives: Path | None, negatives: Path | None, *, as_json: bool) -> None:
     if not word:
         message("harken: name the word: harken train wakeword --word 'hey robin'")
         raise typer.Exit(MISUSED)
@@ -146,8 +149,23 @@ def _train_wakeword(word: str, positives: Path | None, negatives: Path | None) -
     with asking_for_extra("`harken train wakeword`"):
         from harken.train.activation.personal import train_wakeword
 
-        bundle = train_wakeword(word, positives=positives, negatives=negatives)
+        bundle = train_wakeword(word, positives=positives, negatives=negatives, progress=_Steps() if as_json else None)
+    if as_json:
+        print_json({"bundle": str(bundle.folder), "word": bundle.features["word"], "scores": bundle.info["scores"]})
+        return
     print(f"{bundle.folder}: '{word}' is registered; a running assistant listens for it from its next turn on")
+
+
+class _Steps:
+    """Prints how far a training is, whenever another hundredth is done."""
+
+    def __init__(self) -> None:
+        self._told = ("", -1)
+
+    def __call__(self, step: str, share: float) -> None:
+        if (step, int(100 * share)) != self._told:
+            self._told = (step, int(100 * share))
+            print_json({"step": step, "share": round(share, 2)})
 
 
 def _list_recipes(recipe: str) -> None:

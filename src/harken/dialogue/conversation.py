@@ -98,6 +98,11 @@ class DialogueManager:
         with self._lock:
             self.state, self._rung, self._over, self._rang = DialogueState(), [], set(), False
 
+    def resume(self, state: DialogueState) -> None:
+        """Continue a conversation that was held elsewhere."""
+        with self._lock:
+            self.state = state
+
     def use(self, skills: Mapping[str, SkillSpec], reader: Reader) -> None:
         """Continue with other skills, or with changed code; conversation, session and timers stay."""
         self.skills, self._reader, self._runner = dict(skills), reader, Runner(self._runner.limit)

@@ -22,6 +22,7 @@ from harken.serving.pages import PAGES, page
 from harken.serving.speech import speech
 from harken.serving.stream import stream
 from harken.serving.transcriptions import transcriptions
+from harken.serving.wake_words import recordings, training, wake_word, wake_words
 
 MODEL = "harken"
 """The name of the one model that OpenAI-style clients can ask for."""
@@ -48,6 +49,10 @@ def make_app(house: House, options: ServeOptions) -> Starlette:
         Route("/v1/assistant", overview),
         Route("/v1/audio/transcriptions", _counted(transcriptions), methods=["POST"]),
         Route("/v1/audio/speech", _counted(speech), methods=["POST"]),
+        Route("/v1/wake-words", wake_words),
+        Route("/v1/wake-words/{word}", wake_word, methods=["GET", "PUT", "DELETE"]),
+        Route("/v1/wake-words/{word}/recordings", recordings, methods=["POST"]),
+        Route("/v1/wake-words/{word}/training", training, methods=["POST", "DELETE"]),
         WebSocketRoute("/v1/stream", stream),
     ]
     app = Starlette(

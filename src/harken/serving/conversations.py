@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from harken.assistant.assistant import Assistant
 from harken.events import Event
+from harken.serving.dialogue_memory import DialogueMemory
 
 KEPT = 32
 """Conversations, at most; the one that was silent longest makes room."""
@@ -30,11 +31,15 @@ class Conversations:
 
     Args:
         begin: a new one.
+        memory: keeps their states for other servers; None keeps them here alone.
         clock: seconds.
     """
 
-    def __init__(self, begin: Callable[[], Assistant], *, clock: Callable[[], float] = time.monotonic):
-        self._begin, self._clock = begin, clock
+    def __init__(
+        self, begin: Callable[[], Assistant], *, memory: DialogueMemory | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ):  # fmt: skip
+        self._begin, self._memory, self._clock = begin, memory, clock
         self._known: OrderedDict[str, _Conversation] = OrderedDict()
 
     async def ask(self, name: str, text: str) -> list[Event]:
@@ -47,13 +52,22 @@ class Conversations:
         self._known.move_to_end(name)
         async with known.turn:
             known.used = self._clock()
-            return await asyncio.to_thread(known.assistant.ask_text, text)
+            return await asyncio.to_thread(self._turn, name, known.assistant, text)
 
     def close(self) -> None:
         """End all."""
         for conversation in self._known.values():
             conversation.assistant.close()
         self._known.clear()
+
+    def _turn(self, name: str, assistant: Assistant, text: str) -> list[Event]:
+        state = self._memory.load(name) if self._memory else None
+        if state is not None:
+            assistant.chain.dialogue.stage.resume(state)
+        events = assistant.ask_text(text)
+        if self._memory:
+            self._memory.save(name, assistant.chain.dialogue.stage.state)
+        return events
 
     def _forget_silent(self) -> None:
         now = self._clock()

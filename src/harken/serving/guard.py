@@ -65,7 +65,7 @@ class Guard:
             await self._app(scope, self._bounded(receive), _secured(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
-        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        host = _host(headers.get("host", ""))
         if not self._options.token and not is_loopback(host) and host not in self._hosts:
             # A page of another site could reach this machine under a name of its own (DNS rebinding).
             return FORBIDDEN, f"this server is not called '{host[:80]}'; use http://localhost, or name it with --origin"
@@ -107,8 +107,19 @@ class Guard:
         return bounded
 
 
+def _host(text: str) -> str:
+    """The name without the port; '' for what is not one."""
+    try:
+        return urlsplit(f"//{text}").hostname or ""
+    except ValueError:
+        return ""
+
+
 def _origin(text: str) -> tuple[str, str]:
-    parts = urlsplit(text.strip().lower().rstrip("/"))
+    try:
+        parts = urlsplit(text.strip().lower().rstrip("/"))
+    except ValueError:
+        return "", ""
     return parts.scheme, parts.netloc
 
 

@@ -12,11 +12,15 @@ from typing import TypeVar
 from harken.assistant.assistant import Assistant
 from harken.assistant.loudspeaker import Loudspeaker
 from harken.assistant.models import Models
+from harken.assistant.teaching import keep_if_better
 from harken.assistant.transcriber import Transcriber
 from harken.errors import HarkenError
+from harken.serving.claims import Claims
 from harken.serving.conversations import Conversations
 from harken.serving.counters import Counters
+from harken.serving.dialogue_memory import DialogueMemory
 from harken.serving.options import Limits
+from harken.serving.trainer import Trainer
 
 T = TypeVar("T")
 
@@ -31,20 +35,27 @@ class House:
     Args:
         models: of all conversations.
         limits: for the clients.
+        memory: keeps the states of typed conversations for other servers.
         threads: that hear and answer for the conversations; requests for whole recordings and texts have one more.
     """
 
-    def __init__(self, models: Models, *, limits: Limits | None = None, threads: int = 2):
+    def __init__(
+        self, models: Models, *, limits: Limits | None = None, threads: int = 2, memory: DialogueMemory | None = None
+    ):
         self.models, self.limits = models, limits or Limits()
         self.counters = Counters()
+        self.claims = Claims()
+        self._places: set[str] = set()
         self.draining = asyncio.Event()
         """Set when the server is to stop: nobody new comes in."""
         self._live = ThreadPoolExecutor(threads, thread_name_prefix="harken-live")
         self._whole = ThreadPoolExecutor(1, thread_name_prefix="harken-whole")
         self._open, self._requests = 0, 0
         self._dictation: Transcriber | None = None
-        self.conversations = Conversations(lambda: Assistant.over(models, voice=False))
+        self.conversations = Conversations(lambda: Assistant.over(models, voice=False), memory=memory)
         """Typed ones, which outlast connections."""
+        self.trainer = Trainer(lambda word: keep_if_better(models, word))
+        """Of wake words."""
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
@@ -59,10 +70,24 @@ class House:
 
     def conversation(
         self, *, wake: bool = True, voice: bool = True, loudspeaker: Loudspeaker | None = None,
-        notify: Callable[[], None] | None = None,
+        notify: Callable[[], None] | None = None, place: str = "",
     ) -> Assistant:  # fmt: skip
         """A conversation of its own that answers in a thread of its own."""
-        return Assistant.over(self.models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=True, notify=notify)
+        return Assistant.over(
+            self.models, wake=wake, voice=voice, loudspeaker=loudspeaker, live=True, notify=notify, place=place
+        )
+
+    @contextmanager
+    def place(self, name: str) -> Iterator[str]:
+        """The name of a client's place, if no other open connection has it; else ''."""
+        with self._lock:
+            free = name if name not in self._places else ""
+            self._places.add(free)
+        try:
+            yield free
+        finally:
+            with self._lock:
+                self._places.discard(free)
 
     def transcriber(self) -> Transcriber:
         """For one recording.

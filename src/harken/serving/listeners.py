@@ -5,11 +5,10 @@ They work in threads, one call at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from harken.activation.wakeword import WakeWordSpotter, bundle_name
 from harken.assistant.chain import Chain
 from harken.assistant.models import Models
 from harken.errors import ConfigError, nearest
@@ -17,6 +16,7 @@ from harken.events import (
     NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
+    Event,
     Samples,
     Transcript,
     TurnAudio,
@@ -24,6 +24,7 @@ from harken.events import (
     TurnStarted,
     WakeDetected,
 )
+from harken.stage import Pipeline
 
 _REMEMBERED = 60 * SAMPLE_RATE
 """Samples of a recording that decide whether anybody speaks in it."""
@@ -41,15 +42,13 @@ class WakeListener:
     """
 
     def __init__(self, models: Models, words: Sequence[str] = ()):
+        models.refresh()  # words may have been taught since the last stream
         known = models.state.words
         for word in words:
             if word not in known:
                 raise ConfigError(f"there is no wake word '{word[:40]}'; {nearest(word, known)}")
-        wanted, threshold = tuple(words) or known, models.profile.wake.threshold
-        self._spotter = WakeWordSpotter(
-            [models.bundle(bundle_name(word)) for word in wanted],
-            thresholds=dict.fromkeys(wanted, threshold) if threshold else None,
-        )
+        self._wanted = frozenset(words or known)
+        self._ears = Pipeline(Chain(models, voice=False).waking_stages)
         self._position = 0
         self.heard = False
         """Whether any was heard so far."""
@@ -58,13 +57,14 @@ class WakeListener:
         """The words that these samples [n] complete."""
         chunk = AudioChunk(start=self._position, samples=samples)
         self._position += len(samples)
-        found = [event for event in self._spotter.process(chunk) if isinstance(event, WakeDetected)]
-        self.heard = self.heard or bool(found)
-        return found
+        return self._found(self._ears.process(chunk))
 
     def finish(self) -> list[WakeDetected]:
         """The stream has ended: words that are heard late."""
-        found = [event for event in self._spotter.flush() if isinstance(event, WakeDetected)]
+        return self._found(self._ears.flush())
+
+    def _found(self, events: Iterable[Event]) -> list[WakeDetected]:
+        found = [event for event in events if isinstance(event, WakeDetected) and event.word in self._wanted]
         self.heard = self.heard or bool(found)
         return found
 

@@ -28,6 +28,8 @@ class Start(_Message):
     """Hz of the sound that the client sends."""
     wake: bool = True
     """Whether a wake word is needed."""
+    place: str = Field(default="", max_length=40)
+    """Where the client is, e.g. 'kitchen': timers that are set there ring there, even after the connection was lost."""
     voice: bool = True
     """Whether replies are spoken."""
     scores: bool = False
@@ -49,6 +51,8 @@ class Listen(_Message):
 
     type: Literal["listen"]
     seconds: float = Field(default=10.0, gt=0, le=LONGEST_WINDOW, allow_inf_nan=False)
+    level: float | None = Field(default=None, ge=-200, le=100, allow_inf_nan=False)
+    """How loud the wake word was, in dB, if the client heard one: of several that hear it, one answers."""
 
 
 class Done(_Message):
@@ -78,13 +82,21 @@ class Explain(_Message):
     text: str = Field(min_length=1)
 
 
+class Correct(_Message):
+    """A turn was misheard; what was really said is noted in the log, if the turn is in it."""
+
+    type: Literal["correct"]
+    turn: int = Field(ge=0)
+    said: str = Field(min_length=1)
+
+
 class Reset(_Message):
     """A new conversation on the same connection."""
 
     type: Literal["reset"]
 
 
-Incoming: TypeAlias = Start | Text | Listen | Done | Stop | Played | Explain | Reset
+Incoming: TypeAlias = Start | Text | Listen | Done | Stop | Played | Explain | Correct | Reset
 
 _INCOMING: TypeAdapter[Incoming] = TypeAdapter(Annotated[Incoming, Field(discriminator="type")])
 
@@ -105,8 +117,9 @@ def read_message(line: str, *, longest: int) -> Incoming:
         raise DataError(
             f"not a message of this protocol: {_first_fault(error)}; see docs/reference/serving.md"
         ) from None
-    if isinstance(message, Text | Explain) and len(message.text) > longest:
-        raise DataError(f"the text has {len(message.text)} characters; send at most {longest}")
+    text = message.text if isinstance(message, Text | Explain) else message.said if isinstance(message, Correct) else ""
+    if len(text) > longest:
+        raise DataError(f"the text has {len(text)} characters; send at most {longest}")
     return message
 
 

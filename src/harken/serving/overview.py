@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from harken.assistant.models import Models
 from harken.dialogue.timers import TimerBook
 from harken.serving.house import House
+from harken.workshop.heard_log import HeardLog
 
 EXAMPLES = 12
 """Sentences of each skill, at most."""
@@ -22,7 +23,8 @@ async def overview(request: Request) -> Response:
 
 
 def describe_assistant(models: Models) -> dict[str, Any]:
-    """Language, wake words, skills with examples, timers (seconds left) and lists, as plain values."""
+    """Language, wake words, skills with examples, timers (seconds left), lists, and whether turns
+    are kept in the log, as plain values."""
     store = models.store
     skills = [
         {"name": skill.name, "about": skill.about, "examples": [one.text for one in skill.examples[:EXAMPLES]]}
@@ -35,5 +37,5 @@ def describe_assistant(models: Models) -> dict[str, Any]:
     ]
     return {
         "language": models.profile.language, "wake": list(models.state.words), "skills": skills, "timers": timers,
-        "lists": {name: store.items(name) for name in store.lists()},
+        "lists": {name: store.items(name) for name in store.lists()}, "log": HeardLog().settings.on,
     }  # fmt: skip

@@ -35,6 +35,7 @@ async def serve(house: House, options: ServeOptions) -> None:
     """
     async with AsyncExitStack() as doors:
         doors.callback(house.close)
+        doors.push_async_callback(house.trainer.stop)
         front = doors.enter_context(listen(options.host, options.port, option="--port"))
         if options.wyoming_port:
             side = doors.enter_context(listen(options.wyoming_host, options.wyoming_port, option="--wyoming-port"))

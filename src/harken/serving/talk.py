@@ -3,9 +3,12 @@ time."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import Any, TypeAlias
 
+from harken.assistant.remembering import RememberingRecognizer
 from harken.errors import DataError, HarkenError
 from harken.events import (
     Event,
@@ -23,6 +26,7 @@ from harken.serving.house import House
 from harken.serving.latency import TurnClock
 from harken.serving.loudspeakers import ReportedLoudspeaker
 from harken.serving.messages import (
+    Correct,
     Done,
     Explain,
     Incoming,
@@ -53,9 +57,18 @@ class Talk:
     def __init__(self, house: House, start: Start, *, notify: Callable[[], None]):
         self._house, self._start = house, start
         self._speaker = ReportedLoudspeaker() if start.reports else None
+        self._held = ExitStack()
+        place = self._held.enter_context(house.place(start.place))
         self._assistant = house.conversation(
-            wake=start.wake, voice=start.voice, loudspeaker=self._speaker, notify=notify
+            wake=start.wake, voice=start.voice, loudspeaker=self._speaker, notify=notify, place=place
         )
+        if place:
+            self._assistant.chain.dialogue.warm_up()  # timers that were set there may be due
+        self._notify = notify
+        self._lost = threading.Event()
+        """Set from any thread when another client heard the wake word better."""
+        self._deaf = False
+        """Whether the sound that comes is what another client answers."""
         self._clock = TurnClock(lambda: self._assistant.seconds)
         self._turn_open = False
         self._speaking: int | None = None
@@ -77,6 +90,10 @@ class Talk:
 
     def hear(self, samples: Samples) -> list[Outgoing]:
         """What follows from sound [n] at 16 kHz."""
+        if self._lost.is_set():
+            return self.look(timers=False)
+        if self._deaf:
+            return []
         self._house.counters.heard.inc(seconds(len(samples)))
         return list(self._told(self._assistant.stream(samples)))  # each event is timed when it happens
 
@@ -89,11 +106,15 @@ class Talk:
 
     def look(self, *, timers: bool) -> list[Outgoing]:
         """What has come without anything from the client."""
+        if self._lost.is_set():
+            self._lost.clear()
+            return [self._yield()]
         return list(self._told(self._assistant.poll() if timers else self._assistant.collect()))
 
     def close(self) -> None:
         """The conversation is over."""
         self._assistant.close()
+        self._held.close()
 
     def _done(self, message: Incoming) -> Iterator[Outgoing]:
         assistant = self._assistant
@@ -101,7 +122,7 @@ class Talk:
             case Text():
                 yield from self._told(assistant.ask_text(message.text))
             case Listen():
-                yield from self._told(assistant.open_turn(message.seconds))
+                yield from self._listen(message)
             case Done():
                 yield from self._told(assistant.end_turn())
                 yield {"type": "done"}, b""
@@ -112,12 +133,38 @@ class Talk:
             case Explain():
                 reader = assistant.chain.models.skill_set.interpreter
                 yield {"type": "explanation", **explain(reader, message.text).to_json()}, b""
+            case Correct():
+                yield self._correct(message)
             case Reset():
                 assistant.reset()
                 self._turn_open, self._speaking = False, None
                 yield {"type": "reset"}, b""
             case Start():
                 raise DataError("'start' came late; it must be the first message of a connection")
+
+    def _correct(self, message: Correct) -> Outgoing:
+        recognizer = self._assistant.chain.recognizer
+        if not recognizer.made or not isinstance(recognizer.stage, RememberingRecognizer):
+            raise DataError("nothing that can be corrected has been heard by harken's own recogniser yet")
+        entry = recognizer.stage.correct(message.turn, message.said)
+        return {"type": "corrected", "turn": message.turn, "said": entry.said}, b""
+
+    def _listen(self, message: Listen) -> Iterator[Outgoing]:
+        self._deaf = False
+        if message.level is not None and not self._house.claims.claim(message.level, lose=self._lose):
+            yield self._yield()
+            return
+        yield from self._told(self._assistant.open_turn(message.seconds))
+
+    def _lose(self) -> None:
+        self._lost.set()
+        self._notify()
+
+    def _yield(self) -> Outgoing:
+        """Another client answers: what was and will be heard until the next 'listen' is not for this one."""
+        self._deaf, self._turn_open = True, False
+        self._assistant.drop_turn()
+        return {"type": "yielded"}, b""
 
     def _played(self, message: Played) -> Iterator[Outgoing]:
         if self._speaker is None:

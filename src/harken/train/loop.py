@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -54,7 +54,10 @@ class _Run:
     seconds: float = 0.0
 
 
-def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) -> Mapping[str, float]:
+def fit(
+    task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False,
+    progress: Callable[[float], None] | None = None,
+) -> Mapping[str, float]:  # fmt: skip
     """Train until `config.steps`, resuming from `folder` if it holds a checkpoint.
 
     Args:
@@ -62,6 +65,7 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
         config: how long and how fast.
         folder: run folder: `log.jsonl`, `latest/`, `best/`.
         quiet: no progress bar.
+        progress: called after each step with the share 0..1 that is done.
 
     Returns:
         The numbers of the last validation, and 'step'.
@@ -78,11 +82,11 @@ def fit(task: Task, config: LoopConfig, folder: Path, *, quiet: bool = False) ->
     optimizer = torch.optim.AdamW(task.module.parameters(), lr=config.lr, weight_decay=config.weight_decay)
     run, average = _Run(), _start_average(task.module, config)
     if has_checkpoint(folder / LATEST):
-        progress, stored = load_checkpoint(folder / LATEST, module=task.module, optimizer=optimizer)
-        run, average = _Run(**progress), stored if stored is not None else average
+        reached, stored = load_checkpoint(folder / LATEST, module=task.module, optimizer=optimizer)
+        run, average = _Run(**reached), stored if stored is not None else average
     loop = _Loop(task, config, folder, optimizer, run, average)
     try:
-        return loop.run(quiet)
+        return loop.run(quiet, progress or _ignored)
     except KeyboardInterrupt:
         loop.save(LATEST)
         raise
@@ -107,7 +111,7 @@ class _Loop:
         self.optimizer, self.state, self.average = optimizer, run, average
         self.validated: dict[str, float] = {}
 
-    def run(self, quiet: bool) -> Mapping[str, float]:
+    def run(self, quiet: bool, progress: Callable[[float], None]) -> Mapping[str, float]:
         state, config = self.state, self.config
         started = saved = time.monotonic()
         before = state.seconds
@@ -118,6 +122,7 @@ class _Loop:
                 now = time.monotonic()
                 state.seconds = before + now - started
                 bar.update(line, completed=state.step, note=self.note)
+                progress(state.step / config.steps)
                 if state.step % config.validate_every == 0 or state.step == config.steps:
                     self._validate()
                 if now - saved > config.checkpoint_seconds:
@@ -218,6 +223,10 @@ def _start_average(module: nn.Module, config: LoopConfig) -> dict[str, Tensor] |
     if config.average <= 0:
         return None
     return {name: value.detach().clone() for name, value in module.state_dict().items()}
+
+
+def _ignored(_: float) -> None:
+    """Nobody wants to know how far it is."""
 
 
 def _bar(quiet: bool) -> Progress:

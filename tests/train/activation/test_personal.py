@@ -78,3 +78,13 @@ def test_a_killed_training_goes_on_without_speaking_again(spoken: list[str], mon
     assert before > 0
     assert train_wakeword(WORD, config=SMALL).folder.is_dir()
     assert len(spoken) == before
+
+
+def test_progress_runs_through_every_step(spoken: list[str]) -> None:
+    told: list[tuple[str, float]] = []
+    train_wakeword(WORD, config=SMALL, progress=lambda step, share: told.append((step, share)))
+    assert list(dict.fromkeys(step for step, _ in told)) == ["speak", "learn", "measure"]
+    for step in ("speak", "learn", "measure"):
+        shares = [share for name, share in told if name == step]
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0

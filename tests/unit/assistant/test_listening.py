@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from tests.unit.assistant.test_assistant import FakeChain
 
-from harken.assistant import assistant, listening
-from harken.assistant.listening import AGAIN, Listening
+from harken.assistant import assistant, kept_card
+from harken.assistant.kept_card import AGAIN
+from harken.assistant.listening import Listening
 from harken.assistant.profile import Profile, SoundSettings
 from harken.assistant.simulated_card import SimulatedCard
 from harken.audio.chime import make_bell, make_chime
@@ -55,7 +56,7 @@ class World:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **sound: Any):
         monkeypatch.setattr(assistant, "Chain", WakingChain)
-        monkeypatch.setattr(listening, "_PATIENCE", 0.0)
+        monkeypatch.setattr(kept_card, "_PATIENCE", 0.0)
         self.card, self.told, self.now = SimulatedCard(), [], 100.0
         self.listening = Listening(
             cast(Any, Models(**sound)), self.card, live=False, tell=self.told.append, clock=lambda: self.now

@@ -62,7 +62,7 @@ def test_a_wrong_setting_is_named_with_what_was_expected(tmp_path: Path, text: s
 
 RANGES = {
     "wake.threshold": (0, 1), "turn.end_silence": (0.1, 60), "turn.no_speech": (0.1, 60), "turn.limit": (0.1, 60),
-    "turn.follow_up": (0, 60), "voice.rate": (0.5, 2),
+    "turn.follow_up": (0, 60), "voice.rate": (0.5, 2), "recognizer.engine_confidence": (0, 1),
 }  # fmt: skip
 
 

@@ -290,3 +290,27 @@ def test_no_sound_is_kept_unless_the_log_is_on(client: TestClient, say: Say) -> 
     finally:
         heard.wipe()
         heard.configure(LogSettings())
+
+
+def test_a_misheard_turn_is_corrected_in_the_log_if_it_is_on(client: TestClient, say: Say) -> None:
+    heard = HeardLog()
+    try:
+        with talking(client, wake=False, voice=False) as talk:
+            talk.send("correct", turn=0, said="x")
+            assert "nothing that can be corrected" in talk.until("error")[-1]["message"]
+            talk.speak(say("what time is it in london"))
+            first = talk.until("Reply")[-1]["turn"]
+            talk.send("correct", turn=first, said="what time is it in lyon")
+            assert "harken log on" in talk.until("error")[-1]["message"]
+            heard.configure(LogSettings(on=True))
+            talk.speak(say("what time is it in london"))
+            turn = talk.until("Reply")[-1]["turn"]
+            talk.send("correct", turn=turn, said=" what time is it in lyon ")
+            assert talk.until("corrected")[-1]["said"] == "what time is it in lyon"
+            talk.send("correct", turn=first, said="x")
+            assert "was not kept" in talk.until("error")[-1]["message"]
+        (entry,) = heard.entries()
+        assert (entry.text, entry.said) == ("what time is it in london", "what time is it in lyon")
+    finally:
+        heard.wipe()
+        heard.configure(LogSettings())

@@ -4,8 +4,9 @@ import { Scores, Waveform } from "./charts.js";
 import { Connection, headers, token } from "./connection.js";
 import { find, make, percent } from "./elements.js";
 import { Microphone, Player, audioContext } from "./sound.js";
-import { showLists, showSkills, showTimers } from "./overview.js";
-import { Turns } from "./turns.js";
+import { showFirst, showLists, showSkills, showTimers } from "./overview.js";
+import { isTeaching } from "./teach.js";
+import { Turns, coloured } from "./turns.js";
 
 const LISTEN = 30; // seconds for which a pressed button replaces the wake word
 const LOOK_EVERY = 10000; // ms between two looks at timers and lists
@@ -13,20 +14,22 @@ const LOOK_EVERY = 10000; // ms between two looks at timers and lists
 const waveform = new Waveform(find("waveform"));
 const scores = new Scores(find("scores"));
 const explanations = [];
+const corrections = [];
 let pressed = false;
 
 const player = new Player((turn) => {
   find("stop").hidden = true;
   connection.send({ type: "played", turn });
 });
-const turns = new Turns(find("turns"), { explain, play: (pieces) => {
+const turns = new Turns(find("turns"), { explain, correct, play: (pieces) => {
   player.stop();
   for (const { samples, rate } of pieces) player.play(samples, rate);
 } });
 
 const microphone = new Microphone((frame) => {
-  if (!pressed && !find("free").checked) return;
+  if (isTeaching() || (!pressed && !find("free").checked)) return;
   waveform.add(frame);
+  glow(frame);
   connection.hear(frame);
 });
 
@@ -44,7 +47,7 @@ function say(state, text) {
 function opened(ready) {
   turns.restart();
   const words = ready.wake.map((word) => `“${word}”`).join(" or ");
-  say("ready", words ? `Ready. Wake word: ${words}` : "Ready");
+  say("ready", words ? `Ready. Say ${words}, hold the button, or type` : "Ready");
   look();
 }
 
@@ -69,7 +72,7 @@ function take(message) {
   switch (message.type) {
     case "scores": {
       const wake = Math.max(0, ...Object.values(message.wake));
-      scores.add(message.speech, wake);
+      scores.add(message.speech, wake, player.level());
       find("score-speech").textContent = percent(message.speech);
       find("score-wake").textContent = percent(wake);
       return;
@@ -85,8 +88,12 @@ function take(message) {
     case "explanation":
       explanations.shift()?.(message);
       return;
+    case "corrected":
+      corrections.shift()?.resolve(message);
+      return;
     case "error":
-      say("fault", message.message);
+      if (corrections.length) corrections.shift().reject(new Error(message.message));
+      else say("fault", message.message);
       return;
     case "event":
       happened(message);
@@ -107,7 +114,7 @@ function happened(event) {
       say("busy", "Thinking");
       break;
     case "Transcript":
-      show(event.final ? "" : event.hypotheses[0].words.map((word) => word.text).join(" "));
+      show(event.final ? [] : event.hypotheses[0].words);
       if (event.final && !event.hypotheses[0].words.length && !event.written) say("ready", "I heard nothing");
       break;
     case "Reply":
@@ -123,9 +130,9 @@ function happened(event) {
   }
 }
 
-function show(partial) {
-  find("live").hidden = !partial;
-  find("partial").textContent = partial;
+function show(words) {
+  find("live").hidden = !words.length;
+  find("partial").replaceChildren(...coloured(words));
 }
 
 function spoken(steps, event) {
@@ -137,6 +144,18 @@ function spoken(steps, event) {
 function explain(text) {
   connection.send({ type: "explain", text });
   return new Promise((answered) => explanations.push(answered));
+}
+
+/** Tell the log what was really said in a turn. */
+function correct(turn, said) {
+  connection.send({ type: "correct", turn, said });
+  return new Promise((resolve, reject) => corrections.push({ resolve, reject }));
+}
+
+/** The ring around the button follows the voice. */
+function glow(frame) {
+  const peak = frame.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0) / 32768;
+  find("mic").style.setProperty("--loud", Math.sqrt(peak).toFixed(2));
 }
 
 function ask(text) {
@@ -153,6 +172,12 @@ async function look() {
   showSkills(find("skills"), about.skills, ask);
   showTimers(find("timers"), about.timers);
   showLists(find("lists"), about.lists);
+  showFirst(find("first"), about.skills, ask);
+  find("wakes").replaceChildren(...about.wake.map((word) => make("li", { class: "trait" }, word)));
+  turns.logged = about.log;
+  find("kept").textContent = about.log
+    ? "What you say is kept on this server, to learn from (the log is on)."
+    : "Nothing that you say is kept (the log is off).";
 }
 
 // The button: pressed with a pointer, held with a key, or switched by a click without either (assistive technology).
@@ -221,6 +246,7 @@ mic.addEventListener("keyup", (event) => {
   if (event.key === " " || event.key === "Enter") release();
 });
 addEventListener("keydown", (event) => {
+  if (isTeaching()) return;
   if (event.key === "Escape") find("stop").click();
   if (event.key === " " && event.target === document.body && !event.repeat) {
     event.preventDefault();

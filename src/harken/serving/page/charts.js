@@ -87,13 +87,14 @@ export class Scores extends Chart {
     super(canvas);
     this.speech = new Array(250).fill(0);
     this.wake = new Array(250).fill(0);
+    this.own = new Array(250).fill(0);
   }
 
-  add(speech, wake) {
-    this.speech.push(speech);
-    this.wake.push(wake);
-    this.speech.shift();
-    this.wake.shift();
+  add(speech, wake, own) {
+    for (const [values, value] of [[this.speech, speech], [this.wake, wake], [this.own, own]]) {
+      values.push(value);
+      values.shift();
+    }
     this.changed();
   }
 
@@ -106,6 +107,7 @@ export class Scores extends Chart {
       pen.lineTo(width, height * share);
       pen.stroke();
     }
+    this.line(pen, this.own, width, height, colour("--own"), [1, 2], true);
     this.line(pen, this.speech, width, height, colour("--speech"), [], true);
     this.line(pen, this.wake, width, height, colour("--wake"), [4, 3], false);
   }

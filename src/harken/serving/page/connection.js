@@ -28,6 +28,13 @@ export class Connection {
     this.start = start;
     this.on = on;
     this.failures = 0;
+    this.over = false;
+  }
+
+  /** For good. */
+  close() {
+    this.over = true;
+    this.socket?.close();
   }
 
   open() {
@@ -51,6 +58,7 @@ export class Connection {
       this.on.message(before);
     };
     this.socket.onclose = ({ code, reason }) => {
+      if (this.over) return;
       this.on.close(code, reason);
       const pause = RETRY[Math.min(this.failures++, RETRY.length - 1)];
       setTimeout(() => this.open(), pause);

@@ -20,11 +20,18 @@ export function showSkills(place, skills, ask) {
       : null)));
 }
 
+/** One request of each of the first skills, for those who do not know what to say. */
+export function showFirst(place, skills, ask) {
+  if (place.children.length) return;
+  place.replaceChildren(...skills.slice(0, 6).map((skill) => skill.examples[0]).filter(Boolean).map((text) =>
+    make("button", { type: "button", class: "try", onclick: () => ask(text) }, text)));
+}
+
 /** Timers that count down. */
 export function showTimers(place, timers) {
   const now = Date.now();
   ticking = timers.map((timer) => ({ ...timer, at: now + 1000 * timer.left, left: make("time", {}) }));
-  place.replaceChildren(...ticking.map((timer) => make("li", {}, timer.left, ` ${timer.label || timer.kind}`, timer.paused ? " (paused)" : "")));
+  place.replaceChildren(...ticking.map((timer) => make("li", { class: "timer" }, timer.left, make("span", {}, timer.label || timer.kind, timer.paused ? " (paused)" : ""))));
   if (!ticking.length) place.append(make("li", { class: "none" }, "None is running."));
   tick();
 }

@@ -3,6 +3,7 @@
 const HIGHEST_RATE = 48000; // Hz that the server takes
 
 let context;
+let loaded; // the worklet, once for all microphones
 
 /** The one audio context; it stays silent until somebody has clicked something. */
 export function audioContext() {
@@ -30,10 +31,8 @@ export class Microphone {
     if (!navigator.mediaDevices) throw new Error("the browser gives the microphone only to pages from https or localhost");
     const audio = audioContext();
     await audio.resume();
-    if (!this.loaded) {
-      await audio.audioWorklet.addModule("worklet.js");
-      this.loaded = true;
-    }
+    loaded ??= audio.audioWorklet.addModule("worklet.js");
+    await loaded;
     this.stream = await navigator.mediaDevices.getUserMedia({
       audio: { channelCount: 1, echoCancellation: true, autoGainControl: true, noiseSuppression: false },
     });
@@ -54,6 +53,26 @@ export class Microphone {
   }
 }
 
+/** Frames of 16-bit samples as a WAV file. */
+export function wav(frames, rate) {
+  const length = 2 * frames.reduce((sum, frame) => sum + frame.length, 0);
+  const head = new DataView(new ArrayBuffer(44));
+  const text = (place, letters) => [...letters].forEach((letter, index) => head.setUint8(place + index, letter.charCodeAt(0)));
+  text(0, "RIFF");
+  head.setUint32(4, 36 + length, true);
+  text(8, "WAVEfmt ");
+  head.setUint32(16, 16, true);
+  head.setUint16(20, 1, true);
+  head.setUint16(22, 1, true);
+  head.setUint32(24, rate, true);
+  head.setUint32(28, 2 * rate, true);
+  head.setUint16(32, 2, true);
+  head.setUint16(34, 16, true);
+  text(36, "data");
+  head.setUint32(40, length, true);
+  return new Blob([head, ...frames], { type: "audio/wav" });
+}
+
 /** Plays the pieces of replies one after the other. `onSilent` is called when a complete reply has been played. */
 export class Player {
   constructor(onSilent) {
@@ -61,6 +80,13 @@ export class Player {
     this.playing = new Set();
     this.next = 0;
     this.complete = null; // turn whose last piece has come
+  }
+
+  /** How loud it is at present, 0..1. */
+  level() {
+    if (!this.analyser || !this.playing.size) return 0;
+    this.analyser.getFloatTimeDomainData(this.window);
+    return Math.min(1, Math.sqrt(this.window.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0)));
   }
 
   /** A piece: Float32Array and its rate. */
@@ -71,7 +97,7 @@ export class Player {
     buffer.copyToChannel(samples, 0);
     const node = audio.createBufferSource();
     node.buffer = buffer;
-    node.connect(audio.destination);
+    node.connect(this.output(audio));
     node.onended = () => {
       this.playing.delete(node);
       this.report();
@@ -80,6 +106,15 @@ export class Player {
     node.start(this.next);
     this.next += buffer.duration;
     this.playing.add(node);
+  }
+
+  output(audio) {
+    if (!this.analyser) {
+      this.analyser = new AnalyserNode(audio, { fftSize: 2048 });
+      this.window = new Float32Array(this.analyser.fftSize);
+      this.analyser.connect(audio.destination);
+    }
+    return this.analyser;
   }
 
   /** All of a reply has come. */

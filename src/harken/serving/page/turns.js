@@ -13,18 +13,27 @@ const STEPS = [
   ["speech", "voice"],
 ];
 
+/** Words in the colours of their confidence. */
+export function coloured(words) {
+  return words.flatMap((word) => {
+    const level = SURE.filter((limit) => word.confidence >= limit).length;
+    return [make("span", { class: `word sure${level}`, title: `${percent(word.confidence)} sure` }, word.text), " "];
+  });
+}
+
 export class Turns {
-  constructor(list, { explain, play }) {
+  constructor(list, { explain, correct, play }) {
     this.list = list;
     this.explain = explain;
+    this.correct = correct;
+    this.logged = false; // whether turns are kept, so that they can be corrected
     this.play = play;
     this.known = new Map();
-    this.epoch = 0;
   }
 
   /** A new conversation: numbers of turns begin again. */
   restart() {
-    this.epoch += 1;
+    for (const turn of this.known.values()) turn.past();
     this.known.clear();
   }
 
@@ -67,10 +76,12 @@ class Turn {
     this.number = number;
     this.pieces = [];
     this.said = make("p", { class: "said" });
+    this.meaning = make("p", { class: "meaning" });
     this.answer = make("div", { class: "answer" });
+    this.actions = make("div", { class: "actions" });
     this.details = make("div", { class: "details" });
     this.bar = make("div", { class: "latency" });
-    this.element = make("li", { class: "turn card" }, this.said, this.answer, this.bar, this.details);
+    this.element = make("li", { class: "turn card" }, this.said, this.meaning, this.answer, this.actions, this.bar, this.details);
   }
 
   heard(event) {
@@ -80,11 +91,44 @@ class Turn {
       this.said.append(event.written);
       return;
     }
-    for (const word of event.hypotheses[0].words) {
-      const level = SURE.filter((limit) => word.confidence >= limit).length;
-      this.said.append(make("span", { class: `word sure${level}`, title: `${percent(word.confidence)} sure` }, word.text), " ");
-    }
+    this.said.append(...coloured(event.hypotheses[0].words));
     if (event.confusion.length) this.details.append(network(event));
+    this.mistake = make("button", { type: "button", class: "quiet", onclick: () => this.wrong() }, "That was wrong");
+    this.actions.append(this.mistake);
+  }
+
+  /** The conversation that it belongs to is over. */
+  past() {
+    this.mistake?.remove();
+  }
+
+  /** What was really said, for the log. */
+  wrong() {
+    this.mistake.remove();
+    const told = make("p", { role: "status" });
+    const explained = (text, fault) => {
+      told.textContent = text;
+      told.className = fault ? "failed" : "good";
+    };
+    if (!this.turns.logged) {
+      this.actions.append(told);
+      explained("Nothing is kept to learn from, because the log is off. Run “harken log on” on the server; turns are then kept on that machine only, and “harken adapt” learns from them.", false);
+      told.className = "hint";
+      return;
+    }
+    const said = make("input", { value: this.text, "aria-label": "What you said", maxlength: 4000 });
+    const form = make("form", { class: "say", onsubmit: async (event) => {
+      event.preventDefault();
+      try {
+        const { said: kept } = await this.turns.correct(this.number, said.value.trim() || this.text);
+        form.remove();
+        explained(`Kept for adaptation: “${kept}”.`, false);
+      } catch (error) {
+        explained(error.message, true);
+      }
+    } }, said, make("button", { type: "submit" }, "Keep"));
+    this.actions.append(make("p", { class: "hint" }, "What did you say?"), form, told);
+    said.select();
   }
 
   meant(event) {
@@ -93,6 +137,8 @@ class Turn {
     const verdict = event.rejected ? (event.refused ? "cannot be done here" : "not understood") : `${event.skill}, ${event.intent}`;
     const traits = ["negated", "doubtful", "exact"].filter((trait) => event[trait]).map((trait) => make("span", { class: "trait" }, trait));
     const unread = event.unread.length ? make("p", {}, `Nothing explains: ${event.unread.map((one) => one.text).join(", ")}`) : null;
+    this.meaning.replaceChildren(make("span", { class: event.rejected ? "chip no" : "chip" }, verdict),
+      ...event.slots.map((slot) => make("span", { class: "chip slot" }, make("small", {}, slot.name), ` ${typeof slot.value === "number" ? slot.text : readable(slot.value)}`)));
     const words = make("div", { class: "explanation" });
     const why = make("button", { type: "button", class: "quiet", onclick: async () => {
       why.disabled = true;
@@ -105,15 +151,18 @@ class Turn {
   }
 
   state(state) {
+    const known = Object.entries(state).filter(([, value]) => value !== null && !(typeof value === "object" && !Object.keys(value).length));
     this.details.append(make("details", {}, make("summary", {}, "State of the dialogue"),
-      make("pre", { tabindex: "0" }, JSON.stringify(state, null, 2))));
+      make("table", {}, make("tbody", {}, ...known.map(([name, value]) => make("tr", {}, make("th", { scope: "row" }, name),
+        make("td", {}, nested(value))))))));
   }
 
   replied(event) {
     this.canvas = make("canvas", { class: "spectrogram", role: "img", "aria-label": "Spectrogram of the spoken reply", hidden: true });
     this.replay = make("button", { type: "button", class: "quiet", hidden: true, "aria-label": `Play again: ${event.text}`,
       onclick: () => this.turns.play(this.pieces) }, "Play again");
-    this.answer.append(make("p", { class: "reply" }, make("span", { class: "hidden" }, "harken: "), event.text), this.canvas, this.replay);
+    this.answer.append(make("p", { class: "reply" }, make("span", { class: "hidden" }, "harken: "), event.text), this.canvas);
+    this.actions.prepend(this.replay);
   }
 
   /** A piece of the spoken reply. */
@@ -164,6 +213,14 @@ class Turn {
   }
 }
 
+/** A value of the state: short ones at once, long ones to open. */
+function nested(value) {
+  if (typeof value !== "object") return String(value);
+  const flat = JSON.stringify(value).replaceAll('"', "").replaceAll(",", ", ").replaceAll(":", ": ");
+  if (flat.length <= 70) return flat;
+  return make("details", {}, make("summary", {}, `${Object.keys(value).length} entries`), make("pre", { tabindex: "0" }, JSON.stringify(value, null, 1)));
+}
+
 /** A value as people read it. */
 function readable(value) {
   if (Array.isArray(value)) return value.map(readable).join(", ");
@@ -182,6 +239,6 @@ function network(event) {
 }
 
 function explained(message) {
-  const words = message.words.map(([word, role]) => make("tr", {}, make("th", { scope: "row" }, word), make("td", {}, role)));
-  return make("div", {}, make("p", {}, message.verdict), make("table", {}, make("tbody", {}, ...words)));
+  const words = message.words.map(([word, role]) => make("tr", { class: role ? "taken" : "" }, make("th", { scope: "row" }, word), make("td", {}, role)));
+  return make("div", {}, make("p", {}, message.verdict), make("table", { class: "roles" }, make("tbody", {}, ...words)));
 }

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from harken.activation.wakeword import bundle_name
 from harken.audio.files import read_audio
 from harken.bundle import Bundle
 from harken.data.voices import DebianVoice, MissingProgram, training_voices
-from harken.errors import AudioError, ConfigError, DataError
+from harken.errors import AudioError, DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.train.activation import sources
 from harken.train.activation.configs import SpottingConfig
@@ -45,6 +45,7 @@ from harken.train.activation.wakeword import (
 )
 from harken.train.arrays import is_written
 from harken.train.schedule import LoopConfig
+from harken.workshop.wake_words import checked_word
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,7 @@ def train_wakeword(
     negatives: Path | None = None,
     folder: Path | None = None,
     config: PersonalConfig | None = None,
+    progress: Callable[[str, float], None] | None = None,
 ) -> Bundle:
     """Train a wake word and register it for the user.
 
@@ -95,6 +97,8 @@ def train_wakeword(
         negatives: folder of other recordings: speech without the word, sounds of the house.
         folder: of the bundle; by default where the assistant looks, under HARKEN_HOME.
         config: how much is synthesised and learned.
+        progress: called with 'speak' (examples are synthesised), 'learn' or 'measure', and the share 0..1 of it that is
+            done.
 
     Returns:
         The bundle; its `scores` hold misses and false accepts on held-out sound.
@@ -104,14 +108,17 @@ def train_wakeword(
         DataError: too few recordings.
         MissingProgram: nothing to learn from: no recordings, and espeak-ng is not installed.
     """
-    config = config or PersonalConfig()
-    word = _checked(word)
+    config, tell = config or PersonalConfig(), progress or (lambda step, share: None)
+    word = checked_word(word)
     run = paths.runs() / bundle_name(word)
     _start_afresh_if_changed(run, word, positives, negatives, config)
     if not is_written(run / "sounds"):
-        _gather(run / "sounds", word, positives, negatives, config)
+        _gather(run / "sounds", word, positives, negatives, config, lambda share: tell("speak", share))
     learned, held_back = _material(ClipStore(run / "sounds"))
-    net = train_network(learned, held_back, config.spotting, config.loop, run)
+    net = train_network(
+        learned, held_back, config.spotting, config.loop, run, progress=lambda share: tell("learn", share)
+    )
+    tell("measure", 0.0)
     rng = np.random.default_rng(config.seed)
     held_out = score_held_out(net, without_variants(held_back, synthesised=True), rng=rng)
     threshold = choose_threshold([held_out], rate=config.rate)
@@ -128,16 +135,8 @@ def train_wakeword(
         card=_card(word), origin=origin, scores=scores,
     )  # fmt: skip
     (run / "done").touch()
+    tell("measure", 1.0)
     return bundle
-
-
-def _checked(word: str) -> str:
-    plain = " ".join(word.lower().split())
-    if not 1 <= len(plain.split()) <= 4 or not all(part.replace("'", "").isalpha() for part in plain.split()):
-        raise ConfigError(f"'{word}' cannot be a wake word; give one to four words made of letters, e.g. 'hey robin'")
-    if len(plain.replace(" ", "")) < 4:
-        raise ConfigError(f"'{word}' is too short to be told from other speech; give at least four letters")
-    return plain
 
 
 def _start_afresh_if_changed(
@@ -155,7 +154,10 @@ def _start_afresh_if_changed(
     mark.write_text(wanted, encoding="utf-8")
 
 
-def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | None, config: PersonalConfig) -> None:
+def _gather(
+    folder: Path, word: str, positives: Path | None, negatives: Path | None, config: PersonalConfig,
+    tell: Callable[[float], None],
+) -> None:  # fmt: skip
     rng = np.random.default_rng(config.seed)
     parts: list[Iterator[tuple[Clip, Samples]]] = [_noises(rng)]
     if positives is not None:
@@ -170,22 +172,25 @@ def _gather(folder: Path, word: str, positives: Path | None, negatives: Path | N
         log.warning("espeak-ng is not installed: training uses recordings only")
     else:
         share = 1.0 if positives is None else 0.5
-        parts.append(_synthesised(word, voices, config, share, rng))
+        parts.append(_synthesised(word, voices, config, share, rng, tell))
     if paths.data_if_any() is not None:
         parts.append(_without(word, sources.recordings(room_share=0.15, rng=rng, limit_per_corpus=config.per_corpus)))
     write_clips(folder, (pair for part in parts for pair in part))
 
 
 def _synthesised(
-    word: str, voices: Sequence[DebianVoice], config: PersonalConfig, share: float, rng: np.random.Generator
-) -> Iterator[tuple[Clip, Samples]]:
+    word: str, voices: Sequence[DebianVoice], config: PersonalConfig, share: float, rng: np.random.Generator,
+    tell: Callable[[float], None],
+) -> Iterator[tuple[Clip, Samples]]:  # fmt: skip
     """The word, phrases that sound like it, and phrases that do not."""
     each = [(word, WORD, round(share * config.spoken))]
     each += [(text, "near", config.near_each) for text in near_phrases(word)]
     each += [(text, "speech", config.everyday_each) for text in EVERYDAY]
     phrases = [(text, label) for text, label, count in each for _ in range(count)]
     spoken = sources.spoken(phrases, voices, each=1, rng=rng)
-    yield from track(spoken, "speak", total=len(phrases), console=Console(stderr=True))
+    for number, pair in enumerate(track(spoken, "speak", total=len(phrases), console=Console(stderr=True)), 1):
+        tell(number / len(phrases))
+        yield pair
 
 
 def _without(word: str, pairs: Iterator[tuple[Clip, Samples]]) -> Iterator[tuple[Clip, Samples]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,20 +48,22 @@ class HeldOutScores:
 
 
 def train_network(
-    data: SpottingData, held_back: SpottingData, config: SpottingConfig, loop: LoopConfig, run: Path
-) -> SubbandNet:
+    data: SpottingData, held_back: SpottingData, config: SpottingConfig, loop: LoopConfig, run: Path, *,
+    progress: Callable[[float], None] | None = None,
+) -> SubbandNet:  # fmt: skip
     """Train twice in a run folder (or continue there) and return the second network.
 
     The first network learns from random windows; the second starts from it and also sees what the first one
-    mistook for the word. Two runs of `loop.steps` each.
+    mistook for the word. Two runs of `loop.steps` each. `progress` is called with the share 0..1 of both that is done.
     """
+    tell = progress or (lambda _: None)
     torch.manual_seed(loop.seed)
-    fit(SpottingTask(data, held_back, config), loop, run / "first")
+    fit(SpottingTask(data, held_back, config), loop, run / "first", progress=lambda share: tell(share / 2))
     first = load_network(run / "first", config.net)
     mistaken = find_mistaken(first, [*data.speech, *data.near, *data.noises], rng=np.random.default_rng(loop.seed))
     task = SpottingTask(replace(data, mistaken=mistaken), held_back, config)
     task.net.load_state_dict(first.state_dict())
-    fit(task, replace(loop, lr=loop.lr / 2), run / "second")
+    fit(task, replace(loop, lr=loop.lr / 2), run / "second", progress=lambda share: tell((1 + share) / 2))
     return load_network(run / "second", config.net)
 
 

@@ -50,6 +50,12 @@ class Home:
         context: of the request.
     """
 
+    areas: tuple[str, ...] = AREAS
+    """Its rooms."""
+    things: tuple[str, ...] = DEVICES
+    """Devices that are switched."""
+    locks: tuple[str, ...] = LOCKS
+
     def __init__(self, context: Context):
         self._store, self.context = context.store, context
         self.devices: dict[str, Any] = dict(context.store.get(_OWNER, _KEY, {}))
@@ -72,6 +78,27 @@ class Home:
             else:
                 self.devices[key] = value
         self._store.put(_OWNER, _KEY, self.devices)
+
+    def play_scene(self, name: str) -> bool:
+        """Set a scene that the home has by itself; False when it has none of this name."""
+        return False
+
+    def areas_of(self, slots: Mapping[str, Any]) -> tuple[str, ...]:
+        """The rooms that a request is about: those it names, or all, without those it leaves out."""
+        named, spared = places_of(slots), spared_by(slots)
+        return tuple(area for area in (_rooms(named) if named else self.areas) if area not in spared)
+
+    def unknown(self, slots: Mapping[str, Any]) -> str:
+        """The first slot with a value that the home does not have; '' when it has all."""
+        for slot, value in slots.items():
+            known = self.known("area") if slot in (*PLACES, *SPARED) else self.known(slot)
+            if known and value not in known:
+                return slot
+        return ""
+
+    def known(self, slot: str) -> tuple[str, ...]:
+        """The values of a slot that the home has; none for a slot that may have any."""
+        return KNOWN.get(slot, ())
 
     def undo(self) -> Request | None:
         """The request that takes back what was written; None when nothing was."""
@@ -100,7 +127,7 @@ class Home:
     def where(self, places: Iterable[str]) -> str:
         """Rooms and floors as a reply names them: ' in the kitchen and hallway', ' upstairs'; '' for the house."""
         places = list(places)
-        rooms = [place for place in places if place in AREAS]
+        rooms = [place for place in places if place in self.areas]
         floors = [self.context.say(f"where_{place}") for place in places if place in FLOORS]
         return (self.context.say("in_area", area=self.joined(rooms)) if rooms else "") + "".join(floors)
 
@@ -122,21 +149,6 @@ def places_of(slots: Mapping[str, Any]) -> list[str]:
 def spared_by(slots: Mapping[str, Any]) -> list[str]:
     """The rooms that a request leaves out."""
     return _rooms(str(slots[name]) for name in SPARED if name in slots)
-
-
-def areas_of(slots: Mapping[str, Any]) -> tuple[str, ...]:
-    """The rooms that a request is about: those it names, or all, without those it leaves out."""
-    named, spared = places_of(slots), spared_by(slots)
-    return tuple(area for area in (_rooms(named) if named else AREAS) if area not in spared)
-
-
-def unknown(slots: Mapping[str, Any]) -> str:
-    """The first slot with a value that the home does not have; '' when it has all."""
-    for slot, value in slots.items():
-        known = KNOWN["area"] if slot in (*PLACES, *SPARED) else KNOWN.get(slot)
-        if known is not None and value not in known:
-            return slot
-    return ""
 
 
 def _rooms(places: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home.awhile import off_again, too_long
-from harken.dialogue.skills.home.house import AREAS, DEVICES, SPARED_DEVICES, Home, areas_of, places_of, spared_by
+from harken.dialogue.skills.home.house import SPARED_DEVICES, Home, places_of, spared_by
 from harken.dialogue.skills.home.lately import Lately, asked, done
 
 _SCENES: Mapping[str, tuple[int, str]] = {
@@ -24,7 +24,7 @@ def light_set(request: Request, home: Home, lately: Lately) -> Answer:
     if refusal is not None:
         return refusal
     state = bool(request.slots["state"])
-    home.write(areas_of(request.slots), "light", 100 if state else 0)
+    home.write(home.areas_of(request.slots), "light", 100 if state else 0)
     text = home.say("lights_on" if state else "lights_off", lights=_lights(request, home))
     thing = home.thing("lights", home.where(places_of(request.slots)))
     return off_again(done(request, home, text, "light"), request, home, thing)
@@ -37,7 +37,7 @@ def light_level(request: Request, home: Home, lately: Lately) -> Answer:
     level = percent(request, home)
     if level is None:
         return Answer(text=home.say("out_of_percent"), act="sorry")
-    home.write(areas_of(request.slots), "light", level)
+    home.write(home.areas_of(request.slots), "light", level)
     return done(request, home, home.say("lights_level", lights=_lights(request, home), level=level), "light")
 
 
@@ -47,7 +47,7 @@ def light_step(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_brightness", "step")
     request = lately.resumed(request, "light")
     step, share = stepped(request.slots), request.slots.get("share")
-    for area in areas_of(request.slots):
+    for area in home.areas_of(request.slots):
         level = int(home.read(area, "light"))
         home.write((area,), "light", max(0, min(100, round(level + step if share is None else level * share))))
     text = home.say("lights_brighter" if step > 0 else "lights_darker", lights=_lights(request, home))
@@ -60,7 +60,7 @@ def light_color(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_color", "color")
     request = lately.resumed(request, "light")
     color = str(request.slots["color"])
-    home.write(areas_of(request.slots), "color", color)
+    home.write(home.areas_of(request.slots), "color", color)
     text = home.say("lights_color", lights=_lights(request, home), color=home.named(color))
     return done(request, home, text, "light")
 
@@ -68,11 +68,13 @@ def light_color(request: Request, home: Home, lately: Lately) -> Answer:
 def scene_set(request: Request, home: Home, lately: Lately) -> Answer:
     """A level and a color for all lights."""
     name = str(request.slots.get("scene", ""))
+    if home.play_scene(name):
+        return done(request, home, home.say("scene", name=home.named(name)), "scene")
     if name not in _SCENES:
         return asked(home, "which_scene", "scene")
     level, color = _SCENES[name]
-    home.write(areas_of(request.slots), "light", level)
-    home.write(areas_of(request.slots), "color", color)
+    home.write(home.areas_of(request.slots), "light", level)
+    home.write(home.areas_of(request.slots), "color", color)
     return done(request, home, home.say("scene", name=home.named(name)), "light")
 
 
@@ -80,7 +82,7 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     """Everything off; or every light on, for nobody wants the oven and the sprinkler with it."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
-    areas = areas_of(request.slots)
+    areas = home.areas_of(request.slots)
     left = [str(request.slots[slot]) for slot in SPARED_DEVICES if slot in request.slots]
     only = request.slots.get("only") == "devices"
     if request.slots["state"] and only:
@@ -92,7 +94,7 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
     if not only:
         home.write(areas, "light", 0)
     places = areas if places_of(request.slots) else ("", *areas)
-    running = [key for key in home.devices if _is_device(key, places) and key.split("/")[1] not in left]
+    running = [key for key in home.devices if _is_device(key, places, home) and key.split("/")[1] not in left]
     home.restore(dict.fromkeys(running, False))
     where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
     things = [home.thing("lights", home.where(spared))] if spared else [home.thing(name) for name in left]
@@ -102,7 +104,7 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
     """Which lights are on, or those of the named rooms."""
-    areas, places = areas_of(request.slots), places_of(request.slots)
+    areas, places = home.areas_of(request.slots), places_of(request.slots)
     lit = [area for area in areas if home.read(area, "light") > 0]
     where = home.say("lights", home.where(places))
     if not lit:
@@ -118,12 +120,12 @@ def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
 
 def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
     """In how many rooms the lights are on or off."""
-    areas, state = areas_of(request.slots), bool(request.slots.get("state", True))
+    areas, state = home.areas_of(request.slots), bool(request.slots.get("state", True))
     counted = [area for area in areas if (home.read(area, "light") > 0) is state]
     if not counted:
         return Answer(text=home.say("lights_all_off" if state else "lights_all_on"), data={"rooms": []})
     key = "lights_on_count" if state else "lights_off_count"
-    every = len(counted) == len(AREAS)
+    every = len(counted) == len(home.areas)
     text = (
         home.say("lights_all_on" if state else "lights_all_off")
         if every
@@ -161,6 +163,6 @@ def _lights(request: Request, home: Home) -> str:
     return home.say("lights_but", where, areas=home.joined(spared)) if spared else home.say("lights", where)
 
 
-def _is_device(key: str, areas: tuple[str, ...]) -> bool:
+def _is_device(key: str, areas: tuple[str, ...], home: Home) -> bool:
     area, what = key.split("/", 1)
-    return area in areas and what in DEVICES
+    return area in areas and what in home.things

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harken.dialogue.skill import Answer, Request
-from harken.dialogue.skills.home.house import ALL, ENTRANCES, LOCKS, SPARED_LOCKS, Home, areas_of, places_of
+from harken.dialogue.skills.home.house import ALL, ENTRANCES, SPARED_LOCKS, Home, places_of
 from harken.dialogue.skills.home.lately import Lately, asked, done
 from harken.dialogue.skills.home.lights import percent, share
 
@@ -45,7 +45,7 @@ def ask_opening(request: Request, home: Home, lately: Lately) -> Answer:
     """Whether blinds or windows are open, and where."""
     if "blind" not in request.slots:
         return asked(home, "which_thing", "blind")
-    name, places, areas = str(request.slots["blind"]), places_of(request.slots), areas_of(request.slots)
+    name, places, areas = str(request.slots["blind"]), places_of(request.slots), home.areas_of(request.slots)
     positions = {area: int(home.read(area, name)) for area in areas}
     opened = [area for area in areas if positions[area]]
     level = positions[areas[0]] if len(areas) == 1 else 100
@@ -78,7 +78,7 @@ def ask_entrance(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_anything(request: Request, home: Home, lately: Lately) -> Answer:
     """Which windows and entrances are open."""
-    rooms = [area for area in areas_of(request.slots) if home.read(area, "windows")]
+    rooms = [area for area in home.areas_of(request.slots) if home.read(area, "windows")]
     things = [home.thing("windows", home.where(rooms))] if rooms else []
     if not places_of(request.slots):
         things += [home.thing(name) for name in ENTRANCES if home.read("", f"{name} position")]
@@ -103,7 +103,7 @@ def lock_set(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_locked", "locked")
     name, locked = str(request.slots["lock"]), bool(request.slots["locked"])
     left = [str(request.slots[slot]) for slot in SPARED_LOCKS if slot in request.slots]
-    for lock in LOCKS if name == ALL else (name,):
+    for lock in home.locks if name == ALL else (name,):
         if lock not in left:
             home.write(("",), lock, locked)
     if name == ALL and left:
@@ -118,8 +118,8 @@ def ask_lock(request: Request, home: Home, lately: Lately) -> Answer:
     if "lock" not in request.slots:
         return asked(home, "which_lock", "lock")
     name = str(request.slots["lock"])
-    loose = [lock for lock in (LOCKS if name == ALL else (name,)) if not home.read("", lock)]
-    if name == ALL and len(loose) in (0, len(LOCKS)):
+    loose = [lock for lock in (home.locks if name == ALL else (name,)) if not home.read("", lock)]
+    if name == ALL and len(loose) in (0, len(home.locks)):
         text = home.say("none_locked" if loose else "all_locked")
     elif loose:
         text = home.say("not_locked", name=home.joined(loose), count=len(loose))
@@ -129,11 +129,11 @@ def ask_lock(request: Request, home: Home, lately: Lately) -> Answer:
 
 
 def _position(request: Request, home: Home, name: str) -> int:
-    return int(home.read(areas_of(request.slots)[0], name))
+    return int(home.read(home.areas_of(request.slots)[0], name))
 
 
 def _moved(request: Request, home: Home, name: str, position: float, *, step: float = 0) -> Answer:
-    home.write(areas_of(request.slots), name, position)
+    home.write(home.areas_of(request.slots), name, position)
     text = _stands(home, name, position, home.where_of(request.slots))
     return done(request, home, text, "blind", step=step)
 

@@ -1,29 +1,46 @@
-"""A virtual home: it remembers what was changed and can be asked about it."""
+"""A virtual home, which remembers what was changed and can be asked about it; or a real one behind Home Assistant."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from harken.dialogue.home_assistant import HomeAssistantError
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
-from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home, areas_of, unknown
+from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home
 from harken.dialogue.skills.home.lately import Lately, asked
+from harken.dialogue.skills.home.real_house import real_house
+
+log = logging.getLogger(__name__)
 
 Handler = Callable[[Request, Home, Lately], Answer]
 
 
 def answer(request: Request, context: Context) -> Answer:
     """Change the home or report its state; a room or device that it does not have is named, and nothing is done."""
-    home, lately, request = Home(context), Lately(context), _own_places(request)
-    strange = unknown(request.slots)
+    house = real_house(context)
+    if house is None:
+        return _answer(request, Home(context))
+    try:
+        answer = _answer(request, house)
+    except HomeAssistantError as error:
+        log.warning("%s", error)
+        return Answer(text=house.say("unreachable"), act="sorry")
+    return house.nothing_there(request) or answer
+
+
+def _answer(request: Request, home: Home) -> Answer:
+    lately, request = Lately(home.context), _own_places(request)
+    strange = home.unknown(request.slots)
     if strange:
         name = request.heard.get(strange) or str(request.slots[strange])
         return Answer(text=home.say("not_known", name=name), act="sorry", data={strange: request.slots[strange]})
     if request.slots.get("area") == THIS_ROOM:
         return asked(home, "which_area", "area")
-    if not areas_of(request.slots):
+    if not home.areas_of(request.slots):
         return Answer(text=home.say("nothing_left"), act="sorry")
     if request.intent == "restore":
         return _restore(request.slots, home)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home.awhile import off_again, too_long
-from harken.dialogue.skills.home.house import AREAS, DEVICES, LOUD, Home, areas_of, places_of
+from harken.dialogue.skills.home.house import LOUD, Home, places_of
 from harken.dialogue.skills.home.lately import Lately, asked, done
 from harken.dialogue.skills.home.lights import percent, stepped
 
@@ -29,7 +29,7 @@ def switch_set(request: Request, home: Home, lately: Lately) -> Answer:
     if refusal is not None:
         return refusal
     name, state, places = str(request.slots["switch"]), bool(request.slots["state"]), places_of(request.slots)
-    home.write(areas_of(request.slots) if places else ("",), name, state)
+    home.write(home.areas_of(request.slots) if places else ("",), name, state)
     if not places and not state:
         home.write(home.with_device(name), name, False)
     where = home.where(places)
@@ -66,14 +66,14 @@ def device_step(request: Request, home: Home, lately: Lately) -> Answer:
         return heat_step(replace(request, slots={**request.slots, "step": step / 10}), home, lately)
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
-    area = areas_of(request.slots)[0] if places_of(request.slots) else ""
+    area = home.areas_of(request.slots)[0] if places_of(request.slots) else ""
     before = home.devices.get(f"{area}/{name} level", 50)
     return _leveled(request, home, name, max(0, min(100, round(before + step))), step=step)
 
 
 def _leveled(request: Request, home: Home, name: str, level: float, *, step: float = 0) -> Answer:
     places = places_of(request.slots)
-    areas = areas_of(request.slots) if places else ("",)
+    areas = home.areas_of(request.slots) if places else ("",)
     home.write(areas, f"{name} level", level)
     home.write(areas, name, True)
     key = "volume" if name in LOUD else "speed"
@@ -86,7 +86,7 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
     if "switch" not in request.slots:
         return asked(home, "which_device", "switch")
     name, places = str(request.slots["switch"]), places_of(request.slots)
-    areas = areas_of(request.slots) if places else home.with_device(name)
+    areas = home.areas_of(request.slots) if places else home.with_device(name)
     running = [area for area in areas if home.read(area, name)]
     where = home.where(places or [area for area in running if area])
     text = _switched(home, name, bool(running), where)
@@ -95,11 +95,11 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_devices(request: Request, home: Home, lately: Lately) -> Answer:
     """What is on: lights and devices."""
-    lit = [area for area in AREAS if home.read(area, "light") > 0]
-    things = [home.thing("lights", "" if len(lit) == len(AREAS) else home.where(lit))] if lit else []
+    lit = [area for area in home.areas if home.read(area, "light") > 0]
+    things = [home.thing("lights", "" if len(lit) == len(home.areas) else home.where(lit))] if lit else []
     for key, value in home.devices.items():
         area, what = key.split("/", 1)
-        if what in DEVICES and value:
+        if what in home.things and value:
             things.append(home.thing(what, home.where([area] if area else [])))
     text = home.say("things_on", things=home.context.wording.joined(things)) if things else home.say("nothing_on")
     return Answer(text=text, data={"on": things})
@@ -123,7 +123,7 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
     ranges = [_CELSIUS, _FAHRENHEIT] if fahrenheit is None else [_FAHRENHEIT] if fahrenheit else [_CELSIUS]
     if not any(low <= degrees <= high for low, high in ranges):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
-    home.write(areas_of(request.slots), "heat", degrees)
+    home.write(home.areas_of(request.slots), "heat", degrees)
     return done(request, home, _heating(home, degrees, home.where_of(request.slots), fahrenheit), "heat")
 
 
@@ -131,7 +131,7 @@ def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
     """Warmer or cooler."""
     if "step" not in request.slots:
         return asked(home, "which_warmth", "step")
-    step, areas = stepped(request.slots), areas_of(request.slots)
+    step, areas = stepped(request.slots), home.areas_of(request.slots)
     wanted = {area: float(home.read(area, "heat")) + step for area in areas}
     if any(not _CELSIUS[0] <= degrees <= _FAHRENHEIT[1] for degrees in wanted.values()):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
@@ -145,7 +145,7 @@ def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
 def ask_heat(request: Request, home: Home, lately: Lately) -> Answer:
     """What the heating is set to."""
     places = places_of(request.slots)
-    area = areas_of(request.slots)[0]
+    area = home.areas_of(request.slots)[0]
     degrees = home.read(area, "heat")
     text = _heating(home, degrees, home.where(places or [area]))
     return Answer(text=text, data={"area": area, "degrees": degrees}, remember=lately.about("heat", request))

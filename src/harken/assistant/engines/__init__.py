@@ -1,0 +1,1 @@
+"""Other people's engines in the place of a stage, named by one line of the profile."""
