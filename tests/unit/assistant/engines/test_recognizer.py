@@ -59,6 +59,10 @@ class Own:
 
     def __init__(self) -> None:
         self.got: list[Event] = []
+        self.answer_until: list[int] = []
+
+    def expect_answer(self, until: int) -> None:
+        self.answer_until.append(until)
 
     def process(self, event: Event) -> list[Event]:
         self.got.append(event)
@@ -106,10 +110,14 @@ def test_a_turn_in_which_nobody_spoke_is_not_asked_about() -> None:
 def test_when_the_engine_fails_harken_hears_the_whole_turn_itself(fails_at: str, caplog: Any) -> None:
     ear, own = Ear("never", fails_at), Own()
     stage = stage_of(ear, own)
+    stage.expect_answer(5000)
     with caplog.at_level(logging.WARNING):
         (transcript,) = heard(stage, turn())
     assert transcript.text == "own"
     assert [type(event).__name__ for event in own.got] == ["TurnStarted", "TurnAudio", "TurnAudio", "TurnEnded"]
+    assert own.answer_until == [5000], "it knows of the question that was asked before it was needed"
+    stage.expect_answer(0)
+    assert own.answer_until == [5000, 0]
     assert ear.called.count(fails_at) == 1
     assert caplog.text.count("the engine is gone") == 1
     ear.fails_at = ""
