@@ -1,0 +1,276 @@
+"""Letters to phones in many languages: the inventories of a network, and the search for its best answers.
+
+The network goes through a word letter by letter; at each step it says a phone or moves to the next letter
+(`harken.train.phones.network`). The search follows the best beginnings of all words at once; different ways to divide
+the same phones among the letters are one answer, and their probabilities are added.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.errors import VocabularyError, nearest
+from harken.languages.locale import Phones
+
+PADDING, UNKNOWN = 0, 1
+"""Rows of the letter table that are not letters."""
+NEXT = 0
+"""Output that moves to the next letter; as a past phone: none yet."""
+MOST_AT_A_LETTER = 7
+"""Phones that a letter can have, at most."""
+CAPITALS = "⇧"
+"""Stands before the letters of a word that is written in capitals."""
+MOST_LETTERS = 60
+"""Letters of a word that count, at most: a run of thousands of letters must not cost time."""
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float32]
+Encode = Callable[[Ints, Ints], Floats]
+"""Letters [B, T] and languages [B] -> encoded letters [B, T, joint]."""
+Decode = Callable[[Floats, Ints, Ints], Floats]
+"""Encoded letters [N, joint], past phones [N, history], phones at the letter [N] -> logits [N, phones]."""
+
+
+class Answer(NamedTuple):
+    """A pronunciation."""
+
+    phones: Phones
+    log_prob: float
+    """Natural log of its share among the answers that the search held."""
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """What the rows and outputs of a network stand for.
+
+    Attributes:
+        letters: from row 2 of the letter table on.
+        phones: from output 1 on.
+        languages: names, in the order of their rows.
+        spoken: language -> the phones that it has.
+    """
+
+    letters: tuple[str, ...]
+    phones: tuple[str, ...]
+    languages: tuple[str, ...]
+    spoken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Inventory:
+        """As `to_json` wrote it."""
+        spoken = {language: frozenset(phones) for language, phones in values["spoken"].items()}
+        return cls(tuple(values["letters"]), tuple(values["phones"]), tuple(values["languages"]), spoken)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        spoken = {language: sorted(phones) for language, phones in self.spoken.items()}
+        parts = {"letters": self.letters, "phones": self.phones, "languages": self.languages}
+        return {name: list(part) for name, part in parts.items()} | {"spoken": spoken}
+
+    def language(self, name: str) -> int:
+        """Row of a language.
+
+        Raises:
+            VocabularyError: the network does not speak it.
+        """
+        if name not in self.languages:
+            known = ", ".join(sorted(self.languages))
+            raise VocabularyError(f"no model speaks '{name}'{nearest(name, self.languages)}; choose one of: {known}")
+        return self.languages.index(name)
+
+    def rows(self, word: str) -> list[int]:
+        """Rows of the letters of a word; those that no training saw are UNKNOWN."""
+        return [self._rows.get(letter, UNKNOWN) for letter in spelling(word)]
+
+    @cached_property
+    def allowed(self) -> NDArray[np.bool_]:
+        """[languages, outputs]: NEXT and the language's own phones."""
+        table = np.zeros((len(self.languages), len(self.phones) + 1), bool)
+        table[:, NEXT] = True
+        for row, language in enumerate(self.languages):
+            own = self.spoken.get(language, frozenset(self.phones))
+            table[row, 1:] = [phone in own for phone in self.phones]
+        return table
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {letter: row for row, letter in enumerate(self.letters, UNKNOWN + 1)}
+
+
+def spelling(word: str) -> list[str]:
+    """A word as the network reads it: lower case, accents and the parts of a Korean syllable as letters of their own.
+
+    A word of capitals is marked, so that 'US' can be spelled where 'us' is read.
+    """
+    plain = unicodedata.normalize("NFC", word.strip().replace("’", "'"))
+    letters = list(unicodedata.normalize("NFD", plain.lower()))[:MOST_LETTERS]
+    capitals = len(plain) > 1 and plain.isupper()
+    return [CAPITALS, *letters] if capitals else letters
+
+
+@dataclass
+class _Beam:
+    """Beginnings of answers: `width` for each of B words, dead ones at -inf."""
+
+    score: Floats
+    """[B, W]"""
+    place: Ints
+    """[B, W], the letter that they are at."""
+    said: Ints
+    """[B, W], phones at this letter."""
+    phones: Ints
+    """[B, W, U]"""
+    length: Ints
+    """[B, W], number of phones."""
+
+    def taken(self, rows: Ints, parents: Ints) -> _Beam:
+        """The beginnings that are continued, for the words that are left."""
+        at = (rows[:, None], parents)
+        return _Beam(self.score[at], self.place[at], self.said[at], self.phones[at], self.length[at])
+
+
+def search(
+    words: Sequence[Sequence[int]], languages: Sequence[int], inventory: Inventory, encode: Encode, decode: Decode, *,
+    history: int, nbest: int = 1, beam: int = 1, masked: bool = True,
+) -> list[list[Answer]]:  # fmt: skip
+    """The best answers of each word, best first; none for a word without letters.
+
+    Args:
+        words: rows of the letters.
+        languages: row of the language to speak, for each word.
+        inventory: names of the outputs.
+        encode: the network's encoder.
+        decode: its decoder.
+        history: past phones that the decoder looks back on.
+        nbest: answers, at most.
+        beam: beginnings that are followed; 1 is greedy.
+        masked: leave out phones that the language does not have.
+    """
+    found: list[list[Answer]] = [[] for _ in words]
+    filled = [i for i, word in enumerate(words) if len(word)]
+    if not filled:
+        return found
+    lengths = np.array([len(words[i]) for i in filled])
+    letters = np.full((len(filled), int(lengths.max())), PADDING, np.int64)
+    letters[np.arange(letters.shape[1]) < lengths[:, None]] = np.concatenate([words[i] for i in filled])
+    spoken = np.array([languages[i] for i in filled])
+    searching = _Search(inventory, decode, history, nbest, max(beam, nbest), masked)
+    for place, answers in zip(filled, searching.run(encode(letters, spoken), lengths, spoken), strict=True):
+        found[place] = answers
+    return found
+
+
+@dataclass(frozen=True)
+class _Search:
+    inventory: Inventory
+    decode: Decode
+    history: int
+    nbest: int
+    width: int
+    masked: bool
+
+    def run(self, memory: Floats, lengths: Ints, spoken: Ints) -> list[list[Answer]]:
+        """Answers for encoded words [B, T, joint]."""
+        ended: list[list[tuple[float, tuple[int, ...]]]] = [[] for _ in lengths]
+        beam = _start(len(lengths), self.width, int(lengths.max()) * 2 + 8)
+        rows = np.arange(len(lengths))
+        for _ in range(int(lengths.max()) * (MOST_AT_A_LETTER + 1)):
+            scores = self._next(beam, memory[rows], spoken[rows])
+            beam = _merged(_continued(beam, scores, self.width))
+            self._collect(beam, lengths[rows], rows, ended)
+            going = np.array([self._goes_on(beam.score[i], ended[row]) for i, row in enumerate(rows)])
+            if not going.all():
+                kept = np.flatnonzero(going)
+                rows, beam = rows[kept], beam.taken(kept, np.tile(np.arange(self.width), (len(kept), 1)))
+            if not len(rows):
+                break
+        return [self._answers(pairs) for pairs in ended]
+
+    def _next(self, beam: _Beam, memory: Floats, spoken: Ints) -> Floats:
+        """Scores [B, W, outputs] of all continuations."""
+        alive = np.isfinite(beam.score)
+        word, column = np.nonzero(alive)
+        places, said, lengths = beam.place[alive], beam.said[alive], beam.length[alive]
+        back = lengths[:, None] - self.history + np.arange(self.history)
+        past = np.where(back >= 0, beam.phones[word[:, None], column[:, None], np.maximum(back, 0)], NEXT)
+        logits = self.decode(memory[word, places], past, said)
+        if self.masked:
+            logits = np.where(self.inventory.allowed[spoken[word]], logits, -np.inf)
+        full = (said >= MOST_AT_A_LETTER) | (lengths >= beam.phones.shape[2])
+        logits[full, NEXT + 1 :] = -np.inf
+        logits -= logits.max(axis=1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        scores = np.full((*beam.score.shape, logits.shape[1]), -np.inf, np.float32)
+        scores[word, column] = logits + beam.score[alive][:, None]
+        return scores
+
+    def _collect(self, beam: _Beam, lengths: Ints, rows: Ints, ended: list[list[tuple[float, tuple[int, ...]]]]) -> None:
+        """Move what has passed the last letter from the beam to the answers."""
+        done = np.isfinite(beam.score) & (beam.place >= lengths[:, None])
+        for word, column in zip(*np.nonzero(done), strict=True):
+            phones = beam.phones[word, column, : beam.length[word, column]]
+            ended[rows[word]].append((float(beam.score[word, column]), tuple(int(phone) for phone in phones)))
+        beam.score[done] = -np.inf
+
+    def _goes_on(self, scores: Floats, ended: list[tuple[float, tuple[int, ...]]]) -> bool:
+        best = float(scores.max())
+        if not np.isfinite(best):
+            return False
+        enough = sorted((score for score, _ in ended), reverse=True)[: self.nbest]
+        return len(enough) < self.nbest or best > enough[-1]
+
+    def _answers(self, ended: list[tuple[float, tuple[int, ...]]]) -> list[Answer]:
+        total = float(np.logaddexp.reduce([score for score, _ in ended])) if ended else 0.0
+        best = sorted(ended, key=lambda pair: -pair[0])[: self.nbest]
+        names = self.inventory.phones
+        return [Answer(tuple(names[phone - 1] for phone in phones), score - total) for score, phones in best if phones]
+
+
+def _start(words: int, width: int, room: int) -> _Beam:
+    zeros = np.zeros((words, width), np.int64)
+    score = np.full((words, width), -np.inf, np.float32)
+    score[:, 0] = 0
+    return _Beam(score, zeros, zeros.copy(), np.zeros((words, width, room), np.int64), zeros.copy())
+
+
+def _continued(beam: _Beam, scores: Floats, width: int) -> _Beam:
+    """The best continuations of each word."""
+    words, _, outputs = scores.shape
+    flat = scores.reshape(words, -1)
+    best = np.argpartition(-flat, width - 1, axis=1)[:, :width] if width < flat.shape[1] else np.argsort(-flat, axis=1)
+    parents, output = best // outputs, best % outputs
+    fresh = beam.taken(np.arange(words), parents)
+    fresh.score = np.take_along_axis(flat, best, axis=1)
+    moved = output == NEXT
+    word, column = np.nonzero(~moved)
+    fresh.phones[word, column, np.minimum(fresh.length[word, column], fresh.phones.shape[2] - 1)] = output[word, column]
+    fresh.length = fresh.length + ~moved
+    fresh.place = fresh.place + moved
+    fresh.said = np.where(moved, 0, fresh.said + 1)
+    return fresh
+
+
+def _merged(beam: _Beam) -> _Beam:
+    """Beginnings with the same phones at the same letter become the better one of them, with the sum of their scores."""
+    words, width = beam.score.shape
+    for second in range(1, width):
+        for first in range(second):
+            same = (
+                np.isfinite(beam.score[:, first])
+                & np.isfinite(beam.score[:, second])
+                & (beam.place[:, first] == beam.place[:, second])
+                & (beam.length[:, first] == beam.length[:, second])
+            )
+            same[same] = (beam.phones[same, first] == beam.phones[same, second]).all(axis=1)
+            mine, other = beam.score[same, first], beam.score[same, second]
+            beam.said[same, first] = np.where(mine >= other, beam.said[same, first], beam.said[same, second])
+            beam.score[same, first] = np.logaddexp(mine, other)
+            beam.score[same, second] = -np.inf
+    return beam
