@@ -104,6 +104,11 @@ class Inventory:
         return {letter: row for row, letter in enumerate(self.letters, UNKNOWN + 1)}
 
 
+def normal_word(word: str) -> str:
+    """The spelling by which words of different lists are the same: NFC, lower case."""
+    return unicodedata.normalize("NFC", word).lower()
+
+
 def spelling(word: str) -> list[str]:
     """A word as the network reads it: lower case, accents and the parts of a Korean syllable as letters of their own.
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.phones.transducer import PADDING, UNKNOWN, Inventory
+from harken.phones.transducer import PADDING, UNKNOWN, Inventory, normal_word
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -27,7 +27,7 @@ _FLOOR = 1e-3
 def language_distributions(
     words: Mapping[str, Iterable[str]], inventory: Inventory, *, share: float = 0.5
 ) -> dict[str, Floats]:
-    """Word -> probabilities of the languages [languages], which sum to 1.
+    """Normal word -> probabilities of the languages [languages], which sum to 1.
 
     Args:
         words: language -> its words.
@@ -37,7 +37,7 @@ def language_distributions(
     rows = {language: inventory.language(language) for language in words}
     holders: dict[str, list[int]] = {}
     for language, listed in words.items():
-        for word in dict.fromkeys(listed):
+        for word in dict.fromkeys(map(normal_word, listed)):
             holders.setdefault(word, []).append(rows[language])
     table = np.zeros((len(holders), len(inventory.languages)), np.float32)
     for place, held in enumerate(holders.values()):

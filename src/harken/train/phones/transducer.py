@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 from harken.errors import DataError
 from harken.metrics.wer import word_errors
 from harken.phones.dictionary import Phones
-from harken.phones.transducer import NEXT, PADDING, Answer, Inventory, search, spelling
+from harken.phones.transducer import NEXT, PADDING, Answer, Inventory, normal_word, search, spelling
 from harken.train.phones.monotonic import align
 from harken.train.phones.network import Network, smoothed_loss
 
@@ -52,6 +51,9 @@ class LearningConfig:
     """Pronunciations."""
     temperature: float = 0.5
     """A language with n pronunciations is drawn in proportion to n to this power; 1 draws every pronunciation alike."""
+    favoured: str = ""
+    """A language that is drawn `favour` times as often."""
+    favour: float = 1.0
     smoothing: float = 0.1
     """Share of the target that is spread over all outputs."""
     origin: float = 0.0
@@ -81,7 +83,7 @@ class Material:
         words: language -> its words.
         inventory: rows and outputs.
         history: past phones that the decoder sees.
-        origins: word -> distribution over the languages [languages]; by default none.
+        origins: normal word -> distribution over the languages [languages]; by default none.
 
     Raises:
         DataError: no pronunciation can be aligned.
@@ -106,7 +108,7 @@ class Material:
         if not kept:
             raise DataError("no pronunciation can be aligned with its letters; expected words and their phones")
         self.language = np.array([item[0] for item in kept])
-        self.origins = None if origins is None else np.stack([origins[item[1]] for item in kept])
+        self.origins = None if origins is None else np.stack([origins[normal_word(item[1])] for item in kept])
         self.letters = _Flat([item[2] for item in kept])
         self.phones = _Flat([[NEXT] * history + item[3] for item in kept])
         self.targets, self.places, self.done, self.said = (
@@ -152,6 +154,8 @@ class TransducerTask:
         self._dev = {language: _some(words, config.dev_words) for language, words in dev.items()}
         counts = np.bincount(material.language, minlength=len(material.inventory.languages)).astype(float)
         share = np.where(counts > 0, np.maximum(counts, 1) ** config.temperature, 0)
+        if config.favoured:
+            share[material.inventory.language(config.favoured)] *= config.favour
         self._draws = share / share.sum() * len(material)
 
     @property
@@ -273,8 +277,3 @@ def _steps(phones: Sequence[int], counts: NDArray[np.int8]) -> tuple[list[int], 
 def _some(words: Words, count: int) -> Words:
     step = max(1, len(words) // count)
     return {word: ways for number, (word, ways) in enumerate(words.items()) if number % step == 0}
-
-
-def normal_word(word: str) -> str:
-    """The spelling by which splits and lexicons compare words: NFC, lower case."""
-    return unicodedata.normalize("NFC", word).lower()

@@ -1,0 +1,68 @@
+"""The network for many languages: learning from word lists, and its bundle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+from harken.errors import DataError
+from harken.phones.transducer import Inventory
+from harken.train.loop import best_weights, fit
+from harken.train.phones.network import Network, NetworkConfig
+from harken.train.phones.origins import language_distributions
+from harken.train.phones.transducer import LearningConfig, Material, TransducerTask, Words, inventory_of
+from harken.train.schedule import LoopConfig
+
+INVENTORY = "inventory.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetConfig:
+    """Everything about a network's training except the words."""
+
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    learning: LearningConfig = field(default_factory=LearningConfig)
+    loop: LoopConfig = field(default_factory=LoopConfig)
+    rare: int = 3
+    """Letters seen less often are unknown to the network."""
+    origin_share: float = 0.5
+    """Weight of the character n-grams in the words' distributions over the languages."""
+
+
+def train_network(config: NetConfig, train: Mapping[str, Words], dev: Mapping[str, Words], run: Path) -> Mapping[str, float]:
+    """Learn from words; network and inventory go into the run folder, and a killed run resumes. Returns dev figures."""
+    inventory = inventory_of(train, rare=config.rare)
+    run.mkdir(parents=True, exist_ok=True)
+    (run / INVENTORY).write_text(json.dumps(inventory.to_json(), ensure_ascii=False) + "\n", encoding="utf-8")
+    origins = None
+    if config.learning.origin:
+        origins = language_distributions(train, inventory, share=config.origin_share)
+    material = Material(train, inventory, history=config.network.history, origins=origins)
+    torch.manual_seed(config.loop.seed)
+    task = TransducerTask(new_network(config.network, inventory), material, dev, config.learning)
+    return fit(task, config.loop, run)
+
+
+def new_network(config: NetworkConfig, inventory: Inventory) -> Network:
+    """An untrained network for an inventory."""
+    return Network(
+        config, letters=len(inventory.letters) + 2, phones=len(inventory.phones) + 1, languages=len(inventory.languages)
+    )
+
+
+def trained_network(config: NetworkConfig, run: Path) -> tuple[Network, Inventory]:
+    """The best network of a run folder.
+
+    Raises:
+        DataError: nothing was trained in `run`.
+    """
+    if not (run / INVENTORY).is_file():
+        raise DataError(f"{run} contains no {INVENTORY}; train first")
+    inventory = Inventory.from_json(json.loads((run / INVENTORY).read_text(encoding="utf-8")))
+    network = new_network(config, inventory)
+    network.load_state_dict(best_weights(run))
+    return network.eval(), inventory
