@@ -1,4 +1,4 @@
-"""Letters to phones in many languages: the inventories of a network, and the search for its best answers.
+"""Letters to phones in many languages: the search for a network's best answers.
 
 The network goes through a word letter by letter; at each step it says a phone or moves to the next letter
 (`harken.train.phones.network`). The search follows the best beginnings of all words at once; different ways to divide
@@ -7,28 +7,15 @@ the same phones among the letters are one answer, and their probabilities are ad
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.errors import VocabularyError, nearest
 from harken.languages.locale import Phones
-
-PADDING, UNKNOWN = 0, 1
-"""Rows of the letter table that are not letters."""
-NEXT = 0
-"""Output that moves to the next letter; as a past phone: none yet."""
-MOST_AT_A_LETTER = 7
-"""Phones that a letter can have, at most."""
-CAPITALS = "⇧"
-"""Stands before the letters of a word that is written in capitals."""
-MOST_LETTERS = 60
-"""Letters of a word that count, at most: a run of thousands of letters must not cost time."""
+from harken.phones.inventory import MOST_AT_A_LETTER, NEXT, PADDING, Inventory
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -44,80 +31,6 @@ class Answer(NamedTuple):
     phones: Phones
     log_prob: float
     """Natural log of its share among the answers that the search held."""
-
-
-@dataclass(frozen=True)
-class Inventory:
-    """What the rows and outputs of a network stand for.
-
-    Attributes:
-        letters: from row 2 of the letter table on.
-        phones: from output 1 on.
-        languages: names, in the order of their rows.
-        spoken: language -> the phones that it has.
-    """
-
-    letters: tuple[str, ...]
-    phones: tuple[str, ...]
-    languages: tuple[str, ...]
-    spoken: Mapping[str, frozenset[str]] = field(default_factory=dict)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Inventory:
-        """As `to_json` wrote it."""
-        spoken = {language: frozenset(phones) for language, phones in values["spoken"].items()}
-        return cls(tuple(values["letters"]), tuple(values["phones"]), tuple(values["languages"]), spoken)
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values."""
-        spoken = {language: sorted(phones) for language, phones in self.spoken.items()}
-        parts = {"letters": self.letters, "phones": self.phones, "languages": self.languages}
-        return {name: list(part) for name, part in parts.items()} | {"spoken": spoken}
-
-    def language(self, name: str) -> int:
-        """Row of a language.
-
-        Raises:
-            VocabularyError: the network does not speak it.
-        """
-        if name not in self.languages:
-            known = ", ".join(sorted(self.languages))
-            raise VocabularyError(f"no model speaks '{name}'{nearest(name, self.languages)}; choose one of: {known}")
-        return self.languages.index(name)
-
-    def rows(self, word: str) -> list[int]:
-        """Rows of the letters of a word; those that no training saw are UNKNOWN."""
-        return [self._rows.get(letter, UNKNOWN) for letter in spelling(word)]
-
-    @cached_property
-    def allowed(self) -> NDArray[np.bool_]:
-        """[languages, outputs]: NEXT and the language's own phones."""
-        table = np.zeros((len(self.languages), len(self.phones) + 1), bool)
-        table[:, NEXT] = True
-        for row, language in enumerate(self.languages):
-            own = self.spoken.get(language, frozenset(self.phones))
-            table[row, 1:] = [phone in own for phone in self.phones]
-        return table
-
-    @cached_property
-    def _rows(self) -> dict[str, int]:
-        return {letter: row for row, letter in enumerate(self.letters, UNKNOWN + 1)}
-
-
-def normal_word(word: str) -> str:
-    """The spelling by which words of different lists are the same: NFC, lower case."""
-    return unicodedata.normalize("NFC", word).lower()
-
-
-def spelling(word: str) -> list[str]:
-    """A word as the network reads it: lower case, accents and the parts of a Korean syllable as letters of their own.
-
-    A word of capitals is marked, so that 'US' can be spelled where 'us' is read.
-    """
-    plain = unicodedata.normalize("NFC", word.strip().replace("’", "'"))
-    letters = list(unicodedata.normalize("NFD", plain.lower()))[:MOST_LETTERS]
-    capitals = len(plain) > 1 and plain.isupper()
-    return [CAPITALS, *letters] if capitals else letters
 
 
 @dataclass

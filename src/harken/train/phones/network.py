@@ -17,12 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from harken.phones.transducer import MOST_AT_A_LETTER, NEXT, PADDING
+from harken.phones.inventory import MOST_AT_A_LETTER, NEXT, PADDING
 
 CONDITIONING = ("embedding", "token", "decoder")
 """How the language enters: added to every letter after the first block; as a letter of its own before the others, from
 the second block on; only in the decoder."""
-_REACH = 12
+REACH = 12
 """Distances between letters that attention tells apart."""
 
 
@@ -101,7 +101,7 @@ class _Block(nn.Module):
         self.before_attention, self.before_inner = nn.LayerNorm(width), nn.LayerNorm(width)
         self.attend, self.attended = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.inner, self.outer = nn.Linear(3 * width, config.inner), nn.Linear(config.inner, width)
-        self.distance = nn.Parameter(torch.zeros(config.heads, 2 * _REACH + 1))
+        self.distance = nn.Parameter(torch.zeros(config.heads, 2 * REACH + 1))
 
     def attention(self, x: Tensor, keep: Tensor) -> Tensor:
         """Weights [B, heads, T, T]; rows sum to 1, letters that are padding have exactly 0."""
@@ -124,7 +124,7 @@ class _Block(nn.Module):
 
     def _weights(self, query: Tensor, key: Tensor, keep: Tensor) -> Tensor:
         places = torch.arange(query.shape[2])
-        distance = (places[None] - places[:, None]).clamp(-_REACH, _REACH) + _REACH
+        distance = (places[None] - places[:, None]).clamp(-REACH, REACH) + REACH
         scores = query @ key.transpose(2, 3) * query.shape[3] ** -0.5 + self.distance[:, distance].to(query.dtype)
         scores = scores.masked_fill(keep[:, None, None, :] == 0, float("-inf"))
         return scores.softmax(dim=-1).to(query.dtype)

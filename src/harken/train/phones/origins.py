@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.phones.transducer import PADDING, UNKNOWN, Inventory, normal_word
+from harken.phones.inventory import PADDING, UNKNOWN, Inventory, normal_word
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]

@@ -15,7 +15,8 @@ from torch import Tensor, nn
 from harken.errors import DataError
 from harken.metrics.wer import word_errors
 from harken.phones.dictionary import Phones
-from harken.phones.transducer import NEXT, PADDING, Answer, Inventory, normal_word, search, spelling
+from harken.phones.inventory import NEXT, PADDING, Inventory, normal_word, spelling
+from harken.phones.transducer import Answer, search
 from harken.train.phones.monotonic import align
 from harken.train.phones.network import Network, smoothed_loss
 
@@ -66,14 +67,16 @@ class LearningConfig:
 
 def inventory_of(words: Mapping[str, Words], *, rare: int = 1) -> Inventory:
     """The letters and phones of the training words; letters seen less than `rare` times in all are unknown."""
-    letters: Counter[str] = Counter()
-    spoken = {}
-    for language, entries in words.items():
-        letters.update(letter for word in entries for letter in spelling(word))
-        spoken[language] = frozenset(phone for ways in entries.values() for way in ways for phone in way)
+    counts = {language: Counter(letter for word in own for letter in spelling(word)) for language, own in words.items()}
+    total = sum(counts.values(), Counter[str]())
+    kept = sorted(letter for letter, count in total.items() if count >= rare)
+    written = {language: frozenset(kept) & frozenset(own) for language, own in counts.items()}
+    spoken = {
+        language: frozenset(phone for ways in own.values() for way in ways for phone in way)
+        for language, own in words.items()
+    }
     phones = sorted(frozenset().union(*spoken.values()))
-    kept = sorted(letter for letter, count in letters.items() if count >= rare)
-    return Inventory(tuple(kept), tuple(phones), tuple(words), spoken)
+    return Inventory(tuple(kept), tuple(phones), tuple(words), spoken, written)
 
 
 class Material:

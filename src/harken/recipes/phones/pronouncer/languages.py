@@ -6,18 +6,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
+from harken.bundle import Bundle, write_bundle
 from harken.errors import DataError
-from harken.phones.transducer import Inventory
+from harken.phones.inventory import Inventory
+from harken.phones.multilingual import DECODER, ENCODER, INVENTORY
+from harken.phones.pronouncer import KIND
 from harken.train.loop import best_weights, fit
+from harken.train.phones.graphs import network_graphs
 from harken.train.phones.network import Network, NetworkConfig
 from harken.train.phones.origins import language_distributions
 from harken.train.phones.transducer import LearningConfig, Material, TransducerTask, Words, inventory_of
 from harken.train.schedule import LoopConfig
 
-INVENTORY = "inventory.json"
+NAME = "pronouncer-multilingual"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,3 +71,21 @@ def trained_network(config: NetworkConfig, run: Path) -> tuple[Network, Inventor
     network = new_network(config, inventory)
     network.load_state_dict(best_weights(run))
     return network.eval(), inventory
+
+
+def write_network(
+    folder: Path, config: NetConfig, run: Path, *, name: str, card: str, origin: Mapping[str, Any], licence: str
+) -> Bundle:
+    """The best network of a run folder as a bundle.
+
+    Raises:
+        DataError: nothing was trained in `run`.
+        ExportError: graphs and network differ.
+    """
+    network, inventory = trained_network(config.network, run)
+    encoder, decoder = network_graphs(network)
+    listed = json.dumps(inventory.to_json(), ensure_ascii=False, separators=(",", ":"))
+    return write_bundle(
+        folder, name=name, kind=KIND, files={ENCODER: encoder, DECODER: decoder, INVENTORY: listed.encode()}, card=card,
+        features={"history": config.network.history}, labels=inventory.languages, origin=origin, licence=licence,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from harken import paths
 from harken.errors import DataError
 from harken.phones.dictionary import Phones, read_dictionary, split_of
-from harken.phones.transducer import normal_word
+from harken.phones.inventory import normal_word
 from harken.train.phones.transducer import Words
 
 PARTS = ("train", "dev", "test")
