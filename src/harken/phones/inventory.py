@@ -65,8 +65,7 @@ class Inventory:
             VocabularyError: the network does not speak it.
         """
         if name not in self.languages:
-            known = ", ".join(sorted(self.languages))
-            raise VocabularyError(f"no model speaks '{name}'{nearest(name, self.languages)}; choose one of: {known}")
+            raise VocabularyError(f"the model does not speak '{name}'; {nearest(name, self.languages)}")
         return self.languages.index(name)
 
     def rows(self, word: str, language: str = "") -> list[int]:

@@ -23,7 +23,7 @@ from harken.errors import BundleError, ConfigError
 from harken.languages.loading import load_locale
 from harken.languages.locale import Letters, Locale, Phones
 from harken.phones.dictionary import parse_listed
-from harken.phones.lexicon import OWN_FILE, Lexicon
+from harken.phones.lexicon import Lexicon, dictionaries
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.sets import PHONE_SETS, strip_stress
 from harken.text.words import normalize_words
@@ -88,26 +88,27 @@ class Pronunciation:
             )
         name = locale.bundles.pronouncer
         return cls(
-            locale, Lexicon.load(locale), Pronouncer.load(name) if name else None,
+            locale, Lexicon.load(locale), Pronouncer.load(name, language=locale.code) if name else None,
             listed=lambda: _listed(locale) if listed is None else listed,
         )  # fmt: skip
 
-    def of(self, text: str, *, nbest: int = 1) -> list[Phones]:
+    def of(self, text: str, *, nbest: int = 1, part: str = "") -> list[Phones]:
         """Pronunciations with stress, the usual one first; none if the text has no letter of the language and no digit.
 
         Args:
             text: as written: 'Kettle', 'USB', '5G', "who's"; case distinguishes abbreviations from words.
             nbest: how many guesses for a word that neither lexicon nor rule knows.
+            part: part of speech, for words that the lexicon marks: 'record' as a noun or a verb.
         """
-        return [way.phones for way in self._written(text, nbest, {})]
+        return [way.phones for way in self._written(text, nbest, {}, part)]
 
     def usual(self, text: str) -> Phones:
         """The first pronunciation, with stress; empty for a text without one."""
         return next(iter(self.of(text)), ())
 
-    def ways(self, text: str, *, nbest: int = 1) -> list[Way]:
+    def ways(self, text: str, *, nbest: int = 1, part: str = "") -> list[Way]:
         """As `of`, with listed words and probabilities."""
-        return self._written(text, nbest, self.listed)
+        return self._written(text, nbest, self.listed, part)
 
     def plain(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
         """As `ways`, for a word already in normal form (lower case, no digits), without stress or duplicates."""
@@ -123,10 +124,11 @@ class Pronunciation:
         """Words that come before the lexicon, without stress."""
         return self._list()
 
-    def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
+    def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]], part: str = "") -> list[Way]:
         parts = normalize_words(text, self.locale)
         if len(parts) == 1:
-            return self._word(parts[0], text.isupper(), nbest, listed)
+            marked = self.lexicon.lookup(parts[0], part=part) if part else ()
+            return [Way(way, 1.0) for way in marked] or self._word(parts[0], text.isupper(), nbest, listed)
         ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
         phones = tuple(phone for way in ways for phone in way.phones)
         return [Way(phones, math.prod(way.probability for way in ways))] if phones else []
@@ -173,8 +175,7 @@ class Unstressed:
     def version(self) -> str:
         """Changes whenever an answer might, except for listed words."""
         names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
-        own = self._locale.folder / OWN_FILE
-        dictionary = [hashlib.sha256(own.read_bytes()).hexdigest()] if own.is_file() else []
+        dictionary = [hashlib.sha256(own.read_bytes()).hexdigest() for own in dictionaries(self._locale)]
         return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names), *dictionary])
 
     @cached_property
