@@ -25,6 +25,7 @@ CAPITALS = "⇧"
 MOST_LETTERS = 60
 """Letters of a word that count, at most: a run of thousands of letters must not cost time."""
 
+
 @dataclass(frozen=True)
 class Inventory:
     """What the rows and outputs of a network stand for.
@@ -73,7 +74,7 @@ class Inventory:
 
         Args:
             word: any spelling.
-            language: letters that it lacks are read in their plain form ('é' as 'e'), or left out; by default all are kept.
+            language: letters that it lacks are read in their plain form ('é' as 'e') or left out; by default all stay.
         """
         letters = spelling(word)
         own = self.written.get(language)

@@ -15,30 +15,23 @@ from harken.languages.locale import Phones
 from harken.phones.sets import PHONES, VOWELS
 
 _LETTERS: dict[str, str] = {
-    # vowels
-    "i": "IY", "y": "UW", "ɨ": "IH", "ʉ": "UW", "ɯ": "UW", "u": "UW", "ɪ": "IH", "ʏ": "UH", "ʊ": "UH", "e": "EY", "ø": "ER",
-    "ɘ": "AH", "ɵ": "UH", "ɤ": "AH", "o": "OW", "ə": "AH", "ɛ": "EH", "œ": "ER", "ɜ": "ER", "ɞ": "ER", "ʌ": "AH", "ɔ": "AO",
-    "æ": "AE", "ɐ": "AH", "a": "AA", "ɶ": "AE", "ɑ": "AA", "ɒ": "AO", "ɚ": "ER", "ɝ": "ER", "ᵻ": "IH",
-    # stops
-    "p": "P", "b": "B", "ɓ": "B", "t": "T", "d": "D", "ɗ": "D", "ʈ": "T", "ɖ": "D", "c": "K", "ɟ": "G", "k": "K", "ɡ": "G", "g": "G",
-    "q": "K", "ɢ": "G", "ʔ": "",
-    # nasals and liquids
-    "m": "M", "ɱ": "M", "n": "N", "ɳ": "N", "ɲ": "N Y", "ŋ": "NG", "ɴ": "N", "l": "L", "ɫ": "L", "ɭ": "L", "ʎ": "L Y", "ɬ": "L",
-    "ɮ": "L", "ʟ": "L", "r": "R", "ɾ": "R", "ɹ": "R", "ɻ": "R", "ɽ": "R", "ʁ": "R", "ʀ": "R",
-    # fricatives
-    "ɸ": "F", "β": "V", "f": "F", "v": "V", "ʋ": "V", "θ": "TH", "ð": "DH", "s": "S", "z": "Z", "ʃ": "SH", "ʒ": "ZH", "ʂ": "SH",
-    "ʐ": "ZH", "ɕ": "SH", "ʑ": "ZH", "ç": "HH", "ʝ": "Y", "x": "HH", "ɣ": "G", "χ": "HH", "ħ": "HH", "ʕ": "", "h": "HH", "ɦ": "HH",
-    "ɧ": "SH",
-    # glides
-    "j": "Y", "w": "W", "ɥ": "W", "ɰ": "W", "ʍ": "W",
-    # affricates, diphthongs and others of several letters
-    "tʃ": "CH", "dʒ": "JH", "tɕ": "CH", "dʑ": "JH", "tʂ": "CH", "dʐ": "JH", "ts": "T S", "dz": "D Z", "pf": "P F", "kp": "P",
-    "gb": "B", "ɡb": "B", "qχ": "K", "aj": "AY", "aw": "AW", "ej": "EY", "ow": "OW", "ɔj": "OY", "ai": "AY", "aʊ": "AW",
-    "ŋm": "NG",
+    "i": "IY", "y": "UW", "ɨ": "IH", "ʉ": "UW", "ɯ": "UW", "u": "UW", "ɪ": "IH", "ʏ": "UH", "ʊ": "UH", "e": "EY",
+    "ø": "ER", "ɘ": "AH", "ɵ": "UH", "ɤ": "AH", "o": "OW", "ə": "AH", "ɛ": "EH", "œ": "ER", "ɜ": "ER", "ɞ": "ER",
+    "ʌ": "AH", "ɔ": "AO", "æ": "AE", "ɐ": "AH", "a": "AA", "ɶ": "AE", "ɑ": "AA", "ɒ": "AO", "ɚ": "ER", "ɝ": "ER",
+    "ᵻ": "IH", "p": "P", "b": "B", "ɓ": "B", "t": "T", "d": "D", "ɗ": "D", "ʈ": "T", "ɖ": "D", "c": "K", "ɟ": "G",
+    "k": "K", "ɡ": "G", "g": "G", "q": "K", "ɢ": "G", "ʔ": "", "m": "M", "ɱ": "M", "n": "N", "ɳ": "N", "ɲ": "N Y",
+    "ŋ": "NG", "ɴ": "N", "l": "L", "ɫ": "L", "ɭ": "L", "ʎ": "L Y", "ɬ": "L", "ɮ": "L", "ʟ": "L", "r": "R", "ɾ": "R",
+    "ɹ": "R", "ɻ": "R", "ɽ": "R", "ʁ": "R", "ʀ": "R", "ɸ": "F", "β": "V", "f": "F", "v": "V", "ʋ": "V", "θ": "TH",
+    "ð": "DH", "s": "S", "z": "Z", "ʃ": "SH", "ʒ": "ZH", "ʂ": "SH", "ʐ": "ZH", "ɕ": "SH", "ʑ": "ZH", "ç": "HH",
+    "ʝ": "Y", "x": "HH", "ɣ": "G", "χ": "HH", "ħ": "HH", "ʕ": "", "h": "HH", "ɦ": "HH", "ɧ": "SH", "j": "Y",
+    "w": "W", "ɥ": "W", "ɰ": "W", "ʍ": "W", "tʃ": "CH", "dʒ": "JH", "tɕ": "CH", "dʑ": "JH", "tʂ": "CH", "dʐ": "JH",
+    "ts": "T S", "dz": "D Z", "pf": "P F", "kp": "P", "gb": "B", "ɡb": "B", "qχ": "K", "aj": "AY", "aw": "AW",
+    "ej": "EY", "ow": "OW", "ɔj": "OY", "ai": "AY", "aʊ": "AW", "ŋm": "NG",
 }  # fmt: skip
+"""IPA letter, or several that are one sound, without marks -> ARPAbet."""
 _TOGETHER = {
-    ("a", "ɪ"): "AY", ("a", "i"): "AY", ("a", "ʊ"): "AW", ("a", "u"): "AW", ("e", "ɪ"): "EY", ("ɛ", "ɪ"): "EY", ("o", "ʊ"): "OW",
-    ("ə", "ʊ"): "OW", ("ɔ", "ɪ"): "OY", ("ɔ", "ʏ"): "OY", ("ɔ", "i"): "OY",
+    ("a", "ɪ"): "AY", ("a", "i"): "AY", ("a", "ʊ"): "AW", ("a", "u"): "AW", ("e", "ɪ"): "EY", ("ɛ", "ɪ"): "EY",
+    ("o", "ʊ"): "OW", ("ə", "ʊ"): "OW", ("ɔ", "ɪ"): "OY", ("ɔ", "ʏ"): "OY", ("ɔ", "i"): "OY",
 }  # fmt: skip
 """Two vowels, the second of them short or not syllabic, that English has as one."""
 _NASAL, _SYLLABIC, _RAISED = "\u0303", "\u0329\u030d", "\u031d"
@@ -64,7 +57,7 @@ def to_common(phones: Iterable[str]) -> Phones:
     while place < len(listed):
         pair = tuple(plain[place : place + 2])
         if pair in _TOGETHER and _is_one_sound(listed, place):
-            said.append(_TOGETHER[pair])  # type: ignore[index]
+            said.append(_TOGETHER[pair])
             place += 2
             continue
         said += _one(listed[place], plain[place], listed[place + 1] if place + 1 < len(listed) else "")

@@ -1,8 +1,8 @@
 """The pronouncer of many languages at run time: two ONNX graphs and their inventory, in batches, without torch.
 
-    model = MultilingualModel(load_bundle("pronouncer-multilingual"))
-    model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
-    model.origins("croissant")                              {'fr': 0.94, ...}
+model = MultilingualModel(load_bundle("pronouncer-multilingual"))
+model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
+model.origins("croissant")                              {'fr': 0.94, ...}
 """
 
 from __future__ import annotations
@@ -26,13 +26,16 @@ _AT_ONCE = 64
 class MultilingualModel:
     """Spelling and language -> pronunciations. The graphs are opened when first asked.
 
+    Attributes:
+        history: past phones that the decoder looks back on.
+
     Args:
         bundle: with encoder, decoder and inventory.
     """
 
     def __init__(self, bundle: Bundle):
         self._bundle = bundle
-        self._history = int(bundle.features["history"])
+        self.history = int(bundle.features["history"])
 
     @cached_property
     def inventory(self) -> Inventory:
@@ -40,7 +43,9 @@ class MultilingualModel:
         try:
             return Inventory.from_json(self._bundle.json(INVENTORY))
         except (KeyError, TypeError) as error:
-            raise BundleError(f"{self._bundle.folder} has an incomplete {INVENTORY} ({error}); export it again") from error
+            raise BundleError(
+                f"{self._bundle.folder} has an incomplete {INVENTORY} ({error}); export it again"
+            ) from error
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -68,8 +73,8 @@ class MultilingualModel:
         for start in range(0, len(order), _AT_ONCE):
             places = order[start : start + _AT_ONCE]
             answers = search(
-                [rows[i] for i in places], [row] * len(places), self.inventory, self._encode, self._decode,
-                history=self._history, nbest=nbest, beam=beam,
+                [rows[i] for i in places], [row] * len(places), self.inventory, self.encode, self.decode,
+                history=self.history, nbest=nbest, beam=beam,
             )  # fmt: skip
             for place, answer in zip(places, answers, strict=True):
                 found[place] = answer
@@ -93,10 +98,12 @@ class MultilingualModel:
     def _decoder(self) -> Session:
         return self._bundle.session(DECODER)
 
-    def _encode(self, letters: Ints, languages: Ints) -> Floats:
+    def encode(self, letters: Ints, languages: Ints) -> Floats:
+        """Letters [B, T] and languages [B] -> encoded letters [B, T, joint]."""
         memory: Floats = self._encoder.run(letters=letters, language=languages)["memory"]
         return memory
 
-    def _decode(self, memory: Floats, past: Ints, said: Ints) -> Floats:
+    def decode(self, memory: Floats, past: Ints, said: Ints) -> Floats:
+        """Encoded letters [N, joint], past phones [N, history], phones at the letter [N] -> logits [N, phones]."""
         logits: Floats = self._decoder.run(memory=memory, past=past, said=said)["logits"]
         return logits

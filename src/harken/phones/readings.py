@@ -66,7 +66,9 @@ class Readings:
         """As `of` for each word, in batches."""
         known = [self._own.get(normal_word(word)) for word in words]
         guessed = iter(
-            self.pronouncer.pronounce_all([w for w, ways in zip(words, known, strict=True) if ways is None], nbest=nbest)
+            self.pronouncer.pronounce_all(
+                [w for w, ways in zip(words, known, strict=True) if ways is None], nbest=nbest
+            )
         )
         return [
             [Way(way, 1.0) for way in ways][:nbest] if ways is not None

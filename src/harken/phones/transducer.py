@@ -25,6 +25,10 @@ Decode = Callable[[Floats, Ints, Ints], Floats]
 """Encoded letters [N, joint], past phones [N, history], phones at the letter [N] -> logits [N, phones]."""
 
 
+Ended = tuple[float, tuple[int, ...]]
+"""Score and phones of an answer."""
+
+
 class Answer(NamedTuple):
     """A pronunciation."""
 
@@ -96,7 +100,7 @@ class _Search:
 
     def run(self, memory: Floats, lengths: Ints, spoken: Ints) -> list[list[Answer]]:
         """Answers for encoded words [B, T, joint]."""
-        ended: list[list[tuple[float, tuple[int, ...]]]] = [[] for _ in lengths]
+        ended: list[list[Ended]] = [[] for _ in lengths]
         beam = _start(len(lengths), self.width, int(lengths.max()) * 2 + 8)
         rows = np.arange(len(lengths))
         for _ in range(int(lengths.max()) * (MOST_AT_A_LETTER + 1)):
@@ -129,7 +133,9 @@ class _Search:
         scores[word, column] = logits + beam.score[alive][:, None]
         return scores
 
-    def _collect(self, beam: _Beam, lengths: Ints, rows: Ints, ended: list[list[tuple[float, tuple[int, ...]]]]) -> None:
+    def _collect(
+        self, beam: _Beam, lengths: Ints, rows: Ints, ended: list[list[tuple[float, tuple[int, ...]]]]
+    ) -> None:
         """Move what has passed the last letter from the beam to the answers."""
         done = np.isfinite(beam.score) & (beam.place >= lengths[:, None])
         for word, column in zip(*np.nonzero(done), strict=True):
@@ -137,14 +143,14 @@ class _Search:
             ended[rows[word]].append((float(beam.score[word, column]), tuple(int(phone) for phone in phones)))
         beam.score[done] = -np.inf
 
-    def _goes_on(self, scores: Floats, ended: list[tuple[float, tuple[int, ...]]]) -> bool:
+    def _goes_on(self, scores: Floats, ended: list[Ended]) -> bool:
         best = float(scores.max())
         if not np.isfinite(best):
             return False
         enough = sorted((score for score, _ in ended), reverse=True)[: self.nbest]
         return len(enough) < self.nbest or best > enough[-1]
 
-    def _answers(self, ended: list[tuple[float, tuple[int, ...]]]) -> list[Answer]:
+    def _answers(self, ended: list[Ended]) -> list[Answer]:
         total = float(np.logaddexp.reduce([score for score, _ in ended])) if ended else 0.0
         best = sorted(ended, key=lambda pair: -pair[0])[: self.nbest]
         names = self.inventory.phones
@@ -176,8 +182,8 @@ def _continued(beam: _Beam, scores: Floats, width: int) -> _Beam:
 
 
 def _merged(beam: _Beam) -> _Beam:
-    """Beginnings with the same phones at the same letter become the better one of them, with the sum of their scores."""
-    words, width = beam.score.shape
+    """Beginnings with the same phones at the same letter become the better one, with the sum of their scores."""
+    width = beam.score.shape[1]
     for second in range(1, width):
         for first in range(second):
             same = (

@@ -20,7 +20,8 @@ from harken.errors import DataError
 from harken.onnx import Session
 from harken.phones.inventory import PADDING
 from harken.train.export import OPSET, ExportError
-from harken.train.phones.network import REACH, Network, NetworkConfig
+from harken.train.phones.configs import NetworkConfig
+from harken.train.phones.network import REACH, Network
 
 Floats = NDArray[np.float32]
 _IR = 10
@@ -116,7 +117,7 @@ class _Graph:
             "LayerNormalization", [x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias")], axis=-1, epsilon=1e-5
         )
 
-    def bytes(self, inputs: Mapping[str, tuple[int, list[object]]], outputs: Mapping[str, list[object]]) -> bytes:
+    def bytes(self, inputs: Mapping[str, tuple[int, list[str | int | None]]], outputs: Mapping[str, list[str | int | None]]) -> bytes:
         taken = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()]
         given = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()]
         graph = helper.make_graph(self._nodes, "pronouncer", taken, given, list(self._tensors.values()))
@@ -152,7 +153,7 @@ def _encoder(weights: Mapping[str, Floats], config: NetworkConfig) -> bytes:
         x = graph.node("Add", [x, spoken])
     graph.linear(graph.norm(x, "last"), "memory", output="memory")
     whole = TensorProto.INT64
-    outputs: dict[str, list[object]] = {
+    outputs: dict[str, list[str | int | None]] = {
         "memory": ["B", "T", config.joint], "origin": ["B", len(weights["origin.bias"])]
     }  # fmt: skip
     return graph.bytes({"letters": (whole, ["B", "T"]), "language": (whole, ["B"])}, outputs)
@@ -167,13 +168,17 @@ def _block(graph: _Graph, x: str, keep: str, name: str, config: NetworkConfig) -
     scores = graph.node("MatMul", [query, graph.node("Transpose", [key], perm=[0, 1, 3, 2])])
     scores = graph.node("Mul", [scores, graph.constant(size**-0.5, np.float32)])
     scores = graph.node("Add", [scores, _distances(graph, keep, name)])
-    hidden = graph.node("Mul", [graph.node("Sub", [graph.constant(1, np.float32), keep]), graph.constant(_HIDDEN, np.float32)])
+    hidden = graph.node(
+        "Mul", [graph.node("Sub", [graph.constant(1, np.float32), keep]), graph.constant(_HIDDEN, np.float32)]
+    )
     scores = graph.node("Add", [scores, graph.node("Unsqueeze", [hidden, graph.constant([1, 2])])])
     mixed = graph.node("MatMul", [graph.node("Softmax", [scores], axis=-1), value])
     mixed = graph.node("Transpose", [mixed], perm=[0, 2, 1, 3])
     mixed = graph.node("Reshape", [mixed, graph.constant([0, 0, config.width])])
     x = graph.node("Add", [x, graph.linear(mixed, f"{name}.attended")])
-    near = graph.node("Mul", [graph.norm(x, f"{name}.before_inner"), graph.node("Unsqueeze", [keep, graph.constant([2])])])
+    near = graph.node(
+        "Mul", [graph.norm(x, f"{name}.before_inner"), graph.node("Unsqueeze", [keep, graph.constant([2])])]
+    )
     padded = graph.node("Pad", [near, graph.constant([0, 1, 0, 0, 1, 0])])
     left = graph.node("Slice", [padded, *(graph.constant([n]) for n in (0, -2, 1))])
     right = graph.node("Slice", [padded, *(graph.constant([n]) for n in (2, np.iinfo(np.int64).max, 1))])
@@ -201,8 +206,9 @@ def _decoder(weights: Mapping[str, Floats], config: NetworkConfig) -> bytes:
         hidden = graph.node("Add", [hidden, graph.linear(flat, "recall")])
     graph.linear(graph.node("Relu", [hidden]), "out", output="logits")
     whole = TensorProto.INT64
-    inputs: dict[str, tuple[int, list[object]]] = {
-        "memory": (TensorProto.FLOAT, ["N", config.joint]), "past": (whole, ["N", config.history]), "said": (whole, ["N"])
+    inputs: dict[str, tuple[int, list[str | int | None]]] = {
+        "memory": (TensorProto.FLOAT, ["N", config.joint]), "past": (whole, ["N", config.history]),
+        "said": (whole, ["N"]),
     }  # fmt: skip
     return graph.bytes(inputs, {"logits": ["N", len(weights["out.bias"])]})
 

@@ -1,9 +1,9 @@
 """Which phones each letter of a word stands for, in any language: monotonic alignments by expectation-maximisation.
 
 A letter has 0..`MOST` phones; the chance of an alignment is the product over the letters of
-p(number of phones | letter) * p(phone | letter). The expectations are sums over all alignments (forward and backward),
-the answer is the most probable one. After M. Bisani and H. Ney, Speech Communication 50, 2008, section 3.1, with the two
-factors in place of a joint table, so that a phone that a letter rarely has needs no pair of its own.
+p(number of phones | letter) * p(phone | letter). The expectations are sums over all alignments (forward and
+backward); the answer is the most probable one. After M. Bisani and H. Ney, Speech Communication 50, 2008, section 3.1,
+with the two factors in place of a joint table, so that a phone that a letter rarely has needs no pair of its own.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def _expect(group: _Group, tables: _Tables, fresh: _Tables) -> None:
         letter, spoken = group.letters[:, place], np.zeros((n_words, width))
         for n, share in enumerate(shares):
             share /= total[:, None]
-            np.add.at(fresh.counts, (letter, n), share.sum(axis=1))
+            fresh.counts[:, n] += np.bincount(letter, share.sum(axis=1), len(fresh.counts))
             for offset in range(n):
                 spoken[:, offset : width - n + 1 + offset] += share
         cells = letter[:, None] * fresh.phones.shape[1] + group.phones

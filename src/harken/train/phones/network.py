@@ -1,16 +1,15 @@
 """The network of the multilingual pronouncer: letters of a word and its language -> phones, letter by letter.
 
 A. Sokolov, T. Rohlin, A. Rastrow, "Neural Machine Translation for Multilingual Grapheme-to-Phoneme Conversion",
-Interspeech 2019: one network with shared weights and vocabularies for all languages, told which language it is to speak,
-with the word's distribution over the languages as an additional target. In place of attention over the letters, the
-decoder goes through them from the first to the last (a monotonic transducer): at each step it sees one encoded letter
-and the last phones, and either says a phone or moves to the next letter. So all steps of training are computed at
-once, and no letter is skipped or repeated.
+Interspeech 2019: one network with shared weights and vocabularies for all languages, told which language it is to
+speak, with the word's distribution over the languages as an additional target. In place of attention over the letters,
+the decoder goes through them from the first to the last (a monotonic transducer): at each step it sees one encoded
+letter and the last phones, and either says a phone or moves to the next letter. So all steps of training are computed
+at once, and no letter is skipped or repeated.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -18,34 +17,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from harken.phones.inventory import MOST_AT_A_LETTER, NEXT, PADDING
+from harken.train.phones.configs import NetworkConfig
 
-CONDITIONING = ("embedding", "token", "decoder")
-"""How the language enters: added to every letter after the first block; as a letter of its own before the others, from
-the second block on; only in the decoder."""
 REACH = 12
 """Distances between letters that attention tells apart."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NetworkConfig:
-    """Size of the network."""
-
-    width: int = 256
-    inner: int = 512
-    """Of the feed-forward part, which sees a letter and its two neighbours."""
-    blocks: int = 4
-    """The first is free of the language."""
-    heads: int = 4
-    joint: int = 384
-    """Hidden units of the decoder."""
-    history: int = 6
-    """Phones that the decoder looks back on; 0 makes the steps independent of each other."""
-    phone_width: int = 48
-    dropout: float = 0.2
-    history_dropout: float = 0.1
-    """Share of the past phones that are hidden."""
-    conditioning: str = "embedding"
-    """One of `CONDITIONING`."""
 
 
 class _Neighbours(torch.autograd.Function):
@@ -112,7 +87,7 @@ class _Block(nn.Module):
         mixed = (self._weights(query, key, keep) @ value).transpose(1, 2).reshape(x.shape)
         x = x + _whole_features(self.attended(mixed), self.dropout, self.training)
         near = self.before_inner(x) * keep[:, :, None]
-        near = _Neighbours.apply(near) if self.training else _neighbours(near)
+        near = _neighbours(near)
         inner = F.relu(self.inner(near))
         return x + _whole_features(self.outer(inner), self.dropout, self.training)
 
@@ -127,7 +102,8 @@ class _Block(nn.Module):
         distance = (places[None] - places[:, None]).clamp(-REACH, REACH) + REACH
         scores = query @ key.transpose(2, 3) * query.shape[3] ** -0.5 + self.distance[:, distance].to(query.dtype)
         scores = scores.masked_fill(keep[:, None, None, :] == 0, float("-inf"))
-        return scores.softmax(dim=-1).to(query.dtype)
+        weights: Tensor = scores.softmax(dim=-1).to(query.dtype)
+        return weights
 
 
 class Network(nn.Module):
@@ -193,7 +169,8 @@ class Network(nn.Module):
                 hide = torch.rand(past.shape) < self.config.history_dropout
                 past = past.masked_fill(hide, NEXT)
             hidden = hidden + self.recall(self.past(past).flatten(1)).to(memory.dtype)
-        return self.out(F.relu(hidden))
+        logits: Tensor = self.out(F.relu(hidden))
+        return logits
 
     @property
     def _kind(self) -> torch.dtype:
@@ -207,8 +184,8 @@ def smoothed_loss(logits: Tensor, target: Tensor, smoothing: float) -> Tensor:
 
 
 def _neighbours(x: Tensor) -> Tensor:
-    padded = F.pad(x, (0, 0, 1, 1))
-    return torch.cat([padded[:, :-2], x, padded[:, 2:]], dim=-1)
+    near: Tensor = _Neighbours.apply(x)  # type: ignore[no-untyped-call]
+    return near
 
 
 def _whole_features(x: Tensor, share: float, training: bool) -> Tensor:

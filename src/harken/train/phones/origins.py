@@ -60,18 +60,18 @@ def _posteriors(spellings: Sequence[Sequence[int]], held: NDArray[np.bool_]) -> 
     for order in range(1, ORDER + 1):
         key = key | letters[places - order + 1] << _BITS * (order - 1)
         _, first, fresh = np.unique(key, return_index=True, return_inverse=True)
-        _, history = np.unique(key[first] >> _BITS if order == 1 else key[first] & ~((1 << _BITS) - 1), return_inverse=True)
+        _, history = np.unique(key[first] >> _BITS, return_inverse=True)
         counts = _counts(fresh, len(first), held[word])
         total, kinds = (_summed(part, history) for part in (counts, (counts > 0).astype(np.float32)))
         below = chance[ids[first]]
         weight = total + kinds
         chance = np.where(weight > 0, (counts + kinds * below) / np.maximum(weight, 1), below)
         ids = fresh
-    scores = np.zeros((len(spellings), n_languages), np.float32)
     starts = np.flatnonzero(np.diff(word, prepend=-1))
-    scores[:] = np.add.reduceat(np.log(chance)[ids], starts, axis=0)
-    scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return scores / scores.sum(axis=1, keepdims=True)
+    scores = np.add.reduceat(np.log(chance)[ids], starts, axis=0)
+    shares: Floats = np.exp(scores - scores.max(axis=1, keepdims=True))
+    shares /= shares.sum(axis=1, keepdims=True)
+    return shares
 
 
 def _positions(spellings: Sequence[Sequence[int]]) -> tuple[Ints, Ints, Ints]:

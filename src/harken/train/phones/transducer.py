@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,15 +13,14 @@ from torch import Tensor, nn
 
 from harken.errors import DataError
 from harken.metrics.wer import word_errors
-from harken.phones.dictionary import Phones
+from harken.phones.dictionary import Phones, Words
 from harken.phones.inventory import NEXT, PADDING, Inventory, normal_word, spelling
 from harken.phones.transducer import Answer, search
+from harken.train.phones.configs import LearningConfig
 from harken.train.phones.monotonic import align
 from harken.train.phones.network import Network, smoothed_loss
 
 Ints = NDArray[np.int64]
-Words = Mapping[str, tuple[Phones, ...]]
-"""Word -> its pronunciations in one language."""
 
 
 class Errors(NamedTuple):
@@ -42,27 +40,6 @@ class Errors(NamedTuple):
     def phone_error(self) -> float:
         """Phone errors relative to the phones listed."""
         return self.phone_errors / self.phones
-
-
-@dataclass(frozen=True, kw_only=True)
-class LearningConfig:
-    """What a step of the training learns from."""
-
-    batch: int = 512
-    """Pronunciations."""
-    temperature: float = 0.5
-    """A language with n pronunciations is drawn in proportion to n to this power; 1 draws every pronunciation alike."""
-    favoured: str = ""
-    """A language that is drawn `favour` times as often."""
-    favour: float = 1.0
-    smoothing: float = 0.1
-    """Share of the target that is spread over all outputs."""
-    origin: float = 0.0
-    """Weight of the word's distribution over the languages as a second target."""
-    dev_words: int = 200
-    """Of each language, with which the best checkpoint is chosen."""
-    half: bool = True
-    """Compute in bfloat16."""
 
 
 def inventory_of(words: Mapping[str, Words], *, rare: int = 1) -> Inventory:
@@ -186,7 +163,9 @@ class TransducerTask:
         return loss + self._config.origin * beside, {"origin": float(beside.detach())}
 
     def validate(self) -> Mapping[str, float]:
-        found = [measure(self._network, self._material.inventory, language, words) for language, words in self._dev.items()]
+        found = [
+            measure(self._network, self._material.inventory, language, words) for language, words in self._dev.items()
+        ]
         word_error = float(np.mean([errors.word_error for errors in found]))
         phone_error = float(np.mean([errors.phone_error for errors in found]))
         return {"loss": word_error, "word error": word_error, "phone error": phone_error}
@@ -236,8 +215,10 @@ def _sides(network: Network) -> tuple[Any, Any]:
 
     def encode(letters: Ints, languages: Ints) -> NDArray[np.float32]:
         with torch.no_grad():
-            memory: NDArray[np.float32] = network.encode(torch.from_numpy(letters), torch.from_numpy(languages))[0].numpy()
-        return memory
+            memory: NDArray[np.float32] = network.encode(torch.from_numpy(letters), torch.from_numpy(languages))[
+                0
+            ].numpy()
+        return np.asarray(memory)
 
     def decode(memory: NDArray[np.float32], past: Ints, said: Ints) -> NDArray[np.float32]:
         with torch.no_grad():
@@ -260,7 +241,8 @@ class _Flat:
         """The numbers of the chosen lists."""
         sizes = self.sizes[chosen]
         offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return self.values[np.repeat(self.starts[chosen], sizes) + offsets]
+        values: Ints = self.values[np.repeat(self.starts[chosen], sizes) + offsets]
+        return values
 
 
 def _steps(phones: Sequence[int], counts: NDArray[np.int8]) -> tuple[list[int], list[int], list[int], list[int]]:

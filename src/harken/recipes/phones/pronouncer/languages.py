@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,33 +12,21 @@ import torch
 
 from harken.bundle import Bundle, write_bundle
 from harken.errors import DataError
+from harken.phones.dictionary import Words
 from harken.phones.inventory import Inventory
 from harken.phones.multilingual import DECODER, ENCODER, INVENTORY
 from harken.phones.pronouncer import KIND
 from harken.train.loop import best_weights, fit
+from harken.train.phones.configs import NetConfig, NetworkConfig
 from harken.train.phones.graphs import network_graphs
-from harken.train.phones.network import Network, NetworkConfig
+from harken.train.phones.network import Network
 from harken.train.phones.origins import language_distributions
-from harken.train.phones.transducer import LearningConfig, Material, TransducerTask, Words, inventory_of
-from harken.train.schedule import LoopConfig
-
-NAME = "pronouncer-multilingual"
+from harken.train.phones.transducer import Material, TransducerTask, inventory_of
 
 
-@dataclass(frozen=True, kw_only=True)
-class NetConfig:
-    """Everything about a network's training except the words."""
-
-    network: NetworkConfig = field(default_factory=NetworkConfig)
-    learning: LearningConfig = field(default_factory=LearningConfig)
-    loop: LoopConfig = field(default_factory=LoopConfig)
-    rare: int = 3
-    """Letters seen less often are unknown to the network."""
-    origin_share: float = 0.5
-    """Weight of the character n-grams in the words' distributions over the languages."""
-
-
-def train_network(config: NetConfig, train: Mapping[str, Words], dev: Mapping[str, Words], run: Path) -> Mapping[str, float]:
+def train_network(
+    config: NetConfig, train: Mapping[str, Words], dev: Mapping[str, Words], run: Path
+) -> Mapping[str, float]:
     """Learn from words; network and inventory go into the run folder, and a killed run resumes. Returns dev figures."""
     inventory = inventory_of(train, rare=config.rare)
     run.mkdir(parents=True, exist_ok=True)
@@ -87,5 +75,6 @@ def write_network(
     listed = json.dumps(inventory.to_json(), ensure_ascii=False, separators=(",", ":"))
     return write_bundle(
         folder, name=name, kind=KIND, files={ENCODER: encoder, DECODER: decoder, INVENTORY: listed.encode()}, card=card,
-        features={"history": config.network.history}, labels=inventory.languages, origin=origin, licence=licence,
+        features={"history": config.network.history}, labels=inventory.languages,
+        origin={**origin, "network": asdict(config.network)}, licence=licence,
     )  # fmt: skip

@@ -12,9 +12,8 @@ from typing import NamedTuple
 
 from harken import paths
 from harken.errors import DataError
-from harken.phones.dictionary import Phones, read_dictionary, split_of
+from harken.phones.dictionary import Phones, Words, read_dictionary, split_of
 from harken.phones.inventory import normal_word
-from harken.train.phones.transducer import Words
 
 PARTS = ("train", "dev", "test")
 SPELLING = re.compile(r"[a-z]+(?:'[a-z]+)*")
@@ -127,13 +126,16 @@ def read_words(lines: Iterable[str], name: str) -> Words:
         way = tuple(columns[-1].split()) if columns else ()
         if not word.strip() or not way:
             raise DataError(
-                f"{name}:{number}: got {line.strip()!r}; expected a word, a tab and phones with spaces, as 'chat<TAB>ʃ a'"
+                f"{name}:{number}: got {line.strip()!r}; "
+                "expected a word, a tab and phones with spaces, as 'chat<TAB>ʃ a'"
             )
         ways = words.setdefault(word.strip(), [])
         if way not in ways:
             ways.append(way)
     if not words:
-        raise DataError(f"{name} contains no words; expected lines of a word, a tab and phones with spaces between them")
+        raise DataError(
+            f"{name} contains no words; expected lines of a word, a tab and phones with spaces between them"
+        )
     return {word: tuple(ways) for word, ways in words.items()}
 
 

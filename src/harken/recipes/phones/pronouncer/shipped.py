@@ -1,0 +1,62 @@
+"""The network for many languages that ships: `pronouncer-multilingual`."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from harken.bundle import Bundle
+from harken.metrics.result import Result
+from harken.phones.multilingual import MultilingualModel
+from harken.phones.pronouncer import Pronouncer
+from harken.recipes.phones.pronouncer.config import Config
+from harken.recipes.phones.pronouncer.figures import RECIPE, english_figures
+from harken.recipes.phones.pronouncer.languages import train_network, write_network
+from harken.recipes.phones.pronouncer.material import ENGLISH, SOURCES, read_parts
+from harken.recipes.phones.pronouncer.measure import count, mean_results
+
+NAME = "pronouncer-multilingual"
+CARD = Path(__file__).parent / "cards" / "multilingual.md"
+COMMAND = f"harken score {RECIPE} languages"
+
+
+def train_languages(config: Config, run: Path) -> Mapping[str, float]:
+    """Learn the train parts of all word lists; the network goes into the run folder. Returns figures on dev."""
+    parts = read_parts(config.languages or SOURCES, limit=config.limit)
+    return train_network(config.net, parts["train"], parts["dev"], run)
+
+
+def export_languages(config: Config, run: Path) -> Bundle:
+    """The network as a bundle.
+
+    Raises:
+        DataError: nothing was trained in `run`.
+    """
+    origin = {
+        "recipe": RECIPE, "config": {"learning": asdict(config.learning), "loop": asdict(config.loop)},
+        "data": "cmudict, mfa-english, wikipron, sigmorphon2020-g2p: train parts",
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }  # fmt: skip
+    return write_network(
+        run / NAME, config.net, run, name=NAME, card=CARD.read_text(encoding="utf-8"), origin=origin,
+        licence="CC BY-SA 4.0 (Wiktionary), BSD-2-Clause (CMU), CC BY 4.0 (MFA): see CARD.md",
+    )  # fmt: skip
+
+
+def score_languages(config: Config) -> list[Result]:
+    """Errors of the installed bundle on dev and test of every language; English as for the n-gram."""
+    pronouncer = Pronouncer.load(NAME)
+    model = MultilingualModel(pronouncer.bundle)
+    parts = read_parts(config.languages or SOURCES, limit=config.limit)
+    results = []
+    for part in ("dev", "test"):
+        if ENGLISH in parts[part]:
+            results += english_figures(pronouncer, parts[part][ENGLISH], f"cmudict {part}, network", COMMAND)
+        counts = {language: count([model], language, words) for language, words in parts[part].items() if words}
+        results += mean_results(
+            counts, f"word lists {part}", command=COMMAND, condition="", seeds=(config.loop.seed,),
+            bundles={NAME: pronouncer.bundle.hash},
+        )  # fmt: skip
+    return results
