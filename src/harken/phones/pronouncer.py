@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from harken.bundle import Bundle, load_bundle
 from harken.languages.loading import load_locale
+from harken.phones.foreign import SPOKEN_IN, with_foreign
 from harken.phones.multilingual import ENCODER, MultilingualModel
 from harken.phones.pairs import PairModel
 from harken.text.letters import fold
@@ -22,6 +23,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 MOST_LETTERS = 40
 """Letters of a word that count, at most: a run of thousands of letters must not cost time."""
 _REMEMBERED = 4096
+_BEAM, _PAIRS_BEAM = 4, 24
 
 
 class Guess(NamedTuple):
@@ -57,6 +59,8 @@ class Pronouncer:
     def pronounce(self, word: str, *, nbest: int = 1, beam: int = 0) -> list[Guess]:
         """Up to `nbest` pronunciations of a word; none when it has no letter of the language.
 
+        Beside English guesses, more than one may hold readings of a name as the language that it comes from says it.
+
         Args:
             word: any spelling; letters that the language lacks lose their accents or are left out.
             nbest: how many, >= 1.
@@ -75,8 +79,7 @@ class Pronouncer:
         """
         if self.network is None:
             return [self.pronounce(word, nbest=nbest) for word in words]
-        answers = self.network.pronounce(words, self.language, nbest=nbest, beam=max(_BEAM, nbest))
-        return [[Guess(*answer) for answer in ways] for ways in answers]
+        return self._of_network(self.network, words, nbest, 0)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -92,10 +95,18 @@ class Pronouncer:
     def _pairs(self) -> PairModel:
         return PairModel.of(self.bundle.arrays(FILE))
 
+    def _of_network(self, network: MultilingualModel, words: Sequence[str], nbest: int, beam: int) -> list[list[Guess]]:
+        answers = network.pronounce(words, self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))
+        if nbest > 1 and self.language == SPOKEN_IN:
+            answers = [
+                with_foreign(network, word, ways, nbest=nbest) if ways else []
+                for word, ways in zip(words, answers, strict=True)
+            ]
+        return [[Guess(*answer) for answer in ways] for ways in answers]
+
     def _guess(self, word: str, nbest: int, beam: int) -> tuple[Guess, ...]:
         if self.network is not None:
-            answers = self.network.pronounce([word], self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))[0]
-            return tuple(Guess(*answer) for answer in answers)
+            return tuple(self._of_network(self.network, [word], nbest, beam)[0])
         letters = tuple(letter_ids(word))
         if not letters:
             return ()
@@ -103,7 +114,6 @@ class Pronouncer:
         return tuple(Guess(*answer) for answer in found)
 
 
-_BEAM, _PAIRS_BEAM = 4, 24
 
 
 def letter_ids(word: str) -> list[int]:

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -34,6 +35,8 @@ LISTED = "pronunciations.txt"
 """File in the bundle of a language model: words outside the lexicon, as they were guessed when it was made."""
 RULES_VERSION = 3
 """Raised when the rules here change an answer although no bundle has changed."""
+_JOINED = re.compile(r"^[a-z](?=[A-Z][a-z])|[A-Z][a-z]{2,}|(?<=[a-z])[A-Z]+(?![a-z])|^[a-z]{2,}(?=[A-Z])")
+"""Parts of words with capitals inside: 'iKettle' is said as 'i kettle', 'OpenMower' as two words."""
 _REMEMBERED = 10_000
 """Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
 
@@ -128,7 +131,15 @@ class Pronunciation:
         parts = normalize_words(text, self.locale)
         if len(parts) == 1:
             marked = self.lexicon.lookup(parts[0], part=part) if part else ()
-            return [Way(way, 1.0) for way in marked] or self._word(parts[0], text.isupper(), nbest, listed)
+            if marked:
+                return [Way(way, 1.0) for way in marked]
+            pieces = _JOINED.findall(text)
+            if len(pieces) > 1 and "".join(pieces) == text and not (parts[0] in listed or self.lexicon.lookup(parts[0])):
+                return self._together([piece.lower() for piece in pieces], listed)
+            return self._word(parts[0], text.isupper(), nbest, listed)
+        return self._together(parts, listed)
+
+    def _together(self, parts: Sequence[str], listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
         phones = tuple(phone for way in ways for phone in way.phones)
         return [Way(phones, math.prod(way.probability for way in ways))] if phones else []

@@ -1,0 +1,77 @@
+"""Names that come from other languages: how they are said there, in the phones of American English.
+
+A spelling tells where a word may come from (`MultilingualModel.origins`). Half of the speakers, we assume, say a foreign
+name as its own language does, the others as if it were English; so a reading from a language gets half of that
+language's probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from harken.errors import VocabularyError
+from harken.languages.locale import Phones
+from harken.phones.ipa import to_common
+from harken.phones.multilingual import MultilingualModel
+from harken.phones.sets import VOWELS
+from harken.phones.transducer import Answer
+
+SPOKEN_IN = "en-US"
+"""The only language whose phones are the common set's, with stress."""
+_LIKELY = 0.3
+"""Probability that a language needs to be heard."""
+_SAID_SO = 0.5
+"""Share of speakers who say a foreign name in the foreign way."""
+_STRESSED_LAST = frozenset({"fr"})
+_STRESSED_FIRST = frozenset({"cs", "da", "de", "hu", "is", "nb", "nl", "sv"})
+
+
+def with_foreign(model: MultilingualModel, word: str, guesses: Sequence[Answer], *, nbest: int) -> list[Answer]:
+    """English guesses of a word, and its readings in languages that it probably comes from; best first.
+
+    Args:
+        model: knows where words come from.
+        word: any spelling.
+        guesses: its English pronunciations.
+        nbest: how many to return, at most.
+    """
+    foreign: dict[Phones, float] = {}
+    for language, share in model.origins(word).items():
+        if share >= _LIKELY and not language.startswith("en"):
+            for phones, log_prob in _readings(model, word, language):
+                foreign[phones] = foreign.get(phones, 0.0) + _SAID_SO * share * math.exp(log_prob)
+    rest = 1 - sum(foreign.values())
+    known = {guess.phones: rest * math.exp(guess.log_prob) for guess in guesses}
+    for phones, probability in foreign.items():
+        known[phones] = known.get(phones, 0.0) + probability
+    best = sorted(known.items(), key=lambda pair: -pair[1])[:nbest]
+    return [Answer(phones, math.log(probability)) for phones, probability in best]
+
+
+def stressed(phones: Phones, language: str) -> Phones:
+    """Phones of the common set with a primary stress where the language usually has it, the other vowels without."""
+    vowels = [place for place, phone in enumerate(phones) if phone in VOWELS]
+    if not vowels:
+        return phones
+    if language in _STRESSED_FIRST:
+        strong = vowels[0]
+    elif language in _STRESSED_LAST or len(vowels) == 1:
+        strong = vowels[-1]
+    else:
+        strong = vowels[-2]
+    return tuple(
+        f"{phone}{int(place == strong)}" if phone in VOWELS else phone for place, phone in enumerate(phones)
+    )
+
+
+def _readings(model: MultilingualModel, word: str, language: str) -> list[tuple[Phones, float]]:
+    readings = []
+    for phones, log_prob in model.pronounce([word], language)[0]:
+        try:
+            common = to_common(phones)
+        except VocabularyError:
+            continue  # a symbol of a word list that is no phone; the English guesses remain
+        if common:
+            readings.append((stressed(common, language), log_prob))
+    return readings
