@@ -40,10 +40,13 @@ for line in sys.stdin:
     print(" ".join(read(line.strip())))
 """
 SCRIPTS = {"gruut": _GRUUT, "gruut without its dictionary": _GUESSER, "hibari-tts": _HIBARI}
-_OTHER = {"A": "EY", "I": "AY", "O": "OW", "W": "AW", "Y": "OY", "Q": "OW", "ʤ": "JH", "ʧ": "CH", "T": "T", "ɾ": "T",
-          "ᵊ": "AH", "ᵻ": "IH", "ɜ": "ER", "əl": "AH L", "oː": "AO", "ɑː": "AA", "iə": "IY AH", "aɪ": "AY", "aʊ": "AW",
-          "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY", "aɪə": "AY AH", "aɪɚ": "AY ER", "oːɹ": "AO R", "ɔːɹ": "AO R", "ɑːɹ": "AA R", "ɛɹ": "EH R",
-          "ɪɹ": "IH R", "ʊɹ": "UH R", "a": "AE", "ɐ": "AH", "e": "EH", "o": "OW", "aɪʊɹ": "AY ER"}  # fmt: skip
+_OTHER = {
+    "A": "EY", "I": "AY", "O": "OW", "W": "AW", "Y": "OY", "Q": "OW", "ʤ": "JH", "ʧ": "CH", "T": "T", "ɾ": "T",
+    "ᵊ": "AH", "ᵻ": "IH", "ɜ": "ER", "əl": "AH L", "oː": "AO", "ɑː": "AA", "iə": "IY AH", "aɪ": "AY",
+    "aʊ": "AW", "eɪ": "EY", "oʊ": "OW", "ɔɪ": "OY", "aɪə": "AY AH", "aɪɚ": "AY ER", "oːɹ": "AO R",
+    "ɔːɹ": "AO R", "ɑːɹ": "AA R", "ɛɹ": "EH R", "ɪɹ": "IH R", "ʊɹ": "UH R", "a": "AE", "ɐ": "AH", "e": "EH",
+    "o": "OW", "aɪʊɹ": "AY ER",
+}  # fmt: skip
 """What the systems write differently from IPA as word lists have it."""
 _MARKS = re.compile(r"[ˈˌ‖|\u200d.]")
 

@@ -1,8 +1,8 @@
 """Names that come from other languages: how they are said there, in the phones of American English.
 
-A spelling tells where a word may come from (`MultilingualModel.origins`). Half of the speakers, we assume, say a foreign
-name as its own language does, the others as if it were English; so a reading from a language gets half of that
-language's probability.
+A spelling tells where a word may come from (`MultilingualModel.origins`). We assume that half of the speakers say a
+foreign name as its own language does and the others as if it were English; so the readings of a language share half of
+its probability.
 """
 
 from __future__ import annotations
@@ -60,9 +60,7 @@ def stressed(phones: Phones, language: str) -> Phones:
         strong = vowels[-1]
     else:
         strong = vowels[-2]
-    return tuple(
-        f"{phone}{int(place == strong)}" if phone in VOWELS else phone for place, phone in enumerate(phones)
-    )
+    return tuple(f"{phone}{int(place == strong)}" if phone in VOWELS else phone for place, phone in enumerate(phones))
 
 
 def _readings(model: MultilingualModel, word: str, language: str) -> list[tuple[Phones, float]]:

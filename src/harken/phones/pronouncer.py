@@ -114,8 +114,6 @@ class Pronouncer:
         return tuple(Guess(*answer) for answer in found)
 
 
-
-
 def letter_ids(word: str) -> list[int]:
     """Letters as the n-gram knows them: a-z and inner apostrophes from 1; everything else is left out."""
     plain = fold(word)[0].lower().strip("'")

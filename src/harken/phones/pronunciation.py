@@ -134,7 +134,8 @@ class Pronunciation:
             if marked:
                 return [Way(way, 1.0) for way in marked]
             pieces = _JOINED.findall(text)
-            if len(pieces) > 1 and "".join(pieces) == text and not (parts[0] in listed or self.lexicon.lookup(parts[0])):
+            known = parts[0] in listed or self.lexicon.lookup(parts[0])
+            if len(pieces) > 1 and "".join(pieces) == text and not known:
                 return self._together([piece.lower() for piece in pieces], listed)
             return self._word(parts[0], text.isupper(), nbest, listed)
         return self._together(parts, listed)

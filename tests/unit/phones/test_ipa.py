@@ -13,7 +13,8 @@ from harken.phones.sets import PHONES, STRESSED, to_ipa
     ("ipa", "common"),
     [
         ("k ʁ w a s ɑ̃", "K R W AA S AA N"), ("d v o r̝ aː k", "D V OW R ZH AA K"), ("ʃ t ʁ a ʊ̯ s", "SH T R AW S"),
-        ("b uː n̩", "B UW AH N"), ("t͡ʂ ɛ ɕ t͡ɕ", "CH EH SH CH"), ("kʷ i", "K W IY"), ("ç", "HH"), ("ɲ o k i", "N Y OW K IY"),
+        ("b uː n̩", "B UW AH N"), ("t͡ʂ ɛ ɕ t͡ɕ", "CH EH SH CH"), ("kʷ i", "K W IY"), ("ç", "HH"),
+        ("ɲ o k i", "N Y OW K IY"),
         ("ʔ aː ˧˧ f", "AA F"), ("ã m", "AA M"), ("t͡s", "T S"), ("l ɪ", "L IH"), ("HH AH0 L OW1", "HH AH L OW"),
         ("ej", "EY"), ("n o ʊ", "N OW"), ("a ɪ ə", "AY AH"), ("k͈ a̠", "K AA"), ("spn", ""),
     ],

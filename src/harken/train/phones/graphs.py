@@ -75,6 +75,9 @@ def stored_weights(*graphs: bytes) -> dict[str, Tensor]:
     return weights
 
 
+Shape = list[str | int | None]
+
+
 class _Graph:
     """A graph in the making."""
 
@@ -117,7 +120,7 @@ class _Graph:
             "LayerNormalization", [x, self.weight(f"{name}.weight"), self.weight(f"{name}.bias")], axis=-1, epsilon=1e-5
         )
 
-    def bytes(self, inputs: Mapping[str, tuple[int, list[str | int | None]]], outputs: Mapping[str, list[str | int | None]]) -> bytes:
+    def bytes(self, inputs: Mapping[str, tuple[int, Shape]], outputs: Mapping[str, Shape]) -> bytes:
         taken = [helper.make_tensor_value_info(name, kind, shape) for name, (kind, shape) in inputs.items()]
         given = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in outputs.items()]
         graph = helper.make_graph(self._nodes, "pronouncer", taken, given, list(self._tensors.values()))
@@ -153,7 +156,7 @@ def _encoder(weights: Mapping[str, Floats], config: NetworkConfig) -> bytes:
         x = graph.node("Add", [x, spoken])
     graph.linear(graph.norm(x, "last"), "memory", output="memory")
     whole = TensorProto.INT64
-    outputs: dict[str, list[str | int | None]] = {
+    outputs: dict[str, Shape] = {
         "memory": ["B", "T", config.joint], "origin": ["B", len(weights["origin.bias"])]
     }  # fmt: skip
     return graph.bytes({"letters": (whole, ["B", "T"]), "language": (whole, ["B"])}, outputs)
@@ -206,7 +209,7 @@ def _decoder(weights: Mapping[str, Floats], config: NetworkConfig) -> bytes:
         hidden = graph.node("Add", [hidden, graph.linear(flat, "recall")])
     graph.linear(graph.node("Relu", [hidden]), "out", output="logits")
     whole = TensorProto.INT64
-    inputs: dict[str, tuple[int, list[str | int | None]]] = {
+    inputs: dict[str, tuple[int, Shape]] = {
         "memory": (TensorProto.FLOAT, ["N", config.joint]), "past": (whole, ["N", config.history]),
         "said": (whole, ["N"]),
     }  # fmt: skip

@@ -31,12 +31,17 @@ class OwnConfig:
 class ArmsConfig:
     """The comparisons."""
 
-    limit: int = 3000
-    """Training words of a language, at most, in the network for all languages and in those for one."""
+    limit: int = 1500
+    """Training words of each language, at most, in the networks with and without the target."""
     alone: tuple[str, ...] = ()
-    """Languages that also get a network of their own."""
-    steps_alone: int = 600
-    """Of their training."""
+    """Languages that get a network of their own, with all their words."""
+    batch: int = 128
+    """Of these networks; twice as many for a language with `many` words."""
+    many: int = 10_000
+    passes: int = 30
+    """Over the words, at most."""
+    steps_alone: int = 1200
+    """At most."""
     new: tuple[str, ...] = ()
     """Languages that the network for all did not hear, as new ones."""
     sizes: tuple[int, ...] = (100, 300, 1000)
