@@ -79,7 +79,7 @@ def _changes(
     results = []
     for name, group in (("low-resource", LOW), ("high-resource", HIGH)):
         chosen = {language: baseline[language] for language in group if language in baseline}
-        if chosen:
+        if any(table[:, 1].any() for table in chosen.values()):  # else there is nothing to be relative to
             change, low, high = relative_change(method, chosen)
             results.append(
                 Result(

@@ -123,8 +123,9 @@ def _startable(name: str) -> Bundle:
 
 
 def _for_few(net: NetConfig, words: int) -> NetConfig:
-    """Batches and steps that suit few words; settings for more stay as they are."""
+    """Batches and steps that suit few words, settings for more staying as they are; no target of one language alone."""
     batch = min(net.learning.batch, max(16, words // 8))
     steps = min(net.loop.steps, max(60, _PASSES * words // batch))
     loop = dataclasses.replace(net.loop, steps=steps, validate_every=max(1, min(net.loop.validate_every, steps // 6)))
-    return dataclasses.replace(net, rare=1, learning=dataclasses.replace(net.learning, batch=batch), loop=loop)
+    learning = dataclasses.replace(net.learning, batch=batch, origin=0.0)
+    return dataclasses.replace(net, rare=1, learning=learning, loop=loop)
