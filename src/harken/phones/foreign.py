@@ -8,7 +8,7 @@ its probability.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from harken.errors import VocabularyError
 from harken.languages.locale import Phones
@@ -27,26 +27,24 @@ _STRESSED_LAST = frozenset({"fr"})
 _STRESSED_FIRST = frozenset({"cs", "da", "de", "hu", "is", "nb", "nl", "sv"})
 
 
-def with_foreign(model: MultilingualModel, word: str, guesses: Sequence[Answer], *, nbest: int) -> list[Answer]:
-    """English guesses of a word, and its readings in languages that it probably comes from; best first.
+def with_foreign(
+    model: MultilingualModel, words: Sequence[str], guesses: Sequence[Sequence[Answer]], *, nbest: int
+) -> list[list[Answer]]:  # fmt: skip
+    """For each word its English guesses, and its readings in languages that it probably comes from; best first.
 
     Args:
         model: knows where words come from.
-        word: any spelling.
-        guesses: its English pronunciations.
-        nbest: how many to return, at most.
+        words: any spellings.
+        guesses: the English pronunciations of each.
+        nbest: how many to return for a word, at most.
     """
-    foreign: dict[Phones, float] = {}
-    for language, share in model.origins(word).items():
-        if share >= _LIKELY and not language.startswith("en"):
-            for phones, log_prob in _readings(model, word, language):
-                foreign[phones] = foreign.get(phones, 0.0) + _SAID_SO * share * math.exp(log_prob)
-    rest = 1 - sum(foreign.values())
-    known = {guess.phones: rest * math.exp(guess.log_prob) for guess in guesses}
-    for phones, probability in foreign.items():
-        known[phones] = known.get(phones, 0.0) + probability
-    best = sorted(known.items(), key=lambda pair: -pair[1])[:nbest]
-    return [Answer(phones, math.log(probability)) for phones, probability in best]
+    foreign: list[dict[Phones, float]] = [{} for _ in words]
+    for language, shares in _likely(model, words).items():
+        found = model.pronounce([words[place] for place in shares], language)
+        for (place, share), answers in zip(shares.items(), found, strict=True):
+            for phones, log_prob in _common(answers, language):
+                foreign[place][phones] = foreign[place].get(phones, 0.0) + _SAID_SO * share * math.exp(log_prob)
+    return [_mixed(own, others, nbest) for own, others in zip(guesses, foreign, strict=True)]
 
 
 def stressed(phones: Phones, language: str) -> Phones:
@@ -63,9 +61,19 @@ def stressed(phones: Phones, language: str) -> Phones:
     return tuple(f"{phone}{int(place == strong)}" if phone in VOWELS else phone for place, phone in enumerate(phones))
 
 
-def _readings(model: MultilingualModel, word: str, language: str) -> list[tuple[Phones, float]]:
+def _likely(model: MultilingualModel, words: Sequence[str]) -> dict[str, dict[int, float]]:
+    """Foreign language -> places of the words that probably come from it, with the probability."""
+    likely: dict[str, dict[int, float]] = {}
+    for place, origins in enumerate(model.origins_of(words)):
+        for language, share in origins.items():
+            if share >= _LIKELY and not language.startswith("en"):
+                likely.setdefault(language, {})[place] = share
+    return likely
+
+
+def _common(answers: Sequence[Answer], language: str) -> list[tuple[Phones, float]]:
     readings = []
-    for phones, log_prob in model.pronounce([word], language)[0]:
+    for phones, log_prob in answers:
         try:
             common = to_common(phones)
         except VocabularyError:
@@ -73,3 +81,12 @@ def _readings(model: MultilingualModel, word: str, language: str) -> list[tuple[
         if common:
             readings.append((stressed(common, language), log_prob))
     return readings
+
+
+def _mixed(guesses: Sequence[Answer], foreign: Mapping[Phones, float], nbest: int) -> list[Answer]:
+    rest = 1 - sum(foreign.values())
+    known = {guess.phones: rest * math.exp(guess.log_prob) for guess in guesses}
+    for phones, probability in foreign.items():
+        known[phones] = known.get(phones, 0.0) + probability
+    best = sorted(known.items(), key=lambda pair: -pair[1])[:nbest]
+    return [Answer(phones, math.log(probability)) for phones, probability in best]

@@ -16,7 +16,7 @@ from harken.bundle import Bundle
 from harken.errors import BundleError
 from harken.onnx import Session
 from harken.phones.inventory import Inventory
-from harken.phones.transducer import Answer, Floats, Ints, search
+from harken.phones.transducer import Answer, Floats, Ints, padded, search
 
 ENCODER, DECODER, INVENTORY = "encoder.onnx", "decoder.onnx", "inventory.json"
 _AT_ONCE = 64
@@ -82,13 +82,22 @@ class MultilingualModel:
 
     def origins(self, word: str) -> dict[str, float]:
         """Language -> probability that the spelling is a word of it, the most likely first; empty without letters."""
-        rows = self.inventory.rows(word)
-        if not rows:
-            return {}
-        logits = self._encoder.run(letters=np.array([rows]), language=np.zeros(1, np.int64))["origin"][0]
-        shares = np.exp(logits - logits.max())
-        shares /= shares.sum()
-        return {self.languages[i]: float(shares[i]) for i in np.argsort(-shares, kind="stable")}
+        return self.origins_of([word])[0]
+
+    def origins_of(self, words: Sequence[str]) -> list[dict[str, float]]:
+        """As `origins` for each word, in batches."""
+        rows = [self.inventory.rows(word) for word in words]
+        found: list[dict[str, float]] = [{} for _ in words]
+        order = sorted((i for i in range(len(words)) if rows[i]), key=lambda i: len(rows[i]))
+        for start in range(0, len(order), _AT_ONCE):
+            places = order[start : start + _AT_ONCE]
+            letters = padded([rows[i] for i in places])
+            logits = self._encoder.run(letters=letters, language=np.zeros(len(places), np.int64))["origin"]
+            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+            shares /= shares.sum(axis=1, keepdims=True)
+            for place, row in zip(places, shares, strict=True):
+                found[place] = {self.languages[i]: float(row[i]) for i in np.argsort(-row, kind="stable")}
+        return found
 
     @cached_property
     def _encoder(self) -> Session:

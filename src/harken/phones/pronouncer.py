@@ -7,7 +7,7 @@ languages (`harken.phones.multilingual`). Callers see no difference.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ KIND, FILE = "pronouncer", "pairs.npz"
 LETTERS = "abcdefghijklmnopqrstuvwxyz'"
 MOST_LETTERS = 40
 """Letters of a word that count, at most: a run of thousands of letters must not cost time."""
-_REMEMBERED = 4096
+_REMEMBERED = 8192
+"""Answers that are kept."""
 _BEAM, _PAIRS_BEAM = 4, 24
 
 
@@ -45,7 +46,7 @@ class Pronouncer:
 
     def __init__(self, bundle: Bundle, *, language: str = "en-US"):
         self.bundle, self.language = bundle.expect(KIND), language
-        self._remembered = lru_cache(maxsize=_REMEMBERED)(self._guess)
+        self._known: dict[tuple[str, int, int], tuple[Guess, ...]] = {}
 
     @classmethod
     def load(cls, name: str | Path | None = None, *, language: str = "en-US") -> Pronouncer:
@@ -69,7 +70,7 @@ class Pronouncer:
         Raises:
             VocabularyError: the bundle does not speak the language.
         """
-        return list(self._remembered(word, nbest, beam))
+        return self._answers([word], nbest, beam)[0]
 
     def pronounce_all(self, words: Sequence[str], *, nbest: int = 1) -> list[list[Guess]]:
         """As `pronounce` for each word; a network takes many at once, which is several times faster.
@@ -77,9 +78,7 @@ class Pronouncer:
         Raises:
             VocabularyError: the bundle does not speak the language.
         """
-        if self.network is None:
-            return [self.pronounce(word, nbest=nbest) for word in words]
-        return self._of_network(self.network, words, nbest, 0)
+        return self._answers(words, nbest, 0)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -98,20 +97,27 @@ class Pronouncer:
     def _of_network(self, network: MultilingualModel, words: Sequence[str], nbest: int, beam: int) -> list[list[Guess]]:
         answers = network.pronounce(words, self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))
         if nbest > 1 and self.language == SPOKEN_IN:
-            answers = [
-                with_foreign(network, word, ways, nbest=nbest) if ways else []
-                for word, ways in zip(words, answers, strict=True)
-            ]
+            answers = with_foreign(network, words, answers, nbest=nbest)
         return [[Guess(*answer) for answer in ways] for ways in answers]
 
-    def _guess(self, word: str, nbest: int, beam: int) -> tuple[Guess, ...]:
+    def _answers(self, words: Sequence[str], nbest: int, beam: int) -> list[list[Guess]]:
+        fresh = [word for word in dict.fromkeys(words) if (word, nbest, beam) not in self._known]
+        if len(self._known) + len(fresh) > _REMEMBERED:
+            self._known.clear()
+            fresh = list(dict.fromkeys(words))
         if self.network is not None:
-            return tuple(self._of_network(self.network, [word], nbest, beam)[0])
+            answers = self._of_network(self.network, fresh, nbest, beam) if fresh else []
+        else:
+            answers = [self._of_pairs(word, nbest, beam) for word in fresh]
+        self._known |= {(word, nbest, beam): tuple(ways) for word, ways in zip(fresh, answers, strict=True)}
+        return [list(self._known[word, nbest, beam]) for word in words]
+
+    def _of_pairs(self, word: str, nbest: int, beam: int) -> list[Guess]:
         letters = tuple(letter_ids(word))
         if not letters:
-            return ()
+            return []
         found = self._pairs.pronounce(letters, nbest=nbest, beam=max(beam or _PAIRS_BEAM, nbest))
-        return tuple(Guess(*answer) for answer in found)
+        return [Guess(*answer) for answer in found]
 
 
 def letter_ids(word: str) -> list[int]:

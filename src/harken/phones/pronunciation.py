@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -118,6 +118,12 @@ class Pronunciation:
         ways = self._word(word, False, nbest, self.listed)
         return list(dict.fromkeys(strip_stress(way.phones) for way in ways))
 
+    def prepare(self, words: Iterable[str]) -> None:
+        """Guess the unknown ones of many words in normal form at once, so that `plain` finds them quickly."""
+        unknown = [word for word in words if self._is_guessed(word)]
+        if self.pronouncer is not None and unknown:
+            self.pronouncer.pronounce_all(unknown, nbest=GUESSES)
+
     def is_known(self, text: str) -> bool:
         """Whether the lexicon has or derives every word of the text."""
         return all(self.lexicon.lookup(part) for part in normalize_words(text, self.locale))
@@ -144,6 +150,12 @@ class Pronunciation:
         ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
         phones = tuple(phone for way in ways for phone in way.phones)
         return [Way(phones, math.prod(way.probability for way in ways))] if phones else []
+
+    def _is_guessed(self, word: str) -> bool:
+        letters = self.locale.spelling
+        is_letter = word in letters.names and word not in letters.words
+        known = is_letter or word in self.listed or self.lexicon.lookup(word)
+        return not known and not is_spelled(word, letters)
 
     def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         letters = self.locale.spelling
@@ -176,6 +188,10 @@ class Unstressed:
     def __call__(self, word: str) -> tuple[Phones, ...]:
         """Pronunciations, the usual one first; empty when the word cannot be said."""
         return self._ways(word)
+
+    def prepare(self, words: Iterable[str]) -> None:
+        """Look many words up at once: unknown ones are guessed together, which is several times faster."""
+        self._pronunciation.prepare(words)
 
     def letter(self, word: str) -> tuple[Phones, ...]:
         """As a call, where letters are spelled: a letter that is also a word ('a') is said by its name alone."""

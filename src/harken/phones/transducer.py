@@ -80,13 +80,20 @@ def search(
     if not filled:
         return found
     lengths = np.array([len(words[i]) for i in filled])
-    letters = np.full((len(filled), int(lengths.max())), PADDING, np.int64)
-    letters[np.arange(letters.shape[1]) < lengths[:, None]] = np.concatenate([words[i] for i in filled])
+    letters = padded([words[i] for i in filled])
     spoken = np.array([languages[i] for i in filled])
     searching = _Search(inventory, decode, history, nbest, max(beam, nbest), masked)
     for place, answers in zip(filled, searching.run(encode(letters, spoken), lengths, spoken), strict=True):
         found[place] = answers
     return found
+
+
+def padded(words: Sequence[Sequence[int]]) -> Ints:
+    """Rows of letters [B, T], filled with PADDING behind the shorter words."""
+    lengths = np.array([len(word) for word in words])
+    letters = np.full((len(words), int(lengths.max())), PADDING, np.int64)
+    letters[np.arange(letters.shape[1]) < lengths[:, None]] = np.concatenate([np.asarray(word) for word in words])
+    return letters
 
 
 @dataclass(frozen=True)

@@ -170,3 +170,31 @@ def test_the_users_dictionary_is_read_and_changes_the_version(tmp_path: Path, mo
     own.write_text("kettle/thing K IY1\n")
     with pytest.raises(VocabularyError, match=r"marked 'thing'; expected WORD/noun"):
         Pronunciation.load(ENGLISH)
+
+
+class Counting(Pronouncer):
+    """Counts how often it is asked, and for what."""
+
+    def __init__(self) -> None:
+        super().__init__(Pronouncer.load().bundle)
+        self.asked: list[list[str]] = []
+
+    def _answers(self, words, nbest, beam):
+        self.asked.append(list(words))
+        return super()._answers(words, nbest, beam)
+
+
+def test_many_words_are_prepared_in_one_go_and_only_those_that_need_a_guess():
+    pronouncer = Counting()
+    own = Pronunciation(ENGLISH, Lexicon.load(ENGLISH), pronouncer, listed=lambda: {"harken": (("HH",),)})
+    own.prepare(["kettle", "ristrettino", "mqtt", "harken", "b", "flimbering"])
+    assert pronouncer.asked == [["ristrettino", "flimbering"]]
+    own.prepare(["kettle"])
+    assert len(pronouncer.asked) == 1
+
+
+def test_an_answer_is_remembered_and_equal_words_are_guessed_once():
+    pronouncer = Pronouncer.load()
+    first = pronouncer.pronounce_all(["ristrettino", "flimbering", "ristrettino"], nbest=2)
+    assert first[0] == first[2] == pronouncer.pronounce("ristrettino", nbest=2)
+    assert Pronouncer.load().pronounce("ristrettino", nbest=2) == first[0]

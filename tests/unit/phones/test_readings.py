@@ -88,7 +88,7 @@ def test_a_foreign_name_has_an_english_and_a_foreign_reading():
 
 def test_an_english_word_has_english_readings_only(model: MultilingualModel):
     guesses = model.pronounce(["flimbering"], "en-US", nbest=3)[0]
-    found = with_foreign(model, "flimbering", guesses, nbest=3)
+    (found,) = with_foreign(model, ["flimbering"], [guesses], nbest=3)
     assert [way.phones for way in found] == [way.phones for way in guesses]
     assert [way.log_prob for way in found] == pytest.approx([way.log_prob for way in guesses])
 
