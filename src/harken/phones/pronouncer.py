@@ -1,11 +1,14 @@
 """Pronunciations of words outside the lexicon, guessed from their letters (bundle of kind 'pronouncer').
 
-A bundle holds either an n-gram over pairs of a letter and its phones, for one language, or the network that speaks many
-languages (`harken.phones.multilingual`). Callers see no difference.
+A bundle holds an n-gram over pairs of a letter and its phones, for one language; or the network that speaks many
+languages (`harken.phones.multilingual`); or the network with an n-gram for one of them. There the two answer together:
+they err on different words, so the mean of their probabilities is right more often than either. Callers see no
+difference.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +19,7 @@ from harken.languages.loading import load_locale
 from harken.phones.foreign import SPOKEN_IN, with_foreign
 from harken.phones.multilingual import ENCODER, MultilingualModel
 from harken.phones.pairs import PairModel
+from harken.phones.transducer import Answer
 from harken.text.letters import fold
 
 KIND, FILE = "pronouncer", "pairs.npz"
@@ -25,6 +29,8 @@ MOST_LETTERS = 40
 _REMEMBERED = 8192
 """Answers that are kept."""
 _BEAM, _PAIRS_BEAM = 4, 24
+_CANDIDATES = 8
+"""Answers of network and n-gram that are compared."""
 
 
 class Guess(NamedTuple):
@@ -90,12 +96,23 @@ class Pronouncer:
         """The network of a bundle for many languages; None for one with n-grams."""
         return MultilingualModel(self.bundle) if ENCODER in self.bundle.info["files"] else None
 
+    @property
+    def _mixes(self) -> bool:
+        """Whether network and n-gram answer together."""
+        return self.bundle.features.get("pairs") == self.language
+
     @cached_property
     def _pairs(self) -> PairModel:
         return PairModel.of(self.bundle.arrays(FILE))
 
     def _of_network(self, network: MultilingualModel, words: Sequence[str], nbest: int, beam: int) -> list[list[Guess]]:
-        answers = network.pronounce(words, self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))
+        if self._mixes:
+            many = max(nbest, _CANDIDATES)
+            answers = network.pronounce(words, self.language, nbest=many, beam=max(beam, many))
+            beside = [self._of_pairs(word, many, beam) for word in words]
+            answers = [_mean(*ways, nbest=nbest) for ways in zip(answers, beside, strict=True)]
+        else:
+            answers = network.pronounce(words, self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))
         if nbest > 1 and self.language == SPOKEN_IN:
             answers = with_foreign(network, words, answers, nbest=nbest)
         return [[Guess(*answer) for answer in ways] for ways in answers]
@@ -118,6 +135,17 @@ class Pronouncer:
             return []
         found = self._pairs.pronounce(letters, nbest=nbest, beam=max(beam or _PAIRS_BEAM, nbest))
         return [Guess(*answer) for answer in found]
+
+
+def _mean(network: Sequence[Answer], pairs: Sequence[Guess], *, nbest: int) -> list[Answer]:
+    """The answers of both with the mean of their probabilities, best first; those of one if the other has none."""
+    shares: dict[tuple[str, ...], float] = {}
+    sides = [side for side in (network, pairs) if side]
+    for side in sides:
+        for phones, log_prob in side:
+            shares[phones] = shares.get(phones, 0.0) + math.exp(log_prob) / len(sides)
+    best = sorted(shares.items(), key=lambda pair: -pair[1])[:nbest]
+    return [Answer(phones, math.log(share)) for phones, share in best]
 
 
 def letter_ids(word: str) -> list[int]:

@@ -32,7 +32,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("language", "word", "phones"),
     [
-        ("fr", "bonjour", "b ɔ̃ ʒ u ʁ"), ("it", "banana", "b a n a n a"), ("de", "Tag", "t aː k"),
+        ("fr", "bonjour", "b ɔ̃ ʒ u ʁ"), ("it", "banana", "b a n a n a"), ("de", "Tisch", "t ɪ ʃ"),
         ("pl", "noc", "n ɔ t͡s"), ("es-ES", "gracias", "ɡ ɾ a θ j a s"), ("es-419", "gracias", "ɡ ɾ a s j a s"),
         ("en-US", "kettle", "K EH1 T AH0 L"),
         ("ko", "나라", "n a̠ ɾ a̠"), ("hu", "magyar", "m ɒ ɟ ɒ r"),
@@ -132,3 +132,24 @@ def test_a_language_that_nothing_speaks_is_refused_with_what_there_is():
         Readings.load("xx")
     with pytest.raises(VocabularyError, match="does not speak 'xx'"):
         Pronouncer.load(MULTILINGUAL, language="xx").pronounce("a")
+
+
+def test_network_and_n_gram_answer_english_together():
+    mean = Pronouncer.load(MULTILINGUAL, language="en-US")
+    network, pairs = (
+        mean.network.pronounce(["ristrettino"], "en-US", nbest=8, beam=8)[0],
+        Pronouncer.load("pronouncer-en"),
+    )
+    shares = {way.phones: math.exp(way.log_prob) / 2 for way in network}
+    for guess in pairs.pronounce("ristrettino", nbest=8):
+        shares[guess.phones] = shares.get(guess.phones, 0) + math.exp(guess.log_prob) / 2
+    (best,) = mean.pronounce("ristrettino")
+    assert best.phones == max(shares, key=shares.get)
+    assert math.exp(best.log_prob) == pytest.approx(shares[best.phones], abs=1e-4)
+
+
+def test_only_the_language_of_the_n_gram_is_answered_by_both():
+    french = Pronouncer.load(MULTILINGUAL, language="fr")
+    assert [g.phones for g in french.pronounce("chat")] == [
+        a.phones for a in french.network.pronounce(["chat"], "fr")[0]
+    ]

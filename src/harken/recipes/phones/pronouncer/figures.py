@@ -16,15 +16,29 @@ from harken.phones.sets import strip_stress
 RECIPE = "phones/pronouncer"
 
 
-def english_figures(pronouncer: Pronouncer, words: Words, which: str, command: str) -> list[Result]:
-    """Errors on English words with and without stress: of the best answer and of the best four."""
-    answers = pronouncer.pronounce_all(list(words), nbest=4)
+def english_figures(
+    pronouncer: Pronouncer, words: Words, which: str, command: str, *, how: str = ""
+) -> list[Result]:  # fmt: skip
+    """Errors on English words with and without stress: of the one answer that is asked for, and of the best four.
+
+    Args:
+        pronouncer: of English.
+        words: to pronounce.
+        which: corpus and part.
+        command: what measures it again.
+        how: what answers, for the condition.
+    """
+    first, four = (pronouncer.pronounce_all(list(words), nbest=nbest) for nbest in (1, 4))
+    answers = [
+        [*one, *(guess for guess in more if guess.phones != one[0].phones)] if one else []
+        for one, more in zip(first, four, strict=True)
+    ]
     results = []
     for condition, form in (("with stress", tuple), ("without stress", strip_stress)):
         asked = [[form(way) for way in ways] for ways in words.values()]
         given = [[form(guess.phones) for guess in guesses] for guesses in answers]
         results += figures(
-            asked, given, which, condition=condition, command=command,
+            asked, given, which, condition=f"{condition}{how}", command=command,
             bundles={pronouncer.bundle.name: pronouncer.bundle.hash}, best_of=4,
         )  # fmt: skip
     return results

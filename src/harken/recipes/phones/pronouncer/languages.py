@@ -15,6 +15,7 @@ from harken.errors import DataError
 from harken.phones.dictionary import Words
 from harken.phones.inventory import Inventory
 from harken.phones.multilingual import DECODER, ENCODER, INVENTORY
+from harken.phones.pronouncer import FILE as PAIRS
 from harken.phones.pronouncer import KIND
 from harken.train.loop import best_weights, fit
 from harken.train.phones.configs import NetConfig, NetworkConfig
@@ -62,9 +63,20 @@ def trained_network(config: NetworkConfig, run: Path) -> tuple[Network, Inventor
 
 
 def write_network(
-    folder: Path, config: NetConfig, run: Path, *, name: str, card: str, origin: Mapping[str, Any], licence: str
-) -> Bundle:
+    folder: Path, config: NetConfig, run: Path, *, name: str, card: str, origin: Mapping[str, Any], licence: str,
+    pairs: tuple[str, bytes] | None = None,
+) -> Bundle:  # fmt: skip
     """The best network of a run folder as a bundle.
+
+    Args:
+        folder: where to write it.
+        config: of the training.
+        run: its run folder.
+        name: of the bundle.
+        card: its card.
+        origin: where it comes from; the network's size is added.
+        licence: of the weights.
+        pairs: a language, and the n-gram that answers it together with the network.
 
     Raises:
         DataError: nothing was trained in `run`.
@@ -73,8 +85,11 @@ def write_network(
     network, inventory = trained_network(config.network, run)
     encoder, decoder = network_graphs(network)
     listed = json.dumps(inventory.to_json(), ensure_ascii=False, separators=(",", ":"))
+    files = {ENCODER: encoder, DECODER: decoder, INVENTORY: listed.encode()}
+    features: dict[str, Any] = {"history": config.network.history}
+    if pairs is not None:
+        features["pairs"], files[PAIRS] = pairs
     return write_bundle(
-        folder, name=name, kind=KIND, files={ENCODER: encoder, DECODER: decoder, INVENTORY: listed.encode()}, card=card,
-        features={"history": config.network.history}, labels=inventory.languages,
+        folder, name=name, kind=KIND, files=files, card=card, features=features, labels=inventory.languages,
         origin={**origin, "network": asdict(config.network)}, licence=licence,
     )  # fmt: skip

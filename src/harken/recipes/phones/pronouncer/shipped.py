@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from harken.bundle import Bundle
+from harken.bundle import Bundle, load_bundle
 from harken.metrics.result import Result
 from harken.phones.multilingual import MultilingualModel
+from harken.phones.pronouncer import FILE as PAIRS
 from harken.phones.pronouncer import Pronouncer
 from harken.recipes.phones.pronouncer.config import Config
+from harken.recipes.phones.pronouncer.english import NAME as ENGLISH_PAIRS
 from harken.recipes.phones.pronouncer.figures import RECIPE, english_figures
 from harken.recipes.phones.pronouncer.languages import train_network, write_network
 from harken.recipes.phones.pronouncer.material import ENGLISH, SOURCES, read_parts
@@ -29,7 +31,7 @@ def train_languages(config: Config, run: Path) -> Mapping[str, float]:
 
 
 def export_languages(config: Config, run: Path) -> Bundle:
-    """The network as a bundle.
+    """The network as a bundle, with the installed n-gram for English beside it.
 
     Raises:
         DataError: nothing was trained in `run`.
@@ -39,8 +41,12 @@ def export_languages(config: Config, run: Path) -> Bundle:
         "data": "cmudict, mfa-english, wikipron, sigmorphon2020-g2p: train parts",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }  # fmt: skip
+    pairs = None
+    if ENGLISH in (config.languages or SOURCES):
+        pairs = ENGLISH, load_bundle(ENGLISH_PAIRS).path(PAIRS).read_bytes()
     return write_network(
         run / NAME, config.net, run, name=NAME, card=CARD.read_text(encoding="utf-8"), origin=origin,
+        pairs=pairs,
         licence="CC BY-SA 4.0 (Wiktionary), BSD-2-Clause (CMU), CC BY 4.0 (MFA): see CARD.md",
     )  # fmt: skip
 
@@ -53,7 +59,9 @@ def score_languages(config: Config) -> list[Result]:
     results = []
     for part in ("dev", "test"):
         if ENGLISH in parts[part]:
-            results += english_figures(pronouncer, parts[part][ENGLISH], f"cmudict {part}, network", COMMAND)
+            results += english_figures(
+                pronouncer, parts[part][ENGLISH], f"cmudict {part}", COMMAND, how=", network and n-gram"
+            )
         counts = {language: count([model], language, words) for language, words in parts[part].items() if words}
         results += mean_results(
             counts, f"word lists {part}", command=COMMAND, condition="", seeds=(config.loop.seed,),
