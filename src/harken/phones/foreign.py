@@ -42,7 +42,7 @@ def with_foreign(
     for language, shares in _likely(model, words).items():
         found = model.pronounce([words[place] for place in shares], language)
         for (place, share), answers in zip(shares.items(), found, strict=True):
-            for phones, log_prob in _common(answers, language):
+            for phones, log_prob in in_common(answers, language):
                 foreign[place][phones] = foreign[place].get(phones, 0.0) + _SAID_SO * share * math.exp(log_prob)
     return [_mixed(own, others, nbest) for own, others in zip(guesses, foreign, strict=True)]
 
@@ -71,16 +71,18 @@ def _likely(model: MultilingualModel, words: Sequence[str]) -> dict[str, dict[in
     return likely
 
 
-def _common(answers: Sequence[Answer], language: str) -> list[tuple[Phones, float]]:
-    readings = []
+def in_common(answers: Sequence[Answer], language: str) -> list[Answer]:
+    """Answers in IPA as ARPAbet with stress; those that have become the same are one, with the sum of their shares."""
+    shares: dict[Phones, float] = {}
     for phones, log_prob in answers:
         try:
             common = to_common(phones)
         except VocabularyError:
             continue  # a symbol of a word list that is no phone; the English guesses remain
         if common:
-            readings.append((stressed(common, language), log_prob))
-    return readings
+            phones = stressed(common, language)
+            shares[phones] = shares.get(phones, 0.0) + math.exp(log_prob)
+    return [Answer(phones, math.log(share)) for phones, share in shares.items()]
 
 
 def _mixed(guesses: Sequence[Answer], foreign: Mapping[Phones, float], nbest: int) -> list[Answer]:

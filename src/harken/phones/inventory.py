@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -95,6 +95,15 @@ class Inventory:
     @cached_property
     def _rows(self) -> dict[str, int]:
         return {letter: row for row, letter in enumerate(self.letters, UNKNOWN + 1)}
+
+
+def find_language(wanted: str, known: Sequence[str]) -> str:
+    """The language of `known` that is meant: itself, without its region, or the first with the same name; else ''."""
+    name = wanted.replace("_", "-").lower()
+    exact = [language for language in known if language.lower() == name]
+    plain = [language for language in known if language.lower() == name.split("-")[0]]
+    alike = [language for language in known if language.lower().split("-")[0] == name]
+    return next(iter([*exact, *plain, *alike]), "")
 
 
 def normal_word(word: str) -> str:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from harken.bundle import Bundle, load_bundle
 from harken.languages.loading import load_locale
-from harken.phones.foreign import SPOKEN_IN, with_foreign
+from harken.phones.foreign import SPOKEN_IN, in_common, with_foreign
+from harken.phones.inventory import find_language
 from harken.phones.multilingual import ENCODER, MultilingualModel
 from harken.phones.pairs import PairModel
 from harken.phones.transducer import Answer
@@ -48,20 +49,23 @@ class Pronouncer:
     Args:
         bundle: of kind 'pronouncer'.
         language: the language to speak; a bundle for a single one ignores it.
+        common: give every language in the common set, ARPAbet with stress, which recogniser and voice need.
     """
 
-    def __init__(self, bundle: Bundle, *, language: str = "en-US"):
-        self.bundle, self.language = bundle.expect(KIND), language
+    def __init__(self, bundle: Bundle, *, language: str = "en-US", common: bool = False):
+        self.bundle, self.language, self._common = bundle.expect(KIND), language, common
         self._known: dict[tuple[str, int, int], tuple[Guess, ...]] = {}
 
     @classmethod
-    def load(cls, name: str | Path | None = None, *, language: str = "en-US") -> Pronouncer:
+    def load(
+        cls, name: str | Path | None = None, *, language: str = "en-US", common: bool = False
+    ) -> Pronouncer:  # fmt: skip
         """Open an installed bundle; English when None.
 
         Raises:
             BundleError: missing, damaged or of a different kind.
         """
-        return cls(load_bundle(name or load_locale().bundle("pronouncer")), language=language)
+        return cls(load_bundle(name or load_locale().bundle("pronouncer")), language=language, common=common)
 
     def pronounce(self, word: str, *, nbest: int = 1, beam: int = 0) -> list[Guess]:
         """Up to `nbest` pronunciations of a word; none when it has no letter of the language.
@@ -108,11 +112,14 @@ class Pronouncer:
     def _of_network(self, network: MultilingualModel, words: Sequence[str], nbest: int, beam: int) -> list[list[Guess]]:
         if self._mixes:
             many = max(nbest, _CANDIDATES)
-            answers = network.pronounce(words, self.language, nbest=many, beam=max(beam, many))
+            answers = network.pronounce(words, SPOKEN_IN, nbest=many, beam=max(beam, many))
             beside = [self._of_pairs(word, many, beam) for word in words]
             answers = [_mean(*ways, nbest=nbest) for ways in zip(answers, beside, strict=True)]
         else:
-            answers = network.pronounce(words, self.language, nbest=nbest, beam=max(beam or _BEAM, nbest))
+            spoken = find_language(self.language, network.languages) or self.language
+            answers = network.pronounce(words, spoken, nbest=nbest, beam=max(beam or _BEAM, nbest))
+            if self._common and spoken != SPOKEN_IN:
+                answers = [in_common(ways, spoken) for ways in answers]
         if nbest > 1 and self.language == SPOKEN_IN:
             answers = with_foreign(network, words, answers, nbest=nbest)
         return [[Guess(*answer) for answer in ways] for ways in answers]

@@ -91,7 +91,7 @@ class Pronunciation:
             )
         name = locale.bundles.pronouncer
         return cls(
-            locale, Lexicon.load(locale), Pronouncer.load(name, language=locale.code) if name else None,
+            locale, Lexicon.load(locale), Pronouncer.load(name, language=locale.code, common=True) if name else None,
             listed=lambda: _listed(locale) if listed is None else listed,
         )  # fmt: skip
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from harken.bundle import installed_bundles
 from harken.errors import ConfigError, DataError, nearest
 from harken.languages.locale import Phones
-from harken.phones.inventory import normal_word
+from harken.phones.inventory import find_language, normal_word
 from harken.phones.lexicon import own_dictionary
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.pronunciation import Way
@@ -83,15 +83,6 @@ def can_pronounce(language: str) -> bool:
     if _own_bundle(language) in installed:
         return True
     return MULTILINGUAL in installed and bool(find_language(language, Pronouncer.load(MULTILINGUAL).languages))
-
-
-def find_language(wanted: str, known: Sequence[str]) -> str:
-    """The language of `known` that is meant: itself, without its region, or the first with the same name; else ''."""
-    name = wanted.replace("_", "-").lower()
-    exact = [language for language in known if language.lower() == name]
-    plain = [language for language in known if language.lower() == name.split("-")[0]]
-    alike = [language for language in known if language.lower().split("-")[0] == name]
-    return next(iter([*exact, *plain, *alike]), "")
 
 
 def read_own(language: str) -> dict[str, tuple[Phones, ...]]:

@@ -9,12 +9,14 @@ import pytest
 
 from harken.bundle import load_bundle
 from harken.errors import ConfigError, DataError, VocabularyError
-from harken.phones.foreign import stressed, with_foreign
+from harken.phones.foreign import in_common, stressed, with_foreign
+from harken.phones.inventory import find_language
 from harken.phones.ipa import to_common
 from harken.phones.multilingual import MultilingualModel
 from harken.phones.pronouncer import Pronouncer
-from harken.phones.readings import MULTILINGUAL, Readings, can_pronounce, find_language
+from harken.phones.readings import MULTILINGUAL, Readings, can_pronounce
 from harken.phones.sets import PHONES, STRESSED
+from harken.phones.transducer import Answer
 
 
 @pytest.fixture(scope="module")
@@ -152,4 +154,15 @@ def test_only_the_language_of_the_n_gram_is_answered_by_both():
     french = Pronouncer.load(MULTILINGUAL, language="fr")
     assert [g.phones for g in french.pronounce("chat")] == [
         a.phones for a in french.network.pronounce(["chat"], "fr")[0]
+    ]
+
+
+def test_a_language_is_given_in_the_common_set_where_recogniser_and_voice_need_it():
+    plain, common = (
+        Pronouncer.load(MULTILINGUAL, language="fr-FR", common=c).pronounce("bonjour")[0] for c in (False, True)
+    )
+    assert plain.phones == ("b", "ɔ̃", "ʒ", "u", "ʁ")
+    assert common.phones == ("B", "AO0", "N", "ZH", "UW1", "R")
+    assert in_common([Answer(("a",), -1.0), Answer(("aː",), -1.0)], "fr") == [
+        Answer(("AA1",), pytest.approx(-1 + math.log(2)))
     ]
