@@ -52,19 +52,17 @@ def export_languages(config: Config, run: Path) -> Bundle:
 
 
 def score_languages(config: Config) -> list[Result]:
-    """Errors of the installed bundle on dev and test of every language; English as for the n-gram."""
+    """Errors of the installed bundle's network on test of every language; of network and n-gram for English."""
     pronouncer = Pronouncer.load(NAME)
     model = MultilingualModel(pronouncer.bundle)
     parts = read_parts(config.languages or SOURCES, limit=config.limit)
-    results = []
+    counts = {language: count([model], language, words) for language, words in parts["test"].items() if words}
+    results = mean_results(
+        counts, "word lists test", command=COMMAND, condition="", seeds=(config.loop.seed,),
+        bundles={NAME: pronouncer.bundle.hash},
+    )  # fmt: skip
     for part in ("dev", "test"):
-        if ENGLISH in parts[part]:
-            results += english_figures(
-                pronouncer, parts[part][ENGLISH], f"cmudict {part}", COMMAND, how=", network and n-gram"
-            )
-        counts = {language: count([model], language, words) for language, words in parts[part].items() if words}
-        results += mean_results(
-            counts, f"word lists {part}", command=COMMAND, condition="", seeds=(config.loop.seed,),
-            bundles={NAME: pronouncer.bundle.hash},
-        )  # fmt: skip
+        words = parts[part].get(ENGLISH)
+        if words:
+            results += english_figures(pronouncer, words, f"cmudict {part}", COMMAND, how=", network and n-gram")
     return results
