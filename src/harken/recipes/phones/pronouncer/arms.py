@@ -136,10 +136,13 @@ def _counts(bundle: Bundle, tests: Mapping[str, Words]) -> dict[str, Counts]:
 
 
 def _shared_parts(config: Config) -> dict[str, dict[str, Words]]:
-    """The words of all languages, those of train capped."""
+    """The words of all languages, those of train and test capped."""
     parts = read_parts(config.languages or (*LOW, *HIGH))
-    limit = config.arms.limit
-    return {**parts, "train": {language: _spread(words, limit) for language, words in parts["train"].items()}}
+    limits = {"train": config.arms.limit, "dev": config.arms.tested, "test": config.arms.tested}
+    return {
+        part: {language: _spread(words, limit) for language, words in parts[part].items()}
+        for part, limit in limits.items()
+    }
 
 
 def _spread(words: Words, count: int) -> Words:

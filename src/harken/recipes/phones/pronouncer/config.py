@@ -33,6 +33,8 @@ class ArmsConfig:
 
     limit: int = 1500
     """Training words of each language, at most, in the networks with and without the target."""
+    tested: int = 300
+    """Words of each language, at most, that these two are measured on."""
     alone: tuple[str, ...] = ()
     """Languages that get a network of their own, with all their words."""
     batch: int = 128
