@@ -2,7 +2,8 @@
 
 The common set is the recogniser's, the tagger's and the voice's (decision 0003), so that a word of any language, or a
 name that comes from another one, can be heard and spoken by them. Each language keeps its own phones; this table says
-what they become. Length, tone, aspiration and the like have no counterpart and are dropped.
+what they become. Length, tone, aspiration and the like have no counterpart and are dropped; a long
+consonant is said once.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def to_common(phones: Iterable[str]) -> Phones:
             continue
         said += _one(listed[place], plain[place], listed[place + 1] if place + 1 < len(listed) else "")
         place += 1
-    return tuple(said)
+    return tuple(
+        phone for place, phone in enumerate(said) if phone in VOWELS or said[place - 1 : place] != [phone]
+    )  # fmt: skip
 
 
 def common_phones(phone: str) -> Phones:
