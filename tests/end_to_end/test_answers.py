@@ -157,6 +157,15 @@ def test_pronouncing_gives_ipa_for_known_and_unknown_words(harken: Harken) -> No
     assert 1 <= len(best["nbest"]) <= 3
 
 
+def test_pronouncing_knows_other_languages_and_parts_of_speech(harken: Harken) -> None:
+    french = harken("pronounce", "--json", "--lang", "fr", "bonjour").lines()[0]
+    assert french["phones"] == ["b", "ɔ̃", "ʒ", "u", "ʁ"]
+    noun, verb = (
+        harken("pronounce", "--json", "--part", part, "record").lines()[0]["phones"] for part in ("noun", "verb")
+    )
+    assert noun != verb
+
+
 def test_pronouncing_in_a_language_that_is_not_there_says_so(harken: Harken) -> None:
     ran = harken("pronounce", "--json", "--lang", "xx", "word")
     assert ran.status == 1

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harken.assistant.profile import Profile
-from harken.errors import PipelineError, VocabularyError
+from harken.errors import ConfigError, PipelineError, VocabularyError
 from harken.events import Interpretation
 
 if TYPE_CHECKING:
+    from harken.languages.locale import Locale
     from harken.nlu.interpreter import Interpreter
     from harken.tts.voice import Voice
 
@@ -92,23 +93,51 @@ def wake_finder(
     return find
 
 
-def pronunciations(word: str, *, language: str = "en-US", nbest: int = 1) -> list[tuple[list[str], float]]:
+def pronunciations(
+    word: str, *, language: str = "en-US", nbest: int = 1, part: str = ""
+) -> list[tuple[list[str], float]]:
     """Pronunciations of a word as IPA phones, the usual one first, each with a probability: 1 if the word is known.
 
-    The recogniser expects the same ones.
+    The recogniser expects the same ones, in a language that it knows.
+
+    Args:
+        word: as written.
+        language: one that harken understands, or any that a pronouncer speaks.
+        nbest: how many, at most.
+        part: part of speech, for words that the lexicon marks; only in languages that have a lexicon.
 
     Raises:
         ConfigError: the language is not known.
         VocabularyError: the word contains nothing that can be pronounced, or letters whose pronunciation is unknown.
     """
-    from harken.languages.loading import load_locale
-    from harken.phones.pronunciation import Pronunciation
     from harken.phones.sets import to_ipa
 
-    locale = load_locale(language)
-    ways = Pronunciation.load(locale).ways(word, nbest=nbest)[:nbest]
-    if not ways:
+    locale = _known_locale(language)
+    if locale is None:
+        from harken.phones.readings import Readings
+
+        found = [(list(way.phones), way.probability) for way in Readings.load(language).of(word, nbest=nbest)]
+    else:
+        from harken.phones.pronunciation import Pronunciation
+
+        ways = Pronunciation.load(locale).ways(word, nbest=nbest, part=part)[:nbest]
+        found = [(to_ipa(way.phones), way.probability) for way in ways]
+    if not found:
         raise VocabularyError(
-            f"{word!r} has no pronunciation in {locale.name}: no letter or digit in it can be spoken; give a word"
+            f"{word!r} has no pronunciation in {locale.name if locale else language}: no letter or digit in it can be "
+            "spoken; give a word"
         )
-    return [(to_ipa(way.phones), way.probability) for way in ways]
+    return found
+
+
+def _known_locale(language: str) -> Locale | None:
+    """The language as harken understands it; None if it can only be pronounced."""
+    from harken.languages.loading import load_locale
+    from harken.phones.readings import can_pronounce
+
+    try:
+        return load_locale(language)
+    except ConfigError:
+        if can_pronounce(language):
+            return None
+        raise

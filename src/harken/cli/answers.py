@@ -32,7 +32,13 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples("harken understand 'turn on the kitchen light'", "harken understand --json 'hi' 'bye'")
     )(understand)
     app.command(epilog=examples("harken say 'Good morning.' --output hello.wav", "harken say '3:15 pm' -o t.wav"))(say)
-    app.command(epilog=examples("harken pronounce harken", "harken pronounce --json --nbest 3 Worcester"))(pronounce)
+    app.command(
+        epilog=examples(
+            "harken pronounce harken",
+            "harken pronounce --json --nbest 3 Worcester",
+            "harken pronounce --lang fr croissant",
+        )
+    )(pronounce)
 
 
 def demo(
@@ -218,7 +224,10 @@ def say(
 
 def pronounce(
     words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words to pronounce.")],
-    lang: Annotated[str, typer.Option(help="Language, e.g. en-US; by default that of your profile.")] = "",
+    lang: Annotated[str, typer.Option(help="Language, e.g. en-US, fr or pt-BR; by default that of your profile.")] = "",
+    part: Annotated[
+        str, typer.Option(help="Part of speech, for words such as 'record': noun, verb, adjective, past.")
+    ] = "",
     nbest: Annotated[int, typer.Option(min=1, max=10, help="Number of pronunciations.")] = 1,
     as_json: Json = False,
 ) -> None:
@@ -231,7 +240,7 @@ def pronounce(
     def answer(word: str) -> PlainAnswer:
         ways = [
             {"phones": phones, "score": round(score, 4)}
-            for phones, score in pronunciations(word, language=language, nbest=nbest)
+            for phones, score in pronunciations(word, language=language, nbest=nbest, part=part)
         ]
         return {"word": word, **ways[0]} | ({"nbest": ways} if nbest > 1 else {})
 

@@ -6,7 +6,7 @@ import hashlib
 import io
 import re
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from harken.errors import DataError
@@ -14,6 +14,8 @@ from harken.languages.locale import Phones as Phones
 from harken.phones.sets import STRESSED
 
 Entries = dict[str, tuple[Phones, ...]]
+Words = Mapping[str, tuple[Phones, ...]]
+"""Word -> its pronunciations in one language, in whatever phones that language has."""
 
 _VARIANT = re.compile(r"\(\d+\)$")
 _KNOWN = frozenset(STRESSED)

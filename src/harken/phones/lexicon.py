@@ -9,9 +9,11 @@ from __future__ import annotations
 import lzma
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import numpy as np
 
+from harken import paths
 from harken.bundle import Bundle, load_bundle
 from harken.errors import BundleError, VocabularyError
 from harken.languages.loading import load_locale
@@ -22,6 +24,12 @@ from harken.phones.sets import STRESSED, check_phones
 KIND, FILE = "lexicon", "lexicon.xz"
 OWN_FILE = "lexicon.txt"
 """File in the folder of a language: a dictionary in CMUdict's form, in addition to the bundle or instead of it."""
+HOMOGRAPHS = "homographs.txt"
+"""File in the folder of a language: 'record/verb R AH0 K AO1 R D', for words whose part of speech decides."""
+OWN_FOLDER = "pronunciations"
+"""Folder of the user's dictionaries in their own folder, one file a language: `en-US.txt`, `fr.txt`."""
+PARTS_OF_SPEECH = ("noun", "verb", "adjective", "past", "other")
+"""What may stand behind the slash of a marked word; 'past' is a verb's past form."""
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*")
 _FIRST = 0x80
 """Phones are bytes from here on, in the order of STRESSED; words are ASCII and stay below."""
@@ -42,6 +50,7 @@ class Lexicon:
         ends = np.flatnonzero(np.frombuffer(table, np.uint8) == _END[0])
         self._starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64) if len(ends) else np.zeros(0, np.int64)
         self._own: dict[str, tuple[Phones, ...]] = {}
+        self._marked: dict[tuple[str, str], tuple[Phones, ...]] = {}
 
     @classmethod
     def load(cls, locale: Locale | None = None) -> Lexicon:
@@ -57,9 +66,9 @@ class Lexicon:
         locale = locale or load_locale()
         name = locale.bundles.lexicon
         lexicon = cls.from_bundle(load_bundle(name), derive=locale.derive) if name else cls(derive=locale.derive)
-        own = locale.folder / OWN_FILE
-        for word, ways in (read_dictionary_file(own) if own.is_file() else {}).items():
-            lexicon.add(word, *ways)
+        for own in (*_existing(locale.folder / HOMOGRAPHS), *dictionaries(locale)):
+            for word, ways in read_dictionary_file(own).items():
+                lexicon.add(word, *ways)
         return lexicon
 
     @classmethod
@@ -114,13 +123,26 @@ class Lexicon:
                 f"got the word '{word}' with {len(ways)} pronunciations; expected a word and its phones"
             )
         checked = tuple(check_phones(way) for way in ways)
+        plain, _, part = key.partition("/")
+        if part:
+            if part not in PARTS_OF_SPEECH or not plain:
+                raise VocabularyError(f"'{word}' is marked '{part}'; expected WORD/{'|'.join(PARTS_OF_SPEECH)}")
+            self._marked[plain, part] = checked
+            return
         self._own[key] = (*checked, *(way for way in self._own.get(key, ()) if way not in checked))
 
-    def lookup(self, word: str) -> tuple[Phones, ...]:
+    def lookup(self, word: str, *, part: str = "") -> tuple[Phones, ...]:
         """Pronunciations with stress, the usual one first; empty for an unknown word.
 
         In English, plurals, contractions and endings ("wires", "who'll", "jumpiness") follow from the word inside.
+
+        Args:
+            word: lower case.
+            part: one of `PARTS_OF_SPEECH`; a word that is marked with it has only those pronunciations.
         """
+        marked = self._marked.get((word, part), ()) if part else ()
+        if marked:
+            return marked
         own = self._own.get(word, ())
         ways = (*own, *(way for way in self._find(word) if way not in own))
         return ways or self._derive(word, self._known)
@@ -145,6 +167,20 @@ class Lexicon:
 
     def _known(self, word: str) -> tuple[Phones, ...]:
         return self._own.get(word) or self._find(word)
+
+
+def own_dictionary(language: str) -> Path:
+    """Where the user's dictionary of a language is, or would be."""
+    return paths.home() / OWN_FOLDER / f"{language}.txt"
+
+
+def dictionaries(locale: Locale) -> tuple[Path, ...]:
+    """The files with further words of a language: in its folder, then the user's own, which come first in the end."""
+    return _existing(locale.folder / OWN_FILE, own_dictionary(locale.code))
+
+
+def _existing(*files: Path) -> tuple[Path, ...]:
+    return tuple(file for file in files if file.is_file())
 
 
 def encode_lexicon(entries: Entries) -> bytes:

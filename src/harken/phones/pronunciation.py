@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ from harken.errors import BundleError, ConfigError
 from harken.languages.loading import load_locale
 from harken.languages.locale import Letters, Locale, Phones
 from harken.phones.dictionary import parse_listed
-from harken.phones.lexicon import OWN_FILE, Lexicon
+from harken.phones.lexicon import Lexicon, dictionaries
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.sets import PHONE_SETS, strip_stress
 from harken.text.words import normalize_words
@@ -34,6 +35,8 @@ LISTED = "pronunciations.txt"
 """File in the bundle of a language model: words outside the lexicon, as they were guessed when it was made."""
 RULES_VERSION = 3
 """Raised when the rules here change an answer although no bundle has changed."""
+_JOINED = re.compile(r"^[a-z](?=[A-Z][a-z])|[A-Z][a-z]{2,}|(?<=[a-z])[A-Z]+(?![a-z])|^[a-z]{2,}(?=[A-Z])")
+"""Parts of words with capitals inside: 'iKettle' is said as 'i kettle', 'OpenMower' as two words."""
 _REMEMBERED = 10_000
 """Number of words whose pronunciations are cached, so that recompiling a slightly changed long list is cheap."""
 
@@ -88,31 +91,38 @@ class Pronunciation:
             )
         name = locale.bundles.pronouncer
         return cls(
-            locale, Lexicon.load(locale), Pronouncer.load(name) if name else None,
+            locale, Lexicon.load(locale), Pronouncer.load(name, language=locale.code, common=True) if name else None,
             listed=lambda: _listed(locale) if listed is None else listed,
         )  # fmt: skip
 
-    def of(self, text: str, *, nbest: int = 1) -> list[Phones]:
+    def of(self, text: str, *, nbest: int = 1, part: str = "") -> list[Phones]:
         """Pronunciations with stress, the usual one first; none if the text has no letter of the language and no digit.
 
         Args:
             text: as written: 'Kettle', 'USB', '5G', "who's"; case distinguishes abbreviations from words.
             nbest: how many guesses for a word that neither lexicon nor rule knows.
+            part: part of speech, for words that the lexicon marks: 'record' as a noun or a verb.
         """
-        return [way.phones for way in self._written(text, nbest, {})]
+        return [way.phones for way in self._written(text, nbest, {}, part)]
 
     def usual(self, text: str) -> Phones:
         """The first pronunciation, with stress; empty for a text without one."""
         return next(iter(self.of(text)), ())
 
-    def ways(self, text: str, *, nbest: int = 1) -> list[Way]:
+    def ways(self, text: str, *, nbest: int = 1, part: str = "") -> list[Way]:
         """As `of`, with listed words and probabilities."""
-        return self._written(text, nbest, self.listed)
+        return self._written(text, nbest, self.listed, part)
 
     def plain(self, word: str, *, nbest: int = GUESSES) -> list[Phones]:
         """As `ways`, for a word already in normal form (lower case, no digits), without stress or duplicates."""
         ways = self._word(word, False, nbest, self.listed)
         return list(dict.fromkeys(strip_stress(way.phones) for way in ways))
+
+    def prepare(self, words: Iterable[str]) -> None:
+        """Guess the unknown ones of many words in normal form at once, so that `plain` finds them quickly."""
+        unknown = [word for word in words if self._is_guessed(word)]
+        if self.pronouncer is not None and unknown:
+            self.pronouncer.pronounce_all(unknown, nbest=GUESSES)
 
     def is_known(self, text: str) -> bool:
         """Whether the lexicon has or derives every word of the text."""
@@ -123,13 +133,29 @@ class Pronunciation:
         """Words that come before the lexicon, without stress."""
         return self._list()
 
-    def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
+    def _written(self, text: str, nbest: int, listed: Mapping[str, tuple[Phones, ...]], part: str = "") -> list[Way]:
         parts = normalize_words(text, self.locale)
         if len(parts) == 1:
+            marked = self.lexicon.lookup(parts[0], part=part) if part else ()
+            if marked:
+                return [Way(way, 1.0) for way in marked]
+            pieces = _JOINED.findall(text)
+            known = parts[0] in listed or self.lexicon.lookup(parts[0])
+            if len(pieces) > 1 and "".join(pieces) == text and not known:
+                return self._together([piece.lower() for piece in pieces], listed)
             return self._word(parts[0], text.isupper(), nbest, listed)
+        return self._together(parts, listed)
+
+    def _together(self, parts: Sequence[str], listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         ways = [(*self._word(part, False, 1, listed), Way((), 1.0))[0] for part in parts]
         phones = tuple(phone for way in ways for phone in way.phones)
         return [Way(phones, math.prod(way.probability for way in ways))] if phones else []
+
+    def _is_guessed(self, word: str) -> bool:
+        letters = self.locale.spelling
+        is_letter = word in letters.names and word not in letters.words
+        known = is_letter or word in self.listed or self.lexicon.lookup(word)
+        return not known and not is_spelled(word, letters)
 
     def _word(self, word: str, capitals: bool, nbest: int, listed: Mapping[str, tuple[Phones, ...]]) -> list[Way]:
         letters = self.locale.spelling
@@ -163,6 +189,10 @@ class Unstressed:
         """Pronunciations, the usual one first; empty when the word cannot be said."""
         return self._ways(word)
 
+    def prepare(self, words: Iterable[str]) -> None:
+        """Look many words up at once: unknown ones are guessed together, which is several times faster."""
+        self._pronunciation.prepare(words)
+
     def letter(self, word: str) -> tuple[Phones, ...]:
         """As a call, where letters are spelled: a letter that is also a word ('a') is said by its name alone."""
         letters = self._locale.spelling
@@ -173,8 +203,7 @@ class Unstressed:
     def version(self) -> str:
         """Changes whenever an answer might, except for listed words."""
         names = (self._locale.bundles.lexicon, self._locale.bundles.pronouncer)
-        own = self._locale.folder / OWN_FILE
-        dictionary = [hashlib.sha256(own.read_bytes()).hexdigest()] if own.is_file() else []
+        dictionary = [hashlib.sha256(own.read_bytes()).hexdigest() for own in dictionaries(self._locale)]
         return " ".join([str(RULES_VERSION), self._locale.code, *(_hash(name) for name in names), *dictionary])
 
     @cached_property

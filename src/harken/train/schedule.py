@@ -28,6 +28,8 @@ class LoopConfig:
     max_seconds: float = 0.0
     """Stop cleanly after this much wall time (0: never); the next start resumes."""
     threads: int = 1
+    fused: bool = False
+    """Update all parameters in one pass: faster, and different in the last digits."""
     seed: int = 0
 
 

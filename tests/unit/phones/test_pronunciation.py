@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.errors import VocabularyError
 from harken.languages.loading import load_locale
 from harken.phones.lexicon import Lexicon
 from harken.phones.pronouncer import Pronouncer, letter_ids
-from harken.phones.pronunciation import Pronunciation, is_spelled, spell_letters
+from harken.phones.pronunciation import Pronunciation, Unstressed, is_spelled, spell_letters
 from harken.phones.sets import STRESSED, VOWELS
 
 ENGLISH = load_locale()
@@ -116,3 +118,85 @@ def test_letters_of_a_word():
 
 def test_the_shipped_pronouncer_guesses_what_a_speaker_would():
     assert Pronouncer.load().pronounce("flimbering")[0].phones == tuple("F L IH1 M B ER0 IH0 NG".split())
+
+
+@pytest.mark.parametrize(
+    ("word", "phones"),
+    [
+        ("U2", "Y UW1 T UW1"), ("4K", "F AO1 R K EY1"), ("iKettle", "AY1 K EH1 T AH0 L"),
+        ("eReader", "IY1 R IY1 D ER0"),
+        ("OpenMower", "OW1 P AH0 N M OW1 ER0"), ("FreeBSD", "F R IY1 B IY1 EH1 S D IY1"), ("iPhone", "AY1 F OW2 N"),
+    ],
+)  # fmt: skip
+def test_digits_and_joined_words_are_read_in_parts(pronunciation: Pronunciation, word: str, phones: str):
+    assert pronunciation.of(word)[0] == tuple(phones.split())
+
+
+def test_a_known_word_with_capitals_inside_stays_whole(pronunciation: Pronunciation):
+    assert pronunciation.of("KetTle") == pronunciation.of("kettle")
+
+
+def test_a_name_with_a_capital_inside_is_not_cut_where_a_piece_would_be_lost(pronunciation: Pronunciation):
+    assert pronunciation.of("McGonagall") == pronunciation.of("mcgonagall")
+
+
+@pytest.mark.parametrize(
+    ("part", "phones"), [("noun", "R EH1 K ER0 D"), ("verb", "R AH0 K AO1 R D"), ("", "R AH0 K AO1 R D")]
+)
+def test_the_part_of_speech_decides_where_the_lexicon_marks_it(pronunciation: Pronunciation, part: str, phones: str):
+    found = pronunciation.of("record", part=part)
+    assert found[0] == tuple(phones.split())
+    assert len(found) == 1 or not part
+    assert pronunciation.of("kettle", part="verb") == pronunciation.of("kettle")
+
+
+def test_every_marked_word_has_a_pronunciation_of_the_lexicon_or_adds_one(pronunciation: Pronunciation):
+    lines = (ENGLISH.folder / "homographs.txt").read_text().splitlines()[1:]
+    known = [tuple(line.split()[1:]) in pronunciation.of(line.split("/")[0]) for line in lines]
+    assert len(known) > 150
+    assert sum(known) / len(known) > 0.99
+
+
+def test_the_users_dictionary_is_read_and_changes_the_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    before = Unstressed(ENGLISH).version
+    (tmp_path / "pronunciations").mkdir()
+    own = tmp_path / "pronunciations" / "en-US.txt"
+    own.write_text("kettle K IY1\nresume/noun R EH1 Z AH0 M EY2\n")
+    after = Pronunciation.load(ENGLISH)
+    assert after.of("Kettle")[0] == ("K", "IY1")
+    assert after.of("resume", part="noun") == [tuple("R EH1 Z AH0 M EY2".split())]
+    assert Unstressed(ENGLISH).version != before
+    own.write_text("kettle/thing K IY1\n")
+    with pytest.raises(VocabularyError, match=r"marked 'thing'; expected WORD/noun"):
+        Pronunciation.load(ENGLISH)
+
+
+class Counting(Pronouncer):
+    """Counts how often it is asked, and for what."""
+
+    def __init__(self) -> None:
+        super().__init__(Pronouncer.load().bundle)
+        self.asked: list[list[str]] = []
+
+    def _answers(self, words, nbest, beam):
+        self.asked.append(list(words))
+        return super()._answers(words, nbest, beam)
+
+
+def test_many_words_are_prepared_in_one_go_and_only_those_that_need_a_guess():
+    pronouncer = Counting()
+    own = Pronunciation(ENGLISH, Lexicon.load(ENGLISH), pronouncer, listed=lambda: {"harken": (("HH",),)})
+    own.prepare(["kettle", "ristrettino", "mqtt", "harken", "b", "flimbering"])
+    assert pronouncer.asked == [["ristrettino", "flimbering"]]
+    own.prepare(["kettle"])
+    assert len(pronouncer.asked) == 1
+
+
+def test_an_answer_is_remembered_and_equal_words_are_guessed_once():
+    pronouncer = Pronouncer.load()
+    first = pronouncer.pronounce_all(["ristrettino", "flimbering", "ristrettino"], nbest=2)
+    assert first[0] == first[2] == pronouncer.pronounce("ristrettino", nbest=2)
+    alone = Pronouncer.load().pronounce("ristrettino", nbest=2)
+    assert [guess.phones for guess in alone] == [guess.phones for guess in first[0]]
+    assert [guess.log_prob for guess in alone] == pytest.approx([guess.log_prob for guess in first[0]], abs=1e-3)

@@ -198,9 +198,14 @@ class _Parts:
     def _list(self, name: str, entries: Sequence[tuple[str, ...]]) -> Graph:
         entries = checked_entries(name, entries)
         try:
-            return self._part(self._key("list", repr(entries)), lambda: self._compile(list_acceptor(entries)))
+            return self._part(self._key("list", repr(entries)), lambda: self._compile_list(entries))
         except VocabularyError as error:
             raise VocabularyError(f"list '{name}': {error}") from error
+
+    def _compile_list(self, entries: Sequence[tuple[str, ...]]) -> Graph:
+        if isinstance(self._source.spelling, Unstressed):
+            self._source.spelling.prepare({word for entry in entries for word in entry})
+        return self._compile(list_acceptor(entries))
 
     def _expect(self, general: Graph, words: tuple[str, ...]) -> Graph:
         costs, silence = _costs(load_ngram(self._source.bundle)), self._source.labels.index(SILENCE)
@@ -209,7 +214,7 @@ class _Parts:
         if not fresh:
             return favoured
         rarest = max(costs.values())  # a word that the model does not know is as rare
-        listed = self._compile(list_acceptor(fresh))
+        listed = self._compile_list(fresh)
         return add_words(favoured, listed, rarest - boost_of(rarest) - log(len(fresh)), silence)
 
     def _compile_general(self) -> Graph:

@@ -1,0 +1,185 @@
+"""The recipe's tasks for many languages: word lists and their split, training, bundles, scores, one more language."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import tarfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from harken.bundle import install_bundle
+from harken.errors import ConfigError, DataError
+from harken.metrics.result import Result
+from harken.phones.inventory import normal_word
+from harken.phones.readings import Readings
+from harken.recipes.phones.pronouncer import measure, recipe
+from harken.recipes.phones.pronouncer.config import ArmsConfig, OwnConfig
+from harken.recipes.phones.pronouncer.material import PARTS, TASK_LANGUAGES, read_parts, read_words
+from harken.train.phones.configs import LearningConfig, NetworkConfig
+from harken.train.schedule import LoopConfig
+
+SOUNDS = {"a": "a", "i": "i", "o": "o", "t": "t", "s": "s", "m": "m", "sh": "ʃ"}
+
+
+def lines(count: int, seed: int) -> str:
+    """Words of a language whose spelling is regular."""
+    rng, words = np.random.default_rng(seed), {}
+    while len(words) < count:
+        units = [
+            rng.choice(["t", "s", "m", "sh"] if n % 2 == 0 else ["a", "i", "o"]) for n in range(rng.integers(3, 7))
+        ]
+        words["".join(units)] = " ".join(SOUNDS[unit] for unit in units)
+    return "".join(f"{word}\t{phones}\n" for word, phones in words.items())
+
+
+def write_archive(path: Path, members: dict[str, str]) -> None:
+    with tarfile.open(path, "w:xz") as archive:
+        for name, text in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text.encode())
+            archive.addfile(info, io.BytesIO(text.encode()))
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data root with two languages of WikiPron and the SIGMORPHON task."""
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "text").mkdir()
+    wikipron = {f"wikipron/tsv/{name}_latn_broad.tsv": lines(160, seed) for seed, name in enumerate(("nob", "swe"))}
+    write_archive(tmp_path / "text" / "wikipron.tar.xz", wikipron)
+    task = {
+        f"s/task1/data/{part}/{language}_{part}.tsv": lines(count, seed)
+        for language in TASK_LANGUAGES
+        for seed, (part, count) in enumerate((("train", 40), ("dev", 12), ("test", 12)))
+    }
+    write_archive(tmp_path / "text" / "sigmorphon2020-g2p.tar.xz", task)
+    monkeypatch.setenv("HARKEN_DATA", str(tmp_path))
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "home"))
+    return tmp_path
+
+
+def config(**values: object) -> recipe.Config:
+    """A tiny network that learns regular spelling in seconds."""
+    plain = recipe.Config(
+        languages=("nb", "sv"), rare=1,
+        arms=ArmsConfig(limit=60, alone=("nb",), batch=16, passes=2, new=("hu",), sizes=(30,)),
+        network=NetworkConfig(
+            width=32, inner=48, blocks=2, heads=2, joint=48, history=3, phone_width=8, dropout=0.0, history_dropout=0.0
+        ),
+        learning=LearningConfig(batch=32, smoothing=0.0, half=False, origin=0.1),
+        loop=LoopConfig(steps=120, lr=1e-2, validate_every=60),
+    )  # fmt: skip
+    return dataclasses.replace(plain, **values)
+
+
+def test_every_language_is_divided_by_the_same_hash_of_the_spelling(data: Path):
+    parts = read_parts(("nb", "sv"), rare=1)
+    spellings = {part: {normal_word(w) for words in parts[part].values() for w in words} for part in PARTS}
+    assert all(spellings.values())
+    assert not spellings["train"] & (spellings["dev"] | spellings["test"])
+    assert not spellings["dev"] & spellings["test"]
+
+
+def test_what_is_no_word_list_is_named():
+    assert read_words(["a\tb c", "", "a\td", "a\tb c"], "x") == {"a": (("b", "c"), ("d",))}
+    with pytest.raises(DataError, match=r"x:2: got 'b'; expected a word, a tab"):
+        read_words(["a\tb", "b"], "x")
+    with pytest.raises(DataError, match="x contains no words"):
+        read_words([], "x")
+
+
+def test_many_languages_are_learnt_exported_and_scored(data: Path):
+    settings = config(task="languages")
+    recipe.prepare(settings, data / "run")
+    figures = recipe.train(settings, data / "run")
+    (bundle,) = recipe.export(settings, data / "run")
+    install_bundle(bundle.folder)
+    results = recipe.score(settings, data / "run")
+    assert figures["word error"] < 0.2
+    assert {r.metric for r in results} == {"word error rate", "phone error rate"}
+    assert "word lists test, mean of 2 languages" in {r.set for r in results}
+    assert all(r.value < 20 and r.bundles == {"pronouncer-multilingual": bundle.hash} for r in results)
+
+
+def test_a_language_of_ones_own_starts_from_others_or_from_nothing(data: Path):
+    settings = config(task="languages")
+    recipe.train(settings, data / "run")
+    install_bundle(recipe.export(settings, data / "run")[0].folder)
+    (data / "own.tsv").write_text(lines(60, 9).replace("m", "n").replace("ʃ", "ʂ"), encoding="utf-8")
+    for start, steps in (("pronouncer-multilingual", 60), ("", 120)):
+        own = OwnConfig(words=str(data / "own.tsv"), language="zz", start=start)
+        settings = config(task="own", own=own, loop=LoopConfig(steps=steps, lr=1e-2, validate_every=60))
+        run = data / f"run-{start}"
+        recipe.train(settings, run)
+        (bundle,) = recipe.export(settings, run)
+        assert bundle.name == "pronouncer-zz"
+        install_bundle(bundle.folder)
+        assert Readings.load("zz").of("nashita")[0].phones == ("n", "a", "ʂ", "i", "t", "a")
+        assert all(r.value < 30 for r in recipe.score(settings, run))
+
+
+def test_the_task_has_one_network_or_several_that_answer_together(data: Path):
+    settings = config(task="sigmorphon", seeds=(0, 1), loop=LoopConfig(steps=160, lr=1e-2, validate_every=160))
+    recipe.train(settings, data / "run")
+    assert recipe.export(settings, data / "run") == []
+    results = [
+        r for r in recipe.score(settings, data / "run") if "mean of 15" in r.set and r.metric == "word error rate"
+    ]
+    assert [r.condition for r in results] == ["one network", "2 networks together"]
+    assert [r.seeds for r in results] == [(0,), (0, 1)]
+    assert all(r.n == 15 * 12 and r.value < 25 for r in results)
+
+
+def test_the_comparisons_give_the_figures_that_the_papers_claims_need(data: Path):
+    shipped = config(task="languages")
+    recipe.train(shipped, data / "shipped")
+    install_bundle(recipe.export(shipped, data / "shipped")[0].folder)
+    settings = config(task="arms", loop=LoopConfig(steps=8, lr=1e-4, validate_every=4))  # so that there are errors
+    recipe.train(settings, data / "run")
+    results = recipe.score(settings, data / "run")
+    changes = {(r.condition, r.set) for r in results if r.metric == "relative change of phone errors"}
+    assert ("multilingual against monolingual", "low-resource languages, test") in changes
+    assert any(condition.endswith("without language target") for condition, _ in changes)
+    assert {r.condition for r in results if r.set.startswith("new languages")} == {
+        "30 words, from the network for others", "30 words, from nothing"
+    }  # fmt: skip
+
+
+def test_rates_and_changes_are_those_counted_by_hand():
+    better, worse = np.array([[0, 0, 4], [1, 1, 6]] * 50, float), np.array([[1, 2, 4], [0, 0, 6]] * 50, float)
+    rows: list[Result] = measure.mean_results({"xx": better, "yy": worse}, "set", command="c", condition="", seeds=(0,))
+    values = {(r.set, r.metric): r.value for r in rows}
+    assert values["set, xx", "phone error rate"] == pytest.approx(10)
+    assert values["set, yy", "phone error rate"] == pytest.approx(20)
+    assert values["set, mean of 2 languages", "phone error rate"] == pytest.approx(15)
+    assert values["set, mean of 2 languages", "word error rate"] == pytest.approx(50)
+    change, low, high = measure.relative_change({"xx": better, "zz": worse}, {"xx": worse})
+    assert change == pytest.approx(-50)
+    assert low < change < high < 0
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"task": "langauges"}, "did you mean 'languages'"),
+        ({"task": "own"}, "name the word list and the language"),
+    ],
+)
+def test_wrong_settings_are_refused(data: Path, values: dict[str, object], message: str):
+    with pytest.raises(ConfigError, match=message):
+        recipe.train(config(**values), data / "run")
+
+
+def test_a_list_of_few_words_and_a_start_without_a_network_are_refused(data: Path):
+    (data / "few.tsv").write_text("a\tb\n", encoding="utf-8")
+    (data / "own.tsv").write_text(lines(40, 9), encoding="utf-8")
+    for own, message in (
+        (OwnConfig(words=str(data / "few.tsv"), language="zz"), "contains 1 words; expected 20"),
+        (OwnConfig(words=str(data / "none.tsv"), language="zz"), "cannot be read"),
+        (OwnConfig(words=str(data / "own.tsv"), language="zz", start="pronouncer-en"), "has no network"),
+    ):
+        with pytest.raises((ConfigError, DataError), match=message):
+            recipe.train(config(task="own", own=own), data / "run")
