@@ -2,7 +2,7 @@
 
 A spelling tells where a word may come from (`MultilingualModel.origins`). We assume that half of the speakers say a
 foreign name as its own language does and the others as if it were English; so the readings of a language share half of
-its probability.
+its probability, or less: none comes before the best English one, which is what the voice says.
 """
 
 from __future__ import annotations
@@ -86,9 +86,17 @@ def in_common(answers: Sequence[Answer], language: str) -> list[Answer]:
 
 
 def _mixed(guesses: Sequence[Answer], foreign: Mapping[Phones, float], nbest: int) -> list[Answer]:
-    rest = 1 - sum(foreign.values())
+    weight = _weight(max((math.exp(guess.log_prob) for guess in guesses), default=1.0), foreign)
+    rest = 1 - weight * sum(foreign.values())
     known = {guess.phones: rest * math.exp(guess.log_prob) for guess in guesses}
     for phones, probability in foreign.items():
-        known[phones] = known.get(phones, 0.0) + probability
+        known[phones] = known.get(phones, 0.0) + weight * probability
     best = sorted(known.items(), key=lambda pair: -pair[1])[:nbest]
     return [Answer(phones, math.log(probability)) for phones, probability in best]
+
+
+def _weight(english: float, foreign: Mapping[Phones, float]) -> float:
+    """What foreign readings are multiplied by, at most 1, so that none is likelier than the best English one."""
+    if not foreign:
+        return 1.0
+    return min(1.0, 0.999 * english / (max(foreign.values()) + english * sum(foreign.values())))

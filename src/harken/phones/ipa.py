@@ -2,8 +2,8 @@
 
 The common set is the recogniser's, the tagger's and the voice's (decision 0003), so that a word of any language, or a
 name that comes from another one, can be heard and spoken by them. Each language keeps its own phones; this table says
-what they become. Length, tone, aspiration and the like have no counterpart and are dropped; a long
-consonant is said once.
+what they become. Length, tone, aspiration and the like have no counterpart and are dropped; a long consonant is said
+once.
 """
 
 from __future__ import annotations

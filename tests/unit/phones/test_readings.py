@@ -166,3 +166,9 @@ def test_a_language_is_given_in_the_common_set_where_recogniser_and_voice_need_i
     assert in_common([Answer(("a",), -1.0), Answer(("aː",), -1.0)], "fr") == [
         Answer(("AA1",), pytest.approx(-1 + math.log(2)))
     ]
+
+
+@pytest.mark.parametrize("name", ["ristrettino", "Wojciechowski", "Dvořák", "Giannopoulos", "Lefebvre"])
+def test_a_foreign_reading_never_comes_before_the_best_english_one(name: str):
+    english = Pronouncer.load(MULTILINGUAL, language="en-US")
+    assert english.pronounce(name, nbest=4)[0].phones == english.pronounce(name)[0].phones
