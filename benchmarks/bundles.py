@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from harken.bundle import load_bundle
 
-RECOGNIZER = ("acoustic-en", "ngram-en", "neural-lm-en", "lexicon-en", "pronouncer-en")
+RECOGNIZER = ("acoustic-en", "ngram-en", "neural-lm-en", "lexicon-en", "pronouncer-multilingual")
 """What recognises speech without a grammar."""
 
 

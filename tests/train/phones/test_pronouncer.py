@@ -102,7 +102,7 @@ def test_the_recipe_trains_exports_and_scores(tmp_path: Path, monkeypatch: pytes
     assert figures["words"] > 450
     assert [bundle.name for bundle in bundles] == ["pronouncer-en", "lexicon-en"]
     assert len(Lexicon.load()) > 600
-    assert Pronouncer.load().bundle.folder == tmp_path / "home" / "bundles" / "pronouncer-en"
+    assert Pronouncer.load("pronouncer-en").bundle.folder == tmp_path / "home" / "bundles" / "pronouncer-en"
     results = recipe.score(config, tmp_path / "run")
     assert len(results) == 12
     assert all(result.value < 20 for result in results)
