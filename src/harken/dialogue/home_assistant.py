@@ -106,7 +106,7 @@ def read_house() -> HouseRecord | None:
             entities=tuple(Entity(**entity) for entity in row["entities"]),
             names={name: tuple((str(a), str(b)) for a, b in pairs) for name, pairs in row["names"].items()},
         )  # fmt: skip
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise HomeAssistantError(f"{file} cannot be read ({error!r}); run `harken home connect` again") from error
