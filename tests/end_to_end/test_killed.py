@@ -47,7 +47,7 @@ def test_after_a_kill_acknowledged_items_are_there_and_timers_ring_where_they_we
         """One conversation edits a list, one has a turn in progress, and a timer runs; then the end comes."""
         async with connect(served.stream) as kitchen, connect(served.stream) as speaker:
             await kitchen.send(json.dumps(START))
-            assert "8 seconds" in await ask(kitchen, "set a timer for eight seconds")
+            assert "20 seconds" in await ask(kitchen, "set a timer for twenty seconds")
             await speaker.send(json.dumps({"type": "start", "voice": False, "wake": False}))
             await speaker.send(to_pcm(np.random.default_rng(0).normal(0, 0.1, 30_000).astype(np.float32)))
             with contextlib.suppress(ConnectionClosed, ConnectionError):
