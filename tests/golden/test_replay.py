@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from tests.golden.record import CONVERSATIONS, FOLDER, make_assistant, record
 
-from harken.events import AudioChunk, Event, FollowUpOpened, Reply, Transcript, TurnStarted
+from harken.events import AudioChunk, Event, FollowUpOpened, Reply, Transcript, TurnStarted, WakeSuspected
 from harken.stage import Stage
 from harken.trace import read_trace
 
@@ -35,7 +35,14 @@ def stages(name: str) -> dict[str, Stage]:
 
 
 def fed(name: str, stage: Stage) -> list[Event]:
-    return [event for event in trace(name) if isinstance(event, stage.consumes)]
+    """What a stage takes. What is suspected in a chunk reaches the judge before the chunk, as in the pipeline."""
+    given, held = list[Event](), list[Event]()
+    for event in trace(name):
+        if isinstance(event, AudioChunk) and WakeSuspected in stage.consumes:
+            given, held = [*given, *held], [event]
+        else:
+            given.append(event)
+    return [event for event in [*given, *held] if isinstance(event, stage.consumes)]
 
 
 def difference(found: Any, wanted: Any, where: str = "") -> str:
