@@ -12,7 +12,6 @@ from typing import TypeVar
 from harken.assistant.assistant import Assistant
 from harken.assistant.loudspeaker import Loudspeaker
 from harken.assistant.models import Models
-from harken.assistant.teaching import keep_if_better
 from harken.assistant.transcriber import Transcriber
 from harken.errors import HarkenError
 from harken.serving.claims import Claims
@@ -20,6 +19,7 @@ from harken.serving.conversations import Conversations
 from harken.serving.counters import Counters
 from harken.serving.dialogue_memory import DialogueMemory
 from harken.serving.options import Limits
+from harken.serving.teaching import keep_if_better
 from harken.serving.trainer import Trainer
 
 T = TypeVar("T")

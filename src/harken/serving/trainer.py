@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from harken.assistant.teaching import ENOUGH
 from harken.errors import ConfigError, HarkenError
+from harken.serving.teaching import ENOUGH
 
 COMMAND = (sys.executable, "-c", "from harken.cli import main; main()")
 """harken, by the same Python and package as the server."""

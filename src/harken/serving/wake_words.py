@@ -12,11 +12,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from harken.assistant.teaching import ENOUGH, Teaching, taught_words
 from harken.audio.files import open_audio
 from harken.errors import AudioError
 from harken.events import SAMPLE_RATE, Samples
 from harken.serving.house import House
+from harken.serving.teaching import ENOUGH, Teaching, taught_words
 from harken.serving.trainer import missing
 from harken.workshop.wake_words import MOST_RECORDINGS, TaughtWords, checked_word
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from harken.assistant.models import Models
-from harken.assistant.teaching import Comparison, Teaching, keep_if_better, taught_words
 from harken.audio.files import resample
 from harken.bundle import load_bundle
 from harken.dialogue.store import Store
 from harken.errors import ConfigError
 from harken.events import SAMPLE_RATE, Samples
+from harken.serving.teaching import Comparison, Teaching, keep_if_better, taught_words
 from harken.workshop.wake_words import TaughtWords
 
 WORD = "hey robin"
