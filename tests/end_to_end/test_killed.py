@@ -40,6 +40,11 @@ def kept(served: Served) -> dict[str, Any]:
         return dict(json.load(answer))
 
 
+def short_timers(served: Served) -> list[dict[str, Any]]:
+    """Those of this test: other conversations of the user may have longer ones."""
+    return [timer for timer in kept(served)["timers"] if timer["left"] < 60]
+
+
 def test_after_a_kill_acknowledged_items_are_there_and_timers_ring_where_they_were_set(tmp_path: Path) -> None:
     acknowledged: list[str] = []
 
@@ -74,10 +79,10 @@ def test_after_a_kill_acknowledged_items_are_there_and_timers_ring_where_they_we
         assert len(there["lists"]["camping"]) <= len(acknowledged) + 1, "the one in progress may be there or not"
         assert "time" in asyncio.run(wait_for_the_timer(served)).lower()
         for _ in range(50):
-            if not kept(served)["timers"]:
+            if not short_timers(served):
                 break
             time.sleep(0.2)
-        assert kept(served)["timers"] == []
+        assert short_timers(served) == []
 
 
 async def prepare(served: Served) -> None:
