@@ -182,9 +182,10 @@ class Recognizer:
 
     def use(self, space: SearchSpace) -> None:
         """Hear what this space allows, from the next turn on."""
-        self.space = space
+        self.space, asked_until = space, self._asked_until
         if self._turn is None:
             self.reset()
+            self._asked_until = asked_until
 
     def set_grammar(self, grammar: Grammar | None, *, general: bool = True, words: Sequence[str] = ()) -> None:
         """Replace what can be said, from the next turn on. Only sentences and lists that differ are compiled.

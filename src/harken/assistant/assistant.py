@@ -281,7 +281,7 @@ class Assistant:
     def drop_turn(self) -> None:
         """What is being heard is not for this conversation: an open turn ends without a transcript."""
         self._blocks.reset()
-        self.chain.hearing.reset()
+        self.chain.new_stream()
         self._open = False
 
     def stop_speaking(self) -> list[Event]:
@@ -336,8 +336,7 @@ class Assistant:
     def _end_stream(self) -> list[Event]:
         """What the stream held back. The next sound is a stream of its own; the conversation continues."""
         out = list(self._close_stream())
-        self.chain.hearing.reset()
-        self.chain.expect_answer(self._question.yes_or_no_until)
+        self.chain.new_stream()
         return out
 
     def _drive(self, event: Event) -> Iterator[Event]:

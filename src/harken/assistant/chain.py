@@ -115,8 +115,14 @@ class Chain:
     def reset(self) -> None:
         """A new conversation: reset every stage that exists."""
         self.restart_turns()
+        self.expect_answer(0)
         self.hearing.reset()
         self.answering.reset()
+
+    def new_stream(self) -> None:
+        """The next sound is a stream of its own; the conversation and an open question continue."""
+        self.hearing.reset()
+        self.expect_answer(self._answer_until)
 
     def may_hold_speech(self, samples: Samples) -> bool:
         """Whether somebody may speak in a recording [n]; the stream that is being heard does not notice.

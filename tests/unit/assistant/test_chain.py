@@ -148,6 +148,29 @@ def test_a_chain_that_begins_anew_counts_turns_from_0() -> None:
     assert chain.next_turn() == 0
 
 
+def asked_until(chain: Chain) -> int:
+    """Position until which the recogniser expects an answer."""
+    until: int = chain.recognizer.stage._asked_until
+    return until
+
+
+def test_a_question_stays_open_for_the_recogniser_until_the_conversation_is_another() -> None:
+    chain = Chain(models(), voice=False)
+    chain.expect_answer(500)
+    assert not chain.recognizer.made
+    assert asked_until(chain) == 500, "it was asked before anybody spoke"
+    chain.new_stream()
+    assert asked_until(chain) == 500
+    chain.recognizer.stage.use(chain.recognizer.stage.space)  # what can be said has changed meanwhile
+    assert asked_until(chain) == 500
+    chain.reset()
+    assert asked_until(chain) == 0
+    unheard = Chain(models(), voice=False)
+    unheard.expect_answer(500)
+    unheard.reset()
+    assert asked_until(unheard) == 0, "whoever speaks first is asked nothing"
+
+
 def test_timers_are_looked_at_once_a_second_and_ring_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     class Time:
         at = 100.0

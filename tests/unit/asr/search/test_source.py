@@ -13,6 +13,7 @@ from tests.unit.asr.scripted import AB, CD, Scripted, sound
 from tests.unit.asr.toy import PHONES, SENTENCES, WIDE, every_path, planted_scores, random_scores, toy_model, toy_search
 from tests.unit.asr.toy import pronounce as toy_pronounce
 
+from harken.asr.acoustic.model import Outputs
 from harken.asr.graph import cache
 from harken.asr.graph.acceptor import ngram_acceptor
 from harken.asr.graph.biasing import BOOST, FREQUENT, STEEPNESS, add_words, boost_of, favour_words
@@ -20,8 +21,9 @@ from harken.asr.graph.compiler import compile_graph
 from harken.asr.graph.grammar import list_acceptor
 from harken.asr.graph.graph import Graph
 from harken.asr.ngram.table import KIND
-from harken.asr.passes.hearing import decode
+from harken.asr.passes.hearing import decode, hear
 from harken.asr.recognizer import Recognizer
+from harken.asr.search.beam import BeamSearch
 from harken.asr.search.source import ANSWERED, ASKED, Source, change_space
 from harken.asr.search.space import SearchSpace
 from harken.bundle import write_bundle
@@ -345,6 +347,17 @@ def test_an_answer_is_expected_in_a_turn_that_starts_while_the_question_is_open(
     hearing.reset()
     hearing.process(TurnStarted(turn=0, start=0, reason="wake"))
     assert not hearing._search.space.asked, "the stream is another one"
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_a_sentence_is_an_answer_only_while_a_question_is_open(source: Source, asked: bool) -> None:
+    space = change_space(source, grammar=ASKING)
+    search, scores = BeamSearch(space.while_asked() if asked else space), planted_scores(["C", "C", "D"])
+    search.accept(scores)
+    heard = hear(search, Outputs(scores), nbest=5, passes=())
+    found = {sentence.texts: sentence.answer for sentence in heard.sentences}
+    assert found[("sea", "cd")] == asked
+    assert not any(answer for texts, answer in found.items() if texts[:1] != ("sea",))
 
 
 def test_costs_are_scaled_once(source: Source) -> None:
