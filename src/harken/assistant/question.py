@@ -13,13 +13,11 @@ class Question:
     Args:
         window: samples after the question's end in which it may be answered without the wake word; 0 for never.
         patience: samples for which it stays open.
-        tell: called with `yes_or_no_until` whenever it may have changed.
+        tell: called with the position until which yes or no answers the question; 0 if it is another, or none is open.
     """
 
     def __init__(self, window: int, patience: int, *, tell: Callable[[int], None]):
         self._window, self._patience, self._tell = window, patience, tell
-        self.yes_or_no_until = 0
-        """Position until which yes or no answers it; 0 if it is another question, or none is open."""
         self._turn: int | None = None
         """Turn whose reply asks."""
         self._until = 0
@@ -28,12 +26,11 @@ class Question:
     def ask(self, turn: int, position: int, *, yes_or_no: bool) -> None:
         """The reply of this turn asks something, now."""
         self._turn = turn
-        self.yes_or_no_until = position + self._patience if yes_or_no else 0
-        self._tell(self.yes_or_no_until)
+        self._tell(position + self._patience if yes_or_no else 0)
 
     def give_up(self) -> None:
         """It is answered, or nobody will answer it."""
-        self._turn, self.yes_or_no_until = None, 0
+        self._turn = None
         self._tell(0)
 
     def played(self, report: PlaybackEnded) -> list[FollowUpOpened]:
