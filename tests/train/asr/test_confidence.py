@@ -12,13 +12,14 @@ from tests.unit.asr.toy import random_scores, toy_model
 
 pytest.importorskip("torch")
 
-from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, Confidence, ConfidenceModel, probability
+from harken.asr.passes.confidence import ANSWER, FREE, GRAMMAR, Classifier, Confidence, ConfidenceModel, probability
 from harken.asr.search.heard import HeardSentence, HeardWord
 from harken.data.utterances import Utterance
 from harken.metrics.confidence import area_under_roc, calibration_error
 from harken.metrics.wer import word_errors
+from harken.recipes.asr.confidence import arms as arms_module
 from harken.recipes.asr.confidence import recipe
-from harken.recipes.asr.confidence.arms import BOTH, Extractors
+from harken.recipes.asr.confidence.arms import BOTH, ArmConfig, Arms, Extractors
 from harken.recipes.asr.confidence.material import (
     CALIBRATION,
     DEV,
@@ -29,7 +30,7 @@ from harken.recipes.asr.confidence.material import (
     role,
 )
 from harken.recipes.asr.confidence.tables import IGNORED, UNKNOWN, Table, TableWriter, reference_parts
-from harken.recipes.asr.confidence.toy import toy_sentences
+from harken.recipes.asr.confidence.toy import toy_sentences, toy_tables
 from harken.settings import load_settings
 from harken.train.asr.confidence import (
     NetworkConfig,
@@ -41,6 +42,8 @@ from harken.train.asr.confidence import (
 )
 from harken.train.asr.context import ContextConfig, train_context
 from harken.train.asr.kept import is_kept
+
+SMALL = ContextConfig(words=10, buckets=20, width=8, hidden=16, steps=20, batch=128, negatives=16, rate=1e-2)
 
 
 def problem(items: int, inputs: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -132,6 +135,33 @@ def test_kept_speakers_are_one_in_ten_of_three_corpora() -> None:
     assert [name for name in names[:40] if is_kept("librispeech", name)] == [
         name for name in names[:40] if is_kept("common-voice", name)
     ]
+
+
+def test_what_was_heard_first_counts_more_and_alone_calibrates(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = {key: list(found) for key, found in toy_tables(30, np.random.default_rng(0)).items()}
+    for key, (made,) in tables.items():
+        if key[1] != FREE:
+            ranks = np.resize([0, 1, IGNORED], len(made.rank))  # ten sentences of each
+            tables[key] = [replace(made, rank=ranks, types=np.full(len(made.types), UNKNOWN))]
+    sizes: dict[str, list[int]] = {"network": [], "calibration": []}
+
+    def network(inputs: np.ndarray, right: np.ndarray, *rest: object, seed: int) -> Classifier:
+        sizes["network"].append(len(right))
+        return fit_logistic(inputs, right)
+
+    def calibration(logits: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+        sizes["calibration"].append(len(right))
+        return fit_calibration(logits, right)
+
+    monkeypatch.setattr(arms_module, "fit_network", network)
+    context = train_context(toy_sentences(40, np.random.default_rng(0)), SMALL, seed=0)
+    arms = Arms(tables, context, ArmConfig(word_axes=4, stretch_axes=2, decays=(1e-2,), first=4))
+    words = arms.fit(BOTH, "logistic", seed=0)
+    monkeypatch.setattr(arms_module, "fit_calibration", calibration)
+    judge = arms._sentences(words, GRAMMAR, ANSWER)
+    assert sizes["network"] == [2 * 2 * (10 * 4 + 10)], "of each space, those of dev and of train without text"
+    assert sizes["calibration"] == [10, 10]
+    assert set(judge.calibrations) == {GRAMMAR, ANSWER}
 
 
 def test_half_the_speakers_of_dev_are_for_the_calibration() -> None:

@@ -148,6 +148,15 @@ def test_a_chain_that_begins_anew_counts_turns_from_0() -> None:
     assert chain.next_turn() == 0
 
 
+def test_the_score_of_a_word_is_its_networks_and_without_one_the_judges() -> None:
+    chain = Chain(models(wake=WakeSettings(words=("computer", "hey marvin"))))
+    assert chain.wake_scores == {}
+    for stage, scores in ((chain.wakeword.stage, [0.2]), (chain.judge.stage, [0.7, 0.9])):
+        for word, score in zip(stage._words, scores, strict=True):
+            word.recent = score
+    assert chain.wake_scores == {"computer": 0.2, "hey marvin": 0.9}
+
+
 def asked_until(chain: Chain) -> int:
     """Position until which the recogniser expects an answer."""
     until: int = chain.recognizer.stage._asked_until
