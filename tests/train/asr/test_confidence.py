@@ -141,7 +141,7 @@ def test_what_was_heard_first_counts_more_and_alone_calibrates(monkeypatch: pyte
     tables = {key: list(found) for key, found in toy_tables(30, np.random.default_rng(0)).items()}
     for key, (made,) in tables.items():
         if key[1] != FREE:
-            ranks = np.resize([0, 1, IGNORED], len(made.rank))  # ten sentences of each
+            ranks = np.resize([0, 1, 1, IGNORED], len(made.rank))  # 8 first, 15 alternatives
             tables[key] = [replace(made, rank=ranks, types=np.full(len(made.types), UNKNOWN))]
     sizes: dict[str, list[int]] = {"network": [], "calibration": []}
 
@@ -159,8 +159,8 @@ def test_what_was_heard_first_counts_more_and_alone_calibrates(monkeypatch: pyte
     words = arms.fit(BOTH, "logistic", seed=0)
     monkeypatch.setattr(arms_module, "fit_calibration", calibration)
     judge = arms._sentences(words, GRAMMAR, ANSWER)
-    assert sizes["network"] == [2 * 2 * (10 * 4 + 10)], "of each space, those of dev and of train without text"
-    assert sizes["calibration"] == [10, 10]
+    assert sizes["network"] == [2 * 2 * (8 * 4 + 15)], "of each space, those of dev and of train without text"
+    assert sizes["calibration"] == [8, 8]
     assert set(judge.calibrations) == {GRAMMAR, ANSWER}
 
 
@@ -242,7 +242,7 @@ def test_of_sentences_that_do_not_count_nothing_is_learned() -> None:
         (FREE, {"text": "yes"}, ["yes"], None),
         (ANSWER, {"label": "yes"}, ["yes", "yeah", "no", "=turn on the light"], [True, True, False, None]),
         (ANSWER, {"label": "cat"}, ["correct"], [False]),
-        (ANSWER, {"text": "he came home"}, ["yes"], [False]),
+        (ANSWER, {"text": "he came home"}, ["yes", "she went out"], [False, False]),
         (ANSWER, {"text": "turn on the light"}, ["yes"], [False]),
         (GRAMMAR, {"text": "what's the time"}, ["=what time is it", "=stop", "=he came home"], [True, False, None]),
         (GRAMMAR, {"text": "don't turn on the light"}, ["=turn on the light"], [False]),
