@@ -239,3 +239,43 @@ def test_locks_that_share_a_name_are_left_out_and_named(caplog: pytest.LogCaptur
         named = name_house(found, read_shipped_skill(load_locale(), "home"))
     assert [entity.id for entity in named.entities] == ["lock.f"]
     assert "2 locks are called 'back door'" in caplog.text
+
+
+def test_a_position_is_told_as_the_cover_tells_it_and_otherwise_by_its_state(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    facts = house.states["cover.blinds"]["attributes"]
+    for position, expected in ((40, 40), (0, 0), (None, 100)):
+        facts["current_position"] = position
+        assert RealHouse(context, record).read("living room", "blinds") == expected
+
+
+def test_what_is_left_out_is_left_alone(record: HouseRecord, house: FakeHomeAssistant, context: Context) -> None:
+    asked(record, context, "lightSet", {"state": False, "except": "bedroom"})
+    assert house.called == [("homeassistant.turn_off", ["light.kitchen"], {})]
+
+
+def test_the_vacuum_cleaner_and_the_fan_have_services_of_their_own(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    record = with_more(record, house, ("vacuum.v", "", "vacuum cleaner", "docked"))
+    for task in ("clean", "dock"):
+        asked(record, context, "vacuumSet", {"task": task})
+    asked(record, context, "deviceLevel", {"switch": "fan", "level": 2})
+    assert [(service, data) for service, _, data in house.called] == [
+        ("vacuum.start", {}), ("vacuum.return_to_base", {}), ("fan.set_percentage", {"percentage": 66}),
+        ("homeassistant.turn_on", {}),
+    ]  # fmt: skip
+
+
+def test_a_house_without_lights_still_tells_what_is_on(record: HouseRecord, context: Context) -> None:
+    dark = replace(record, entities=tuple(one for one in record.entities if one.domain != "light"))
+    assert asked(dark, context, "askDevices", {}).text.startswith("What is on: the television")
+
+
+def test_a_device_in_several_rooms_is_switched_off_once(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    record = with_more(record, house, ("fan.bed", "bedroom", "fan", "on"))
+    asked(record, context, "switchSet", {"switch": "fan", "state": False})
+    assert house.called == [("homeassistant.turn_off", ["fan.kitchen", "fan.bed"], {})]

@@ -141,6 +141,8 @@ def test_one_training_at_a_time_which_can_be_stopped(client: TestClient) -> None
     second = client.post("/v1/wake-words/jupiter/training")
     assert second.status_code == 400
     assert "'hey robin' is being trained" in second.json()["error"]["message"]
+    assert client.delete("/v1/wake-words/jupiter/training").status_code == 204
+    assert client.get("/v1/wake-words").json()["training"]["running"], "it was not jupiter's to stop"
     assert client.delete(f"{PATH}/training").status_code == 204
     assert until(client, lambda state: not state["running"])["why"] == "it was stopped"
     assert client.post("/v1/wake-words/athena/training").status_code == 404
