@@ -16,15 +16,13 @@ from typing import Any
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from harken import events
+from harken.audio.pcm import in_steps
 from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Event, Samples, SpeechChunk
 
 EVENTS = "events.jsonl"
-FULL_SCALE = 32_768
-"""Steps from 0 to full scale in the samples of a compact trace."""
 
 _KINDS: dict[str, type[Event]] = {
     kind.__name__: kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, Event)
@@ -84,7 +82,8 @@ class TraceWriter:
             self._sounds[name] = soundfile.SoundFile(path, "w", samplerate=rate, channels=1, subtype=coding)
             self._written[name] = 0
         first = self._written[name]
-        self._sounds[name].write(_in_steps(samples) if self._compact else samples)
+        # libsndfile's own conversion would not return whole steps
+        self._sounds[name].write(in_steps(samples) if self._compact else samples)
         self._written[name] += len(samples)
         return {"audio": name, "first": first, "count": len(samples)}
 
@@ -122,11 +121,6 @@ def read_trace(folder: Path) -> Iterator[Event]:
             yield _from_json(json.loads(line), folder)
         except (ValueError, KeyError, TypeError, soundfile.LibsndfileError) as error:
             raise DataError(f"{path}:{number} is not a trace event of this version of harken: {error!r}") from error
-
-
-def _in_steps(samples: Samples) -> NDArray[np.int16]:
-    """16-bit integers; libsndfile's own conversion would not return whole steps."""
-    return np.clip(np.rint(samples * FULL_SCALE), -FULL_SCALE, FULL_SCALE - 1).astype(np.int16)
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from tests.end_to_end.servers import Served, serving
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from harken.serving.pcm import to_pcm
+from harken.audio.pcm import to_pcm
 
 ITEMS = "apples bread candles dates eggs figs grapes honey jam kale lemons mangos nuts olives pears rice".split()
 START = {"type": "start", "voice": False, "wake": False, "place": "kitchen"}

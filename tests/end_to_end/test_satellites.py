@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,7 +20,18 @@ from harken.audio.chime import make_bell
 from harken.audio.files import resample
 from harken.dialogue.store import Store
 from harken.errors import ConfigError
-from harken.events import SAMPLE_RATE, Event, Interpretation, PlaybackEnded, Reply, Samples, TurnEnded, WakeDetected
+from harken.events import (
+    SAMPLE_RATE,
+    AudioChunk,
+    Event,
+    Interpretation,
+    PlaybackEnded,
+    Reply,
+    Samples,
+    StopDetected,
+    TurnEnded,
+    WakeDetected,
+)
 from harken.serving.house import House
 from harken.serving.options import Limits, ServeOptions
 from harken.serving.server import _Server, listen
@@ -161,6 +173,29 @@ def test_a_question_is_answered_without_the_wake_word_and_stop_silences(
     assert not room.card._waiting.any()
     live([room], lambda: len(room.of(PlaybackEnded)) > 2)
     ended = room.of(PlaybackEnded)[-1]
+    assert isinstance(ended, PlaybackEnded)
+    assert ended.interrupted
+
+
+def test_stop_is_heard_in_the_room_and_silences_the_reply(
+    rooms: Callable[..., list[Room]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (room,) = rooms("kitchen")
+    room.satellite.ask("tell me a joke")
+    live([room], lambda: bool(room.replies) and room.card._waiting.any())
+    ears = room.satellite._ears.process
+
+    def stopped(event: Event) -> Iterator[Event]:
+        yield from ears(event)
+        if isinstance(event, AudioChunk):
+            monkeypatch.undo()
+            yield StopDetected(word="stop", start=0, end=1, score=1.0)
+
+    monkeypatch.setattr(room.satellite, "_ears", SimpleNamespace(process=stopped))
+    live([room], lambda: bool(room.of(StopDetected)))
+    assert not room.card._waiting.any()
+    live([room], lambda: bool(room.of(PlaybackEnded)))
+    (ended,) = room.of(PlaybackEnded)
     assert isinstance(ended, PlaybackEnded)
     assert ended.interrupted
 

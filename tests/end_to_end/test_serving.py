@@ -29,8 +29,8 @@ from wyoming.tts import Synthesize
 
 import harken
 from harken.audio.files import read_audio, write_wav
+from harken.audio.pcm import to_pcm
 from harken.events import SAMPLE_RATE, Samples
-from harken.serving.pcm import to_pcm
 from harken.tts.voice import Voice
 
 GUIDE = Path(harken.__file__).parents[2] / "docs/how-to/serve.md"

@@ -17,9 +17,10 @@ import numpy as np
 
 from harken.assistant.assistant import Assistant
 from harken.audio.files import resample
+from harken.audio.pcm import FULL_SCALE
 from harken.dialogue.store import Store
 from harken.events import SAMPLE_RATE, AudioChunk, Event, PlaybackEnded, Reply, Samples
-from harken.trace import FULL_SCALE, TraceWriter
+from harken.trace import TraceWriter
 
 FOLDER = Path(__file__).parent
 _BLOCK = 1280

@@ -27,6 +27,7 @@ from harken.assistant.server_link import Told
 from harken.assistant.sound_card import CardLoudspeaker, SoundCard
 from harken.audio import chime
 from harken.audio.blocks import Blocks
+from harken.audio.pcm import from_pcm, to_pcm
 from harken.data.mixing import active_level
 from harken.dialogue.conversation import rings
 from harken.events import (
@@ -55,7 +56,6 @@ _BLOCK = 320
 """Samples (20 ms) that the stages get at once."""
 _REMEMBERED = 2 * SAMPLE_RATE
 """Samples kept: between a wake word and its detection, the request may have begun."""
-_FULL_SCALE = 32_768
 _FOREVER = 2**62
 
 
@@ -212,13 +212,13 @@ class Satellite:
         if self._say({"type": "listen", "seconds": self._patience / SAMPLE_RATE, **claim}):
             self._asked = True
             self._until = self._position + self._patience
-            self._link.send(_pcm(self._remembered(since)))
+            self._link.send(to_pcm(self._remembered(since)))
 
     def _remember(self, chunk: AudioChunk) -> None:
         self._memory.append(chunk)
         while self._memory[0].start < chunk.start - _REMEMBERED:
             self._memory.popleft()
-        if chunk.start < self._until and not self._link.send(_pcm(chunk.samples)):
+        if chunk.start < self._until and not self._link.send(to_pcm(chunk.samples)):
             self._until = 0  # what was lost in between cannot be understood
 
     def _remembered(self, since: int) -> Samples:
@@ -228,7 +228,7 @@ class Satellite:
     def _told(self, told: dict[str, Any], sound: bytes) -> Iterator[Event]:
         match told.get("type"):
             case "event":
-                samples = _samples(sound) if sound else None
+                samples = from_pcm(sound) if sound else None
                 if "samples" not in told or samples is not None:
                     given = {name: value for name, value in told.items() if name != "type"}
                     yield from self._happened(from_json(given, samples=samples))
@@ -248,7 +248,7 @@ class Satellite:
                 if self._asked and self._tone is not None:
                     self._card.play(self._tone, chime.RATE)
                 if not (self._asked or self.sending):  # the answer may have begun since the question ended
-                    self._link.send(_pcm(self._remembered(self._silent_since)))
+                    self._link.send(to_pcm(self._remembered(self._silent_since)))
                 self._asked = False
                 self._until = max(self._until, self._position + event.end - event.start)
             case TurnStarted():
@@ -288,11 +288,3 @@ class Satellite:
         if not sent:
             self._tell("the server cannot be reached at present")
         return sent
-
-
-def _samples(sound: bytes) -> Samples:
-    return np.frombuffer(sound, "<i2").astype(np.float32) / np.float32(_FULL_SCALE)
-
-
-def _pcm(samples: Samples) -> bytes:
-    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()

@@ -53,6 +53,10 @@ class HomeAssistantError(HarkenError):
     """Home Assistant cannot be reached, or refuses."""
 
 
+class NotTold(HomeAssistantError):
+    """Home Assistant does not know the state of a device."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Entity:
     """A device of the house."""
@@ -159,6 +163,19 @@ class HomeAssistant:
             HomeAssistantError: as `check`.
         """
         return {str(row["entity_id"]): row for row in self._json("GET", "/api/states")}
+
+    def in_fahrenheit(self) -> bool:
+        """Whether its temperatures are in degrees Fahrenheit, not Celsius.
+
+        Raises:
+            HomeAssistantError: as `check`; or it does not tell.
+        """
+        told = self._json("GET", "/api/config")
+        units = told.get("unit_system") if isinstance(told, dict) else None
+        unit = units.get("temperature") if isinstance(units, dict) else None
+        if unit not in ("°C", "°F"):
+            raise HomeAssistantError(f"{self.url} gives its unit of temperature as {unit!r}; expected '°C' or '°F'")
+        return bool(unit == "°F")
 
     def call(self, service: str, entities: list[str], **data: Any) -> None:
         """Call a service such as 'light.turn_on' for some entities.

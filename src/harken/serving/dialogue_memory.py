@@ -32,7 +32,7 @@ class DialogueMemory(Protocol):
 
 
 class RedisMemory:
-    """Keeps states in a Redis that several servers share. Without it, each server goes on with what it knows itself.
+    """Keeps states in a Redis that several servers share. Without it, each server continues with what it knows itself.
 
     Args:
         url: 'redis://HOST:6379/0', or 'rediss://' with encryption.

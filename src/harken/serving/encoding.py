@@ -10,9 +10,9 @@ import numpy as np
 import soundfile
 import soxr
 
+from harken.audio.pcm import to_pcm
 from harken.errors import ConfigError
 from harken.events import Samples
-from harken.serving.pcm import to_pcm
 
 PCM_RATE = 24_000
 """Hz of the format 'pcm', which has no header that could say it; OpenAI's rate."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import soxr
 
+from harken.audio.pcm import WIDTH, from_pcm
 from harken.errors import AudioError
 from harken.events import SAMPLE_RATE, Samples
 
 RATES = (8_000, 48_000)
 """Hz that clients may send."""
-_FULL_SCALE = 32_768
-_WIDTH = 2
-"""Bytes of a sample."""
 
 
 class PcmReader:
@@ -40,13 +38,7 @@ class PcmReader:
     def read(self, data: bytes) -> Samples:
         """The samples [n], 16 kHz mono in -1..1, that these bytes complete; n may be 0."""
         data = self._left + data
-        whole = len(data) - len(data) % (_WIDTH * self._frame)
+        whole = len(data) - len(data) % (WIDTH * self._frame)
         self._left = data[whole:]
-        steps = np.frombuffer(data[:whole], "<i2").reshape(-1, self._frame)
-        samples = steps.mean(axis=1, dtype=np.float32) / np.float32(_FULL_SCALE)
+        samples = from_pcm(data[:whole], channels=self._frame)
         return samples if self._resampler is None else np.asarray(self._resampler.resample_chunk(samples), np.float32)
-
-
-def to_pcm(samples: Samples) -> bytes:
-    """Samples [n] in -1..1 as PCM; louder ones are clipped."""
-    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from typing import Any, TypeAlias
 
 from harken.assistant.remembering import RememberingRecognizer
+from harken.audio.pcm import to_pcm
 from harken.errors import DataError, HarkenError
 from harken.events import (
     Event,
@@ -39,7 +40,6 @@ from harken.serving.messages import (
     error_message,
     event_message,
 )
-from harken.serving.pcm import to_pcm
 
 Outgoing: TypeAlias = tuple[dict[str, Any], bytes]
 """A JSON message, and the sound that follows it; b'' for none."""

@@ -66,7 +66,8 @@ async def training(request: Request) -> Response:
     house: House = request.app.state.house
     word = checked_word(request.path_params["word"])
     if request.method == "DELETE":
-        await house.trainer.stop()
+        if house.trainer.state is not None and house.trainer.state.word == word:
+            await house.trainer.stop()
         return Response(status_code=204)
     taught = TaughtWords()
     if word not in await asyncio.to_thread(taught.words):

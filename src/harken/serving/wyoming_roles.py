@@ -15,11 +15,12 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from wyoming.wake import Detect, Detection, NotDetected
 
 from harken.assistant.answer import turn_answer
+from harken.audio.pcm import to_pcm
 from harken.errors import AudioError, ConfigError, DataError
 from harken.events import SAMPLE_RATE, Samples, WakeDetected
 from harken.serving.house import House
 from harken.serving.listeners import SpeechListener, WakeListener
-from harken.serving.pcm import PcmReader, to_pcm
+from harken.serving.pcm import PcmReader
 from harken.serving.wyoming_info import describe
 from harken.text.sentences import split_sentences
 

@@ -3,9 +3,11 @@ those that the skill lacks become values of its lists."""
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +19,8 @@ from harken.languages.locale import Locale
 from harken.nlu.shipped import read_shipped_skill
 from harken.nlu.skill_file import Skill
 from harken.text.words import normalize_words
+
+log = logging.getLogger(__name__)
 
 SKILL = "home"
 _COVERS = {
@@ -74,7 +78,7 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
         if called:
             floors[called] = tuple(areas[area] for area in floor["areas"] if areas.get(area))
     entities = [_entity(row, areas, names) for row in found["entities"]]
-    used = tuple(entity for entity in entities if entity is not None)
+    used = _without_doubtful_locks(entity for entity in entities if entity is not None)
     return HouseRecord(
         url="", token_file="", areas=tuple(sorted(rooms & {entity.area for entity in used})), floors=floors,
         entities=used, names={name: tuple(pairs.items()) for name, pairs in names.new.items()},
@@ -142,6 +146,16 @@ def _entity(row: Mapping[str, Any], areas: Mapping[str, str], names: _Names) -> 
     else:
         what = _called(str(row["name"]), domain, str(row["area"]), names)
     return Entity(id=str(row["id"]), area=area, what=what) if what else None
+
+
+def _without_doubtful_locks(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """The devices without locks that share a name: nobody could say which of them to unlock."""
+    entities = tuple(entities)
+    count = Counter(entity.what for entity in entities if entity.domain == "lock")
+    for name in (name for name, number in count.items() if number > 1):
+        log.warning("%d locks are called '%s' and are left out; give each its own name in Home Assistant", count[name],
+                    name)  # fmt: skip
+    return tuple(entity for entity in entities if entity.domain != "lock" or count[entity.what] == 1)
 
 
 def _called(name: str, domain: str, area: str, names: _Names) -> str:

@@ -46,6 +46,8 @@ class FakeHomeAssistant:
         }
         self.refuse: int = 0
         """Status with which everything is answered instead."""
+        self.unit: str | None = "°C"
+        """Of temperatures."""
         self.url = ""
 
     def answer(self, method: str, path: str, token: str, body: Any) -> tuple[int, Any]:
@@ -55,6 +57,8 @@ class FakeHomeAssistant:
             return 401, "401: Unauthorized"
         if (method, path) == ("GET", "/api/"):
             return 200, {"message": "API running."}
+        if (method, path) == ("GET", "/api/config"):
+            return 200, {"unit_system": {"length": "km", "temperature": self.unit}, "version": "2024.4.0"}
         if (method, path) == ("GET", "/api/states"):
             return 200, list(self.states.values())
         if (method, path) == ("POST", "/api/template"):

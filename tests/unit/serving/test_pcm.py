@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from harken.audio.pcm import to_pcm
 from harken.errors import AudioError
-from harken.serving.pcm import PcmReader, to_pcm
+from harken.serving.pcm import PcmReader
 
 RNG = np.random.default_rng(4)
 

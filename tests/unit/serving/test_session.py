@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from harken.assistant.models import Models
+from harken.audio.pcm import to_pcm
 from harken.serving.house import Busy, House
 from harken.serving.messages import Start, Text
 from harken.serving.options import Limits
-from harken.serving.pcm import to_pcm
 from harken.serving.session import Session
 from harken.serving.talk import Outgoing
 

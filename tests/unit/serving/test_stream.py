@@ -14,11 +14,11 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 from tests.unit.serving.doors import STREAM, Enter
 
+from harken.audio.pcm import to_pcm
 from harken.errors import BundleError
 from harken.events import Samples
 from harken.serving.house import House
 from harken.serving.options import Limits
-from harken.serving.pcm import to_pcm
 from harken.workshop.heard_log import HeardLog, LogSettings
 
 Say = Callable[[str], Samples]

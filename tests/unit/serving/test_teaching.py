@@ -78,6 +78,16 @@ def test_another_word_in_the_recording_is_noticed(teaching: Teaching, spoken: Sa
     assert "did not sound like “jupiter station”" in teaching.examine("jupiter station", spoken).advice
 
 
+@pytest.mark.parametrize(("heard", "kept"), [(2, False), (3, True), (4, True)])
+def test_a_network_is_kept_unless_it_hears_less(
+    models: Models, monkeypatch: pytest.MonkeyPatch, heard: int, kept: bool
+) -> None:
+    found = Comparison(recordings=5, with_network=heard, without=3)
+    monkeypatch.setattr(Teaching, "compare", lambda *_: found)
+    monkeypatch.setattr(shutil, "rmtree", lambda folder: None)
+    assert keep_if_better(models, WORD)[0] is kept
+
+
 def test_taught_words_are_listed_beside_those_of_the_profile(models: Models) -> None:
     taught = TaughtWords()
     taught.add(WORD)

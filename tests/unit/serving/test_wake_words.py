@@ -17,6 +17,7 @@ from harken.audio.files import resample
 from harken.errors import BundleError
 from harken.events import SAMPLE_RATE, Samples
 from harken.serving import trainer
+from harken.serving.teaching import ENOUGH
 from harken.serving.trainer import Trainer
 from harken.workshop.wake_words import TaughtWords
 
@@ -141,9 +142,23 @@ def test_one_training_at_a_time_which_can_be_stopped(client: TestClient) -> None
     second = client.post("/v1/wake-words/jupiter/training")
     assert second.status_code == 400
     assert "'hey robin' is being trained" in second.json()["error"]["message"]
+    assert client.delete("/v1/wake-words/jupiter/training").status_code == 204
+    assert client.get("/v1/wake-words").json()["training"]["running"], "it was not jupiter's to stop"
     assert client.delete(f"{PATH}/training").status_code == 204
     assert until(client, lambda state: not state["running"])["why"] == "it was stopped"
     assert client.post("/v1/wake-words/athena/training").status_code == 404
+
+
+def test_forgetting_a_word_ends_its_training(client: TestClient) -> None:
+    client.app.state.house.trainer = trained_by(HANGS)  # type: ignore[attr-defined]
+    client.put(PATH)
+    client.put("/v1/wake-words/jupiter")
+    client.post(f"{PATH}/training")
+    until(client, lambda state: state["step"] == "learn")
+    assert client.delete("/v1/wake-words/jupiter").status_code == 204
+    assert client.get("/v1/wake-words").json()["training"]["running"]
+    assert client.delete(PATH).status_code == 204
+    assert not client.get("/v1/wake-words").json()["training"]["running"]
 
 
 def test_what_is_missing_for_training_is_told_before_anything_is_tried(
@@ -153,6 +168,7 @@ def test_what_is_missing_for_training_is_told_before_anything_is_tried(
     monkeypatch.setattr(trainer.shutil, "which", lambda name: None)
     assert "espeak-ng" in client.post(f"{PATH}/training").json()["error"]["message"]
     assert "espeak-ng" in client.get(PATH).json()["training_needs"]
+    assert trainer.missing(ENOUGH) == "", "so many recordings are enough without a synthesiser"
     monkeypatch.setattr(trainer.importlib.util, "find_spec", lambda name: None)
     assert "pip install 'harken[train]'" in client.post(f"{PATH}/training").json()["error"]["message"]
     assert "pip install 'harken[train]'" in client.get(PATH).json()["training_needs"]

@@ -22,10 +22,10 @@ from wyoming.tts import Synthesize, SynthesizeChunk, SynthesizeStart, Synthesize
 from wyoming.wake import Detect, Detection, NotDetected
 
 from harken.assistant.models import Models
+from harken.audio.pcm import to_pcm
 from harken.events import Samples
 from harken.serving.house import House
 from harken.serving.options import Limits, ServeOptions
-from harken.serving.pcm import to_pcm
 from harken.serving.server import listen
 from harken.serving.wyoming import WyomingDoor
 

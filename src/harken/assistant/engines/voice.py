@@ -61,5 +61,8 @@ class EngineVoice(Voice):
                         spoken = True
             except HarkenError as error:
                 log.warning("%s; harken's own voice continues", error)
+            else:
                 if not spoken:
-                    yield from self._own.speak([line], rate=rate)
+                    log.warning("%s sent no sound; harken's own voice says the sentence", self.name)
+            if not spoken:
+                yield from self._own.speak([line], rate=rate)

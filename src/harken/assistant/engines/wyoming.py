@@ -11,12 +11,10 @@ import numpy as np
 import soxr
 
 from harken.assistant.engines.ears import EngineError
+from harken.audio.pcm import WIDTH, from_pcm, to_pcm
 from harken.errors import MissingExtra
 from harken.events import SAMPLE_RATE, Samples
 
-_WIDTH = 2
-"""Bytes of a sample."""
-_FULL_SCALE = 32_768
 _PIECE = SAMPLE_RATE // 4
 """Samples of a chunk, at most: services limit the length of an event."""
 _CONNECT = 3.0
@@ -58,7 +56,7 @@ class WyomingEar:
         """
         assert self._open is not None
         for first in range(0, len(samples), _PIECE):
-            self._open.send("audio-chunk", _FORMAT, _pcm(samples[first : first + _PIECE]))
+            self._open.send("audio-chunk", _FORMAT, to_pcm(samples[first : first + _PIECE]))
 
     def finish(self) -> str:
         """The turn has ended: what was said.
@@ -73,7 +71,7 @@ class WyomingEar:
             while True:
                 kind, data, _ = connection.receive()
                 if kind == "transcript":
-                    return str(data.get("text", ""))
+                    return str(data.get("text") or "")
 
     def drop(self) -> None:
         """The turn is of no interest any more."""
@@ -107,7 +105,7 @@ class WyomingMouth:
                     rate, channels = _form(data)
                     resampler = soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
                 elif kind == "audio-chunk" and resampler is not None:
-                    yield np.asarray(resampler.resample_chunk(_samples(payload, channels)), np.float32)
+                    yield np.asarray(resampler.resample_chunk(from_pcm(payload, channels=channels)), np.float32)
                 elif kind == "audio-stop":
                     if resampler is not None:
                         yield np.asarray(resampler.resample_chunk(np.zeros(0, np.float32), last=True), np.float32)
@@ -168,21 +166,11 @@ class _Connection:
                 end.close()
 
 
-_FORMAT = {"rate": SAMPLE_RATE, "width": _WIDTH, "channels": 1}
+_FORMAT = {"rate": SAMPLE_RATE, "width": WIDTH, "channels": 1}
 
 
 def _form(data: dict[str, Any]) -> tuple[int, int]:
     rate, width, channels = data.get("rate"), data.get("width"), data.get("channels")
-    if isinstance(rate, int) and isinstance(channels, int) and rate > 0 and 1 <= channels <= 8 and width == _WIDTH:
+    if isinstance(rate, int) and isinstance(channels, int) and rate > 0 and 1 <= channels <= 8 and width == WIDTH:
         return rate, channels
     raise EngineError(f"the service speaks {rate} Hz, {width} bytes, {channels} channels; 16-bit PCM is understood")
-
-
-def _samples(payload: bytes, channels: int) -> Samples:
-    whole = len(payload) - len(payload) % (_WIDTH * channels)
-    steps = np.frombuffer(payload[:whole], "<i2").reshape(-1, channels)
-    return np.asarray(steps.mean(axis=1, dtype=np.float32) / np.float32(_FULL_SCALE))
-
-
-def _pcm(samples: Samples) -> bytes:
-    return np.clip(np.rint(samples * _FULL_SCALE), -_FULL_SCALE, _FULL_SCALE - 1).astype("<i2").tobytes()

@@ -12,6 +12,9 @@ import pytest
 
 from harken.assistant.engines.ears import EngineError
 from harken.assistant.engines.recognizer import EngineRecognizer
+from harken.assistant.profile import RecognizerSettings
+from harken.dialogue.questions import A_YES, UNMISTAKABLE
+from harken.dialogue.wishes import BADLY_HEARD
 from harken.errors import PipelineError
 from harken.events import (
     NOBODY_SPOKE,
@@ -133,3 +136,7 @@ def test_a_reset_drops_the_turn_and_other_events_are_refused() -> None:
     assert list(stage.flush()) == []
     with pytest.raises(PipelineError, match="AudioChunk"):
         stage.process(AudioChunk(start=0, samples=SOUND))
+
+
+def test_an_engine_is_believed_enough_to_act_but_not_to_unlock() -> None:
+    assert max(A_YES, BADLY_HEARD) <= RecognizerSettings.engine_confidence < UNMISTAKABLE

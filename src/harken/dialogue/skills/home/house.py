@@ -65,6 +65,18 @@ class Home:
         """A state, or the usual one."""
         return self.devices.get(f"{area}/{what}", _USUAL.get(what, False))
 
+    def having(self, areas: Iterable[str], what: str) -> tuple[str, ...]:
+        """Those of some rooms that have something of a kind."""
+        return tuple(areas)
+
+    def level(self, area: str, name: str) -> float:
+        """The volume or speed of a device in percent; `area` '' for the one without a room."""
+        return float(self.devices.get(f"{area}/{name} level", 50))
+
+    def own_degrees(self, degrees: float, *, fahrenheit: bool) -> float:
+        """Degrees of a unit as they are kept: here as they were said."""
+        return degrees
+
     def write(self, areas: Iterable[str], what: str, value: Any) -> None:
         """Set and keep a state."""
         self.restore({f"{area}/{what}": value for area in areas})

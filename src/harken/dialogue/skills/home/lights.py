@@ -47,7 +47,7 @@ def light_step(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_brightness", "step")
     request = lately.resumed(request, "light")
     step, share = stepped(request.slots), request.slots.get("share")
-    for area in home.areas_of(request.slots):
+    for area in home.having(home.areas_of(request.slots), "light"):
         level = int(home.read(area, "light"))
         home.write((area,), "light", max(0, min(100, round(level + step if share is None else level * share))))
     text = home.say("lights_brighter" if step > 0 else "lights_darker", lights=_lights(request, home))
@@ -104,7 +104,7 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
     """Which lights are on, or those of the named rooms."""
-    areas, places = home.areas_of(request.slots), places_of(request.slots)
+    areas, places = home.having(home.areas_of(request.slots), "light"), places_of(request.slots)
     lit = [area for area in areas if home.read(area, "light") > 0]
     where = home.say("lights", home.where(places))
     if not lit:
@@ -120,12 +120,12 @@ def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
 
 def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
     """In how many rooms the lights are on or off."""
-    areas, state = home.areas_of(request.slots), bool(request.slots.get("state", True))
+    areas, state = home.having(home.areas_of(request.slots), "light"), bool(request.slots.get("state", True))
     counted = [area for area in areas if (home.read(area, "light") > 0) is state]
     if not counted:
         return Answer(text=home.say("lights_all_off" if state else "lights_all_on"), data={"rooms": []})
     key = "lights_on_count" if state else "lights_off_count"
-    every = len(counted) == len(home.areas)
+    every = len(counted) == len(home.having(home.areas, "light"))
     text = (
         home.say("lights_all_on" if state else "lights_all_off")
         if every

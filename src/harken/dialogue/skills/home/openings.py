@@ -45,7 +45,8 @@ def ask_opening(request: Request, home: Home, lately: Lately) -> Answer:
     """Whether blinds or windows are open, and where."""
     if "blind" not in request.slots:
         return asked(home, "which_thing", "blind")
-    name, places, areas = str(request.slots["blind"]), places_of(request.slots), home.areas_of(request.slots)
+    name, places = str(request.slots["blind"]), places_of(request.slots)
+    areas = home.having(home.areas_of(request.slots), name)
     positions = {area: int(home.read(area, name)) for area in areas}
     opened = [area for area in areas if positions[area]]
     level = positions[areas[0]] if len(areas) == 1 else 100
@@ -129,7 +130,7 @@ def ask_lock(request: Request, home: Home, lately: Lately) -> Answer:
 
 
 def _position(request: Request, home: Home, name: str) -> int:
-    return int(home.read(home.areas_of(request.slots)[0], name))
+    return int(home.read(home.having(home.areas_of(request.slots), name)[0], name))
 
 
 def _moved(request: Request, home: Home, name: str, position: float, *, step: float = 0) -> Answer:

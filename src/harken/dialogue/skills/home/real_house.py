@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
-from harken.dialogue.home_assistant import Entity, HomeAssistant, HouseRecord, read_house
+from harken.dialogue.home_assistant import Entity, HomeAssistant, HouseRecord, NotTold, read_house
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home.house import (
     ALL,
@@ -25,7 +25,15 @@ _LEVEL, _POSITION = " level", " position"
 """Endings of the states that are numbers of a device or an entrance."""
 _HIGHEST = 255
 """Brightness."""
-_OFF = ("off", "unavailable", "unknown", "idle", "standby", "docked", "closed", "paused")
+_OFF = ("off", "idle", "standby", "docked", "closed", "paused")
+_NOT_TOLD = ("unavailable", "unknown")
+_SWITCHED = ("light", "switch", "fan", "media_player", "humidifier", "vacuum", "input_boolean", "climate")
+"""Kinds of devices that are switched."""
+_SENSOR = "binary_sensor"
+"""It only tells."""
+_KINDS: Mapping[str, str] = {"light": "light", "color": "light", "heat": "climate"}
+"""What is written to all devices of one kind, whatever their names."""
+_POSITIONS = tuple(f"{name}{_POSITION}" for name in ENTRANCES)
 
 
 def real_house(context: Context) -> RealHouse | None:
@@ -50,11 +58,13 @@ class RealHouse(Home):
         super().__init__(context)
         self._record, self._link = record, HomeAssistant(record.url, record.token_file)
         self.areas = record.areas
-        self.things = tuple(dict.fromkeys(one.what for one in record.entities if one.what and _is_switched(one)))
         self.locks = tuple(dict.fromkeys(one.what for one in record.entities if one.domain == "lock"))
+        self.things = tuple(dict.fromkeys(one.what for one in record.entities if one.what and self._is_switched(one)))
         self.devices = _Devices(self)
         self._asked = self._reached = 0
         """Changes that were asked for, and those that something in the house took."""
+        self._looked = self._told = 0
+        """States that were asked for, and those that the house told."""
 
     @cached_property
     def states(self) -> Mapping[str, Mapping[str, Any]]:
@@ -78,19 +88,49 @@ class RealHouse(Home):
         return tuple(area for area in (self._rooms(named) if named else self.areas) if area not in spared)
 
     def read(self, area: str, what: str) -> Any:
-        """A state; that of a virtual home where there is nothing of the kind: no light is on."""
-        values = [value for one in self._of(area, what) if (value := self._value(one, what)) is not None]
+        """A state; off or closed where there is nothing of the kind: if it is so everywhere, `nothing_there` says it.
+
+        Raises:
+            NotTold: there is something, but its state is not known.
+        """
+        found = self._of(area, what)
+        values = self._values(found, what)
+        self._looked += 1
+        self._told += bool(values)
+        if found and not values:
+            names = ", ".join(one.id for one in found)
+            raise NotTold(f"Home Assistant does not tell the state ('{what}') of {names}; it may have lost the device")
         if not values:
-            return 0 if what == "light" else super().read(area, what) if what == "heat" else False
-        return max(values)
+            return 0 if what == "light" else False
+        return min(values) if what in self.locks else max(values)
+
+    def having(self, areas: Iterable[str], what: str) -> tuple[str, ...]:
+        """As `Home.having`: the rooms of which the house tells the state; all if it tells none."""
+        areas = tuple(areas)
+        return tuple(area for area in areas if self._values(self._of(area, what), what)) or areas
+
+    def level(self, area: str, name: str) -> float:
+        """As `Home.level`.
+
+        Raises:
+            NotTold: it is not known.
+        """
+        return float(self.read(area, name + _LEVEL))
+
+    def own_degrees(self, degrees: float, *, fahrenheit: bool) -> float:
+        """As `Home.own_degrees`: in the unit that Home Assistant is set to."""
+        own = self._link.in_fahrenheit()
+        if own == fahrenheit:
+            return degrees
+        return float(round(degrees * 9 / 5 + 32)) if own else round((degrees - 32) * 5 / 9, 1)
 
     def write(self, areas: Iterable[str], what: str, value: Any) -> None:
         """Change what there is of a kind in some rooms."""
         areas = list(areas)
-        for area in areas:
-            for one in self._of(area, what):
-                self._before.setdefault(f"{one.area}/{what}", self._value(one, what))
-        found = list(dict.fromkeys(one for area in areas for one in self._of(area, what)))
+        found = [one for one in dict.fromkeys(one for area in areas for one in self._of(area, what))
+                 if one.domain != _SENSOR]  # fmt: skip
+        for one in found:
+            self._before.setdefault(f"{one.area}/{what}", self._value(one, what))
         self._asked += bool(areas)
         self._reached += bool(found)
         for domain in dict.fromkeys(one.domain for one in found):
@@ -115,8 +155,8 @@ class RealHouse(Home):
         return bool(scenes)
 
     def nothing_there(self, request: Request) -> Answer | None:
-        """What is said when a change found nothing in the rooms that were named; None when it found something."""
-        if not self._asked or self._reached:
+        """What is said when a change or a question found nothing in the rooms that were named; None when it did."""
+        if self._reached if self._asked else self._told or not self._looked:
             return None
         return Answer(text=self.say("nothing_there", self.where_of(request.slots)), act="sorry")
 
@@ -124,10 +164,13 @@ class RealHouse(Home):
         """Key -> state of everything that can be switched, for questions about all of it."""
         found: dict[str, Any] = {}
         for one in self._record.entities:
-            if _is_switched(one) and one.what:
+            if self._is_switched(one) and one.what:
                 found[f"{one.area}/{one.what}"] = self._value(one, one.what)
                 found[f"{one.area}/{one.what}{_LEVEL}"] = self._value(one, one.what + _LEVEL)
-        return {key: value for key, value in found.items() if value is not None}
+        known = {key: value for key, value in found.items() if value is not None}
+        self._looked += 1
+        self._told += bool(known)
+        return known
 
     def _rooms(self, places: Iterable[str]) -> list[str]:
         floors = {**self._record.floors, "house": self.areas}
@@ -135,18 +178,31 @@ class RealHouse(Home):
 
     def _of(self, area: str, what: str) -> list[Entity]:
         """The devices of a kind in a room; of all rooms for ''."""
-        plain = what.removesuffix(_LEVEL).removesuffix(_POSITION)
-        wanted = {"light": "light", "color": "light", "heat": "climate"}.get(plain)
         return [
-            one for one in self._record.entities
-            if (one.domain == wanted if wanted else one.what == plain and one.domain != "scene")
-            and (not area or one.area == area)
+            one for one in self._record.entities if self._is_meant(one, what) and (not area or one.area == area)
         ]  # fmt: skip
+
+    def _is_meant(self, one: Entity, what: str) -> bool:
+        """Whether a device is what is read or written. A name alone is not enough: 'the gate' can be a lock, too."""
+        if what in _KINDS:
+            return one.domain == _KINDS[what]
+        if what in _POSITIONS or what in BLINDS:
+            return one.domain in ("cover", _SENSOR) and one.what == what.removesuffix(_POSITION)
+        if what in self.locks:
+            return one.domain == "lock" and one.what == what
+        return self._is_switched(one) and one.what in (what, what.removesuffix(_LEVEL))
+
+    def _is_switched(self, one: Entity) -> bool:
+        """Whether it is switched by its name. What is called like a lock is not: 'turn it off' must not unlock."""
+        return one.domain in _SWITCHED and one.what not in (*ENTRANCES, *BLINDS, *_KINDS, *self.locks)
+
+    def _values(self, found: Iterable[Entity], what: str) -> list[Any]:
+        return [value for one in found if (value := self._value(one, what)) is not None]
 
     def _value(self, one: Entity, what: str) -> Any:
         """A state as the home skill keeps it; None when the house does not tell."""
         row = self.states.get(one.id)
-        if row is None:
+        if row is None or row.get("state") in _NOT_TOLD:
             return None
         state, facts = str(row.get("state")), row.get("attributes") or {}
         on = state not in _OFF
@@ -160,7 +216,8 @@ class RealHouse(Home):
         if one.domain == "lock":
             return state == "locked"
         if one.domain == "cover":
-            return int(facts.get("current_position", 100 if on else 0))
+            position = facts.get("current_position")
+            return (100 if on else 0) if position is None else int(position)
         if what in BLINDS or what.endswith(_POSITION):
             return 100 if on else 0
         return None if what == "color" else on
@@ -187,8 +244,6 @@ class RealHouse(Home):
                 link.call("media_player.volume_set", entities, volume_level=float(value) / 100)
             case "vacuum":
                 link.call("vacuum.start" if on else "vacuum.return_to_base", entities)
-            case "binary_sensor":
-                self._reached -= 1  # it only tells
             case _:
                 link.call("homeassistant.turn_on" if on else "homeassistant.turn_off", entities)
 
@@ -213,13 +268,3 @@ class _Devices(dict[str, Any]):
         """As of a dict."""
         self._look()
         return super().items()
-
-    def get(self, key: str, default: Any = None) -> Any:
-        """As of a dict."""
-        self._look()
-        return super().get(key, default)
-
-
-def _is_switched(one: Entity) -> bool:
-    switched = ("light", "switch", "fan", "media_player", "humidifier", "vacuum", "input_boolean", "climate")
-    return one.domain in switched and one.what not in (*ENTRANCES, "light")

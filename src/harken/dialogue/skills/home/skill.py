@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harken.dialogue.home_assistant import HomeAssistantError
+from harken.dialogue.home_assistant import HomeAssistantError, NotTold
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
 from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home
@@ -28,7 +28,7 @@ def answer(request: Request, context: Context) -> Answer:
         answer = _answer(request, house)
     except HomeAssistantError as error:
         log.warning("%s", error)
-        return Answer(text=house.say("unreachable"), act="sorry")
+        return Answer(text=house.say("not_told" if isinstance(error, NotTold) else "unreachable"), act="sorry")
     return house.nothing_there(request) or answer
 
 

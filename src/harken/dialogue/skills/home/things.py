@@ -29,9 +29,8 @@ def switch_set(request: Request, home: Home, lately: Lately) -> Answer:
     if refusal is not None:
         return refusal
     name, state, places = str(request.slots["switch"]), bool(request.slots["state"]), places_of(request.slots)
-    home.write(home.areas_of(request.slots) if places else ("",), name, state)
-    if not places and not state:
-        home.write(home.with_device(name), name, False)
+    anywhere = ("",) if state else ("", *home.with_device(name))
+    home.write(home.areas_of(request.slots) if places else anywhere, name, state)
     where = home.where(places)
     answer = done(request, home, _switched(home, name, state, where), "switch")
     return off_again(answer, request, home, home.thing(name, where))
@@ -67,8 +66,8 @@ def device_step(request: Request, home: Home, lately: Lately) -> Answer:
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
     area = home.areas_of(request.slots)[0] if places_of(request.slots) else ""
-    before = home.devices.get(f"{area}/{name} level", 50)
-    return _leveled(request, home, name, max(0, min(100, round(before + step))), step=step)
+    level = max(0, min(100, round(home.level(area, name) + step)))
+    return _leveled(request, home, name, level, step=step)
 
 
 def _leveled(request: Request, home: Home, name: str, level: float, *, step: float = 0) -> Answer:
@@ -86,7 +85,7 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
     if "switch" not in request.slots:
         return asked(home, "which_device", "switch")
     name, places = str(request.slots["switch"]), places_of(request.slots)
-    areas = home.areas_of(request.slots) if places else home.with_device(name)
+    areas = home.having(home.areas_of(request.slots) if places else home.with_device(name), name)
     running = [area for area in areas if home.read(area, name)]
     where = home.where(places or [area for area in running if area])
     text = _switched(home, name, bool(running), where)
@@ -95,7 +94,7 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_devices(request: Request, home: Home, lately: Lately) -> Answer:
     """What is on: lights and devices."""
-    lit = [area for area in home.areas if home.read(area, "light") > 0]
+    lit = [area for area in home.having(home.areas, "light") if home.read(area, "light") > 0]
     things = [home.thing("lights", "" if len(lit) == len(home.areas) else home.where(lit))] if lit else []
     for key, value in home.devices.items():
         area, what = key.split("/", 1)
@@ -123,7 +122,8 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
     ranges = [_CELSIUS, _FAHRENHEIT] if fahrenheit is None else [_FAHRENHEIT] if fahrenheit else [_CELSIUS]
     if not any(low <= degrees <= high for low, high in ranges):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
-    home.write(home.areas_of(request.slots), "heat", degrees)
+    own = home.own_degrees(degrees, fahrenheit=degrees > _CELSIUS[1] if fahrenheit is None else bool(fahrenheit))
+    home.write(home.areas_of(request.slots), "heat", own)
     return done(request, home, _heating(home, degrees, home.where_of(request.slots), fahrenheit), "heat")
 
 
@@ -131,7 +131,7 @@ def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
     """Warmer or cooler."""
     if "step" not in request.slots:
         return asked(home, "which_warmth", "step")
-    step, areas = stepped(request.slots), home.areas_of(request.slots)
+    step, areas = stepped(request.slots), home.having(home.areas_of(request.slots), "heat")
     wanted = {area: float(home.read(area, "heat")) + step for area in areas}
     if any(not _CELSIUS[0] <= degrees <= _FAHRENHEIT[1] for degrees in wanted.values()):
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
@@ -145,7 +145,7 @@ def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
 def ask_heat(request: Request, home: Home, lately: Lately) -> Answer:
     """What the heating is set to."""
     places = places_of(request.slots)
-    area = home.areas_of(request.slots)[0]
+    area = home.having(home.areas_of(request.slots), "heat")[0]
     degrees = home.read(area, "heat")
     text = _heating(home, degrees, home.where(places or [area]))
     return Answer(text=text, data={"area": area, "degrees": degrees}, remember=lately.about("heat", request))
