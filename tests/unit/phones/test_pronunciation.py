@@ -200,3 +200,8 @@ def test_an_answer_is_remembered_and_equal_words_are_guessed_once():
     alone = Pronouncer.load().pronounce("ristrettino", nbest=2)
     assert [guess.phones for guess in alone] == [guess.phones for guess in first[0]]
     assert [guess.log_prob for guess in alone] == pytest.approx([guess.log_prob for guess in first[0]], abs=1e-3)
+
+
+def test_a_part_of_speech_that_there_is_not_is_refused(pronunciation: Pronunciation):
+    with pytest.raises(VocabularyError, match="no part of speech 'nuon'; did you mean 'noun'"):
+        pronunciation.of("record", part="nuon")
