@@ -1,8 +1,10 @@
-"""The pronouncer of many languages at run time: two ONNX graphs and their inventory, in batches, without torch.
+"""The pronouncer of many languages at run time: two ONNX graphs and their inventory.
 
     model = MultilingualModel(load_bundle("pronouncer-multilingual"))
     model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
     model.origins("croissant")                              {'fr': 0.94, ...}
+
+Many words are answered in batches; torch is not needed.
 """
 
 from __future__ import annotations
