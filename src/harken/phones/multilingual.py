@@ -2,7 +2,7 @@
 
     model = MultilingualModel(load_bundle("pronouncer-multilingual"))
     model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
-    model.origins("croissant")                              {'fr': 0.94, ...}
+    model.origins("croissant")                              {'fr': 0.66, 'en-US': 0.16, ...}
 
 Many words are answered in batches; torch is not needed.
 """
