@@ -83,6 +83,18 @@ def test_every_language_is_divided_by_the_same_hash_of_the_spelling(data: Path):
     assert not spellings["dev"] & spellings["test"]
 
 
+def test_pronunciations_with_rare_phones_and_words_beyond_the_limit_are_left_out(data: Path):
+    listed = [f"t{'a' * n}\tt a" for n in range(1, 25)] + [f"x{'a' * n}\tx a" for n in (1, 2, 3)]
+    rare = ["qa\tq a", "qaa\tq a"]
+    write_archive(
+        data / "text" / "wikipron.tar.xz", {"w/dan_latn_broad.tsv": "".join(f"{line}\n" for line in [*listed, *rare])}
+    )
+    whole, some = (read_parts(("da",), rare=3, limit=limit) for limit in (0, 9))
+    words = [word for part in PARTS for word in whole[part]["da"]]
+    assert sorted(words) == sorted(line.split("\t")[0] for line in listed)
+    assert sum(len(some[part]["da"]) for part in PARTS) == 9
+
+
 def test_what_is_no_word_list_is_named():
     assert read_words(["a\tb c", "", "a\td", "a\tb c"], "x") == {"a": (("b", "c"), ("d",))}
     with pytest.raises(DataError, match=r"x:2: got 'b'; expected a word, a tab"):
