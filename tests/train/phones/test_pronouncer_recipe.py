@@ -15,7 +15,7 @@ from harken.errors import ConfigError, DataError
 from harken.metrics.result import Result
 from harken.phones.inventory import normal_word
 from harken.phones.readings import Readings
-from harken.recipes.phones.pronouncer import measure, recipe
+from harken.recipes.phones.pronouncer import arms, measure, recipe
 from harken.recipes.phones.pronouncer.config import ArmsConfig, OwnConfig
 from harken.recipes.phones.pronouncer.material import PARTS, TASK_LANGUAGES, read_parts, read_words
 from harken.train.phones.configs import LearningConfig, NetworkConfig
@@ -158,6 +158,28 @@ def test_the_comparisons_give_the_figures_that_the_papers_claims_need(data: Path
     assert {r.condition for r in results if r.set.startswith("new languages")} == {
         "30 words, from the network for others", "30 words, from nothing"
     }  # fmt: skip
+    started, fresh = (arms._new(settings, data / "run", "hu", 30, 0, start)[0] for start in (True, False))
+    assert Path(started.start).is_relative_to(data / "run" / f"{arms.TARGET}-0")
+    assert fresh.start == ""
+
+
+def test_the_compared_networks_differ_in_what_is_compared_only():
+    settings = config(task="arms")
+    shared = arms._shared(settings, 3)
+    without = shared[arms.NO_TARGET]
+    assert (shared[arms.TARGET].learning.origin, without.learning.origin) == (0.1, 0)
+    same = dataclasses.replace(without, learning=dataclasses.replace(without.learning, origin=0.1))
+    assert same == shared[arms.TARGET]
+    assert {net.loop.seed for net in shared.values()} == {3}
+    for words, batch in ((500, 16), (10_000, 32)):
+        alone = arms._alone(settings, 3, words)
+        assert alone.learning == dataclasses.replace(settings.learning, origin=0.0, batch=batch)
+        assert alone.network == settings.network
+
+
+def test_capped_words_are_spread_over_their_list():
+    assert list(arms._spread(dict.fromkeys("abcdefghij", ()), 3)) == ["a", "d", "g"]
+    assert list(arms._spread(dict.fromkeys("ab", ()), 3)) == ["a", "b"]
 
 
 def test_rates_and_changes_are_those_counted_by_hand():
