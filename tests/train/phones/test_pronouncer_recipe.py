@@ -17,7 +17,9 @@ from harken.phones.inventory import normal_word
 from harken.phones.readings import Readings
 from harken.recipes.phones.pronouncer import arms, measure, recipe
 from harken.recipes.phones.pronouncer.config import ArmsConfig, OwnConfig
+from harken.recipes.phones.pronouncer.figures import figures
 from harken.recipes.phones.pronouncer.material import PARTS, TASK_LANGUAGES, read_parts, read_words
+from harken.recipes.phones.pronouncer.own import _for_few
 from harken.train.phones.configs import LearningConfig, NetworkConfig
 from harken.train.schedule import LoopConfig
 
@@ -193,6 +195,37 @@ def test_rates_and_changes_are_those_counted_by_hand():
     change, low, high = measure.relative_change({"xx": better, "zz": worse}, {"xx": worse})
     assert change == pytest.approx(-50)
     assert low < change < high < 0
+
+
+class Sure:
+    """A network with fixed probabilities of two outputs."""
+
+    def __init__(self, first: float) -> None:
+        self.shares = np.array([[first, 1 - first]], np.float32)
+
+    def decode(self, memory, past, said):
+        return np.log(self.shares) + 5  # logits, not yet normalised
+
+
+def test_networks_that_answer_together_have_the_mean_of_their_probabilities():
+    both = measure.Together([Sure(0.9), Sure(0.3)])
+    found = both._decode(np.zeros((1, 2, 4), np.float32), np.zeros((1, 3), np.int64), np.zeros(1, np.int64))
+    assert np.exp(found) == pytest.approx(np.array([[0.6, 0.4]]), abs=1e-6)
+
+
+def test_only_the_best_few_answers_count_as_such():
+    for best_of, wrong in ((2, 100), (3, 0)):
+        results = figures(
+            [[("A",)]] * 2, [[("B",), ("C",), ("A",)]] * 2, "set", command="c", best_of=best_of, system="another"
+        )
+        assert {r.metric: r.value for r in results}[f"word error rate, best of {best_of}"] == wrong
+
+
+def test_few_words_have_small_batches_and_every_letter():
+    settings = config(loop=LoopConfig(steps=3000, validate_every=100), learning=LearningConfig(batch=512, origin=0.1))
+    for words, batch, steps in ((20, 16, 75), (10, 16, 60), (800, 100, 480)):
+        net = _for_few(dataclasses.replace(settings, rare=3), words)
+        assert (net.learning.batch, net.loop.steps, net.rare, net.learning.origin) == (batch, steps, 1, 0)
 
 
 @pytest.mark.parametrize(
