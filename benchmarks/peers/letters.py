@@ -74,7 +74,7 @@ def other(system: str, words: Sequence[str], python: str) -> tuple[str, list[Pho
     """Name with version of one of `SCRIPTS`, and its pronunciations.
 
     Args:
-        system: 'gruut' or 'hibari-tts'.
+        system: one of `SCRIPTS`.
         words: to pronounce.
         python: interpreter that has it.
 

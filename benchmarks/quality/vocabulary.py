@@ -220,7 +220,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", type=int, default=60, help="of each skill")
     parser.add_argument("--voices", nargs="*", default=list(VOICES), help="PROGRAM:NAME")
-    parser.add_argument("--strangers", type=int, default=40, help="sentences of librispeech dev")
+    parser.add_argument("--strangers", type=int, default=40, help="sentences of librispeech dev; 0: none")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     parser.add_argument("--keep", type=Path, help="append every answer to this JSON-lines file")
     options = parser.parse_args()
@@ -228,7 +228,8 @@ def main() -> None:
     skills = [read_skill(path.parent) for path in sorted(SKILLS.glob("*/skill.yaml"))]
     answers = run(skills, say_all(skills, [parse_voice(text) for text in options.voices], options.sentences))
     report(answers, command, options.record)
-    report_strangers(strangers(skills, options.strangers), command, options.record)
+    if options.strangers:
+        report_strangers(strangers(skills, options.strangers), command, options.record)
     if options.keep:
         _keep(options.keep, answers)
 

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from harken.assistant.alone import pronunciations
 from harken.audio.files import read_audio, write_wav
+from harken.errors import ConfigError
 from harken.tts.voice import Voice
 
 Harken = Callable[..., Any]
@@ -166,10 +168,26 @@ def test_pronouncing_knows_other_languages_and_parts_of_speech(harken: Harken) -
     assert noun != verb
 
 
+def test_a_part_of_speech_is_refused_where_no_lexicon_marks_any(harken: Harken) -> None:
+    ran = harken("pronounce", "--json", "--lang", "fr", "--part", "verb", "bonjour")
+    assert ran.status == 1
+    assert "'fr' has no lexicon" in ran.lines()[0]["error"]
+
+
+def test_a_broken_language_of_ones_own_is_not_passed_over_for_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    (tmp_path / "languages" / "fr").mkdir(parents=True)
+    (tmp_path / "languages" / "fr" / "language.toml").write_text('code = "fr"\nbundles = 3\n')
+    with pytest.raises(ConfigError, match=r"language\.toml"):
+        pronunciations("bonjour", language="fr")
+
+
 def test_pronouncing_in_a_language_that_is_not_there_says_so(harken: Harken) -> None:
     ran = harken("pronounce", "--json", "--lang", "xx", "word")
     assert ran.status == 1
-    assert "eng-US" in ran.lines()[0]["error"]
+    assert "pt-BR" in ran.lines()[0]["error"]
 
 
 def test_wake_words_are_found_with_times(harken: Harken, recordings: Path) -> None:

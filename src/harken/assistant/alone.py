@@ -15,7 +15,6 @@ from harken.errors import ConfigError, PipelineError, VocabularyError
 from harken.events import Interpretation
 
 if TYPE_CHECKING:
-    from harken.languages.locale import Locale
     from harken.nlu.interpreter import Interpreter
     from harken.tts.voice import Voice
 
@@ -104,40 +103,35 @@ def pronunciations(
         word: as written.
         language: one that harken understands, or any that a pronouncer speaks.
         nbest: how many, at most.
-        part: part of speech, for words that the lexicon marks; only in languages that have a lexicon.
+        part: part of speech, for words that the lexicon marks; only in languages that harken understands.
 
     Raises:
-        ConfigError: the language is not known.
-        VocabularyError: the word contains nothing that can be pronounced, or letters whose pronunciation is unknown.
+        ConfigError: nothing speaks the language, its files are invalid, or it has no lexicon that could mark a `part`.
+        VocabularyError: the word contains nothing that can be pronounced, or letters whose pronunciation is unknown; or
+            there is no such part of speech.
     """
+    from harken.languages.loading import has_locale, load_locale
     from harken.phones.sets import to_ipa
 
-    locale = _known_locale(language)
-    if locale is None:
-        from harken.phones.readings import Readings
-
-        found = [(list(way.phones), way.probability) for way in Readings.load(language).of(word, nbest=nbest)]
-    else:
+    name = language
+    if has_locale(language):
         from harken.phones.pronunciation import Pronunciation
 
+        locale = load_locale(language)
+        name = locale.name
         ways = Pronunciation.load(locale).ways(word, nbest=nbest, part=part)[:nbest]
         found = [(to_ipa(way.phones), way.probability) for way in ways]
+    else:
+        from harken.phones.readings import Readings
+
+        readings = Readings.load(language)
+        if part:
+            raise ConfigError(
+                f"got the part of speech '{part}', but '{language}' has no lexicon that marks any; leave it out"
+            )
+        found = [(list(way.phones), way.probability) for way in readings.of(word, nbest=nbest)]
     if not found:
         raise VocabularyError(
-            f"{word!r} has no pronunciation in {locale.name if locale else language}: no letter or digit in it can be "
-            "spoken; give a word"
+            f"{word!r} has no pronunciation in {name}: no letter or digit in it can be spoken; give a word"
         )
     return found
-
-
-def _known_locale(language: str) -> Locale | None:
-    """The language as harken understands it; None if it can only be pronounced."""
-    from harken.languages.loading import load_locale
-    from harken.phones.readings import can_pronounce
-
-    try:
-        return load_locale(language)
-    except ConfigError:
-        if can_pronounce(language):
-            return None
-        raise

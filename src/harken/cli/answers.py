@@ -226,7 +226,7 @@ def pronounce(
     words: Annotated[list[str], typer.Argument(metavar="WORD..", help="Words to pronounce.")],
     lang: Annotated[str, typer.Option(help="Language, e.g. en-US, fr or pt-BR; by default that of your profile.")] = "",
     part: Annotated[
-        str, typer.Option(help="Part of speech, for words such as 'record': noun, verb, adjective, past.")
+        str, typer.Option(help="Part of speech, for words such as 'record': noun, verb, adjective, past, other.")
     ] = "",
     nbest: Annotated[int, typer.Option(min=1, max=10, help="Number of pronunciations.")] = 1,
     as_json: Json = False,

@@ -27,16 +27,28 @@ def load_locale(code: str = "en-US") -> Locale:
     return _load(code, paths.home())
 
 
+def has_locale(code: str) -> bool:
+    """Whether there is a language with this code or alias; its file may still be invalid."""
+    return _folder(code, paths.home()) is not None
+
+
 @lru_cache(maxsize=32)
 def _load(code: str, home: Path) -> Locale:
-    known, wanted = _all(home), code.lower().replace("_", "-")
-    for names, folder in known:
-        if wanted in (name.lower() for name in names):
-            return _read(folder)
-    codes = [name for names, _ in known for name in names]
+    folder = _folder(code, home)
+    if folder is not None:
+        return _read(folder)
+    codes = [name for names, _ in _all(home) for name in names]
     raise ConfigError(
         f"there is no language '{code}'; {nearest(code, codes)} Your own are folders in {home / 'languages'}"
     )
+
+
+def _folder(code: str, home: Path) -> Path | None:
+    wanted = code.lower().replace("_", "-")
+    for names, folder in _all(home):
+        if wanted in (name.lower() for name in names):
+            return folder
+    return None
 
 
 def _all(home: Path) -> list[tuple[tuple[str, ...], Path]]:

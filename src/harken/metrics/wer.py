@@ -68,6 +68,13 @@ def word_errors(reference: Sequence[str], answer: Sequence[str]) -> WordErrors:
     )  # fmt: skip
 
 
+def nearest_errors(references: Sequence[Sequence[str]], answer: Sequence[str]) -> tuple[int, int]:
+    """Errors of one answer and length of the reference, out of several, with the fewest errors; then the shortest."""
+    if answer in references:
+        return 0, len(answer)
+    return min((word_errors(reference, answer).errors, len(reference)) for reference in references)
+
+
 def word_error_rate(
     results: Iterable[tuple[str, WordErrors]], *, rng: np.random.Generator, rounds: int = 1000
 ) -> WordErrorRate:

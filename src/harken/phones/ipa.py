@@ -43,7 +43,7 @@ _SILENT_TOKENS = frozenset({"spn"})
 
 
 def to_common(phones: Iterable[str]) -> Phones:
-    """IPA in ARPAbet without stress: ('ʒ', 'a', 'ɑ̃') -> ('ZH', 'AA', 'AA', 'N').
+    """IPA in ARPAbet without stress: ('ʒ', 'a', 'ɑ̃') -> ('ZH', 'AA', 'AA', 'N'); nothing for tones and glottal stops.
 
     Args:
         phones: IPA letters with their marks, e.g. as the pronouncer gives them for French; ARPAbet stays as it is.
@@ -68,17 +68,8 @@ def to_common(phones: Iterable[str]) -> Phones:
     )  # fmt: skip
 
 
-def common_phones(phone: str) -> Phones:
-    """What a single phone becomes in the common set; nothing for tones and glottal stops.
-
-    Raises:
-        VocabularyError: it is not a phone.
-    """
-    return to_common([phone])
-
-
 def _letters(phone: str) -> str:
-    """A phone without marks; the cedilla of 'ç' is none."""
+    """A phone without marks; the cedilla of 'ç' is not one."""
     signs = unicodedata.normalize("NFD", phone).replace("c\u0327", "ç")
     return "".join(
         sign
@@ -89,7 +80,7 @@ def _letters(phone: str) -> str:
 
 def _is_one_sound(phones: list[str], place: int) -> bool:
     """Whether neither of two vowels is long."""
-    return place + 1 < len(phones) and "ː" not in phones[place] + phones[place + 1]
+    return "ː" not in phones[place] + phones[place + 1]
 
 
 def _one(phone: str, plain: str, following: str) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from harken import paths
 from harken.bundle import Bundle, load_bundle
-from harken.errors import BundleError, VocabularyError
+from harken.errors import BundleError, VocabularyError, nearest
 from harken.languages.loading import load_locale
 from harken.languages.locale import Derive, Locale, Phones, no_derivation
 from harken.phones.dictionary import Entries, read_dictionary_file
@@ -139,7 +139,12 @@ class Lexicon:
         Args:
             word: lower case.
             part: one of `PARTS_OF_SPEECH`; a word that is marked with it has only those pronunciations.
+
+        Raises:
+            VocabularyError: there is no such part of speech.
         """
+        if part and part not in PARTS_OF_SPEECH:
+            raise VocabularyError(f"there is no part of speech '{part}'; {nearest(part, PARTS_OF_SPEECH)}")
         marked = self._marked.get((word, part), ()) if part else ()
         if marked:
             return marked

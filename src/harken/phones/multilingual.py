@@ -1,8 +1,10 @@
-"""The pronouncer of many languages at run time: two ONNX graphs and their inventory, in batches, without torch.
+"""The pronouncer of many languages at run time: two ONNX graphs and their inventory.
 
-model = MultilingualModel(load_bundle("pronouncer-multilingual"))
-model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
-model.origins("croissant")                              {'fr': 0.94, ...}
+    model = MultilingualModel(load_bundle("pronouncer-multilingual"))
+    model.pronounce(["croissant"], "fr")[0][0].phones       ('k', 'ʁ', 'w', 'a', 's', 'ɑ̃')
+    model.origins("croissant")                              {'fr': 0.66, 'en-US': 0.16, ...}
+
+Many words are answered in batches; torch is not needed.
 """
 
 from __future__ import annotations
@@ -16,11 +18,9 @@ from harken.bundle import Bundle
 from harken.errors import BundleError
 from harken.onnx import Session
 from harken.phones.inventory import Inventory
-from harken.phones.transducer import Answer, Floats, Ints, padded, search
+from harken.phones.transducer import AT_ONCE, Answer, Floats, Ints, padded, search_all
 
 ENCODER, DECODER, INVENTORY = "encoder.onnx", "decoder.onnx", "inventory.json"
-_AT_ONCE = 64
-"""Words that are searched together."""
 
 
 class MultilingualModel:
@@ -68,17 +68,9 @@ class MultilingualModel:
         """
         row = self.inventory.language(language)
         rows = [self.inventory.rows(word, language) for word in words]
-        found: list[list[Answer]] = [[] for _ in words]
-        order = sorted(range(len(words)), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), _AT_ONCE):
-            places = order[start : start + _AT_ONCE]
-            answers = search(
-                [rows[i] for i in places], [row] * len(places), self.inventory, self.encode, self.decode,
-                history=self.history, nbest=nbest, beam=beam,
-            )  # fmt: skip
-            for place, answer in zip(places, answers, strict=True):
-                found[place] = answer
-        return found
+        return search_all(
+            rows, row, self.inventory, self.encode, self.decode, history=self.history, nbest=nbest, beam=beam
+        )
 
     def origins(self, word: str) -> dict[str, float]:
         """Language -> probability that the spelling is a word of it, the most likely first; empty without letters."""
@@ -89,8 +81,8 @@ class MultilingualModel:
         rows = [self.inventory.rows(word) for word in words]
         found: list[dict[str, float]] = [{} for _ in words]
         order = sorted((i for i in range(len(words)) if rows[i]), key=lambda i: len(rows[i]))
-        for start in range(0, len(order), _AT_ONCE):
-            places = order[start : start + _AT_ONCE]
+        for start in range(0, len(order), AT_ONCE):
+            places = order[start : start + AT_ONCE]
             letters = padded([rows[i] for i in places])
             logits = self._encoder.run(letters=letters, language=np.zeros(len(places), np.int64))["origin"]
             shares = np.exp(logits - logits.max(axis=1, keepdims=True))

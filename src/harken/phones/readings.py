@@ -46,7 +46,7 @@ class Readings:
             BundleError: the bundle is damaged.
             DataError: the user's dictionary cannot be read.
         """
-        own = _own_bundle(language)
+        own = f"pronouncer-{language}"
         if own in installed_bundles():
             return cls(Pronouncer.load(own, language=language), read_own(language))
         pronouncer = Pronouncer.load(MULTILINGUAL)
@@ -77,14 +77,6 @@ class Readings:
         ]  # fmt: skip
 
 
-def can_pronounce(language: str) -> bool:
-    """Whether an installed pronouncer speaks a language."""
-    installed = installed_bundles()
-    if _own_bundle(language) in installed:
-        return True
-    return MULTILINGUAL in installed and bool(find_language(language, Pronouncer.load(MULTILINGUAL).languages))
-
-
 def read_own(language: str) -> dict[str, tuple[Phones, ...]]:
     """The user's dictionary of a language: a word, a tab or spaces, and its phones on each line; `#` begins a comment.
 
@@ -104,7 +96,3 @@ def read_own(language: str) -> dict[str, tuple[Phones, ...]]:
         key = normal_word(word.strip())
         words[key] = (*words.get(key, ()), tuple(phones.split()))
     return words
-
-
-def _own_bundle(language: str) -> str:
-    return f"pronouncer-{language}"

@@ -23,8 +23,8 @@ Encode = Callable[[Ints, Ints], Floats]
 """Letters [B, T] and languages [B] -> encoded letters [B, T, joint]."""
 Decode = Callable[[Floats, Ints, Ints], Floats]
 """Encoded letters [N, joint], past phones [N, history], phones at the letter [N] -> logits [N, phones]."""
-
-
+AT_ONCE = 64
+"""Words that are searched together."""
 Ended = tuple[float, tuple[int, ...]]
 """Score and phones of an answer."""
 
@@ -88,6 +88,24 @@ def search(
     return found
 
 
+def search_all(
+    words: Sequence[Sequence[int]], language: int, inventory: Inventory, encode: Encode, decode: Decode, *,
+    history: int, nbest: int = 1, beam: int = 1,
+) -> list[list[Answer]]:  # fmt: skip
+    """As `search` for any number of words of one language; a few words of like length at a time."""
+    found: list[list[Answer]] = [[] for _ in words]
+    order = sorted(range(len(words)), key=lambda i: len(words[i]))
+    for start in range(0, len(order), AT_ONCE):
+        places = order[start : start + AT_ONCE]
+        answers = search(
+            [words[i] for i in places], [language] * len(places), inventory, encode, decode,
+            history=history, nbest=nbest, beam=beam,
+        )  # fmt: skip
+        for place, answer in zip(places, answers, strict=True):
+            found[place] = answer
+    return found
+
+
 def padded(words: Sequence[Sequence[int]]) -> Ints:
     """Rows of letters [B, T], filled with PADDING behind the shorter words."""
     lengths = np.array([len(word) for word in words])
@@ -140,9 +158,7 @@ class _Search:
         scores[word, column] = logits + beam.score[alive][:, None]
         return scores
 
-    def _collect(
-        self, beam: _Beam, lengths: Ints, rows: Ints, ended: list[list[tuple[float, tuple[int, ...]]]]
-    ) -> None:
+    def _collect(self, beam: _Beam, lengths: Ints, rows: Ints, ended: list[list[Ended]]) -> None:
         """Move what has passed the last letter from the beam to the answers."""
         done = np.isfinite(beam.score) & (beam.place >= lengths[:, None])
         for word, column in zip(*np.nonzero(done), strict=True):

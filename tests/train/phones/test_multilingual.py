@@ -113,6 +113,35 @@ def test_neighbours_pass_their_gradient_on_as_their_definition_says():
     assert torch.equal(_neighbours(x), torch.cat([padded[:, :-2], x, padded[:, 2:]], dim=-1))
 
 
+def test_dropout_hides_the_same_features_at_all_letters_and_keeps_the_mean():
+    from harken.train.phones.network import _whole_features
+
+    torch.manual_seed(0)
+    found = _whole_features(torch.ones(50, 3, 400), 0.25, True)
+    assert torch.equal(found[:, :1].expand_as(found), found)
+    assert (found == 0).float().mean().item() == pytest.approx(0.25, abs=0.01)
+    assert found.mean().item() == pytest.approx(1, abs=0.02)
+    assert torch.equal(_whole_features(torch.ones(2, 3, 4), 0.25, False), torch.ones(2, 3, 4))
+
+
+def test_some_of_the_past_phones_are_hidden_in_training_only():
+    net = network(dataclasses.replace(SMALL, history_dropout=0.1))
+    memory, past, said = torch.zeros(400, SMALL.joint), torch.ones(400, 3, dtype=torch.int64), torch.zeros(400).long()
+    assert len(net.decode(memory, past, said).unique(dim=0)) == 1
+    whole = net.decode(memory, past, said)[0]
+    torch.manual_seed(0)
+    in_training = net.train().decode(memory, past, said)
+    same = torch.isclose(in_training, whole, atol=1e-5).all(dim=1).float().mean().item()
+    assert same == pytest.approx(0.9**3, abs=0.07)
+
+
+def test_letters_seen_too_rarely_are_unknown():
+    words = {"xx": {"aab": (("a",),)}, "yy": {"bc": (("c",),)}}
+    found = inventory_of(words, rare=2)
+    assert found.letters == ("a", "b")
+    assert found.written == {"xx": {"a", "b"}, "yy": {"b"}}
+
+
 def test_fifty_words_are_learnt_by_heart(tmp_path: Path):
     words = {"xx": TWO["xx"]}
     material = Material(words, inventory_of(words), history=3)
@@ -158,6 +187,34 @@ def test_distributions_over_the_languages():
     assert mixed["wenn"].argmax() == 1
     assert mixed["wenn"].sum() == pytest.approx(1, abs=1e-5)
     assert mixed["wenn"][1] > 0.6
+
+
+def test_distributions_are_those_of_a_5_gram_for_each_language_smoothed_by_witten_and_bell():
+    words = {"xx": ["ta", "at", "tata"], "yy": ["ta", "ti", "atta"]}
+    inventory = inventory_of({language: dict.fromkeys(own, (("a",),)) for language, own in words.items()})
+    rows = {word: inventory.rows(word) for own in words.values() for word in own}
+    size = max(row for spelled in rows.values() for row in spelled) + 1
+
+    def grams(word: str, order: int) -> list[tuple[int, ...]]:
+        padded = [PADDING] * 4 + rows[word] + [PADDING]
+        return [tuple(padded[place - order + 1 : place + 1]) for place in range(4, len(padded))]
+
+    def chance(language: str, gram: tuple[int, ...]) -> float:
+        if not gram:
+            return 1 / size
+        same = [g for word in words[language] for g in grams(word, len(gram)) if g[:-1] == gram[:-1]]
+        below, kinds = chance(language, gram[1:]), len(set(same))
+        return (same.count(gram) + kinds * below) / (len(same) + kinds) if same else below
+
+    def likelihood(language: str, word: str) -> float:
+        return float(np.prod([chance(language, gram) for gram in grams(word, 5)]))
+
+    found = language_distributions(words, inventory, share=0.75)
+    for word in rows:
+        each = np.array([likelihood(name, word) for name in words])
+        listed = np.array([word in own for own in words.values()])
+        mean = 0.25 * listed / listed.sum() + 0.75 * each / each.sum() + 1e-3
+        assert found[word] == pytest.approx(mean / mean.sum(), abs=1e-4)
 
 
 def test_distributions_take_words_as_equal_that_differ_in_case_only():
@@ -233,6 +290,32 @@ def test_one_more_language_leaves_the_others_as_they_were(trained: tuple[NetConf
         assert before == after
     out, outputs = extended.network.out.weight, {p: i for i, p in enumerate(extended.inventory.phones, 1)}
     assert torch.equal(out[outputs["tː"]], out[outputs["t"]])
+
+
+def test_a_new_phone_starts_as_the_known_one_that_has_the_most_signs_in_common_and_the_fewest_others():
+    from harken.train.phones.extension import _most_alike
+
+    assert _most_alike("t", ("t͡s", "tʰ", "s")) == 1
+    assert _most_alike("tːʰ", ("t", "tʰ", "d")) == 1
+
+
+def test_a_prepared_language_learns_other_words_without_a_row_of_its_own_anew(trained: tuple[NetConfig, Path]):
+    config, run = trained
+    bundle = write_network(run / "prepared", config, run, name="p", card="", origin={}, licence="none")
+    extended = extend(bundle, config.network, "yy", {"taj": (("t", "a", "j"),)})
+    assert extended.inventory.languages == ("xx", "yy")
+    assert extended.inventory.spoken["yy"] == {"t", "a", "j"}
+
+
+def test_a_new_language_starts_as_the_mean_of_those_that_its_words_look_like(trained: tuple[NetConfig, Path]):
+    config, run = trained
+    bundle = write_network(run / "mean", config, run, name="p", card="", origin={}, licence="none")
+    extended = extend(bundle, config.network, "zz", {"taj": (("t", "a", "j"),)})
+    share = torch.tensor([MultilingualModel(bundle).origins("taj")[language] for language in ("xx", "yy")])
+    for table in (extended.network.languages.weight, extended.network.origin.weight, extended.network.origin.bias):
+        assert torch.allclose(
+            table[2], (share[:, None] * table[:2].reshape(2, -1)).sum(dim=0).reshape(table[2].shape), atol=1e-5
+        )
 
 
 def test_errors_are_those_counted_by_hand():

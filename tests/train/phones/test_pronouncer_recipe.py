@@ -15,9 +15,11 @@ from harken.errors import ConfigError, DataError
 from harken.metrics.result import Result
 from harken.phones.inventory import normal_word
 from harken.phones.readings import Readings
-from harken.recipes.phones.pronouncer import measure, recipe
+from harken.recipes.phones.pronouncer import arms, measure, recipe
 from harken.recipes.phones.pronouncer.config import ArmsConfig, OwnConfig
+from harken.recipes.phones.pronouncer.figures import figures
 from harken.recipes.phones.pronouncer.material import PARTS, TASK_LANGUAGES, read_parts, read_words
+from harken.recipes.phones.pronouncer.own import _for_few
 from harken.train.phones.configs import LearningConfig, NetworkConfig
 from harken.train.schedule import LoopConfig
 
@@ -83,6 +85,18 @@ def test_every_language_is_divided_by_the_same_hash_of_the_spelling(data: Path):
     assert not spellings["dev"] & spellings["test"]
 
 
+def test_pronunciations_with_rare_phones_and_words_beyond_the_limit_are_left_out(data: Path):
+    listed = [f"t{'a' * n}\tt a" for n in range(1, 25)] + [f"x{'a' * n}\tx a" for n in (1, 2, 3)]
+    rare = ["qa\tq a", "qaa\tq a"]
+    write_archive(
+        data / "text" / "wikipron.tar.xz", {"w/dan_latn_broad.tsv": "".join(f"{line}\n" for line in [*listed, *rare])}
+    )
+    whole, some = (read_parts(("da",), rare=3, limit=limit) for limit in (0, 9))
+    words = [word for part in PARTS for word in whole[part]["da"]]
+    assert sorted(words) == sorted(line.split("\t")[0] for line in listed)
+    assert sum(len(some[part]["da"]) for part in PARTS) == 9
+
+
 def test_what_is_no_word_list_is_named():
     assert read_words(["a\tb c", "", "a\td", "a\tb c"], "x") == {"a": (("b", "c"), ("d",))}
     with pytest.raises(DataError, match=r"x:2: got 'b'; expected a word, a tab"):
@@ -146,6 +160,28 @@ def test_the_comparisons_give_the_figures_that_the_papers_claims_need(data: Path
     assert {r.condition for r in results if r.set.startswith("new languages")} == {
         "30 words, from the network for others", "30 words, from nothing"
     }  # fmt: skip
+    started, fresh = (arms._new(settings, data / "run", "hu", 30, 0, start)[0] for start in (True, False))
+    assert Path(started.start).is_relative_to(data / "run" / f"{arms.TARGET}-0")
+    assert fresh.start == ""
+
+
+def test_the_compared_networks_differ_in_what_is_compared_only():
+    settings = config(task="arms")
+    shared = arms._shared(settings, 3)
+    without = shared[arms.NO_TARGET]
+    assert (shared[arms.TARGET].learning.origin, without.learning.origin) == (0.1, 0)
+    same = dataclasses.replace(without, learning=dataclasses.replace(without.learning, origin=0.1))
+    assert same == shared[arms.TARGET]
+    assert {net.loop.seed for net in shared.values()} == {3}
+    for words, batch in ((500, 16), (10_000, 32)):
+        alone = arms._alone(settings, 3, words)
+        assert alone.learning == dataclasses.replace(settings.learning, origin=0.0, batch=batch)
+        assert alone.network == settings.network
+
+
+def test_capped_words_are_spread_over_their_list():
+    assert list(arms._spread(dict.fromkeys("abcdefghij", ()), 3)) == ["a", "d", "g"]
+    assert list(arms._spread(dict.fromkeys("ab", ()), 3)) == ["a", "b"]
 
 
 def test_rates_and_changes_are_those_counted_by_hand():
@@ -159,6 +195,37 @@ def test_rates_and_changes_are_those_counted_by_hand():
     change, low, high = measure.relative_change({"xx": better, "zz": worse}, {"xx": worse})
     assert change == pytest.approx(-50)
     assert low < change < high < 0
+
+
+class Sure:
+    """A network with fixed probabilities of two outputs."""
+
+    def __init__(self, first: float) -> None:
+        self.shares = np.array([[first, 1 - first]], np.float32)
+
+    def decode(self, memory, past, said):
+        return np.log(self.shares) + 5  # logits, not yet normalised
+
+
+def test_networks_that_answer_together_have_the_mean_of_their_probabilities():
+    both = measure.Together([Sure(0.9), Sure(0.3)])
+    found = both._decode(np.zeros((1, 2, 4), np.float32), np.zeros((1, 3), np.int64), np.zeros(1, np.int64))
+    assert np.exp(found) == pytest.approx(np.array([[0.6, 0.4]]), abs=1e-6)
+
+
+def test_only_the_best_few_answers_count_as_such():
+    for best_of, wrong in ((2, 100), (3, 0)):
+        results = figures(
+            [[("A",)]] * 2, [[("B",), ("C",), ("A",)]] * 2, "set", command="c", best_of=best_of, system="another"
+        )
+        assert {r.metric: r.value for r in results}[f"word error rate, best of {best_of}"] == wrong
+
+
+def test_few_words_have_small_batches_and_every_letter():
+    settings = config(loop=LoopConfig(steps=3000, validate_every=100), learning=LearningConfig(batch=512, origin=0.1))
+    for words, batch, steps in ((20, 16, 75), (10, 16, 60), (800, 100, 480)):
+        net = _for_few(dataclasses.replace(settings, rare=3), words)
+        assert (net.learning.batch, net.loop.steps, net.rare, net.learning.origin) == (batch, steps, 1, 0)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from harken.errors import DataError
 from harken.metrics.intervals import bootstrap_ratio
-from harken.metrics.wer import WordErrors, word_error_rate, word_errors
+from harken.metrics.wer import WordErrors, nearest_errors, word_error_rate, word_errors
 
 WORDS = st.lists(st.sampled_from("abc"), max_size=7)
 
@@ -82,3 +82,9 @@ def test_sentences_are_summed_up_and_speakers_drawn_for_the_interval() -> None:
 def test_one_speaker_has_no_interval() -> None:
     results = [("ada", WordErrors(1, 0, 0, 10)), ("bob", WordErrors(insertions=1))]
     assert word_error_rate(results, rng=np.random.default_rng(0)).interval is None
+
+
+def test_errors_are_counted_against_the_nearest_of_several_references() -> None:
+    assert nearest_errors([("a", "b", "c"), ("a", "b")], ("a", "x")) == (1, 2)
+    assert nearest_errors([("a", "b", "c"), ("a", "b")], ("a", "b", "c")) == (0, 3)
+    assert nearest_errors([("a", "b", "c")], ()) == (3, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -137,7 +138,8 @@ def test_a_known_word_with_capitals_inside_stays_whole(pronunciation: Pronunciat
 
 
 def test_a_name_with_a_capital_inside_is_not_cut_where_a_piece_would_be_lost(pronunciation: Pronunciation):
-    assert pronunciation.of("McGonagall") == pronunciation.of("mcgonagall")
+    for name in ("McGonagall", "McGonagallHouse"):
+        assert pronunciation.of(name) == pronunciation.of(name.lower())
 
 
 @pytest.mark.parametrize(
@@ -162,10 +164,11 @@ def test_the_users_dictionary_is_read_and_changes_the_version(tmp_path: Path, mo
     before = Unstressed(ENGLISH).version
     (tmp_path / "pronunciations").mkdir()
     own = tmp_path / "pronunciations" / "en-US.txt"
-    own.write_text("kettle K IY1\nresume/noun R EH1 Z AH0 M EY2\n")
+    own.write_text("kettle K IY1\nresume/noun R EH1 Z AH0 M EY2\nrecord/noun R EH1 K\n")
     after = Pronunciation.load(ENGLISH)
     assert after.of("Kettle")[0] == ("K", "IY1")
     assert after.of("resume", part="noun") == [tuple("R EH1 Z AH0 M EY2".split())]
+    assert after.of("record", part="noun") == [("R", "EH1", "K")]
     assert Unstressed(ENGLISH).version != before
     own.write_text("kettle/thing K IY1\n")
     with pytest.raises(VocabularyError, match=r"marked 'thing'; expected WORD/noun"):
@@ -200,3 +203,26 @@ def test_an_answer_is_remembered_and_equal_words_are_guessed_once():
     alone = Pronouncer.load().pronounce("ristrettino", nbest=2)
     assert [guess.phones for guess in alone] == [guess.phones for guess in first[0]]
     assert [guess.log_prob for guess in alone] == pytest.approx([guess.log_prob for guess in first[0]], abs=1e-3)
+
+
+def test_a_part_of_speech_that_there_is_not_is_refused(pronunciation: Pronunciation):
+    with pytest.raises(VocabularyError, match="no part of speech 'nuon'; did you mean 'noun'"):
+        pronunciation.of("record", part="nuon")
+
+
+def test_forgetting_what_was_remembered_loses_no_answer(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("harken.phones.pronouncer._REMEMBERED", 2)
+    pronouncer = Pronouncer.load("pronouncer-en")
+    first = pronouncer.pronounce_all(["flimbering", "ristrettino"])
+    assert pronouncer.pronounce_all(["flimbering", "zorple", "ristrettino"])[::2] == first
+    pronouncer.pronounce("zorple")
+    assert len(pronouncer._known) == 1
+
+
+def test_the_users_words_come_before_those_in_the_folder_of_a_language(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
+    (tmp_path / "pronunciations").mkdir()
+    (tmp_path / "pronunciations" / "en-US.txt").write_text("zorple Z IY1\n")
+    (tmp_path / "lexicon.txt").write_text("zorple Z OW1\n")
+    locale = dataclasses.replace(ENGLISH, folder=tmp_path)
+    assert Lexicon.load(locale).lookup("zorple") == (("Z", "IY1"), ("Z", "OW1"))

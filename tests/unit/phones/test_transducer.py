@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from harken.errors import VocabularyError
-from harken.phones.inventory import CAPITALS, NEXT, UNKNOWN, Inventory, normal_word, spelling
+from harken.phones.inventory import CAPITALS, MOST_AT_A_LETTER, NEXT, UNKNOWN, Inventory, normal_word, spelling
 from harken.phones.transducer import search
 
 INVENTORY = Inventory(
@@ -70,6 +70,37 @@ def test_ways_to_divide_the_same_phones_among_the_letters_are_one_answer():
     assert math.exp(found[0].log_prob) == pytest.approx(1, abs=1e-3)
 
 
+def test_an_answer_that_is_reached_in_two_ways_beats_one_that_each_of_them_loses_to():
+    def twice(memory, past, said):
+        """A is said at the first letter or at the second, p = 0.3 each; B at the first, p = 0.4."""
+        logits = np.full((len(memory), 4), -30, np.float32)
+        spoken = (past > 0).any(axis=1)
+        first = memory[:, 0] == 2
+        logits[:, NEXT] = np.where(spoken, 0, np.where(first, math.log(0.3), -30))
+        logits[:, 1] = np.where(spoken, -30, np.where(first, math.log(0.3), 0))
+        logits[:, 2] = np.where(~spoken & first, math.log(0.4), -30)
+        return logits
+
+    found = search([[2, 3]], [0], INVENTORY, encode, twice, history=2, nbest=2, beam=4)[0]
+    assert [a.phones for a in found] == [("A",), ("B",)]
+    assert [math.exp(a.log_prob) for a in found] == pytest.approx([0.6, 0.4], abs=1e-3)
+
+
+def test_a_better_answer_that_takes_longer_is_waited_for():
+    def late(memory, past, said):
+        """Nothing is said, p = 0.4, or A, p = 0.6."""
+        logits = np.full((len(memory), 4), -30, np.float32)
+        logits[:, NEXT] = np.where(said > 0, 0, math.log(0.4))
+        logits[:, 1] = np.where(said > 0, -30, math.log(0.6))
+        return logits
+
+    assert search([[2]], [0], INVENTORY, encode, late, history=2, beam=2)[0][0].phones == ("A",)
+
+
+def test_the_probability_is_a_share_of_the_answers_that_were_held():
+    assert answers("abca")[0].log_prob == pytest.approx(0)
+
+
 def test_a_phone_that_the_language_lacks_is_never_said():
     inside = search([[2, 4]], [1], INVENTORY, encode, decode, history=2, nbest=4, beam=8)[0]
     assert all(set(a.phones) <= {"A", "B"} for a in inside)
@@ -94,7 +125,9 @@ def test_a_network_that_never_moves_on_ends_anyway():
         return logits
 
     (found,) = search([[2, 3]], [0], INVENTORY, encode, stubborn, history=2)
-    assert len(found[0].phones) <= 14
+    assert len(found[0].phones) <= 2 * MOST_AT_A_LETTER
+    (found,) = search([[2]], [0], INVENTORY, encode, stubborn, history=2)
+    assert len(found[0].phones) == MOST_AT_A_LETTER
 
 
 def test_spelling_parts_accents_and_syllables_and_marks_capitals():

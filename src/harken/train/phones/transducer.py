@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from harken.errors import DataError
-from harken.metrics.wer import word_errors
+from harken.metrics.wer import nearest_errors
 from harken.phones.dictionary import Phones, Words
 from harken.phones.inventory import NEXT, PADDING, Inventory, normal_word, spelling
 from harken.phones.transducer import Answer, search
@@ -199,15 +199,9 @@ def measure(network: Network, inventory: Inventory, language: str, words: Words,
 
 def errors_of(listed: Sequence[Sequence[Phones]], given: Sequence[Phones]) -> Errors:
     """Errors of one answer a word."""
-    counts = [_distance(ways, answer) for ways, answer in zip(listed, given, strict=True)]
+    counts = [nearest_errors(ways, answer) for ways, answer in zip(listed, given, strict=True)]
     wrong = sum(errors > 0 for errors, _ in counts)
     return Errors(len(counts), wrong, sum(errors for errors, _ in counts), sum(size for _, size in counts))
-
-
-def _distance(listed: Sequence[Phones], answer: Phones) -> tuple[int, int]:
-    if answer in listed:
-        return 0, len(answer)
-    return min((word_errors(way, answer).errors, len(way)) for way in listed)
 
 
 def _sides(network: Network) -> tuple[Any, Any]:

@@ -53,14 +53,15 @@ def train_arms(config: Config, run: Path) -> Mapping[str, float]:
 def score_arms(config: Config, run: Path) -> list[Result]:
     """Errors on test, and the changes that the paper reports."""
     results: list[Result] = []
-    tests, few = read_parts(config.arms.alone)["test"], _shared_parts(config)["test"]
+    parts, few = read_parts(config.arms.alone), _shared_parts(config)["test"]
+    tests = parts["test"]
     shipped = load_bundle(NAME)
     together = _counts(shipped, tests)
     results += _rows(together, "multilingual", (), bundles={NAME: shipped.hash})
     for seed in config.seeds:
         alone: dict[str, Counts] = {}
         for language in config.arms.alone:
-            net = _alone(config, seed, len(read_parts([language])["train"][language]))
+            net = _alone(config, seed, len(parts["train"][language]))
             alone |= _counts(exported(net, run / f"{language}-{seed}"), {language: tests[language]})
         results += _rows(alone, f"monolingual, seed {seed}", (seed,))
         counts = {arm: _counts(exported(net, run / f"{arm}-{seed}"), few) for arm, net in _shared(config, seed).items()}
@@ -154,14 +155,14 @@ def _spread(words: Words, count: int) -> Words:
 
 
 def _shared(config: Config, seed: int) -> dict[str, NetConfig]:
-    net = _seeded(config.net, seed)
+    net = _seeded(config, seed)
     without = dataclasses.replace(net, learning=dataclasses.replace(net.learning, origin=0.0))
     return {TARGET: net, NO_TARGET: without} if net.learning.origin else {TARGET: net}
 
 
 def _alone(config: Config, seed: int, words: int) -> NetConfig:
     """For one language: small batches if it has few words, and as many passes as time allows."""
-    net, arms = _seeded(config.net, seed), config.arms
+    net, arms = _seeded(config, seed), config.arms
     batch = arms.batch if words < arms.many else 2 * arms.batch
     steps = max(60, min(arms.steps_alone, arms.passes * words // batch))
     loop = dataclasses.replace(net.loop, steps=steps, validate_every=max(1, steps // 6))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from harken.train.phones.configs import LearningConfig, NetConfig, NetworkConfig
+from harken.train.phones.configs import NetConfig
 from harken.train.phones.pronouncer import PairConfig
-from harken.train.schedule import LoopConfig
 
 TASKS = ("english", "languages", "own", "arms", "sigmorphon")
 """What a configuration is about: the English n-gram and lexicon; the network for many languages; one more language; the
@@ -51,8 +50,8 @@ class ArmsConfig:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config:
-    """The recipe's settings."""
+class Config(NetConfig):
+    """The recipe's settings, those of a network's training among them."""
 
     task: str = "english"
     """One of `TASKS`."""
@@ -63,21 +62,7 @@ class Config:
     pairs: PairConfig = field(default_factory=PairConfig)
     languages: tuple[str, ...] = ()
     """Of the network; all that there are word lists for when empty."""
-    network: NetworkConfig = field(default_factory=NetworkConfig)
-    learning: LearningConfig = field(default_factory=LearningConfig)
-    loop: LoopConfig = field(default_factory=LoopConfig)
-    rare: int = 3
-    """Letters seen less often are unknown to the network."""
-    origin_share: float = 0.5
-    """Weight of the character n-grams in the words' distributions over the languages."""
     own: OwnConfig = field(default_factory=OwnConfig)
     arms: ArmsConfig = field(default_factory=ArmsConfig)
     seeds: tuple[int, ...] = (0,)
     """Of the networks that are compared or that answer together."""
-
-    @property
-    def net(self) -> NetConfig:
-        """What a network's training needs."""
-        return NetConfig(
-            network=self.network, learning=self.learning, loop=self.loop, rare=self.rare, origin_share=self.origin_share
-        )

@@ -8,7 +8,7 @@ import numpy as np
 
 from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import OURS, Result
-from harken.metrics.wer import word_errors
+from harken.metrics.wer import nearest_errors
 from harken.phones.dictionary import Phones, Words
 from harken.phones.pronouncer import Pronouncer
 from harken.phones.sets import strip_stress
@@ -62,7 +62,7 @@ def figures(
     """
     pairs = list(zip(asked, given, strict=True))
     n = len(pairs)
-    phones = [phone_errors(listed, ways[0] if ways else ()) for listed, ways in pairs]
+    phones = [nearest_errors(listed, ways[0] if ways else ()) for listed, ways in pairs]
     total = sum(errors for errors, _ in phones) / sum(size for _, size in phones)
     rows = [("phone error rate", total, *bootstrap_ratio(phones, rng=np.random.default_rng(0)))]
     wrong = sum(not ways or ways[0] not in listed for listed, ways in pairs)
@@ -77,8 +77,3 @@ def figures(
         )
         for metric, value, least, most in rows
     ]  # fmt: skip
-
-
-def phone_errors(listed: Sequence[Phones], answer: Phones) -> tuple[float, float]:
-    """Errors and reference phones against the pronunciation with the fewest errors."""
-    return min((float(word_errors(way, answer).errors), float(len(way))) for way in listed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,17 +11,20 @@ from numpy.typing import NDArray
 
 from harken.bundle import Bundle
 from harken.metrics.result import Result
+from harken.metrics.wer import nearest_errors
 from harken.phones.dictionary import Phones, Words
 from harken.phones.multilingual import MultilingualModel
-from harken.phones.transducer import Floats, Ints, search
-from harken.recipes.phones.pronouncer.figures import RECIPE, phone_errors
+from harken.phones.transducer import Floats, Ints, search_all
+from harken.recipes.phones.pronouncer.figures import RECIPE
 from harken.recipes.phones.pronouncer.languages import write_network
 from harken.train.phones.configs import NetConfig
 
 BEAM = 4
 _ROUNDS = 1000
 Counts = NDArray[np.float64]
-"""[words, 3]: whether wrong, phone errors, phones listed."""
+"""[.., words, 3]: whether wrong, phone errors, phones listed."""
+Rates = NDArray[np.float64]
+"""[..]"""
 
 
 def exported(config: NetConfig, run: Path) -> Bundle:
@@ -46,21 +49,14 @@ class Together:
 
     models: Sequence[MultilingualModel]
 
-    def answers(self, words: Sequence[str], language: str, *, batch: int = 64) -> list[Phones]:
+    def answers(self, words: Sequence[str], language: str) -> list[Phones]:
         """The best answer for each word; empty where there is none."""
         inventory = self.models[0].inventory
-        row, rows = inventory.language(language), [inventory.rows(word, language) for word in words]
-        order = sorted(range(len(words)), key=lambda i: len(rows[i]))
-        found: list[Phones] = [()] * len(words)
-        for start in range(0, len(order), batch):
-            places = order[start : start + batch]
-            listed = search(
-                [rows[i] for i in places], [row] * len(places), inventory, self._encode, self._decode,
-                history=self.models[0].history, beam=BEAM,
-            )  # fmt: skip
-            for place, answers in zip(places, listed, strict=True):
-                found[place] = answers[0].phones if answers else ()
-        return found
+        found = search_all(
+            [inventory.rows(word, language) for word in words], inventory.language(language), inventory, self._encode,
+            self._decode, history=self.models[0].history, beam=BEAM,
+        )  # fmt: skip
+        return [answers[0].phones if answers else () for answers in found]
 
     def _encode(self, letters: Ints, languages: Ints) -> Floats:
         return np.stack([model.encode(letters, languages) for model in self.models], axis=2)
@@ -78,7 +74,7 @@ def count(models: Sequence[MultilingualModel], language: str, words: Words) -> C
     """Errors of one network, or of several together, on the words of a language."""
     answers = Together(models).answers(list(words), language)
     rows = [
-        (float(answer not in ways), *phone_errors(ways, answer))
+        (float(answer not in ways), *nearest_errors(ways, answer))
         for ways, answer in zip(words.values(), answers, strict=True)
     ]
     return np.array(rows)
@@ -137,20 +133,18 @@ def relative_change(method: Mapping[str, Counts], baseline: Mapping[str, Counts]
     return float(change), float(np.percentile(draws, 2.5)), float(np.percentile(draws, 97.5))
 
 
-def _word_rate(counts: Counts) -> float:
-    return float(counts[:, 0].mean())
+def _word_rate(counts: Counts) -> Rates:
+    return np.asarray(counts[..., 0].mean(axis=-1))
 
 
-def _phone_rate(counts: Counts) -> float:
-    return float(counts[:, 1].sum() / counts[:, 2].sum())
+def _phone_rate(counts: Counts) -> Rates:
+    return np.asarray(counts[..., 1].sum(axis=-1) / counts[..., 2].sum(axis=-1))
 
 
-def _draws(tables: Sequence[Counts], rate: object) -> NDArray[np.float64]:
+def _draws(tables: Sequence[Counts], rate: Callable[[Counts], Rates]) -> Rates:
     """[rounds]: means of the languages' rates over words drawn anew in each language."""
     rng = np.random.default_rng(0)
     total = np.zeros(_ROUNDS)
     for table in tables:
-        drawn = rng.integers(0, len(table), (_ROUNDS, len(table)))
-        wrong, errors, listed = (table[drawn, column].sum(axis=1) for column in range(3))
-        total += wrong / len(table) if rate is _word_rate else errors / listed
+        total += rate(table[rng.integers(0, len(table), (_ROUNDS, len(table)))])
     return total / len(tables)

@@ -44,7 +44,7 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     if config.task == "own":
         from harken.recipes.phones.pronouncer.own import read_own_words, train_own
 
-        return train_own(config.own, config.net, run, read_own_words(config.own))
+        return train_own(config.own, config, run, read_own_words(config.own))
     if config.task == "arms":
         from harken.recipes.phones.pronouncer.arms import train_arms
 
@@ -72,7 +72,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     if config.task == "own":
         from harken.recipes.phones.pronouncer.own import export_own
 
-        return [export_own(config.own, config.net, run)]
+        return [export_own(config.own, config, run)]
     return []
 
 

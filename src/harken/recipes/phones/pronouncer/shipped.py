@@ -27,7 +27,7 @@ COMMAND = f"harken score {RECIPE} languages"
 def train_languages(config: Config, run: Path) -> Mapping[str, float]:
     """Learn the train parts of all word lists; the network goes into the run folder. Returns figures on dev."""
     parts = read_parts(config.languages or SOURCES, limit=config.limit)
-    return train_network(config.net, parts["train"], parts["dev"], run)
+    return train_network(config, parts["train"], parts["dev"], run)
 
 
 def export_languages(config: Config, run: Path) -> Bundle:
@@ -45,7 +45,7 @@ def export_languages(config: Config, run: Path) -> Bundle:
     if ENGLISH in (config.languages or SOURCES):
         pairs = ENGLISH, load_bundle(ENGLISH_PAIRS).path(PAIRS).read_bytes()
     return write_network(
-        run / NAME, config.net, run, name=NAME, card=CARD.read_text(encoding="utf-8"), origin=origin,
+        run / NAME, config, run, name=NAME, card=CARD.read_text(encoding="utf-8"), origin=origin,
         pairs=pairs,
         licence="CC BY-SA 4.0 (Wiktionary), BSD-2-Clause (CMU), CC BY 4.0 (MFA): see CARD.md",
     )  # fmt: skip

@@ -41,7 +41,7 @@ def score_task(config: Config, run: Path) -> list[Result]:
 
 
 def _seeded(config: Config, seed: int) -> NetConfig:
-    return dataclasses.replace(config.net, loop=dataclasses.replace(config.loop, seed=seed))
+    return dataclasses.replace(config, loop=dataclasses.replace(config.loop, seed=seed))
 
 
 def _folder(run: Path, seed: int) -> Path:
