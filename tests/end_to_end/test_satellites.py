@@ -169,9 +169,9 @@ def test_a_question_is_answered_without_the_wake_word_and_stop_silences(
     live([room], lambda: len(room.of(PlaybackEnded)) > 1)
     room.satellite.ask("tell me a joke")
     live([room], lambda: len(room.replies) > 2 and room.card._waiting.any())
-    room.satellite.stop_speaking()
+    room.events += room.satellite.stop_speaking()
     assert not room.card._waiting.any()
-    live([room], lambda: len(room.of(PlaybackEnded)) > 2)
+    assert len(room.of(PlaybackEnded)) == 3
     ended = room.of(PlaybackEnded)[-1]
     assert isinstance(ended, PlaybackEnded)
     assert ended.interrupted

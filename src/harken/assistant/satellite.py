@@ -114,6 +114,8 @@ class Satellite:
         """Position at which the last reply ended."""
         self._asked = False
         """Whether a wake word was heard that the server has not answered yet."""
+        self._silenced = -1
+        """Turn whose reply was interrupted: what the server had sent of it by then is not played."""
 
     def __enter__(self) -> Satellite:
         return self
@@ -238,6 +240,7 @@ class Satellite:
             case "lost":
                 self._until, self._asked = 0, False
                 yield from self._silence()
+                self._silenced = -1  # the next conversation counts its turns anew
             case "error":
                 self._tell(str(told.get("message")))
 
@@ -263,7 +266,7 @@ class Satellite:
             case Reply() if rings(event):
                 self._card.play(self._bell, chime.RATE)  # its speech follows
         yield event
-        if isinstance(event, SpeechChunk):
+        if isinstance(event, SpeechChunk) and event.turn != self._silenced:
             for report in self._speaker.play(event, self._position):
                 yield from self._reported(report)
 
@@ -273,6 +276,8 @@ class Satellite:
             pass
         if isinstance(report, PlaybackEnded):
             self._silent_since = report.end
+            if report.interrupted:
+                self._silenced = report.turn
             self._link.send({"type": "played", "turn": report.turn, "interrupted": report.interrupted})
         if not isinstance(report, PlayedAudio):
             yield report

@@ -103,12 +103,12 @@ async function open(text) {
   for (const place of ["teach-fault", "take", "trained", "tried"]) tell(place, "");
   await guarded("teach-fault", async () => {
     word = await call(`/${encodeURIComponent(text.trim().toLowerCase().replace(/\s+/g, " "))}`);
-    find("lesson").hidden = false;
     find("lesson-word").textContent = `“${word.word}”`;
     find("phones").textContent = word.phones.map((phones) => `/${phones.join("")}/`).join(" ");
     find("meter-threshold").textContent = `It counts from ${percent(word.threshold)}.`;
     find("score").setAttribute("high", word.threshold);
     await follow();
+    find("lesson").hidden = false;
     find("lesson-word").focus();
   });
 }

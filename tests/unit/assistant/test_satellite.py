@@ -1,0 +1,95 @@
+"""A satellite by itself: what it plays of what a server sends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from harken.assistant.models import Models
+from harken.assistant.satellite import Satellite
+from harken.assistant.server_link import Told
+from harken.assistant.simulated_card import SimulatedCard
+from harken.audio.pcm import to_pcm
+from harken.dialogue.store import Store
+from harken.events import Event, PlaybackEnded, SpeechChunk
+from harken.trace import to_json
+
+
+class Line:
+    """A server that says what it is told to."""
+
+    connected = True
+
+    def __init__(self) -> None:
+        self.sent: list[object] = []
+        self.coming: list[Told] = []
+
+    def open(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def send(self, message: object) -> bool:
+        self.sent.append(message)
+        return True
+
+    def received(self) -> list[Told]:
+        coming, self.coming = self.coming, []
+        return coming
+
+    def says(self, event: Event) -> None:
+        sound = to_pcm(event.samples) if isinstance(event, SpeechChunk) else b""
+        self.coming.append(({"type": "event", **to_json(event)}, sound))
+
+
+@pytest.fixture
+def line() -> Line:
+    return Line()
+
+
+@pytest.fixture
+def card() -> SimulatedCard:
+    return SimulatedCard()
+
+
+@pytest.fixture
+def satellite(line: Line, card: SimulatedCard) -> Satellite:
+    satellite = Satellite(Models.load(store=Store(":memory:")), card, line)
+    satellite.open()
+    return satellite
+
+
+def speech(turn: int) -> SpeechChunk:
+    return SpeechChunk(turn=turn, samples=np.full(32_000, 0.1, np.float32), rate=16_000, text_start=0, text_end=1)
+
+
+def test_what_was_on_its_way_when_a_reply_was_stopped_is_not_played(
+    satellite: Satellite, line: Line, card: SimulatedCard
+) -> None:
+    line.says(speech(3))
+    list(satellite.step())
+    list(satellite.step())
+    assert np.abs(card.output[-320:]).max() > 0.05
+    (ended,) = satellite.stop_speaking()
+    assert isinstance(ended, PlaybackEnded)
+    assert ended.interrupted
+    line.says(speech(3))
+    for _ in range(3):
+        list(satellite.step())
+    assert np.abs(card.output[-640:]).max() == 0
+    line.says(speech(4))
+    for _ in range(2):
+        list(satellite.step())
+    assert np.abs(card.output[-320:]).max() > 0.05, "the next reply is played"
+
+
+def test_a_new_connection_counts_its_turns_anew(satellite: Satellite, line: Line, card: SimulatedCard) -> None:
+    line.says(speech(0))
+    list(satellite.step())
+    line.coming.append(({"type": "lost"}, b""))
+    list(satellite.step())
+    line.says(speech(0))
+    for _ in range(2):
+        list(satellite.step())
+    assert np.abs(card.output[-320:]).max() > 0.05
