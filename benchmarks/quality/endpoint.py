@@ -3,11 +3,13 @@
 python -m benchmarks.quality.endpoint                      # prints the tables
 python -m benchmarks.quality.endpoint --record             # and appends to the recipe's results.jsonl
 python -m benchmarks.quality.endpoint --bundle DIR --recordings 20
+python -m benchmarks.quality.endpoint --ends --splits dev
 
 Three questions. How much of each noise is taken for speech (kitchen was held out of training; the peers hear the same
 sound at their default thresholds)? How much of read speech (librispeech `test`, labelled by the energy of the clean
 recordings) is heard, clean and in kitchen noise? How long after the last word of a coffee order (`dev` and `test`)
-does the gate decide that the turn is over, and how often does it decide too soon?
+does the assistant decide that the turn is over, and how often does it decide too soon? There, the skills that ship are
+listened for, and the recogniser says whether the order is complete; rows "silence alone" are without it.
 """
 
 from __future__ import annotations
@@ -15,19 +17,23 @@ from __future__ import annotations
 import argparse
 import importlib.metadata
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.activation.front_end import BLOCK, FrontEnd
-from harken.activation.gate import Gate, GateConfig
+from harken.activation.front_end import BLOCK
+from harken.activation.gate import Gate
 from harken.activation.vad import SpeechDetector
-from harken.audio.features import log_mel
+from harken.assistant.chain import Chain
+from harken.assistant.models import Models
+from harken.audio.features import FRAME_SHIFT, log_mel
 from harken.bundle import Bundle, load_bundle
 from harken.data.mixing import active_level, apply_gain, cut_noise, level, limit
 from harken.data.utterances import Utterance, read_corpus
-from harken.events import SAMPLE_RATE, AudioChunk, Event, Samples, TurnEnded
+from harken.dialogue.store import Store
+from harken.events import SAMPLE_RATE, AudioChunk, Samples, TurnEnded
 from harken.metrics.intervals import Interval, bootstrap, bootstrap_ratio, wilson
 from harken.metrics.result import OURS, Result, append_result
 from harken.train.activation.loudness import label_speech
@@ -36,6 +42,8 @@ STEP = SAMPLE_RATE // 50
 """Decisions are compared every 20 ms."""
 TAIL = 3 * SAMPLE_RATE
 """Sound after a request, within which the decision must fall."""
+PAUSE = SAMPLE_RATE // 5
+"""Silence between words that counts as a pause."""
 EARLY = SAMPLE_RATE // 10
 """A turn that ends at least this long before the end of the last word was cut."""
 
@@ -48,14 +56,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one")
     parser.add_argument("--recordings", type=int, default=60, help="recordings of librispeech test")
+    parser.add_argument("--splits", nargs="+", default=["dev", "test"], help="of the orders (default: dev test)")
+    parser.add_argument("--ends", action="store_true", help="only the third question")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     options = parser.parse_args()
     bundle = load_bundle(options.bundle or "vad")
     record = Recorder(bundle, options.record)
     detectors: dict[str, Detector] = {OURS: ours(bundle), **dict(peers())}
-    noise_table(detectors, record)
-    speech_table(detectors, options.recordings, record)
-    end_table(bundle, record)
+    if not options.ends:
+        noise_table(detectors, record)
+        speech_table(detectors, options.recordings, record)
+    end_table(record, options.splits)
 
 
 def noise_table(detectors: dict[str, Detector], record: Recorder) -> None:
@@ -129,55 +140,88 @@ def compare(
     return float(missed.sum()), float(wanted.sum()), float(false.sum()), float((~wanted).sum())
 
 
-def end_table(bundle: Bundle, record: Recorder) -> None:
-    """When the gate ends the turn of a coffee order."""
-    orders = read_corpus("coffee-commands", "dev", "test")
+def end_table(record: Recorder, splits: Sequence[str]) -> None:
+    """When the turn of a coffee order ends."""
+    orders = read_corpus("coffee-commands", *splits)
     kitchen = next(u for u in read_corpus("noise", "test") if u.label == "kitchen").read()
-    for condition, snr in (("clean", None), ("kitchen 12 dB", 12.0), ("kitchen 6 dB", 6.0)):
-        delays, cut, never = [], 0, 0
-        for number, order in enumerate(orders):
-            end, decisions = decide(bundle, order, kitchen, snr, number)
-            cut += any(decision < end - EARLY for decision in decisions)
-            late = [decision for decision in decisions if decision >= end - EARLY]
-            never += not late
-            delays += [(late[0] - end) / SAMPLE_RATE * 1000] if late else []
-        where = "coffee-commands dev + test"
-        middle = bootstrap(lambda drawn: float(np.median(drawn)), delays, rng=np.random.default_rng(0))
-        record(
-            OURS,
-            "end decided after, median",
-            where,
-            condition,
-            float(np.median(delays)),
-            middle,
-            len(delays),
-            unit="ms",
-        )
-        slow = sum(delay > 2000 for delay in delays) + never
-        n = len(orders)
-        note = f"95th percentile {np.percentile(delays, 95):.0f} ms"
-        record(OURS, "end decided after more than 2 s", where, condition, slow / n, wilson(slow, n), n, note)
-        record(
-            OURS, "cut before the end", where, condition, cut / n, wilson(cut, n), n, "a pause of 0.5 s inside counts"
-        )
+    talk = np.concatenate([u.read() for u in read_corpus("librispeech", "test")[:20]])
+    behind: list[tuple[str, Samples, float]] = [
+        ("clean", kitchen, np.inf), *((f"kitchen {snr} dB", kitchen, float(snr)) for snr in (20, 12, 6, 0)),
+        ("read speech behind at 5 dB", talk, 5.0),
+    ]  # fmt: skip
+    models = Models.load(store=Store(":memory:"))
+    chains = {
+        "": Chain(models, wake=False, voice=False),
+        "silence alone": SilenceAlone(models, wake=False, voice=False),
+    }
+    where = f"coffee-commands {' + '.join(splits)}"
+    for how, chain in chains.items():
+        for condition, noise, snr in behind:
+            ends = [decide(chain, order, noise, snr, number) for number, order in enumerate(orders)]
+            tell_ends(ends, where, ", ".join(filter(None, (condition, how))), record)
 
 
-def decide(bundle: Bundle, order: Utterance, kitchen: Samples, snr: float | None, seed: int) -> tuple[int, list[int]]:
-    """Samples at which an order's last word ends, and at which turns were ended, latency of the stages included."""
+class SilenceAlone(Chain):
+    """A chain whose gate does not ask the recogniser."""
+
+    def _make_gate(self) -> Gate:
+        return Gate(super()._make_gate().config, number=self.next_turn)
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where an order ended and where that was noticed; samples."""
+
+    said: int
+    """End of the last word."""
+    pauses: list[tuple[int, int]]
+    """Pauses of 0.2 s or more between words."""
+    decided: list[int]
+    """Ends of turns, latency of the stages included."""
+
+    @property
+    def first(self) -> int | None:
+        """The first end of a turn that is not too early."""
+        return next((decision for decision in self.decided if decision >= self.said - EARLY), None)
+
+    @property
+    def cuts(self) -> int:
+        """Pauses within which, or right after which, a turn ended."""
+        return sum(any(first <= decision <= last + EARLY for decision in self.decided) for first, last in self.pauses)
+
+
+def tell_ends(ends: Sequence[Ends], where: str, condition: str, record: Recorder) -> None:
+    """The figures of one condition."""
+    delays = [(end.first - end.said) / SAMPLE_RATE * 1000 for end in ends if end.first is not None]
+    n, pauses, cuts = len(ends), sum(len(end.pauses) for end in ends), sum(end.cuts for end in ends)
+    middle = bootstrap(lambda drawn: float(np.median(drawn)), delays, rng=np.random.default_rng(0))
+    value, note = float(np.median(delays)), f"95th percentile {np.percentile(delays, 95):.0f} ms"
+    record(OURS, "end decided after, median", where, condition, value, middle, len(delays), note, unit="ms")
+    slow = sum(end.first is None or end.first - end.said > 2 * SAMPLE_RATE for end in ends)
+    record(OURS, "end decided after more than 2 s", where, condition, slow / n, wilson(slow, n), n)
+    cut = sum(any(decision < end.said - EARLY for decision in end.decided) for end in ends)
+    record(OURS, "cut before the end", where, condition, cut / n, wilson(cut, n), n, "orders")
+    note = "pauses of 0.2 s or more between the words of an order"
+    record(OURS, "pauses taken for the end", where, condition, cuts / pauses, wilson(cuts, pauses), pauses, note)
+
+
+def decide(chain: Chain, order: Utterance, noise: Samples, snr: float, seed: int) -> Ends:
+    """What the assistant's own stages decide about an order, heard without a wake word."""
     clean = order.read()
-    end = (int(np.flatnonzero(label_speech(log_mel(clean, bins=40)))[-1]) + 1) * 160
+    words = label_speech(log_mel(clean, bins=40))
+    spoken = np.flatnonzero(words)
+    end = (int(spoken[-1]) + 1) * FRAME_SHIFT
+    gaps = np.flatnonzero(np.diff(spoken) > PAUSE // FRAME_SHIFT)
+    pauses = [((int(spoken[g]) + 1) * FRAME_SHIFT, int(spoken[g + 1]) * FRAME_SHIFT) for g in gaps]
     whole = np.concatenate([clean, np.zeros(TAIL, np.float32)])
-    sound = whole if snr is None else with_noise(whole, kitchen, snr, seed)
-    front = FrontEnd()
-    # An open gate needs no wake word, so the two stages are driven here and not by a pipeline, which would ask for one.
-    detector, gate = SpeechDetector(bundle, front_end=front), Gate(GateConfig(open=True, limit=60.0))
-    events: list[Event] = []
+    sound = whole if np.isinf(snr) else with_noise(whole, noise, snr, seed)
+    chain.new_stream()
+    decided = []
     for start in range(0, len(sound), 320):
-        chunk = AudioChunk(start=start, samples=sound[start : start + 320])
-        for event in (chunk, *detector.process(chunk)):
-            events += gate.process(event)
-    # A span is known when its block is whole: 320 samples after the span's own end.
-    return end, [event.end + BLOCK // 4 for event in events if isinstance(event, TurnEnded)]
+        for event in chain.hearing.process(AudioChunk(start=start, samples=sound[start : start + 320])):
+            # A span is known when its block is whole: 320 samples after the span's own end.
+            decided += [event.end + BLOCK // 4] if isinstance(event, TurnEnded) else []
+    return Ends(end, pauses, decided)
 
 
 def with_noise(clean: Samples, noise: Samples, snr: float, seed: int) -> Samples:

@@ -280,6 +280,14 @@ class Recognizer:
             return [self._unheard(turn) if event.reason == NOBODY_SPOKE else self._finish(turn)]
         raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
 
+    def completeness(self) -> float | None:
+        """Probability 0..1 that the request in progress ends with the sound heard so far, by what the search space
+        foresees; None while nothing but silence was heard since it began, or since it was cut."""
+        heard = len(self._search.frames)
+        if self._turn is None or self._search.trailing_silence() == heard:
+            return None
+        return self._search.completeness()
+
     def flush(self) -> list[Event]:
         """The stream has ended: the transcript of a turn in progress."""
         return [self._finish(self._turn)] if self._turn else []

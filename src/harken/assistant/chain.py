@@ -202,7 +202,7 @@ class Chain:
         config = GateConfig(
             open=not self.wake, end_silence=turn.end_silence, no_speech=turn.no_speech, limit=turn.limit
         )
-        return Gate(config, number=self.next_turn)
+        return Gate(config, number=self.next_turn, complete=lambda: self.recognizer.stage.completeness())
 
     def _make_recognizer(self) -> Recognizer | EngineRecognizer:
         ear = self.models.ear()

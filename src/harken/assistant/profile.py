@@ -32,7 +32,8 @@ class TurnSettings:
 
     vad: str = "vad"
     end_silence: float = 0.5
-    """Seconds of silence after speech that end a turn: more for people who pause, fewer for quick answers."""
+    """Seconds of silence after speech that end a turn: more for people who pause, fewer for quick answers. After a
+    whole request it is less, and where more words must follow, it is more (`harken.activation.gate.PATIENCE`)."""
     no_speech: float = 4.0
     """Seconds after the wake word in which someone must speak."""
     limit: float = 15.0

@@ -33,6 +33,7 @@ def _run(
     wakes: Sequence[tuple[int, int]] = (),
     others: Sequence[Event] = (),
     config: GateConfig | None = None,
+    gate: Gate | None = None,
     chunk: int = 320,
     levels: str = "",
 ) -> list[Event]:
@@ -40,7 +41,7 @@ def _run(
 
     `levels` gives each span's loudness, '9' loudest, each step 6 dB; speech is '9' and the rest '0' by default.
     """
-    gate = Gate(config)
+    gate = gate or Gate(config)
     levels = levels or speech.replace("#", "9").replace(".", "0")
     sound = np.repeat([0.5 * 2.0 ** (int(level) - 9) for level in levels], SPAN).astype(np.float32)
     sound[1::2] *= -1
@@ -90,6 +91,54 @@ def test_the_end_is_decided_half_a_second_after_the_speech() -> None:
     events = _run("....######..#########............", wakes=[(12 * SPAN, 10 * SPAN)])
     ended = next(event for event in events if isinstance(event, TurnEnded))
     assert 0.5 * RATE <= ended.end - 21 * SPAN < 0.5 * RATE + SPAN
+
+
+@pytest.mark.parametrize(
+    ("complete", "seconds"), [(1.0, 0.25), (0.75, 0.25), (0.74, 0.4), (0.3, 0.4), (0.29, 0.5), (None, 0.5), (0.04, 1.0)]
+)
+def test_the_silence_that_ends_a_turn_depends_on_what_was_said(complete: float | None, seconds: float) -> None:
+    events = _run("....######..####" + "." * 20, wakes=[(12 * SPAN, 10 * SPAN)], gate=Gate(complete=lambda: complete))
+    ended = next(event for event in events if isinstance(event, TurnEnded))
+    assert seconds * RATE <= ended.end - 16 * SPAN < seconds * RATE + SPAN
+
+
+def test_the_silence_set_by_the_user_is_stretched_and_shortened_as_well() -> None:
+    gate = Gate(GateConfig(end_silence=1.0), complete=lambda: 1.0)
+    events = _run("....######..####" + "." * 20, wakes=[(12 * SPAN, 10 * SPAN)], gate=gate)
+    ended = next(event for event in events if isinstance(event, TurnEnded))
+    assert 0.5 * RATE <= ended.end - 16 * SPAN < 0.5 * RATE + SPAN
+
+
+def test_whether_a_request_is_complete_is_asked_when_its_sound_has_been_handed_on() -> None:
+    passed: list[int] = []
+    asked: list[int] = []
+
+    def complete() -> float:
+        asked.append(passed[-1])
+        return 0.0
+
+    gate = Gate(complete=complete)
+    list(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0)))
+    ends = []
+    for number, mark in enumerate("######........"):
+        start = number * SPAN
+        list(gate.process(AudioChunk(start=start, samples=np.zeros(SPAN, np.float32))))
+        speech = SpeechActivity(start=start, end=start + SPAN, speech=mark == "#", score=0.5)
+        for event in gate.process(speech):
+            if isinstance(event, TurnAudio):
+                passed.append(event.start + len(event.samples))
+        ends.append(start + SPAN)
+    assert asked == ends[-len(asked) :]
+
+
+def test_a_turn_that_a_later_stage_drops_while_it_hears_it_does_not_end() -> None:
+    gate = Gate()
+    list(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0)))
+    list(gate.process(AudioChunk(start=0, samples=np.zeros(100 * SPAN, np.float32))))
+    events = gate.process(SpeechActivity(start=0, end=99 * SPAN, speech=False, score=0.0))
+    assert isinstance(next(iter(events)), TurnAudio)
+    gate.reset()
+    assert list(events) == []
 
 
 def test_the_sound_of_a_turn_has_no_gaps_and_is_the_sound_that_came() -> None:
@@ -212,7 +261,8 @@ def test_a_turn_begins_at_most_four_seconds_back() -> None:
 
 def test_a_wake_word_before_any_sound_begins_an_empty_turn() -> None:
     gate = Gate()
-    assert _short(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0))) == [("start", 0, "wake")]
+    begun = list(gate.process(WakeDetected(word="computer", start=0, end=0, score=1.0)))
+    assert _short(begun) == [("start", 0, "wake")]
     assert _short(gate.flush()) == [("end", 0, "timeout")]
 
 

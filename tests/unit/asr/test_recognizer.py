@@ -294,3 +294,20 @@ def test_joining_keeps_the_first_readings_first_even_where_others_score_higher()
 def test_joining_nothing_says_that_nothing_was_said() -> None:
     joined = join_transcripts([], 5)
     assert (len(joined.hypotheses), joined.text, joined.hypotheses[0].confidence) == (1, "", 1.0)
+
+
+def test_completeness_is_known_within_a_turn_and_rises_at_the_end_of_a_sentence() -> None:
+    hearing = recognizer(SENTENCE)
+    assert hearing.completeness() is None
+    hearing.process(TurnStarted(turn=0, start=0, reason="wake"))
+    known = []
+    for first in range(FRAMES):
+        samples = np.zeros(SAMPLES_PER_STEP, np.float32)
+        hearing.process(TurnAudio(turn=0, start=first * SAMPLES_PER_STEP, samples=samples))
+        known.append(hearing.completeness())
+    assert known[0] is None, "silence"
+    after_ab, after_cd = known[11], known[19]
+    assert 0 < after_ab < 0.1 < 0.5 < after_cd
+    assert known[-1] is None, "a pause, at which the turn was cut"
+    hearing.process(TurnEnded(turn=0, end=FRAMES * SAMPLES_PER_STEP, reason="silence"))
+    assert hearing.completeness() is None

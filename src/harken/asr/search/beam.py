@@ -183,6 +183,33 @@ class BeamSearch:
         ended = bool(np.isfinite(best).any())
         return (best, True) if ended else (np.zeros_like(best), False)
 
+    def completeness(self) -> float:
+        """Probability 0..1 that what was heard is a whole sentence of the graph: 0 where more words must follow, 0.5
+        where as likely as not they do, 1 where none can. Tokens of the last frame count by their probability."""
+        if not self.frames:
+            return 0.0
+        g, tokens = self.space.graph, self.frames[-1]
+        states, place = np.unique(g.target[tokens.arc], return_inverse=True)
+        owners, reached, paid = fall_back(g, states, np.zeros(len(states), np.float32))
+        ends = np.exp(-g.final[reached].astype(np.float64))
+        # The arcs of a grammar cost nothing where all may follow, those of a language model are probabilities.
+        shares = ends / np.maximum(1.0, ends + np.exp(-self._continuing(reached)))
+        best = np.zeros(len(states))
+        np.maximum.at(best, owners, np.exp(-paid) * shares)
+        mass = np.exp(-tokens.cost.astype(np.float64))
+        return float(mass @ best[place] / mass.sum())
+
+    def _continuing(self, states: Ints) -> Costs:
+        """Cost [N] of the cheapest arc out of each state that is not silence; inf where there is none."""
+        g = self.space.graph
+        firsts = g.first[states]
+        counts = g.first[states + 1] - firsts
+        arcs = spread(firsts, counts)
+        costs = np.where(g.phone[arcs] == self.space.silence, np.float32(np.inf), g.cost[arcs])
+        least = np.full(len(states), np.inf, np.float32)
+        np.minimum.at(least, np.repeat(np.arange(len(states)), counts), costs)
+        return least
+
     def best_words(self, *, ended: bool = False) -> list[HeardWord]:
         """Words of the best path so far; with `ended`, of the best path that may end here."""
         if not self.frames:
@@ -257,7 +284,7 @@ class BeamSearch:
         return sure
 
     def trailing_silence(self) -> int:
-        """Frames of silence at the end of the best path."""
+        """Frames of silence at the end of the best path; all of them before anything was said."""
         frame, place = len(self.frames) - 1, int(np.argmin(self.frames[-1].cost)) if self.frames else 0
         phone, silence, count = self.space.graph.phone, self.space.silence, 0
         while frame >= 0 and phone[self.frames[frame].arc[place]] == silence:

@@ -77,6 +77,9 @@ class EngineRecognizer:
                 raise PipelineError(f"{self.name} does not take {type(event).__name__}")
         return []
 
+    def completeness(self) -> None:
+        """The other engine does not tell whether a request is complete."""
+
     def flush(self) -> list[Event]:
         """Holds nothing back: the gate ends turns."""
         return []

@@ -7,7 +7,7 @@ from harken.asr.graph.grammar import grammar_acceptor
 from harken.asr.search.lattice import make_lattice
 from harken.asr.search.nbest import best_sentences
 from harken.asr.search.space import SearchOptions
-from harken.text.grammar import Grammar, Words
+from harken.text.grammar import Choice, Grammar, Sequence, Words
 
 
 def heard(search, **more):
@@ -92,3 +92,29 @@ def test_silence_alone_has_no_words():
     assert make_lattice(search) is None
     search.accept(planted_scores(["SIL", "SIL"]))
     assert best_sentences(make_lattice(search), 1)[0].words == ()
+
+
+def completeness_of(root, phones):
+    graph = compile_graph(grammar_acceptor(Grammar(root)), pronounce, PHONES)
+    search = toy_search(graph, SearchOptions(phone_bonus=0.0))
+    search.accept(planted_scores(phones))
+    return search.completeness()
+
+
+def test_a_sentence_is_complete_where_nothing_can_follow_and_incomplete_where_something_must():
+    order = Sequence((Words(("ab",)), Choice((Words(()), Words(("cd",))))))
+    assert completeness_of(Words(("ab", "cd")), ["A", "B", "SIL"]) < 1e-4
+    assert completeness_of(Words(("ab", "cd")), ["A", "B", "C", "D"]) > 0.999
+    assert completeness_of(order, ["A", "B", "SIL"]) == pytest.approx(0.5, abs=1e-3)
+    assert completeness_of(order, ["A", "B", "C"]) < 1e-4
+    assert completeness_of(order, ["A", "B", "C", "D", "SIL"]) > 0.999
+
+
+def test_with_a_language_model_what_often_ends_is_more_complete_than_what_never_does():
+    known = {}
+    for said in ("A", "CD", "CDCD"):
+        search = toy_search(options=SearchOptions(phone_bonus=0.0))
+        assert search.completeness() == 0.0
+        search.accept(planted_scores([*said, "SIL"]))
+        known[said] = search.completeness()
+    assert 0 < known["A"] < known["CD"] < known["CDCD"] < 1

@@ -98,8 +98,10 @@ class Table:
 
     @property
     def best(self) -> NDArray[np.bool_]:
-        """[N] words of a best sentence whose truth is known: what is learned from and measured."""
-        return np.asarray((self.rank[self.sentence] == 0) & (self.types != UNKNOWN))
+        """[N] words of the best sentence of a stretch, whether or not the sentence counts, if their truth is known:
+        what is learned from and measured."""
+        first = np.diff(self.stretch, prepend=-1) != 0
+        return np.asarray(first[self.sentence] & (self.types != UNKNOWN))
 
     @property
     def speaker_of_words(self) -> NDArray[np.str_]:
