@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from harken.events import Interpretation, Transcript, Word
 
-DOUBTED = 0.25
-"""The last word may not have been said when it was heard with less confidence. It is low because the confidences of
-words in requests are: `confidence-en` is calibrated there on words of other speech that was taken for requests."""
+DOUBTED = 0.6
+"""The last word may not have been said when it was heard with less confidence."""
 RIVAL = 0.25
 """Another hypothesis counts only if its confidence is at least this share of the likeliest one's."""
 MOST_RIVALS = 4

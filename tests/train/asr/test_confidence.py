@@ -236,6 +236,16 @@ def test_of_sentences_that_do_not_count_nothing_is_learned() -> None:
     assert not rows.best.any()
 
 
+def test_the_words_of_what_was_heard_first_count_even_if_the_sentence_does_not() -> None:
+    first, second = heard(random_scores(25, 1)), heard(random_scores(25, 2))
+    writer = TableWriter(toy_model())
+    for stretch in (first, second):
+        writer.add("r", "s", [(stretch, ())], ["ab"], [[None] * len(stretch.sentences)])
+    rows = writer.table()
+    assert rows.best.sum() == sum(len(stretch.sentences[0].words) for stretch in (first, second))
+    assert set(rows.sentence[rows.best].tolist()) == {0, len(first.sentences)}
+
+
 @pytest.mark.parametrize(
     ("space", "meant", "heard_as", "right"),
     [
