@@ -8,8 +8,9 @@ python -m benchmarks.quality.endpoint --ends --splits dev
 Three questions. How much of each noise is taken for speech (kitchen was held out of training; the peers hear the same
 sound at their default thresholds)? How much of read speech (librispeech `test`, labelled by the energy of the clean
 recordings) is heard, clean and in kitchen noise? How long after the last word of a coffee order (`dev` and `test`)
-does the assistant decide that the turn is over, and how often does it decide too soon? There, the skills that ship are
-listened for, and the recogniser says whether the order is complete; rows "silence alone" are without it.
+does the assistant decide that the turn is over, and how often does it decide too soon (also because noise opened a turn
+before the order, since no wake word is asked for)? There, the skills that ship are listened for, and the recogniser
+says whether the order is complete; rows "silence alone" are without it.
 """
 
 from __future__ import annotations
