@@ -1,6 +1,6 @@
 """Talking to a machine that talks: what echo is left, whether harken answers itself, how soon "stop" stops it.
 
-    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own stop] [--trials 100] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own speech stop] [--words stop computer] [--trials 100] [--write]
 
 A simulated loudspeaker and microphone stand in rooms (image method, RT60 0.2-0.6 s); the sound reaches the microphone
 20 to 300 ms after it was handed over. Levels are those of the echo at the microphone relative to a person who speaks
@@ -10,8 +10,10 @@ there (-26 dB below full scale); there is a noise of -60 dB. Everything runs thr
   first second left out; and what it takes from a person who speaks at the same time (read speech).
 - `own`: a question is asked ("Shall I unlock the front door?"), a follow-up opens, and a timer rings in it. Nobody
   speaks. Counted are trials in which a turn begins.
-- `stop`: while a reply plays, somebody says "stop" (people of AN4 from whom nothing was learned, and voices reserved
-  for tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
+- `speech`: harken reads sentences of LibriSpeech (`dev`), each in a room that it does not know yet. Nobody speaks.
+  Counted are the sentences in which it hears "stop", and how near the others came.
+- `stop`: while a reply plays, somebody says "stop" (people of AN4 on whom nothing was tuned, and voices reserved for
+  tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from harken.activation.echo import EchoStage
+from harken.activation.stopword import StopWordInEcho
+from harken.asr.keyword.judge import PhraseJudge
+from harken.asr.keyword.phrases import Phrases
+from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.listening import Listening
 from harken.assistant.models import Models
 from harken.assistant.simulated_card import SimulatedCard
@@ -41,6 +47,7 @@ from harken.events import (
     Event,
     FollowUpOpened,
     PlaybackEnded,
+    PlaybackStarted,
     PlayedAudio,
     Samples,
     TurnStarted,
@@ -48,10 +55,12 @@ from harken.events import (
 )
 from harken.metrics.intervals import bootstrap, wilson
 from harken.metrics.result import Result, append_result
+from harken.phones.pronunciation import Pronunciation
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
 BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kathleen", "vocoder")
-PARTS = ("echo", "own", "stop")
+WORDS = ("stop", "computer")
+PARTS = ("echo", "own", "speech", "stop")
 LEVELS = (-10.0, 0.0, 5.0)
 """dB of the echo relative to a person."""
 PERSON = -26.0
@@ -70,7 +79,7 @@ TEXTS = (
     "The computer in the kitchen is off.",
 )
 LEARNED = ("fjam", "fplp", "mcel", "mjbh", "mjgk", "mmap", "mrjc2", "mtcv")
-"""People of AN4 whose "stop" was learned from."""
+"""People of AN4 on whose "stop" filter and threshold were tuned."""
 
 
 class SimulatedClock:
@@ -109,7 +118,8 @@ class Trial:
 class Bench:
     """The assistant's models, the rooms, and what was measured."""
 
-    def __init__(self, *, write: bool, seed: int = 1):
+    def __init__(self, *, words: Sequence[str] = WORDS, write: bool, seed: int = 1):
+        self.words = words
         self.clock = SimulatedClock()
         self.models = Models.load("en", store=Store(":memory:"), clock=self.clock)
         self.rng, self._write = np.random.default_rng(seed), write
@@ -130,6 +140,13 @@ class Bench:
         listening = Listening(self.models, card, live=False)
         listening.open()
         return Trial(card, listening, self.clock)
+
+    def judge(self) -> PhraseJudge:
+        """Hears "stop" as the assistant does."""
+        phrases = Phrases.of(
+            ["stop"], labels=self.models.acoustic.labels, pronunciation=Pronunciation.load(self.models.locale)
+        )
+        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING)
 
     def rate(self, metric: str, hits: int, n: int, *, what: str, condition: str) -> None:
         """Print and keep a share in %."""
@@ -159,10 +176,11 @@ def main() -> None:
     """Read the command line, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--words", nargs="+", choices=WORDS, default=WORDS, help="of the part `stop`")
     parser.add_argument("--trials", type=int, default=100, help="of each part at each level")
     parser.add_argument("--write", action="store_true", help="append to the recipe's results.jsonl")
     options = parser.parse_args()
-    bench = Bench(write=options.write)
+    bench = Bench(words=options.words, write=options.write)
     for part in options.parts:
         for decibel in LEVELS:
             print(f"{part}, echo at {decibel:+.0f} dB", flush=True)
@@ -211,11 +229,30 @@ def measure_own(bench: Bench, decibel: float, trials: int) -> None:
     bench.rate("wake words in harken's own voice", woken, trials, what="question and ring", condition=condition)
 
 
+def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
+    """Sentences in harken's voice in which it hears "stop"."""
+    texts = [utterance.text for utterance in read_corpus("librispeech", "dev") if utterance.text]
+    texts = [text for text in texts if "stop" not in text.lower().split()][:trials]
+    scores, hours = [], 0.0
+    for text in texts:
+        played = bench.models.voice.say(text)
+        echo = np.convolve(played, bench.impulse(decibel))[: len(played)]
+        microphone = (echo + np.resize(bench.noise, len(played))).astype(np.float32)
+        scores.append(_highest(bench.judge(), microphone, played))
+        hours += len(played) / SAMPLE_RATE / 3600
+    nearest = ", ".join(f"{score:.3f}" for score in sorted(scores)[-5:])
+    print(f"  {hours:.2f} h; highest scores {nearest}; {INTERRUPTING.threshold} counts", flush=True)
+    bench.rate(
+        "“stop” in harken's own speech", sum(score >= INTERRUPTING.threshold for score in scores), len(scores),
+        what="librispeech dev read by harken", condition=f"echo {decibel:+.0f} dB",
+    )  # fmt: skip
+
+
 def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
     """Replies that are silenced within 300 ms of the end of the word."""
-    people = {"stop": list(stops()), "computer": list(wakes())}
-    for word, spoken in people.items():
-        late = []
+    people = {"stop": stops, "computer": wakes}
+    for word in bench.words:
+        spoken, late = list(people[word]()), []
         for number in range(trials):
             late.append(_delay_of_stop(bench.trial(decibel), spoken[number % len(spoken)], bench.rng))
         reached = np.asarray([value for value in late if value is not None])
@@ -233,7 +270,7 @@ def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
 
 
 MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
-    "echo": measure_echo, "own": measure_own, "stop": measure_stop,
+    "echo": measure_echo, "own": measure_own, "speech": measure_speech, "stop": measure_stop,
 }  # fmt: skip
 
 
@@ -275,6 +312,17 @@ def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> flo
     delay = (trial.card.position - end) / SAMPLE_RATE if stopped else None
     trial.listening.close()
     return delay
+
+
+def _highest(judge: PhraseJudge, microphone: Samples, played: Samples) -> float:
+    """The highest score of "stop" while a reply plays."""
+    stage, highest = StopWordInEcho(judge), 0.0
+    stage.process(PlaybackStarted(turn=0, start=0))
+    for start in range(0, len(played), 320):
+        stage.process(PlayedAudio(start=start, samples=played[start : start + 320]))
+        stage.process(AudioChunk(start=start, samples=microphone[start : start + 320]))
+        highest = max(highest, *judge.recent.values())
+    return highest
 
 
 def _without_echo(microphone: Samples, played: Samples) -> Samples:
