@@ -1,6 +1,7 @@
 """Talking to a machine that talks: what echo is left, whether harken answers itself, how soon "stop" stops it.
 
-    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own speech stop] [--words stop computer] [--trials 100] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own speech stop] [--words stop computer]
+        [--trials 100] [--write]
 
 A simulated loudspeaker and microphone stand in rooms (image method, RT60 0.2-0.6 s); the sound reaches the microphone
 20 to 300 ms after it was handed over. Levels are those of the echo at the microphone relative to a person who speaks
@@ -250,11 +251,10 @@ def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
 
 def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
     """Replies that are silenced within 300 ms of the end of the word."""
-    people = {"stop": stops, "computer": wakes}
     for word in bench.words:
-        spoken, late = list(people[word]()), []
+        people, late = list(stops() if word == "stop" else wakes()), []
         for number in range(trials):
-            late.append(_delay_of_stop(bench.trial(decibel), spoken[number % len(spoken)], bench.rng))
+            late.append(_delay_of_stop(bench.trial(decibel), people[number % len(people)], bench.rng))
         reached = np.asarray([value for value in late if value is not None])
         condition = f"echo {decibel:+.0f} dB"
         if len(reached):
@@ -278,11 +278,11 @@ def stops() -> Iterator[Samples]:
     """People and reserved voices who say "stop", from the word's beginning to its end."""
     for utterance in read_corpus("an4"):
         if (utterance.text or "").lower() == "stop" and not (utterance.speaker or "").endswith(LEARNED):
-            yield _word(utterance.read())
+            yield spoken(utterance.read())
     for name in ("flite:slt", "flite:rms", "flite:awb", "festival:kal_diphone"):
         for speed in (0.9, 1.0, 1.2):
             try:
-                yield _word(speak("stop", parse_voice(name), speed=speed))
+                yield spoken(speak("stop", parse_voice(name), speed=speed))
             except HarkenError:
                 continue  # not installed
 
@@ -291,11 +291,11 @@ def wakes() -> Iterator[Samples]:
     """People who say "computer"."""
     for utterance in read_corpus("wake-words", "test"):
         if utterance.label == "computer":
-            yield _word(utterance.read())
+            yield spoken(utterance.read())
 
 
-def _word(samples: Samples) -> Samples:
-    """A word at a person's level, from a little before its beginning to its end."""
+def spoken(samples: Samples) -> Samples:
+    """What somebody says, at a person's level, from a little before its beginning to its end."""
     power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160)).mean(axis=1)
     active = np.flatnonzero(power > power.max() * 10**-3)
     return match_level(samples[max(0, int(active[0]) - 10) * 160 : (int(active[-1]) + 1) * 160], PERSON)

@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 from harken.assistant.models import Models
 from harken.errors import ConfigError, MissingExtra
 from harken.serving.app import make_app
-from harken.serving.dialogue_memory import RedisMemory
 from harken.serving.house import House
 from harken.serving.options import Limits, ServeOptions
 from harken.settings import load_settings
@@ -40,8 +39,6 @@ class RaySettings:
     """Of a replica, for all its conversations."""
     origin: str = ""
     """A further web origin whose pages may use the server."""
-    redis: str = ""
-    """Shares typed conversations between replicas."""
 
 
 def application(settings: Mapping[str, Any]) -> Application:
@@ -92,8 +89,7 @@ def make_replica(chosen: RaySettings, options: ServeOptions) -> Starlette:
     Raises:
         HarkenError: a model is missing, or a setting cannot be used.
     """
-    memory = RedisMemory(chosen.redis) if chosen.redis else None
-    house = House(Models.load(chosen.profile), limits=options.limits, threads=chosen.threads, memory=memory)
+    house = House(Models.load(chosen.profile), limits=options.limits, threads=chosen.threads)
     house.warm_up()
 
     @contextlib.asynccontextmanager
