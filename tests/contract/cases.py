@@ -121,8 +121,13 @@ def while_playing(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
 
 
 def while_playing_aloud(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
-    """For the stop word where the microphone hears the loudspeaker."""
-    return [PlaybackStarted(turn=0, start=0), *with_echo(samples, cuts, "")]
+    """For the stop word where the microphone hears the loudspeaker: it plays something else, which is not heard."""
+    played = 0.01 * np.random.default_rng(0).standard_normal(len(samples)).astype(np.float32)
+    events: list[Event] = [PlaybackStarted(turn=0, start=0)]
+    for chunk in chunks(samples, cuts):
+        events.append(PlayedAudio(start=chunk.start, samples=played[chunk.start : chunk.start + len(chunk.samples)]))
+        events.append(chunk)
+    return events
 
 
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
@@ -163,7 +168,7 @@ def make_judge() -> Stage:
 def make_stop_spotter(kind: type[StopWordSpotter] = StopWordSpotter) -> Stage:
     model = AcousticModel.load()
     phrases = Phrases.of(["good morning"], labels=model.labels, pronunciation=Pronunciation.load())
-    return kind(PhraseJudge(model, phrases, levels={}, threshold=0.01, early=True))
+    return kind(PhraseJudge(model, phrases, levels={}, threshold=0.0005, early=True))
 
 
 def make_dialogue() -> Stage:
