@@ -168,7 +168,7 @@ class Bench:
             return
         result = Result(
             recipe=RECIPE, metric=metric, unit=unit, value=value, low=ends[0], high=ends[1], n=n, set=what,
-            condition=condition, command=COMMAND, bundles=hashes(*BUNDLES),
+            condition=condition, command=COMMAND, bundles=hashes(BUNDLES),
         )  # fmt: skip
         append_result(result)
 

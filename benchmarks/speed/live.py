@@ -102,7 +102,7 @@ def show(name: str, values: Sequence[float], share: int, *, what: str, write: bo
             Result(
                 recipe=RECIPE, metric=f"{name}, p{share}", unit="ms", value=value, low=min(low, value),
                 high=max(high, value), n=len(values), set=what, condition="live, after a button", command=COMMAND,
-                bundles=hashes(*BUNDLES),
+                bundles=hashes(BUNDLES),
             )
         )  # fmt: skip
 

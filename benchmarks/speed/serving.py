@@ -30,8 +30,8 @@ from pathlib import Path
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
+from harken.audio.pcm import to_pcm
 from harken.events import SAMPLE_RATE
-from harken.serving.pcm import to_pcm
 from harken.tts.voice import Voice
 
 FRAME = 2 * SAMPLE_RATE * 80 // 1000
