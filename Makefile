@@ -4,10 +4,11 @@
 PYTHON ?= python3
 DEMO := .venv-demo
 TEST := .venv-test
+AUDIT := .venv-audit
 DEMO_OUT ?= harken-demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types contracts docs results pytest format clean
+.PHONY: help demo test check lint types contracts docs results pytest audit format clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -46,10 +47,15 @@ results: $(TEST)/.ready ## the papers' table; fails when a figure belongs to ano
 pytest: $(TEST)/.ready ## the tests alone
 	$(TEST)/bin/python -m pytest
 
+audit: ## known vulnerabilities of what people install; asks a service on the internet
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check '.[mic,serve,redis,onnx-asr]' pip-audit
+	$(AUDIT)/bin/pip-audit --local --skip-editable
+
 format: $(TEST)/.ready ## let ruff lay out the code and mend what it can
 	$(TEST)/bin/ruff check --fix .
 	$(TEST)/bin/ruff format .
 
 clean: ## remove the environments and everything that can be made again
-	rm -rf $(DEMO) $(TEST) $(DEMO_OUT) site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(DEMO) $(TEST) $(AUDIT) $(DEMO_OUT) site build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

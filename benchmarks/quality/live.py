@@ -1,6 +1,7 @@
 """Talking to a machine that talks: what echo is left, whether harken answers itself, how soon "stop" stops it.
 
-    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own stop] [--trials 100] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own speech stop] [--words stop computer]
+        [--trials 100] [--write]
 
 A simulated loudspeaker and microphone stand in rooms (image method, RT60 0.2-0.6 s); the sound reaches the microphone
 20 to 300 ms after it was handed over. Levels are those of the echo at the microphone relative to a person who speaks
@@ -10,8 +11,10 @@ there (-26 dB below full scale); there is a noise of -60 dB. Everything runs thr
   first second left out; and what it takes from a person who speaks at the same time (read speech).
 - `own`: a question is asked ("Shall I unlock the front door?"), a follow-up opens, and a timer rings in it. Nobody
   speaks. Counted are trials in which a turn begins.
-- `stop`: while a reply plays, somebody says "stop" (people of AN4 from whom nothing was learned, and voices reserved
-  for tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
+- `speech`: harken reads sentences of LibriSpeech (`dev`), each in a room that it does not know yet. Nobody speaks.
+  Counted are the sentences in which it hears "stop", and how near the others came.
+- `stop`: while a reply plays, somebody says "stop" (people of AN4 on whom nothing was tuned, and voices reserved for
+  tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
 """
 
 from __future__ import annotations
@@ -25,6 +28,10 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from harken.activation.echo import EchoStage
+from harken.activation.stopword import StopWordInEcho
+from harken.asr.keyword.judge import PhraseJudge
+from harken.asr.keyword.phrases import Phrases
+from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.listening import Listening
 from harken.assistant.models import Models
 from harken.assistant.simulated_card import SimulatedCard
@@ -41,6 +48,7 @@ from harken.events import (
     Event,
     FollowUpOpened,
     PlaybackEnded,
+    PlaybackStarted,
     PlayedAudio,
     Samples,
     TurnStarted,
@@ -48,10 +56,12 @@ from harken.events import (
 )
 from harken.metrics.intervals import bootstrap, wilson
 from harken.metrics.result import Result, append_result
+from harken.phones.pronunciation import Pronunciation
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
 BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kathleen", "vocoder")
-PARTS = ("echo", "own", "stop")
+WORDS = ("stop", "computer")
+PARTS = ("echo", "own", "speech", "stop")
 LEVELS = (-10.0, 0.0, 5.0)
 """dB of the echo relative to a person."""
 PERSON = -26.0
@@ -70,7 +80,7 @@ TEXTS = (
     "The computer in the kitchen is off.",
 )
 LEARNED = ("fjam", "fplp", "mcel", "mjbh", "mjgk", "mmap", "mrjc2", "mtcv")
-"""People of AN4 whose "stop" was learned from."""
+"""People of AN4 on whose "stop" filter and threshold were tuned."""
 
 
 class SimulatedClock:
@@ -109,7 +119,8 @@ class Trial:
 class Bench:
     """The assistant's models, the rooms, and what was measured."""
 
-    def __init__(self, *, write: bool, seed: int = 1):
+    def __init__(self, *, words: Sequence[str] = WORDS, write: bool, seed: int = 1):
+        self.words = words
         self.clock = SimulatedClock()
         self.models = Models.load("en", store=Store(":memory:"), clock=self.clock)
         self.rng, self._write = np.random.default_rng(seed), write
@@ -131,6 +142,13 @@ class Bench:
         listening.open()
         return Trial(card, listening, self.clock)
 
+    def judge(self) -> PhraseJudge:
+        """Hears "stop" as the assistant does."""
+        phrases = Phrases.of(
+            ["stop"], labels=self.models.acoustic.labels, pronunciation=Pronunciation.load(self.models.locale)
+        )
+        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING)
+
     def rate(self, metric: str, hits: int, n: int, *, what: str, condition: str) -> None:
         """Print and keep a share in %."""
         low, high = wilson(hits, n)
@@ -150,7 +168,7 @@ class Bench:
             return
         result = Result(
             recipe=RECIPE, metric=metric, unit=unit, value=value, low=ends[0], high=ends[1], n=n, set=what,
-            condition=condition, command=COMMAND, bundles=hashes(*BUNDLES),
+            condition=condition, command=COMMAND, bundles=hashes(BUNDLES),
         )  # fmt: skip
         append_result(result)
 
@@ -159,10 +177,11 @@ def main() -> None:
     """Read the command line, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
+    parser.add_argument("--words", nargs="+", choices=WORDS, default=WORDS, help="of the part `stop`")
     parser.add_argument("--trials", type=int, default=100, help="of each part at each level")
     parser.add_argument("--write", action="store_true", help="append to the recipe's results.jsonl")
     options = parser.parse_args()
-    bench = Bench(write=options.write)
+    bench = Bench(words=options.words, write=options.write)
     for part in options.parts:
         for decibel in LEVELS:
             print(f"{part}, echo at {decibel:+.0f} dB", flush=True)
@@ -211,13 +230,31 @@ def measure_own(bench: Bench, decibel: float, trials: int) -> None:
     bench.rate("wake words in harken's own voice", woken, trials, what="question and ring", condition=condition)
 
 
+def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
+    """Sentences in harken's voice in which it hears "stop"."""
+    texts = [utterance.text for utterance in read_corpus("librispeech", "dev") if utterance.text]
+    texts = [text for text in texts if "stop" not in text.lower().split()][:trials]
+    scores, hours = [], 0.0
+    for text in texts:
+        played = bench.models.voice.say(text)
+        echo = np.convolve(played, bench.impulse(decibel))[: len(played)]
+        microphone = (echo + np.resize(bench.noise, len(played))).astype(np.float32)
+        scores.append(_highest(bench.judge(), microphone, played))
+        hours += len(played) / SAMPLE_RATE / 3600
+    nearest = ", ".join(f"{score:.3f}" for score in sorted(scores)[-5:])
+    print(f"  {hours:.2f} h; highest scores {nearest}; {INTERRUPTING.threshold} counts", flush=True)
+    bench.rate(
+        "“stop” in harken's own speech", sum(score >= INTERRUPTING.threshold for score in scores), len(scores),
+        what="librispeech dev read by harken", condition=f"echo {decibel:+.0f} dB",
+    )  # fmt: skip
+
+
 def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
     """Replies that are silenced within 300 ms of the end of the word."""
-    people = {"stop": list(stops()), "computer": list(wakes())}
-    for word, spoken in people.items():
-        late = []
+    for word in bench.words:
+        people, late = list(stops() if word == "stop" else wakes()), []
         for number in range(trials):
-            late.append(_delay_of_stop(bench.trial(decibel), spoken[number % len(spoken)], bench.rng))
+            late.append(_delay_of_stop(bench.trial(decibel), people[number % len(people)], bench.rng))
         reached = np.asarray([value for value in late if value is not None])
         condition = f"echo {decibel:+.0f} dB"
         if len(reached):
@@ -233,7 +270,7 @@ def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
 
 
 MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
-    "echo": measure_echo, "own": measure_own, "stop": measure_stop,
+    "echo": measure_echo, "own": measure_own, "speech": measure_speech, "stop": measure_stop,
 }  # fmt: skip
 
 
@@ -241,11 +278,11 @@ def stops() -> Iterator[Samples]:
     """People and reserved voices who say "stop", from the word's beginning to its end."""
     for utterance in read_corpus("an4"):
         if (utterance.text or "").lower() == "stop" and not (utterance.speaker or "").endswith(LEARNED):
-            yield _word(utterance.read())
+            yield spoken(utterance.read())
     for name in ("flite:slt", "flite:rms", "flite:awb", "festival:kal_diphone"):
         for speed in (0.9, 1.0, 1.2):
             try:
-                yield _word(speak("stop", parse_voice(name), speed=speed))
+                yield spoken(speak("stop", parse_voice(name), speed=speed))
             except HarkenError:
                 continue  # not installed
 
@@ -254,11 +291,11 @@ def wakes() -> Iterator[Samples]:
     """People who say "computer"."""
     for utterance in read_corpus("wake-words", "test"):
         if utterance.label == "computer":
-            yield _word(utterance.read())
+            yield spoken(utterance.read())
 
 
-def _word(samples: Samples) -> Samples:
-    """A word at a person's level, from a little before its beginning to its end."""
+def spoken(samples: Samples) -> Samples:
+    """What somebody says, at a person's level, from a little before its beginning to its end."""
     power = np.square(samples[: len(samples) // 160 * 160].reshape(-1, 160)).mean(axis=1)
     active = np.flatnonzero(power > power.max() * 10**-3)
     return match_level(samples[max(0, int(active[0]) - 10) * 160 : (int(active[-1]) + 1) * 160], PERSON)
@@ -275,6 +312,17 @@ def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> flo
     delay = (trial.card.position - end) / SAMPLE_RATE if stopped else None
     trial.listening.close()
     return delay
+
+
+def _highest(judge: PhraseJudge, microphone: Samples, played: Samples) -> float:
+    """The highest score of "stop" while a reply plays."""
+    stage, highest = StopWordInEcho(judge), 0.0
+    stage.process(PlaybackStarted(turn=0, start=0))
+    for start in range(0, len(played), 320):
+        stage.process(PlayedAudio(start=start, samples=played[start : start + 320]))
+        stage.process(AudioChunk(start=start, samples=microphone[start : start + 320]))
+        highest = max(highest, *judge.recent.values())
+    return highest
 
 
 def _without_echo(microphone: Samples, played: Samples) -> Samples:

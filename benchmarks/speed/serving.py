@@ -1,12 +1,14 @@
 """How many people one process of `harken serve` can hear at the same time, and what each of them costs.
 
-    python -m benchmarks.speed.serving [--streams 1 2 4 8 12 15] [--seconds 40] [--sessions 1000] [--threads 2]
+    python -m benchmarks.speed.serving [--streams 1 2 4 8 12 15] [--seconds 40] [--sessions 1000] [--turns 10000]
+        [--threads 2]
 
 Starts a server of its own on one core. In the first part, so many clients of the WebSocket send real-time sound, 80 ms
 at a time: a request in the voice of harken every 8 s, at different times, silence between. It reports the latency
 from the end of the sound of a request, to which the pause that ends a turn (0.5 s) belongs, until the reply, and until
 its first sound; and the processor time of the server. In the second, sessions are opened, used for one typed turn and
-closed, and the memory of the server is followed. In the third, sessions are kept open together: memory for each.
+closed, and the memory of the server is followed. In the third, one session has many typed turns: memory again. In the
+fourth, sessions are kept open together: memory for each. A part with 0 is left out.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ from pathlib import Path
 import numpy as np
 from websockets.asyncio.client import ClientConnection, connect
 
+from harken.audio.pcm import to_pcm
 from harken.events import SAMPLE_RATE
-from harken.serving.pcm import to_pcm
 from harken.tts.voice import Voice
 
 FRAME = 2 * SAMPLE_RATE * 80 // 1000
@@ -39,6 +41,8 @@ EVERY = 8.0
 REQUESTS = ("what is the capital of france", "set a timer for ten minutes", "what is twelve times seven")
 LIMIT = 0.8
 """Seconds that the 95th percentile may take."""
+PATIENCE = 60.0
+"""Seconds that a typed turn may take at most."""
 KEPT = 30
 """Sessions that are kept open together."""
 
@@ -97,6 +101,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, nargs="*", default=[1, 2, 4, 8, 12, 15])
     parser.add_argument("--seconds", type=float, default=40.0)
     parser.add_argument("--sessions", type=int, default=1000)
+    parser.add_argument("--turns", type=int, default=10_000)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     voice = Voice.load()
@@ -112,7 +117,9 @@ def main() -> None:
                 break
         if options.sessions:
             print(json.dumps(asyncio.run(measure_sessions(url, process, options.sessions))), flush=True)
-            print(json.dumps(asyncio.run(measure_kept(url, process))), flush=True)
+        if options.turns:
+            print(json.dumps(asyncio.run(measure_turns(url, process, options.turns))), flush=True)
+        print(json.dumps(asyncio.run(measure_kept(url, process))), flush=True)
 
 
 @contextmanager
@@ -181,6 +188,21 @@ async def measure_sessions(url: str, process: int, count: int) -> dict[str, floa
     }  # fmt: skip
 
 
+async def measure_turns(url: str, process: int, count: int) -> dict[str, float]:
+    """Typed turns of one session: memory after a tenth of them, half way and after, in MB."""
+    sizes, places, begun = list[float](), (max(1, count // 10), max(1, count // 2), count), time.perf_counter()
+    async with connect(url) as socket_:
+        for number in range(count):
+            await typed_turn(socket_)
+            if number + 1 in places:
+                sizes += [memory(process)] * places.count(number + 1)
+                print(f"{number + 1} turns, {sizes[-1]:.1f} MB", file=sys.stderr)
+    return {
+        "turns": count, "seconds": round(time.perf_counter() - begun, 1), "tenth_mb": sizes[0], "half_mb": sizes[1],
+        "after_mb": sizes[2],
+    }  # fmt: skip
+
+
 async def measure_kept(url: str, process: int) -> dict[str, float]:
     """Sessions that are open together, each of which has heard two seconds and had a typed turn."""
     before = memory(process)
@@ -197,9 +219,11 @@ async def measure_kept(url: str, process: int) -> dict[str, float]:
 async def typed_turn(socket_: ClientConnection) -> None:
     """A question and its reply."""
     await socket_.send(json.dumps({"type": "text", "text": "what is twelve times seven"}))
-    async for message in socket_:
-        if isinstance(message, str) and json.loads(message).get("event") == "Reply":
-            return
+    async with asyncio.timeout(PATIENCE):
+        async for message in socket_:
+            if isinstance(message, str) and json.loads(message).get("event") == "Reply":
+                return
+    raise SystemExit("the server closed the connection")
 
 
 def processor(process: int) -> float:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from harken.activation.echo import EchoStage
+from harken.activation.echo_filter import EchoFilter
 from harken.activation.gate import Gate
-from harken.activation.stopword import StopWordSpotter
+from harken.activation.stopword import StopWordInEcho, StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.acoustic.model import AcousticModel
@@ -104,7 +105,7 @@ def suspicions(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
 
 
 def with_echo(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
-    """For the echo stage: everything that is heard was played 50 ms earlier."""
+    """For the stages that take out echo: everything that is heard was played 50 ms earlier."""
     played = np.nan_to_num(np.concatenate([samples[800:], np.zeros(min(800, len(samples)), np.float32)]))
     events: list[Event] = []
     for chunk in chunks(samples, cuts):
@@ -117,6 +118,16 @@ def while_playing(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
     """For the stop word: as for the judge, while the assistant speaks all the time."""
     said = [event for event in suspicions(samples, cuts, "") if not isinstance(event, WakeSuspected)]
     return [PlaybackStarted(turn=0, start=0), *said]
+
+
+def while_playing_aloud(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
+    """For the stop word where the microphone hears the loudspeaker: it plays something else, which is not heard."""
+    played = 0.01 * np.random.default_rng(0).standard_normal(len(samples)).astype(np.float32)
+    events: list[Event] = [PlaybackStarted(turn=0, start=0)]
+    for chunk in chunks(samples, cuts):
+        events.append(PlayedAudio(start=chunk.start, samples=played[chunk.start : chunk.start + len(chunk.samples)]))
+        events.append(chunk)
+    return events
 
 
 def turn(samples: Samples, cuts: Cuts, _: str) -> list[Event]:
@@ -154,10 +165,10 @@ def make_judge() -> Stage:
     return PhraseJudge(model, phrases, levels={"computer": 0.9}, threshold=0.01)
 
 
-def make_stop_spotter() -> Stage:
+def make_stop_spotter(kind: type[StopWordSpotter] = StopWordSpotter) -> Stage:
     model = AcousticModel.load()
     phrases = Phrases.of(["good morning"], labels=model.labels, pronunciation=Pronunciation.load())
-    return StopWordSpotter(PhraseJudge(model, phrases, levels={}, threshold=0.01, early=True))
+    return kind(PhraseJudge(model, phrases, levels={}, threshold=0.0005, early=True))
 
 
 def make_dialogue() -> Stage:
@@ -168,7 +179,9 @@ def make_dialogue() -> Stage:
 
 CASES = (
     Case("echo", EchoStage, with_echo),
+    Case("echofilter", EchoFilter, with_echo),
     Case("stopword", make_stop_spotter, while_playing),
+    Case("stopword in echo", lambda: make_stop_spotter(StopWordInEcho), while_playing_aloud),
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from harken.activation.front_end import clean
+from harken.activation.played import Played
 from harken.activation.residual_echo import ResidualEcho
 from harken.audio.blocks import Blocks
 from harken.errors import MissingExtra, PipelineError
@@ -53,7 +54,7 @@ class EchoStage:
         self._canceller.reset()
         self._residual = ResidualEcho()
         self._blocks = Blocks(_BLOCK)
-        self._played = _Played()
+        self._played = Played()
         self._position: int | None = None
         """Of the next block."""
         self._raw: Samples = np.zeros(_LAG, np.float32)
@@ -116,32 +117,6 @@ def _power(samples: Samples) -> float:
 def _ramp(before: float, after: float, length: int) -> Samples:
     """From one factor to the next without a click."""
     return np.linspace(before, after, length, dtype=np.float32)
-
-
-class _Played:
-    """What the loudspeaker was given, by position in the microphone's stream; silence where nothing was reported."""
-
-    def __init__(self) -> None:
-        self._parts: list[tuple[int, Samples]] = []
-        self.end: float = float("-inf")
-        """Position after the last sound that is not silence."""
-
-    def add(self, start: int, samples: Samples) -> None:
-        loud = np.flatnonzero(samples)
-        if len(loud):
-            self._parts.append((start, samples))
-            self.end = start + int(loud[-1]) + 1
-
-    def cut(self, start: int, end: int) -> Samples:
-        """Samples [end - start]; what is older is forgotten."""
-        self._parts = [(at, part) for at, part in self._parts if at + len(part) > start]
-        out = np.zeros(end - start, np.float32)
-        for at, part in self._parts:
-            if at < end:
-                piece = part[max(0, start - at) : end - at]
-                place = max(0, at - start)
-                out[place : place + len(piece)] = piece
-        return out
 
 
 def _load() -> EchoCanceller:

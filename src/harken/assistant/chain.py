@@ -13,7 +13,7 @@ from typing import Any
 from harken.activation.echo import EchoStage
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
-from harken.activation.stopword import StopWordSpotter
+from harken.activation.stopword import StopWordInEcho, StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.keyword.judge import PhraseJudge
@@ -72,11 +72,10 @@ class Chain:
         detector = LazyStage("vad", SpeechDetector, self._make_detector)
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
-        stops = bool(voice and self.profile.wake.stop)
+        stops = self._stop_stages(echo) if voice and self.profile.wake.stop else []
+        cancelled = LazyStage("echo", EchoStage, EchoStage)
         self.attending_stages: tuple[LazyStage[Any], ...] = (
-            *([LazyStage("echo", EchoStage, EchoStage)] if echo else []),
-            *self.waking_stages,
-            *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
+            (*stops, cancelled, *self.waking_stages) if echo else (*self.waking_stages, *stops)
         )
         """Those that hear before a turn."""
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
@@ -193,6 +192,10 @@ class Chain:
             LazyStage("wakeword", WakeWordScout, lambda: make_scout(models, front_end=self._front_end)),
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
+
+    def _stop_stages(self, echo: bool) -> list[LazyStage[Any]]:
+        kind = StopWordInEcho if echo else StopWordSpotter
+        return [LazyStage("stopword", kind, lambda: make_stop_spotter(self.models, kind))]
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)

@@ -93,8 +93,12 @@ def make_judge(models: Models, *, threshold: float = 0.0) -> PhraseJudge:
     return PhraseJudge(models.acoustic, _phrases(words, models), levels=levels, threshold=threshold or None)
 
 
-def make_stop_spotter(models: Models) -> StopWordSpotter:
+def make_stop_spotter(models: Models, kind: type[StopWordSpotter] = StopWordSpotter) -> StopWordSpotter:
     """Hears the words of `wake.stop`, of which there is at least one, while a reply plays.
+
+    Args:
+        models: with the acoustic model.
+        kind: for a microphone that hears the loudspeaker or not.
 
     Raises:
         ConfigError: a word is too short.
@@ -102,7 +106,7 @@ def make_stop_spotter(models: Models) -> StopWordSpotter:
         BundleError: the acoustic model is missing.
     """
     phrases = _phrases(models.profile.wake.stop, models)
-    return StopWordSpotter(PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING))
+    return kind(PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING))
 
 
 def _phrases(words: Sequence[str], models: Models) -> Phrases:

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import Lifespan
 
 import harken
 from harken.errors import HarkenError
@@ -33,12 +34,14 @@ BAD, UNAVAILABLE, TIMED_OUT = 400, 503, 504
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def make_app(house: House, options: ServeOptions) -> Starlette:
+def make_app(house: House, options: ServeOptions, *, lifespan: Lifespan[Starlette] | None = None) -> Starlette:
     """The application of a house.
 
     Args:
         house: what all connections share.
         options: who may come in.
+        lifespan: what happens before the first and after the last request, where the application's own server does
+            not see to it.
     """
     routes = [
         *(Route(path, page) for path in PAGES),
@@ -58,6 +61,7 @@ def make_app(house: House, options: ServeOptions) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, options=options, open_paths=OPEN_PATHS)],
+        lifespan=lifespan,
         exception_handlers={HarkenError: _explained, HTTPException: _explained, TimeoutError: _explained},
     )
     app.state.house = house

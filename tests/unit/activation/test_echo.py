@@ -13,6 +13,7 @@ from harken.data.mixing import level
 from harken.data.rooms import Room, simulate_room
 from harken.errors import MissingExtra, PipelineError
 from harken.events import AudioChunk, Event, PlaybackEnded, PlayedAudio, Samples
+from harken.stage import Stage
 from harken.tts.voice import Voice
 
 RATE = 16_000
@@ -24,7 +25,7 @@ def speech() -> Samples:
     return Voice.load().say("The capital of France is Paris, and your timer for ten minutes is set.")
 
 
-def heard(stage: EchoStage, samples: Samples, played: Samples | None = None, *, step: int = 320) -> Samples:
+def heard(stage: Stage, samples: Samples, played: Samples | None = None, *, step: int = 320) -> Samples:
     """What the stage makes of a stream, all of it."""
     out: list[Event] = []
     for start in range(0, len(samples), step):
