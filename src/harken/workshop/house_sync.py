@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from harken.dialogue.home_assistant import Entity, HomeAssistant, HouseRecord, read_house, write_house
+from harken.dialogue.skills.home.house import AREAS
 from harken.errors import ConfigError
 from harken.languages.locale import Locale
 from harken.nlu.shipped import read_shipped_skill
@@ -71,16 +72,15 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
     """
     names = _Names(skill)
     areas = {area: names.of("area", area) for area in found["areas"]}
-    rooms = {called for called in areas.values() if called}
     floors = {}
     for floor in found["floors"]:
         called = names.of("area", floor["name"])
         if called:
             floors[called] = tuple(areas[area] for area in floor["areas"] if areas.get(area))
-    entities = [_entity(row, areas, names) for row in found["entities"]]
+    entities = [_entity(_with_room(row, names), areas, names) for row in found["entities"]]
     used = _without_doubtful_locks(entity for entity in entities if entity is not None)
     return HouseRecord(
-        url="", token_file="", areas=tuple(sorted(rooms & {entity.area for entity in used})), floors=floors,
+        url="", token_file="", areas=tuple(sorted({entity.area for entity in used} - {""})), floors=floors,
         entities=used, names={name: tuple(pairs.items()) for name, pairs in names.new.items()},
     )  # fmt: skip
 
@@ -136,9 +136,24 @@ class _Names:
         return normalize_words(name, self.skill.locale)
 
 
+def _with_room(row: Mapping[str, Any], names: _Names) -> Mapping[str, Any]:
+    """A device that nobody gave a room is in the one that its name begins with: 'Kitchen Lights'. A lock keeps its
+    whole name."""
+    if row["area"] or str(row["id"]).startswith(("lock.", "scene.")):
+        return row
+    words = names.words(str(row["name"]))
+    heads = [" ".join(words[:count]) for count in range(len(words) - 1, 0, -1)]
+    return {**row, "area": next((head for head in heads if _is_room(head, names)), "")}
+
+
+def _is_room(text: str, names: _Names) -> bool:
+    return names.known("area", text) in AREAS
+
+
 def _entity(row: Mapping[str, Any], areas: Mapping[str, str], names: _Names) -> Entity | None:
     """A device as the skill sees it; None for one that it cannot use."""
-    domain, area = str(row["id"]).partition(".")[0], areas.get(row["area"], "")
+    domain, room = str(row["id"]).partition(".")[0], str(row["area"])
+    area = areas.get(room, "") or (names.known("area", room) if _is_room(room, names) else "")
     if domain in ("cover", "binary_sensor"):
         what = (_COVERS if domain == "cover" else _SENSORS).get(str(row["kind"]), "")
     elif domain == "climate":

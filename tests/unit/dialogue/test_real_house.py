@@ -15,7 +15,7 @@ from tests.unit.dialogue.fake_home_assistant import TOKEN, FakeHomeAssistant, ho
 
 from harken.dialogue.home_assistant import Entity, HouseRecord, house_file, write_house
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.home.real_house import RealHouse
+from harken.dialogue.skills.home.real_house import NO_ROOM, RealHouse
 from harken.dialogue.skills.home.skill import answer
 from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
@@ -279,3 +279,67 @@ def test_a_device_in_several_rooms_is_switched_off_once(
     record = with_more(record, house, ("fan.bed", "bedroom", "fan", "on"))
     asked(record, context, "switchSet", {"switch": "fan", "state": False})
     assert house.called == [("homeassistant.turn_off", ["fan.kitchen", "fan.bed"], {})]
+
+
+ROOMLESS = (("light.porch", "", "light", "on"), ("light.hall", "", "light", "on"))
+
+
+def test_all_lights_are_also_those_without_a_room(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    record = with_more(record, house, *ROOMLESS)
+    asked(record, context, "lightSet", {"state": False})
+    (called,) = house.called
+    assert sorted(called[1]) == ["light.bed", "light.hall", "light.kitchen", "light.porch"]
+
+
+def test_what_is_left_out_stays_out_and_what_has_no_room_takes_part(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    record = with_more(record, house, *ROOMLESS)
+    asked(record, context, "lightSet", {"state": False, "except": "bedroom"})
+    (called,) = house.called
+    assert sorted(called[1]) == ["light.hall", "light.kitchen", "light.porch"]
+
+
+def test_taking_back_what_was_done_to_a_light_without_a_room_touches_no_other(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    home = RealHouse(context, with_more(record, house, ("light.porch", "", "light", "on")))
+    home.write([NO_ROOM], "light", 0)
+    undo = home.undo()
+    assert undo is not None
+    RealHouse(context, home._record).restore(undo.slots["devices"])
+    assert [entities for _, entities, _ in house.called] == [["light.porch"], ["light.porch"]]
+
+
+def test_lights_without_a_room_are_told_of_as_those_in_other_places(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    record = with_more(record, house, ("light.porch", "", "light", "on"))
+    assert asked(record, context, "askLight", {}).text == "The lights are on in the bedroom and other places."
+
+
+@pytest.mark.parametrize(
+    ("intent", "slots", "text"),
+    [
+        ("askLock", {"lock": "front door"}, "The front door is not locked."),
+        ("lightSet", {"state": True, "area": "kitchen"}, "The lights in the kitchen are on."),
+    ],
+)
+def test_a_house_without_rooms_does_what_it_is_told(
+    house: FakeHomeAssistant, record: HouseRecord, context: Context, intent: str, slots: dict[str, Any], text: str
+) -> None:
+    rows = [
+        {"id": "light.kitchen", "name": "Kitchen Lights", "area": "", "kind": ""},
+        {"id": "lock.front", "name": "Front Door", "area": "", "kind": ""},
+        {"id": "lock.kitchen", "name": "Kitchen Door", "area": "", "kind": ""},
+        {"id": "switch.pump", "name": "Koi Pond Pump", "area": "", "kind": ""},
+    ]
+    named = name_house({"areas": [], "floors": [], "entities": rows}, read_shipped_skill(load_locale(), "home"))
+    assert [(one.area, one.what) for one in named.entities] == [
+        ("kitchen", "light"), ("", "front door"), ("", "kitchen door"), ("", "koi pond pump"),
+    ]  # fmt: skip
+    assert named.areas == ("kitchen",)
+    here = replace(named, url=record.url, token_file=record.token_file)
+    assert asked(here, context, intent, slots).text == text

@@ -33,6 +33,8 @@ _SENSOR = "binary_sensor"
 """It only tells."""
 _KINDS: Mapping[str, str] = {"light": "light", "color": "light", "heat": "climate"}
 """What is written to all devices of one kind, whatever their names."""
+NO_ROOM = "other places"
+"""Where devices are that have no room."""
 _POSITIONS = tuple(f"{name}{_POSITION}" for name in ENTRANCES)
 
 
@@ -57,7 +59,8 @@ class RealHouse(Home):
     def __init__(self, context: Context, record: HouseRecord):
         super().__init__(context)
         self._record, self._link = record, HomeAssistant(record.url, record.token_file)
-        self.areas = record.areas
+        roomless = any(not one.area for one in record.entities if one.domain != "scene")
+        self.areas = (*record.areas, *((NO_ROOM,) if roomless else ()))
         self.locks = tuple(dict.fromkeys(one.what for one in record.entities if one.domain == "lock"))
         self.things = tuple(dict.fromkeys(one.what for one in record.entities if one.what and self._is_switched(one)))
         self.devices = _Devices(self)
@@ -74,7 +77,7 @@ class RealHouse(Home):
     def known(self, slot: str) -> tuple[str, ...]:
         """The values of a slot that the house has."""
         if slot == "area":
-            return (*self.areas, *self._record.floors, "house", THIS_ROOM)
+            return (*self._record.areas, *self._record.floors, "house", THIS_ROOM)
         if slot == "switch" or slot in SPARED_DEVICES:
             return self.things
         if slot == "lock" or slot in SPARED_LOCKS:
@@ -130,7 +133,7 @@ class RealHouse(Home):
         found = [one for one in dict.fromkeys(one for area in areas for one in self._of(area, what))
                  if one.domain != _SENSOR]  # fmt: skip
         for one in found:
-            self._before.setdefault(f"{one.area}/{what}", self._value(one, what))
+            self._before.setdefault(f"{one.area or NO_ROOM}/{what}", self._value(one, what))
         self._asked += bool(areas)
         self._reached += bool(found)
         for domain in dict.fromkeys(one.domain for one in found):
@@ -179,7 +182,8 @@ class RealHouse(Home):
     def _of(self, area: str, what: str) -> list[Entity]:
         """The devices of a kind in a room; of all rooms for ''."""
         return [
-            one for one in self._record.entities if self._is_meant(one, what) and (not area or one.area == area)
+            one for one in self._record.entities
+            if self._is_meant(one, what) and (not area or (one.area or NO_ROOM) == area)
         ]  # fmt: skip
 
     def _is_meant(self, one: Entity, what: str) -> bool:
