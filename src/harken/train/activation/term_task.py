@@ -59,7 +59,7 @@ class TermTask:
         self, data: TermData, held_back: TermData, noises: Frames, config: TermConfig, *, words: int, batch: int
     ):
         self.data, self.held_back, self.noises, self.batch = data, held_back, noises, batch
-        self.net = TermNet(config, outputs=words).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = TermNet(config, outputs=words)
         self.net.deviation.copy_(without_mean(data.unshifted).flatten(0, 1).std(0) + 1e-3)
 
     @property

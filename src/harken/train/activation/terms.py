@@ -46,10 +46,7 @@ class TermNet(nn.Module):
 
     def forward(self, x_NTF: Tensor) -> Tensor:
         """Raw log-mel [N, T, F] with T = `config.frames` -> logits [N, outputs]."""
-        x = self.split(without_mean(x_NTF) / self.deviation)
-        if self.training:
-            x = x.contiguous(memory_format=torch.channels_last)  # the same numbers, in half the time
-        out: Tensor = self.body(x)
+        out: Tensor = self.body(self.split(without_mean(x_NTF) / self.deviation))
         return out
 
     def layers(self) -> Layers:
@@ -93,7 +90,10 @@ class PlainBody(nn.Module):
 
     def seen_by_second(self, x_NBTW: Tensor) -> Tensor:
         """What the second layer gets: [N, C, T', W']."""
-        merged: Tensor = self.merge(torch.relu(self.first_norm(self.pool(self.first(x_NBTW)))))
+        x = self.first(x_NBTW)
+        if self.training:
+            x = x.contiguous(memory_format=torch.channels_last)  # the same numbers, in half the time
+        merged: Tensor = self.merge(torch.relu(self.first_norm(self.pool(x))))
         return merged
 
     def count(self, count: Layers) -> None:
