@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harken.data.utterances import Utterance
-from harken.recipes.activation.terms.arms import ARMS, FULL
+from harken.recipes.activation.terms.arms import ARMS, EQUAL_COST, FULL
 from harken.recipes.activation.terms.exported import Cost, Measured
 from harken.recipes.activation.terms.figures import AGAINST, choose, of_exported, results_of
 from harken.recipes.activation.terms.material import CHOOSE, LEARN, MEASURE, TASKS
@@ -86,6 +86,13 @@ def test_the_figures_that_answer_the_claims() -> None:
     assert change.note == f"{TWO} against {FULL}"
     assert found["accuracy", FULL].value == 75
     assert found["accuracy", FULL].unit == "%"
+
+
+def test_networks_of_the_same_cost_are_compared_once_each() -> None:
+    method, baseline = EQUAL_COST[0]
+    cells = [_cell(baseline, 0.8, 52), _cell(method, 0.8, 50, right="1111"), _cell(FULL, 0.8, 100)]
+    changes = [r for r in results_of(cells, recipe="x", command="y") if r.metric == "difference of accuracy"]
+    assert [r.condition for r in changes] == [AGAINST, f"{method} against {FULL}", f"{method} against {baseline}"]
 
 
 def test_figures_of_an_exported_network_name_it_and_its_one_training() -> None:

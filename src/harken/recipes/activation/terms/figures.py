@@ -8,7 +8,7 @@ import numpy as np
 
 from harken.metrics.comparison import Estimate, SystemRun, by_unit, difference, mean_figure, ratio
 from harken.metrics.result import Result
-from harken.recipes.activation.terms.arms import ARMS, FULL, MODERN_FULL
+from harken.recipes.activation.terms.arms import ARMS, EQUAL_COST, FULL, MODERN_FULL
 from harken.recipes.activation.terms.exported import Cost, Measured
 from harken.recipes.activation.terms.material import measured_on
 from harken.recipes.activation.terms.study import Cell
@@ -54,11 +54,14 @@ def _compared(cells: Sequence[Cell], chosen: str) -> Iterator[tuple[str, str, st
     trained = {cell.arm for cell in cells}
     if chosen:
         yield chosen, FULL, AGAINST
-    for arm in ARMS:
-        baseline = FULL if arm.net.body == "plain" else MODERN_FULL
-        same = arm.net.bands > 1 or arm.net.normalised > 1
-        if same and {arm.name, baseline} <= trained:
-            yield arm.name, baseline, f"{arm.name} against {baseline}"
+    rivals = [
+        (arm.name, FULL if arm.net.body == "plain" else MODERN_FULL)
+        for arm in ARMS
+        if arm.net.bands > 1 or arm.net.normalised > 1
+    ]
+    for method, baseline in dict.fromkeys([*rivals, *EQUAL_COST]):
+        if {method, baseline} <= trained:
+            yield method, baseline, f"{method} against {baseline}"
 
 
 class _Lines:
