@@ -35,14 +35,22 @@ without the rounding noise of 16 bits (2 to 4.5). Pauses in recordings have 6 to
 Frames = NDArray[np.float32]
 
 
-def log_mel(samples: Samples, *, bins: int = 80) -> Frames:
-    """Log-mel energies [T, bins] of samples [n]; T = 1 + (n - 400) // 160, or 0 when n < 400."""
+def log_mel(samples: Samples, *, bins: int = 80, warp: float = 1.0) -> Frames:
+    """Log-mel energies [T, bins] of samples [n]; T = 1 + (n - 400) // 160, or 0 when n < 400.
+
+    Args:
+        samples: [n].
+        bins: mel bands.
+        warp: factor on the frequency axis (see `mel_filters`); 2 spreads the bands over 10 Hz to 4 kHz.
+    """
     _check(samples)
     count = frame_count(len(samples))
     if count == 0:
         return np.zeros((0, bins), np.float32)
     windows = np.lib.stride_tricks.sliding_window_view(samples, FRAME_LENGTH)[::FRAME_SHIFT][:count]
-    parts = [_log_mel(windows[n : n + 3000], bins) for n in range(0, count, 3000)]  # bounds memory on long files
+    parts = [
+        mel_energies(power_spectrum(windows[n : n + 3000]), bins, warp=warp) for n in range(0, count, 3000)
+    ]  # bounds memory on long files
     return np.concatenate(parts)
 
 
@@ -56,10 +64,11 @@ class StreamingLogMel:
 
     Args:
         bins: mel bands.
+        warp: factor on the frequency axis, see `log_mel`.
     """
 
-    def __init__(self, bins: int = 80):
-        self.bins = bins
+    def __init__(self, bins: int = 80, *, warp: float = 1.0):
+        self.bins, self.warp = bins, warp
         self.reset()
 
     def reset(self) -> None:
@@ -69,7 +78,7 @@ class StreamingLogMel:
     def process(self, samples: Samples) -> Frames:
         """Frames [t, bins] that are complete after these samples [n]; t may be 0."""
         joined = np.concatenate([self._rest, samples])
-        frames = log_mel(joined, bins=self.bins)
+        frames = log_mel(joined, bins=self.bins, warp=self.warp)
         self._rest = joined[len(frames) * FRAME_SHIFT :]
         return frames
 
@@ -105,11 +114,6 @@ def _window() -> NDArray[np.float64]:
     # Povey's window: a Hann window to the power 0.85.
     n = np.arange(FRAME_LENGTH)
     return np.asarray((0.5 - 0.5 * np.cos(2 * np.pi * n / (FRAME_LENGTH - 1))) ** 0.85)
-
-
-def _log_mel(windows: NDArray[np.float32], bins: int) -> Frames:
-    """[T, 400] -> [T, bins]."""
-    return mel_energies(power_spectrum(windows), bins)
 
 
 def power_spectrum(windows: NDArray[np.float32]) -> NDArray[np.float32]:

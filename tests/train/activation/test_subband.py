@@ -91,6 +91,11 @@ def test_a_change_in_one_band_stays_in_its_channels() -> None:
     assert moved.tolist() == [False] * 4 + [True] * 2 + [False] * 2
 
 
+def test_an_unknown_merge_is_refused() -> None:
+    with pytest.raises(ConfigError, match="merged by 'sum'; expected channels, late or frequency"):
+        SubbandNet(SubbandConfig(merge="sum"))
+
+
 @pytest.mark.parametrize("band", range(4))
 def test_the_second_layer_sees_every_band(band: int) -> None:
     net = _net()
@@ -127,8 +132,9 @@ def test_four_bands_save_three_quarters_of_the_convolutions() -> None:
     assert banded["temporal 0"] == plain["temporal 0"]
 
 
-def test_counted_multiplies_are_those_that_happen() -> None:
-    net, counted = _net(), {}
+@pytest.mark.parametrize("merge", ["channels", "late", "frequency"])
+def test_counted_multiplies_are_those_that_happen(merge: str) -> None:
+    net, counted = _net(SubbandConfig(kernels=8, channels=8, width=10, dilations=(1, 2), merge=merge)), {}
 
     def count(name: str):
         def hook(module: torch.nn.Module, inputs: object, output: torch.Tensor) -> None:
@@ -148,9 +154,13 @@ def test_counted_multiplies_are_those_that_happen() -> None:
     assert counted == count_multiplies(net, 100)
 
 
+@pytest.mark.parametrize("merge", ["channels", "late", "frequency"])
 @pytest.mark.parametrize("step", [2, 8, 6, 30])
-def test_streaming_gives_what_the_whole_gives(step: int) -> None:
-    net, x = _net(), _frames(120)
+def test_streaming_gives_what_the_whole_gives(step: int, merge: str) -> None:
+    net, x = (
+        _net(SubbandConfig(kernels=8, channels=8, width=10, dilations=(1, 2), dropout=0.0, merge=merge)),
+        _frames(120),
+    )
     with torch.no_grad():
         whole = net(x, *net.states())[0]
         states, parts = tuple(net.states()), []
