@@ -1,0 +1,160 @@
+"""Sound events: quantised distillation over the folds of ESC-10 (method 1). Commands: README.md in this folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harken.activation.sound_events import BUNDLE
+from harken.activation.sound_network import FILE, KIND
+from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.metrics.result import Result
+from harken.recipes.activation.material import features_folder
+from harken.recipes.activation.sound_events.compare import Outputs, results_of
+from harken.recipes.activation.sound_events.threshold import OFF, Listening, choose_operation, found_results
+from harken.settings import save_settings
+from harken.train.activation.sound_events.configs import LoopsConfig, SoundsConfig
+from harken.train.activation.sound_events.material import LABELS, dev_speech, sound_recordings
+from harken.train.activation.store import ClipStore, write_clips
+from harken.train.arrays import is_written
+
+if TYPE_CHECKING:
+    from harken.train.activation.sound_events.cell import Trained
+    from harken.train.activation.sound_events.scenes import Scaling, Sound
+
+NAME = "activation/sound_events"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The recipe's settings."""
+
+    limit: int = 0
+    """At most this many recordings of each kind; 0: all."""
+    folds: tuple[int, ...] = (1, 2, 3, 4)
+    """Each is the test set of networks that learn from the others."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    false_events: float = 1.0
+    """Per hour of dev speech and noise without any of the sounds, all labels together, at which thresholds are set."""
+    sounds: SoundsConfig = field(default_factory=SoundsConfig)
+    loops: LoopsConfig = field(default_factory=LoopsConfig)
+    rounds: int = 2000
+    """Of the bootstrap over field recordings."""
+
+
+def prepare(config: Config, run: Path) -> None:
+    """Compute the frames of the sounds, and of speech that the thresholds are chosen on."""
+    for folder, recordings in ((_sounds_folder(), sound_recordings), (_speech_folder(), dev_speech)):
+        if not is_written(folder):
+            write_clips(folder, recordings(limit=config.limit))
+
+
+def train(config: Config, run: Path) -> Mapping[str, Any]:
+    """Train every network for every seed and fold, then the one that ships on all folds; what is done is kept."""
+    save_settings(config, run / "config.json")
+    sounds = _load_sounds()
+    figures = {}
+    for seed in config.seeds:
+        for fold in config.folds:
+            outputs = _cell(config, run, sounds, seed, fold)
+            figures[f"seed {seed}, fold {fold}"] = {arm: round(outputs.accuracy(arm), 4) for arm in outputs.logits}
+    _shipped(config, run, sounds)
+    return figures
+
+
+def export(config: Config, run: Path) -> list[Bundle]:
+    """Write the bundle: packed weights, calibration, thresholds."""
+    sounds = _load_sounds()
+    trained, scaling = _shipped(config, run, sounds)
+    operation = choose_operation(_listening(config, run, sounds), rate=config.false_events)
+    shipped = trained[_arm(config)]
+    bundle = write_bundle(
+        run / BUNDLE, name=BUNDLE, kind=KIND, files={FILE: shipped.packed(config.sounds.quantization.bucket)},
+        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"), labels=LABELS,
+        features={**_facts(scaling), **operation.facts(), "off": OFF, "bits": shipped.bits},
+        origin={"recipe": NAME, "config": asdict(config)}, scores={"thresholds": operation.summary()},
+    )  # fmt: skip
+    return [bundle]
+
+
+def score(config: Config, run: Path) -> list[Result]:
+    """Compare the networks on the folds that they did not learn from, each as its packed file runs without torch.
+
+    For false events in speech and noise, speed and size of the bundle see `benchmarks.quality.sounds`.
+    """
+    sounds = _load_sounds()
+    outputs = [_cell(config, run, sounds, seed, fold) for seed in config.seeds for fold in config.folds]
+    bundle = load_bundle(BUNDLE)
+    results = list(results_of(outputs, recipe=NAME, shipped=_arm(config), bundle=bundle, rounds=config.rounds))
+    return [*results, *found_results(_listening(config, run, sounds), bundle, recipe=NAME)]
+
+
+def _arm(config: Config) -> str:
+    from harken.train.activation.sound_events.cell import DISTILLED, while_training
+
+    return while_training(DISTILLED, config.sounds.quantization.shipped)
+
+
+def _sounds_folder() -> Path:
+    return features_folder() / "sounds"
+
+
+def _speech_folder() -> Path:
+    return features_folder() / "speech-dev"
+
+
+def _load_sounds() -> list[Sound]:
+    from harken.train.activation.sound_events.scenes import load_sounds
+
+    return load_sounds(ClipStore(_sounds_folder()))
+
+
+def _cell(config: Config, run: Path, sounds: Sequence[Sound], seed: int, fold: int) -> Outputs:
+    """Outputs of all networks of a cell on its test fold; trained and measured once."""
+    folder = run / f"seed{seed}-fold{fold}"
+    if not Outputs.is_written(folder):
+        trained, scaling = _train(config, folder, sounds, seed, fold)
+        tested = [sound for sound in sounds if sound.fold == fold]
+        files = {arm: one.packed(config.sounds.quantization.bucket) for arm, one in trained.items()}
+        Outputs.measure(files, tested, scaling, seed=seed, fold=fold).write(folder)
+        (folder / FILE).write_bytes(files[_arm(config)])
+        (folder / "facts.json").write_text(json.dumps(_facts(scaling)) + "\n", encoding="utf-8")
+    return Outputs.read(folder)
+
+
+def _shipped(config: Config, run: Path, sounds: Sequence[Sound]) -> tuple[dict[str, Trained], Scaling]:
+    return _train(config, run / "shipped", sounds, config.seeds[0], 0)
+
+
+def _train(
+    config: Config, folder: Path, sounds: Sequence[Sound], seed: int, fold: int
+) -> tuple[dict[str, Trained], Scaling]:
+    """Networks that have not heard a fold; of fold 0, which is empty, only what ships."""
+    from harken.train.activation.sound_events.cell import train_cell
+    from harken.train.activation.sound_events.scenes import SceneMaker, measure_scaling
+
+    learnt = [sound for sound in sounds if sound.fold != fold or not fold]
+    scaling = measure_scaling(learnt)
+    scenes = SceneMaker(learnt, scaling, config.sounds.scenes)
+    return train_cell(scenes, config.sounds, config.loops, seed=seed, run=folder, only_shipped=not fold), scaling
+
+
+def _facts(scaling: Scaling) -> dict[str, list[float]]:
+    """What the run time normalises with, in full precision."""
+    return {"centre": scaling.centre.tolist(), "deviation": scaling.deviation.tolist()}
+
+
+def _listening(config: Config, run: Path, sounds: Sequence[Sound]) -> list[Listening]:
+    """What the first seed's networks hear: in the fold that each has not learnt from, and where no sound is."""
+    speech = ClipStore(_speech_folder())
+    quiet = [speech.of(clip) for clip in speech.clips] + [sound.frames for sound in sounds if sound.held_back]
+    heard = []
+    for fold in config.folds:
+        folder = run / f"seed{config.seeds[0]}-fold{fold}"
+        facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
+        tested = [sound for sound in sounds if sound.fold == fold]
+        heard.append(Listening.of((folder / FILE).read_bytes(), facts, tested, quiet))
+    return heard
