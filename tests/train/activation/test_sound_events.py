@@ -22,7 +22,8 @@ from harken.train.activation.sound_events.cell import (
     DISTILLED,
     TEACHER,
     after_training,
-    train_cell,
+    train_students,
+    train_teacher,
     while_training,
 )
 from harken.train.activation.sound_events.configs import (
@@ -253,7 +254,7 @@ def test_a_mixture_is_heard_in_the_ratio_of_its_label(share: float) -> None:
 
 
 def test_networks_that_learn_side_by_side_learn_as_they_would_alone() -> None:
-    def learnt(names: tuple[str, ...]) -> dict[str, Tensor]:
+    def learned(names: tuple[str, ...]) -> dict[str, Tensor]:
         arms = {}
         for name in names:
             torch.manual_seed(0)
@@ -266,9 +267,9 @@ def test_networks_that_learn_side_by_side_learn_as_they_would_alone() -> None:
             optimizer.step()
         return {name: arm.net.out.weight.detach() for name, arm in arms.items()}
 
-    together = learnt(("plain", "few"))
-    assert torch.allclose(together["plain"], learnt(("plain",))["plain"], atol=1e-6)
-    assert torch.allclose(together["few"], learnt(("few",))["few"], atol=1e-6)
+    together = learned(("plain", "few"))
+    assert torch.allclose(together["plain"], learned(("plain",))["plain"], atol=1e-6)
+    assert torch.allclose(together["few"], learned(("few",))["few"], atol=1e-6)
     assert not torch.allclose(together["few"], together["plain"], atol=1e-4)
 
 
@@ -285,17 +286,18 @@ def test_the_teacher_does_not_learn_with_its_students() -> None:
     assert all(torch.equal(value, before[name]) for name, value in teacher.state_dict().items())
 
 
-def test_a_cell_learns_every_network_and_continues_where_it_stopped(tmp_path: Path) -> None:
+def test_teacher_and_students_learn_and_continue_where_they_stopped(tmp_path: Path) -> None:
     config = SoundsConfig(teacher=replace(SMALL, hidden=16), student=SMALL)
     loop = LoopConfig(steps=60, lr=1e-2, average=0.9, clip=1e3, validate_every=60)
     loops = LoopsConfig(teacher=loop, student=loop, quantized=replace(loop, steps=6))
     made = sounds()
     draw = SceneMaker(made, measure_scaling(made), SceneConfig(frames=64, batch=24, mixed=0.2, nothing=0.1))
-    nets = train_cell(draw, config, loops, seed=0, run=tmp_path)
+    teacher = train_teacher(draw, config, loops, seed=0, run=tmp_path / "teacher")
+    nets = train_students(draw, teacher, config, loops, seed=0, run=tmp_path)
     widths = [name(arm, bits) for name in (after_training, while_training) for arm in (ALONE, DISTILLED)
               for bits in (8, 4, 3, 2)]  # fmt: skip
     assert set(nets) == {TEACHER, ALONE, DISTILLED, *widths}
-    again = train_cell(draw, config, loops, seed=0, run=tmp_path)
+    again = train_students(draw, teacher, config, loops, seed=0, run=tmp_path)
     assert {name: one.packed(256) for name, one in again.items()} == {n: one.packed(256) for n, one in nets.items()}
     assert nets[while_training(DISTILLED, 4)].packed(256) != nets[after_training(DISTILLED, 4)].packed(256)
     assert nets[DISTILLED].packed(256) != nets[ALONE].packed(256)

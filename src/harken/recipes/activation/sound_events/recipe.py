@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from harken.train.activation.sound_events.scenes import Scaling, Sound
 
 NAME = "activation/sound_events"
+_NO_FOLD = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Train every network for every seed and fold, then the one that ships on all folds; what is done is kept."""
+    """Train every network for every seed and fold, and the one that ships on all folds; what is done is kept."""
     save_settings(config, run / "config.json")
     sounds = _load_sounds()
     figures = {}
@@ -116,7 +117,7 @@ def _cell(config: Config, run: Path, sounds: Sequence[Sound], seed: int, fold: i
     """Outputs of all networks of a cell on its test fold; trained and measured once."""
     folder = run / f"seed{seed}-fold{fold}"
     if not Outputs.is_written(folder):
-        trained, scaling = _train(config, folder, sounds, seed, fold)
+        trained, scaling = _train(config, run, folder, sounds, seed, fold)
         tested = [sound for sound in sounds if sound.fold == fold]
         files = {arm: one.packed(config.sounds.quantization.bucket) for arm, one in trained.items()}
         Outputs.measure(files, tested, scaling, seed=seed, fold=fold).write(folder)
@@ -126,20 +127,26 @@ def _cell(config: Config, run: Path, sounds: Sequence[Sound], seed: int, fold: i
 
 
 def _shipped(config: Config, run: Path, sounds: Sequence[Sound]) -> tuple[dict[str, Trained], Scaling]:
-    return _train(config, run / "shipped", sounds, config.seeds[0], 0)
+    """What ships, and its teacher: they learn from all folds."""
+    return _train(config, run, run / "shipped", sounds, config.seeds[0], _NO_FOLD)
 
 
 def _train(
-    config: Config, folder: Path, sounds: Sequence[Sound], seed: int, fold: int
+    config: Config, run: Path, folder: Path, sounds: Sequence[Sound], seed: int, fold: int
 ) -> tuple[dict[str, Trained], Scaling]:
-    """Networks that have not heard a fold; of fold 0, which is empty, only what ships."""
-    from harken.train.activation.sound_events.cell import train_cell
+    """Networks that have not heard a fold, with the one teacher of that fold; without a fold only what ships."""
+    from harken.train.activation.sound_events.cell import train_students, train_teacher
     from harken.train.activation.sound_events.scenes import SceneMaker, measure_scaling
 
-    learnt = [sound for sound in sounds if sound.fold != fold or not fold]
-    scaling = measure_scaling(learnt)
-    scenes = SceneMaker(learnt, scaling, config.sounds.scenes)
-    return train_cell(scenes, config.sounds, config.loops, seed=seed, run=folder, only_shipped=not fold), scaling
+    learned = [sound for sound in sounds if sound.fold != fold or fold == _NO_FOLD]
+    scaling = measure_scaling(learned)
+    scenes = SceneMaker(learned, scaling, config.sounds.scenes)
+    settings = config.sounds, config.loops
+    teacher = train_teacher(scenes, *settings, seed=config.seeds[0], run=run / f"teacher{fold}")
+    students = train_students(
+        scenes, teacher, *settings, seed=seed, run=folder, only_shipped=fold == _NO_FOLD
+    )  # fmt: skip
+    return students, scaling
 
 
 def _facts(scaling: Scaling) -> dict[str, list[float]]:
@@ -148,7 +155,7 @@ def _facts(scaling: Scaling) -> dict[str, list[float]]:
 
 
 def _listening(config: Config, run: Path, sounds: Sequence[Sound]) -> list[Listening]:
-    """What the first seed's networks hear: in the fold that each has not learnt from, and where no sound is."""
+    """What the first seed's networks hear: in the fold that each has not learned from, and where no sound is."""
     speech = ClipStore(_speech_folder())
     quiet = [speech.of(clip) for clip in speech.clips] + [sound.frames for sound in sounds if sound.held_back]
     heard = []

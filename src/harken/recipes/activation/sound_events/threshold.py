@@ -34,7 +34,7 @@ Odds = NDArray[np.float64]
 
 @dataclass(frozen=True, kw_only=True)
 class Listening:
-    """Log odds of a network that has not learnt from a fold."""
+    """Log odds of a network that has not learned from a fold."""
 
     sources: tuple[str, ...]
     truth: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""One training of all that is compared: a teacher, students with and without it, and both in few bits.
+"""The trainings that are compared: a teacher, students with and without it, and both in few bits.
 
 First the teacher learns, then the students, side by side; then their batch normalisation is folded into the
 convolutions, and copies of them continue with quantised weights (Polino's quantised distillation).
@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from harken.activation.packing import PLAIN, write_weights
-from harken.train.activation.sound_events.configs import LoopsConfig, SoundsConfig
+from harken.train.activation.sound_events.configs import LoopsConfig, SoundNetConfig, SoundsConfig
 from harken.train.activation.sound_events.network import SoundNet, arrays, fold_norms
 from harken.train.activation.sound_events.scenes import SceneMaker
 from harken.train.activation.sound_events.tasks import Arm, SoundTask
@@ -38,47 +38,54 @@ class Trained:
 
 
 def after_training(arm: str, bits: int) -> str:
-    """Name of a student whose weights were quantised when it had learnt."""
+    """Name of a student whose weights were quantised when it had learned."""
     return f"{arm}, {bits} bits after training"
 
 
 def while_training(arm: str, bits: int) -> str:
-    """Name of a student that learnt with quantised weights."""
+    """Name of a student that learned with quantised weights."""
     return f"{arm}, {bits} bits"
 
 
-def train_cell(
-    scenes: SceneMaker, config: SoundsConfig, loops: LoopsConfig, *, seed: int, run: Path, only_shipped: bool = False
-) -> dict[str, Trained]:
-    """Train in a run folder, or continue there, and return every network by its name.
+def train_teacher(scenes: SceneMaker, config: SoundsConfig, loops: LoopsConfig, *, seed: int, run: Path) -> SoundNet:
+    """Train in a run folder, or continue there, and return the teacher of these scenes, in eval mode."""
+    arm = Arm(net=_fresh(config.teacher, seed))
+    return _learn({TEACHER: arm}, scenes, config, replace(loops.teacher, seed=seed), run)[TEACHER]
+
+
+def train_students(
+    scenes: SceneMaker, teacher: SoundNet, config: SoundsConfig, loops: LoopsConfig, *, seed: int, run: Path,
+    only_shipped: bool = False,
+) -> dict[str, Trained]:  # fmt: skip
+    """Train in a run folder, or continue there, and return teacher and students by their names.
 
     Args:
-        scenes: what is learnt from.
+        scenes: what is learned from.
+        teacher: of the same scenes.
         config: networks and losses.
         loops: lengths and rates.
-        seed: of this training.
+        seed: of these students, which all begin alike.
         run: folder.
-        only_shipped: only the teacher, its student, and that student in the shipped width.
+        only_shipped: only the student with a teacher, and that in the shipped width.
     """
-    stage = _Stage(scenes, config, seed, run)
-    teacher = stage.learn("teacher", loops.teacher, {TEACHER: Arm(net=stage.fresh(TEACHER))})[TEACHER]
-    stage.teacher = teacher
-    students = {DISTILLED: Arm(net=stage.fresh(DISTILLED), distilled=True)}
-    if not only_shipped:
-        students[ALONE] = Arm(net=stage.fresh(ALONE))
-    floats = {name: fold_norms(net) for name, net in stage.learn("students", loops.student, students).items()}
+    arms = {
+        name: Arm(net=_fresh(config.student, seed), distilled=name == DISTILLED)
+        for name in ((DISTILLED,) if only_shipped else (ALONE, DISTILLED))
+    }
+    learned = _learn(arms, scenes, config, replace(loops.student, seed=seed), run / "students", teacher)
+    floats = {name: fold_norms(net) for name, net in learned.items()}
     widths = (config.quantization.shipped,) if only_shipped else config.quantization.bits
     aware = {
         _key(name, bits): Arm(net=copy.deepcopy(net), distilled=name == DISTILLED, bits=bits)
         for name, net in floats.items()
         for bits in widths
     }
-    learnt = stage.learn("quantized", loops.quantized, aware)
+    coded = _learn(aware, scenes, config, replace(loops.quantized, seed=seed), run / "quantized", teacher)
     trained = {TEACHER: Trained(net=fold_norms(teacher)), **{name: Trained(net=net) for name, net in floats.items()}}
     for name, net in floats.items():
         for bits in widths:
             trained[after_training(name, bits)] = Trained(net=net, bits=bits)
-            trained[while_training(name, bits)] = Trained(net=learnt[_key(name, bits)], bits=bits)
+            trained[while_training(name, bits)] = Trained(net=coded[_key(name, bits)], bits=bits)
     return trained
 
 
@@ -86,24 +93,19 @@ def _key(name: str, bits: int) -> str:
     return f"{name.replace(' ', '-')}-{bits}"
 
 
-class _Stage:
-    """What the stages of a cell share."""
+def _fresh(config: SoundNetConfig, seed: int) -> SoundNet:
+    torch.manual_seed(seed)
+    return SoundNet(config)
 
-    def __init__(self, scenes: SceneMaker, config: SoundsConfig, seed: int, run: Path):
-        self._scenes, self._config, self._seed, self._run = scenes, config, seed, run
-        self.teacher: SoundNet | None = None
 
-    def fresh(self, name: str) -> SoundNet:
-        """A network of this seed; students begin alike, with or without a teacher."""
-        torch.manual_seed(self._seed)
-        return SoundNet(self._config.teacher if name == TEACHER else self._config.student)
-
-    def learn(self, name: str, loop: LoopConfig, arms: Mapping[str, Arm]) -> dict[str, SoundNet]:
-        """The networks after training, in eval mode."""
-        task = SoundTask(
-            arms, self._scenes, teacher=self.teacher, distillation=self._config.distillation,
-            bucket=self._config.quantization.bucket,
-        )  # fmt: skip
-        fit(task, replace(loop, seed=self._seed), self._run / name, quiet=True)
-        task.module.load_state_dict(best_weights(self._run / name))
-        return {arm: chosen.net.eval() for arm, chosen in arms.items()}
+def _learn(
+    arms: Mapping[str, Arm], scenes: SceneMaker, config: SoundsConfig, loop: LoopConfig, run: Path,
+    teacher: SoundNet | None = None,
+) -> dict[str, SoundNet]:  # fmt: skip
+    """The networks after training, in eval mode."""
+    task = SoundTask(
+        arms, scenes, teacher=teacher, distillation=config.distillation, bucket=config.quantization.bucket
+    )  # fmt: skip
+    fit(task, loop, run, quiet=True)
+    task.module.load_state_dict(best_weights(run))
+    return {name: arm.net.eval() for name, arm in arms.items()}

@@ -20,30 +20,30 @@ class SoundNetConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class SceneConfig:
-    """Scenes that are learnt from, and how they are varied."""
+    """Scenes that are learned from, and how they are varied."""
 
     frames: int = 256
     """Frames of 10 ms in a scene, a multiple of 8."""
-    batch: int = 48
+    batch: int = 32
     nothing: float = 0.2
     """Share of the scenes that hold none of the classes."""
     examples: float = 0.1
     """Share of the other scenes that are drawn from the noises."""
-    mixed: float = 0.5
+    mixed: float = 0.3
     """Share of the scenes that are two recordings mixed in a drawn ratio."""
-    noisy: float = 0.3
+    noisy: float = 0.2
     """Share of the other scenes that have noise or speech under them."""
     snr: tuple[float, ...] = (5.0, 30.0)
     """dB, lowest and highest."""
-    gain: tuple[float, ...] = (-15.0, 9.0)
+    gain: tuple[float, ...] = (-12.0, 6.0)
     """dB."""
-    speed: float = 1.25
+    speed: float = 1.2
     """Largest factor by which time is stretched or shortened."""
     pitch: float = 1.1
     """Largest factor by which the bands are shifted."""
-    bands: int = 7
+    bands: int = 5
     """Widest stretch of bands that is hidden, twice in a scene."""
-    gap: int = 48
+    gap: int = 32
     """Longest stretch of frames that is hidden, twice in a scene."""
 
 
@@ -89,6 +89,6 @@ def _loop(steps: int, rate: float) -> LoopConfig:
 class LoopsConfig:
     """How long and how fast each stage learns."""
 
-    teacher: LoopConfig = field(default_factory=lambda: _loop(600, 4e-3))
-    student: LoopConfig = field(default_factory=lambda: _loop(600, 4e-3))
-    quantized: LoopConfig = field(default_factory=lambda: _loop(150, 1e-3))
+    teacher: LoopConfig = field(default_factory=lambda: _loop(1200, 4e-3))
+    student: LoopConfig = field(default_factory=lambda: _loop(800, 4e-3))
+    quantized: LoopConfig = field(default_factory=lambda: _loop(100, 1e-3))

@@ -1,4 +1,4 @@
-"""What the sound events are learnt from: ESC-10, noises and speech of the data root, as log-mel frames.
+"""What the sound events are learned from: ESC-10, noises and speech of the data root, as log-mel frames.
 
 Some noises are examples of ESC-10's classes (rain on a tent, a campfire), others may hold one of them unnoticed
 (a village at night, a river), and are left out. The rest, and speech, are none of them.
@@ -41,7 +41,7 @@ DOUBTFUL = frozenset(
 )  # fmt: skip
 """Labels of noises in which one of the classes may be heard, or nearly."""
 SPEECH: Mapping[str, int] = MappingProxyType({"librispeech": 100, "common-voice": 120, "speech-commands": 60})
-"""Corpus of speech -> how many recordings of its `train` part are learnt from."""
+"""Corpus of speech -> how many recordings of its `train` part are learned from."""
 DEV_SPEECH = ("librispeech", "common-voice")
 """Corpora of speech whose `dev` parts the thresholds are chosen on."""
 
@@ -59,7 +59,7 @@ def is_clear(corpus: str, label: str) -> bool:
 
 
 def sound_recordings(*, limit: int = 0) -> Iterator[tuple[Clip, Samples]]:
-    """Everything that is learnt from.
+    """Everything that is learned from.
 
     Args:
         limit: at most this many recordings of each split of a corpus, 0 for all; for ESC-10, of each class of a fold.

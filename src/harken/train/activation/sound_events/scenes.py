@@ -23,7 +23,7 @@ from harken.train.activation.store import ClipStore
 
 _AUDIBLE = 20 * DECIBEL  # frames further below the loudest ones are not aimed at
 _HELD_BACK = 6
-"""One noise in this many is not learnt from: the thresholds are chosen on it."""
+"""One noise in this many is not learned from: the thresholds are chosen on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +39,7 @@ class Sound:
     source: str
     """Field recording, speaker or file that it is from."""
     held_back: bool
-    """Whether it is a noise without any class that is not learnt from."""
+    """Whether it is a noise without any class that is not learned from."""
     loud: NDArray[np.int64]
     """Frames that are near the loudest ones."""
     level: float

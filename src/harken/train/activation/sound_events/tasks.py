@@ -1,4 +1,4 @@
-"""What is learnt: several networks at once from the same scenes, each with its share of a teacher and its own bits.
+"""What is learned: several networks at once from the same scenes, each with its share of a teacher and its own bits.
 
 The networks share nothing but the scenes, so their losses can be added: each learns as it would alone, and their
 figures can be compared scene by scene. None of them is chosen by its figures on a dev part; the last one counts.
