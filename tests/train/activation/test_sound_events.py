@@ -17,15 +17,8 @@ from torch.nn import functional
 from harken.activation.packing import PLAIN, quantize, read_weights, tensor_bytes
 from harken.activation.sound_network import NOTHING, SoundNetwork, normalized, sounding
 from harken.train.activation.loudness import frame_energy
-from harken.train.activation.sound_events.cell import (
-    ALONE,
-    DISTILLED,
-    TEACHER,
-    after_training,
-    train_students,
-    train_teacher,
-    while_training,
-)
+from harken.train.activation.sound_events.arms import ALONE, DISTILLED, TEACHER, after_training, while_training
+from harken.train.activation.sound_events.cell import Trained, train_students, train_teacher
 from harken.train.activation.sound_events.configs import (
     DistillationConfig,
     LoopsConfig,
@@ -157,8 +150,6 @@ def test_a_folded_network_says_the_same_without_normalisation() -> None:
 
 @pytest.mark.parametrize("bits", [8, 4, 2, PLAIN])
 def test_the_packed_file_says_what_the_training_graph_says(bits: int) -> None:
-    from harken.train.activation.sound_events.cell import Trained
-
     torch.manual_seed(0)
     net = fold_norms(SoundNet(SoundNetConfig()).eval())
     frames = (10 + 4 * np.random.default_rng(0).standard_normal((496, 40))).astype(np.float32)

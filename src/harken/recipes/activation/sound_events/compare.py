@@ -19,7 +19,7 @@ from harken.audio.features import Frames
 from harken.bundle import Bundle
 from harken.metrics.comparison import Estimate, SystemRun, by_unit, difference, mean_figure, ratio, relative_change
 from harken.metrics.result import Result
-from harken.train.activation.sound_events.cell import ALONE, DISTILLED, TEACHER, after_training, while_training
+from harken.train.activation.sound_events.arms import ALONE, DISTILLED, TEACHER, after_training, while_training
 from harken.train.activation.sound_events.material import LABELS
 from harken.train.activation.sound_events.scenes import Scaling, Sound
 
@@ -176,7 +176,8 @@ class _Figures:
     ) -> Result:
         return Result(
             recipe=self.recipe, metric=metric, unit=unit, value=value, n=1, set="files", condition=condition, note=note,
-            bundles={bundle.name: bundle.hash} if bundle else {}, command=f"harken score {self.recipe} method",
+            bundles={bundle.name: bundle.hash} if bundle else {}, seeds=self.seeds[:1],
+            command=f"harken score {self.recipe} method",
         )  # fmt: skip
 
 

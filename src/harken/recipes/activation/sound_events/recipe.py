@@ -16,14 +16,15 @@ from harken.recipes.activation.material import features_folder
 from harken.recipes.activation.sound_events.compare import Outputs, results_of
 from harken.recipes.activation.sound_events.threshold import OFF, Listening, choose_operation, found_results
 from harken.settings import save_settings
+from harken.train.activation.sound_events.arms import DISTILLED, while_training
 from harken.train.activation.sound_events.configs import LoopsConfig, SoundsConfig
 from harken.train.activation.sound_events.material import LABELS, dev_speech, sound_recordings
+from harken.train.activation.sound_events.scenes import Scaling, SceneMaker, Sound, load_sounds, measure_scaling
 from harken.train.activation.store import ClipStore, write_clips
 from harken.train.arrays import is_written
 
 if TYPE_CHECKING:
     from harken.train.activation.sound_events.cell import Trained
-    from harken.train.activation.sound_events.scenes import Scaling, Sound
 
 NAME = "activation/sound_events"
 _NO_FOLD = 0
@@ -94,8 +95,6 @@ def score(config: Config, run: Path) -> list[Result]:
 
 
 def _arm(config: Config) -> str:
-    from harken.train.activation.sound_events.cell import DISTILLED, while_training
-
     return while_training(DISTILLED, config.sounds.quantization.shipped)
 
 
@@ -108,8 +107,6 @@ def _speech_folder() -> Path:
 
 
 def _load_sounds() -> list[Sound]:
-    from harken.train.activation.sound_events.scenes import load_sounds
-
     return load_sounds(ClipStore(_sounds_folder()))
 
 
@@ -136,7 +133,6 @@ def _train(
 ) -> tuple[dict[str, Trained], Scaling]:
     """Networks that have not heard a fold, with the one teacher of that fold; without a fold only what ships."""
     from harken.train.activation.sound_events.cell import train_students, train_teacher
-    from harken.train.activation.sound_events.scenes import SceneMaker, measure_scaling
 
     learned = [sound for sound in sounds if sound.fold != fold or fold == _NO_FOLD]
     scaling = measure_scaling(learned)

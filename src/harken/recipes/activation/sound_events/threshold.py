@@ -16,11 +16,10 @@ from harken.audio.features import FRAMES_PER_SECOND, Frames
 from harken.bundle import Bundle
 from harken.metrics.comparison import by_unit, ratio
 from harken.metrics.detection import find_peaks, threshold_for_rate
-from harken.metrics.intervals import bootstrap_ratio
+from harken.metrics.intervals import bootstrap_ratio, wilson
 from harken.metrics.result import Result
 from harken.train.activation.sound_events.material import LABELS
 from harken.train.activation.sound_events.scenes import Sound
-from harken.train.asr.confidence import fit_calibration
 
 OFF = 0.5
 """An event ends below this share of its threshold."""
@@ -84,6 +83,8 @@ def choose_operation(heard: Sequence[Listening], *, rate: float) -> Operation:
     Each label may give `rate` / labels false events an hour; where the sound is too short to count so few, its
     threshold is above every score.
     """
+    from harken.train.asr.confidence import fit_calibration
+
     slope, offset = fit_calibration(*_trials(heard))
     tracks = [calibrated(odds, slope, offset) for one in heard for odds in one.quiet]
     hours = sum(map(len, tracks)) * STEP / FRAMES_PER_SECOND / 3600
@@ -107,7 +108,9 @@ def found_results(heard: Sequence[Listening], bundle: Bundle, *, recipe: str) ->
             rows.append((source, bool(reached[own]), bool(np.delete(reached, own).any())))
     for metric, column in (("found at the shipped thresholds", 1), ("another sound found in the clip", 2)):
         parts = list(by_unit((row[0], float(row[column]), 1.0) for row in rows).values())
-        low, high = bootstrap_ratio(parts, rng=np.random.default_rng(0))
+        hits = sum(row[column] for row in rows)
+        sure = hits in (0, len(rows))  # drawing recordings would vary nothing
+        low, high = wilson(hits, len(rows)) if sure else bootstrap_ratio(parts, rng=np.random.default_rng(0))
         yield Result(
             recipe=recipe, metric=metric, unit="%", value=100 * ratio(parts), low=100 * low, high=100 * high,
             n=len(rows), set="ESC-10, four folds", condition="the first seed's networks of four bits",

@@ -14,14 +14,13 @@ from pathlib import Path
 import torch
 
 from harken.activation.packing import PLAIN, write_weights
+from harken.train.activation.sound_events.arms import ALONE, DISTILLED, TEACHER, after_training, while_training
 from harken.train.activation.sound_events.configs import LoopsConfig, SoundNetConfig, SoundsConfig
 from harken.train.activation.sound_events.network import SoundNet, arrays, fold_norms
 from harken.train.activation.sound_events.scenes import SceneMaker
 from harken.train.activation.sound_events.tasks import Arm, SoundTask
 from harken.train.loop import best_weights, fit
 from harken.train.schedule import LoopConfig
-
-TEACHER, ALONE, DISTILLED = "teacher", "student", "distilled student"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +34,6 @@ class Trained:
     def packed(self, bucket: int) -> bytes:
         """Its file."""
         return write_weights(arrays(self.net), bits=self.bits, bucket=bucket)
-
-
-def after_training(arm: str, bits: int) -> str:
-    """Name of a student whose weights were quantised when it had learned."""
-    return f"{arm}, {bits} bits after training"
-
-
-def while_training(arm: str, bits: int) -> str:
-    """Name of a student that learned with quantised weights."""
-    return f"{arm}, {bits} bits"
 
 
 def train_teacher(scenes: SceneMaker, config: SoundsConfig, loops: LoopsConfig, *, seed: int, run: Path) -> SoundNet:

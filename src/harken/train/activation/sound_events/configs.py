@@ -29,7 +29,7 @@ class SceneConfig:
     """Share of the scenes that hold none of the classes."""
     examples: float = 0.1
     """Share of the other scenes that are drawn from the noises."""
-    mixed: float = 0.3
+    mixed: float = 0.5
     """Share of the scenes that are two recordings mixed in a drawn ratio."""
     noisy: float = 0.2
     """Share of the other scenes that have noise or speech under them."""
@@ -41,9 +41,9 @@ class SceneConfig:
     """Largest factor by which time is stretched or shortened."""
     pitch: float = 1.1
     """Largest factor by which the bands are shifted."""
-    bands: int = 5
+    bands: int = 6
     """Widest stretch of bands that is hidden, twice in a scene."""
-    gap: int = 32
+    gap: int = 40
     """Longest stretch of frames that is hidden, twice in a scene."""
 
 
