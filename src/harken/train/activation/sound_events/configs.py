@@ -22,7 +22,7 @@ class SoundNetConfig:
 class SceneConfig:
     """Scenes that are learned from, and how they are varied."""
 
-    frames: int = 256
+    frames: int = 160
     """Frames of 10 ms in a scene, a multiple of 8."""
     batch: int = 32
     nothing: float = 0.2
@@ -43,7 +43,7 @@ class SceneConfig:
     """Largest factor by which the bands are shifted."""
     bands: int = 6
     """Widest stretch of bands that is hidden, twice in a scene."""
-    gap: int = 40
+    gap: int = 32
     """Longest stretch of frames that is hidden, twice in a scene."""
 
 
@@ -89,6 +89,6 @@ def _loop(steps: int, rate: float) -> LoopConfig:
 class LoopsConfig:
     """How long and how fast each stage learns."""
 
-    teacher: LoopConfig = field(default_factory=lambda: _loop(1200, 4e-3))
-    student: LoopConfig = field(default_factory=lambda: _loop(800, 4e-3))
-    quantized: LoopConfig = field(default_factory=lambda: _loop(100, 1e-3))
+    teacher: LoopConfig = field(default_factory=lambda: _loop(800, 4e-3))
+    student: LoopConfig = field(default_factory=lambda: _loop(600, 4e-3))
+    quantized: LoopConfig = field(default_factory=lambda: _loop(80, 1e-3))
