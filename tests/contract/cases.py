@@ -12,6 +12,7 @@ import numpy as np
 
 from harken.activation.echo import EchoStage
 from harken.activation.gate import Gate
+from harken.activation.sound_events import SoundEventDetector
 from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
@@ -173,6 +174,7 @@ CASES = (
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),
     Case("vad", SpeechDetector.load, sound),
+    Case("sound-events", SoundEventDetector.load, sound),
     Case("gate", make_gate, activity),
     Case("recognizer", Recognizer.load, turn),
     Case("interpreter", lambda: Installed(load_profile()).interpreter(), words),

@@ -72,7 +72,7 @@ class SoundNetwork:
         self._context = [
             np.zeros((kernel[0] - stride[0], width, channel), np.float32) for kernel, stride, width, channel in sizes
         ]
-        self._hidden = np.zeros(len(self._recurrent), np.float32)
+        self._hidden: NDArray[np.float32] = np.zeros(len(self._recurrent), np.float32)
 
     def run(self, frames: Frames) -> NDArray[np.float32]:
         """Logits [t / 8, classes] of the next frames [t, 40] of the stream; t is a multiple of 8."""
@@ -91,7 +91,7 @@ class SoundNetwork:
         padded = np.pad(joined, ((0, 0), (wide // 2, wide // 2), (0, 0)))
         windows = sliding_window_view(padded, (long, wide), axis=(0, 1))[::step, ::hop]
         rows = windows.reshape(*windows.shape[:2], -1)
-        return np.maximum(rows @ self._kernels[layer] + self._biases[layer], 0)
+        return np.asarray(np.maximum(rows @ self._kernels[layer] + self._biases[layer], 0), np.float32)
 
     def _recurred(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """One step of the gated recurrent unit, gates in torch's order: reset, update, new."""
@@ -99,7 +99,7 @@ class SoundNetwork:
         from_hidden = self._hidden @ self._recurrent + self._recurrent_bias
         gates = 1 / (1 + np.exp(-(inputs[: 2 * size] + from_hidden[: 2 * size])))
         fresh = np.tanh(inputs[2 * size :] + gates[:size] * from_hidden[2 * size :])
-        self._hidden = fresh + gates[size:] * (self._hidden - fresh)
+        self._hidden = np.asarray(fresh + gates[size:] * (self._hidden - fresh), np.float32)
         return self._hidden
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,8 @@ def export(config: Config, run: Path) -> list[Bundle]:
         run / BUNDLE, name=BUNDLE, kind=KIND, files={FILE: shipped.packed(config.sounds.quantization.bucket)},
         card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"), labels=LABELS,
         features={**_facts(scaling), **operation.facts(), "off": OFF, "bits": shipped.bits},
-        origin={"recipe": NAME, "config": asdict(config)}, scores={"thresholds": operation.summary()},
+        origin={"recipe": NAME, "config": asdict(config), "date": datetime.now(UTC).date().isoformat()},
+        scores={"thresholds": operation.summary()},
     )  # fmt: skip
     return [bundle]
 
@@ -117,9 +119,9 @@ def _cell(config: Config, run: Path, sounds: Sequence[Sound], seed: int, fold: i
         trained, scaling = _train(config, run, folder, sounds, seed, fold)
         tested = [sound for sound in sounds if sound.fold == fold]
         files = {arm: one.packed(config.sounds.quantization.bucket) for arm, one in trained.items()}
-        Outputs.measure(files, tested, scaling, seed=seed, fold=fold).write(folder)
         (folder / FILE).write_bytes(files[_arm(config)])
         (folder / "facts.json").write_text(json.dumps(_facts(scaling)) + "\n", encoding="utf-8")
+        Outputs.measure(files, tested, scaling, seed=seed, fold=fold).write(folder)
     return Outputs.read(folder)
 
 

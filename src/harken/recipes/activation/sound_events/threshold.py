@@ -108,7 +108,7 @@ def found_results(heard: Sequence[Listening], bundle: Bundle, *, recipe: str) ->
             rows.append((source, bool(reached[own]), bool(np.delete(reached, own).any())))
     for metric, column in (("found at the shipped thresholds", 1), ("another sound found in the clip", 2)):
         parts = list(by_unit((row[0], float(row[column]), 1.0) for row in rows).values())
-        hits = sum(row[column] for row in rows)
+        hits = sum(bool(row[column]) for row in rows)
         sure = hits in (0, len(rows))  # drawing recordings would vary nothing
         low, high = wilson(hits, len(rows)) if sure else bootstrap_ratio(parts, rng=np.random.default_rng(0))
         yield Result(

@@ -66,6 +66,11 @@ def fold_norms(net: SoundNet) -> SoundNet:
     folded = copy.deepcopy(net)
     with torch.no_grad():
         for conv, norm in zip(folded.convs, folded.norms, strict=True):
+            assert isinstance(conv, nn.Conv2d)
+            assert isinstance(norm, nn.BatchNorm2d)
+            assert conv.bias is not None
+            assert norm.running_mean is not None
+            assert norm.running_var is not None
             factor = norm.weight / torch.sqrt(norm.running_var + norm.eps)
             conv.weight.mul_(factor[:, None, None, None])
             conv.bias.sub_(norm.running_mean).mul_(factor).add_(norm.bias)

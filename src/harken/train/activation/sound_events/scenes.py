@@ -22,8 +22,8 @@ from harken.train.activation.sound_events.material import LABELS, NOISE, SOUNDS,
 from harken.train.activation.store import ClipStore
 
 _AUDIBLE = 20 * DECIBEL  # frames further below the loudest ones are not aimed at
-_HELD_BACK = 6
-"""One noise in this many is not learned from: the thresholds are chosen on it."""
+_NOISE_FLOOR = 7.0  # log energy up to which a microphone's own noise may hide quiet bands
+_HELD_BACK = 6  # one noise in this many is not learned from: the thresholds are chosen on it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +145,7 @@ class SceneMaker:
             targets = share * targets + (1 - share) * self._target(other)
         elif self._others and rng.random() < config.noisy:
             other = self._others[int(rng.integers(len(self._others)))]
-            change = sound.level - other.level - float(rng.uniform(*config.snr)) * DECIBEL
+            change = sound.level - other.level - float(rng.uniform(config.snr[0], config.snr[1])) * DECIBEL
             piece = np.logaddexp(piece, self._piece(other, rng) + np.float32(change))
         return piece, np.asarray(targets, np.float32)
 
@@ -167,7 +167,7 @@ class SceneMaker:
         speed = self.config.speed ** float(rng.uniform(-1, 1))
         aim = sound.loud[int(rng.integers(len(sound.loud)))]
         places = np.round((np.arange(length) - rng.integers(length)) * speed).astype(np.int64) + aim
-        return sound.frames[places % len(sound.frames)]
+        return np.asarray(sound.frames[places % len(sound.frames)], np.float32)
 
     def _coloured(self, frames: Frames, rng: np.random.Generator) -> Frames:
         """[B, T, 40] with other levels, microphones and pitches, over a floor of noise."""
@@ -178,9 +178,10 @@ class SceneMaker:
         shifted = np.take_along_axis(frames, left, 2) * (1 - part) + np.take_along_axis(frames, left + 1, 2) * part
         knots = rng.normal(0, 0.6, (count, 5))
         curve = np.stack([np.interp(np.arange(bins), np.linspace(0, bins - 1, 5), row) for row in knots])
-        gain = rng.uniform(*self.config.gain, (count, 1)) * DECIBEL
+        low, high = self.config.gain
+        gain = rng.uniform(low, high, (count, 1)) * DECIBEL
         changed = shifted + (curve + gain).astype(np.float32)[:, None]
-        return np.maximum(changed, rng.uniform(FLOOR, 7, (count, 1, 1)).astype(np.float32))
+        return np.asarray(np.maximum(changed, rng.uniform(FLOOR, _NOISE_FLOOR, (count, 1, 1))), np.float32)
 
     def _hidden(self, frames: Frames, rng: np.random.Generator) -> Frames:
         """Normalised frames [B, T, 40] with two stretches of bands and two of frames at the mean."""
