@@ -40,6 +40,8 @@ class Config:
     folds: tuple[int, ...] = (1, 2, 3, 4)
     """Each is the test set of networks that learn from the others."""
     seeds: tuple[int, ...] = (0, 1, 2)
+    shipped_fold: int = 0
+    """Fold that the shipped networks have not learned from; 0: none, they learn from all."""
     false_events: float = 1.0
     """Per hour of dev speech and noise without any of the sounds, all labels together, at which thresholds are set."""
     sounds: SoundsConfig = field(default_factory=SoundsConfig)
@@ -126,8 +128,10 @@ def _cell(config: Config, run: Path, sounds: Sequence[Sound], seed: int, fold: i
 
 
 def _shipped(config: Config, run: Path, sounds: Sequence[Sound]) -> tuple[dict[str, Trained], Scaling]:
-    """What ships, and its teacher: they learn from all folds."""
-    return _train(config, run, run / "shipped", sounds, config.seeds[0], _NO_FOLD)
+    """What ships, and its teacher."""
+    seed, fold = config.seeds[0], config.shipped_fold
+    folder = "shipped" if fold == _NO_FOLD else f"seed{seed}-fold{fold}"
+    return _train(config, run, run / folder, sounds, seed, fold)
 
 
 def _train(

@@ -28,7 +28,7 @@ class SceneConfig:
     nothing: float = 0.2
     """Share of the scenes that hold none of the classes."""
     examples: float = 0.1
-    """Share of the other scenes that are drawn from the noises."""
+    """Share of a class's scenes that are drawn from the noises, where some are of that class."""
     mixed: float = 0.5
     """Share of the scenes that are two recordings mixed in a drawn ratio."""
     noisy: float = 0.2
@@ -89,6 +89,6 @@ def _loop(steps: int, rate: float) -> LoopConfig:
 class LoopsConfig:
     """How long and how fast each stage learns."""
 
-    teacher: LoopConfig = field(default_factory=lambda: _loop(800, 4e-3))
-    student: LoopConfig = field(default_factory=lambda: _loop(600, 4e-3))
-    quantized: LoopConfig = field(default_factory=lambda: _loop(80, 1e-3))
+    teacher: LoopConfig = field(default_factory=lambda: _loop(1500, 4e-3))
+    student: LoopConfig = field(default_factory=lambda: _loop(1500, 4e-3))
+    quantized: LoopConfig = field(default_factory=lambda: _loop(120, 1e-3))

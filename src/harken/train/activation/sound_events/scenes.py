@@ -122,7 +122,7 @@ class SceneMaker:
         self.config, self.scaling = config, scaling
         self._classes = (*LABELS, NOTHING)
         self._main = [[s for s in sounds if s.event == label and s.fold] for label in LABELS]
-        self._examples = [s for s in sounds if s.event != NOTHING and not s.fold]
+        self._examples = [[s for s in sounds if s.event == label and not s.fold] for label in LABELS]
         self._others = [s for s in sounds if s.event == NOTHING and not s.held_back]
 
     def __call__(self, rng: np.random.Generator) -> Scenes:
@@ -153,9 +153,9 @@ class SceneMaker:
         kind = rng.random()
         if self._others and kind < self.config.nothing:
             return self._others[int(rng.integers(len(self._others)))]
-        if self._examples and rng.random() < self.config.examples:
-            return self._examples[int(rng.integers(len(self._examples)))]
-        of_class = self._main[int(rng.integers(len(self._main)))]
+        place = int(rng.integers(len(LABELS)))
+        further = self._examples[place] if rng.random() < self.config.examples else []
+        of_class = further or self._main[place]
         return of_class[int(rng.integers(len(of_class)))]
 
     def _target(self, sound: Sound) -> NDArray[np.float32]:
