@@ -228,6 +228,21 @@ def test_a_scene_holds_the_sound_of_its_class() -> None:
     assert (bands.argmax(axis=1) == drawn.targets.argmax(axis=1)).mean() > 0.9
 
 
+def test_further_examples_of_a_class_do_not_make_it_more_frequent() -> None:
+    made = sounds()
+    further = [replace(sound, fold=0, source=f"tent {n}") for n in range(20) for sound in made if sound.event == "rain"]
+    plain = SceneConfig(frames=8, batch=1000, nothing=0, mixed=0, noisy=0, examples=0.5)
+    draw = SceneMaker([*made, *further], measure_scaling(made), plain)
+    frequent = draw(np.random.default_rng(0)).targets.mean(axis=0)
+    assert np.allclose(frequent[:-1], 0.1, atol=0.03)
+
+
+def test_what_is_held_back_is_never_drawn() -> None:
+    made = [replace(sound, held_back=sound.event == NOTHING) for sound in sounds()]
+    draw = SceneMaker(made, measure_scaling(made), SceneConfig(frames=8, batch=200, nothing=0.5))
+    assert draw(np.random.default_rng(0)).targets[:, -1].max() == 0
+
+
 def test_stretches_of_bands_and_frames_are_hidden() -> None:
     draw = maker(SceneConfig(frames=64, batch=30, bands=8, gap=20))
     frames = draw(np.random.default_rng(0)).frames
