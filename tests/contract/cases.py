@@ -161,6 +161,12 @@ def make_stop_spotter() -> Stage:
     return StopWordSpotter(PhraseJudge(model, phrases, levels={}, threshold=0.01, early=True))
 
 
+def make_sound_detector() -> SoundEventDetector:
+    """With thresholds so low that speech is full of sounds."""
+    labels = load_bundle("sound-events").labels
+    return SoundEventDetector.load(thresholds=dict.fromkeys(labels, 1e-6))
+
+
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
@@ -174,7 +180,7 @@ CASES = (
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),
     Case("vad", SpeechDetector.load, sound),
-    Case("sound-events", SoundEventDetector.load, sound),
+    Case("sound-events", make_sound_detector, sound),
     Case("gate", make_gate, activity),
     Case("recognizer", Recognizer.load, turn),
     Case("interpreter", lambda: Installed(load_profile()).interpreter(), words),

@@ -204,7 +204,7 @@ def test_sounds_are_found_in_recordings_and_silence_is_none_of_them(harken: Hark
 
 
 def test_a_threshold_of_ones_own_decides_what_is_a_sound(harken: Harken, recordings: Path) -> None:
-    ran = harken("events", "--json", "--threshold", "0.0001", recordings / "request.wav")
+    ran = harken("events", "--json", "--threshold", "0.000001", recordings / "request.wav")
     (heard,) = ran.lines()
     assert heard["events"]
     for one in heard["events"]:

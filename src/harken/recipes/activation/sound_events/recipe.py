@@ -78,7 +78,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     shipped = trained[_arm(config)]
     bundle = write_bundle(
         run / BUNDLE, name=BUNDLE, kind=KIND, files={FILE: shipped.packed(config.sounds.quantization.bucket)},
-        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"), labels=LABELS,
+        card=_card(config), labels=LABELS,
         features={**_facts(scaling), **operation.facts(), "off": OFF, "bits": shipped.bits},
         origin={"recipe": NAME, "config": asdict(config), "date": datetime.now(UTC).date().isoformat()},
         scores={"thresholds": operation.summary()},
@@ -96,6 +96,11 @@ def score(config: Config, run: Path) -> list[Result]:
     bundle = load_bundle(BUNDLE)
     results = list(results_of(outputs, recipe=NAME, shipped=_arm(config), bundle=bundle, rounds=config.rounds))
     return [*results, *found_results(_listening(config, run, sounds), bundle, recipe=NAME)]
+
+
+def _card(config: Config) -> str:
+    folds = ", ".join(str(fold) for fold in config.folds if fold != config.shipped_fold)
+    return Path(__file__).with_name("CARD.md").read_text(encoding="utf-8").format(folds=folds)
 
 
 def _arm(config: Config) -> str:
