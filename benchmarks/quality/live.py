@@ -31,7 +31,7 @@ from harken.activation.echo import EchoStage
 from harken.activation.stopword import StopWordInEcho
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
-from harken.asr.keyword.rule import INTERRUPTING
+from harken.asr.keyword.rule import OVER_ECHO
 from harken.assistant.listening import Listening
 from harken.assistant.models import Models
 from harken.assistant.simulated_card import SimulatedCard
@@ -143,11 +143,11 @@ class Bench:
         return Trial(card, listening, self.clock)
 
     def judge(self) -> PhraseJudge:
-        """Hears "stop" as the assistant does."""
+        """Hears "stop" as the assistant does behind its echo filter."""
         phrases = Phrases.of(
             ["stop"], labels=self.models.acoustic.labels, pronunciation=Pronunciation.load(self.models.locale)
         )
-        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING)
+        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=OVER_ECHO)
 
     def rate(self, metric: str, hits: int, n: int, *, what: str, condition: str) -> None:
         """Print and keep a share in %."""
@@ -242,9 +242,9 @@ def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
         scores.append(_highest(bench.judge(), microphone, played))
         hours += len(played) / SAMPLE_RATE / 3600
     nearest = ", ".join(f"{score:.3f}" for score in sorted(scores)[-5:])
-    print(f"  {hours:.2f} h; highest scores {nearest}; {INTERRUPTING.threshold} counts", flush=True)
+    print(f"  {hours:.2f} h; highest scores {nearest}; {OVER_ECHO.threshold} counts", flush=True)
     bench.rate(
-        "“stop” in harken's own speech", sum(score >= INTERRUPTING.threshold for score in scores), len(scores),
+        "“stop” in harken's own speech", sum(score >= OVER_ECHO.threshold for score in scores), len(scores),
         what="librispeech dev read by harken", condition=f"echo {decibel:+.0f} dB",
     )  # fmt: skip
 

@@ -66,12 +66,16 @@ class SpeechActivity(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SoundDetected(Event):
-    """A sound event (dog bark, baby cry, ...)."""
+    """A sound event (dog bark, baby cry, ...) in [start, end): reported when it begins, and again when it is over."""
 
     label: str
     start: int
     end: int
+    """When it begins, the end of what was heard of it so far."""
     score: float
+    """Calibrated probability 0..1, the highest so far."""
+    final: bool = True
+    """Whether it is over."""
 
 
 @dataclass(frozen=True, kw_only=True)

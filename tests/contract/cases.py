@@ -13,6 +13,7 @@ import numpy as np
 from harken.activation.echo import EchoStage
 from harken.activation.echo_filter import EchoFilter
 from harken.activation.gate import Gate
+from harken.activation.sound_events import SoundEventDetector
 from harken.activation.stopword import StopWordInEcho, StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
@@ -171,6 +172,12 @@ def make_stop_spotter(kind: type[StopWordSpotter] = StopWordSpotter) -> Stage:
     return kind(PhraseJudge(model, phrases, levels={}, threshold=0.0005, early=True))
 
 
+def make_sound_detector() -> SoundEventDetector:
+    """With thresholds so low that speech is full of sounds."""
+    labels = load_bundle("sound-events").labels
+    return SoundEventDetector.load(thresholds=dict.fromkeys(labels, 1e-6))
+
+
 def make_dialogue() -> Stage:
     installed = Installed(load_profile())
     skills = {skill.name: skill for skill in installed.skills()}
@@ -181,11 +188,12 @@ CASES = (
     Case("echo", EchoStage, with_echo),
     Case("echofilter", EchoFilter, with_echo),
     Case("stopword", make_stop_spotter, while_playing),
-    Case("stopword in echo", lambda: make_stop_spotter(StopWordInEcho), while_playing_aloud),
+    Case("stopinecho", lambda: make_stop_spotter(StopWordInEcho), while_playing_aloud),
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),
     Case("vad", SpeechDetector.load, sound),
+    Case("sound-events", make_sound_detector, sound),
     Case("gate", make_gate, activity),
     Case("recognizer", Recognizer.load, turn),
     Case("interpreter", lambda: Installed(load_profile()).interpreter(), words),

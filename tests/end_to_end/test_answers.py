@@ -190,6 +190,29 @@ def test_pronouncing_in_a_language_that_is_not_there_says_so(harken: Harken) -> 
     assert "pt-BR" in ran.lines()[0]["error"]
 
 
+def test_sounds_are_found_in_recordings_and_silence_is_none_of_them(harken: Harken, recordings: Path) -> None:
+    ran = harken("events", "--json", recordings / "silence.wav", recordings / "request.wav", recordings / "empty.wav")
+    silent, spoken, bad = ran.lines()
+    assert ran.status == 1
+    assert set(bad) == {"file", "error"}
+    assert set(silent) == set(spoken) == {"file", "label", "score", "scores", "events"}
+    assert (silent["label"], silent["events"]) == ("something else", [])
+    assert (spoken["label"], spoken["events"]) == ("something else", [])
+    assert len(spoken["scores"]) == 11
+    assert spoken["score"] == max(spoken["scores"].values())
+    assert sum(spoken["scores"].values()) == pytest.approx(1, abs=0.01)
+
+
+def test_a_threshold_of_ones_own_decides_what_is_a_sound(harken: Harken, recordings: Path) -> None:
+    ran = harken("events", "--json", "--threshold", "0.000001", recordings / "request.wav")
+    (heard,) = ran.lines()
+    assert heard["events"]
+    for one in heard["events"]:
+        assert set(one) == {"label", "start", "end", "score"}
+        assert 0 <= one["start"] < one["end"] <= 3
+    assert "something else" in harken("events", recordings / "silence.wav").out
+
+
 def test_wake_words_are_found_with_times(harken: Harken, recordings: Path) -> None:
     ran = harken("wake", "--json", recordings / "wake.wav", recordings / "silence.wav", recordings / "empty.wav")
     heard, silent, bad = ran.lines()

@@ -76,13 +76,14 @@ class StopWordSpotter:
 
 
 class StopWordInEcho(StopWordSpotter):
-    """The same where the microphone hears the loudspeaker; it comes before the canceller and the speech detector.
+    """The same over the loudspeaker's sound; it comes before the canceller and the speech detector, beside the other.
 
     The canceller lowers a person who speaks meanwhile by up to 25 dB. So this stage listens behind a filter of its own,
     which takes out less of the echo and nothing of the person. All sound counts as speech while a reply plays: somebody
     speaks then, if only the assistant.
     """
 
+    name = "stopinecho"
     consumes: tuple[type[Event], ...] = (AudioChunk, PlayedAudio, PlaybackStarted, PlaybackEnded)
 
     def __init__(self, spotter: Stage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from harken.dialogue.skill import TALK
@@ -10,6 +10,7 @@ from harken.events import (
     Event,
     Interpretation,
     Reply,
+    SoundDetected,
     StageFailed,
     StateChanged,
     Transcript,
@@ -91,6 +92,23 @@ def wake_answer(event: WakeDetected) -> dict[str, Any]:
     return {
         "word": event.word, "start": round(seconds(event.start), 3), "end": round(seconds(event.end), 3),
         "score": round(float(event.score), 4),
+    }  # fmt: skip
+
+
+def sounds_answer(scores: Mapping[str, float], events: Iterable[SoundDetected], *, file: str) -> dict[str, Any]:
+    """{"file", "label", "score", "scores", "events"}: the likeliest label of the whole recording, the probabilities of
+    all, and each event's {"label", "start", "end", "score"}; times in seconds."""
+    label = max(scores, key=lambda name: scores[name])
+    return {
+        "file": file, "label": label, "score": round(scores[label], 4),
+        "scores": {name: round(score, 4) for name, score in scores.items()},
+        "events": [
+            {
+                "label": event.label, "start": round(seconds(event.start), 3), "end": round(seconds(event.end), 3),
+                "score": round(event.score, 4),
+            }
+            for event in events
+        ],
     }  # fmt: skip
 
 

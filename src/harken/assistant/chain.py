@@ -22,7 +22,7 @@ from harken.assistant.engines.recognizer import EngineRecognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
-from harken.assistant.waking import NoWakeWord, make_judge, make_scout, make_stop_spotter
+from harken.assistant.waking import NoWakeWord, make_judge, make_scout, make_stop_in_echo, make_stop_spotter
 from harken.dialogue.conversation import DialogueManager
 from harken.events import SAMPLE_RATE, Event, Samples
 from harken.nlu.interpreter import Interpreter
@@ -72,10 +72,11 @@ class Chain:
         detector = LazyStage("vad", SpeechDetector, self._make_detector)
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
-        stops = self._stop_stages(echo) if voice and self.profile.wake.stop else []
-        cancelled = LazyStage("echo", EchoStage, EchoStage)
+        stops = bool(voice and self.profile.wake.stop)
         self.attending_stages: tuple[LazyStage[Any], ...] = (
-            (*stops, cancelled, *self.waking_stages) if echo else (*self.waking_stages, *stops)
+            *(self._echo_stages(stops) if echo else []),
+            *self.waking_stages,
+            *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
         )
         """Those that hear before a turn."""
         self.hearing_stages: tuple[LazyStage[Any], ...] = (
@@ -193,9 +194,10 @@ class Chain:
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
 
-    def _stop_stages(self, echo: bool) -> list[LazyStage[Any]]:
-        kind = StopWordInEcho if echo else StopWordSpotter
-        return [LazyStage("stopword", kind, lambda: make_stop_spotter(self.models, kind))]
+    def _echo_stages(self, stops: bool) -> list[LazyStage[Any]]:
+        """The canceller, and before it what hears "stop" from people whom it would turn down."""
+        over_echo = LazyStage("stopinecho", StopWordInEcho, lambda: make_stop_in_echo(self.models))
+        return [*([over_echo] if stops else []), LazyStage("echo", EchoStage, EchoStage)]
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)

@@ -11,11 +11,11 @@ import logging
 from collections.abc import Sequence
 
 from harken.activation.front_end import FrontEnd
-from harken.activation.stopword import StopWordSpotter
+from harken.activation.stopword import StopWordInEcho, StopWordSpotter
 from harken.activation.wakeword import WakeWordScout, bundle_name
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
-from harken.asr.keyword.rule import INTERRUPTING
+from harken.asr.keyword.rule import INTERRUPTING, OVER_ECHO, Rule
 from harken.assistant.models import Models
 from harken.bundle import installed_bundles
 from harken.errors import ConfigError
@@ -93,20 +93,29 @@ def make_judge(models: Models, *, threshold: float = 0.0) -> PhraseJudge:
     return PhraseJudge(models.acoustic, _phrases(words, models), levels=levels, threshold=threshold or None)
 
 
-def make_stop_spotter(models: Models, kind: type[StopWordSpotter] = StopWordSpotter) -> StopWordSpotter:
+def make_stop_spotter(models: Models) -> StopWordSpotter:
     """Hears the words of `wake.stop`, of which there is at least one, while a reply plays.
-
-    Args:
-        models: with the acoustic model.
-        kind: for a microphone that hears the loudspeaker or not.
 
     Raises:
         ConfigError: a word is too short.
         VocabularyError: a word cannot be pronounced.
         BundleError: the acoustic model is missing.
     """
+    return StopWordSpotter(_stop_judge(models, INTERRUPTING))
+
+
+def make_stop_in_echo(models: Models) -> StopWordInEcho:
+    """The same over the loudspeaker's own sound.
+
+    Raises:
+        ConfigError, VocabularyError, BundleError: as for `make_stop_spotter`.
+    """
+    return StopWordInEcho(_stop_judge(models, OVER_ECHO))
+
+
+def _stop_judge(models: Models, rule: Rule) -> PhraseJudge:
     phrases = _phrases(models.profile.wake.stop, models)
-    return kind(PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING))
+    return PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=rule)
 
 
 def _phrases(words: Sequence[str], models: Models) -> Phrases:

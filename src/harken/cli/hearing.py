@@ -1,4 +1,4 @@
-"""Commands that take recordings: wake, transcribe."""
+"""Commands that take recordings: wake, events, transcribe."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command(epilog=examples("harken wake kitchen.wav", "harken wake --word computer --json *.wav"))(wake)
+    app.command(epilog=examples("harken events nursery.wav", "harken events --json *.wav"))(events)
     app.command(
         epilog=examples(
             "harken transcribe letter.wav",
@@ -59,6 +60,38 @@ def wake(
             print_table(["wake word", "start s", "end s", "score"], rows, title=str(answered["file"]))
         else:
             print(f"{answered['file']}: no wake word")
+
+    answer_each(files, answer, as_json=as_json, show=show)
+
+
+def events(
+    files: Recordings,
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Probability that counts as an event; 0 takes harken's own.")
+    ] = 0.0,
+    as_json: Json = False,
+) -> None:
+    """Find sounds in recordings (a baby's cry, a dog's bark, ...): label, start and end in seconds, probability."""
+    from harken.activation.sound_events import BUNDLE, SoundEventDetector
+    from harken.assistant.answer import sounds_answer
+    from harken.audio.files import read_audio
+    from harken.bundle import load_bundle
+
+    bundle = load_bundle(BUNDLE)
+    detector = SoundEventDetector(bundle, thresholds=dict.fromkeys(bundle.labels, threshold) if threshold else None)
+
+    def answer(file: str) -> PlainAnswer:
+        samples = read_audio(file)
+        return sounds_answer(detector.classify(samples), detector.detect(samples), file=file)
+
+    def show(answered: PlainAnswer) -> None:
+        title = f"{answered['file']}: {answered['label']} ({answered['score']:.3f})"
+        rows = [(event["label"], f"{event['start']:.2f}", f"{event['end']:.2f}", f"{event['score']:.3f}")
+                for event in answered["events"]]  # fmt: skip
+        if rows:
+            print_table(["sound", "start s", "end s", "score"], rows, title=title)
+        else:
+            print(f"{title}, no event")
 
     answer_each(files, answer, as_json=as_json, show=show)
 

@@ -62,15 +62,16 @@ def test_the_stages_stand_in_the_order_of_the_data() -> None:
     silent = [stage.name for stage in Chain(models(), voice=False).stages]
     unstopped = [name for name in HEARING if name != "stopword"]
     assert silent == [*unstopped, *ANSWERING[:-1]], "who never speaks need not be silenced"
+    assert [stage.name for stage in Chain(models(), voice=False, echo=True).stages] == ["echo", *silent]
     without = Chain(models(wake=WakeSettings(stop=())))
     assert [stage.name for stage in without.stages] == [*unstopped, *ANSWERING]
-    assert [stage.name for stage in Chain(models(), echo=True).stages] == ["echo", *HEARING, *ANSWERING]
+    assert [stage.name for stage in Chain(models(), echo=True).stages] == ["stopinecho", "echo", *HEARING, *ANSWERING]
     assert AudioChunk not in chain.hearing.emits, "sound ends at the gate"
 
 
 def test_the_doctor_lists_what_each_stage_takes_gives_and_replaces() -> None:
     rows = {row["stage"]: row for row in stage_rows()}
-    assert list(rows) == ["echo", *HEARING, *ANSWERING]
+    assert list(rows) == ["stopinecho", "echo", *HEARING, *ANSWERING]
     assert rows["gate"]["replaces"] == ["AudioChunk"]
     assert rows["synthesizer"] == {
         "stage": "synthesizer", "consumes": ["Reply"], "emits": ["SpeechChunk"], "replaces": [],

@@ -14,7 +14,7 @@ from harken.assistant.alone import wake_finder
 from harken.assistant.installed import Installed
 from harken.assistant.models import Models
 from harken.assistant.profile import Profile, WakeSettings, load_profile
-from harken.assistant.waking import NoWakeWord, has_network, make_judge, make_scout, make_stop_spotter
+from harken.assistant.waking import NoWakeWord, has_network, make_judge, make_scout, make_stop_in_echo, make_stop_spotter
 from harken.audio.files import write_wav
 from harken.demo.requests import DemoSentence, own_requests
 from harken.dialogue.store import Store
@@ -77,6 +77,13 @@ def test_what_silences_it_is_any_phrase_that_is_long_enough() -> None:
     assert spotter._spotter.phrases.texts == ("stop", "that will do")
     with pytest.raises(ConfigError, match="'hush' has 3 phones; at least 4"):
         make_stop_spotter(models("computer", stop=("hush",)))
+
+
+def test_over_its_own_sound_it_takes_more_to_silence_it() -> None:
+    over = make_stop_in_echo(models("computer", stop=("stop",)))
+    assert over.latency > BLOCK, "the echo filter works on blocks"
+    behind = make_stop_spotter(models("computer", stop=("stop",)))
+    assert over._spotter._words[0].threshold > behind._spotter._words[0].threshold
 
 
 def test_the_shipped_word_and_a_typed_phrase_are_heard_where_our_own_voice_says_them(tmp_path: Path) -> None:

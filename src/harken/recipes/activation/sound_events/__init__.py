@@ -1,0 +1,1 @@
+"""Sound events: prepare, train, export, score."""

@@ -1,0 +1,1 @@
+"""Training of the sound events: quantised distillation of a small recurrent detector."""
