@@ -14,7 +14,14 @@ from harken.assistant.alone import wake_finder
 from harken.assistant.installed import Installed
 from harken.assistant.models import Models
 from harken.assistant.profile import Profile, WakeSettings, load_profile
-from harken.assistant.waking import NoWakeWord, has_network, make_judge, make_scout, make_stop_in_echo, make_stop_spotter
+from harken.assistant.waking import (
+    NoWakeWord,
+    has_network,
+    make_judge,
+    make_scout,
+    make_stop_in_echo,
+    make_stop_spotter,
+)
 from harken.audio.files import write_wav
 from harken.demo.requests import DemoSentence, own_requests
 from harken.dialogue.store import Store
