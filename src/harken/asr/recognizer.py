@@ -231,12 +231,8 @@ class Recognizer:
         self._asked_until = until
 
     def transcribe(self, samples: Samples, *, same_speaker: bool = False) -> Transcript:
-        """The final transcript of one recording [n], 16 kHz mono; positions count from its start.
-
-        Args:
-            samples: the recording.
-            same_speaker: the speaker is that of the previous recording: continue with what it taught.
-        """
+        """The final transcript of one recording [n], 16 kHz mono; positions count from its start. With `same_speaker`,
+        what the recording before taught about the speaker is kept."""
         return join_transcripts(self.transcribe_stream([samples], same_speaker=same_speaker), self.options.nbest)
 
     def transcribe_stream(self, blocks: Iterable[Samples], *, same_speaker: bool = False) -> Iterator[Transcript]:
@@ -281,12 +277,8 @@ class Recognizer:
         raise PipelineError(f"the recogniser got {type(event).__name__}; it takes TurnStarted, TurnAudio, TurnEnded")
 
     def completeness(self) -> float | None:
-        """Probability 0..1 that the request in progress ends with the sound heard so far, by what the search space
-        foresees; None while nothing but silence was heard since it began, or since it was cut."""
-        heard = len(self._search.frames)
-        if self._turn is None or self._search.trailing_silence() == heard:
-            return None
-        return self._search.completeness()
+        """Probability 0..1 that the request in progress ends where it was heard up to (`BeamSearch.completeness`)."""
+        return self._search.completeness() if self._turn else None
 
     def flush(self) -> list[Event]:
         """The stream has ended: the transcript of a turn in progress."""

@@ -183,11 +183,12 @@ class BeamSearch:
         ended = bool(np.isfinite(best).any())
         return (best, True) if ended else (np.zeros_like(best), False)
 
-    def completeness(self) -> float:
+    def completeness(self) -> float | None:
         """Probability 0..1 that what was heard is a whole sentence of the graph: 0 where more words must follow, 0.5
-        where as likely as not they do, 1 where none can. Tokens of the last frame count by their probability."""
-        if not self.frames:
-            return 0.0
+        where as likely as not they do, 1 where none can. Tokens of the last frame count by their probability. None
+        while nothing but silence was heard."""
+        if self.trailing_silence() == len(self.frames):
+            return None
         g, tokens = self.space.graph, self.frames[-1]
         states, place = np.unique(g.target[tokens.arc], return_inverse=True)
         owners, reached, paid = fall_back(g, states, np.zeros(len(states), np.float32))
