@@ -19,11 +19,13 @@ import argparse
 import importlib.metadata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.bundles import hashes
 from harken.activation.front_end import BLOCK
 from harken.activation.gate import Gate
 from harken.activation.vad import SpeechDetector
@@ -45,6 +47,8 @@ TAIL = 3 * SAMPLE_RATE
 """Sound after a request, within which the decision must fall."""
 PAUSE = SAMPLE_RATE // 5
 """Silence between words that counts as a pause."""
+HEARING = ("acoustic-en", "ngram-en", "lexicon-en")
+"""Bundles besides the detector's own on which the end of a turn depends."""
 EARLY = SAMPLE_RATE // 10
 """A turn that ends at least this long before the end of the last word was cut."""
 
@@ -55,7 +59,7 @@ Detector = Callable[[Samples], Decisions]
 def main() -> None:
     """Read the command line, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one")
+    parser.add_argument("--bundle", type=Path, help="folder of another detector, for the first two questions")
     parser.add_argument("--recordings", type=int, default=60, help="recordings of librispeech test")
     parser.add_argument("--splits", nargs="+", default=["dev", "test"], help="of the orders (default: dev test)")
     parser.add_argument("--ends", action="store_true", help="only the third question")
@@ -67,7 +71,7 @@ def main() -> None:
     if not options.ends:
         noise_table(detectors, record)
         speech_table(detectors, options.recordings, record)
-    end_table(record, options.splits)
+    end_table(Recorder(load_bundle("vad"), options.record), options.splits)
 
 
 def noise_table(detectors: dict[str, Detector], record: Recorder) -> None:
@@ -191,8 +195,9 @@ class Ends:
         return sum(any(first <= decision <= last + EARLY for decision in self.decided) for first, last in self.pauses)
 
 
-def tell_ends(ends: Sequence[Ends], where: str, condition: str, record: Recorder) -> None:
+def tell_ends(ends: Sequence[Ends], where: str, condition: str, told: Recorder) -> None:
     """The figures of one condition."""
+    record = partial(told, bundles=HEARING)
     delays = [(end.first - end.said) / SAMPLE_RATE * 1000 for end in ends if end.first is not None]
     n, pauses, cuts = len(ends), sum(len(end.pauses) for end in ends), sum(end.cuts for end in ends)
     middle = bootstrap(lambda drawn: float(np.median(drawn)), delays, rng=np.random.default_rng(0))
@@ -292,7 +297,7 @@ class Recorder:
 
     def __call__(
         self, system: str, metric: str, where: str, condition: str, value: float, interval: Interval, n: int,
-        note: str = "", *, unit: str = "%",
+        note: str = "", *, unit: str = "%", bundles: Sequence[str] = (),
     ) -> None:  # fmt: skip
         scale = 100.0 if unit == "%" else 1.0
         low, high, shown = scale * interval.low, scale * interval.high, scale * float(value)
@@ -312,7 +317,7 @@ class Recorder:
                     condition=condition,
                     system=system,
                     command="python -m benchmarks.quality.endpoint --record",
-                    bundles={self.bundle.name: self.bundle.hash} if system == OURS else {},
+                    bundles={self.bundle.name: self.bundle.hash, **hashes(bundles)} if system == OURS else {},
                     seeds=(0,),
                     note=note,
                 )

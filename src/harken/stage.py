@@ -64,8 +64,8 @@ class Stage(Protocol):
     def process(self, event: Event) -> Iterable[Event]:
         """Take one event, give what follows from it, oldest first: a list, or a generator that works as it is read.
 
-        A stage that consumes what the loop reports (playback, follow-up) must answer with a list: a report may come
-        while later stages still work on the answer.
+        A stage that consumes what the loop reports (playback, follow-up) must be ready for a report while later stages
+        still work on its answer: it answers with a list, or leaves nothing half done where it gives an event.
         """
 
     def flush(self) -> Iterable[Event]:

@@ -94,7 +94,18 @@ def test_the_end_is_decided_half_a_second_after_the_speech() -> None:
 
 
 @pytest.mark.parametrize(
-    ("complete", "seconds"), [(1.0, 0.25), (0.75, 0.25), (0.74, 0.4), (0.3, 0.4), (0.29, 0.5), (None, 0.5), (0.04, 1.0)]
+    ("complete", "seconds"),
+    [
+        (1.0, 0.25),
+        (0.75, 0.25),
+        (0.74, 0.4),
+        (0.3, 0.4),
+        (0.29, 0.5),
+        (0.05, 0.5),
+        (None, 0.5),
+        (0.04, 1.0),
+        (0.0, 1.0),
+    ],
 )
 def test_the_silence_that_ends_a_turn_depends_on_what_was_said(complete: float | None, seconds: float) -> None:
     events = _run("....######..####" + "." * 20, wakes=[(12 * SPAN, 10 * SPAN)], gate=Gate(complete=lambda: complete))
@@ -129,6 +140,21 @@ def test_whether_a_request_is_complete_is_asked_when_its_sound_has_been_handed_o
                 passed.append(event.start + len(event.samples))
         ends.append(start + SPAN)
     assert asked == ends[-len(asked) :]
+
+
+def test_a_follow_up_that_opens_while_later_stages_work_on_a_turn_is_kept() -> None:
+    for kind in (TurnStarted, TurnEnded):
+        gate, begun = Gate(), []
+        for number, mark in enumerate("####........####"):
+            start = number * SPAN
+            list(gate.process(AudioChunk(start=start, samples=np.zeros(SPAN, np.float32))))
+            if number == 0:
+                gate.process(FollowUpOpened(turn=0, start=0, end=10 * SPAN))
+            for event in gate.process(SpeechActivity(start=start, end=start + SPAN, speech=mark == "#", score=0.9)):
+                begun += [event] if isinstance(event, TurnStarted) else []
+                if isinstance(event, kind) and len(begun) == 1:
+                    gate.process(FollowUpOpened(turn=0, start=start, end=start + 100 * SPAN))
+        assert [event.reason for event in begun] == ["followup", "followup"], kind.__name__
 
 
 def test_a_turn_that_a_later_stage_drops_while_it_hears_it_does_not_end() -> None:

@@ -14,7 +14,7 @@ import numpy as np
 
 from harken.asr.arrays import Costs, Ints
 from harken.asr.graph.grammar import LIST_END, LIST_ROOT
-from harken.asr.graph.graph import Graph, spread
+from harken.asr.graph.graph import Graph
 from harken.asr.graph.joining import join_graphs
 
 BOOST = 6.0
@@ -60,8 +60,7 @@ def _move_to_the_front(graph: Graph, cost: Costs, states: Ints) -> Ints:
     """Move what the cheapest way out of each state costs onto the arcs into it; those arcs."""
     if not len(states):
         return states
-    counts = graph.first[states + 1] - graph.first[states]
-    arcs = spread(graph.first[states], counts)
+    arcs, counts = graph.leaving(states)
     least = np.minimum.reduceat(cost[arcs], np.cumsum(counts) - counts)
     cost[arcs] -= np.repeat(least, counts)
     moved = np.zeros(graph.states, np.float32)

@@ -57,6 +57,12 @@ class Graph:
         """How many arcs."""
         return len(self.phone)
 
+    def leaving(self, states: Ints) -> tuple[Ints, Ints]:
+        """All arcs out of some states [N], state by state, and how many each of these has [N]."""
+        firsts = self.first[states]
+        counts = self.first[states + 1] - firsts
+        return spread(firsts, counts), counts
+
     @cached_property
     def sources(self) -> Ints:
         """[A] state that each arc leaves."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.asr.arrays import Costs, Ints
-from harken.asr.graph.graph import fall_back, spread
+from harken.asr.graph.graph import fall_back
 from harken.asr.search.heard import HeardWord
 from harken.asr.search.space import Scratch, SearchSpace
 from harken.audio.features import Frames
@@ -118,9 +118,7 @@ class BeamSearch:
     def _enter(self, states: Ints, costs: Costs, enter: Costs) -> tuple[Ints, Costs, Ints]:
         """All arcs out of states, the cost of entering each, and how many each state has."""
         g = self.space.graph
-        firsts = g.first[states]
-        counts = g.first[states + 1] - firsts
-        arcs = spread(firsts, counts)
+        arcs, counts = g.leaving(states)
         return arcs, np.repeat(costs, counts) + g.cost[arcs] + enter[g.phone[arcs]], counts
 
     def _leave(self, states: Ints, costs: Costs, owners: Ints, scratch: Scratch) -> tuple[Ints, Costs, Ints]:
@@ -189,23 +187,21 @@ class BeamSearch:
         while nothing but silence was heard."""
         if self.trailing_silence() == len(self.frames):
             return None
-        g, tokens = self.space.graph, self.frames[-1]
+        g, tokens, scale = self.space.graph, self.frames[-1], self.space.options.graph_scale
         states, place = np.unique(g.target[tokens.arc], return_inverse=True)
         owners, reached, paid = fall_back(g, states, np.zeros(len(states), np.float32))
-        ends = np.exp(-g.final[reached].astype(np.float64))
+        ends = np.exp(-g.final[reached].astype(np.float64) / scale)
         # The arcs of a grammar cost nothing where all may follow, those of a language model are probabilities.
-        shares = ends / np.maximum(1.0, ends + np.exp(-self._continuing(reached)))
+        shares = ends / np.maximum(1.0, ends + np.exp(-self._continuing(reached) / scale))
         best = np.zeros(len(states))
-        np.maximum.at(best, owners, np.exp(-paid) * shares)
+        np.maximum.at(best, owners, np.exp(-paid / scale) * shares)
         mass = np.exp(-tokens.cost.astype(np.float64))
         return float(mass @ best[place] / mass.sum())
 
     def _continuing(self, states: Ints) -> Costs:
         """Cost [N] of the cheapest arc out of each state that is not silence; inf where there is none."""
         g = self.space.graph
-        firsts = g.first[states]
-        counts = g.first[states + 1] - firsts
-        arcs = spread(firsts, counts)
+        arcs, counts = g.leaving(states)
         costs = np.where(g.phone[arcs] == self.space.silence, np.float32(np.inf), g.cost[arcs])
         least = np.full(len(states), np.inf, np.float32)
         np.minimum.at(least, np.repeat(np.arange(len(states)), counts), costs)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from tests.unit.asr.toy import PHONES, WIDE, by_words, planted_scores, pronounce, random_scores, toy_search
+from tests.unit.asr.toy import PHONES, WIDE, by_words, planted_scores, pronounce, random_scores, toy_graph, toy_search
 
 from harken.asr.graph.compiler import compile_graph
 from harken.asr.graph.grammar import grammar_acceptor
@@ -110,11 +110,35 @@ def test_a_sentence_is_complete_where_nothing_can_follow_and_incomplete_where_so
     assert completeness_of(order, ["A", "B", "C", "D", "SIL"]) > 0.999
 
 
-def test_with_a_language_model_what_often_ends_is_more_complete_than_what_never_does():
+def ending(graph, state):
+    """The greatest probability of ending in a state or in one that it falls back to."""
+    best, paid = 0.0, 0.0
+    while state >= 0:
+        arcs = range(graph.first[state], graph.first[state + 1])
+        following = max((np.exp(-graph.cost[arc]) for arc in arcs if graph.phone[arc] != 0), default=0.0)
+        ends = np.exp(-graph.final[state])
+        best = max(best, np.exp(-paid) * ends / max(1.0, ends + following))
+        paid, state = paid + graph.backoff_cost[state], graph.backoff[state]
+    return best
+
+
+@pytest.mark.parametrize("said", ["A", "CD", "CDCD", "AB"])
+@pytest.mark.parametrize("scale", [0.5, 1.0, 2.0])
+def test_with_a_language_model_completeness_is_the_probability_of_the_end_whatever_its_scale(said, scale):
+    search = toy_search(options=SearchOptions(phone_bonus=0.0, graph_scale=scale))
+    assert search.completeness() is None
+    search.accept(planted_scores(["SIL"]))
+    assert search.completeness() is None, "nothing was said yet"
+    search.accept(planted_scores([*said, "SIL"]))
+    graph, tokens = toy_graph(), search.frames[-1]
+    ends = np.array([ending(graph, state) for state in graph.target[tokens.arc]])
+    assert search.completeness() == pytest.approx(np.average(ends, weights=np.exp(-tokens.cost)), rel=1e-4)
+
+
+def test_what_often_ends_is_more_complete_than_what_never_does():
     known = {}
     for said in ("A", "CD", "CDCD"):
         search = toy_search(options=SearchOptions(phone_bonus=0.0))
-        assert search.completeness() is None
         search.accept(planted_scores([*said, "SIL"]))
         known[said] = search.completeness()
     assert 0 < known["A"] < known["CD"] < known["CDCD"] < 1
