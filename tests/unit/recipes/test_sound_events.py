@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harken.activation.front_end import BINS, BLOCK
 from harken.activation.packing import PLAIN, write_weights
+from harken.activation.sound_events import SoundEventDetector, calibrated
 from harken.activation.sound_network import FILE, KIND, NOTHING
-from harken.bundle import Bundle, write_bundle
+from harken.audio.features import log_mel
+from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.metrics.result import Result
 from harken.recipes.activation.sound_events.compare import SET, Outputs, results_of
 from harken.recipes.activation.sound_events.threshold import Listening, choose_operation, found_results
@@ -103,6 +106,19 @@ def test_a_file_is_measured_by_its_tensors_and_its_codes() -> None:
     packed, plain = write_weights(tensors, bits=4), write_weights(tensors, bits=PLAIN)
     assert _sizes(packed) == (len(packed), 128 + 8, 272)
     assert _sizes(plain) == (len(plain), 1024, 272)
+
+
+def test_thresholds_are_chosen_on_the_scores_that_the_detector_compares_with_them() -> None:
+    pytest.importorskip("torch")
+    shipped = load_bundle("sound-events")
+    facts, rng = shipped.features, np.random.default_rng(0)
+    samples = np.concatenate([0.2 * rng.standard_normal(20 * BLOCK), np.zeros(10 * BLOCK)]).astype(np.float32)
+    heard = Listening.of(shipped.path(FILE).read_bytes(), facts, [], [log_mel(samples, bins=BINS)])
+    chosen_on = calibrated(heard.quiet[0], facts["slope"], facts["offset"])
+    compared = SoundEventDetector(shipped).scores(samples)
+    assert len(chosen_on) >= 29
+    assert chosen_on.std(axis=0).min() > 0
+    assert np.allclose(compared[: len(chosen_on)], chosen_on, atol=1e-4)
 
 
 def listening(high: float) -> Listening:
