@@ -6,7 +6,8 @@ python -m benchmarks.quality.sounds --bundle DIR --quick
 
 Sound that holds none of the events: the `test` parts of librispeech and common-voice, and the noises of `test` that are
 neither one of the events nor doubtful (`harken.train.activation.sound_events.material`). The thresholds were chosen on
-`dev`. How well the sounds themselves are found is measured on held-out folds by `harken score activation/sound_events`.
+speech of `dev` and on noises of `train` that were held back. How well the sounds themselves are found is measured on
+held-out folds by `harken score activation/sound_events`.
 """
 
 from __future__ import annotations
@@ -36,13 +37,13 @@ def main() -> None:
     """Read the command line, measure, print, record."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bundle", type=Path, help="folder of the bundle; by default the installed one")
-    parser.add_argument("--quick", action="store_true", help="every tenth recording")
+    parser.add_argument("--quick", action="store_true", help="every tenth recording: not for results")
     parser.add_argument("--record", action="store_true", help="append to the recipe's results.jsonl")
     options = parser.parse_args()
     bundle = load_bundle(options.bundle or BUNDLE)
     for result in measure(bundle, every=10 if options.quick else 1):
         print(f"{result.metric:24} {result.set:40} {result.value:10.4g} {result.unit:5} {result.note}")
-        if options.record:
+        if options.record and not options.quick:
             append_result(result)
 
 

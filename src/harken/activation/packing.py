@@ -33,6 +33,20 @@ Weights = NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Header:
+    """What a file says of itself."""
+
+    bits: int
+    """Of a code, or `PLAIN`."""
+    bucket: int
+    """Weights that share their extremes; 0: all of a tensor."""
+    shapes: Mapping[str, tuple[int, ...]]
+    """Of the tensors, by name, in the order of the file."""
+    size: int
+    """Bytes before the first tensor."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coded:
     """A tensor as codes."""
 
@@ -107,25 +121,39 @@ def write_weights(tensors: Mapping[str, Weights], *, bits: int, bucket: int = BU
     return b"".join(parts)
 
 
+def read_header(file: bytes) -> Header:
+    """The header of a file.
+
+    Raises:
+        BundleError: it is not such a file, or was cut within its header.
+    """
+    if file[: len(MAGIC)] != MAGIC:
+        raise BundleError(
+            f"packed weights begin with {MAGIC!r}, but this file begins with {file[: len(MAGIC)]!r};"
+            " install the bundle again"
+        )
+    begin = len(MAGIC) + 4
+    size = begin + int.from_bytes(file[len(MAGIC) : begin], "little")
+    if len(file) < max(begin, size):
+        raise BundleError(f"packed weights end after {len(file)} bytes, within their header; install the bundle again")
+    facts = json.loads(file[begin:size])
+    shapes = {name: tuple(sizes) for name, sizes in facts["shapes"].items()}
+    return Header(bits=int(facts["bits"]), bucket=int(facts["bucket"]), shapes=shapes, size=size)
+
+
 def read_weights(file: bytes) -> dict[str, Weights]:
     """The tensors of a file, float32.
 
     Raises:
         BundleError: it is not such a file, or was cut.
     """
-    if file[: len(MAGIC)] != MAGIC:
-        raise BundleError(f"packed weights begin with {MAGIC!r}, but this file begins with {file[:4]!r}")
-    (length,) = struct.unpack_from("<I", file, len(MAGIC))
-    place = len(MAGIC) + 4 + length
-    facts = json.loads(file[place - length : place])
-    bits, bucket = int(facts["bits"]), int(facts["bucket"])
-    tensors = {}
-    for name, sizes in facts["shapes"].items():
-        shape = tuple(sizes)
-        size = tensor_bytes(shape, bits=bits, bucket=bucket)
+    header = read_header(file)
+    place, tensors = header.size, {}
+    for name, shape in header.shapes.items():
+        size = tensor_bytes(shape, bits=header.bits, bucket=header.bucket)
         if place + size > len(file):
             raise BundleError(f"packed weights end within '{name}'; install the bundle again")
-        tensors[name] = _tensor(file[place : place + size], shape, bits, bucket)
+        tensors[name] = _tensor(file[place : place + size], shape, header.bits, header.bucket)
         place += size
     return tensors
 

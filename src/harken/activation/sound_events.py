@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from harken.activation.front_end import BINS, BLOCK, LOOKAHEAD, FrameBlock, FrontEnd, clean
-from harken.activation.sound_network import NOTHING, STEP, SoundNetwork, heard_logits, pooled, sounding
+from harken.activation.sound_network import NOTHING, STEP, SoundNetwork, classified, heard_logits, sounding
 from harken.audio.features import FRAME_SHIFT, log_mel
 from harken.bundle import Bundle, load_bundle
 from harken.errors import ConfigError, PipelineError, nearest
@@ -101,7 +101,7 @@ class SoundEventDetector:
         return sorted(found, key=lambda event: (event.start, event.label))
 
     def scores(self, samples: Samples) -> NDArray[np.float64]:
-        """Scores [t, labels] of a recording [n], a row for every 80 ms; these are compared with the thresholds."""
+        """Scores [t, labels] of a recording [n], a row for every 80 ms, which thresholds are compared with; resets."""
         self.reset()
         blocks = self.front_end.process(AudioChunk(start=0, samples=samples)) + self.front_end.flush()
         rows = [row for block in blocks for _, row in self._rows(block)]
@@ -109,14 +109,15 @@ class SoundEventDetector:
         return np.asarray(rows).reshape(len(rows), len(self.labels))
 
     def classify(self, samples: Samples) -> dict[str, float]:
-        """What a recording [n] sounds like as a whole: probability of each label and of `NOTHING`, adding up to 1."""
+        """What a recording [n] sounds like as a whole: probability of each label and of `NOTHING`, adding up to 1.
+
+        They are not calibrated, unlike the scores of events. Resets.
+        """
         frames = log_mel(clean(samples), bins=BINS)
-        whole = frames[: len(frames) // STEP * STEP]
         names = (*self.labels, NOTHING)
-        if not sounding(whole).any():
+        if not sounding(frames[: len(frames) // STEP * STEP]).any():
             return {name: float(name == NOTHING) for name in names}
-        self._network.reset()
-        logits = pooled(self._network.run(whole), sounding(whole)).astype(np.float64)
+        logits = classified(self._network, frames).astype(np.float64)
         self.reset()
         powers = np.exp(logits - logits.max())
         return dict(zip(names, (powers / powers.sum()).tolist(), strict=True))

@@ -125,6 +125,13 @@ def pooled(logits: NDArray[np.float32], heard: NDArray[np.bool_]) -> NDArray[np.
     return np.asarray(logits[heard].mean(axis=0) if heard.any() else logits.mean(axis=0), np.float32)
 
 
+def classified(network: SoundNetwork, frames: Frames) -> NDArray[np.float32]:
+    """Logits [classes] of a whole recording, frames [t, 40] with t >= 8; forgets the stream before."""
+    network.reset()
+    whole = frames[: len(frames) // STEP * STEP]
+    return pooled(network.run(whole), sounding(whole))
+
+
 def smoothed(logits: NDArray[np.float32], steps: int) -> NDArray[np.float32]:
     """Mean [t, classes] of each row and the `steps` - 1 before it; earlier than the first there is nothing."""
     total = np.cumsum(np.concatenate([np.zeros((1, logits.shape[1])), logits]), axis=0)

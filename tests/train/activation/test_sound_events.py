@@ -17,6 +17,7 @@ from torch.nn import functional
 from harken.activation.packing import PLAIN, quantize, read_weights, tensor_bytes
 from harken.activation.sound_network import NOTHING, SoundNetwork, normalized, sounding
 from harken.train.activation.loudness import frame_energy
+from harken.train.activation.sound_events import cell
 from harken.train.activation.sound_events.arms import ALONE, DISTILLED, TEACHER, after_training, while_training
 from harken.train.activation.sound_events.cell import Trained, train_students, train_teacher
 from harken.train.activation.sound_events.configs import (
@@ -228,6 +229,24 @@ def test_a_scene_holds_the_sound_of_its_class() -> None:
     assert (bands.argmax(axis=1) == drawn.targets.argmax(axis=1)).mean() > 0.9
 
 
+def test_noise_under_a_scene_is_as_much_quieter_as_was_drawn() -> None:
+    plain = SceneConfig(
+        frames=64, batch=60, nothing=0, mixed=0, noisy=1, snr=(20, 20), pitch=1, speed=1, bands=0, gap=0
+    )
+    drawn = maker(plain)(np.random.default_rng(0))
+    bands = drawn.frames.max(axis=1).reshape(60, 10, 4).mean(axis=2)
+    assert (bands.argmax(axis=1) == drawn.targets.argmax(axis=1)).mean() > 0.9
+
+
+def test_of_two_sounds_that_are_mixed_the_louder_one_has_the_larger_share() -> None:
+    plain = SceneConfig(frames=64, batch=200, nothing=0, mixed=1, pitch=1, speed=1, bands=0, gap=0)
+    drawn = maker(plain)(np.random.default_rng(0))
+    clear = (drawn.targets.max(axis=1) > 0.8) & (drawn.targets.max(axis=1) < 1)
+    bands = drawn.frames.max(axis=1).reshape(200, 10, 4).mean(axis=2)
+    assert clear.sum() > 20
+    assert (bands.argmax(axis=1) == drawn.targets.argmax(axis=1))[clear].mean() > 0.8
+
+
 def test_further_examples_of_a_class_do_not_make_it_more_frequent() -> None:
     made = sounds()
     further = [replace(sound, fold=0, source=f"tent {n}") for n in range(20) for sound in made if sound.event == "rain"]
@@ -277,6 +296,43 @@ def test_networks_that_learn_side_by_side_learn_as_they_would_alone() -> None:
     assert torch.allclose(together["plain"], learned(("plain",))["plain"], atol=1e-6)
     assert torch.allclose(together["few"], learned(("few",))["few"], atol=1e-6)
     assert not torch.allclose(together["few"], together["plain"], atol=1e-4)
+
+
+def test_the_teacher_reaches_those_who_learn_from_it_alone() -> None:
+    net = SoundNet(replace(SMALL, dropout=0.0)).eval()
+    arms = {"alone": Arm(net=net), "distilled": Arm(net=net, distilled=True)}
+    draw = maker(SceneConfig(frames=32, batch=6))
+    torch.manual_seed(1)
+    with_teacher = SoundTask(arms, draw, teacher=SoundNet(SMALL)).loss(0, np.random.default_rng(0))[1]
+    without = SoundTask(arms, draw).loss(0, np.random.default_rng(0))[1]
+    assert with_teacher["alone"] == without["alone"] == without["distilled"]
+    assert with_teacher["distilled"] != without["distilled"]
+
+
+@pytest.mark.parametrize("only_shipped", [False, True])
+def test_students_in_few_bits_keep_their_teacher(
+    only_shipped: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[dict[str, tuple[bool, int]]] = []
+
+    class Noted(SoundTask):
+        def __init__(self, arms: dict[str, Arm], *rest: object, **options: object):
+            learned.append({name: (arm.distilled, arm.bits) for name, arm in arms.items()})
+            super().__init__(arms, *rest, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(cell, "SoundTask", Noted)
+    loop = LoopConfig(steps=1, validate_every=1)
+    loops, config = LoopsConfig(teacher=loop, student=loop, quantized=loop), SoundsConfig(teacher=SMALL, student=SMALL)
+    draw = maker(SceneConfig(frames=32, batch=4))
+    train_students(draw, SoundNet(SMALL), config, loops, seed=0, run=tmp_path, only_shipped=only_shipped)
+    floats, few = learned
+    assert few.pop("distilled-student-4") == (True, 4)
+    if only_shipped:
+        assert (floats, few) == ({DISTILLED: (True, PLAIN)}, {})
+    else:
+        assert floats == {ALONE: (False, PLAIN), DISTILLED: (True, PLAIN)}
+        assert few.pop("student-4") == (False, 4)
+        assert all(distilled == name.startswith("distilled") for name, (distilled, _) in few.items())
 
 
 def test_the_teacher_does_not_learn_with_its_students() -> None:

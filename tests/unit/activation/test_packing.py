@@ -112,6 +112,9 @@ def test_what_is_no_such_file_is_refused() -> None:
         read_weights(b"PK\x03\x04" + file)
     with pytest.raises(BundleError, match="end within 'w'"):
         read_weights(file[:-1])
+    for length in (5, 8, 30):
+        with pytest.raises(BundleError, match=f"end after {length} bytes, within their header"):
+            read_weights(file[:length])
 
 
 def test_bits_out_of_range_are_refused() -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from harken.activation.front_end import BLOCK
-from harken.activation.sound_events import HOLD, SMOOTH, SoundEventDetector, calibrated, log_odds
+from harken.activation.sound_events import HOLD, SMOOTH, SoundEventDetector, _Watch, calibrated, log_odds
 from harken.activation.sound_network import KIND, SoundNetwork
 from harken.bundle import Bundle, write_bundle
 from harken.errors import BundleError, ConfigError, PipelineError
@@ -86,6 +86,35 @@ def test_a_pause_shorter_than_the_hold_does_not_cut_an_event(detector: Any) -> N
     assert len(long.detect(noise(70))) == 2
 
 
+def test_an_event_is_over_after_exactly_the_hold() -> None:
+    watch = _Watch("dog bark", 0.6, 0.5)
+    watch.step(0, 0.9)
+    for n in range(1, HOLD):
+        assert watch.step(n * BLOCK, 0.1) == []
+    (over,) = watch.step(HOLD * BLOCK, 0.1)
+    assert over.final
+    assert over.end == BLOCK
+
+
+def test_pauses_do_not_add_up(detector: Any) -> None:
+    pauses = detector(script((YES, 15), (NO, HOLD), (YES, 5), (NO, HOLD), (YES, 15)))
+    assert len(pauses.detect(noise(70))) == 1
+
+
+def test_a_reset_amid_an_event_forgets_it(detector: Any) -> None:
+    stage, sound = detector(script((NO, 5), (YES, 12))), AudioChunk(start=0, samples=noise(17))
+    first = stage.process(sound)
+    assert [event.final for event in first] == [False]
+    stage.reset()
+    assert stage.process(AudioChunk(start=0, samples=sound.samples)) == first
+
+
+def test_an_event_that_begins_in_the_last_moment_ends_with_the_stream(detector: Any) -> None:
+    stage = detector(script((NO, 27), (YES, 20)))
+    said = [*stage.process(AudioChunk(start=0, samples=noise(30)[:-100])), *stage.flush()]
+    assert [(event.start, event.end) for event in said] == [(29 * BLOCK, 30 * BLOCK - 100)] * 2
+
+
 def test_between_the_two_thresholds_an_event_continues_and_none_begins(detector: Any) -> None:
     between = math.log(0.45 / 0.55)  # above 0.5 * 0.6, below 0.6
     assert detector(script((between, 60))).detect(noise(60)) == []
@@ -124,6 +153,14 @@ def test_a_recording_is_judged_as_a_whole_too(detector: Any) -> None:
     assert scores["baby cry"] == pytest.approx(1 / (1 + math.exp(-2)), abs=1e-4)
 
 
+def test_judging_a_recording_neither_depends_on_a_stream_nor_leaves_one(detector: Any) -> None:
+    stage, sound = detector(script((NO, 5), (YES, 12))), noise(20)
+    alone = stage.classify(sound)
+    first = stage.process(AudioChunk(start=0, samples=sound))
+    assert stage.classify(sound) == alone
+    assert stage.process(AudioChunk(start=0, samples=sound)) == first
+
+
 def test_a_threshold_of_ones_own_counts(detector: Any) -> None:
     half = script((0.8, 60))  # a score of 0.69
     assert len(detector(half).detect(noise(60))) == 1
@@ -153,3 +190,4 @@ def test_log_odds_are_those_of_the_softmax() -> None:
     shares = np.exp(logits) / np.exp(logits).sum()
     assert np.allclose(log_odds(logits), np.log(shares / (1 - shares))[:2], atol=1e-6)
     assert calibrated(np.asarray([0.0]), 2.0, 0.0) == 0.5
+    assert calibrated(np.asarray([1.0]), 2.0, 0.5) == pytest.approx(1 / (1 + math.exp(-2.5)))

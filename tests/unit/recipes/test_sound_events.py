@@ -7,9 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from harken.activation.front_end import BINS, BLOCK
 from harken.activation.packing import PLAIN, write_weights
+from harken.activation.sound_events import SoundEventDetector, calibrated
 from harken.activation.sound_network import FILE, KIND, NOTHING
-from harken.bundle import Bundle, write_bundle
+from harken.audio.features import log_mel
+from harken.bundle import Bundle, load_bundle, write_bundle
 from harken.metrics.result import Result
 from harken.recipes.activation.sound_events.compare import SET, Outputs, results_of
 from harken.recipes.activation.sound_events.threshold import Listening, choose_operation, found_results
@@ -105,15 +108,29 @@ def test_a_file_is_measured_by_its_tensors_and_its_codes() -> None:
     assert _sizes(plain) == (len(plain), 1024, 272)
 
 
-def listening(high: float) -> Listening:
-    """Each label's clip reaches log odds of 6; one quiet recording of 90 s reaches `high` for the first label."""
+def test_thresholds_are_chosen_on_the_scores_that_the_detector_compares_with_them() -> None:
+    pytest.importorskip("torch")
+    shipped = load_bundle("sound-events")
+    facts, rng = shipped.features, np.random.default_rng(0)
+    samples = np.concatenate([0.2 * rng.standard_normal(20 * BLOCK), np.zeros(10 * BLOCK)]).astype(np.float32)
+    heard = Listening.of(shipped.path(FILE).read_bytes(), facts, [], [log_mel(samples, bins=BINS)])
+    chosen_on = calibrated(heard.quiet[0], facts["slope"], facts["offset"])
+    compared = SoundEventDetector(shipped).scores(samples)
+    assert len(chosen_on) >= 29
+    assert chosen_on.std(axis=0).min() > 0
+    assert np.allclose(compared[: len(chosen_on)], chosen_on, atol=1e-4)
+
+
+def listening(*highs: float) -> Listening:
+    """Each label's clip reaches log odds of 6; one quiet recording of 90 s reaches `highs` for the first label."""
     clips = []
     for place in range(10):
         odds = np.full((60, 10), -6.0)
         odds[20:30, place] = 6
         clips.append(odds)
     quiet = np.full((1125, 10), -6.0)
-    quiet[500, 0] = high
+    for n, high in enumerate(highs):
+        quiet[60 * n + 30, 0] = high
     return Listening(sources=LABELS, truth=LABELS, odds=tuple(clips), quiet=(quiet,))
 
 
@@ -125,10 +142,24 @@ def test_a_threshold_is_above_what_speech_and_noise_reach(tmp_path: Path) -> Non
     assert operation.slope > 0
     first, *others = (operation.thresholds[label] for label in LABELS)
     assert first > 0.5
+    assert first > calibrated(np.asarray(3.0), operation.slope, operation.offset)
     assert set(others) == {0.5}
     found, another = found_results(heard, bundle(tmp_path, **operation.facts()), recipe="activation/sound_events")
     assert (found.value, another.value) == (100, 0)
     assert choose_operation([listening(-6.0)], rate=1.0).thresholds[LABELS[0]] == 0.5
+
+
+def test_each_label_may_give_its_share_of_the_false_events() -> None:
+    pytest.importorskip("torch")
+    operation = choose_operation([listening(9.0, 8.0, 7.0)], rate=10 * 40 * 1.5)  # one and a half in these 90 s
+    low, high = (float(calibrated(np.asarray(odds), operation.slope, operation.offset)) for odds in (8.0, 9.0))
+    assert 0.5 < low < operation.thresholds[LABELS[0]] < high
+
+
+def test_sound_without_events_counts_in_the_calibration() -> None:
+    pytest.importorskip("torch")
+    operation = choose_operation([listening(*[6.0] * 10)], rate=1.0)
+    assert calibrated(np.asarray(6.0), operation.slope, operation.offset) == pytest.approx(0.5, abs=0.06)
 
 
 def test_a_sound_that_speech_reaches_too_is_not_found(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Every figure comes from a network's packed file, run without torch as the produc
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.activation.packing import PLAIN, read_weights, tensor_bytes
-from harken.activation.sound_network import FILE, STEP, SoundNetwork, pooled, sounding
-from harken.audio.features import Frames
+from harken.activation.packing import read_header, read_weights, tensor_bytes
+from harken.activation.sound_network import FILE, SoundNetwork, classified
 from harken.bundle import Bundle
 from harken.metrics.comparison import Estimate, SystemRun, by_unit, difference, mean_figure, ratio, relative_change
 from harken.metrics.result import Result
@@ -41,7 +41,7 @@ class Outputs:
     logits: Mapping[str, Logits]
     """Network -> [clips, classes + 1], mean over the steps that hold sound."""
     sizes: Mapping[str, tuple[int, int, int]]
-    """Network -> bytes of its file, bytes of its weight tensors in it, and parameters."""
+    """Network -> bytes of its file, bytes of its tensors of two or more axes in it, and parameters."""
 
     @classmethod
     def measure(
@@ -147,9 +147,8 @@ def _size_results(outputs: Outputs, figures: _Figures, *, shipped: str, bundle: 
     for name, (file, _, parameters) in outputs.sizes.items():
         yield figures.counted("size of the weights' file", "bytes", file, condition=name,
                               note=f"{parameters} parameters")  # fmt: skip
-    for name, base in ((shipped, DISTILLED),):
-        share = 100 * outputs.sizes[name][1] / outputs.sizes[base][1]
-        yield figures.counted("weights relative to the float student", "%", share, condition=name)
+    share = 100 * outputs.sizes[shipped][1] / outputs.sizes[DISTILLED][1]
+    yield figures.counted("weights relative to the float student", "%", share, condition=shipped)
     actual = 100 * len(bundle.path(FILE).read_bytes()) / outputs.sizes[TEACHER][0]
     yield figures.counted(
         "size relative to the teacher", "%", actual, condition="quantised student against teacher", bundle=bundle
@@ -207,19 +206,8 @@ def _run(file: bytes, tested: Sequence[Sound], scaling: Scaling) -> Logits:
     return np.stack([classified(network, sound.frames) for sound in tested])
 
 
-def classified(network: SoundNetwork, frames: Frames) -> Logits:
-    """Logits of a whole clip: the mean over its steps that hold sound."""
-    network.reset()
-    whole = frames[: len(frames) // STEP * STEP]
-    return pooled(network.run(whole), sounding(whole))
-
-
 def _sizes(file: bytes) -> tuple[int, int, int]:
-    weights = read_weights(file)
-    parameters = sum(tensor.size for tensor in weights.values())
-    header = int.from_bytes(file[4:8], "little")
-    facts = json.loads(file[8 : 8 + header])
-    coded = [tensor.shape for tensor in weights.values() if tensor.ndim > 1]
-    kept = sum(tensor_bytes(shape, bits=facts["bits"], bucket=facts["bucket"]) for shape in coded)
-    assert facts["bits"] <= PLAIN
-    return len(file), kept, parameters
+    header = read_header(file)
+    shapes = header.shapes.values()
+    tensors = (tensor_bytes(shape, bits=header.bits, bucket=header.bucket) for shape in shapes if len(shape) > 1)
+    return len(file), sum(tensors), sum(map(math.prod, shapes))

@@ -43,7 +43,7 @@ class Config:
     shipped_fold: int = 0
     """Fold that the shipped networks have not learned from; 0: none, they learn from all."""
     false_events: float = 1.0
-    """Per hour of dev speech and noise without any of the sounds, all labels together, at which thresholds are set."""
+    """Per hour of dev speech and held-back noise, all labels together, at which thresholds are set."""
     sounds: SoundsConfig = field(default_factory=SoundsConfig)
     loops: LoopsConfig = field(default_factory=LoopsConfig)
     rounds: int = 2000

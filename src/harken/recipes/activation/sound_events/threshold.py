@@ -97,7 +97,10 @@ def choose_operation(heard: Sequence[Listening], *, rate: float) -> Operation:
 
 
 def found_results(heard: Sequence[Listening], bundle: Bundle, *, recipe: str) -> Iterator[Result]:
-    """How many clips of the held-out folds reach the bundle's threshold of their own class, and of another one."""
+    """How many clips of the held-out folds reach the bundle's threshold of their own class, and of another one.
+
+    Calibration and thresholds were fitted on what the same networks heard, these clips among it.
+    """
     facts = bundle.features
     limits = np.asarray([facts["thresholds"][label] for label in LABELS])
     rows = []
@@ -122,7 +125,7 @@ def _trials(heard: Sequence[Listening]) -> tuple[Odds, NDArray[np.bool_]]:
     """Highest log odds of each label in each piece, and whether the piece holds it."""
     best, right = [], []
     for one in heard:
-        pieces = [(odds, truth) for odds, truth in zip(one.odds, one.truth, strict=True)]
+        pieces = list(zip(one.odds, one.truth, strict=True))
         pieces += [(odds[n : n + PIECE], "") for odds in one.quiet for n in range(0, len(odds), PIECE)]
         for odds, truth in pieces:
             best.append(odds.max(axis=0))

@@ -89,7 +89,7 @@ def load_sounds(store: ClipStore) -> list[Sound]:
 
 
 def measure_scaling(sounds: Sequence[Sound]) -> Scaling:
-    """Mean and deviation of each band over the steps that hold sound."""
+    """Mean and deviation of each band over the recordings' loud frames."""
     kept = np.concatenate([sound.frames[sound.loud] for sound in sounds])
     return Scaling(centre=kept.mean(axis=0), deviation=kept.std(axis=0))
 
