@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("torch")
 
 from harken.activation.sound_network import NOTHING
+from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Samples
 from harken.recipes.activation.sound_events import recipe
 from harken.recipes.activation.sound_events.compare import Outputs
@@ -116,3 +117,8 @@ def test_thresholds_are_chosen_on_what_was_not_learned_from(
     for fold, heard in zip((1, 2), chosen_on, strict=True):
         assert heard.sources == tuple(f"{fold}-{label}" for label in LABELS)
         assert len(heard.quiet) == 2, "speech, and the one noise that is held back"
+
+
+def test_thresholds_need_the_networks_of_all_folds(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"seed0-fold4 not trained yet.*run `harken train activation/sound_events`"):
+        recipe._listening(recipe.Config(), tmp_path, [])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from harken.activation.sound_events import BUNDLE
 from harken.activation.sound_network import FILE, KIND
 from harken.bundle import Bundle, load_bundle, write_bundle
+from harken.errors import DataError
 from harken.metrics.result import Result
 from harken.recipes.activation.material import features_folder
 from harken.recipes.activation.sound_events.compare import Outputs, results_of
@@ -162,12 +163,22 @@ def _facts(scaling: Scaling) -> dict[str, list[float]]:
 
 
 def _listening(config: Config, run: Path, sounds: Sequence[Sound]) -> list[Listening]:
-    """What the first seed's networks hear: in the fold that each has not learned from, and where no sound is."""
+    """What the first seed's networks hear: in the fold that each has not learned from, and where no sound is.
+
+    Raises:
+        DataError: one of them is not trained yet.
+    """
+    folders = {fold: run / f"seed{config.seeds[0]}-fold{fold}" for fold in config.folds}
+    missing = [str(folder) for folder in folders.values() if not Outputs.is_written(folder)]
+    if missing:
+        raise DataError(
+            f"{', '.join(missing)} not trained yet, but thresholds come from the networks of all folds; run "
+            f"`harken train {NAME}` to its end first, with the same settings and run folder"
+        )
     speech = ClipStore(_speech_folder())
     quiet = [speech.of(clip) for clip in speech.clips] + [sound.frames for sound in sounds if sound.held_back]
     heard = []
-    for fold in config.folds:
-        folder = run / f"seed{config.seeds[0]}-fold{fold}"
+    for fold, folder in folders.items():
         facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
         tested = [sound for sound in sounds if sound.fold == fold]
         heard.append(Listening.of((folder / FILE).read_bytes(), facts, tested, quiet))
