@@ -313,6 +313,25 @@ def test_taking_back_what_was_done_to_a_light_without_a_room_touches_no_other(
     assert [entities for _, entities, _ in house.called] == [["light.porch"], ["light.porch"]]
 
 
+def test_a_fan_without_a_room_goes_off_alone_when_the_room_with_another_is_left_out(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    house.states["fan.kitchen"]["state"] = "on"
+    record = with_more(record, house, ("fan.porch", "", "fan", "on"))
+    asked(record, context, "allSet", {"state": False, "only": "devices", "except": "kitchen"})
+    off = [entity for _, entities, _ in house.called for entity in entities]
+    assert "fan.porch" in off
+    assert "fan.kitchen" not in off
+
+
+def test_when_all_lights_are_on_no_rooms_are_told_even_if_some_have_none(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    for name in ("light.kitchen", "light.bed"):
+        house.states[name]["state"] = "on"
+    assert asked(record, context, "askDevices", {}).data["on"][0] == "the lights"
+
+
 def test_lights_without_a_room_are_told_of_as_those_in_other_places(
     record: HouseRecord, house: FakeHomeAssistant, context: Context
 ) -> None:
