@@ -85,6 +85,16 @@ def test_what_was_on_its_way_when_a_reply_was_stopped_is_not_played(
     assert np.abs(card.output[-320:]).max() > 0.05, "the next reply is played"
 
 
+def test_the_rest_of_a_reply_that_comes_late_is_played(satellite: Satellite, line: Line, card: SimulatedCard) -> None:
+    line.says(speech(3))
+    reports = [event for _ in range(120) for event in satellite.step()]
+    assert [one.interrupted for one in reports if isinstance(one, PlaybackEnded)] == [False]
+    line.says(speech(3))
+    for _ in range(2):
+        list(satellite.step())
+    assert np.abs(card.output[-320:]).max() > 0.05
+
+
 def test_a_new_connection_counts_its_turns_anew(satellite: Satellite, line: Line, card: SimulatedCard) -> None:
     line.says(speech(0))
     list(satellite.step())
