@@ -68,16 +68,14 @@ def brought_by(requirements: list[str]) -> Iterator[str]:
                 continue
 
 
-@pytest.mark.parametrize(
-    "requirement", [*PROJECT["dependencies"], *(one for extra in EXTRAS.values() for one in extra)]
-)
+@pytest.mark.parametrize("requirement", ALL)
 def test_each_package_has_a_lower_bound_and_no_upper_one(requirement: str) -> None:
     name = name_of(requirement)
     if name in PINNED:
         assert "==" in requirement
     elif name != "harken":
         assert not re.search(r"[<~]|==", requirement), "an upper bound keeps security fixes out"
-        assert ">=" in requirement or name in ("types-pyyaml",)
+        assert ">=" in requirement or name == "types-pyyaml"
 
 
 def test_each_package_of_the_run_time_is_used_by_it() -> None:
@@ -94,7 +92,7 @@ def test_each_package_of_an_extra_is_used(extra: str) -> None:
 
 def test_what_the_run_time_imports_is_declared() -> None:
     declared = {name_of(one) for one in PROJECT["dependencies"]}
-    declared |= {name_of(one) for name in (*RUNTIME_EXTRAS, "onnx-asr") for one in EXTRAS[name]}
+    declared |= {name_of(one) for name in (*RUNTIME_EXTRAS, "onnx-asr", "ray") for one in EXTRAS[name]}
     training = {name_of(one) for one in EXTRAS["train"]}
     undeclared = distributions(imported(training=False)) - declared - training
     assert undeclared == set()

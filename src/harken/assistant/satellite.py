@@ -114,7 +114,7 @@ class Satellite:
         """Position at which the last reply ended."""
         self._asked = False
         """Whether a wake word was heard that the server has not answered yet."""
-        self._silenced = -1
+        self._silenced: int | None = None
         """Turn whose reply was interrupted: what the server had sent of it by then is not played."""
 
     def __enter__(self) -> Satellite:
@@ -240,7 +240,7 @@ class Satellite:
             case "lost":
                 self._until, self._asked = 0, False
                 yield from self._silence()
-                self._silenced = -1  # the next conversation counts its turns anew
+                self._silenced = None  # the next conversation counts its turns anew
             case "error":
                 self._tell(str(told.get("message")))
 
@@ -263,8 +263,10 @@ class Satellite:
             case PlaybackEnded():
                 yield from self._silence()
                 return
-            case Reply() if rings(event):
-                self._card.play(self._bell, chime.RATE)  # its speech follows
+            case Reply():
+                self._silenced = None  # what rings has the number of the last turn
+                if rings(event):
+                    self._card.play(self._bell, chime.RATE)  # its speech follows
         yield event
         if isinstance(event, SpeechChunk) and event.turn != self._silenced:
             for report in self._speaker.play(event, self._position):

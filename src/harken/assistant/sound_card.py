@@ -78,7 +78,8 @@ class CardLoudspeaker:
     def reset(self) -> None:
         """Forget everything."""
         self._card.silence()
-        self._turn = -1
+        self._turn: int | None = None
+        """Whose reply plays; None in silence."""
         self._heard = 0
         """Samples that the microphone has heard."""
         self._end = 0
@@ -99,7 +100,7 @@ class CardLoudspeaker:
     @property
     def playing(self) -> bool:
         """Whether a reply is playing."""
-        return self._turn >= 0
+        return self._turn is not None
 
     def play(self, chunk: SpeechChunk, now: int) -> list[Event]:
         """Hand a piece to the card."""
@@ -111,7 +112,7 @@ class CardLoudspeaker:
     def stop(self, now: int) -> list[Event]:
         """Fall silent."""
         self._card.silence()
-        return self._silent(now, interrupted=True) if self.playing else []
+        return self._silent(now, interrupted=True)
 
     def advance(self, now: int) -> list[Event]:
         """What was given to the card, and the end of the reply when the microphone has heard it."""
@@ -123,8 +124,8 @@ class CardLoudspeaker:
 
     def finish(self) -> list[Event]:
         """No more sound comes in, so nothing shows when the reply ends: it ends now."""
-        return self._silent(self._heard, interrupted=False) if self.playing else []
+        return self._silent(self._heard, interrupted=False)
 
     def _silent(self, now: int, *, interrupted: bool) -> list[Event]:
-        turn, self._turn, self._waiting = self._turn, -1, False
-        return [PlaybackEnded(turn=turn, end=now, interrupted=interrupted)]
+        turn, self._turn, self._waiting = self._turn, None, False
+        return [] if turn is None else [PlaybackEnded(turn=turn, end=now, interrupted=interrupted)]

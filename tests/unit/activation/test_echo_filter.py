@@ -36,6 +36,15 @@ def test_the_echo_goes_whatever_its_delay_and_level(speech: Samples, delay: floa
     assert level(microphone[half]) - level(left[half]) > 12
 
 
+def test_what_arrives_after_the_last_sound_was_played_goes_too(speech: Samples) -> None:
+    played = np.concatenate([speech, speech, np.zeros(RATE, np.float32)])
+    played[2 * len(speech) - 1600 : 2 * len(speech)] = speech[RATE : RATE + 1600]
+    microphone = echo_of(played, delay=0.3, decibel=-20.0) + noise(len(played), -80.0)
+    left = heard(EchoFilter(), microphone, played)
+    late = slice(2 * len(speech) + 320, 2 * len(speech) + 4800)
+    assert level(microphone[late]) - level(left[late]) > 6
+
+
 def test_a_person_who_speaks_meanwhile_stays_whole(speech: Samples) -> None:
     played = np.concatenate([speech, speech])
     person = np.zeros_like(played)
@@ -72,6 +81,7 @@ def test_a_filter_that_makes_it_louder_begins_afresh() -> None:
         path.remove(block, block)
     assert level(path.remove(blocks[0], blocks[0])) < level(blocks[0]) - 20
     left = [path.remove(-block, block) for block in blocks]  # the loudspeaker was plugged in the wrong way round
+    assert level(np.concatenate(left[5:20])) < level(np.concatenate(list(blocks[5:20]))) - 10, "within 100 ms"
     assert level(np.concatenate(left[20:])) < level(np.concatenate(list(blocks[20:]))) - 10
 
 

@@ -108,6 +108,7 @@ def test_where_there_is_echo_all_sound_counts_as_speech_while_a_reply_plays() ->
     (told,) = inner.told
     assert isinstance(told, SpeechActivity)
     assert told.speech
+    assert inner.resets == 1, "each reply begins afresh"
     assert spotter.process(chunk(320)) == [StopDetected(word="stop", start=320, end=640, score=0.9)]
     spotter.process(PlaybackEnded(turn=0, end=640))
     assert spotter.process(chunk(640)) == []

@@ -11,7 +11,8 @@ from harken.assistant.server_link import Told
 from harken.assistant.simulated_card import SimulatedCard
 from harken.audio.pcm import to_pcm
 from harken.dialogue.store import Store
-from harken.events import Event, PlaybackEnded, SpeechChunk
+from harken.events import Event, PlaybackEnded, PlaybackStarted, Reply, SpeechChunk
+from harken.stage import NO_TURN
 from harken.trace import to_json
 
 
@@ -84,6 +85,16 @@ def test_what_was_on_its_way_when_a_reply_was_stopped_is_not_played(
     assert np.abs(card.output[-320:]).max() > 0.05, "the next reply is played"
 
 
+def test_the_rest_of_a_reply_that_comes_late_is_played(satellite: Satellite, line: Line, card: SimulatedCard) -> None:
+    line.says(speech(3))
+    reports = [event for _ in range(120) for event in satellite.step()]
+    assert [one.interrupted for one in reports if isinstance(one, PlaybackEnded)] == [False]
+    line.says(speech(3))
+    for _ in range(2):
+        list(satellite.step())
+    assert np.abs(card.output[-320:]).max() > 0.05
+
+
 def test_a_new_connection_counts_its_turns_anew(satellite: Satellite, line: Line, card: SimulatedCard) -> None:
     line.says(speech(0))
     list(satellite.step())
@@ -93,3 +104,21 @@ def test_a_new_connection_counts_its_turns_anew(satellite: Satellite, line: Line
     for _ in range(2):
         list(satellite.step())
     assert np.abs(card.output[-320:]).max() > 0.05
+
+
+@pytest.mark.parametrize("turn", [NO_TURN, 3])
+def test_a_timer_rings_with_the_number_of_the_last_turn_even_of_one_that_was_stopped(
+    satellite: Satellite, line: Line, card: SimulatedCard, turn: int
+) -> None:
+    if turn != NO_TURN:
+        line.says(speech(turn))
+        list(satellite.step())
+        assert satellite.stop_speaking()
+    timer = {"timer": 1, "kind": "timer", "label": ""}
+    line.says(Reply(turn=turn, text="Your timer is done.", act="inform", data=timer))
+    line.says(speech(turn))
+    reports = [event for _ in range(200) for event in satellite.step()]
+    assert [type(one) for one in reports if isinstance(one, PlaybackStarted | PlaybackEnded)] == [
+        PlaybackStarted, PlaybackEnded,
+    ]  # fmt: skip
+    assert np.count_nonzero(np.abs(card.output - 0.1) < 0.01) > 30_000, "its speech follows the bell"

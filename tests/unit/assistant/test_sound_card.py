@@ -9,6 +9,7 @@ from harken.assistant.simulated_card import SimulatedCard
 from harken.assistant.sound_card import CardLoudspeaker
 from harken.errors import SoundDeviceError
 from harken.events import Event, PlaybackEnded, PlaybackStarted, PlayedAudio, SpeechChunk
+from harken.stage import NO_TURN
 
 BLOCK = 320
 
@@ -72,6 +73,14 @@ def test_to_stop_is_to_be_silent_at_once(card: SimulatedCard) -> None:
     assert speaker.stop(640) == []
     run(speaker, card, 2, first=2)
     assert not card.output[640:].any()
+
+
+def test_a_timer_that_rings_before_any_turn_is_a_reply_like_others(card: SimulatedCard) -> None:
+    speaker = CardLoudspeaker(card)
+    ring = piece(16_000, turn=NO_TURN)
+    assert speaker.play(ring, 0) == [PlaybackStarted(turn=NO_TURN, start=0)]
+    assert speaker.play(ring, 0) == []
+    assert speaker.stop(320) == [PlaybackEnded(turn=NO_TURN, end=320, interrupted=True)]
 
 
 def test_without_echo_nothing_is_said_about_what_was_played(card: SimulatedCard) -> None:

@@ -313,6 +313,25 @@ def test_taking_back_what_was_done_to_a_light_without_a_room_touches_no_other(
     assert [entities for _, entities, _ in house.called] == [["light.porch"], ["light.porch"]]
 
 
+def test_a_fan_without_a_room_goes_off_alone_when_the_room_with_another_is_left_out(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    house.states["fan.kitchen"]["state"] = "on"
+    record = with_more(record, house, ("fan.porch", "", "fan", "on"))
+    asked(record, context, "allSet", {"state": False, "only": "devices", "except": "kitchen"})
+    off = [entity for _, entities, _ in house.called for entity in entities]
+    assert "fan.porch" in off
+    assert "fan.kitchen" not in off
+
+
+def test_when_all_lights_are_on_no_rooms_are_told_even_if_some_have_none(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    for name in ("light.kitchen", "light.bed"):
+        house.states[name]["state"] = "on"
+    assert asked(record, context, "askDevices", {}).data["on"][0] == "the lights"
+
+
 def test_lights_without_a_room_are_told_of_as_those_in_other_places(
     record: HouseRecord, house: FakeHomeAssistant, context: Context
 ) -> None:
@@ -343,3 +362,28 @@ def test_a_house_without_rooms_does_what_it_is_told(
     assert named.areas == ("kitchen",)
     here = replace(named, url=record.url, token_file=record.token_file)
     assert asked(here, context, intent, slots).text == text
+
+
+def test_other_places_are_only_where_a_device_has_no_room_and_nobody_can_name_them(
+    record: HouseRecord, house: FakeHomeAssistant, context: Context
+) -> None:
+    scene = Entity(id="scene.movie", area="", what="movie")
+    rooms = tuple(one for one in record.entities if one.area)
+    assert RealHouse(context, replace(record, entities=(*rooms, scene))).areas == ROOMS
+    assert asked(record, context, "lightSet", {"state": True, "area": NO_ROOM}).act == "sorry"
+    assert house.called == []
+    assert NO_ROOM not in RealHouse(context, record).known("area")
+
+
+def test_a_device_without_a_room_is_in_the_one_that_its_name_begins_with_and_nothing_else_moves() -> None:
+    rows = [
+        {"id": "fan.a", "name": "Living Room Fan", "area": "", "kind": ""},
+        {"id": "fan.b", "name": "Kitchen Fan", "area": "Attic", "kind": ""},
+        {"id": "light.c", "name": "Upstairs Lights", "area": "", "kind": ""},
+        {"id": "cover.d", "name": "Garage", "area": "", "kind": "garage"},
+        {"id": "scene.e", "name": "Kitchen Party", "area": "", "kind": ""},
+        {"id": "lock.f", "name": "Garage Door", "area": "", "kind": ""},
+    ]
+    named = name_house({"areas": ["Attic"], "floors": [], "entities": rows}, read_shipped_skill(load_locale(), "home"))
+    assert [one.area for one in named.entities] == ["living room", "attic", "", "", "", ""]
+    assert named.entities[0].what == "fan"

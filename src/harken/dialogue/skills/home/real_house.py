@@ -140,11 +140,11 @@ class RealHouse(Home):
             self._change(domain, [one.id for one in found if one.domain == domain], what, value)
 
     def restore(self, states: Mapping[str, Any]) -> None:
-        """Set states by their keys."""
+        """Set states by their keys; 'without a room' is not 'in all rooms'."""
         for key, value in states.items():
             area, what = key.split("/", 1)
             if value is not None:
-                self.write((area,), what, value)
+                self.write((area or NO_ROOM,), what, value)
 
     def with_device(self, name: str) -> list[str]:
         """The rooms ('' for none) in which a device is."""

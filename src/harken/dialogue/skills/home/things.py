@@ -94,8 +94,9 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_devices(request: Request, home: Home, lately: Lately) -> Answer:
     """What is on: lights and devices."""
-    lit = [area for area in home.having(home.areas, "light") if home.read(area, "light") > 0]
-    things = [home.thing("lights", "" if len(lit) == len(home.areas) else home.where(lit))] if lit else []
+    areas = home.having(home.areas, "light")
+    lit = [area for area in areas if home.read(area, "light") > 0]
+    things = [home.thing("lights", "" if len(lit) == len(areas) else home.where(lit))] if lit else []
     for key, value in home.devices.items():
         area, what = key.split("/", 1)
         if what in home.things and value:
