@@ -131,6 +131,7 @@ def test_one_above_the_other_the_second_layer_sees_a_neighbour_at_the_edge_alone
         ({"channels": 9, "bands": 2, "merge": "late"}, "multiple of 2"),
         ({"body": "broadcast", "merge": "late"}, "expected channels or frequency"),
         ({"body": "broadcast", "kernels": 16, "bands": 2, "normalised": 5}, "cannot be normalised in 5"),
+        ({"body": "broadcast", "depths": (1, 1)}, "4 widths and 2 depths"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(change: dict[str, object], complaint: str) -> None:
