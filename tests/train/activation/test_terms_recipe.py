@@ -14,7 +14,7 @@ from harken.bundle import Bundle
 from harken.cli.recipes import ROOT
 from harken.errors import ConfigError, DataError
 from harken.recipes.activation.terms import recipe
-from harken.recipes.activation.terms.arms import FULL
+from harken.recipes.activation.terms.arms import ARMS, FULL
 from harken.recipes.activation.terms.figures import AGAINST
 from harken.recipes.activation.terms.material import MEASURE, toy_windows
 from harken.settings import load_settings
@@ -60,6 +60,15 @@ def test_scores_compare_the_two_and_time_what_was_exported(run: Path) -> None:
     kinds = [f"{kind}, exported with eight bits" for kind in ("sub-band", "full-band")]
     assert all(found["wall time of a window on one core", kind].value > 0 for kind in kinds)
     assert found["size", kinds[0]].value < found["size", kinds[1]].value
+
+
+def test_figures_name_the_network_that_was_exported_even_if_the_choice_would_now_be_another(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "_pairs", lambda *settings: {"toy": (ARMS[0], ARMS[2])})
+    notes = {result.condition: result.note for result in recipe.score(CONFIG, run) if "exported" in result.condition}
+    assert notes["sub-band, exported with eight bits"] == "2 bands, 32 kernels"
+    assert notes["full-band, exported with eight bits"] == FULL
 
 
 def test_a_task_or_network_that_does_not_exist_is_refused(tmp_path: Path) -> None:
