@@ -3,8 +3,9 @@
     classifier = TermClassifier(load_bundle("terms-digits"))
     term, probability = classifier.classify(samples)
 
-There is no answer "none of them": this is the task of the literature on spoken terms, not a stage of the assistant.
-Network: `harken.train.activation.terms`.
+There is no answer "none of them": this is the task of the literature on spoken terms, not a stage of the assistant. It
+measures what the recipe `activation/terms` exports; no such bundle is shipped. Network:
+`harken.train.activation.terms`.
 """
 
 from __future__ import annotations

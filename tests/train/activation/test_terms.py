@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from harken.errors import ConfigError  # noqa: E402
 from harken.train.activation.configs import MARGIN, TermConfig  # noqa: E402
-from harken.train.activation.term_task import vary  # noqa: E402
+from harken.train.activation.term_task import TermData, TermTask, vary  # noqa: E402
 from harken.train.activation.terms import TermNet  # noqa: E402
 
 LARGE = TermConfig(first=(20, 8), stride=(1, 1), pool=(2, 2), kernels=64, channels=64, second=(10, 4), hidden=0)
@@ -131,6 +131,7 @@ def test_one_above_the_other_the_second_layer_sees_a_neighbour_at_the_edge_alone
         ({"channels": 9, "bands": 2, "merge": "late"}, "multiple of 2"),
         ({"body": "broadcast", "merge": "late"}, "expected channels or frequency"),
         ({"body": "broadcast", "kernels": 16, "bands": 2, "normalised": 5}, "cannot be normalised in 5"),
+        ({"body": "broadcast", "depths": (1, 1)}, "4 widths and 2 depths"),
     ],
 )
 def test_sizes_that_do_not_fit_are_refused(change: dict[str, object], complaint: str) -> None:
@@ -192,3 +193,70 @@ def test_training_puts_noise_under_most_windows() -> None:
     moved = lowered.max(1) > 0.5
     noisy = lowered.max(1) < 15
     assert 0.7 < noisy[moved].mean() < 0.9
+
+
+def test_sound_below_the_step_of_16_bits_is_silence() -> None:
+    net, x = _net(TINY), torch.rand(1, 30, 40) * 5
+    x[:, :10] = -3.0
+    silent = x.clone()
+    silent[:, :10] = -15.9
+    assert torch.equal(net(x), net(silent))
+
+
+def _task(count: int = 7, batch: int = 3) -> TermTask:
+    rng = np.random.default_rng(0)
+    windows = rng.normal(12, 2, (count, 30 + 2 * MARGIN, 40)).astype(np.float32)
+    windows[:, :, 20:] = 12 + 3 * (windows[:, :, 20:] - 12)
+    data = TermData(windows=windows, labels=np.arange(count))
+    return TermTask(data, data, windows[0], TINY, words=count, batch=batch)
+
+
+def test_each_bin_is_taken_relative_to_its_deviation_in_training() -> None:
+    net = _task().net.eval()
+    assert net.deviation[:20].mean() == pytest.approx(2, rel=0.1)
+    assert net.deviation[20:].mean() == pytest.approx(6, rel=0.1)
+    x = torch.rand(1, 30, 40) * 5 + 10
+    plain = net(x)
+    net.deviation *= 2
+    assert torch.allclose(net(10 + 2 * (x - 10)), plain, atol=1e-4)
+
+
+def test_an_epoch_sees_no_window_twice_and_all_but_an_incomplete_batch() -> None:
+    batches = _task().batches(0, np.random.default_rng(0))
+    assert [len(batch) for batch in batches] == [3, 3]
+    assert len(set(np.concatenate(batches).tolist())) == 6
+
+
+def test_an_unmoved_window_is_the_middle() -> None:
+    data = _task().data
+    assert np.array_equal(data.unshifted.numpy(), data.windows[:, MARGIN : MARGIN + 30])
+
+
+def test_a_kernel_of_even_size_reaches_further_forward() -> None:
+    from harken.train.activation.subband import SameConv
+
+    layer, x = SameConv(1, 1, (4, 2)), torch.zeros(1, 1, 9, 9)
+    x[0, 0, 4, 4] = 1
+    reached = layer(x)[0, 0].detach().abs() > 0
+    assert reached.any(1).nonzero().flatten().tolist() == [2, 3, 4, 5]  # outputs whose kernels reach the value
+    assert reached.any(0).nonzero().flatten().tolist() == [3, 4]
+
+
+def test_a_broadcast_block_keeps_its_input_and_looks_as_far_as_its_dilation() -> None:
+    from harken.train.activation.broadcast import BroadcastBlock
+
+    block = BroadcastBlock(4, 4, stride=1, dilation=4, parts=1, dropout=0.0).eval()
+    x = torch.rand(1, 4, 6, 21)
+    changed = x.clone()
+    changed[..., 10] += 1
+    moved = (block(x) - block(changed)).abs().amax((0, 1, 2)) > 1e-6
+    assert moved.nonzero().flatten().tolist() == [6, 10, 14]
+    with torch.no_grad():
+        block.along.weight.zero_()
+        block.point.weight.zero_()
+    assert torch.allclose(block(x), x)
+
+
+def test_the_blocks_of_later_stages_look_further() -> None:
+    net = _net(BROADCAST)
+    assert [block.depth.dilation[0] for block in net.body.blocks] == [1] * 2 + [2] * 2 + [4] * 4 + [8] * 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from harken.bundle import Bundle
 from harken.cli.recipes import ROOT
 from harken.errors import ConfigError, DataError
 from harken.recipes.activation.terms import recipe
-from harken.recipes.activation.terms.arms import FULL
+from harken.recipes.activation.terms.arms import ARMS, FULL
 from harken.recipes.activation.terms.figures import AGAINST
 from harken.recipes.activation.terms.material import MEASURE, toy_windows
+from harken.recipes.activation.terms.study import train_cell
 from harken.settings import load_settings
 from harken.train.activation.configs import MARGIN
 
@@ -62,6 +64,15 @@ def test_scores_compare_the_two_and_time_what_was_exported(run: Path) -> None:
     assert found["size", kinds[0]].value < found["size", kinds[1]].value
 
 
+def test_figures_name_the_network_that_was_exported_even_if_the_choice_would_now_be_another(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recipe, "_pairs", lambda *settings: {"toy": (ARMS[0], ARMS[2])})
+    notes = {result.condition: result.note for result in recipe.score(CONFIG, run) if "exported" in result.condition}
+    assert notes["sub-band, exported with eight bits"] == "2 bands, 32 kernels"
+    assert notes["full-band, exported with eight bits"] == FULL
+
+
 def test_a_task_or_network_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="no task 'letters'; expected commands, digits, wake-words"):
         recipe.prepare(recipe.Config(tasks=("letters",)), tmp_path)
@@ -72,3 +83,24 @@ def test_a_task_or_network_that_does_not_exist_is_refused(tmp_path: Path) -> Non
 def test_nothing_is_exported_before_training(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="train first"):
         recipe.export(CONFIG, tmp_path)
+
+
+def test_what_measures_is_neither_learned_from_nor_chosen_by(tmp_path: Path) -> None:
+    data = toy_windows()
+    swapped = np.where(data.parts == MEASURE, (data.labels + 1) % len(data.words), data.labels)
+    cell = train_cell(
+        tmp_path, "toy", ARMS[0], 0, replace(data, labels=swapped), CONFIG.loop, batch=CONFIG.batch, epochs=1
+    )
+    assert cell.chosen_by > 0.9
+    assert np.mean(cell.right) < 0.1
+
+
+def test_the_best_checkpoint_counts_and_not_the_last_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from harken.train import loop
+
+    best = loop.best_weights
+    monkeypatch.setattr(loop, "best_weights", lambda folder: {name: 0 * w for name, w in best(folder).items()})
+    data = toy_windows()
+    settings = replace(CONFIG.loop, steps=1)
+    cell = train_cell(tmp_path, "toy", ARMS[0], 0, data, settings, batch=CONFIG.batch, epochs=0)
+    assert np.array_equal(np.array(cell.right), data.labels[data.parts == MEASURE] == 0)

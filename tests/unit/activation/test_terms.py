@@ -75,6 +75,7 @@ def test_a_stream_says_the_same_for_any_chunking(size: int) -> None:
     samples = np.concatenate([_tone(200), _tone(6000)])
     stream = TermStream(TermClassifier(LoudestBand()))
     whole = stream.process(samples)
+    stream.process(samples[: BLOCK + 333])  # a rest that does not fill a block is forgotten, too
     stream.reset()
     parts = [scores for at in range(0, len(samples), size) for scores in stream.process(samples[at : at + size])]
     assert [scores.end for scores in parts] == [scores.end for scores in whole] == list(range(BLOCK, 19_201, BLOCK))
@@ -95,6 +96,21 @@ def test_what_is_no_number_counts_as_silence() -> None:
     broken = _tone(200)
     broken[::7] = np.nan
     assert np.isfinite(TermClassifier(LoudestBand()).classify(broken)[1])
+    scores = TermStream(TermClassifier(LoudestBand())).process(broken)
+    assert scores
+    assert all(np.isfinite(score.probabilities).all() for score in scores)
+
+
+def test_a_stream_uses_the_warp_of_its_network() -> None:
+    last = [TermStream(TermClassifier(LoudestBand(warp))).process(_tone(1500))[-1] for warp in (1.0, 2.0)]
+    assert [int(scores.probabilities.argmax()) for scores in last] == [0, 1]
+
+
+def test_digital_silence_is_no_quieter_than_a_quiet_room_when_the_loudest_part_is_sought() -> None:
+    frames = np.full((2 * FRAMES, BINS), -15.9, np.float32)
+    frames[:2] = 30
+    frames[FRAMES:] = 6
+    assert window_start(frames, FRAMES) == 2 - 2
 
 
 def test_a_bundle_of_another_kind_is_refused() -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from harken.data.utterances import Utterance
+from harken.recipes.activation.terms import exported, material
 from harken.recipes.activation.terms.arms import ARMS, EQUAL_COST, FULL
 from harken.recipes.activation.terms.exported import Cost, Measured
 from harken.recipes.activation.terms.figures import AGAINST, choose, of_exported, results_of
-from harken.recipes.activation.terms.material import CHOOSE, LEARN, MEASURE, TASKS
+from harken.recipes.activation.terms.material import CHOOSE, FRAMES, LEARN, MEASURE, TASKS
 from harken.recipes.activation.terms.recipe import Config, _cells
 from harken.recipes.activation.terms.study import Cell
+from harken.train.activation.configs import MARGIN
 
 TWO, FOUR, LATE = "2 bands, 32 kernels", "4 bands, 32 kernels", "2 bands late, 32 kernels"
 
@@ -119,3 +122,47 @@ def test_networks_of_which_a_seed_is_missing_do_not_count(tmp_path: Path) -> Non
         (folder / "cell.json").write_text(json.dumps(dataclasses.asdict(_cell(arm, 0.8, 9, seed=seed))))
     assert [cell.arm for cell in _cells(Config(seeds=(0, 1)), tmp_path)] == [FULL, FULL]
     assert len(list(_cells(Config(seeds=(0,)), tmp_path))) == 2
+
+
+class Tone(Utterance):
+    """A second of a tone, a little of it loud in the middle."""
+
+    def read(self) -> np.ndarray:
+        t = np.arange(16_000) / 16_000
+        loud = np.where((t > 0.4) & (t < 0.6), 0.5, 0.001)
+        return (loud * np.sin(2 * np.pi * 1500 * t)).astype(np.float32)
+
+
+def _tone(split: str, stem: str, label: str = "yes") -> Tone:
+    return Tone(audio=Path(f"{stem}.opus"), duration=1.0, corpus="x", split=split, label=label, speaker="ann")
+
+
+def test_windows_keep_a_margin_on_both_sides_and_digits_lie_below_4_khz(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(material, "read_corpus", lambda name, *splits: [_tone("test", "3_ann_0")])
+    found = {}
+    for task in ("commands", "digits"):
+        material.write_windows(task, tmp_path)
+        found[task] = material.read_windows(task, tmp_path)
+        levels = found[task].windows[0].mean(1)
+        assert levels.shape == (FRAMES + 2 * MARGIN,)
+        loudest = np.argsort(levels)[-15:]
+        assert abs(loudest.mean() - (FRAMES / 2 + MARGIN)) < 4  # frames
+    bands = {task: int(windows.windows[0, MARGIN + 49].argmax()) for task, windows in found.items()}
+    assert bands["digits"] > bands["commands"] + 5
+    assert [found[task].units.tolist() for task in ("commands", "digits")] == [["ann"], ["3_ann_0"]]
+    assert not list(tmp_path.glob("*.part*"))
+
+
+def test_an_exported_network_is_measured_on_the_recordings_that_measure_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class AlwaysYes:
+        def __init__(self, bundle: object): ...
+
+        def classify(self, samples: np.ndarray) -> tuple[str, float]:
+            return "yes", 1.0
+
+    heard = [_tone("test", "a"), _tone("dev", "b", "no"), _tone("train", "c"), _tone("train", "d")]
+    monkeypatch.setattr(material, "read_corpus", lambda name: heard)
+    monkeypatch.setattr(exported, "TermClassifier", AlwaysYes)
+    assert exported.measure_bundle(None, "commands") == Measured(units=["ann", "ann"], right=[1, 0])

@@ -82,13 +82,19 @@ class BroadcastBody(nn.Module):
     """First convolution per band, merge, four stages of blocks, a convolution over all frequencies, mean over time.
 
     Raises:
-        ConfigError: a merge that it does not have, or a frequency axis that cannot be cut into `normalised` parts.
+        ConfigError: a merge that it does not have, not as many depths as widths, or a frequency axis that cannot be cut
+            into `normalised` parts.
     """
 
     def __init__(self, config: TermConfig, band_width: int, outputs: int):
         super().__init__()
         if config.merge == "late":
             raise ConfigError("'broadcast' has no merge 'late'; expected channels or frequency")
+        if len(config.widths) != len(config.depths):
+            raise ConfigError(
+                f"there are {len(config.widths)} widths and {len(config.depths)} depths; "
+                "expected one of each for every stage"
+            )
         self.config, self.outputs = config, outputs
         self.first = SubbandConv(config.bands, config.kernels, size=(5, 5), stride=(config.stride[0], 2), padded=True)
         self.first_norm = nn.BatchNorm2d(config.kernels)

@@ -53,9 +53,9 @@ class TermConfig:
     kernels: int = 32
     """Kernels of the first layer, all bands together."""
     first: tuple[int, ...] = (7, 7)
-    """Size of a kernel of the first layer."""
+    """plain: size of a kernel of the first layer (broadcast: 5 x 5)."""
     stride: tuple[int, ...] = (2, 1)
-    """Of the first layer."""
+    """Of the first layer; broadcast has its own for the frequency, 2."""
     dropout: float = 0.1
     pool: tuple[int, ...] = (2, 3)
     """plain: maximum over so many outputs of the first layer."""

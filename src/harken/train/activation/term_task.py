@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from harken.audio.features import Frames
 from harken.train.activation.configs import MARGIN, TermConfig
 from harken.train.activation.loudness import DECIBEL
+from harken.train.activation.scenes import mix
 from harken.train.activation.terms import TermNet, without_mean
 
 _NOISY = 0.8
@@ -101,7 +102,7 @@ def vary(windows: Frames, noises: Frames, rng: np.random.Generator) -> Frames:
     noise = np.stack([noises[place : place + length] for place in places])
     loud = np.quantile(x.mean(2), 0.9, axis=1) - DECIBEL * rng.uniform(*_SNR, n) - noise.mean((1, 2))
     loud[rng.random(n) >= _NOISY] = -np.inf
-    return np.asarray(np.log(np.exp(x) + np.exp(noise + loud[:, None, None].astype(np.float32))), np.float32)
+    return mix(x, noise + loud[:, None, None].astype(np.float32))
 
 
 def answers(net: TermNet, data: TermData, *, batch: int = 200) -> Tensor:

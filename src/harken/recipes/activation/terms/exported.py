@@ -14,6 +14,9 @@ from harken.bundle import Bundle
 from harken.events import SAMPLE_RATE
 from harken.recipes.activation.terms.material import MEASURE, TASKS, recordings
 
+STREAM_BLOCKS = 100
+"""Blocks of 80 ms in the stream that is timed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
@@ -42,12 +45,12 @@ def measure_bundle(bundle: Bundle, task: str) -> Measured:
     units, right = [], []
     for utterance, part in recordings(task):
         if part == MEASURE:
-            units.append((utterance.speaker if TASKS[task].by_speaker else None) or utterance.audio.stem)
+            units.append(TASKS[task].unit(utterance))
             right.append(int(classifier.classify(utterance.read())[0] == utterance.label))
     return Measured(units=units, right=right)
 
 
-def measure_cost(bundle: Bundle, *, runs: int, seconds: float = 8.0) -> Cost:
+def measure_cost(bundle: Bundle, *, runs: int) -> Cost:
     """Time windows of made-up sound, after a few that warm up."""
     classifier = TermClassifier(bundle)
     rng = np.random.default_rng(0)
@@ -58,9 +61,9 @@ def measure_cost(bundle: Bundle, *, runs: int, seconds: float = 8.0) -> Cost:
         classifier.probabilities(window)
         times.append(time.perf_counter() - began)
     stream = TermStream(classifier)
-    sound = rng.normal(0, 0.1, round(seconds * SAMPLE_RATE)).astype(np.float32)
+    sound = rng.normal(0, 0.1, STREAM_BLOCKS * BLOCK).astype(np.float32)
     cpu = time.process_time()
     for start in range(0, len(sound), BLOCK):
         stream.process(sound[start : start + BLOCK])
-    factor = (time.process_time() - cpu) / seconds
+    factor = (time.process_time() - cpu) * SAMPLE_RATE / len(sound)
     return Cost(milliseconds=1000 * median(times[5:]), factor=factor, size=bundle.path("model.onnx").stat().st_size)

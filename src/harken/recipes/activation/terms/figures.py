@@ -9,7 +9,7 @@ import numpy as np
 from harken.metrics.comparison import Estimate, SystemRun, by_unit, difference, mean_figure, ratio
 from harken.metrics.result import Result
 from harken.recipes.activation.terms.arms import ARMS, EQUAL_COST, FULL, MODERN_FULL
-from harken.recipes.activation.terms.exported import Cost, Measured
+from harken.recipes.activation.terms.exported import STREAM_BLOCKS, Cost, Measured
 from harken.recipes.activation.terms.material import measured_on
 from harken.recipes.activation.terms.study import Cell
 
@@ -130,7 +130,7 @@ def of_exported(
     for kind, cost in costs.items():
         for metric, unit, number, n in (
             ("wall time of a window on one core", "ms", cost.milliseconds, runs),
-            ("processor time of a stream", "RTF", cost.factor, 100), ("size", "kB", cost.size / 1000, 1),
+            ("processor time of a stream", "RTF", cost.factor, STREAM_BLOCKS), ("size", "kB", cost.size / 1000, 1),
         ):  # fmt: skip
             found.append(line(kind, metric, unit, Estimate(number, number, number), n))
         if kind in measured:

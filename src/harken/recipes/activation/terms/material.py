@@ -40,6 +40,10 @@ class Task:
     by_speaker: bool = True
     """Whether recordings of a speaker are drawn together for intervals."""
 
+    def unit(self, utterance: Utterance) -> str:
+        """What is drawn together with a recording: its speaker, or the recording alone."""
+        return (utterance.speaker if self.by_speaker else None) or utterance.audio.stem
+
 
 def _commands(utterance: Utterance) -> str:
     """`dev` and `test` measure: `test` alone has five of the fourteen words. A tenth of the other speakers chooses."""
@@ -107,7 +111,9 @@ def write_windows(task: str, run: Path) -> None:
     settings = TASKS[task]
     noise, file = _noise_file(run, settings.warp), run / f"{task}.npz"
     if not noise.is_file():
-        np.save(noise, np.concatenate(list(_noises(settings.warp))))
+        part = noise.with_suffix(".part.npy")
+        np.save(part, np.concatenate(list(_noises(settings.warp))))
+        part.replace(noise)
     if file.is_file():
         return
     words = sorted({utterance.label or "" for utterance, _ in found})
@@ -118,7 +124,7 @@ def write_windows(task: str, run: Path) -> None:
         labels=np.array([words.index(utterance.label or "") for utterance, _ in found]),
         words=np.array(words),
         parts=np.array([part for _, part in found]),
-        units=np.array([(u.speaker if settings.by_speaker else None) or u.audio.stem for u, _ in found]),
+        units=np.array([settings.unit(utterance) for utterance, _ in found]),
     )
     fresh.replace(file)
 

@@ -67,7 +67,7 @@ def train(config: Config, run: Path) -> Mapping[str, Any]:
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the sub-band network that is as good as the full-band one at the least cost, and the latter, for each task.
+    """Write the sub-band network that `figures.choose` picks and the full-band one, for each task.
 
     Raises:
         DataError: no task has both.
@@ -87,10 +87,10 @@ def score(config: Config, run: Path) -> list[Result]:
     command = f"harken score {NAME} {'tiny' if TOY in config.tasks else 'method'}"
     cells = list(_cells(config, run))
     results = list(figures.results_of(cells, recipe=NAME, command=command))
-    for task, (full, banded) in _pairs(config, run).items():
+    for task in _pairs(config, run):
         folders = {"full-band": run / f"terms-{task}-full-band", "sub-band": run / f"terms-{task}"}
-        names = {"full-band": full.name, "sub-band": banded.name}
         bundles = {kind: Bundle(folder) for kind, folder in folders.items()}
+        names = {kind: bundle.info["origin"]["network"] for kind, bundle in bundles.items()}
         measured = {kind: measure_bundle(bundle, task) for kind, bundle in bundles.items() if task != TOY}
         costs = {kind: measure_cost(bundle, runs=config.runs) for kind, bundle in bundles.items()}
         results += figures.of_exported(

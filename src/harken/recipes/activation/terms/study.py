@@ -71,7 +71,9 @@ def train_cell(
         chosen_by=float(chosen.mean()), units=data.units[data.parts == MEASURE].tolist(),
         right=right.astype(int).tolist(),
     )  # fmt: skip
-    finished.write_text(json.dumps(asdict(cell)) + "\n", encoding="utf-8")
+    part = finished.with_suffix(".part")
+    part.write_text(json.dumps(asdict(cell)) + "\n", encoding="utf-8")
+    part.replace(finished)
     return cell
 
 
