@@ -194,3 +194,23 @@ def test_tiny_recipe_learns_made_up_speech(tmp_path, monkeypatch):
     assert bundle.folder == tmp_path / "run" / "acoustic-en"
     assert "phone error on dev, 32 bit" in bundle.info["scores"]
     assert AcousticModel.from_bundle(bundle).scores(np.full((9, 80), 10, np.float32)).shape == (3, 80)
+
+
+def test_what_is_exported_can_keep_a_share_of_the_weights_that_training_started_from(tmp_path, monkeypatch):
+    monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
+    monkeypatch.delenv("HARKEN_DATA", raising=False)
+    config = load_settings(recipe.Config, Path(recipe.__file__).with_name("tiny.toml"))
+    torch.manual_seed(7)
+    before = AcousticNetwork(config.network, len(LABELS)).eval()
+    recipe.prepare(config, tmp_path / "run")
+    recipe.train(config, tmp_path / "run")
+    start = write_acoustic_bundle(
+        tmp_path / "start", before, recipe.Material(config, tmp_path / "run").normalizer, LABELS, eight_bit=False, card="x"
+    )
+    x, scores = some_speech(), {}
+    for share in (0.0, 0.25, 1.0):
+        mixed = replace(config, start=str(start.folder), start_share=share)
+        (bundle,) = recipe.export(mixed, tmp_path / "run")
+        scores[share] = AcousticModel.from_bundle(bundle).scores(x)
+    far = {share: np.abs(scores[share] - AcousticModel.from_bundle(start).scores(x)).mean() for share in scores}
+    assert far[1.0] < 1e-5 < far[0.25] < far[0.0]

@@ -82,6 +82,9 @@ class Config:
     task: TaskConfig = field(default_factory=TaskConfig)
     start: str = ""
     """Bundle (name or folder) whose weights training starts from, instead of the flat start."""
+    start_share: float = 0.0
+    """Share 0..1 of the weights of `start` in what is exported: their mean with the trained ones keeps more of what
+    the network knew (Wortsman et al., "Robust fine-tuning of zero-shot models", 2022)."""
     flat: LoopConfig = field(default_factory=LoopConfig)
     """Flat start on whole recordings."""
     loop: LoopConfig = field(default_factory=LoopConfig)

@@ -58,8 +58,7 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
 def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint, with its phone error on dev, in 32 and eight bit."""
     material = Material(config, run)
-    network = AcousticNetwork(config.network, len(LABELS))
-    network.load_state_dict(best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat")))
+    network = _trained(config, run)
     folder, scores = run / BUNDLE, {}
     for eight_bit in sorted({False, config.eight_bit}):
         bundle = _write(folder, network, material, eight_bit=eight_bit, scores={})
@@ -87,6 +86,18 @@ def score(config: Config, run: Path) -> list[Result]:
             )
         )  # fmt: skip
     return results
+
+
+def _trained(config: Config, run: Path) -> AcousticNetwork:
+    """The network of the best checkpoint, its weights mixed with those that it started from if this is asked for."""
+    network = AcousticNetwork(config.network, len(LABELS))
+    weights = best_weights(run / ("main" if has_checkpoint(run / "main" / LATEST) else "flat"))
+    if config.start_share:
+        restore_weights(network, load_bundle(config.start))
+        before = network.state_dict()
+        weights = {name: torch.lerp(value, before[name], config.start_share) for name, value in weights.items()}
+    network.load_state_dict(weights)
+    return network
 
 
 def _write(
