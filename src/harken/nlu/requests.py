@@ -26,6 +26,10 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
+PLACING = "placing"
+"""Word list under `[understanding.words]` of a language: how a part begins that may also stand behind the request."""
+LONGEST_PLACE = 5
+"""Most words of it."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -70,7 +74,8 @@ class RequestReader:
             parts = parts or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        return self._beside.read(sentence)
+        turned = next(filter(None, map(self.exact, self._turned(sentence))), None)
+        return (turned,) if turned and self._acts(turned.match) else self._beside.read(sentence)
 
     @property
     def vocabulary(self) -> set[str]:
@@ -287,6 +292,14 @@ class RequestReader:
                 if verb < last and sentence.words[first:verb] == frame:
                     for form in self._language.infinitives(sentence.words[verb]):
                         yield sentence.with_word(verb, form).part(verb, last)
+
+    def _turned(self, sentence: Sentence) -> Iterator[Sentence]:
+        """'In the kitchen turn on the light' as 'turn on the light in the kitchen'."""
+        opening = self._language.words.get(PLACING, frozenset())
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            if sentence.words[first] in opening:
+                for place in range(first + 1, min(first + LONGEST_PLACE, last - 1) + 1):
+                    yield sentence.part(place, last).join(sentence.part(first, place))
 
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
