@@ -15,9 +15,8 @@ from harken.nlu.stretch import Part, Parts, Stretch, trimmed
 
 LEAST_LITERAL = {True: 2, False: 4}
 """Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
-ARTICLES, NAMELESS, HEADS = "articles", "not_in_names", "named_with"
-"""Word lists under `[understanding.words]` of a language: articles, what stands in no name (verbs, pronouns), and nouns
-that an unknown name is told with ('floor lamp')."""
+ARTICLES, NAMELESS = "articles", "not_in_names"
+"""Word lists under `[understanding.words]` of a language: articles, and what stands in no name (verbs, pronouns)."""
 LEAST_LIKELY = 0.3
 """How likely the heads must find it that a sentence is for a skill, if templates cover it only in part."""
 LONGEST_REST = 10
@@ -74,7 +73,6 @@ class BesideReader:
     def _with_gap(self, core: Sentence) -> Part | None:
         language, words = self._language, core.words
         articles = language.words.get(ARTICLES, frozenset())
-        heads = {(noun,) for noun in language.words.get(HEADS, ())}
         foreign = language.turning | language.reservations | language.words.get(NAMELESS, frozenset())
 
         def can_be_a_name(first: int, last: int) -> bool:
@@ -92,8 +90,7 @@ class BesideReader:
             named = core.pick(i for i in range(len(core)) if not gap.first <= i < gap.last)
             if enough and self._likely(named, match.skill) >= LEAST_LIKELY:
                 bare = gap.first + (words[gap.first] in articles)
-                last = gap.last + (words[gap.last : gap.last + 1] in heads)
-                return Part(sentence=core, match=replace(match, gap=replace(gap, first=bare, last=last)))
+                return Part(sentence=core, match=replace(match, gap=replace(gap, first=bare)))
         return None
 
     def _with_rest(self, stretch: Stretch, first: int, last: int) -> Part | None:

@@ -15,6 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
+from harken.nlu.contrast import are_apart, contrasts_in, excludes, keeps
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
@@ -118,7 +119,12 @@ class RequestReader:
         if whole is not None:
             better = joined is not None and _gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
-        return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
+        return (
+            joined
+            or self._denied(stretch, first, last, depth)
+            or self._put_off(stretch, first, last, depth)
+            or self._contrasted(stretch, first, last, depth)
+        )
 
     def _exact(self, stretch: Stretch, first: int, last: int) -> Part | None:
         """The closest reading, with polite words around it or without: free text would take them in."""
@@ -262,6 +268,23 @@ class RequestReader:
                 return tuple(replace(part, negated=not part.negated) for part in parts)
         return None
 
+    def _contrasted(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """A request, and after 'but' what is left alone: that is one which is denied."""
+        sentence = stretch.sentence
+        for place in contrasts_in(sentence, first, last, self._language):
+            left, begin = self._single(stretch, first, place, depth), place + 1
+            if not left or left[0].negated or not self._acts(left[0].match):
+                continue
+            if excludes(sentence, begin, self._language):
+                right = self._shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
+            else:
+                right = self._read(stretch, begin, last, depth + 1)
+                if right and not keeps(sentence, begin, self._language) and not all(part.negated for part in right):
+                    continue
+            if right and all(self._acts(part.match) and self._are_apart(left[0], part) for part in right):
+                return (*left, *(replace(part, negated=True) for part in right))
+        return None
+
     def _put_off(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """Requests with a time before or after them."""
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
@@ -311,6 +334,9 @@ class RequestReader:
             if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
+
+    def _are_apart(self, one: Part, other: Part) -> bool:
+        return are_apart(one, other, self._skills[one.match.skill].intents[one.match.intent].required)
 
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts
