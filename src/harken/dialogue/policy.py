@@ -87,8 +87,11 @@ def _takes_back(heard: Interpretation) -> bool:
 
 
 def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpretation]:
-    """A request with which a further one was not understood by itself ('... then turn it off'): both, if it follows."""
-    if len(heard.unread) != 1 or heard.unread[0].slot or heard.negated:
+    """A request with which a further one was not understood by itself ('... then turn it off'): both, if it follows.
+
+    Words before it are no further request, but change this one ('in the attic, turn on the light').
+    """
+    if len(heard.unread) != 1 or heard.unread[0].slot or not heard.unread[0].first or heard.negated:
         return [heard]
     left_over = heard.unread[0].text
     fragment = Interpretation(

@@ -17,6 +17,8 @@ MAX_TRIES = 2
 """How often the same question is asked."""
 BADLY_HEARD = 0.5
 """Below this confidence of the recogniser, the user is asked whether a request that changes something was said."""
+NAMED_WITH = "named_with"
+"""Word list under `[understanding.words]` of a language: nouns that an unknown name is told with ('floor lamp')."""
 TIME = "when?"
 """Stands in `Pending.ask` for the time of day of a request that is put off; no slot can have this name."""
 
@@ -168,7 +170,9 @@ def _unread(wish: Wish, intent: IntentSpec, setting: Setting) -> Say:
         rest = setting.locale.wording.joined([words.text for words in wish.unread])
         key = "left_over" if intent.acts else "left_over_question"
         return Say(text=setting.say(key, action=setting.action(wish), rest=rest), act="sorry", ends=True)
-    text = setting.say("unknown", name=unknown.text)
+    nouns = setting.locale.understanding.words.get(NAMED_WITH, frozenset())
+    noun = [word for word in wish.text.split()[unknown.last : unknown.last + 1] if word in nouns]
+    text = setting.say("unknown", name=" ".join([unknown.text, *noun]))
     if len(wish.unread) > 1 or wish.negated or wish.doubtful:
         return Say(text=text, act="sorry", ends=True)
     pending = asking(replace(wish, unread=(), action=""), unknown.slot, text, setting, tries=MAX_TRIES - 1)

@@ -11,6 +11,7 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.features import Encoder
 from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.phrasing import ARTICLES
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
@@ -128,7 +129,10 @@ class Guesser:
         if left_over > LARGEST_REST:
             return None
         found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
-        return self._order(found) if declared.acts else self._question(found, left_over)
+        if declared.acts:
+            found = self._order(found)
+            return replace(found, doubtful=found.doubtful or self._breaks_off(sentence))
+        return self._question(found, left_over)
 
     def _least(self, skill: str, intent: str) -> float:
         """Probability from which an intent is worth a look."""
@@ -178,6 +182,10 @@ class Guesser:
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions
+
+    def _breaks_off(self, sentence: Sentence) -> bool:
+        """Whether what the last word announces is not there: 'dim the'."""
+        return sentence.words[-1] in self._locale.understanding.words.get(ARTICLES, ())
 
     def _is_bare(self, sentence: Sentence, slots: Sequence[Slot]) -> bool:
         """Whether a sentence consists of values, or of numbers and small words."""

@@ -304,7 +304,7 @@ class Interpreter:
             unread.append(
                 Unread(text=sentence.typed(first, last), first=places[0], last=places[1], slot=match.gap.slot)
             )
-        if part.rest is not None:
+        if part.rest is not None and not self._breaks_off(part):
             places = part.rest.places[0], part.rest.places[-1] + 1
             unread.append(Unread(text=part.rest.typed(0, len(part.rest)), first=places[0], last=places[1]))
         fixed = tuple(
@@ -317,6 +317,14 @@ class Interpreter:
             rejected=bool(unread) or refused, refused=refused, action=" ".join(sentence.words), negated=part.negated,
             when=part.when, unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
         )  # fmt: skip
+
+    def _breaks_off(self, part: Part) -> bool:
+        """Whether a request that lacks something ends in the middle ('set a timer for'): it is asked for anyway."""
+        required = self.skills[part.match.skill].intents[part.match.intent].required
+        lacks = bool(required.keys() - {slot for slot, _ in part.match.slots} - part.match.constants.keys())
+        small, rest = self.locale.understanding.small, part.rest
+        behind = rest is not None and bool(part.sentence.places) and rest.places[0] > part.sentence.places[-1]
+        return lacks and behind and rest is not None and small.issuperset(rest.words)
 
     def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""

@@ -15,7 +15,7 @@ a thing that is known ('two bottles of'); phrases that begin like a separation a
 phrases that are dropped before a thing and between things ('some', 'let me think')."""
 LONGEST_ITEM = 8
 """Most words of a thing that is looked up."""
-_PIECES = re.compile(r'"[^"]+"|“[^”]+”|\([^()]+\)|[^\s,;]+|[,;]')
+_PIECES = re.compile(r'"[^"]+"|“[^”]+”|\([^()]+\)|(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]')
 _QUOTES, _ENDINGS = '"“”', ".!?:"
 
 

@@ -15,6 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
+from harken.nlu.contrast import are_apart, contrasts_in, excludes, keeps
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.sentence import Sentence
@@ -26,6 +27,10 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
+PLACING = "placing"
+"""Word list under `[understanding.words]` of a language: how a part begins that may also stand behind the request."""
+LONGEST_PLACE = 5
+"""Most words of it."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -70,7 +75,8 @@ class RequestReader:
             parts = parts or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        return self._beside.read(sentence)
+        turned = next(filter(None, map(self.exact, self._turned(sentence))), None)
+        return (turned,) if turned and self._acts(turned.match) else self._beside.read(sentence)
 
     @property
     def vocabulary(self) -> set[str]:
@@ -113,7 +119,12 @@ class RequestReader:
         if whole is not None:
             better = joined is not None and _gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
-        return joined or self._denied(stretch, first, last, depth) or self._put_off(stretch, first, last, depth)
+        return (
+            joined
+            or self._denied(stretch, first, last, depth)
+            or self._put_off(stretch, first, last, depth)
+            or self._contrasted(stretch, first, last, depth)
+        )
 
     def _exact(self, stretch: Stretch, first: int, last: int) -> Part | None:
         """The closest reading, with polite words around it or without: free text would take them in."""
@@ -257,6 +268,23 @@ class RequestReader:
                 return tuple(replace(part, negated=not part.negated) for part in parts)
         return None
 
+    def _contrasted(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """A request, and after 'but' what is left alone: that is one which is denied."""
+        sentence = stretch.sentence
+        for place in contrasts_in(sentence, first, last, self._language):
+            left, begin = self._single(stretch, first, place, depth), place + 1
+            if not left or left[0].negated or not self._acts(left[0].match):
+                continue
+            if excludes(sentence, begin, self._language):
+                right = self._shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
+            else:
+                right = self._read(stretch, begin, last, depth + 1)
+                if right and not keeps(sentence, begin, self._language) and not all(part.negated for part in right):
+                    continue
+            if right and all(self._acts(part.match) and self._are_apart(left[0], part) for part in right):
+                return (*left, *(replace(part, negated=True) for part in right))
+        return None
+
     def _put_off(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """Requests with a time before or after them."""
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
@@ -288,6 +316,14 @@ class RequestReader:
                     for form in self._language.infinitives(sentence.words[verb]):
                         yield sentence.with_word(verb, form).part(verb, last)
 
+    def _turned(self, sentence: Sentence) -> Iterator[Sentence]:
+        """'In the kitchen turn on the light' as 'turn on the light in the kitchen'."""
+        opening = self._language.words.get(PLACING, frozenset())
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            if sentence.words[first] in opening:
+                for place in range(first + 1, min(first + LONGEST_PLACE, last - 1) + 1):
+                    yield sentence.part(place, last).join(sentence.part(first, place))
+
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
@@ -298,6 +334,9 @@ class RequestReader:
             if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
+
+    def _are_apart(self, one: Part, other: Part) -> bool:
+        return are_apart(one, other, self._skills[one.match.skill].intents[one.match.intent].required)
 
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts

@@ -30,8 +30,10 @@ _COVERS = {
 }  # fmt: skip
 _SENSORS = {"window": "windows", "garage_door": "garage door"}
 """Kinds of Home Assistant's covers and sensors -> what they are to the home skill."""
-_LIGHTS = frozenset({"light", "lights", "lamp", "lamps", "ceiling light", "main light", "lighting"})
+_LIGHTS = frozenset({"light", "lights", "lamp", "lamps", "lighting"})
 """Names of lights that say nothing more."""
+_NOUNS = ("light", "lights", "lamp", "lamps")
+"""What lights with a name of their own are called besides."""
 _LISTS = {"lock": "lock", "scene": "scene"}
 """Kind of entity -> the list of its names; 'switch' for all others."""
 _LONGEST = 5
@@ -71,7 +73,7 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
         skill: the home skill.
     """
     names = _Names(skill)
-    areas = {area: names.of("area", area) for area in found["areas"]}
+    areas = _rooms(found["areas"], names)
     floors = {}
     for floor in found["floors"]:
         called = names.of("area", floor["name"])
@@ -79,6 +81,7 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
             floors[called] = tuple(areas[area] for area in floor["areas"] if areas.get(area))
     entities = [_entity(_with_room(row, names), areas, names) for row in found["entities"]]
     used = _without_doubtful_locks(entity for entity in entities if entity is not None)
+    _vary_lights(used, names)
     return HouseRecord(
         url="", token_file="", areas=tuple(sorted({entity.area for entity in used} - {""})), floors=floors,
         entities=used, names={name: tuple(pairs.items()) for name, pairs in names.new.items()},
@@ -86,7 +89,7 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
 
 
 def with_house(skill: Skill) -> Skill:
-    """The home skill with the names of the connected house in its lists.
+    """The home skill with the names of the connected house in its lists; they come before the skill's own.
 
     Raises:
         HomeAssistantError: what is known of the house cannot be read.
@@ -97,8 +100,9 @@ def with_house(skill: Skill) -> Skill:
     lists = dict(skill.lists)
     for name, pairs in house.names.items():
         if name in lists:
-            more = tuple((tuple(words.split()), value) for words, value in pairs)
-            lists[name] = replace(lists[name], entries=(*lists[name].entries, *more))
+            more = {tuple(words.split()): value for words, value in pairs}
+            own = (entry for entry in lists[name].entries if entry[0] not in more)
+            lists[name] = replace(lists[name], entries=(*own, *more.items()))
     return replace(skill, lists=lists)
 
 
@@ -131,9 +135,27 @@ class _Names:
             self._known[list_name] = {" ".join(words): str(value) for words, value in entries}
         return self._known[list_name].get(text, "")
 
+    def keep(self, list_name: str, text: str) -> None:
+        """Let words mean themselves, whatever the skill's list has for them."""
+        self.known(list_name, text)
+        self._known[list_name][text] = self.new.setdefault(list_name, {})[text] = text
+
     def words(self, name: str) -> list[str]:
         """A name in spoken form."""
         return normalize_words(name, self.skill.locale)
+
+
+def _rooms(found: Iterable[str], names: _Names) -> dict[str, str]:
+    """Room -> what the skill calls it. Rooms that would share a name ('Bedroom', 'Master bedroom') keep their own."""
+    found = list(found)
+    values = {room: names.of("area", room) for room in found}
+    count = Counter(values.values())
+    for room, value in values.items():
+        text = " ".join(names.words(room))
+        if count[value] > 1 and text != value and value:
+            names.keep("area", text)
+            values[room] = text
+    return values
 
 
 def _with_room(row: Mapping[str, Any], names: _Names) -> Mapping[str, Any]:
@@ -147,7 +169,8 @@ def _with_room(row: Mapping[str, Any], names: _Names) -> Mapping[str, Any]:
 
 
 def _is_room(text: str, names: _Names) -> bool:
-    return names.known("area", text) in AREAS
+    value = names.known("area", text)
+    return value in AREAS or (value == text and text in names.new.get("area", ()))
 
 
 def _entity(row: Mapping[str, Any], areas: Mapping[str, str], names: _Names) -> Entity | None:
@@ -161,6 +184,17 @@ def _entity(row: Mapping[str, Any], areas: Mapping[str, str], names: _Names) -> 
     else:
         what = _called(str(row["name"]), domain, str(row["area"]), names)
     return Entity(id=str(row["id"]), area=area, what=what) if what else None
+
+
+def _vary_lights(entities: Iterable[Entity], names: _Names) -> None:
+    """Let 'the desk light' and 'the desk lights' mean the lamp 'Desk Lamp', unless something else is called so."""
+    for called in (entity.what for entity in entities if entity.domain == "light" and entity.what != "light"):
+        stem = called.split()
+        stem = stem[:-1] if stem[-1] in _NOUNS else stem
+        for noun in _NOUNS:
+            text = " ".join((*stem, noun))
+            if not names.known("switch", text):
+                names.new.setdefault("switch", {}).setdefault(text, called)
 
 
 def _without_doubtful_locks(entities: Iterable[Entity]) -> tuple[Entity, ...]:
@@ -179,6 +213,8 @@ def _called(name: str, domain: str, area: str, names: _Names) -> str:
     short = " ".join(_without(words, room))
     if domain == "light" and short in _LIGHTS:
         return "light"
+    if domain == "light" and short:
+        return names.of(listed, short)
     return (names.known(listed, short) if short else "") or names.of(listed, name)
 
 

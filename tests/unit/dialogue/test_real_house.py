@@ -21,7 +21,7 @@ from harken.dialogue.store import Store
 from harken.dialogue.timers import TimerBook
 from harken.languages.loading import load_locale
 from harken.nlu.shipped import read_shipped_skill
-from harken.workshop.house_sync import name_house
+from harken.workshop.house_sync import name_house, with_house
 
 ROOMS = ("bedroom", "kitchen", "living room")
 DEVICES = (
@@ -387,3 +387,39 @@ def test_a_device_without_a_room_is_in_the_one_that_its_name_begins_with_and_not
     named = name_house({"areas": ["Attic"], "floors": [], "entities": rows}, read_shipped_skill(load_locale(), "home"))
     assert [one.area for one in named.entities] == ["living room", "attic", "", "", "", ""]
     assert named.entities[0].what == "fan"
+
+
+def test_rooms_that_the_skill_calls_alike_keep_their_own_names(record: HouseRecord) -> None:
+    skill = read_shipped_skill(load_locale(), "home")
+    rows = [
+        {"id": "light.a", "name": "Light", "area": "Bedroom", "kind": ""},
+        {"id": "light.b", "name": "Light", "area": "Master Bedroom", "kind": ""},
+        {"id": "light.c", "name": "Hall Light", "area": "Foyer", "kind": ""},
+        {"id": "fan.d", "name": "Master Bedroom Fan", "area": "", "kind": ""},
+    ]
+    named = name_house({"areas": ["Bedroom", "Master Bedroom", "Foyer"], "floors": [], "entities": rows}, skill)
+    assert [one.area for one in named.entities] == ["bedroom", "master bedroom", "hallway", "master bedroom"]
+    write_house(replace(record, names=named.names))
+    try:
+        entries = [entry for entry in with_house(skill).lists["area"].entries if entry[0] == ("master", "bedroom")]
+    finally:
+        house_file().unlink()
+    assert entries == [(("master", "bedroom"), "master bedroom")], "the skill's own meaning must not come first"
+
+
+def test_a_kind_of_light_is_a_device_of_its_own_under_all_names_of_lights() -> None:
+    rows = [
+        {"id": "light.a", "name": "Kitchen Ceiling Light", "area": "Kitchen", "kind": ""},
+        {"id": "light.b", "name": "Bedroom Ceiling Light", "area": "Bedroom", "kind": ""},
+        {"id": "light.c", "name": "Kitchen Light", "area": "Kitchen", "kind": ""},
+        {"id": "light.d", "name": "Desk Lamp", "area": "Kitchen", "kind": ""},
+        {"id": "light.e", "name": "Desk Light", "area": "Bedroom", "kind": ""},
+    ]
+    skill = read_shipped_skill(load_locale(), "home")
+    named = name_house({"areas": ["Kitchen", "Bedroom"], "floors": [], "entities": rows}, skill)
+    called = [one.what for one in named.entities]
+    assert called == ["ceiling light", "ceiling light", "light", "desk lamp", "desk light"]
+    names = dict(named.names["switch"])
+    assert names["ceiling lights"] == names["ceiling lamp"] == "ceiling light"
+    assert (names["desk lamp"], names["desk light"]) == ("desk lamp", "desk light")
+    assert "light" not in names

@@ -26,7 +26,10 @@ intents:
       - "turn {state} the {room} (light|lights)"
       - "[the] lights {state}"
   device:
-    sentences: ["turn {state} the {device} [in the {room}]", "turn the {device} {state}"]
+    sentences:
+      - "(turn|leave) {state} the {device} [in the {room}]"
+      - "(turn|leave) the {device} [in the {room}] {state}"
+    required: {device: "Which one?"}
   door:
     data:
       - {sentences: ["open the door"], slots: {open: true}}
@@ -134,6 +137,43 @@ def test_a_time_behind_shortened_requests_is_for_all_of_them(reader: Interpreter
 def test_a_time_behind_a_full_request_is_for_that_one(reader: Interpreter) -> None:
     meaning = reader.understand("turn off the light and open the door in ten minutes")
     assert [each.when is not None for each in (meaning, *meaning.then)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "text", ["turn off the fan but leave the tv on", "turn off the fan but not the tv",
+             "turn off the fan but don't turn off the tv"],
+)  # fmt: skip
+def test_what_is_left_alone_is_denied_and_the_rest_is_done(reader: Interpreter, text: str) -> None:
+    meaning = reader.understand(text)
+    assert (meaning.values, meaning.negated) == ({"state": False, "device": "fan"}, False)
+    assert [(each.values["device"], each.negated) for each in meaning.then] == [("tv", True)]
+
+
+@pytest.mark.parametrize(
+    "text", ["turn off the fan but leave the fan on", "turn off the fan but leave the fan in the bedroom on",
+             "turn off the lights but don't turn off the bedroom lights", "open the door but leave the door",
+             "turn off the fan but turn on the tv"],
+)  # fmt: skip
+def test_nothing_is_done_when_what_is_left_alone_is_a_part_of_the_request(reader: Interpreter, text: str) -> None:
+    assert reader.understand(text).rejected
+
+
+def test_a_room_may_stand_before_the_request(reader: Interpreter) -> None:
+    meaning = reader.understand("in the kitchen turn on the light")
+    assert (meaning.rejected, meaning.values) == (False, {"state": True, "room": "kitchen"})
+    assert reader.understand("in the kitchen is the light on").rejected, "only what acts is turned around"
+
+
+def test_a_request_that_breaks_off_is_complete_but_for_what_it_lacks(tmp_path: Path) -> None:
+    asking = HOUSE.replace("  isOn:", '    required: {mood: "Which?"}\n  isOn:').replace(
+        "place {mood}", "place [{mood}]"
+    )
+    (tmp_path / "skill.yaml").write_text(asking, encoding="utf-8")
+    skill = read_skill(tmp_path)
+    reader = Interpreter({"house": skill}, {}, None, locale=load_locale(), today=lambda: dt.date(2026, 11, 26))
+    assert not reader.understand("make this place a").rejected
+    assert reader.understand("make this place pink").rejected
+    assert reader.understand("turn on the light in").rejected, "it would act on all the lights"
 
 
 @pytest.mark.parametrize(

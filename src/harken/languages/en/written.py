@@ -25,7 +25,9 @@ from harken.languages.locale import Reading
 
 _Say = Callable[[Match[str]], str | None]
 
-_NUM = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
+_NUM = r"(?:(?<![\d,.])\d{1,3},\d(?!\d|,\d)|(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?)"
+"""Also with the decimal comma of other countries, if a single digit follows it: '21,5'."""
+_DECIMAL_COMMA = re.compile(r"(\d{1,3}),(\d)")
 _MONTH = "|".join(f"{month}|{month[:3]}\\b\\.?" for month in MONTHS) + r"|sept\b\.?"
 _SIGNS = "".join(CURRENCIES)
 _CODES = "|".join(sorted(CURRENCY_CODES))
@@ -123,9 +125,15 @@ def _month(name: str) -> str:
     return next(month for month in MONTHS if month.startswith(name.lower()[:3]))
 
 
+def _without_commas(number: str) -> str:
+    """Digits without the commas between thousands, and with a decimal point: '1,234.5', '21,5'."""
+    decimal = _DECIMAL_COMMA.fullmatch(number)
+    return f"{decimal[1]}.{decimal[2]}" if decimal else number.replace(",", "")
+
+
 def _plain(number: str) -> str:
     """Digits as a number; one by one when they begin with zeros or are too long to follow."""
-    digits = number.replace(",", "")
+    digits = _without_commas(number)
     whole = digits.split(".")[0]
     if len(whole) > 15 or (len(whole) > 1 and whole[0] == "0"):
         return " point ".join(spell_digits(part) for part in digits.split("."))
@@ -133,13 +141,13 @@ def _plain(number: str) -> str:
 
 
 def _money(match: Match[str]) -> str | None:
-    sign, number, scale = match[1], match[2].replace(",", ""), match[3]
+    sign, number, scale = match[1], _without_commas(match[2]), match[3]
     return _amount(number, scale, CURRENCIES[sign])
 
 
 def _money_after(match: Match[str]) -> str | None:
     code = CURRENCIES.get(match[3], match[3].upper())
-    return _amount(match[1].replace(",", ""), match[2], code)
+    return _amount(_without_commas(match[1]), match[2], code)
 
 
 def _amount(number: str, scale: str | None, code: str) -> str:
@@ -250,7 +258,7 @@ def _year(match: Match[str]) -> str | None:
 
 
 def _measure(match: Match[str]) -> str | None:
-    number, space, unit = match[1].replace(",", ""), match[2], match[3].lower()
+    number, space, unit = _without_commas(match[1]), match[2], match[3].lower()
     if (space and unit in ONLY_ATTACHED) or match[3] in _NO_UNITS:
         return None
     one, many = UNITS[unit]

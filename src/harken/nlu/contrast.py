@@ -1,0 +1,55 @@
+"""What a request leaves alone: 'turn off the radio but leave the television on', 'lock the front door but not the back
+door'.
+
+Nothing is done with what is left alone. It must be something else than what the request changes: 'turn off everything
+but leave the television on' is an exception, which only the skill's own sentences can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from harken.languages.locale import Understanding
+from harken.nlu.sentence import Sentence
+from harken.nlu.stretch import Part
+
+CONTRASTS, KEEPING, EXCLUDING = "contrasts", "keeping", "excluding"
+"""Word lists under `[understanding.words]` of a language: 'but'; 'leave'; 'not'."""
+
+
+def contrasts_in(sentence: Sentence, first: int, last: int, language: Understanding) -> Iterator[int]:
+    """Where a 'but' stands inside the words [first, last)."""
+    words = language.words.get(CONTRASTS, frozenset())
+    return (place for place in range(first + 1, last - 1) if sentence.words[place] in words)
+
+
+def keeps(sentence: Sentence, place: int, language: Understanding) -> bool:
+    """Whether the words from a place on leave something as it is: 'leave the television on'."""
+    return sentence.words[place] in language.words.get(KEEPING, frozenset())
+
+
+def excludes(sentence: Sentence, place: int, language: Understanding) -> bool:
+    """Whether the words from a place on name what is not meant: 'not the back door'."""
+    return sentence.words[place] in language.words.get(EXCLUDING, frozenset())
+
+
+def are_apart(one: Part, other: Part, required: Collection[str]) -> bool:
+    """Whether two requests are about different things, so that neither changes what the other does.
+
+    Different skills are. In one skill it must be the same intent, with another name for what it cannot do without: 'the
+    fan in the bedroom' is one of 'the fans', and 'all doors' are not named at all.
+
+    Args:
+        one: a request.
+        other: another one.
+        required: the slots without which the first one asks back.
+    """
+    if one.match.skill != other.match.skill:
+        return True
+    mine, others = _names(one), _names(other)
+    same = one.match.intent == other.match.intent and mine.keys() == others.keys()
+    return same and any(mine[slot] != others[slot] for slot in required if slot in mine)
+
+
+def _names(part: Part) -> dict[str, str]:
+    return {slot: span.value for slot, span in part.match.slots if isinstance(span.value, str)}
