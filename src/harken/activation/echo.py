@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harken.activation.front_end import clean
-from harken.activation.played import Played
+from harken.activation.played import BothSounds
 from harken.activation.residual_echo import ResidualEcho
-from harken.audio.blocks import Blocks
-from harken.errors import MissingExtra, PipelineError
+from harken.errors import MissingExtra
 from harken.events import SAMPLE_RATE, AudioChunk, Event, PlayedAudio, Samples
 
 if TYPE_CHECKING:
@@ -53,10 +51,7 @@ class EchoStage:
         """Forget the stream and the room."""
         self._canceller.reset()
         self._residual = ResidualEcho()
-        self._blocks = Blocks(_BLOCK)
-        self._played = Played()
-        self._position: int | None = None
-        """Of the next block."""
+        self._sounds = BothSounds(_BLOCK, self.name)
         self._raw: Samples = np.zeros(_LAG, np.float32)
         """The last samples that were heard."""
         self._skip = _LAG
@@ -66,43 +61,35 @@ class EchoStage:
 
     def process(self, event: Event) -> list[Event]:
         """The sound that this event completes, in chunks of 20 ms."""
-        if isinstance(event, PlayedAudio):
-            self._played.add(event.start, clean(event.samples))
-            return []
-        if not isinstance(event, AudioChunk):
-            raise PipelineError(f"{self.name} takes AudioChunk and PlayedAudio, got {type(event).__name__}")
-        if self._position is None:
-            self._position = event.start
-        return [chunk for block in self._blocks.push(clean(event.samples)) for chunk in self._chunks(block)]
+        return [self._chunk(start, block) for start, block in self._sounds.take(event)]
 
     def flush(self) -> list[Event]:
         """The rest of the sound."""
-        rest = self._blocks.rest()
-        if self._position is None:
+        heard = self._sounds.rest()
+        if heard is None:
             return []
+        start, rest = heard
         left = len(rest) + _LAG - self._skip
         tail = np.concatenate([rest, np.zeros(2 * _BLOCK - len(rest), np.float32)])
-        out = [chunk for half in (tail[:_BLOCK], tail[_BLOCK:]) for chunk in self._chunks(half)]
+        out = [self._chunk(start, tail[:_BLOCK]), self._chunk(start + _BLOCK, tail[_BLOCK:])]
         samples = np.concatenate([chunk.samples for chunk in out])[:left]
         return [AudioChunk(start=out[0].start, samples=samples)] if left else []
 
-    def _chunks(self, block: Samples) -> list[AudioChunk]:
-        assert self._position is not None
-        start, self._position = self._position, self._position + len(block)
+    def _chunk(self, start: int, block: Samples) -> AudioChunk:
         out = self._without_echo(start, block)[self._skip :]
         begin = start - _LAG + self._skip
         self._skip = 0
-        return [AudioChunk(start=begin, samples=out)]
+        return AudioChunk(start=begin, samples=out)
 
     def _without_echo(self, start: int, block: Samples) -> Samples:
         """The block, `_LAG` samples late."""
         joined = np.concatenate([self._raw, block])
         raw, self._raw = joined[: len(block)], joined[len(block) :]
-        needed = start < self._played.end + _ECHO * SAMPLE_RATE
+        needed = start < self._sounds.played.end + _ECHO * SAMPLE_RATE
         if not needed and not self._share:
             self._residual.listen(_power(block))
             return raw
-        played = self._played.cut(start, start + len(block))
+        played = self._sounds.played.cut(start, start + len(block))
         cancelled = self._canceller.process(block, played)
         gain = self._residual.gain(played=_power(played), heard=_power(block), left=_power(cancelled))
         shares, gains = _ramp(self._share, float(needed), len(block)), _ramp(self._gain, gain, len(block))

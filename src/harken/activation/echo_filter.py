@@ -9,10 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from harken.activation.echo_path import BLOCK, REACH, EchoPath
-from harken.activation.front_end import clean
-from harken.activation.played import Played
-from harken.audio.blocks import Blocks
-from harken.errors import PipelineError
+from harken.activation.played import BothSounds
 from harken.events import AudioChunk, Event, PlayedAudio, Samples
 
 
@@ -34,32 +31,22 @@ class EchoFilter:
 
     def reset(self) -> None:
         """Forget the stream and the room."""
-        self._path, self._blocks, self._played = EchoPath(), Blocks(BLOCK), Played()
-        self._position: int | None = None
-        """Of the next block."""
+        self._path, self._sounds = EchoPath(), BothSounds(BLOCK, self.name)
 
     def process(self, event: Event) -> list[Event]:
         """The sound that this event completes, in chunks of 20 ms."""
-        if isinstance(event, PlayedAudio):
-            self._played.add(event.start, clean(event.samples))
-            return []
-        if not isinstance(event, AudioChunk):
-            raise PipelineError(f"{self.name} takes AudioChunk and PlayedAudio, got {type(event).__name__}")
-        if self._position is None:
-            self._position = event.start
-        return [self._chunk(block) for block in self._blocks.push(clean(event.samples))]
+        return [self._chunk(start, block) for start, block in self._sounds.take(event)]
 
     def flush(self) -> list[Event]:
         """The rest of the sound."""
-        rest = self._blocks.rest()
+        start, rest = self._sounds.rest() or (0, ())
         if not len(rest):
             return []
-        whole = self._chunk(np.concatenate([rest, np.zeros(BLOCK - len(rest), np.float32)]))
-        return [AudioChunk(start=whole.start, samples=whole.samples[: len(rest)])]
+        whole = self._chunk(start, np.concatenate([rest, np.zeros(BLOCK - len(rest), np.float32)]))
+        return [AudioChunk(start=start, samples=whole.samples[: len(rest)])]
 
-    def _chunk(self, block: Samples) -> AudioChunk:
-        assert self._position is not None
-        start, self._position = self._position, self._position + BLOCK
-        if start < self._played.end + REACH:
-            block = self._path.remove(block, self._played.cut(start, start + BLOCK))
+    def _chunk(self, start: int, block: Samples) -> AudioChunk:
+        played = self._sounds.played
+        if start < played.end + REACH:
+            block = self._path.remove(block, played.cut(start, start + BLOCK))
         return AudioChunk(start=start, samples=block)

@@ -1,10 +1,15 @@
-"""What the loudspeaker was given, by position in the microphone's stream."""
+"""What the loudspeaker was given, by position in the microphone's stream, and what was heard beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from harken.events import Samples
+from harken.activation.front_end import clean
+from harken.audio.blocks import Blocks
+from harken.errors import PipelineError
+from harken.events import AudioChunk, Event, PlayedAudio, Samples
 
 
 class Played:
@@ -32,3 +37,39 @@ class Played:
                 place = max(0, at - start)
                 out[place : place + len(piece)] = piece
         return out
+
+
+class BothSounds:
+    """What was heard, in blocks of one size with their positions, and what was played meanwhile.
+
+    Args:
+        block: samples of a block.
+        stage: whose sounds they are, for its errors.
+    """
+
+    def __init__(self, block: int, stage: str):
+        self.played = Played()
+        self._blocks, self._stage = Blocks(block), stage
+        self._position: int | None = None
+        """Of the next block."""
+
+    def take(self, event: Event) -> Iterator[tuple[int, Samples]]:
+        """Position and samples of each block that this event completes.
+
+        Raises:
+            PipelineError: it is neither `AudioChunk` nor `PlayedAudio`.
+        """
+        if isinstance(event, PlayedAudio):
+            self.played.add(event.start, clean(event.samples))
+            return
+        if not isinstance(event, AudioChunk):
+            raise PipelineError(f"{self._stage} takes AudioChunk and PlayedAudio, got {type(event).__name__}")
+        if self._position is None:
+            self._position = event.start
+        for block in self._blocks.push(clean(event.samples)):
+            yield self._position, block
+            self._position += len(block)
+
+    def rest(self) -> tuple[int, Samples] | None:
+        """Position and samples of what does not fill a block, perhaps none; None if nothing was heard at all."""
+        return None if self._position is None else (self._position, self._blocks.rest())
