@@ -46,6 +46,11 @@ Infinitives: TypeAlias = Callable[[str], tuple[str, ...]]
 """The forms that a verb could have in a request: 'turning' -> 'turn', 'turne'."""
 
 
+PartOfSpeech: TypeAlias = Callable[[Sequence[str], int], str]
+"""(words of a sentence, lower case, place of one) -> its part of speech as the lexicon marks it; '' for the usual
+pronunciation."""
+
+
 class Reading(NamedTuple):
     """How a piece of text is said."""
 
@@ -108,6 +113,11 @@ def no_infinitives(word: str) -> tuple[str, ...]:
     return ()
 
 
+def no_part_of_speech(words: Sequence[str], place: int) -> str:
+    """The judgement of a language in which no word is said in two ways."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Writing(_ReadOnly):
     """How written text is read. Keys are lower case."""
@@ -144,6 +154,12 @@ class Writing(_ReadOnly):
     """Dates that begin with a letter."""
     number: Rule = no_reading
     """Numbers, amounts, times, measures: whatever begins with a digit or a sign."""
+    aloud: Rule = no_reading
+    """What only the voice reads so, because of its neighbours; comes before all other rules."""
+    aloud_keeps: str = ""
+    """Characters that `aloud` wants to see as they were written."""
+    aloud_keeps_alone: str = ""
+    """Letters that it wants to see where no other letter is beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +298,7 @@ class Speech(_ReadOnly):
     asking: frozenset[str] = frozenset()
     """Words that begin questions whose tune falls at the end, as in statements."""
     weak: Mapping[str, WeakForm] = field(default_factory=dict)
+    part_of_speech: PartOfSpeech = no_part_of_speech
     openers: frozenset[str] = frozenset()
     """Words that often begin a clause: a line of subtitles may well begin with them."""
     leaning: frozenset[str] = frozenset()

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol
 
-from harken.languages.locale import Locale, Speech, WeakForm
+from harken.languages.locale import Letters, Locale, WeakForm
 from harken.text.sentences import split_sentences
 from harken.text.speakable import Token, expand_text
 from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
 
-Pronounce = Callable[[str], Sequence[str]]
-"""A word to its phones, ARPAbet with stress digits on vowels; empty for what cannot be said."""
+
+class Pronounce(Protocol):
+    """A word to its phones, ARPAbet with stress digits on vowels; empty for what cannot be said."""
+
+    def __call__(self, word: str, /, *, part: str = "") -> Sequence[str]:
+        """Its phones.
+
+        Args:
+            word: as written.
+            part: part of speech, for words that are said in two ways.
+        """
+
 
 _NO_PAUSE = frozenset('"')
 _KNOWN = frozenset(SYMBOLS)
@@ -47,7 +58,7 @@ def read_lines(text: str, pronounce: Pronounce, locale: Locale) -> list[Line]:
             token._replace(start=token.start + sentence.start, end=token.end + sentence.start)
             for token in expand_text(sentence.text, locale)
         ]
-        line = _line(tokens, start, sentence.end, pronounce, locale.speech)
+        line = _line(tokens, start, sentence.end, pronounce, locale)
         if line is not None:
             lines.append(line)
             start = sentence.end
@@ -56,11 +67,11 @@ def read_lines(text: str, pronounce: Pronounce, locale: Locale) -> list[Line]:
     return lines
 
 
-def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, speech: Speech) -> Line | None:
+def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, locale: Locale) -> Line | None:
     symbols, ends = [START], [start]
     pause = ""
-    said = _pronounced(tokens, pronounce)
-    for place, (token, phones) in enumerate(said):
+    speech, said = locale.speech, _pronounced(tokens, pronounce, locale)
+    for place, (token, phones, is_letter) in enumerate(said):
         if not token.is_word:
             pause = pause if token.text in _NO_PAUSE else COMMA
             continue
@@ -68,8 +79,9 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, s
             symbols.append(pause or GAP)
             ends.append(ends[-1])
         pause = ""
-        following = next((later for other, later in said[place + 1 : place + 2] if other.is_word), ())
-        symbols += _in_context(phones, following, speech.weak.get(token.text.lower()))
+        following = next((later.phones for later in said[place + 1 : place + 2] if later.token.is_word), ())
+        weak = None if is_letter else speech.weak.get(token.text.lower())
+        symbols += _in_context(phones, following, weak)
         ends += [token.end] * (len(symbols) - len(ends))
     if len(symbols) == 1:
         return None
@@ -78,14 +90,43 @@ def _line(tokens: Sequence[Token], start: int, end: int, pronounce: Pronounce, s
     return Line(symbols=(*symbols, STOP), ends=(*ends, end), start=start, end=end, question=question)
 
 
-def _pronounced(tokens: Sequence[Token], pronounce: Pronounce) -> list[tuple[Token, Sequence[str]]]:
+class _Said(NamedTuple):
+    """A token with its phones; a punctuation mark has none."""
+
+    token: Token
+    phones: Sequence[str] = ()
+    is_letter: bool = False
+
+
+def _pronounced(tokens: Sequence[Token], pronounce: Pronounce, locale: Locale) -> list[_Said]:
     """The tokens with their phones; words that cannot be spoken are left out, and the rest is still said."""
-    said: list[tuple[Token, Sequence[str]]] = []
-    for token in tokens:
-        phones = [phone for phone in pronounce(token.text) if phone in _KNOWN] if token.is_word else []
-        if phones or not token.is_word:
-            said.append((token, phones))
+    said: list[_Said] = []
+    words = [token.text.lower() for token in tokens if token.is_word]
+    number = 0
+    for place, token in enumerate(tokens):
+        if not token.is_word:
+            said.append(_Said(token))
+            continue
+        part = locale.speech.part_of_speech(words, number)
+        number += 1
+        is_letter = _is_letter(tokens, place, locale.spelling)
+        if is_letter:
+            phones: Sequence[str] = locale.spelling.names[token.text.lower()]
+        else:
+            phones = pronounce(token.text, part=part) if part else pronounce(token.text)
+        if phones := [phone for phone in phones if phone in _KNOWN]:
+            said.append(_Said(token, phones, is_letter))
     return said
+
+
+def _is_letter(tokens: Sequence[Token], place: int, letters: Letters) -> bool:
+    """Whether a word that is also a letter ('a') is one here: beside another letter of the same short form."""
+    token = tokens[place]
+    if token.text.lower() not in letters.words or token.text.lower() not in letters.names:
+        return False
+    beside = (*tokens[place - 1 : place], *tokens[place + 1 : place + 2])
+    same = [other.text for other in beside if (other.start, other.end) == (token.start, token.end)]
+    return any(len(text) == 1 or token.text.isupper() for text in same)
 
 
 def _in_context(phones: Sequence[str], following: Sequence[str], weak: WeakForm | None) -> Sequence[str]:
