@@ -159,7 +159,7 @@ class Writing(_ReadOnly):
     aloud_keeps: str = ""
     """Characters that `aloud` wants to see as they were written."""
     aloud_keeps_alone: str = ""
-    """Letters that it wants to see where no other letter is beside them."""
+    """Letters that it wants to see where no letter beyond a-z is beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)

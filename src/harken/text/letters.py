@@ -62,7 +62,7 @@ def fold(text: str, *, keep: str = "", alone: str = "") -> tuple[str, list[int]]
     Args:
         text: anything.
         keep: letters that stay as they are.
-        alone: letters that do so where no other letter is beside them.
+        alone: letters that do so where no letter beyond a-z is beside them.
     """
     folded: list[str] = []
     places: list[int] = []
@@ -77,7 +77,8 @@ def fold(text: str, *, keep: str = "", alone: str = "") -> tuple[str, list[int]]
 
 
 def _beside_letter(text: str, place: int) -> bool:
-    return text[place - 1 : place].isalpha() or text[place + 1 : place + 2].isalpha()
+    beside = (text[place - 1 : place] if place else "", text[place + 1 : place + 2])
+    return any(other.isalpha() and not other.isascii() for other in beside)
 
 
 def _base(letter: str) -> str:

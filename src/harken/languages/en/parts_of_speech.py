@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-_ARTICLES = frozenset("a an the this that these those my your his her its our their some any no every each another".split())
+_ARTICLES = frozenset(
+    "a an the this that these those my your his her its our their some any no every each another".split()
+)
 _PRONOUNS = frozenset("i you we they who".split())
 _SINGULAR = frozenset("he she it".split())
 _MODALS = frozenset(
@@ -86,7 +88,8 @@ def _adjective_or_verb(sight: _Sight) -> str:
 
 
 def _read(sight: _Sight) -> str:
-    if sight.before in _HAVE or sight.at(-2) in _HAVE and sight.before in ("not", "never", "just", "already", "ever"):
+    between = _PRONOUNS | _SINGULAR | {"not", "never", "just", "already", "ever"}
+    if sight.before in _HAVE or (sight.at(-2) in _HAVE and sight.before in between):
         return "past"
     if sight.after == "only" or sight.before in _MODALS or sight.begins:
         return "verb"
@@ -99,8 +102,9 @@ def _read(sight: _Sight) -> str:
 
 def _live(sight: _Sight) -> str:
     shown = frozenset(
-        "music concert concerts show shows stream streams streaming tv broadcast broadcasts performance wire video coverage "
-        "updates data album audience ammunition bait chat event events demo session version from on".split()
+        "music concert concerts show shows stream streams streaming tv broadcast broadcasts performance wire "
+        "video coverage updates data album audience ammunition bait chat event events demo session version from "
+        "on".split()
     )
     if sight.acts() or sight.before in ("people", "we", "they", "who", "where"):
         return "verb"
@@ -110,7 +114,7 @@ def _live(sight: _Sight) -> str:
 
 
 def _lead(sight: _Sight) -> str:
-    metal = frozenset("pipe pipes paint poisoning acid pencil pencils weight weights bullet bullets shot battery".split())
+    metal = frozenset("pipe pipes paint poisoning acid pencil pencils weight weights bullet bullets shot".split())
     contained = sight.before in ("of", "contains", "contain", "containing", "with", "unleaded", "molten")
     tail = sight.after in ("", "and", "or", "is") and contained
     return "noun" if sight.after in metal or tail else "verb"
@@ -127,7 +131,7 @@ def _close(sight: _Sight) -> str:
         return "verb"
     if sight.before in _BEING and not (sight.before == "that" and sight.after in _OBJECTS):
         return "adjective"
-    near = frozenset("to by friend friends enough call together range relative relatives relationship attention".split())
+    near = frozenset("to by friend friends enough call together range relatives relationship".split())
     if sight.after in near:
         return "adjective"
     return "verb" if sight.acts() or sight.begins or (sight.before in ("and", "or", "not", "the")) else "adjective"
@@ -143,7 +147,7 @@ def _wind(sight: _Sight) -> str:
 def _tear(sight: _Sight) -> str:
     if sight.after in ("gas", "drop", "drops", "duct", "ducts"):
         return "noun"
-    return "noun" if sight.named() and sight.after not in ("in",) else "verb"
+    return "noun" if sight.named() else "verb"
 
 
 def _minute(sight: _Sight) -> str:
@@ -184,11 +188,12 @@ _OWN: Mapping[str, Callable[[_Sight], str]] = {
 }  # fmt: skip
 _ADJECTIVES = frozenset("alternate compact duplicate perfect separate".split())
 _NOUNS = frozenset(
-    "abuse addict ally annex attribute combat combine commune compound compress concert conduct conflict conscript console "
-    "construct contest contract contrast converse convert convict decrease defect desert detail dictate digest discharge "
-    "discount escort essay estimate excuse exploit extract ferment finance graduate impact implant import imprint incense "
-    "increase insert insult object permit pervert present produce progress project protest rebel recall recap record refill "
-    "refund refuse reject segment subject survey suspect torment transfer transport update upgrade upset".split()
+    "abuse addict ally annex attribute combat combine commune compound compress concert conduct conflict "
+    "conscript console construct contest contract contrast converse convert convict decrease defect desert detail "
+    "dictate digest discharge discount escort essay estimate excuse exploit extract ferment finance graduate "
+    "impact implant import imprint incense increase insert insult object permit pervert present produce progress "
+    "project protest rebel recall recap record refill refund refuse reject segment subject survey suspect torment "
+    "transfer transport update upgrade upset".split()
 )
 
 

@@ -11,22 +11,22 @@ from harken.languages.en.readings import IN_ADDRESSES
 from harken.languages.locale import Reading
 
 _FILES = (
-    "pdf txt md py js ts jsx tsx json html htm css csv tsv xml yaml yml toml exe zip tar gz bz xz doc docx xls xlsx ppt pptx "
-    "jpg jpeg png gif svg webp mp3 mp4 wav ogg opus flac avi mov mkv ini cfg conf log sh bat c h cpp hpp cc rs go java rb "
-    "php sql db iso dmg apk bak tmp ico epub rtf odt ods psd dll jar onnx wasm ipynb tex bib lock env"
+    "pdf txt md py js ts jsx tsx json html htm css csv tsv xml yaml yml toml exe zip tar gz bz xz doc docx xls xlsx ppt "
+    "pptx jpg jpeg png gif svg webp mp3 mp4 wav ogg opus flac avi mov mkv ini cfg conf log sh bat c h cpp hpp cc rs go java "
+    "rb php sql db iso dmg apk bak tmp ico epub rtf odt ods psd dll jar onnx wasm ipynb tex bib lock env"
 ).split()
 _DOMAINS = (
-    "co com org net io edu gov eu ai dev app info de uk co fr nl es ch us ca jp cn ru br au se pl tv nz ie dk fi cz kr mx za "
-    "biz mil int xyz shop tech cloud online site page blog news museum local lan"
+    "co com org net io edu gov eu ai dev app info de uk co fr nl es ch us ca jp cn ru br au se pl tv nz ie dk fi cz kr mx "
+    "za biz mil int xyz shop tech cloud online site page blog news museum local lan"
 ).split()
 _ENDINGS = "|".join(sorted({*_FILES, *_DOMAINS}, key=len, reverse=True))
 _AS_WORDS = frozenset(
-    "co com org net gov info app dev zip tar log bat doc wav java go jar json yaml toml conf biz mil int shop tech cloud "
-    "online site page blog news museum local lan opus flac lock env bin docx jpeg tex site edu".split()
+    "co com org net gov info app dev zip tar log bat doc wav java go jar json yaml toml conf biz mil int shop "
+    "tech cloud online site page blog news museum local lan opus flac lock env bin docx jpeg tex site edu".split()
 )  # fmt: skip
 """Endings that are said as words; all others are spelled."""
-_ENDING_WORDS = {"docx": "doc x", "jpeg": "J peg", "mp3": "M P three", "mp4": "M P four", "edu": "E D U", "toml": "tom L",
-                 "tex": "tech", "flac": "flack", "json": "jason", "conf": "conf", "png": "P N G"}  # fmt: skip
+_ENDING_WORDS = {"docx": "doc x", "jpeg": "J peg", "edu": "E D U", "toml": "tom L", "tex": "tech",
+                 "flac": "flack", "json": "jason"}  # fmt: skip
 _ADDRESS = rules(
     (r"(?<![\w.@/])(?:https?://|www\.)[^\s<>\"]+", lambda m: _address(m)),
     (r"(?<![\w.@/])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", lambda m: _address(m)),
@@ -41,8 +41,9 @@ _PROGRAMS = {
     "c#": "C sharp", "f#": "F sharp", "j#": "J sharp", "c++": "C plus plus", "g++": "G plus plus", "notepad++":
     "notepad plus plus", "at&t": "A T and T", "r&d": "R and D", "q&a": "Q and A", "b&b":
     "B and B", "i/o": "I O", "ci/cd": "C I C D", "tcp/ip": "T C P I P", "ac/dc": "A C D C", "w/o": "without",
-    "n/a": "not applicable", "a/c": "A C", "24h": "twenty four hours", "b2b": "B to B", "b2c": "B to C", "p2p": "P to P",
-    "r&b": "R and B", "m&a": "M and A", "p&l": "P and L", "s&p": "S and P", "h&m": "H and M", "k-pop": "K pop",
+    "n/a": "not applicable", "a/c": "A C", "24h": "twenty four hours", "b2b": "B to B", "b2c": "B to C",
+    "p2p": "P to P", "r&b": "R and B", "m&a": "M and A", "p&l": "P and L", "s&p": "S and P", "h&m": "H and M",
+    "k-pop": "K pop",
 }  # fmt: skip
 _PROGRAM = re.compile(
     rf"(?<![\w.@/])(?:{'|'.join(re.escape(name) for name in sorted(_PROGRAMS, key=len, reverse=True))})(?![\w+#])",
@@ -80,7 +81,7 @@ def _read(text: str, place: int) -> Reading | None:
 
 def _trimmed(text: str, place: int) -> Reading | None:
     found = _ADDRESS(text, place)
-    if found is None or "." not in text[place : found.end]:
+    if found is None or not {".", "/"} & set(text[place : found.end]):
         return None
     end = place + len(text[place : found.end].rstrip(_LABELS))
     return Reading(_spelled(text[place:end]), end)
@@ -117,6 +118,8 @@ def _name(text: str) -> str:
 def _part(part: str) -> str:
     if part.isdigit():
         return spell_number(int(part)) if len(part) < 3 and part[0] != "0" else spell_digits(part)
+    if part.isupper() and 2 <= len(part) <= 4:
+        return letters(part)
     return part if part.isalpha() else {**IN_ADDRESSES, "\\": "backslash"}.get(part, "")
 
 

@@ -19,17 +19,20 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _FOLLOWS = re.compile(r"(?:\s|-)([a-z]+)\b")
+_DIMENSION = re.compile(r"^\s(?:long|wide|high|tall|deep|thick|old|heavy)(?=\s[a-z])")
+"""What may stand between a measure and its noun: 'a 2m tall man'."""
 _NOT_NAMED = frozenset(
-    "of in on at for to from by with and or is was were are be been will would has have had can could long wide high "
-    "tall deep away per each every ago later after before more less than that which who whose where when while apart "
-    "off over above below up down thick old heavy across into as if but so because long-lasting just only not too "
-    "a an the this these those he she it we they i you my your his her its our their until till since during".split()
+    "of in on at for to from by with and or is was were are be been will would has have had can could long wide "
+    "high tall deep away per each every ago later after before more less than that which who whose where when "
+    "while apart off over above below up down thick old heavy across into as if but so because long-lasting just "
+    "only not too outside inside today tonight tomorrow now here there a an the this these those he she it we "
+    "they i you my your his her its our their until till since during".split()
 )
 _THINGS = frozenset(
-    "battery bulb charger supply outlet bill note coin deal fine budget investment loan bag bottle can screen monitor "
-    "display fence wall rope ladder cable run race walk hike swim dash sprint drive disk card stick lens flight delay "
-    "pause break warning limit radius diet apartment house plan contract sentence gift voucher check cheque ticket "
-    "fee prize award fund bond tip lottery".split()
+    "battery bulb charger supply outlet bill note coin deal fine budget investment loan bag bottle can screen "
+    "monitor display fence wall rope ladder cable run race walk hike swim dash sprint drive disk card stick lens "
+    "flight delay merger acquisition pause break warning limit radius diet apartment house plan contract sentence "
+    "gift voucher check cheque ticket fee prize award fund bond tip lottery".split()
 )
 """What is often measured by the word before it: '12V battery'."""
 
@@ -46,7 +49,7 @@ def behind(match: Match[str]) -> str:
 
 def describes(match: Match[str]) -> bool:
     """Whether a measure belongs to the noun behind it and is said in the singular: 'a 10m passageway'."""
-    noun = _FOLLOWS.match(behind(match))
+    noun = _FOLLOWS.match(_DIMENSION.sub("", behind(match)))
     if noun is None or noun[1] in _NOT_NAMED:
         return False
     return noun[1] in _THINGS or bool(_OPENING.search(before(match)))

@@ -24,14 +24,17 @@ _CODES = "|".join(sorted({*CURRENCY_CODES, *_OTHER_CODES} - {"BTC"}))
 _SCALES = {"k": "thousand", "m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion",
            "t": "trillion", "tn": "trillion"}  # fmt: skip
 _SCALE = r"(?:\s?(thousand|million|billion|trillion|bn|mn|mm|tn|[kmbt])\b(?!\d))?"
-_PER = r"(?:\s?/\s?(year|month|week|day|night|hour|minute|person|head|yr|mo|hr|h|gallon|kwh|kg|lb|mile|km|share|unit)\b)?"
+_PER = (
+    r"(?:\s?/\s?(year|month|week|day|night|hour|minute|person|head|yr|mo|hr|h|gallon|kwh|kg|lb|mile|km|share|unit)\b)?"
+)
 _SPANS = {"yr": "year", "mo": "month", "hr": "hour", "h": "hour", "kwh": "kilowatt hour", "kg": "kilogram",
           "lb": "pound", "km": "kilometer"}  # fmt: skip
 _EURO = r"(\d{1,3}(?:\.\d{3})+(?:,\d{2})?|\d+,\d{2})(?!\d|[,.]\d)"
 """An amount with a decimal comma."""
 _MORE_UNITS = {
-    "kgs": ("kilogram", "kilograms"), "sq ft": ("square foot", "square feet"), "sq m": ("square meter", "square meters"),
-    "sq mi": ("square mile", "square miles"), "sq km": ("square kilometer", "square kilometers"),
+    "kgs": ("kilogram", "kilograms"), "sq ft": ("square foot", "square feet"),
+    "sq m": ("square meter", "square meters"), "sq mi": ("square mile", "square miles"),
+    "sq km": ("square kilometer", "square kilometers"),
     "mbps": ("megabit per second", "megabits per second"), "gbps": ("gigabit per second", "gigabits per second"),
     "kbps": ("kilobit per second", "kilobits per second"), "mb/s": ("megabyte per second", "megabytes per second"),
     "gb/s": ("gigabyte per second", "gigabytes per second"), "µg": ("microgram", "micrograms"),
@@ -57,9 +60,13 @@ _UNITS = {**UNITS, **_MORE_UNITS}
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
 _WORDS = frozenset({"in", "t", "w", "v", "pa", "cal", "ms", "kn", "ah", "cc"})
 """Units that may be words or letters when a space separates them from the number."""
-_CAPITALS = {"K": ("kelvin", "kelvin"), "A": ("ampere", "amperes"), "J": ("joule", "joules"), "N": ("newton", "newtons")}
+_CAPITALS = {
+    "K": ("kelvin", "kelvin"), "A": ("ampere", "amperes"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
+}  # fmt: skip
 _OTHER_THINGS = frozenset("GTSHM")
 """Capitals that name other things: 5G, 3T."""
+_OPENS, _CLOSES = re.compile(r"(?<!\w)'(?=\w)"), re.compile(r"(?<=[\w.,!?])'(?!\w)")
+"""Single quotation marks."""
 _END = r"(?![A-Za-z0-9²³])(?:\.(?=\s+[a-z]))?"
 
 
@@ -82,7 +89,7 @@ def _amount(number: str, scale: str | None, names: tuple[str, str], code: str) -
         return f"{spell_number(number)} {_SCALES.get(scale.lower(), scale.lower())} {names[1]}"
     if code in CURRENCY_CODES and names == _currency(code):
         return spell_money(number, code)
-    return f"{spell_number(number)} {names[number == '1' and 0 or 1]}"
+    return f"{spell_number(number)} {names[number != '1']}"
 
 
 def _per(span: str | None) -> str:
@@ -93,7 +100,7 @@ def _money(match: Match[str]) -> str | None:
     country, sign, minus, number, scale, span = match.groups()
     names, code = _currency(sign, country), _NAMES[sign]
     minus = "minus " if minus else ""
-    if not span and describes(match) and "." not in number:
+    if not span and describes(match) and ("." not in number or scale):
         scale = f" {_SCALES.get(scale.lower(), scale.lower())}" if scale else ""
         return f"{minus}{spell_number(_plain(number))}{scale} {names[0]}"
     return f"{minus}{_amount(_plain(number), scale, names, code)}{_per(span)}"
@@ -144,8 +151,8 @@ def _measure(match: Match[str]) -> str | None:
     if match[3] == "s" and match[1].endswith("0") and not match[2]:  # '1920s'
         return None
     number = _plain(match[1])
-    if match[3] in "%°" or not (number == "1" or describes(match)):
-        return f"{spell_number(number)} {names[number == '1' and 0 or 1]}"
+    if match[3] == "%" or not (number == "1" or describes(match)):
+        return f"{spell_number(number)} {names[number != '1']}"
     return f"{spell_number(number)} {names[0]}"
 
 
@@ -154,13 +161,13 @@ def _comma_measure(match: Match[str]) -> str | None:
     return None if names is None else f"{spell_number(match[1].replace(',', '.'))} {names[1]}"
 
 
-def _range(match: Match[str]) -> str | None:
+def _range(match: Match[str], between: str = "to") -> str | None:
     first, last, space, unit = match.groups()
     names = _unit(unit, space)
     if names is None:
         return None
     name = names[0] if describes(match) else names[1]
-    return f"{spell_number(_plain(first))} to {spell_number(_plain(last))} {name}"
+    return f"{spell_number(_plain(first))} {between} {spell_number(_plain(last))} {name}"
 
 
 def _inches(match: Match[str]) -> str | None:
@@ -174,7 +181,7 @@ def _inches(match: Match[str]) -> str | None:
 def _feet(match: Match[str]) -> str | None:
     """6' tall, if the sign does not end a quotation."""
     near = match.string[: match.start()]
-    if len(re.findall(r"(?<!\w)'(?=\w)|^'|(?<=\s)'$", near)) > len(re.findall(r"(?<=[\w.,!?])'(?!\w)", near)) or near.endswith("'"):
+    if near.endswith("'") or len(_OPENS.findall(near)) > len(_CLOSES.findall(near)):
         return None
     return f"{spell_number(match[1])} {'foot' if match[1] == '1' or describes(match) else 'feet'}"
 
@@ -218,7 +225,9 @@ read_measure = rules(
     (r"(\d+(?:\.\d+)?)\s?(k|m|mn|bn)(?=\s(?:followers|people|users|views|subscribers|likes|copies|downloads|records"
      r"|members|visitors|years|jobs|words|rows|votes|inhabitants|customers|visits)\b)", _counted),
     (r"(480|720|1080|1440|2160)([pi])\b", _lines),
+    (rf"({NUMBER})\s?x\s?({NUMBER})(\s?)({_UNIT}){_END}", lambda m: _range(m, "by")),
     (rf"({NUMBER})\s?[-–]\s?({NUMBER})(\s?)({_UNIT}){_END}", _range),
+    (r"(\d+(?:\.\d+)?)\s?in\.(?=\s*(?:$|[,;)]|[a-z]))", lambda m: f"{spell_number(m[1])} inch{'es' * (m[1] != '1')}"),
     (rf"(\d+,\d+)(?<!\d,\d\d\d)(\s?)({_UNIT}|K\b){_END}", _comma_measure),
     (rf"({NUMBER})(\s?)({_UNIT}|K\b|A\b|J\b|N\b){_END}", _measure),
 )  # fmt: skip

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 NUMBERED = (
-    "war", "chapter", "act", "scene", "part", "book", "volume", "vol\\.", "section", "title", "article", "phase", "stage",
-    "level", "class", "type", "grade", "rocky", "episode", "season", "bowl", "apollo", "mark", "mk", "figure", "table",
-    "appendix", "unit", "lesson", "round", "group", "fantasy", "division", "schedule", "annex", "category", "tier",
-    "module", "step", "verse", "canto", "sonnet", "psalm", "olympiad", "factor", "gemini", "saturn", "vatican", "sequel",
-    "wars", "part no\\.", "exhibit", "theorem", "lemma", "symphony no\\.", "civilization", "godfather", "rambo",
+    "war", "chapter", "act", "scene", "part", "book", "volume", "vol\\.", "section", "title", "article", "phase",
+    "stage", "level", "class", "type", "grade", "rocky", "episode", "season", "bowl", "apollo", "mark", "mk", "figure",
+    "table", "appendix", "unit", "lesson", "round", "group", "fantasy", "division", "schedule", "annex", "category",
+    "tier", "module", "step", "verse", "canto", "sonnet", "psalm", "olympiad", "factor", "gemini", "saturn",
+    "vatican", "sequel", "wars", "part no\\.", "exhibit", "theorem", "lemma", "symphony no\\.", "civilization",
+    "godfather", "rambo",
 )  # fmt: skip
 """Words before Roman numerals that count; regular expressions."""
 KINGS = frozenset(

@@ -11,6 +11,7 @@ from harken.languages.en.readings import MONTHS
 
 FIRST_YEAR, LAST_YEAR = 1500, 2099
 """Numbers that are taken for years even if nothing near them says so."""
+_ERA_BEFORE, _ERA_BEHIND = re.compile(r"\b(?:est\.|AD|circa|c\.|ca\.)\s*$"), re.compile(r"\s*(?:AD|BC|CE)")
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 _COUNTED_BEHIND = re.compile(
@@ -28,18 +29,20 @@ _STREET_BEHIND = re.compile(
     r"\s+(?:[A-Z][a-z]+\s+){1,3}(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Drive|Dr|Lane|Ln|Court|Ct|Place|Pl|Way)\b"
 )
 _DIGITS_BEFORE = re.compile(
-    r"\b(?:call|dial|dialed|dialled|ring|phone|text|called|calling|zip(?: code)?|pin|code|passcode|password|extension|ext\.)"
-    r"\s+(?:number\s+)?(?:is\s+|to\s+|:\s*)?$", re.IGNORECASE,
+    r"\b(?:call|dial|dialed|dialled|ring|phone|text|called|calling|zip(?: code)?|pin|code|passcode|password"
+    r"|extension|ext\.)\s+(?:number\s+)?(?:is\s+|to\s+|:\s*)?$",
+    re.IGNORECASE,
 )
 _VERSIONED = re.compile(
     r"\b(?:version|release|v|python|ubuntu|debian|linux|kernel|node|java|ios|macos|android|firefox|chrome|windows|django"
     r"|php|ruby|go|rust|postgres|mysql|harken|fedora|gcc|cuda|update|build|firmware|opencv|numpy|pytorch)\s+$",
     re.IGNORECASE,
 )
-_LASTING = re.compile(r"\b(?:for|every|after|within|wait|timer|lasts?|took|takes?|next|another)\s+$", re.IGNORECASE)
+_IN_MUSIC = re.compile(r"\s+(?:time|meter|beat|vision)\b")
 _DATE_BEFORE = re.compile(r"\b(?:on|until|till|due|dated|by|date(?: is)?)\s+$", re.IGNORECASE)
-_MONTH = "|".join(f"{month}|{month[:3]}\\b\\.?" for month in MONTHS) + r"|sept\b\.?"
-_HALF = r"(?:\s?([ap])\.?m\b\.?)?"
+_PART_BEHIND = re.compile(r"\s+(?:of|an?|inch|cup|mile|[a-z]+s)\b|\s?[+*/×÷=%-]", re.IGNORECASE)
+_DENOMINATORS = frozenset({16, 20, 24, 25, 30})
+"""Of the numbers from 13 to 31, those of usual fractions."""
 
 
 def _date(year: str, month: str, day: str) -> str | None:
@@ -72,8 +75,8 @@ def _year(match: Match[str]) -> str | None:
     year = int(match[0])
     if _STREET_BEHIND.match(match.string, match.end()):
         return spell_year(year)
-    dated = re.search(r"\b(?:est\.|AD|anno|circa|c\.|ca\.)\s*$", before(match)) or re.match(r"\s*(?:AD|BC|CE)", behind(match))
-    if not (FIRST_YEAR if not dated else 1100) <= year <= LAST_YEAR:
+    dated = _ERA_BEFORE.search(before(match)) or _ERA_BEHIND.match(behind(match))
+    if not (FIRST_YEAR if not dated else 1000) <= year <= LAST_YEAR:
         return None
     if _COUNTED_BEHIND.match(match.string, match.end()) or _COUNTED_BEFORE.search(before(match)):
         return None
@@ -98,14 +101,17 @@ def _ratio(match: Match[str]) -> str | None:
     near, next_word = before(match), behind(match)
     if (over, under) == (24, 7):
         return "twenty four seven"
-    if (over, under) in ((9, 11), (7, 7)):
-        return None if _DATE_BEFORE.search(near) else f"{spell_number(over)} {spell_number(under)}"
-    if (over == under and over in (20, 50)) or re.match(r"\s+(?:time|meter|beat|vision)\b", next_word):
+    usual_day = 13 <= under <= 31 and under not in _DENOMINATORS
+    if (usual_day or _DATE_BEFORE.search(near)) and over <= 12 and under <= 31 and not _PART_BEHIND.match(next_word):
+        return f"{MONTHS[over - 1]} {spell_ordinal(under)}" if over and under else None
+    split = over == under == 20 or (over + under == 100 and over >= 50)
+    if split or (over, under) in ((9, 11), (7, 7), (7, 11)) or _IN_MUSIC.match(next_word):
         return f"{spell_number(over)} {spell_number(under)}"
     if re.search(r"\b(?:pressure|bp)\b[^.]*$", near, re.IGNORECASE) or (80 <= over <= 220 and 40 <= under <= 130):
         return f"{spell_number(over)} over {spell_number(under)}"
-    if re.search(r"\b(?:rated?|scored?|scores|got|gave|gives|a|rating of)\s+$", near) and under in (5, 10, 100):
-        return None if over == 1 else f"{spell_number(over)} out of {spell_number(under)}"
+    scored = re.search(r"\b(?:rated?|scored?|scores|got|gave|gives|rating of)\s+$", near)
+    if under in (5, 10, 100) and (scored or re.match(r"\s+stars?\b", next_word)):
+        return f"{spell_number(over)} out of {spell_number(under)}"
     return None
 
 
@@ -129,7 +135,13 @@ def _version(match: Match[str]) -> str | None:
     if not _VERSIONED.search(before(match)):
         return None
     parts = match[0].split(".")
-    return (" point " if len(parts) == 2 else " dot ").join(spell_number(int(part)) for part in parts)
+    said = [spell_digits(part) if part[0] == "0" else spell_number(int(part)) for part in parts]
+    return (" point " if len(parts) == 2 else " dot ").join(said)
+
+
+def _product(match: Match[str]) -> str:
+    """The square of a product: 'mc²'."""
+    return f"{letters(match[1])} squared"
 
 
 def _power(base: str, exponent: str) -> str:
@@ -152,13 +164,6 @@ def _raised_letter(match: Match[str]) -> str | None:
 
 def _scientific(match: Match[str]) -> str:
     return f"{spell_number(match[1])} times ten to the {spell_number(int(match[2]))}"
-
-
-def _seconds(match: Match[str]) -> str | None:
-    """'90s' where something lasts: elsewhere it is a decade."""
-    if not _LASTING.search(before(match)):
-        return None
-    return f"{spell_number(match[1])} second{'s' * (match[1] != '1')}"
 
 
 def _time(hour: str, minute: str | None, half: str | None) -> str:
@@ -210,14 +215,25 @@ def _second_ordinal(match: Match[str]) -> str:
     return f"{spell_ordinal(int(match[1]))} to {spell_ordinal(int(match[2]))}"
 
 
-def _day_range(match: Match[str]) -> str | None:
-    """'Nov 3-5'; the month has been said."""
-    if not re.search(rf"\b(?:{_MONTH})\s+$", before(match), re.IGNORECASE):
+def _score(match: Match[str]) -> str | None:
+    return f"{spell_number(match[1])} to {spell_number(match[2])}" if "0" in (match[1], match[2]) else None
+
+
+def _season(match: Match[str]) -> str | None:
+    """'2019/20'."""
+    if int(match[2]) != (int(match[1]) + 1) % 100:
         return None
-    return f"{spell_ordinal(int(match[1]))} to {spell_ordinal(int(match[2]))}"
+    return f"{spell_year(int(match[1]))} {spell_number(int(match[2]))}"
+
+
+def _size(match: Match[str]) -> str:
+    """'1920x1080', '4x4'."""
+    sides = [int(part) for part in match.groups() if part]
+    return " by ".join(spell_year(side) if side >= 1000 else spell_number(side) for side in sides)
 
 
 read_number = rules(
+    (r"^[-−–](?=\.?\d)", lambda m: "minus"),
     (r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?(Z\b|[+-]\d{2}(?::?\d{2})?)?", _moment),
     (r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?![\d/.]\d)", lambda m: _date(m[1], m[2], m[3])),
     (r"(1-)?\(?800\)?[- ](\d{3}[- ]\d{4})(?!\d)", _free_call),
@@ -233,17 +249,19 @@ read_number = rules(
     (r"(\d{1,3})/(\d{1,3})(?![\d/])", _ratio),
     (r"(\d{4})[-–](\d{2})(?![\d-])", _years),
     (r"(\d{1,2})(?:st|nd|rd|th)\s?[-–]\s?(\d{1,2})(?:st|nd|rd|th)\b", _second_ordinal),
-    (r"(\d{1,2})[-–](\d{1,2})(?!\d)", _day_range),
-    (r"(\d{1,4})s\b", _seconds),
+    (r"(\d{1,2})[-–](\d{1,2})(?!\d)", _score),
+    (r"(\d{4})/(\d{2})(?![\d/])", _season),
     (r"\d+(?:\.\d+)+(?![\d.])", _version),
     (r"(?<![\d,])(0),(\d+)(?![\d,])", _decimal_comma),
     (r"(?<![\d,])(\d+),(\d{1,2})(?!\d|,\d|, ?\d)", _decimal_comma),
     (r"\d{3,8}(?![,.:/%-]\d|[\d%])", _digits),
     (r"\d{5}(?:-\d{4})?(?!\d)", lambda m: _postal(m) if re.search(r",\s[A-Z]{2}\s+$", before(m)) else None),
-    (r"(\d{1,4})x(\d{1,4})(?:x(\d{1,4}))?(?!\w)",
-     lambda m: " by ".join(spell_number(part) for part in m.groups() if part)),
+    (r"(\d{1,4})x(\d{1,4})(?:x(\d{1,4}))?(?!\w)", _size),
     (r"[12]\d{3}(?![\d%°A-Za-z]|[.,:/–-]\d)", _year),
     (r"[3-9]\d{3}(?![\d%°A-Za-z]|[.,:/]\d)", _house),
 )  # fmt: skip
-read_letter_power = rules((rf"([A-Za-z])(?:([{_RAISED}]+)|\^(-?\d+))(?!\w)", _raised_letter))
+read_letter_power = rules(
+    (r"((?!km|cm|mm|ft)[b-df-hj-np-tv-xz]{2,3})²", _product),
+    (rf"([A-Za-z])(?:([{_RAISED}]+)|\^(-?\d+))(?!\w)", _raised_letter),
+)
 """'x⁴', 'x^2'."""

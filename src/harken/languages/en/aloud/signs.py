@@ -31,10 +31,10 @@ _SYLLABLES = ("HIRAGANA", "KATAKANA", "HANGUL")
 """Scripts whose letters have names that, one after the other, are the word."""
 _SCRIPTS = {"CJK": "chinese", "DEVANAGARI": "hindi"}
 _LONG = re.compile(r"^(?:greek (?:small|capital) letter |(?:hiragana|katakana|hangul) (?:letter|syllable) )(?:small )?")
-_UNSAID = re.compile(
-    r"^(?:heavy|black|white|squared|negative squared|emoji component|box drawings|dingbat|medium|modifier) "
+_UNSAID = re.compile(r"^(?:(?:heavy|black|white|squared|negative|emoji|component|dingbat|medium|modifier) )+")
+_ORNAMENTS = re.compile(
+    r"box drawings|block|shade|bullet|circle$|square$|triangle|rhombus|lozenge|ornament|asterisk|arrow"
 )
-_ORNAMENTS = re.compile(r"box drawings|block|shade|bullet|circle$|square$|triangle|rhombus|lozenge|ornament|asterisk|arrow")
 
 
 def read_sign(text: str, place: int) -> Reading | None:
@@ -57,6 +57,8 @@ def _letters(text: str, place: int) -> Reading | None:
     end = place
     while end < len(text) and (text[end].isalpha() or unicodedata.category(text[end])[0] == "M"):
         end += 1
+    if text[place] in GREEK and text[place + 1 : place + 2].isascii():
+        end = place + 1
     run = text[place:end]
     script = unicodedata.name(run[0], "").split(" ")[0]
     if run[0].isascii() or script in ("LATIN", "CYRILLIC", ""):

@@ -16,9 +16,13 @@ _OTHER_WORDS = frozenset(
     "CD DC MD MC CC CV MV XL XXL DI MI LI MM CM DM ML DX MX LCD MIX DIM MILD CIVIC VIVID XXX CI CL LC DL VC VI".split()
 )
 """Capitals that usually are not numbers."""
-_ORDERED = re.compile(r"\s+(?:century|centuries|dynasty|olympiad|corps|legion|congress|edition|olympic)\b", re.IGNORECASE)
-_SELF = re.compile(r"\s+(?:am|have|had|will|would|think|want|can|could|should|do|did|know|saw|like|love|need|must|was)\b"
-                   r"|'", re.IGNORECASE)  # fmt: skip
+_ORDERED = re.compile(
+    r"\s+(?:century|centuries|dynasty|olympiad|corps|legion|congress|edition|olympic)\b", re.IGNORECASE
+)
+_SELF = re.compile(
+    r"\s+(?:am|have|had|will|would|think|want|can|could|should|do|did|know|saw|like|love|need|must|was)\b|'",
+    re.IGNORECASE,
+)
 _NAME_BEFORE = re.compile(r"(?:^|[\s(])([A-Z][a-z]+)\s+$")
 _PREVIOUS = re.compile(r"([A-Za-z]+)\.?\s+$")
 _NUMBERED = re.compile(rf"\b(?:{'|'.join(NUMBERED)})\s+$", re.IGNORECASE)
@@ -27,7 +31,8 @@ _TITLED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sul
 _HOUSE = re.compile(r"\b\d+[A-Za-z]?\s+(?:[A-Z][\w.]*\s+|\d+(?:st|nd|rd|th)\s+){1,3}$")
 _NAMED = re.compile(r"(?:\b[A-Z][a-z']+|\b\d+(?:st|nd|rd|th)|\b[A-Z]\.?)\s+$")
 _STREETS = {"blvd": "boulevard", "ave": "avenue", "rd": "road", "ln": "lane", "hwy": "highway", "pkwy": "parkway",
-            "sq": "square", "ter": "terrace", "cir": "circle", "pl": "place", "ct": "court", "av": "avenue"}  # fmt: skip
+            "sq": "square", "ter": "terrace", "cir": "circle", "pl": "place", "ct": "court",
+            "av": "avenue"}  # fmt: skip
 _ONLY_ADDRESSED = frozenset({"pl", "ct", "ter", "cir", "sq", "av"})
 _BEFORE_NAMES = {"mt": "mount", "ft": "fort"}
 _BEFORE_NUMBERS = {"apt": "apartment", "ste": "suite", "rt": "route", "rte": "route", "hwy": "highway", "ch": "chapter",
@@ -40,9 +45,10 @@ _MON = "Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec"
 _LETTERED = "US UN IT WHO ID AI LA OS PA AM AR ER LED UCLA UPS DOE".split()
 """Initialisms that could be read as words."""
 _STRESSED = {
-    "IT": r"\s+(?:department|team|support|staff|manager|guy|specialist|company|companies|industry|system|systems|security"
-    r"|infrastructure|job|jobs|consultant|services|project|skills)\b",
-    "WHO": r"\s+(?:says|said|warns|warned|recommends|declared|reports|reported|director|estimates)\b", "AM": r"\s+radio\b",
+    "IT": r"\s+(?:department|team|support|staff|manager|guy|specialist|company|companies|industry|system|systems"
+    r"|security|infrastructure|job|jobs|consultant|services|project|skills)\b",
+    "WHO": r"\s+(?:says|said|warns|warned|recommends|declared|reports|reported|director|estimates)\b",
+    "AM": r"\s+radio\b",
 }  # fmt: skip
 """Of these, words that are also written in capitals to stress them -> what stands behind the initialism."""
 _SHOUTING = re.compile(r"[A-Z]{3,}\s+[A-Z]{3,}|[A-Z]+\s+[A-Z]{2,}\s+[A-Z]+")
@@ -61,7 +67,8 @@ def _roman(match: Match[str]) -> str | None:
     if _ORDERED.match(behind(match)) and numeral not in ("I", "C", "D", "M"):
         return spell_ordinal(value)
     if _NUMBERED.search(near):
-        return None if numeral == "I" and _SELF.match(behind(match)) else spell_number(value)
+        named = _NAME_BEFORE.search(near) and not _SELF.match(behind(match))
+        return spell_number(value) if numeral != "I" or named else None
     name = _NAME_BEFORE.search(near)
     if (name and name[1] in KINGS and numeral not in "CDML") or (_TITLED.search(near) and numeral not in "CDML"):
         if numeral == "I" and _SELF.match(behind(match)):
@@ -128,6 +135,16 @@ def _months(match: Match[str]) -> str:
     return f"{_MONTHS[match[1][:3].lower()]} to {_MONTHS[match[2][:3].lower()]}"
 
 
+def _fiscal(match: Match[str]) -> str:
+    year = int(match[2])
+    return f"{letters(match[1])} {spell_year(year) if year > 99 else spell_number(year)}"
+
+
+def _month_days(match: Match[str]) -> str:
+    days = [spell_ordinal(int(day)) for day in match.groups()[1:]]
+    return f"{_MONTHS[match[1][:3].lower()]} {' to '.join(days)}"
+
+
 def _era(match: Match[str]) -> str | None:
     dated = re.search(r"\d\s*(?:years? )?$", before(match)) or re.match(r"\s+\d", behind(match))
     return letters(match[0]) if dated else None
@@ -146,7 +163,10 @@ read_word = rules(
     (r"(?<![\w.'-])(?:St)\b\.?(?!')", _street_or_saint),
     (r"(?<![\w.'-])(Blvd|Ave|Av|Rd|Ln|Hwy|Pkwy|Sq|Ter|Cir|Pl|Ct)\b\.?", _street),
     (r"(?<![\w.'-])(Mt|Ft)\b\.?(?=\s+[A-Z][a-z])", lambda m: _BEFORE_NAMES[m[1].lower()]),
-    (r"(?<![\w.'-])(Apt|Ste|Rt|Rte|Hwy|Vol|Fig|Ext|Bldg|Rm|No)\b\.?(?=\s?#?\d)", lambda m: _BEFORE_NUMBERS[m[1].lower()]),
+    (r"(?<![\w.'-])(Apt|Ste|Rt|Rte|Hwy|Vol|Fig|Ext|ext|Bldg|Rm|No)\b\.?(?=\s?#?(?:\d|[IVX]+\b))",
+     lambda m: _BEFORE_NUMBERS[m[1].lower()]),
+    (r"(?<![\w.'-])(FY|CY)\s?'?(\d{4}|\d{2})\b", _fiscal),
+    (rf"(?<![\w.'-])({_MON})\.?\s+(\d{{1,2}})[-–](\d{{1,2}})(?!\d)", _month_days),
     (rf"(?<![\w.'-])({_DAY})\.?\s?[-–]\s?({_DAY})\b\.?", _days),
     (rf"(?<![\w.'-])({_MON})\.?\s?[-–]\s?({_MON})\b\.?(?!\s?\d)", _months),
     (rf"(?<![\w.'-])({_DAY})\b\.?(?=,?\s+(?:\d|(?:{_MON})))", lambda m: _DAYS[m[1].lower()]),
