@@ -28,6 +28,9 @@ Phones: TypeAlias = tuple[str, ...]
 Today: TypeAlias = Callable[[], dt.date]
 Rule: TypeAlias = "Callable[[str, int], Reading | None]"
 """(text, place) -> how the piece that begins there is said; None when the rule does not apply."""
+SayAs: TypeAlias = Callable[[str, str], str | None]
+"""(text, format) -> how it is said as something in particular: words and punctuation with spaces between, letters in
+capitals; None when it cannot be said so."""
 ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
 """(type, words, today) -> the value of the words, all of them, as a built-in slot type; None when they have none.
 
@@ -156,6 +159,8 @@ class Writing(_ReadOnly):
     """Numbers, amounts, times, measures: whatever begins with a digit or a sign."""
     aloud: Rule = no_reading
     """What only the voice reads so, because of its neighbours; comes before all other rules."""
+    say_as: Mapping[str, SayAs] = field(default_factory=dict)
+    """What the text of SSML's say-as can be: 'date' -> how text is said as one."""
     aloud_keeps: str = ""
     """Characters that `aloud` wants to see as they were written."""
     aloud_keeps_alone: str = ""

@@ -38,6 +38,8 @@ class Token(NamedTuple):
     """Half-open span of characters."""
     is_word: bool
     """Whether it is said, and not just heard as a pause or a change of tone."""
+    is_letter: bool = False
+    """Whether it is certainly the name of a letter, even if the letter is also a word."""
 
 
 def expand_text(text: str, locale: Locale | None = None, *, aloud: bool = True) -> list[Token]:

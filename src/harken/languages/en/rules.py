@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harken.languages.en import readings
 from harken.languages.en.aloud.reading import ALONE, KEPT, read_aloud
+from harken.languages.en.aloud.say_as import SAY_AS
 from harken.languages.en.dates import cuts_date
 from harken.languages.en.derivation import derive
 from harken.languages.en.number_words import cuts_number
@@ -23,7 +24,7 @@ WRITING = Writing(
     dotted=readings.DOTTED, signs=readings.SIGNS, between_numbers=readings.BETWEEN_NUMBERS,
     before_digits=readings.BEFORE_DIGITS, after_words=readings.AFTER_WORDS, minus="minus", until="to",
     address=read_address, date=read_month, number=read_number_at, aloud=read_aloud, aloud_keeps=KEPT,
-    aloud_keeps_alone=ALONE,
+    aloud_keeps_alone=ALONE, say_as=SAY_AS,
 )  # fmt: skip
 
 RULES = Rules(

@@ -11,13 +11,13 @@ from harken.languages.en.readings import IN_ADDRESSES
 from harken.languages.locale import Reading
 
 _FILES = (
-    "pdf txt md py js ts jsx tsx json html htm css csv tsv xml yaml yml toml exe zip tar gz bz xz doc docx xls xlsx ppt "
-    "pptx jpg jpeg png gif svg webp mp3 mp4 wav ogg opus flac avi mov mkv ini cfg conf log sh bat c h cpp hpp cc rs go java "
-    "rb php sql db iso dmg apk bak tmp ico epub rtf odt ods psd dll jar onnx wasm ipynb tex bib lock env"
+    "pdf txt md py js ts jsx tsx json html htm css csv tsv xml yaml yml toml exe zip tar gz bz xz doc docx xls xlsx "
+    "ppt pptx jpg jpeg png gif svg webp mp3 mp4 wav ogg opus flac avi mov mkv ini cfg conf log sh bat c h cpp hpp cc "
+    "rs go java rb php sql db iso dmg apk bak tmp ico epub rtf odt ods psd dll jar onnx wasm ipynb tex bib lock env"
 ).split()
 _DOMAINS = (
-    "co com org net io edu gov eu ai dev app info de uk co fr nl es ch us ca jp cn ru br au se pl tv nz ie dk fi cz kr mx "
-    "za biz mil int xyz shop tech cloud online site page blog news museum local lan"
+    "co com org net io edu gov eu ai dev app info de uk co fr nl es ch us ca jp cn ru br au se pl tv nz ie dk fi cz kr "
+    "mx za biz mil int xyz shop tech cloud online site page blog news museum local lan"
 ).split()
 _ENDINGS = "|".join(sorted({*_FILES, *_DOMAINS}, key=len, reverse=True))
 _AS_WORDS = frozenset(
