@@ -43,15 +43,12 @@ Known: TypeAlias = Callable[[str], tuple[Phones, ...]]
 """Pronunciations of a word, empty when it is unknown."""
 Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
 """Pronunciations of a word that follow from a known word in it; empty when none do."""
-
-
 Infinitives: TypeAlias = Callable[[str], tuple[str, ...]]
 """The forms that a verb could have in a request: 'turning' -> 'turn', 'turne'."""
 
 
 PartOfSpeech: TypeAlias = Callable[[Sequence[str], int], str]
-"""(words of a sentence, lower case, place of one) -> its part of speech as the lexicon marks it; '' for the usual
-pronunciation."""
+"""(words of a sentence in lower case, place of one) -> its part of speech as the lexicon marks it; '' if unknown."""
 
 
 class Reading(NamedTuple):

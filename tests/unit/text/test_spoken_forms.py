@@ -83,6 +83,32 @@ def test_a_number_that_is_understood_is_not_taken_for_a_year() -> None:
     assert understood("👍 日本") == ["日本"]
 
 
+class _Seven(dict[str, int]):
+    def __missing__(self, key: str) -> int:
+        return 7
+
+
+REPLIES = [
+    "Timer set for 10 minutes.", "It is 10:25 AM in Tokyo.", "That is 1,920.", "1,900 meters are 6,233.6 feet.", "$5 is 4.60 euros.",
+    "It is Friday, November 27.", "About 390,000 people live in Iceland.", "The thermostat is at 21.5 degrees.",
+    "Alarm set for 7 AM tomorrow.", "3/4 of 20 is 15.", "There are 2 timers: pasta, 9 minutes; egg, 3 minutes.",
+]  # fmt: skip
+
+
+def test_replies_of_the_assistant_are_said_as_they_are_understood() -> None:
+    groups = load_locale().replies.values()
+    forms = [form for group in groups for form in group.values()]
+    templates = [text for form in forms for text in ([form] if isinstance(form, str) else form.values())]
+    replies = [text.format_map(_Seven()) for text in templates] + REPLIES
+    ways = [
+        [[token.text.lower() for token in expand_text(reply, aloud=aloud)] for reply in replies]
+        for aloud in (True, False)
+    ]
+    changed = [reply for reply, said, understood in zip(replies, *ways, strict=True) if said != understood]
+    assert len(replies) > 300
+    assert all("call 911" in reply for reply in changed)
+
+
 @pytest.mark.parametrize("sign", ["👍", "日本", "한국", "Ω", "שלום", "🇩🇪", "さくら", "ñandú", "Привет"])
 def test_no_emoji_and_no_letter_is_dropped_without_a_word(sign: str) -> None:
     assert said_by_the_voice(sign)
