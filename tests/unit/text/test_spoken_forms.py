@@ -89,7 +89,8 @@ class _Seven(dict[str, int]):
 
 
 REPLIES = [
-    "Timer set for 10 minutes.", "It is 10:25 AM in Tokyo.", "That is 1,920.", "1,900 meters are 6,233.6 feet.", "$5 is 4.60 euros.",
+    "Timer set for 10 minutes.", "It is 10:25 AM in Tokyo.", "That is 1,920.", "1,900 meters are 6,233.6 feet.",
+    "$5 is 4.60 euros.",
     "It is Friday, November 27.", "About 390,000 people live in Iceland.", "The thermostat is at 21.5 degrees.",
     "Alarm set for 7 AM tomorrow.", "3/4 of 20 is 15.", "There are 2 timers: pasta, 9 minutes; egg, 3 minutes.",
 ]  # fmt: skip
