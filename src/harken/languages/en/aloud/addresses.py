@@ -28,7 +28,7 @@ _AS_WORDS = frozenset(
 _ENDING_WORDS = {"docx": "doc x", "jpeg": "J peg", "edu": "E D U", "toml": "tom L", "tex": "tech",
                  "flac": "flack", "json": "jason"}  # fmt: skip
 _ADDRESS = rules(
-    (r"(?<![\w.@/])(?:https?://|www\.)[^\s<>\"]+", lambda m: _address(m)),
+    (r"(?<![\w.@/])(?:(?:https?|ftp)://|www\.)[^\s<>\"]+", lambda m: _address(m)),
     (r"(?<![\w.@/])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", lambda m: _address(m)),
     (rf"(?<![\w.@/-])(?:[a-z0-9][a-z0-9_-]*\.)+(?:{_ENDINGS})\b(?!\.?[\w@])(?:/[^\s<>\"]*)?", lambda m: _address(m)),
 )
@@ -41,7 +41,8 @@ _PROGRAMS = {
     "c#": "C sharp", "f#": "F sharp", "j#": "J sharp", "c++": "C plus plus", "g++": "G plus plus", "notepad++":
     "notepad plus plus", "at&t": "A T and T", "r&d": "R and D", "q&a": "Q and A", "b&b":
     "B and B", "i/o": "I O", "ci/cd": "C I C D", "tcp/ip": "T C P I P", "ac/dc": "A C D C", "w/o": "without",
-    "n/a": "not applicable", "a/c": "A C", "24h": "twenty four hours", "b2b": "B to B", "b2c": "B to C",
+    "n/a": "not applicable", "b/c": "because", "c/o": "care of", "a/c": "A C", "24h": "twenty four hours", 
+    "b2b": "B to B", "b2c": "B to C",
     "p2p": "P to P", "r&b": "R and B", "m&a": "M and A", "p&l": "P and L", "s&p": "S and P", "h&m": "H and M",
     "k-pop": "K pop",
 }  # fmt: skip
@@ -73,7 +74,8 @@ def _read(text: str, place: int) -> Reading | None:
         return None
     program = _PROGRAM.match(text, place)
     if program:
-        return Reading(_PROGRAMS[program[0].lower()], program.end())
+        possessive = text.startswith("'s", program.end())
+        return Reading(_PROGRAMS[program[0].lower()] + "'s" * possessive, program.end() + 2 * possessive)
     if letter.isupper() and text[place + 1 : place + 3] == ":\\":
         return _path(text, place)
     return _trimmed(text, place)
@@ -84,6 +86,8 @@ def _trimmed(text: str, place: int) -> Reading | None:
     if found is None or not {".", "/"} & set(text[place : found.end]):
         return None
     end = place + len(text[place : found.end].rstrip(_LABELS))
+    if all(len(label) < 2 for label in text[place:end].split(".")):  # 'D.C'
+        return None
     return Reading(_spelled(text[place:end]), end)
 
 
@@ -92,7 +96,7 @@ def _address(match: Match[str]) -> str:
 
 
 def _spelled(address: str) -> str:
-    said = re.sub(r"^https?://", "", address, flags=re.IGNORECASE)
+    said = re.sub(r"^(?:https?|ftp)://", "", address, flags=re.IGNORECASE)
     head, slash, tail = said.partition("/")
     labels = head.split(".")
     # Everything behind the first label that is an ending is one, too: 'co.uk', 'tar.gz'.

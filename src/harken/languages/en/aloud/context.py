@@ -31,8 +31,8 @@ _NOT_NAMED = frozenset(
 _THINGS = frozenset(
     "battery bulb charger supply outlet bill note coin deal fine budget investment loan bag bottle can screen "
     "monitor display fence wall rope ladder cable run race walk hike swim dash sprint drive disk card stick lens "
-    "flight delay merger acquisition pause break warning limit radius diet apartment house plan contract sentence "
-    "gift voucher check cheque ticket fee prize award fund bond tip lottery".split()
+    "flight delay merger acquisition angle zone pause break warning limit radius diet apartment house plan contract "
+    "sentence gift voucher check cheque ticket fee prize award fund bond tip lottery".split()
 )
 """What is often measured by the word before it: '12V battery'."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from re import Match
 
-from harken.languages.en.aloud.context import NUMBER, before, describes, letters, rules
+from harken.languages.en.aloud.context import NUMBER, before, behind, describes, letters, rules
 from harken.languages.en.numbers import spell_money, spell_number
 from harken.languages.en.readings import CURRENCIES, CURRENCY_CODES, UNITS
 
@@ -47,7 +47,8 @@ _MORE_UNITS = {
     "in²": ("square inch", "square inches"), "mi²": ("square mile", "square miles"),
     "cm²": ("square centimeter", "square centimeters"), "mm²": ("square millimeter", "square millimeters"),
     "cm³": ("cubic centimeter", "cubic centimeters"), "km³": ("cubic kilometer", "cubic kilometers"),
-    "ft³": ("cubic foot", "cubic feet"), "mins": ("minute", "minutes"), "yds": ("yard", "yards"),
+    "ft³": ("cubic foot", "cubic feet"), "wk": ("week", "weeks"), "wks": ("week", "weeks"), "yr": ("year", "years"),
+    "yrs": ("year", "years"), "qt": ("quart", "quarts"), "yds": ("yard", "yards"),
     "kn": ("knot", "knots"), "pb": ("petabyte", "petabytes"), "kpa": ("kilopascal", "kilopascals"),
     "fl oz": ("fluid ounce", "fluid ounces"), "g/l": ("gram per liter", "grams per liter"),
     "mg/dl": ("milligram per deciliter", "milligrams per deciliter"), "kg/m³": ("kilogram per cubic meter",
@@ -58,7 +59,7 @@ _MORE_UNITS = {
 }  # fmt: skip
 _UNITS = {**UNITS, **_MORE_UNITS}
 _UNIT = "|".join(re.escape(unit) for unit in sorted(_UNITS, key=len, reverse=True))
-_WORDS = frozenset({"in", "t", "w", "v", "pa", "cal", "ms", "kn", "ah", "cc"})
+_WORDS = frozenset({"in", "t", "w", "v", "pa", "cal", "kn", "ah", "cc"})
 """Units that may be words or letters when a space separates them from the number."""
 _CAPITALS = {
     "K": ("kelvin", "kelvin"), "A": ("ampere", "amperes"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
@@ -67,6 +68,7 @@ _OTHER_THINGS = frozenset("GTSHM")
 """Capitals that name other things: 5G, 3T."""
 _OPENS, _CLOSES = re.compile(r"(?<!\w)'(?=\w)"), re.compile(r"(?<=[\w.,!?])'(?!\w)")
 """Single quotation marks."""
+_MORE_TIME = re.compile(r"\s?\d{1,2}\s?(?:m|min|mins|s|sec|secs)\b", re.IGNORECASE)
 _END = r"(?![A-Za-z0-9²³])(?:\.(?=\s+[a-z]))?"
 
 
@@ -146,6 +148,8 @@ def _unit(name: str, space: str) -> tuple[str, str] | None:
 
 def _measure(match: Match[str]) -> str | None:
     names = _unit(match[3], match[2])
+    if match[3].lower() in ("h", "hr", "hrs", "m") and _MORE_TIME.match(behind(match)):  # '1h 20m'
+        return None
     if names is None or (match[1][0] == "0" and match[1][1:2].isdigit()):
         return None
     if match[3] == "s" and match[1].endswith("0") and not match[2]:  # '1920s'
@@ -190,6 +194,12 @@ def _feet_inches(match: Match[str]) -> str:
     return f"{spell_number(match[1])} foot {spell_number(match[2])}"
 
 
+def _feet_and_inches(match: Match[str]) -> str:
+    feet, inches = int(match[1]), int(match[2])
+    units = "foot" if feet == 1 else "feet", "inch" if inches == 1 else "inches"
+    return f"{spell_number(feet)} {units[0]} {spell_number(inches)} {units[1]}"
+
+
 def _by(match: Match[str]) -> str | None:
     """The x between lengths ('10 cm x 20 cm') and in sizes ('4x4')."""
     near = before(match)
@@ -220,6 +230,7 @@ read_measure = rules(
     (rf"()([{_SIGNS}])\s?([-−–]?)\s?({NUMBER}){_SCALE}{_PER}", _money),
     (rf"({NUMBER}){_SCALE}\s?({_CODES})\b", _code_last),
     (r"(\d{1,2})'\s?(\d{1,2})(?:\"|''|(?=[\s,.;!?)]|$))", _feet_inches),
+    (r"(\d{1,2})\s?ft\.?\s+(\d{1,2})\s?in\b\.?", _feet_and_inches),
     (r"(\d+(?:\.\d+)?)\"(?!\w)", _inches),
     (r"(\d{1,4}(?:\.\d+)?)'(?=[\s,.;!?)]|$)", _feet),
     (r"(\d+(?:\.\d+)?)\s?(k|m|mn|bn)(?=\s(?:followers|people|users|views|subscribers|likes|copies|downloads|records"

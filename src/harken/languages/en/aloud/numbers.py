@@ -12,6 +12,7 @@ from harken.languages.en.readings import MONTHS
 FIRST_YEAR, LAST_YEAR = 1500, 2099
 """Numbers that are taken for years even if nothing near them says so."""
 _ERA_BEFORE, _ERA_BEHIND = re.compile(r"\b(?:est\.|AD|circa|c\.|ca\.)\s*$"), re.compile(r"\s*(?:AD|BC|CE)")
+_COMPARED = {"<": "less than", ">": "more than"}
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺"
 _COUNTED_BEHIND = re.compile(
@@ -109,8 +110,8 @@ def _ratio(match: Match[str]) -> str | None:
         return f"{spell_number(over)} {spell_number(under)}"
     if re.search(r"\b(?:pressure|bp)\b[^.]*$", near, re.IGNORECASE) or (80 <= over <= 220 and 40 <= under <= 130):
         return f"{spell_number(over)} over {spell_number(under)}"
-    scored = re.search(r"\b(?:rated?|scored?|scores|got|gave|gives|rating of)\s+$", near)
-    if under in (5, 10, 100) and (scored or re.match(r"\s+stars?\b", next_word)):
+    scored = re.search(r"\b(?:rated?|scored?|scores|got|gave|gives?|rating of)(?: (?:it|them|this|him|her))?\s+$", near)
+    if under in (5, 10, 100) and (over == under == 10 or scored or re.match(r"\s+stars?\b", next_word)):
         return f"{spell_number(over)} out of {spell_number(under)}"
     return None
 
@@ -232,7 +233,22 @@ def _size(match: Match[str]) -> str:
     return " by ".join(spell_year(side) if side >= 1000 else spell_number(side) for side in sides)
 
 
+def _spaced(match: Match[str]) -> str | None:
+    """'1 000 000', if it is a count and no telephone number."""
+    counted = match[0].endswith(" 000") or re.match(r"\s+[a-z]", behind(match))
+    return spell_number(match[0].replace(" ", "")) if counted else None
+
+
+def _month_of_year(match: Match[str]) -> str | None:
+    year, month = int(match[1]), int(match[2])
+    return f"{MONTHS[month - 1]} {spell_year(year)}" if 1900 <= year <= LAST_YEAR and 1 <= month <= 12 else None
+
+
 read_number = rules(
+    (r"[<>](?=\s?[\d.$€£])", lambda m: None if re.search(r"[\w)]\s?$", before(m)) else _COMPARED[m[0]]),
+    (r"24/7/365", lambda m: "twenty four seven three sixty five"),
+    (r"\d{1,3}(?: \d{3}){2,}(?![\d ]\d)", _spaced),
+    (r"(\d{4})-(0[1-9])(?![\d-])", _month_of_year),
     (r"^[-−–](?=\.?\d)", lambda m: "minus"),
     (r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?\s?(Z\b|[+-]\d{2}(?::?\d{2})?)?", _moment),
     (r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})(?![\d/.]\d)", lambda m: _date(m[1], m[2], m[3])),

@@ -12,7 +12,7 @@ from harken.languages.en.aloud.context import letters
 from harken.languages.en.numbers import spell_number
 from harken.languages.locale import Reading
 
-GREEK = "αβγδεζηθικλμνξοπρστυφχψωςΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
+GREEK = "αβγδεζηθικλνξοπρστυφχψωςΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
 """Letters that are names of quantities where they stand alone."""
 POWERS = "⁰¹⁴⁵⁶⁷⁸⁹⁻⁺"
 """Digits that would otherwise become those of the number before them."""

@@ -25,7 +25,7 @@ _SELF = re.compile(
 )
 _NAME_BEFORE = re.compile(r"(?:^|[\s(])([A-Z][a-z]+)\s+$")
 _PREVIOUS = re.compile(r"([A-Za-z]+)\.?\s+$")
-_NUMBERED = re.compile(rf"\b(?:{'|'.join(NUMBERED)})\s+$", re.IGNORECASE)
+_NUMBERED = re.compile(rf"\b(?:{'|'.join(NUMBERED)})s?\s+$", re.IGNORECASE)
 _TITLED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Prince|Princess|Duke|Count|Shah)\s+"
                      r"[A-Z][a-z]+\s+$")  # fmt: skip
 _HOUSE = re.compile(r"\b\d+[A-Za-z]?\s+(?:[A-Z][\w.]*\s+|\d+(?:st|nd|rd|th)\s+){1,3}$")
@@ -51,6 +51,8 @@ _STRESSED = {
     "AM": r"\s+radio\b",
 }  # fmt: skip
 """Of these, words that are also written in capitals to stress them -> what stands behind the initialism."""
+_READ = frozenset("GIF PIN SIM RAM ROM LAN DIMM LASER SAT MAC".split())
+"""Initialisms that are words, also in the plural."""
 _SHOUTING = re.compile(r"[A-Z]{3,}\s+[A-Z]{3,}|[A-Z]+\s+[A-Z]{2,}\s+[A-Z]+")
 _ZONES = "EST|EDT|CST|CDT|MST|MDT|PST|PDT|GMT|UTC|BST|CET|CEST|IST|JST|AEST|ET|PT|CT|MT"
 
@@ -79,7 +81,23 @@ def _roman(match: Match[str]) -> str | None:
     if len(numeral) >= 4 and numeral[0] == "M" and 1500 <= value < 2100:
         return spell_year(value)
     plain = set(numeral) <= set("IVX")
+    name = name if name and name[1] not in ("The", "A", "An", "This", "That", "My", "Her", "His") else None
     return spell_number(value) if plain and (len(numeral) > 2 or name or numeral == "II") else None
+
+
+def _roman_of(match: Match[str]) -> str | None:
+    words = _roman(match)
+    return None if words is None else words + (match[2] or "")
+
+
+def _roman_range(match: Match[str]) -> str | None:
+    if not _NUMBERED.search(before(match)):
+        return None
+    return f"{spell_number(roman_value(match[1]))} to {spell_number(roman_value(match[2]))}"
+
+
+def _plural(match: Match[str]) -> str | None:
+    return None if match[1] in _READ else f"{letters(match[1])}'s"
 
 
 def _drive_or_doctor(match: Match[str]) -> str | None:
@@ -158,7 +176,8 @@ def _zone(match: Match[str]) -> str | None:
 read_word = rules(
     (r"(?<![\w.'-])(?:Ph\.?D)\b\.?(?!\w)", lambda m: f"P H D{_stop(m)}"),
     (r"(?<![\w.'-])pH\b", lambda m: "P H"),
-    (rf"(?<![\w.'-])({_ROMAN})(?![\w'&]|-[A-Z]|\.[A-Z])", _roman),
+    (rf"(?<![\w.'-])({_ROMAN})\s?[-–]\s?({_ROMAN})(?![\w'&])", _roman_range),
+    (rf"(?<![\w.'-])({_ROMAN})('s)?(?![\w'&]|-[A-Z]|\.[A-Z])", _roman_of),
     (r"(?<![\w.'-])(?:Dr|dr)\b\.?", _drive_or_doctor),
     (r"(?<![\w.'-])(?:St)\b\.?(?!')", _street_or_saint),
     (r"(?<![\w.'-])(Blvd|Ave|Av|Rd|Ln|Hwy|Pkwy|Sq|Ter|Cir|Pl|Ct)\b\.?", _street),
@@ -174,7 +193,7 @@ read_word = rules(
     (r"(?<![\w.'-])(?:BCE|BC|AD|CE)\b(?!\w)", _era),
     (rf"(?<![\w.'-])(?:{_ZONES})\b", _zone),
     (rf"(?<![\w.'&/-])({'|'.join(_LETTERED)})\b('s)?(?![\w&/])", _lettered),
-    (r"(?<![\w.'-])([B-DF-HJ-NP-TV-XZ]{2,5})s\b", lambda m: f"{letters(m[1])}'s"),
+    (r"(?<![\w.'-])([A-Z]{2,4})s\b", _plural),
     (r"(?<![\w.'-])(CO|SO|NO|O|N|H|NH|CH)(\d)(O|SO)?(\d)?(?!\w)",
      lambda m: " ".join(letters(part) if part.isalpha() else spell_number(part) for part in m.groups() if part)),
     (r"(?<![\w.'-])w/\s?(?=\w)", lambda m: "with"),
