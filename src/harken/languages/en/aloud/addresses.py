@@ -41,7 +41,7 @@ _PROGRAMS = {
     "c#": "C sharp", "f#": "F sharp", "j#": "J sharp", "c++": "C plus plus", "g++": "G plus plus", "notepad++":
     "notepad plus plus", "at&t": "A T and T", "r&d": "R and D", "q&a": "Q and A", "b&b":
     "B and B", "i/o": "I O", "ci/cd": "C I C D", "tcp/ip": "T C P I P", "ac/dc": "A C D C", "w/o": "without",
-    "n/a": "not applicable", "b/c": "because", "c/o": "care of", "a/c": "A C", "24h": "twenty four hours", 
+    "n/a": "not applicable", "b/c": "because", "c/o": "care of", "a/c": "A C", "24h": "twenty four hours",
     "b2b": "B to B", "b2c": "B to C",
     "p2p": "P to P", "r&b": "R and B", "m&a": "M and A", "p&l": "P and L", "s&p": "S and P", "h&m": "H and M",
     "k-pop": "K pop",
