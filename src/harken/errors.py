@@ -5,6 +5,7 @@ HarkenError
 ├── BundleError       a model bundle is missing, damaged or of a different kind
 ├── ConfigError       a setting, profile or command-line value is not understood
 ├── DataError         a corpus, manifest or record is not as described
+├── MarkupError       marked-up text for the voice is not understood
 ├── SkillError        a skill folder or its YAML is wrong (carries file, line, column)
 ├── PipelineError     stages do not fit together
 ├── SoundDeviceError  a microphone or loudspeaker is missing, busy or lost
@@ -36,6 +37,10 @@ class ConfigError(HarkenError):
 
 class DataError(HarkenError):
     """A corpus, manifest or record is not as described."""
+
+
+class MarkupError(HarkenError):
+    """Text with marks for the voice (SSML) is not well-formed, or asks for something that the voice cannot do."""
 
 
 class PipelineError(HarkenError):

@@ -117,7 +117,7 @@ def test_saying_faster_takes_less_time(harken: Harken, tmp_path: Path) -> None:
     assert len(read_audio(tmp_path / "1.6.wav")) < 0.85 * len(read_audio(tmp_path / "1.wav"))
 
 
-@pytest.mark.parametrize("text", ["", "?!", "🙂"])
+@pytest.mark.parametrize("text", ["", "?!", "▪"])
 def test_saying_nothing_is_an_error_in_one_line(harken: Harken, tmp_path: Path, text: str) -> None:
     ran = harken("say", text, "-o", tmp_path / "x.wav")
     assert ran.status == 1

@@ -34,7 +34,7 @@ manifest, MFCC, miss rate, n-best, n-gram, NCE, normalised cross entropy, numera
 result, pass, perplexity, phone, phone map, phoneme, pivot, pool, posterior, profile, pronouncer, pruning,
 quantisation, real-time factor, recipe, recogniser, record, refractory time, rejection, rejection curve, reliability
 diagram, rescoring, result, RNG, RT60, RTF, search space, seed, session, skill, skill set, slot, spectrogram, speech
-detector, split, stage, synthesiser, template, threshold, time-delay network, token, trace, transcript, turn,
+detector, split, SSML, stage, synthesiser, template, threshold, time-delay network, token, trace, transcript, turn,
 utterance, VAD, verdict, Viterbi, vocoder, wake word, WER, word error rate
 """
 """Words that a newcomer may not know. Whoever uses another one adds it here and to the glossary."""

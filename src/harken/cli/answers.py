@@ -1,4 +1,4 @@
-"""Commands that take words: demo, ask, understand, say, pronounce."""
+"""Commands that take words: demo, ask, understand, pronounce."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from harken.cli.loading import loading
 from harken.cli.options import Json, ProfileName, SkillFolders, examples
 from harken.cli.output import FAILED, MISUSED, PlainAnswer, answer_each, message, print_table
-from harken.errors import AudioError, ConfigError
+from harken.errors import AudioError
 
 if TYPE_CHECKING:
     from harken.assistant.assistant import Assistant
@@ -31,7 +31,6 @@ def add_to(app: typer.Typer) -> None:
     app.command(
         epilog=examples("harken understand 'turn on the kitchen light'", "harken understand --json 'hi' 'bye'")
     )(understand)
-    app.command(epilog=examples("harken say 'Good morning.' --output hello.wav", "harken say '3:15 pm' -o t.wav"))(say)
     app.command(
         epilog=examples(
             "harken pronounce harken",
@@ -192,34 +191,6 @@ def _show_explanation(explanation: PlainAnswer) -> None:
     print_table(["word", "taken for"], explanation["words"])
     names = ("skill", "intent", "score", "act", "ask")
     print_table(list(names), [[score[name] for name in names] for score in explanation["scores"]])
-
-
-def say(
-    text: Annotated[str, typer.Argument(help="What to say.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="F.wav", help="WAV file to write.")],
-    rate: Annotated[float, typer.Option(min=0.5, max=2, help="Speaking rate; 1 is normal.")] = 1.0,
-    profile: ProfileName = "en",
-    as_json: Json = False,
-) -> None:
-    """Speak a text and write it to a WAV file."""
-    from harken.assistant.alone import load_voice
-    from harken.assistant.profile import load_profile
-    from harken.audio.files import write_wav
-
-    def answer(words: str) -> PlainAnswer:
-        begun = time.process_time()
-        if not any(letter.isalnum() for letter in words):
-            raise ConfigError(f"{words!r} contains nothing to speak; give at least one word")
-        voice = load_voice(load_profile(profile))
-        samples, hertz = voice.say(words, rate=rate), voice.rate
-        used, length = time.process_time() - begun, len(samples) / hertz
-        write_wav(output, samples, hertz)
-        return {"text": words, "file": str(output), "duration": round(length, 3), "seconds": round(used, 3)}
-
-    def show(spoken: PlainAnswer) -> None:
-        print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s")
-
-    answer_each([text], answer, as_json=as_json, show=show, key="text")
 
 
 def pronounce(

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import harken
-from harken.cli import adaptation, answers, hearing, house, listening, results, serving, skills, state, training
+from harken.cli import adaptation, answers, hearing, house, listening, results, saying, serving, skills, state, training
 from harken.cli import data as data_commands
 from harken.cli.output import FAILED, MISUSED, message
 from harken.errors import HarkenError
@@ -105,6 +105,7 @@ def run() -> None:
 
 
 answers.add_to(app)
+saying.add_to(app)
 listening.add_to(app)
 hearing.add_to(app)
 serving.add_to(app)

@@ -12,6 +12,22 @@ LONG = 60 * SAMPLE_RATE
 """Samples of the shortest recording that gets a bar."""
 
 
+LONG_TEXT = 2000
+"""Characters of the shortest text that gets one: about two minutes of speech."""
+
+
+@contextmanager
+def speaking_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
+    """A bar for one text, removed at the end; yields a function that takes characters said and characters in total.
+
+    Args:
+        name: of the text.
+        shown: False for no bar. There is also none if standard error is not a terminal or the text is short.
+    """
+    with _bar(name, LONG_TEXT, lambda said, length: f"{said:,} of {length:,} characters", shown=shown) as update:
+        yield update
+
+
 @contextmanager
 def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
     """A bar for one recording, removed at the end; yields a function that takes samples heard and samples in total.
@@ -20,8 +36,17 @@ def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int
         name: of the recording.
         shown: False for no bar. There is also none if standard error is not a terminal or the recording is short.
     """
+    with _bar(name, LONG, lambda heard, length: f"{_clock(heard)} of {_clock(length)}", shown=shown) as update:
+        yield update
+
+
+@contextmanager
+def _bar(
+    name: str, shortest: int, place: Callable[[int, int], str], *, shown: bool
+) -> Iterator[Callable[[int, int], None]]:
+    """A bar that appears once the total is at least `shortest`; `place` words how far it is."""
     if not (shown and sys.stderr.isatty()):
-        yield lambda heard, length: None
+        yield lambda done, length: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -33,10 +58,10 @@ def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int
     )  # fmt: skip
     task = bar.add_task(name, total=None, place="")
 
-    def update(heard: int, length: int) -> None:
-        if length >= LONG:
+    def update(done: int, length: int) -> None:
+        if length >= shortest:
             bar.start()
-            bar.update(task, completed=heard, total=max(heard, length), place=f"{_clock(heard)} of {_clock(length)}")
+            bar.update(task, completed=done, total=max(done, length), place=place(done, length))
 
     try:
         yield update

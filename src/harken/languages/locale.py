@@ -28,6 +28,9 @@ Phones: TypeAlias = tuple[str, ...]
 Today: TypeAlias = Callable[[], dt.date]
 Rule: TypeAlias = "Callable[[str, int], Reading | None]"
 """(text, place) -> how the piece that begins there is said; None when the rule does not apply."""
+SayAs: TypeAlias = Callable[[str, str], str | None]
+"""(text, format) -> how it is said as something in particular: words and punctuation with spaces between, letters in
+capitals; None when it cannot be said so."""
 ReadValue: TypeAlias = Callable[[str, Sequence[str], Today], Any | None]
 """(type, words, today) -> the value of the words, all of them, as a built-in slot type; None when they have none.
 
@@ -40,10 +43,12 @@ Known: TypeAlias = Callable[[str], tuple[Phones, ...]]
 """Pronunciations of a word, empty when it is unknown."""
 Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
 """Pronunciations of a word that follow from a known word in it; empty when none do."""
-
-
 Infinitives: TypeAlias = Callable[[str], tuple[str, ...]]
 """The forms that a verb could have in a request: 'turning' -> 'turn', 'turne'."""
+
+
+PartOfSpeech: TypeAlias = Callable[[Sequence[str], int], str]
+"""(words of a sentence in lower case, place of one) -> its part of speech as the lexicon marks it; '' if unknown."""
 
 
 class Reading(NamedTuple):
@@ -108,6 +113,11 @@ def no_infinitives(word: str) -> tuple[str, ...]:
     return ()
 
 
+def no_part_of_speech(words: Sequence[str], place: int) -> str:
+    """The judgement of a language in which no word is said in two ways."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Writing(_ReadOnly):
     """How written text is read. Keys are lower case."""
@@ -144,6 +154,14 @@ class Writing(_ReadOnly):
     """Dates that begin with a letter."""
     number: Rule = no_reading
     """Numbers, amounts, times, measures: whatever begins with a digit or a sign."""
+    aloud: Rule = no_reading
+    """What only the voice reads so, because of its neighbours; comes before all other rules."""
+    say_as: Mapping[str, SayAs] = field(default_factory=dict)
+    """What the text of SSML's say-as can be: 'date' -> how text is said as one."""
+    aloud_keeps: str = ""
+    """Characters that `aloud` wants to see as they were written."""
+    aloud_keeps_alone: str = ""
+    """Letters that it wants to see where no letter beyond a-z is beside them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +300,7 @@ class Speech(_ReadOnly):
     asking: frozenset[str] = frozenset()
     """Words that begin questions whose tune falls at the end, as in statements."""
     weak: Mapping[str, WeakForm] = field(default_factory=dict)
+    part_of_speech: PartOfSpeech = no_part_of_speech
     openers: frozenset[str] = frozenset()
     """Words that often begin a clause: a line of subtitles may well begin with them."""
     leaning: frozenset[str] = frozenset()

@@ -18,6 +18,7 @@ from harken.languages.locale import (
     Infinitives,
     Letters,
     Locale,
+    PartOfSpeech,
     ReadValue,
     Remarks,
     Speech,
@@ -29,6 +30,7 @@ from harken.languages.locale import (
     no_cut,
     no_derivation,
     no_infinitives,
+    no_part_of_speech,
     no_value,
 )
 from harken.languages.wording import Wording
@@ -45,6 +47,7 @@ class Rules:
     read_value: ReadValue = no_value
     cuts_value: CutsValue = no_cut
     infinitives: Infinitives = no_infinitives
+    part_of_speech: PartOfSpeech = no_part_of_speech
     longest: Mapping[str, int] = field(default_factory=dict)
     spoken: Mapping[str, SpokenType] = field(default_factory=dict)
 
@@ -166,7 +169,7 @@ def read_locale(table: Table, rules: Rules, folder: Path) -> Locale:
         phone_set=table.text("phone_set", "arpabet"), letters=table.text("letters", ""),
         bundles=_bundles(table.table("bundles")), writing=rules.writing, spell_number=rules.spell_number,
         spelling=_letters(table.table("spelling")), derive=rules.derive,
-        understanding=_understanding(table.table("understanding"), rules), speech=_speech(table.table("speech")),
+        understanding=_understanding(table.table("understanding"), rules), speech=_speech(table.table("speech"), rules),
         wording=rules.wording, replies=_replies(table.table("replies")), names=table.mapping("names"),
     )  # fmt: skip
     table.check()
@@ -227,11 +230,12 @@ def _sounds(table: Table) -> dict[str, str]:
     return {letter: sound for sound, letters in table.mapping("sounds").items() for letter in letters}
 
 
-def _speech(table: Table) -> Speech:
+def _speech(table: Table, rules: Rules) -> Speech:
     weak = table.table("weak")
     return Speech(
         asking=frozenset(table.texts("asking")), weak={word: _weak(weak.table(word)) for word in weak},
-        openers=frozenset(table.texts("openers")), leaning=frozenset(table.texts("leaning")),
+        part_of_speech=rules.part_of_speech, openers=frozenset(table.texts("openers")),
+        leaning=frozenset(table.texts("leaning")),
     )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ class Sentence:
         typed = locale.understanding.typed
         spans: list[tuple[int, int]] = []
         pauses: set[int] = set()
-        for token in expand_text(text, locale):
+        for token in expand_text(text, locale, aloud=False):
             if token.is_word:
                 word = token.text.lower()
                 meant = typed.get(word, word) if _stands_alone(word, text, token.start, token.end) else word

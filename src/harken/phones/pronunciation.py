@@ -105,9 +105,14 @@ class Pronunciation:
         """
         return [way.phones for way in self._written(text, nbest, {}, part)]
 
-    def usual(self, text: str) -> Phones:
-        """The first pronunciation, with stress; empty for a text without one."""
-        return next(iter(self.of(text)), ())
+    def usual(self, text: str, *, part: str = "") -> Phones:
+        """The first pronunciation, with stress; empty for a text without one.
+
+        Args:
+            text: as in `of`.
+            part: part of speech, for words that the lexicon marks.
+        """
+        return next(iter(self.of(text, part=part)), ())
 
     def ways(self, text: str, *, nbest: int = 1, part: str = "") -> list[Way]:
         """As `of`, with listed words and probabilities."""

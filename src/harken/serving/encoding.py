@@ -11,6 +11,7 @@ import soundfile
 import soxr
 
 from harken.audio.pcm import to_pcm
+from harken.audio.writing import FORMATS
 from harken.errors import ConfigError
 from harken.events import Samples
 
@@ -21,7 +22,6 @@ MEDIA_TYPES = {
 }  # fmt: skip
 """Format -> its type. 'pcm' and 'opus' are sent while they are spoken; the others say their length in a header, and so
 are sent when all is spoken."""
-_WHOLE = {"mp3": ("MP3", "MPEG_LAYER_III"), "flac": ("FLAC", "PCM_16")}
 
 
 def check_format(name: str) -> str:
@@ -51,7 +51,7 @@ def encode(pieces: Iterable[Samples], *, rate: int, form: str) -> Iterator[bytes
         sound = b"".join(to_pcm(piece) for piece in pieces)
         yield wav_header(len(sound), rate) + sound
     else:
-        container, coding = _WHOLE[form]
+        container, coding = FORMATS[form]
         file = io.BytesIO()
         soundfile.write(file, np.concatenate(list(pieces)), rate, format=container, subtype=coding)
         yield file.getvalue()
@@ -74,7 +74,8 @@ def _pcm(pieces: Iterable[Samples], rate: int) -> Iterator[bytes]:
 
 def _opus(pieces: Iterable[Samples], rate: int) -> Iterator[bytes]:
     sink = _Sink()
-    with soundfile.SoundFile(sink, "w", samplerate=rate, channels=1, format="OGG", subtype="OPUS") as file:
+    container, coding = FORMATS["opus"]
+    with soundfile.SoundFile(sink, "w", samplerate=rate, channels=1, format=container, subtype=coding) as file:
         for piece in pieces:
             file.write(piece)
             if data := sink.take():

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from harken.errors import ConfigError
 from harken.serving.encoding import MEDIA_TYPES, check_format, encode
 from harken.serving.house import House
-from harken.tts.voice import FASTEST, SLOWEST
+from harken.tts.manner import FASTEST, SLOWEST
 
 
 class SpeechRequest(BaseModel):

@@ -54,7 +54,7 @@ def fold_letter(letter: str) -> str:
     return letter
 
 
-def fold(text: str, *, keep: str = "") -> tuple[str, list[int]]:
+def fold(text: str, *, keep: str = "", alone: str = "") -> tuple[str, list[int]]:
     """Text in plain letters, and for each of its characters the position it comes from.
 
     Combining marks are dropped after plain letters; other scripts keep theirs.
@@ -62,16 +62,23 @@ def fold(text: str, *, keep: str = "") -> tuple[str, list[int]]:
     Args:
         text: anything.
         keep: letters that stay as they are.
+        alone: letters that do so where no letter beyond a-z is beside them.
     """
     folded: list[str] = []
     places: list[int] = []
     for place, letter in enumerate(text):
         if unicodedata.category(letter) in ("Mn", "Me") and (not folded or folded[-1].isascii()):
             continue
-        plain = letter if letter in keep else fold_letter(letter)
+        kept = letter in keep or (letter in alone and not _beside_letter(text, place))
+        plain = letter if kept else fold_letter(letter)
         folded.extend(plain)
         places.extend([place] * len(plain))
     return "".join(folded), places
+
+
+def _beside_letter(text: str, place: int) -> bool:
+    beside = (text[place - 1 : place] if place else "", text[place + 1 : place + 2])
+    return any(other.isalpha() and not other.isascii() for other in beside)
 
 
 def _base(letter: str) -> str:

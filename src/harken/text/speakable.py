@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from harken.languages.loading import load_locale
-from harken.languages.locale import Locale, Reading
+from harken.languages.locale import Locale, Reading, no_reading
 from harken.text.letters import fold
 
 PAUSES = frozenset(',;:.!?…–()"')
@@ -38,35 +38,42 @@ class Token(NamedTuple):
     """Half-open span of characters."""
     is_word: bool
     """Whether it is said, and not just heard as a pause or a change of tone."""
+    is_letter: bool = False
+    """Whether it is certainly the name of a letter, even if the letter is also a word."""
 
 
-def expand_text(text: str, locale: Locale | None = None) -> list[Token]:
+def expand_text(text: str, locale: Locale | None = None, *, aloud: bool = True) -> list[Token]:
     """Words and punctuation of any text, ready for pronunciation and prosody.
 
     Args:
-        text: anything; other scripts stay as letters, unreadable signs are left out.
+        text: anything; signs that have no name are left out.
         locale: its language; English when None.
+        aloud: as the voice reads it: '1920' may be a year, and emoji have names. False: as it is understood, where a
+            number is a number, other scripts stay as letters and signs without a reading are left out.
     """
-    return _scanner(locale or load_locale()).scan(text)
+    return _scanner(locale or load_locale(), aloud).scan(text)
 
 
 @lru_cache(maxsize=32)
-def _scanner(locale: Locale) -> _Scanner:
-    return _Scanner(locale)
+def _scanner(locale: Locale, aloud: bool) -> _Scanner:
+    return _Scanner(locale, aloud)
 
 
 class _Scanner:
     """Reads text in one language."""
 
-    def __init__(self, locale: Locale):
+    def __init__(self, locale: Locale, aloud: bool):
         self._writing, self._own = locale.writing, locale.letters + locale.letters.upper()
+        self._first = locale.writing.aloud if aloud else no_reading
+        self._kept = self._own + (locale.writing.aloud_keeps if aloud else "")
+        self._kept_alone = locale.writing.aloud_keeps_alone if aloud else ""
         letter = f"[A-Za-z{self._own}]"
         self._word = re.compile(rf"{letter}+(?:'{letter}+)*")
         forms = "|".join(re.escape(form) for form in self._writing.dotted)
         self._dotted = re.compile(forms or r"(?!)", re.IGNORECASE)
 
     def scan(self, text: str) -> list[Token]:
-        folded, places = fold(text, keep=self._own)
+        folded, places = fold(text, keep=self._kept, alone=self._kept_alone)
         tokens: list[Token] = []
         place = 0
         while place < len(folded):
@@ -81,6 +88,9 @@ class _Scanner:
 
     def _read(self, text: str, place: int) -> Reading:
         letter = text[place]
+        reading = self._first(text, place)
+        if reading is not None:
+            return reading
         if (letter.isascii() and letter.isalpha()) or letter in self._own:
             return self._read_letters(text, place)
         number = self._writing.number(text, place)

@@ -28,7 +28,7 @@ def normalize_words(text: str, locale: Locale | None = None) -> list[str]:
     text = text.translate(_QUOTES)
     if not _needs_reading(locale).search(text):
         return _WORDS.findall(text.lower())
-    return [token.text.lower() for token in expand_text(text, locale) if token.is_word]
+    return [token.text.lower() for token in expand_text(text, locale, aloud=False) if token.is_word]
 
 
 @lru_cache(maxsize=32)

@@ -12,6 +12,7 @@ from harken.audio.features import Frames
 from harken.bundle import Bundle
 from harken.errors import VocabularyError
 from harken.tts.frames import BANDS
+from harken.tts.manner import Manner
 from harken.tts.symbols import MARKS
 
 KIND = "voice"
@@ -20,6 +21,10 @@ _FEWEST_FRAMES = 2
 _LONGEST_FRAMES = 80
 """Nor longer than 0.8 s, whatever the network predicts for an odd sequence of symbols."""
 _RISE_FROM, _RISE_TO = 0.5, 2.0
+_SEMITONE = np.log(2) / 12
+"""In natural log of frequency."""
+_STRESSED_SLOWER, _STRESSED_HIGHER, _STRESSED_LOUDER = 0.15, 1.5, 0.4
+"""What a moderate emphasis adds: share of the duration, semitones, standard deviations of energy."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,13 +81,16 @@ class VoiceModel:
         self._reach = int(bundle.features["reach"])
         self._contrast = contrast_matrix(float(bundle.features.get("contrast", 1.0)))
 
-    def plan(self, symbols: Sequence[str], *, rate: float = 1.0, question: bool = False) -> Plan:
+    def plan(
+        self, symbols: Sequence[str], *, rate: float = 1.0, question: bool = False, manners: Sequence[Manner] = ()
+    ) -> Plan:
         """Durations, pitch and energy of symbols.
 
         Args:
             symbols: [N] of `harken.tts.symbols`, N >= 1.
             rate: speed; 2.0 takes half the time.
             question: whether the tune rises at the end.
+            manners: [N] how each symbol is said; as the network predicts when empty.
 
         Raises:
             VocabularyError: a symbol that the voice has not learned.
@@ -92,9 +100,14 @@ class VoiceModel:
             raise VocabularyError(f"the voice has no symbols {unknown or '(none given)'}; it has {list(self._codes)}")
         codes = np.array([self._codes[symbol] for symbol in symbols], np.int64)
         out = self._encoder.run(x=codes[None])
-        durations = self._frames(np.expm1(out["duration"][0]) / rate, codes, rate)
-        pitch = out["pitch"][0] + (_rise(symbols) if question else 0)
-        full = np.concatenate([out["y"][0], pitch[:, None], out["energy"][0][:, None]], 1).astype(np.float32)
+        pitch, energy = out["pitch"][0] + (_rise(symbols) if question else 0), out["energy"][0]
+        speed: float | NDArray[np.float64] = rate
+        if manners:
+            speed = rate * np.array([manner.rate / (1 + _STRESSED_SLOWER * manner.emphasis) for manner in manners])
+            pitch = self._tune(pitch, codes, manners)
+            energy = energy + np.array([_STRESSED_LOUDER * manner.emphasis for manner in manners])
+        durations = self._frames(np.expm1(out["duration"][0]) / speed, codes, speed)
+        full = np.concatenate([out["y"][0], pitch[:, None], energy[:, None]], 1).astype(np.float32)
         return Plan(codes=full, durations=durations)
 
     def decode(self, plan: Plan, *, chunk: int = 0) -> Iterator[Spoken]:
@@ -117,10 +130,22 @@ class VoiceModel:
             voiced=y[:, BANDS + 1] > 0,
         )
 
-    def _frames(self, wanted: NDArray[np.float32], codes: NDArray[np.int64], rate: float) -> NDArray[np.int64]:
+    def _tune(
+        self, pitch: NDArray[np.float32], codes: NDArray[np.int64], manners: Sequence[Manner]
+    ) -> NDArray[np.float64]:
+        """Predicted pitch [N], in standard deviations, with another range around its mean, and shifted."""
+        phones = ~self._is_mark[codes]
+        middle = pitch[phones].mean() if phones.any() else 0.0
+        ranges = np.array([manner.pitch_range for manner in manners])
+        shifts = np.array([manner.pitch + _STRESSED_HIGHER * manner.emphasis for manner in manners])
+        return np.asarray(middle + (pitch - middle) * ranges + shifts * _SEMITONE / self._pitch[1])
+
+    def _frames(
+        self, wanted: NDArray[np.float32], codes: NDArray[np.int64], speed: float | NDArray[np.float64]
+    ) -> NDArray[np.int64]:
         """Whole frames [N] of wanted durations [N], each limited to what a voice can do; their sum is even."""
         fewest = np.where(self._is_mark[codes], 0, _FEWEST_FRAMES)
-        longest = max(_FEWEST_FRAMES, round(_LONGEST_FRAMES / min(rate, 1.0)))
+        longest = np.maximum(_FEWEST_FRAMES, np.rint(_LONGEST_FRAMES / np.minimum(speed, 1.0)))
         frames = np.clip(np.rint(wanted), fewest, longest).astype(np.int64)
         if frames.sum() == 0 or frames.sum() % 2:
             frames[-1] += 1 if frames.sum() else 2

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from harken.bundle import load_bundle
-from harken.errors import ConfigError, VocabularyError
+from harken.errors import VocabularyError
 from harken.events import SAMPLE_RATE, Samples
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale
 from harken.phones.pronunciation import Pronunciation
 from harken.tts.acoustic import Plan, VoiceModel
 from harken.tts.frames import HOP
+from harken.tts.manner import PLAIN, Manner
+from harken.tts.markup import Marked, parse_markup
 from harken.tts.text import Line, Pronounce, read_lines
 from harken.tts.vocoder import Vocoder
 
-SLOWEST, FASTEST = 0.25, 4.0
-"""Limits of the speaking rate."""
 CHUNK = 40
 """Frames in a piece of sound: 0.4 s, which a slow machine produces in well under 0.1 s."""
+_GLIDE = 160
+"""Samples from one volume to the next: 10 ms."""
 _FADE = 80
 """Samples at both ends of a sentence that fade: 5 ms, against clicks."""
 
@@ -84,20 +86,21 @@ class Voice:
         sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
         return cls(VoiceModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
-    def say(self, text: str, *, rate: float = 1.0) -> Samples:
+    def say(self, text: str | Marked, *, rate: float = 1.0, manner: Manner = PLAIN) -> Samples:
         """The speech of a text [n], float32 -1..1 at 16 kHz; the same text gives the same samples.
 
         Args:
-            text: anything.
+            text: anything, also with marks (see `parse`).
             rate: speed, 0.25..4; 2.0 takes half the time.
+            manner: how all of it is said, in addition to the marks.
 
         Raises:
             VocabularyError: the text contains nothing that can be spoken.
             ConfigError: the rate is out of range.
         """
-        return np.concatenate([piece.samples for piece in self.stream(text, rate=rate)])
+        return np.concatenate([piece.samples for piece in self.stream(text, rate=rate, manner=manner)])
 
-    def stream(self, text: str, *, rate: float = 1.0) -> Iterator[Piece]:
+    def stream(self, text: str | Marked, *, rate: float = 1.0, manner: Manner = PLAIN) -> Iterator[Piece]:
         """The same speech in pieces of about 0.4 s; joined, they equal `say`.
 
         Raises:
@@ -106,45 +109,111 @@ class Voice:
         """
         lines = self.read(text)
         if not lines:
-            raise VocabularyError(f"there is nothing to say in {text[:60]!r}; give words, numbers or letters")
-        yield from self.speak(lines, rate=rate)
+            words = text.text if isinstance(text, Marked) else text
+            raise VocabularyError(f"there is nothing to say in {words[:60]!r}; give words, numbers or letters")
+        yield from self.speak(lines, rate=rate, manner=manner)
 
-    def read(self, text: str) -> list[Line]:
+    def parse(self, markup: str) -> Marked:
+        """Text with marks from an SSML document, in the voice's language.
+
+        Raises:
+            MarkupError: it is not understood.
+        """
+        return parse_markup(markup, self._locale)
+
+    def read(self, text: str | Marked) -> list[Line]:
         """The sentences of a text that can be spoken; empty when there is nothing to say."""
         return read_lines(text, self._pronounce, self._locale)
 
-    def speak(self, lines: Sequence[Line], *, rate: float = 1.0) -> Iterator[Piece]:
+    def speak(self, lines: Sequence[Line], *, rate: float = 1.0, manner: Manner = PLAIN) -> Iterator[Piece]:
         """The speech of sentences in pieces of about 0.4 s.
 
         Args:
             lines: from `read`; all of them from one text.
             rate: speed, 0.25..4.
+            manner: how all of them are said, in addition to their own manners.
 
         Raises:
             ConfigError: the rate is out of range.
         """
-        if not SLOWEST <= rate <= FASTEST:
-            raise ConfigError(f"speaking rate {rate} is out of range; give one between {SLOWEST} and {FASTEST}")
+        Manner(rate=rate)  # refuses what is out of range
         for number, line in enumerate(lines):
-            yield from self._say_line(line, rate, number)
+            yield from self._say_line(line.within(manner), rate, number)
 
     def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
-        plan = self._acoustic.plan(line.symbols, rate=rate, question=line.question)
+        plan = self._acoustic.plan(line.symbols, rate=rate, question=line.question, manners=line.manners)
+        plan, silences = with_breaks(plan, line)
         spoken = next(iter(self._acoustic.decode(plan)))
         sounds = self._vocoder.stream(spoken.frames, spoken.hertz, spoken.voiced, chunk=CHUNK, seed=seed)
         place, done, total = line.start, 0, plan.frames * HOP
         for sound in sounds:
-            faded = _fade(sound, done, total)
+            faded = _fade(sound * loudness(line, plan, done, len(sound)), done, total)
+            for part, played in _interrupted(faded, done, silences, last=done + len(sound) >= total):
+                end = line.end if played >= total else max(place, _reached(line, plan, played))
+                yield Piece(samples=part, start=place, end=end)
+                place = end
             done += len(sound)
-            end = line.end if done >= total else max(place, _reached(line, plan, done))
-            yield Piece(samples=faded, start=place, end=end)
-            place = end
 
 
 def _reached(line: Line, plan: Plan, samples: int) -> int:
     """Character that the speech of a line has reached after this many samples."""
     ends: NDArray[np.int64] = np.cumsum(plan.durations) * HOP
     return line.ends[min(int(np.searchsorted(ends, samples)), len(line.ends) - 1)]
+
+
+def _interrupted(
+    sound: Samples, start: int, silences: Sequence[tuple[int, int]], *, last: bool
+) -> Iterator[tuple[Samples, int]]:
+    """Sound that begins `start` samples into a line, with its silences (place, length in samples) in between.
+
+    Yields:
+        Samples [n], and the place in the line up to which its sound has been played.
+    """
+    end, done = start + len(sound), start
+    for place, length in silences:
+        if not (start <= place < end or (last and place == end)):
+            continue
+        if place > done:
+            yield sound[done - start : place - start], place
+            done = place
+        for left in range(length, 0, -CHUNK * HOP):
+            yield np.zeros(min(left, CHUNK * HOP), np.float32), done
+    if done < end or start == end:
+        yield sound[done - start :], end
+
+
+def with_breaks(plan: Plan, line: Line) -> tuple[Plan, list[tuple[int, int]]]:
+    """The plan with the pauses that the line asks for.
+
+    Returns:
+        The plan, whose pauses are shortened where they were longer, and silences to insert: (place, length) in samples.
+    """
+    if not line.breaks:
+        return plan, []
+    durations, silences = plan.durations.copy(), []
+    for symbol, seconds in line.breaks:
+        inner = 0 < symbol < len(durations) - 1
+        kept = min(int(durations[symbol]), round(seconds * SAMPLE_RATE / HOP)) if inner else int(durations[symbol])
+        durations[symbol] = kept
+        begun = int(durations[:symbol].sum()) * HOP
+        place = begun + (kept * HOP // 2 if inner else kept * HOP if symbol else 0)
+        silences.append((place, max(0, round(seconds * SAMPLE_RATE) - (kept * HOP if inner else 0))))
+    durations[-1] += durations.sum() % 2
+    return replace(plan, durations=durations), silences
+
+
+def loudness(line: Line, plan: Plan, start: int, count: int) -> Samples | float:
+    """Gain [count] of the samples from `start` on, by the volumes of the line's manners; 10 ms from one to the next."""
+    volumes = np.array([manner.volume for manner in line.manners])
+    if not volumes.any():
+        return 1.0
+    ends = np.cumsum(plan.durations) * HOP
+    places = np.arange(start, start + count)
+    symbol, later = (
+        np.minimum(np.searchsorted(ends, places + ahead, side="right"), len(ends) - 1) for ahead in (0, _GLIDE)
+    )
+    share = np.clip((ends[symbol] - places) / _GLIDE, 0, 1)
+    return np.asarray(10 ** ((volumes[symbol] * share + volumes[later] * (1 - share)) / 20), np.float32)
 
 
 def _fade(sound: Samples, start: int, total: int) -> Samples:

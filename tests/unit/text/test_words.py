@@ -45,7 +45,7 @@ def test_normalising_twice_changes_nothing(text: str):
 @settings(deadline=None)
 @given(st.text("abcDr.Mx st,;!?'\"():-\n", max_size=40))
 def test_plain_sentences_are_read_the_same_on_the_quick_way(text: str):
-    assert normalize_words(text) == [token.text.lower() for token in expand_text(text) if token.is_word]
+    assert normalize_words(text) == [token.text.lower() for token in expand_text(text, aloud=False) if token.is_word]
 
 
 @settings(deadline=None)

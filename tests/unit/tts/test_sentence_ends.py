@@ -12,6 +12,7 @@ import pytest
 from harken.errors import ConfigError
 from harken.languages.loading import load_locale
 from harken.tts.acoustic import Plan
+from harken.tts.manner import Manner
 from harken.tts.voice import Piece, Voice
 
 FADE = 80
@@ -26,7 +27,7 @@ class Even:
         self.seeds: list[int] = []
         self.plans: list[tuple[float, bool]] = []
 
-    def plan(self, symbols: Sequence[str], *, rate: float, question: bool) -> Plan:
+    def plan(self, symbols: Sequence[str], *, rate: float, question: bool, manners: Sequence[Manner] = ()) -> Plan:
         self.plans.append((rate, question))
         return Plan(codes=np.zeros((len(symbols), 1), np.float32), durations=np.full(len(symbols), 10, np.int64))
 

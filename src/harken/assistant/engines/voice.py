@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from harken.assistant.engines.wyoming import WyomingMouth
 from harken.errors import HarkenError
 from harken.events import SAMPLE_RATE
+from harken.tts.manner import PLAIN, Manner
+from harken.tts.markup import Marked
 from harken.tts.text import Line
 from harken.tts.voice import Piece, Voice
 
@@ -38,18 +40,19 @@ class EngineVoice(Voice):
         self._mouth, self._make = mouth, own
         self._own: Voice | None = None
 
-    def read(self, text: str) -> list[Line]:
+    def read(self, text: str | Marked) -> list[Line]:
         """The sentences of a text that can be spoken; empty when there is nothing to say."""
         self._own = self._own or self._make()
         lines = self._own.read(text)
-        return [_Quoted(**vars(line), text=text[line.start : line.end]) for line in lines]
+        words = text.text if isinstance(text, Marked) else text
+        return [_Quoted(**vars(line), text=words[line.start : line.end]) for line in lines]
 
-    def speak(self, lines: Sequence[Line], *, rate: float = 1.0) -> Iterator[Piece]:
+    def speak(self, lines: Sequence[Line], *, rate: float = 1.0, manner: Manner = PLAIN) -> Iterator[Piece]:
         """The speech of sentences, in pieces as they come from the service.
 
         Args:
             lines: from `read`.
-            rate: of harken's own voice, if that must help out.
+            rate: of harken's own voice, if that must help out; so is `manner`.
         """
         assert self._own is not None
         for line in lines:
@@ -65,4 +68,4 @@ class EngineVoice(Voice):
                 if not spoken:
                     log.warning("%s sent no sound; harken's own voice says the sentence", self.name)
             if not spoken:
-                yield from self._own.speak([line], rate=rate)
+                yield from self._own.speak([line], rate=rate, manner=manner)

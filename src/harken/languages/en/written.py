@@ -46,6 +46,11 @@ _DATE_BEFORE = re.compile(
 """What stands before '12/24' when it is a date."""
 _PART_BEHIND = re.compile(r"\s+(?:of|a|an|as|in|[a-z]+s)\b|\s?[+*/×÷=%-]", re.IGNORECASE)
 """What stands behind it when it is a part: '1/2 an hour'."""
+_LASTING = re.compile(r"\b(?:for|every|after|within|wait|timer|lasts?|took|takes?|next|another)\s+$", re.IGNORECASE)
+_NOTHING_NAMED = re.compile(
+    r"\s*(?:$|[.,;!?)]|(?:and|then|please|now|at|to|before|until|or|on|from|in)\b)", re.IGNORECASE
+)
+"""What stands around '90s' when it is a time of ninety seconds and not a decade."""
 _SPACE = re.compile(r"\s")
 LONGEST_ADDRESS = 256
 """Characters; keeps the search short in texts without spaces."""
@@ -218,6 +223,9 @@ def _stop(match: Match[str]) -> str:
 
 
 def _decade(match: Match[str]) -> str | None:
+    near = match.string[max(0, match.start() - 20) : match.start()]
+    if "'" not in match[0] and _LASTING.search(near) and _NOTHING_NAMED.match(match.string, match.end()):
+        return None
     ten = int(match[1])
     words = spell_year(ten).split() if ten >= 1000 else spell_number(ten).split()
     last = words[-1][:-1] + "ies" if words[-1].endswith("y") else words[-1] + "s"

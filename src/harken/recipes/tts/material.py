@@ -53,8 +53,8 @@ TOY_WORDS = {
 """Words of the artificial voice."""
 
 
-def toy_phones(word: str) -> Sequence[str]:
-    """Phones of a word of the artificial voice; empty for others."""
+def toy_phones(word: str, *, part: str = "") -> Sequence[str]:
+    """Phones of a word of the artificial voice, whatever its part of speech; empty for others."""
     return TOY_WORDS.get(word.lower(), "").split()
 
 

@@ -1,0 +1,102 @@
+"""`harken say`: formats by ending, long texts, pitch and range, marks, and what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from harken.audio.files import read_audio
+from harken.audio.writing import FORMATS
+from harken.tts.pitch import track_pitch
+from harken.tts.voice import Voice
+
+Harken = Callable[..., Any]
+
+
+def median_pitch(path: Path) -> float:
+    hertz, voiced = track_pitch(read_audio(path))
+    return float(np.median(hertz[voiced]))
+
+
+@pytest.mark.parametrize("ending", FORMATS)
+def test_the_ending_names_the_format(harken: Harken, tmp_path: Path, ending: str) -> None:
+    ran = harken("say", "Good morning.", "-o", tmp_path / f"x.{ending}", "--json")
+    assert ran.status == 0
+    with soundfile.SoundFile(tmp_path / f"x.{ending}") as file:
+        assert (file.format, file.subtype) == FORMATS[ending]
+    (answer,) = ran.lines()
+    assert answer["duration"] == pytest.approx(len(read_audio(tmp_path / f"x.{ending}")) / 16_000, abs=0.15)
+
+
+def test_another_ending_is_refused_before_anything_is_written(harken: Harken, tmp_path: Path) -> None:
+    ran = harken("say", "hello", "-o", tmp_path / "x.aac")
+    assert ran.status == 2
+    assert all(f".{ending}" in ran.err for ending in FORMATS)
+    assert not (tmp_path / "x.aac").exists()
+
+
+def test_pitch_and_range_are_heard(harken: Harken, tmp_path: Path) -> None:
+    for name, options in {"plain": [], "high": ["--pitch", "4"], "flat": ["--pitch-range", "0"]}.items():
+        assert harken("say", "The kitchen light is on.", "-o", tmp_path / f"{name}.wav", *options).status == 0
+    change = 12 * np.log2(median_pitch(tmp_path / "high.wav") / median_pitch(tmp_path / "plain.wav"))
+    assert change == pytest.approx(4, abs=1)
+    assert (tmp_path / "flat.wav").read_bytes() != (tmp_path / "plain.wav").read_bytes()
+
+
+def test_a_text_file_is_spoken_paragraph_by_paragraph(harken: Harken, voice: Voice, tmp_path: Path) -> None:
+    (tmp_path / "book.txt").write_text("It was\nlate.\n\nNobody spoke.\n")
+    ran = harken("say", "--from", tmp_path / "book.txt", "-o", tmp_path / "book.flac", "--json")
+    (answer,) = ran.lines()
+    assert set(answer) == {"from", "file", "duration", "seconds"}
+    wanted = np.concatenate([voice.say("It was late."), voice.say("Nobody spoke.")])
+    np.testing.assert_allclose(read_audio(tmp_path / "book.flac"), wanted, atol=1e-4)
+
+
+def test_standard_input_is_spoken(harken: Harken, tmp_path: Path) -> None:
+    ran = harken("say", "--from", "-", "-o", tmp_path / "x.wav", stdin=b"Good morning.")
+    assert ran.status == 0
+    harken("say", "Good morning.", "-o", tmp_path / "y.wav")
+    assert (tmp_path / "x.wav").read_bytes() == (tmp_path / "y.wav").read_bytes()
+
+
+def test_marks_are_followed_only_when_asked(harken: Harken, tmp_path: Path) -> None:
+    document = '<speak>Wait <break time="2s"/> here.</speak>'
+    assert harken("say", document, "--ssml", "-o", tmp_path / "x.wav").status == 0
+    harken("say", "Wait here.", "-o", tmp_path / "y.wav")
+    longer = len(read_audio(tmp_path / "x.wav")) - len(read_audio(tmp_path / "y.wav"))
+    assert longer == pytest.approx(32_000, abs=4000)
+    (tmp_path / "x.ssml").write_text(document)
+    harken("say", "--from", tmp_path / "x.ssml", "--ssml", "-o", tmp_path / "z.wav")
+    assert (tmp_path / "z.wav").read_bytes() == (tmp_path / "x.wav").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "what"),
+    [
+        (["<speak><audio/></speak>", "--ssml"], 1, "line 1, column 8: <audio>"),
+        (["--from", "nowhere.txt"], 1, "cannot read nowhere.txt"),
+        ([], 2, "--from FILE"),
+        (["hello", "--from", "-"], 2, "--from FILE"),
+        (["hello", "--pitch", "40"], 2, "less than or equal"),
+        (["hello", "--rate", "nan"], 2, "less than or equal"),
+    ],
+)
+def test_what_cannot_be_said_is_refused(
+    harken: Harken, tmp_path: Path, arguments: list[str], status: int, what: str
+) -> None:
+    ran = harken("say", *arguments, "-o", tmp_path / "x.wav")
+    assert ran.status == status
+    assert what in ran.err
+    assert not (tmp_path / "x.wav").exists()
+
+
+def test_text_that_is_not_utf_8_is_named(harken: Harken, tmp_path: Path) -> None:
+    (tmp_path / "old.txt").write_bytes(b"caf\xe9")
+    ran = harken("say", "--from", tmp_path / "old.txt", "-o", tmp_path / "x.wav")
+    assert ran.status == 1
+    assert "old.txt is not text in UTF-8" in ran.err
