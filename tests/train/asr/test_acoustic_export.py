@@ -204,9 +204,8 @@ def test_what_is_exported_can_keep_a_share_of_the_weights_that_training_started_
     before = AcousticNetwork(config.network, len(LABELS)).eval()
     recipe.prepare(config, tmp_path / "run")
     recipe.train(config, tmp_path / "run")
-    start = write_acoustic_bundle(
-        tmp_path / "start", before, recipe.Material(config, tmp_path / "run").normalizer, LABELS, eight_bit=False, card="x"
-    )
+    normalizer = recipe.Material(config, tmp_path / "run").normalizer
+    start = write_acoustic_bundle(tmp_path / "start", before, normalizer, LABELS, eight_bit=False, card="x")
     x, scores = some_speech(), {}
     for share in (0.0, 0.25, 1.0):
         mixed = replace(config, start=str(start.folder), start_share=share)
