@@ -21,7 +21,7 @@ SPECIFICATION = {
     "between 1990 and 2000": "between nineteen ninety and two thousand",
     "1939–1945, 5-10 km": "nineteen thirty nine to nineteen forty five , five to ten kilometers",
     "555-1234": "five five five one two three four",
-    "21,5 and 1,2,3 and 5,10": "twenty one point five and one , two , three and five , ten",
+    "21,5 and 1,2,3 and 5,10": "twenty one point five and one , two , three and five point one zero",
     "1,234,567.89": "one million two hundred thirty four thousand five hundred sixty seven point eight nine",
     "007 and 12345678901234567890": "zero zero seven and one two three four five six seven eight nine zero "
     "one two three four five six seven eight nine zero",
