@@ -184,14 +184,17 @@ def _exchange_phase(magnitudes: Samples, phases: Samples) -> Samples:
 def report(name: str, measured: Mapping[str, object], whole: Sequence[float], *, write: bool) -> None:
     """Print a rung's figures and its paired difference to the recordings, and write them when asked."""
     rows: Sequence[tuple[int, int]] = measured["rows"]  # type: ignore[assignment]
-    opinions = [one["overall"] for one in measured["opinions"]]  # type: ignore[attr-defined]
+    rated: Sequence[Mapping[str, float]] = measured["opinions"]  # type: ignore[assignment]
+    opinions = [one["overall"] for one in rated]
     rng = np.random.default_rng(0)
     errors, mos = bootstrap(error_rate, rows, rng=rng), bootstrap(_mean, opinions, rng=rng)
+    parts = {kind: _mean([one[kind] for one in rated]) for kind in ("signal", "background")}
     lost = [other - own for own, other in zip(opinions, whole, strict=True)]
     gap = bootstrap(_mean, lost, rng=rng)
     print(
         f"{name:56s} word errors {error_rate(rows):5.1f} [{errors.low:.1f}, {errors.high:.1f}] %   "
         f"DNSMOS overall {_mean(opinions):.2f} [{mos.low:.2f}, {mos.high:.2f}]   "
+        f"signal {parts['signal']:.2f}, background {parts['background']:.2f}   "
         f"lost {_mean(lost):.2f} [{gap.low:.2f}, {gap.high:.2f}]   n = {len(rows)}",
         flush=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -149,7 +150,7 @@ def test_a_voice_learns_from_a_plain_folder(own_voice: tuple[voice_recipe.Config
     voice_recipe.train(config, run)
     (bundle,) = voice_recipe.export(config, run)
     assert bundle.name == "voice-my-voice"
-    assert bundle.origin["data"] == "my-voice, train"
+    assert json.loads((bundle.folder / "bundle.json").read_text())["origin"]["data"] == "my-voice, train"
     card = (bundle.folder / "CARD.md").read_text()
     count = len(SpeechCorpus(run / "train"))
     assert f"my-voice, {count} recordings" in card
