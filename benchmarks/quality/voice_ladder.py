@@ -38,6 +38,7 @@ from harken.tts.vocoder import Vocoder
 from harken.tts.voice import Voice
 
 COMMAND = "python -m benchmarks.quality.voice_ladder"
+NATURAL = "natural recordings"
 BUNDLES = ("voice-kathleen", "vocoder")
 _TEACHERS = 300
 """Recordings of `train` from which the alignment is learned."""
@@ -74,7 +75,7 @@ class Exchange:
     def rungs(self) -> Mapping[str, Rung]:
         """Name -> how it says a prompt, the least changed first."""
         return {
-            "recordings": lambda one: self._recorded(one).samples,
+            NATURAL: lambda one: self._recorded(one).samples,
             "recorded magnitudes, the vocoder's phase": lambda one: _exchange_phase(
                 self._recorded(one).samples, self._copy(one)
             ),
@@ -200,9 +201,10 @@ def report(name: str, measured: Mapping[str, object], whole: Sequence[float], *,
     )
     if not write:
         return
+    ours = name != NATURAL
     about = {
-        "recipe": RECIPE, "set": SET, "condition": name, "command": COMMAND, "n": len(rows), "system": "harken",
-        "bundles": {} if name == "recordings" else hashes(BUNDLES),
+        "recipe": RECIPE, "set": f"{SET}, first {len(rows)} prompts", "condition": name, "command": COMMAND,
+        "n": len(rows), "system": "harken" if ours else NATURAL, "bundles": hashes(BUNDLES) if ours else {},
     }  # fmt: skip
     append_result(Result(metric=WER, unit="%", value=error_rate(rows), low=errors.low, high=errors.high, **about))
     append_result(Result(metric="DNSMOS overall", value=_mean(opinions), low=mos.low, high=mos.high, **about))
