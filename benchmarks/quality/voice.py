@@ -13,7 +13,7 @@ import io
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +113,7 @@ def report(name: str, measured: dict[str, object], write: bool) -> None:
     rows: list[tuple[int, int]] = measured["rows"]  # type: ignore[assignment]
     opinions: list[dict[str, float]] = measured["opinions"]  # type: ignore[assignment]
     rng = np.random.default_rng(0)
-    errors, span = _rate(rows), bootstrap(_rate, rows, rng=rng)
+    errors, span = error_rate(rows), bootstrap(error_rate, rows, rng=rng)
     kinds = ("overall", "signal", "background")
     means = {kind: float(np.mean([opinion[kind] for opinion in opinions])) for kind in kinds}
     mos = bootstrap(lambda values: float(np.mean(values)), [opinion["overall"] for opinion in opinions], rng=rng)
@@ -142,7 +142,8 @@ def report(name: str, measured: dict[str, object], write: bool) -> None:
         append_result(Result(metric="real-time factor, one core", unit="RTF", value=rtf, **about))
 
 
-def _rate(rows: list[tuple[int, int]] | tuple[tuple[int, int], ...]) -> float:
+def error_rate(rows: Sequence[tuple[int, int]]) -> float:
+    """Percent of the words, from the errors and words of each prompt."""
     return 100 * sum(errors for errors, _ in rows) / sum(words for _, words in rows)
 
 

@@ -63,3 +63,11 @@ def test_a_phone_that_was_not_learnt_is_named():
     strange = AlignmentInput(frames=np.zeros((20, 80), np.float16), models=("X",), optional=(False,))
     with pytest.raises(DataError, match="X"):
         aligner.align(strange)
+
+
+def test_a_recording_that_is_too_short_for_its_text_is_named():
+    line = AlignmentInput(
+        frames=np.zeros((5, 80), np.float16), models=(PAUSE, "A", "B", PAUSE), optional=(False,) * 4, name="p007.wav"
+    )
+    with pytest.raises(DataError, match=r"p007\.wav has 5 frames, but its text needs at least 6"):
+        learn([line], note=lambda _: None)

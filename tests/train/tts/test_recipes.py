@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from harken.audio.files import write_wav  # noqa: E402
 from harken.languages.loading import load_locale  # noqa: E402
 from harken.recipes.tts import material  # noqa: E402
+from harken.recipes.tts.material import write_toy_speech  # noqa: E402
 from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
@@ -118,3 +121,74 @@ def test_every_symbol_lasts_as_long_as_the_recording(voice: tuple[Path, dict[str
     for sentence in read_aligned(voice[0] / "train", statistics):
         assert sentence.durations.sum() == len(sentence.target)
         assert len(sentence.target) % 2 == 0
+
+
+@pytest.fixture(scope="module")
+def own_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like LJSpeech of the made-up voice, whose words stand in the lexicon."""
+    folder = tmp_path_factory.mktemp("recordings") / "my-voice"
+    spoken = write_toy_speech(folder.parent / "arrays", 60, np.random.default_rng(5))
+    lines = []
+    for number in range(len(spoken)):
+        write_wav(folder / "wavs" / f"p{number:03d}.wav", spoken[number].sound)
+        lines.append(f"p{number:03d}|{spoken[number].about['text']}\n")
+    (folder / "metadata.csv").write_text("".join(lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def own_voice(own_recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[voice_recipe.Config, Path]:
+    run = tmp_path_factory.mktemp("own")
+    config = replace(tiny(voice_recipe), toy=0, corpus=str(own_recordings))
+    config = replace(config, loop=replace(config.loop, steps=2))
+    voice_recipe.prepare(config, run)
+    return config, run
+
+
+def test_a_voice_learns_from_a_plain_folder(own_voice: tuple[voice_recipe.Config, Path]):
+    config, run = own_voice
+    voice_recipe.train(config, run)
+    (bundle,) = voice_recipe.export(config, run)
+    assert bundle.name == "voice-my-voice"
+    assert json.loads((bundle.folder / "bundle.json").read_text())["origin"]["data"] == "my-voice, train"
+    card = (bundle.folder / "CARD.md").read_text()
+    count = len(SpeechCorpus(run / "train"))
+    assert f"my-voice, {count} recordings" in card
+    assert "kathleen" not in card
+
+
+def test_recordings_are_analysed_again_only_when_they_have_changed(
+    own_recordings: Path, own_voice: tuple[voice_recipe.Config, Path]
+):
+    config, run = own_voice
+    before = (run / "train" / "facts.jsonl").stat().st_mtime_ns
+    voice_recipe.prepare(config, run)
+    assert (run / "train" / "facts.jsonl").stat().st_mtime_ns == before
+    table = own_recordings / "metadata.csv"
+    count = len(SpeechCorpus(run / "train")) + len(SpeechCorpus(run / "dev"))
+    table.write_text("".join(table.read_text().splitlines(keepends=True)[1:]))
+    voice_recipe.prepare(config, run)
+    assert len(SpeechCorpus(run / "train")) + len(SpeechCorpus(run / "dev")) == count - 1
+    statistics = measure_voice(SpeechCorpus(run / "train"))
+    assert len(read_aligned(run / "train", statistics)) == len(SpeechCorpus(run / "train"))
+
+
+def test_a_mixture_speaks_the_recordings_before_they_are_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    spoken: list[tuple[Path, str, int]] = []
+    monkeypatch.setattr(voice_recipe, "speak_sentences", lambda *what: spoken.append(what))
+    monkeypatch.setattr(voice_recipe, "write_folder", lambda *_, **__: spoken.append((tmp_path, "analysed", 0)))
+    monkeypatch.setattr(voice_recipe, "write_alignments", lambda *_, **__: None)
+    monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
+    config = load_settings(voice_recipe.Config, Path(voice_recipe.__file__).with_name("kokoro.toml"))
+    voice_recipe.prepare(config, tmp_path)
+    folder = tmp_path / "tts" / "synthetic" / "kokoro"
+    assert spoken == [(folder, config.mixture, config.sentences), (tmp_path, "analysed", 0)]
+
+
+def test_the_card_of_a_synthetic_voice_names_what_spoke(tmp_path: Path):
+    config = load_settings(voice_recipe.Config, Path(voice_recipe.__file__).with_name("kokoro.toml"))
+    write_toy_speech(tmp_path / "train", 3, np.random.default_rng(0))
+    card = voice_recipe._card(config, tmp_path)
+    assert card.startswith("# voice-kokoro\n")
+    assert "kokoro:af_heart 0.5+af_sarah 0.25+af_aoede 0.25" in " ".join(card.split())
+    assert "3 sentences" in card

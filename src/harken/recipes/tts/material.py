@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from harken import paths
 from harken.data.utterances import Utterance, read_corpus
+from harken.data.voice_folder import read_voice_folder
 from harken.events import SAMPLE_RATE, Samples
 from harken.train.arrays import is_written
-from harken.train.tts.corpus import SpeechCorpus, write_speech
+from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, write_speech
 from harken.tts.source_filter import FFT_BINS, FilterBank, noise, pulse_train
 
 MOST_SECONDS = 20
@@ -31,6 +33,23 @@ def write_part(name: str, utterances: Sequence[Utterance]) -> SpeechCorpus:
     if not is_written(folder):
         write_speech(folder, _read(utterances))
     return SpeechCorpus(folder)
+
+
+def write_folder(source: Path, *, train: Path, dev: Path) -> None:
+    """Analyse the recordings of a plain folder into one folder for each split; again if the recordings have changed.
+
+    Raises:
+        DataError: see `read_voice_folder`.
+    """
+    utterances = read_voice_folder(source)
+    listing = "".join(f"{one.audio} {one.duration} {one.split} {one.text}\n" for one in utterances)
+    digest, marker = hashlib.sha256(listing.encode()).hexdigest(), dev / "recordings.sha256"
+    if is_written(train) and is_written(dev) and marker.is_file() and marker.read_text(encoding="utf-8") == digest:
+        return
+    for split, folder in (("train", train), ("dev", dev)):
+        (folder / ALIGNMENT).unlink(missing_ok=True)
+        write_speech(folder, _read([one for one in utterances if one.split == split]))
+    marker.write_text(digest, encoding="utf-8")
 
 
 def pick_recordings(corpus: str, split: str, *, seconds_each: float = 0.0, at_most: int = 0) -> list[Utterance]:

@@ -39,6 +39,8 @@ class AlignmentInput:
     """One model name for each symbol: a phone without stress, or PAUSE."""
     optional: tuple[bool, ...]
     """Whether the symbol may take no time at all (pauses between words)."""
+    name: str = "a recording"
+    """For messages."""
 
 
 class Aligner:
@@ -152,7 +154,7 @@ def _chain(line: AlignmentInput) -> _Chain:
         after_optional = optional
     fewest = len(line.models) * 2 - sum(name == PAUSE for name in line.models)
     if len(line.frames) < fewest:
-        raise DataError(f"a recording has {len(line.frames)} frames, but its text needs at least {fewest}")
+        raise DataError(f"{line.name} has {len(line.frames)} frames, but its text needs at least {fewest}")
     return _Chain(states, np.array(symbols), np.array(skip))
 
 

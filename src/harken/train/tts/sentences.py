@@ -51,6 +51,7 @@ def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[AlignmentIn
             frames=corpus[number].frames,
             models=tuple(PAUSE if symbol in MARKS else symbol.rstrip("012") for symbol in symbols),
             optional=tuple(symbol in (GAP, COMMA) for symbol in symbols),
+            name=str(corpus.notes[number].get("audio", "a recording")),
         )
         lines.append((line, symbols))
     return lines

@@ -10,12 +10,23 @@ from pathlib import Path
 
 import numpy as np
 
+from harken import paths
+from harken.audio.features import FRAMES_PER_SECOND
 from harken.bundle import Bundle, load_bundle
 from harken.errors import DataError
 from harken.metrics.result import Result
 from harken.phones.pronunciation import Pronunciation
-from harken.recipes.tts.material import pick_recordings, speech_folder, toy_phones, write_part, write_toy_speech
+from harken.recipes.tts.material import (
+    pick_recordings,
+    speech_folder,
+    toy_phones,
+    write_folder,
+    write_part,
+    write_toy_speech,
+)
+from harken.recipes.tts.voice.synthetic import speak_sentences
 from harken.settings import save_settings
+from harken.train.kokoro import parse_mixture
 from harken.train.schedule import LoopConfig
 from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
@@ -32,7 +43,13 @@ class Config:
     """The recipe's settings."""
 
     corpus: str = "kathleen"
-    """One speaker, with text; splits `train` and `dev`."""
+    """One speaker, with text: a corpus of the data root with the splits `train` and `dev`, or the path of a folder that
+    `harken.data.voice_folder` reads (with a '/' in it)."""
+    mixture: str = ""
+    """Voices of Kokoro that speak the recordings of the folder `corpus`, e.g. 'af_heart 2 + af_sarah 1'; empty: they
+    are there."""
+    sentences: int = 0
+    """How many sentences the mixture speaks."""
     toy: int = 0
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
     batch: int = 8
@@ -48,15 +65,26 @@ class Config:
     @property
     def bundle(self) -> str:
         """Name of the bundle."""
-        return "voice-toy" if self.toy else f"voice-{self.corpus}"
+        return "voice-toy" if self.toy else f"voice-{Path(self.corpus).name}"
+
+    @property
+    def folder(self) -> Path | None:
+        """The plain folder of the recordings; None for a corpus of the data root."""
+        if self.mixture and "/" not in self.corpus:
+            return paths.runs() / "tts" / "synthetic" / self.corpus
+        return Path(self.corpus).expanduser() if "/" in self.corpus else None
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Analyse and align the recordings; what exists is kept."""
+    """Analyse and align the recordings; what exists is kept. A mixture of voices first speaks them."""
     train_part, dev_part = _parts(config, run)
     if config.toy:
         write_toy_speech(train_part, config.toy, np.random.default_rng([config.seed, 1]))
         write_toy_speech(dev_part, max(2, config.toy // 4), np.random.default_rng([config.seed, 2]))
+    elif config.folder:
+        if config.mixture:
+            speak_sentences(config.folder, config.mixture, config.sentences)
+        write_folder(config.folder, train=train_part, dev=dev_part)
     else:
         for split in ("train", "dev"):
             write_part(f"{config.corpus}-{split}", pick_recordings(config.corpus, split))
@@ -100,11 +128,11 @@ def export(config: Config, run: Path) -> list[Bundle]:
         name=config.bundle,
         config=config.network,
         contrast=config.contrast,
-        card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"),
+        card=_card(config, run),
         origin={
             "recipe": NAME,
             "config": asdict(config),
-            "data": "made up" if config.toy else f"{config.corpus}, train",
+            "data": "made up" if config.toy else f"{Path(config.corpus).name}, train",
             "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         },
         scores=dev,
@@ -121,18 +149,32 @@ def score(config: Config, run: Path) -> list[Result]:
     if config.toy:
         raise DataError("the artificial voice does not ship, so it has no score; use the configuration 'method'")
     bundle = load_bundle(config.bundle)
-    dev = speech_folder(f"{config.corpus}-dev")
+    dev = _parts(config, run)[1]
     sentences = json.loads((dev / ALIGNMENT).read_text(encoding="utf-8"))
     error = duration_errors(VoiceModel(bundle), sentences)
     result = Result(
         recipe=NAME, metric="phone duration error", unit="ms", value=error.mean, low=error.low, high=error.high,
-        n=error.n, set=f"{config.corpus} dev", command=f"harken score {NAME} method",
+        n=error.n, set=f"{Path(config.corpus).name} dev", command=f"harken score {NAME} method",
         bundles={config.bundle: bundle.hash},
     )  # fmt: skip
     return [result]
 
 
 def _parts(config: Config, run: Path) -> tuple[Path, Path]:
-    if config.toy:
+    if config.toy or config.folder:
         return run / "train", run / "dev"
     return speech_folder(f"{config.corpus}-train"), speech_folder(f"{config.corpus}-dev")
+
+
+def _card(config: Config, run: Path) -> str:
+    """The card of the shipped voice, of one that learned from synthetic speech, or of anybody's own."""
+    if config.toy or config.corpus == Config().corpus:
+        return Path(__file__).with_name("CARD.md").read_text(encoding="utf-8")
+    corpus = SpeechCorpus(_parts(config, run)[0])
+    facts = {
+        "name": config.bundle, "corpus": Path(config.corpus).name, "count": f"{len(corpus):,}",
+        "hours": f"{sum(corpus.length(n) for n in range(len(corpus))) / FRAMES_PER_SECOND / 3600:.1f}",
+        "mixture": parse_mixture(config.mixture).id if config.mixture else "",
+    }  # fmt: skip
+    file = "CARD-synthetic.md" if config.mixture else "CARD-own.md"
+    return Path(__file__).with_name(file).read_text(encoding="utf-8").format(**facts)
