@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -100,6 +101,19 @@ def test_an_interrupted_run_continues_where_it_stopped(tmp_path: Path) -> None:
     assert again.spoken == ["No moon?", "So own knee."]
     assert [row["text"] for row in rows(tmp_path)] == [text for _, text in TEXTS]
     assert manifest.read_text().startswith(whole)
+
+
+def test_a_sentence_that_our_front_end_reads_otherwise_by_now_is_spoken_again(tmp_path: Path) -> None:
+    write_synthetic(tmp_path, TEXTS, Speaker(), toy_phones, name="nobody", note=lambda _: None)
+
+    def otherwise(word: str) -> Sequence[str]:
+        return ["S", "OW1"] if word.lower() == "see" else toy_phones(word)
+
+    again = Speaker(see="sˈO")
+    write_synthetic(tmp_path, TEXTS, again, otherwise, name="nobody", note=lambda _: None)
+    assert again.spoken == ["See me."]
+    assert sorted(str(row["text"]) for row in rows(tmp_path)) == sorted(text for _, text in TEXTS)
+    assert [row["phonemes"] for row in rows(tmp_path) if row["text"] == "See me."] == ["sˈO mˈi"]
 
 
 def test_another_speaker_needs_another_folder(tmp_path: Path) -> None:

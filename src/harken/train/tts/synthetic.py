@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -65,7 +65,9 @@ def write_synthetic(
     name: str,
     note: Callable[[str], None] = print,
 ) -> None:
-    """Speak sentences into a folder (wav/NNNNN.wav and a manifest); those that are there already are kept.
+    """Speak sentences into a folder (wav/NNNNN.wav and a manifest).
+
+    Those that are there already are kept, unless our front end reads them otherwise by now: these are spoken again.
 
     Args:
         folder: of the corpus.
@@ -80,7 +82,7 @@ def write_synthetic(
     """
     folder.mkdir(parents=True, exist_ok=True)
     manifest = folder / MANIFEST
-    rows = [json.loads(line) for line in _whole_lines(manifest)]
+    rows = _kept_rows(manifest, pronounce)
     others = {row["speaker"] for row in rows} - {name}
     if others:
         raise DataError(f"{folder} has speech of {', '.join(others)} already; give '{name}' another folder")
@@ -111,15 +113,23 @@ def write_synthetic(
     note(f"done: {seconds / 3600:.2f} h of speech; {left_out} sentences left out")
 
 
-def _whole_lines(manifest: Path) -> list[str]:
-    """Lines of a manifest; one that an interrupted run has not finished is cut off."""
+def _kept_rows(manifest: Path, pronounce: Pronounce) -> list[dict[str, Any]]:
+    """Rows of a manifest whose text is still read as it was spoken; the others are removed from it.
+
+    So is a line that an interrupted run has not finished.
+    """
     if not manifest.is_file():
         return []
     text = manifest.read_text(encoding="utf-8")
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        manifest.write_text(whole, encoding="utf-8")
-    return whole.splitlines()
+    lines = text[: text.rfind("\n") + 1].splitlines(keepends=True)
+    rows = [json.loads(line) for line in lines]
+    fits = [apart(symbols_of(row["text"], pronounce), row["phonemes"]) <= MOST_APART for row in rows]
+    kept = "".join(line for line, fit in zip(lines, fits, strict=True) if fit)
+    if kept != text:
+        draft = manifest.with_name(f".{MANIFEST}")
+        draft.write_text(kept, encoding="utf-8")
+        draft.replace(manifest)
+    return [row for row, fit in zip(rows, fits, strict=True) if fit]
 
 
 def reading(text: str, locale: Locale) -> str:
