@@ -23,6 +23,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,14 +80,21 @@ def _shared() -> _Shared:
     return _Shared()
 
 
-def faults(case: Case) -> list[str]:
-    """What goes wrong in a conversation; empty when it goes as written."""
+@contextmanager
+def conversation(now: dt.datetime) -> Iterator[Assistant]:
+    """An assistant with nothing in its store, at this time."""
     shared = _shared()
-    shared.clock.wall = case.now
+    shared.clock.wall = now
     shared.models._parts.forget("store")
     shared.models._given_store = Store(":memory:")
-    wrong = []
     with Assistant.over(shared.models, wake=False, voice=False) as assistant:
+        yield assistant
+
+
+def faults(case: Case) -> list[str]:
+    """What goes wrong in a conversation; empty when it goes as written."""
+    shared, wrong = _shared(), []
+    with conversation(case.now) as assistant:
         for turn in case.turns:
             rung = _texts(_pass_time(assistant, shared.clock, turn))
             before = _content(shared.models.store)

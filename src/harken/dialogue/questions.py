@@ -110,9 +110,12 @@ def _is_offer(pending: Pending, setting: Setting) -> bool:
 
 
 def _interposed(pending: Pending, heard: Interpretation, setting: Setting) -> Decision | None:
-    """The answer to another question, after which this one is asked again; None for a request that acts."""
+    """The answer to another question, after which this one is asked again; None for a request that acts or must ask
+    something itself."""
     intent = _declared(heard, setting)
     if intent is None or intent.acts or heard.unread or heard.then or heard.when or pending.tries >= MAX_TRIES:
+        return None
+    if intent.required.keys() - heard.values.keys():
         return None
     return Act(wish=Wish.of(heard), again=replace(pending, asked_at=setting.now.isoformat()))
 
