@@ -18,6 +18,7 @@ from harken.demo.requests import recorded_orders
 from harken.events import SAMPLE_RATE
 from harken.tts.voice import Voice
 from harken.workshop.heard_log import HeardLog, LogSettings
+from harken.workshop.wake_words import TaughtWords
 
 playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -35,6 +36,14 @@ Visit = Callable[..., Any]
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with serving(tmp_path_factory.mktemp("served")) as running:
         yield running
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Words that a test has taught do not outlive it."""
+    yield
+    for word in TaughtWords().words():
+        TaughtWords().forget(word)
 
 
 @contextmanager

@@ -193,7 +193,7 @@ def _vary_lights(entities: Iterable[Entity], names: _Names) -> None:
         stem = stem[:-1] if stem[-1] in _NOUNS else stem
         for noun in _NOUNS:
             text = " ".join((*stem, noun))
-            if not names.known("switch", text):
+            if len(stem) < _LONGEST and not names.known("switch", text):
                 names.new.setdefault("switch", {}).setdefault(text, called)
 
 

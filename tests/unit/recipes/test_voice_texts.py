@@ -41,7 +41,7 @@ def put(root: Path, name: str, **files: str) -> None:
             archive.addfile(member, io.BytesIO(content.encode()))
 
 
-def letters(word: str) -> list[str]:
+def letters(word: str, *, part: str = "") -> list[str]:
     """Pronunciations with one sound for each letter."""
     return ["AE1" if letter in "aeiou" else "T" for letter in word.lower() if letter.isalpha()]
 

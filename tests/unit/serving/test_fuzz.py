@@ -205,8 +205,14 @@ def test_whatever_people_call_their_rooms_and_devices_becomes_words_or_is_left_o
     )
     for pairs in house.names.values():
         for words, value in pairs:
-            assert words == value
+            assert without_noun(words) == without_noun(value)
             assert 1 <= len(words.split()) <= 5
+
+
+def without_noun(name: str) -> list[str]:
+    """A lamp is called 'desk lamp', 'desk lights' ... whatever it is called in the house."""
+    words = name.split()
+    return words[:-1] if words[-1] in ("light", "lights", "lamp", "lamps") else words
 
 
 @pytest.mark.parametrize("method", ["get", "put", "delete"])
