@@ -321,7 +321,8 @@ class RequestReader:
         opening = self._language.words.get(PLACING, frozenset())
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             if sentence.words[first] in opening:
-                shortest = 2 if sentence.words[first] in self._language.small else 1  # 'on the radio': not 'the radio on'
+                # 'On the radio' is not 'the radio on'.
+                shortest = 2 if sentence.words[first] in self._language.small else 1
                 for place in range(first + shortest, min(first + LONGEST_PLACE, last - 1) + 1):
                     yield sentence.part(place, last).join(sentence.part(first, place))
 
