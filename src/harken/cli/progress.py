@@ -4,46 +4,42 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeAlias
 
 from harken.events import SAMPLE_RATE
 
 LONG = 60 * SAMPLE_RATE
 """Samples of the shortest recording that gets a bar."""
-
-
 LONG_TEXT = 2000
-"""Characters of the shortest text that gets one: about two minutes of speech."""
+"""Bytes of the shortest text that gets one: about two minutes of speech."""
+
+Update: TypeAlias = Callable[[int, int], None]
+"""Takes how much is done, and how much there is in total."""
 
 
-@contextmanager
-def speaking_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar for one text, removed at the end; yields a function that takes characters said and characters in total.
+def speaking_bar(name: str, *, shown: bool = True) -> AbstractContextManager[Update]:
+    """A bar for one text, in bytes, removed at the end.
 
     Args:
         name: of the text.
         shown: False for no bar. There is also none if standard error is not a terminal or the text is short.
     """
-    with _bar(name, LONG_TEXT, lambda said, length: f"{said:,} of {length:,} characters", shown=shown) as update:
-        yield update
+    return _bar(name, LONG_TEXT, lambda said, length: f"{said / 1000:,.0f} of {length / 1000:,.0f} kB", shown=shown)
 
 
-@contextmanager
-def hearing_bar(name: str, *, shown: bool = True) -> Iterator[Callable[[int, int], None]]:
-    """A bar for one recording, removed at the end; yields a function that takes samples heard and samples in total.
+def hearing_bar(name: str, *, shown: bool = True) -> AbstractContextManager[Update]:
+    """A bar for one recording, in samples, removed at the end.
 
     Args:
         name: of the recording.
         shown: False for no bar. There is also none if standard error is not a terminal or the recording is short.
     """
-    with _bar(name, LONG, lambda heard, length: f"{_clock(heard)} of {_clock(length)}", shown=shown) as update:
-        yield update
+    return _bar(name, LONG, lambda heard, length: f"{_clock(heard)} of {_clock(length)}", shown=shown)
 
 
 @contextmanager
-def _bar(
-    name: str, shortest: int, place: Callable[[int, int], str], *, shown: bool
-) -> Iterator[Callable[[int, int], None]]:
+def _bar(name: str, shortest: int, place: Callable[[int, int], str], *, shown: bool) -> Iterator[Update]:
     """A bar that appears once the total is at least `shortest`; `place` words how far it is."""
     if not (shown and sys.stderr.isatty()):
         yield lambda done, length: None

@@ -86,11 +86,12 @@ def say(
 
 
 _Part = tuple["str | Marked", int, int]
-"""What is said at once; characters of the whole read so far, and in total."""
+"""What is said at once; bytes of the whole read so far, and in total."""
 
 
 def _part(words: str, voice: Voice, *, ssml: bool) -> _Part:
-    return voice.parse(words) if ssml else words, len(words), len(words)
+    length = len(words.encode(errors="replace"))
+    return voice.parse(words) if ssml else words, length, length
 
 
 def _file(name: str, voice: Voice, *, ssml: bool) -> Iterator[_Part]:
@@ -127,9 +128,7 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
         yield stream, path.stat().st_size
 
 
-def _write(
-    parts: Iterator[_Part], voice: Voice, manner: Manner, output: Path, *, name: str, shown: bool
-) -> float:  # fmt: skip
+def _write(parts: Iterator[_Part], voice: Voice, manner: Manner, output: Path, *, name: str, shown: bool) -> float:
     """Speak and write; seconds of speech. The file appears with the first sound."""
     from harken.audio.writing import open_writer
 

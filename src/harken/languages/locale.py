@@ -45,8 +45,6 @@ Derive: TypeAlias = Callable[[str, Known], tuple[Phones, ...]]
 """Pronunciations of a word that follow from a known word in it; empty when none do."""
 Infinitives: TypeAlias = Callable[[str], tuple[str, ...]]
 """The forms that a verb could have in a request: 'turning' -> 'turn', 'turne'."""
-
-
 PartOfSpeech: TypeAlias = Callable[[Sequence[str], int], str]
 """(words of a sentence in lower case, place of one) -> its part of speech as the lexicon marks it; '' if unknown."""
 

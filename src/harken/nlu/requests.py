@@ -269,7 +269,7 @@ class RequestReader:
         return None
 
     def _contrasted(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
-        """A request, and after 'but' what is left alone: that is one which is denied."""
+        """A request, and behind 'but' what is left alone, as a denied request."""
         sentence = stretch.sentence
         for place in contrasts_in(sentence, first, last, self._language):
             left, begin = self._single(stretch, first, place, depth), place + 1

@@ -16,7 +16,7 @@ from xml.parsers import expat
 
 from harken.errors import ConfigError, MarkupError, nearest
 from harken.languages.locale import Locale
-from harken.tts.manner import LIMITS, PLAIN, Manner
+from harken.tts.manner import PLAIN, Manner
 
 LONGEST_MARKUP = 1_000_000
 """Characters."""
@@ -227,7 +227,7 @@ class _Reader:
     def _decibels(self, value: str) -> float:
         match = _DECIBELS.fullmatch(value)
         if match:
-            return min(max(float(match[1]), LIMITS["volume"][0]), LIMITS["volume"][1])
+            return float(match[1])
         return self._named(value, _VOLUMES, "volume", " or decibels ('+6dB')")
 
     def _pause(self, attributes: Mapping[str, str]) -> float:

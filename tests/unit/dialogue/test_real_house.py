@@ -423,3 +423,13 @@ def test_a_kind_of_light_is_a_device_of_its_own_under_all_names_of_lights() -> N
     assert names["ceiling lights"] == names["ceiling lamp"] == "ceiling light"
     assert (names["desk lamp"], names["desk light"]) == ("desk lamp", "desk light")
     assert "light" not in names
+
+
+def test_a_lamp_with_a_long_name_gets_no_names_that_are_too_long_to_be_said() -> None:
+    row = {"id": "light.a", "name": "Big Old Green Corner Globe", "area": "", "kind": ""}
+    short = {"id": "light.b", "name": "Old Green Corner Globe", "area": "", "kind": ""}
+    named = name_house({"areas": [], "floors": [], "entities": [row, short]}, read_shipped_skill(load_locale(), "home"))
+    names = dict(named.names["switch"])
+    assert "big old green corner globe" in names
+    assert names["old green corner globe lights"] == "old green corner globe"
+    assert max(len(name.split()) for name in names) == 5

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import pytest
+from tests.unit.recipes.text_archives import put
 
 from harken import paths
 from harken.errors import DataError
@@ -25,14 +24,6 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "data", lambda: tmp_path)
     monkeypatch.setattr(texts, "transcripts", lambda corpus, *splits: [LONG] if "test" in splits else [])
     return tmp_path
-
-
-def put(pack: Path, name: str, **files: str) -> None:
-    with tarfile.open(pack / "text" / f"{name}.tar.xz", "w:xz") as archive:
-        for path, content in files.items():
-            member = tarfile.TarInfo(f"{name}/{path.replace('__', '.')}")
-            member.size = len(content.encode())
-            archive.addfile(member, io.BytesIO(content.encode()))
 
 
 def test_sentences_that_share_eight_words_with_dev_or_test_are_kept_out() -> None:

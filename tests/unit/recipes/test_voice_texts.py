@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tarfile
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.unit.recipes.text_archives import put
 
 from harken import paths
 from harken.languages.loading import load_locale
@@ -33,14 +32,6 @@ NOVEL = " ".join(
 )
 
 
-def put(root: Path, name: str, **files: str) -> None:
-    with tarfile.open(root / "text" / f"{name}.tar.xz", "w:xz") as archive:
-        for file, content in files.items():
-            member = tarfile.TarInfo(f"{name}/{file}.txt")
-            member.size = len(content.encode())
-            archive.addfile(member, io.BytesIO(content.encode()))
-
-
 def letters(word: str, *, part: str = "") -> list[str]:
     """Pronunciations with one sound for each letter."""
     return ["AE1" if letter in "aeiou" else "T" for letter in word.lower() if letter.isalpha()]
@@ -52,10 +43,10 @@ def pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(paths, "data", lambda: tmp_path)
     held = tuple(re.findall(r"\w+", HELD_OUT.lower()))
     monkeypatch.setattr(ngram_texts, "transcripts", lambda corpus, *splits: [held] if "test" in splits else [])
-    put(tmp_path, "tatoeba-en", sentences="\n".join(EVERYDAY))
+    put(tmp_path, "tatoeba-en", sentences__txt="\n".join(EVERYDAY))
     put(tmp_path, "novels", **{
-        "a-writer_a-book": f"{NOVEL} Then came Mr. Smith, who said nothing.",
-        "jack-london_a-book": "The wolf howled at the frozen moon.",
+        "a-writer_a-book__txt": f"{NOVEL} Then came Mr. Smith, who said nothing.",
+        "jack-london_a-book__txt": "The wolf howled at the frozen moon.",
     })  # fmt: skip
     replies = [f"I have added {word} to the shopping list." for word in ("milk", "tea", "bread", "rice", "salt", "jam")]
     monkeypatch.setattr(texts, "_replies", lambda rng: iter([*replies, "Timer set for 5 minutes."] * 3))
@@ -101,7 +92,7 @@ def test_replies_that_differ_in_numbers_only_come_three_times(pack: Path, monkey
 
 
 def test_a_sentence_with_rare_pairs_of_sounds_is_preferred(pack: Path) -> None:
-    put(pack, "novels", book=" ".join(["The tttttt ttttt ttttttt tttttt."] + [NOVEL] * 3))
+    put(pack, "novels", book__txt=" ".join(["The tttttt ttttt ttttttt tttttt."] + [NOVEL] * 3))
     prose = [text for kind, text in training_texts(4, letters) if kind == "prose"]
     assert "river" in prose[0]
 

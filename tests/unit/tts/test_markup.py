@@ -148,6 +148,7 @@ def test_a_substitution_is_said_instead() -> None:
         ("<speak>a <b", "line 1, column 10", "unclosed token"),
         ("<speak><p>a</s></speak>", "line 1, column 14", "mismatched tag"),
         ("hello", "line 1, column 1", "syntax error"),
+        ("<speak><prosody volume='+50dB'>a</prosody></speak>", "line 1, column 8", "volume 50.0 is out of range"),
         ("", "line 1, column 1", "no element found"),
         ("<p>hi</p>", "line 1, column 1", "<speak> must be the first"),
         ("<speak>a &nbsp; b</speak>", "line 1, column 10", "undefined entity"),

@@ -52,7 +52,8 @@ class EngineVoice(Voice):
 
         Args:
             lines: from `read`.
-            rate: of harken's own voice, if that must help out; so is `manner`.
+            rate: speed of harken's own voice, where it has to step in.
+            manner: how harken's own voice speaks then; the service is not told.
         """
         assert self._own is not None
         for line in lines:

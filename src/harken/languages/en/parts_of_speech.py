@@ -60,7 +60,7 @@ class _Sight:
         return not wanted.isdisjoint(self.words)
 
     def named(self) -> bool:
-        """Whether an article or a preposition makes it a noun, maybe with one adjective between."""
+        """Whether an article, a preposition or a possessive stands before it, which makes it a noun."""
         return self.before in _ARTICLES | _PREPOSITIONS or self.before.endswith("'s")
 
     def acts(self) -> bool:

@@ -55,6 +55,11 @@ def describes(match: Match[str]) -> bool:
     return noun[1] in _THINGS or bool(_OPENING.search(before(match)))
 
 
+def full_stop(match: Match[str]) -> str:
+    """' .' when the full stop of a short form also ends the text."""
+    return " ." if match[0].endswith(".") and not behind(match).strip(" \"')]") else ""
+
+
 def letters(text: str) -> str:
     """A word letter by letter: 'js' -> 'J S'."""
     return " ".join(text.upper())

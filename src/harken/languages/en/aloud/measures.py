@@ -64,6 +64,12 @@ _WORDS = frozenset({"in", "t", "w", "v", "pa", "cal", "kn", "ah", "cc"})
 _CAPITALS = {
     "K": ("kelvin", "kelvin"), "A": ("ampere", "amperes"), "J": ("joule", "joules"), "N": ("newton", "newtons"),
 }  # fmt: skip
+_BY_CASE = {
+    "mW": ("milliwatt", "milliwatts"), "Mb": ("megabit", "megabits"), "Gb": ("gigabit", "gigabits"),
+    "Mb/s": ("megabit per second", "megabits per second"), "Gb/s": ("gigabit per second", "gigabits per second"),
+    "kb/s": ("kilobit per second", "kilobits per second"),
+}  # fmt: skip
+"""Units that other capitals make other units: 5 mW, 5 MW."""
 _OTHER_THINGS = frozenset("GTSHM")
 """Capitals that name other things: 5G, 3T."""
 _OPENS, _CLOSES = re.compile(r"(?<!\w)'(?=\w)"), re.compile(r"(?<=[\w.,!?])'(?!\w)")
@@ -139,6 +145,8 @@ def _euro_last(match: Match[str]) -> str:
 
 def _unit(name: str, space: str) -> tuple[str, str] | None:
     """Singular and plural of a unit as it stands behind a number; None when it may be something else."""
+    if name in _BY_CASE:
+        return _BY_CASE[name]
     if space and name in _CAPITALS:
         return _CAPITALS[name]
     if name in _OTHER_THINGS or (space and name.lower() in _WORDS and not name.isupper()):

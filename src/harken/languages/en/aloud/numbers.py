@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from re import Match
 
-from harken.languages.en.aloud.context import NUMBER, before, behind, letters, rules
+from harken.languages.en.aloud.context import NUMBER, before, behind, full_stop, letters, rules
 from harken.languages.en.numbers import spell_digits, spell_number, spell_ordinal, spell_time, spell_year
 from harken.languages.en.readings import MONTHS
 
@@ -180,7 +180,7 @@ def _times(match: Match[str]) -> str | None:
         return None
     if int(hour) > 24 or int(to_hour) > 24 or int(minute or 0) > 59 or int(to_minute or 0) > 59:
         return None
-    return f"{_time(hour, minute, half)} to {_time(to_hour, to_minute, to_half)}{_stop(match)}"
+    return f"{_time(hour, minute, half)} to {_time(to_hour, to_minute, to_half)}{full_stop(match)}"
 
 
 def _half_day(match: Match[str]) -> str | None:
@@ -188,12 +188,7 @@ def _half_day(match: Match[str]) -> str | None:
     if int(match[1]) > 12 or int(match[2] or 0) > 59:
         return None
     minute = match[2] if match[2] and int(match[2]) else None
-    return f"{_time(match[1], minute, match[3])}{_stop(match)}"
-
-
-def _stop(match: Match[str]) -> str:
-    """' .' when the full stop of 'p.m.' also ends the text."""
-    return " ." if match[0].endswith(".") and not match.string[match.end() :].strip(" \"')]") else ""
+    return f"{_time(match[1], minute, match[3])}{full_stop(match)}"
 
 
 def _military(match: Match[str]) -> str:

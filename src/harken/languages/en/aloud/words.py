@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from re import Match
 
-from harken.languages.en.aloud.context import before, behind, letters, rules
+from harken.languages.en.aloud.context import before, behind, full_stop, letters, rules
 from harken.languages.en.aloud.names import KINGS, NUMBERED, STATES
 from harken.languages.en.numbers import spell_number, spell_ordinal, spell_year
 from harken.languages.en.readings import MONTHS, WEEKDAYS
@@ -24,7 +24,6 @@ _SELF = re.compile(
     re.IGNORECASE,
 )
 _NAME_BEFORE = re.compile(r"(?:^|[\s(])([A-Z][a-z]+)\s+$")
-_PREVIOUS = re.compile(r"([A-Za-z]+)\.?\s+$")
 _NUMBERED = re.compile(rf"\b(?:{'|'.join(NUMBERED)})s?\s+$", re.IGNORECASE)
 _TITLED = re.compile(r"\b(?:King|Queen|Pope|Emperor|Empress|Tsar|Czar|Kaiser|Sultan|Prince|Princess|Duke|Count|Shah)\s+"
                      r"[A-Z][a-z]+\s+$")  # fmt: skip
@@ -103,7 +102,7 @@ def _plural(match: Match[str]) -> str | None:
 def _drive_or_doctor(match: Match[str]) -> str | None:
     near, next_word = before(match), behind(match).lstrip()
     if _HOUSE.search(near) or (_NAMED.search(near) and not next_word[:1].isupper()):
-        return f"drive{_stop(match)}"
+        return f"drive{full_stop(match)}"
     return None
 
 
@@ -111,8 +110,8 @@ def _street_or_saint(match: Match[str]) -> str:
     near, next_word = before(match), behind(match).lstrip()
     is_name = behind(match)[:1] == " " and next_word[:1].isupper()
     if _HOUSE.search(near) or (_NAMED.search(near) and not is_name):
-        return f"street{_stop(match)}"
-    return "saint" if is_name else f"street{_stop(match)}"
+        return f"street{full_stop(match)}"
+    return "saint" if is_name else f"street{full_stop(match)}"
 
 
 def _street(match: Match[str]) -> str | None:
@@ -121,12 +120,7 @@ def _street(match: Match[str]) -> str | None:
         return None
     if not _NAMED.search(near) and not _HOUSE.search(near):
         return None
-    return f"{_STREETS[short]}{_stop(match)}"
-
-
-def _stop(match: Match[str]) -> str:
-    """' .' when the full stop of the short form also ends the text."""
-    return " ." if match[0].endswith(".") and not behind(match).strip(" \"')]") else ""
+    return f"{_STREETS[short]}{full_stop(match)}"
 
 
 def _state(match: Match[str]) -> str | None:
@@ -174,7 +168,7 @@ def _zone(match: Match[str]) -> str | None:
 
 
 read_word = rules(
-    (r"(?<![\w.'-])(?:Ph\.?D)\b\.?(?!\w)", lambda m: f"P H D{_stop(m)}"),
+    (r"(?<![\w.'-])(?:Ph\.?D)\b\.?(?!\w)", lambda m: f"P H D{full_stop(m)}"),
     (r"(?<![\w.'-])pH\b", lambda m: "P H"),
     (rf"(?<![\w.'-])({_ROMAN})\s?[-–]\s?({_ROMAN})(?![\w'&])", _roman_range),
     (rf"(?<![\w.'-])({_ROMAN})('s)?(?![\w'&]|-[A-Z]|\.[A-Z])", _roman_of),

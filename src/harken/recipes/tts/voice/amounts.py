@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from harken.languages.en.readings import MONTHS, WEEKDAYS
 from harken.recipes.asr.ngram.texts import NAMES
 
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
+_DAYS = tuple(day.capitalize() for day in WEEKDAYS)
+_MONTHS = tuple(month.capitalize() for month in MONTHS)
 _THINGS = (
     "milk", "bread", "eggs", "butter", "apples", "olive oil", "toothpaste", "batteries", "orange juice", "rice",
     "cheese", "paper towels", "tomatoes", "chicken", "coffee", "dog food", "yogurt", "onions", "light bulbs", "flour",
