@@ -170,7 +170,8 @@ def test_recordings_are_analysed_again_only_when_they_have_changed(
     voice_recipe.prepare(config, run)
     assert len(SpeechCorpus(run / "train")) + len(SpeechCorpus(run / "dev")) == count - 1
     statistics = measure_voice(SpeechCorpus(run / "train"))
-    assert len(read_aligned(run / "train", statistics)) == len(SpeechCorpus(run / "train"))
+    for part in ("train", "dev"):
+        assert len(read_aligned(run / part, statistics)) == len(SpeechCorpus(run / part))
 
 
 def test_a_mixture_speaks_the_recordings_before_they_are_analysed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

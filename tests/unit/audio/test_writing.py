@@ -58,3 +58,10 @@ def test_too_loud_samples_are_clipped(tmp_path: Path) -> None:
     heard = read_audio(tmp_path / "x.wav")
     assert heard[0] > 0.99
     assert heard[1] < -0.99
+
+
+@pytest.mark.parametrize("ending", ["wav", "ogg"])
+def test_what_is_too_loud_is_clipped(ending: str, tmp_path: Path) -> None:
+    with open_writer(tmp_path / f"loud.{ending}") as writer:
+        writer.write(20 * TONE)
+    assert np.abs(soundfile.read(tmp_path / f"loud.{ending}")[0]).max() < 1.5

@@ -61,3 +61,10 @@ def test_only_a_few_pages_are_held_at_once() -> None:
     endless = Endless()
     next(read_paragraphs(io.BufferedReader(endless), "endless"))
     assert endless.taken < 100_000
+
+
+def test_the_end_of_a_very_long_line_is_kept_where_the_file_ends_with_it() -> None:
+    words = ["word"] * 3999 + ["lasts"]
+    line = " ".join(words)
+    assert len(line) == 20_000
+    assert " ".join(texts(line)).split() == words

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 
+from harken.bundle import load_bundle
 from harken.errors import ConfigError
 from harken.events import Samples
+from harken.tts.acoustic import VoiceModel
 from harken.tts.manner import LIMITS, PLAIN, Manner
 from harken.tts.pitch import track_pitch
-from harken.tts.voice import Voice
+from harken.tts.voice import Voice, with_breaks
 
 TEXT = "The kitchen light is on, and the door is open."
 
@@ -124,3 +127,27 @@ def test_manners_inside_each_other_stay_within_the_limits() -> None:
     outer = Manner(rate=3.0, pitch=-9.0, volume=-60.0)
     assert Manner(rate=3.0, pitch=-9.0, volume=-60.0).within(outer) == Manner(rate=4.0, pitch=-12.0, volume=-100.0)
     assert PLAIN.within(outer) == outer.within(PLAIN) == outer
+
+
+def test_the_emphasis_of_a_word_counts_before_that_of_the_whole() -> None:
+    strong = Manner(emphasis=2)
+    assert Manner(pitch=1).within(strong).emphasis == 2
+    assert Manner(emphasis=-1).within(strong).emphasis == -1
+
+
+def test_what_is_stressed_is_planned_louder() -> None:
+    bundle = load_bundle("voice-kathleen")
+    symbols = voice().read(TEXT)[0].symbols
+    model = VoiceModel(bundle)
+    usual, stressed = (
+        model.plan(symbols, manners=[Manner(emphasis=size)] * len(symbols)).codes[:, -1] for size in (0.0, 1.0)
+    )
+    assert (stressed > usual + 0.1).all()
+
+
+@pytest.mark.parametrize("seconds", [0.005, 0.01, 0.015, 0.02])
+def test_with_breaks_a_sentence_still_has_an_even_number_of_frames(seconds: float) -> None:
+    line = voice().read("Timer set, and the door is open.")[0]
+    plan = VoiceModel(load_bundle("voice-kathleen")).plan(line.symbols)
+    comma = line.symbols.index(",")
+    assert with_breaks(plan, replace(line, breaks=((comma, seconds),)))[0].frames % 2 == 0

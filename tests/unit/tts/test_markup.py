@@ -135,6 +135,10 @@ def test_what_is_said_in_a_given_way_is_not_read_with_its_neighbours() -> None:
     assert len(lines('It is <say-as interpret-as="cardinal">5</say-as>. Good.')) == 2
 
 
+def test_no_sentence_ends_inside_what_is_said_in_a_given_way() -> None:
+    assert len(lines('Type <say-as interpret-as="characters">go. Now</say-as> and wait')) == 1
+
+
 def test_a_substitution_is_said_instead() -> None:
     assert words_of('The <sub alias="World Wide Web Consortium">W3C</sub> met') == "The World Wide Web Consortium met"
 
