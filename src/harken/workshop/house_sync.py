@@ -36,6 +36,8 @@ _NOUNS = ("light", "lights", "lamp", "lamps")
 """What lights with a name of their own are called besides."""
 _LISTS = {"lock": "lock", "scene": "scene"}
 """Kind of entity -> the list of its names; 'switch' for all others."""
+_SAME_NAMES = {"scene": ("scene", "litScene")}
+"""List -> all the lists of the home skill that hold its names."""
 _LONGEST = 5
 """Words of a name; nobody says longer ones."""
 
@@ -89,7 +91,7 @@ def name_house(found: Mapping[str, Any], skill: Skill) -> HouseRecord:
 
 
 def with_house(skill: Skill) -> Skill:
-    """The home skill with the names of the connected house in its lists; they come before the skill's own.
+    """The home skill with the names of the connected house in its lists; of a name in both, the house's meaning counts.
 
     Raises:
         HomeAssistantError: what is known of the house cannot be read.
@@ -98,9 +100,9 @@ def with_house(skill: Skill) -> Skill:
     if house is None or not house.names:
         return skill
     lists = dict(skill.lists)
-    for name, pairs in house.names.items():
-        if name in lists:
-            more = {tuple(words.split()): value for words, value in pairs}
+    for listed, pairs in house.names.items():
+        more = {tuple(words.split()): value for words, value in pairs}
+        for name in lists.keys() & set(_SAME_NAMES.get(listed, (listed,))):
             own = (entry for entry in lists[name].entries if entry[0] not in more)
             lists[name] = replace(lists[name], entries=(*own, *more.items()))
     return replace(skill, lists=lists)

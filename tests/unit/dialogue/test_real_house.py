@@ -433,3 +433,17 @@ def test_a_lamp_with_a_long_name_gets_no_names_that_are_too_long_to_be_said() ->
     assert "big old green corner globe" in names
     assert names["old green corner globe lights"] == "old green corner globe"
     assert max(len(name.split()) for name in names) == 5
+
+
+def test_scenes_of_the_house_are_also_said_as_lights(record: HouseRecord) -> None:
+    skill = read_shipped_skill(load_locale(), "home")
+    assert skill.lists["litScene"].entries == skill.lists["scene"].entries
+    row = {"id": "scene.sunset", "name": "Sunset", "area": "", "kind": ""}
+    named = name_house({"areas": [], "floors": [], "entities": [row]}, skill)
+    write_house(replace(record, names=named.names))
+    try:
+        lists = with_house(skill).lists
+    finally:
+        house_file().unlink()
+    for name in ("scene", "litScene"):
+        assert (("sunset",), "sunset") in lists[name].entries
