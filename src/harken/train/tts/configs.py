@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +24,28 @@ class VoiceConfig:
 class VocoderConfig:
     """Size of the vocoder, and what it learns from."""
 
-    channels: int = 192
-    dilations: tuple[int, ...] = (1, 2, 4, 1)
+    channels: int = 224
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 1)
     kernel: int = 3
-    batch: int = 16
-    frames: int = 72
+    batch: int = 8
+    frames: int = 60
     """Length of a training piece."""
     gain: float = 6.0
-    """Largest random change of level, dB."""
+    """Largest random change of level, dB, of every other piece."""
+    judges: JudgesConfig = field(default_factory=lambda: JudgesConfig())
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgesConfig:
+    """The judges, and how much their verdicts count beside the spectral distance."""
+
+    periods: tuple[int, ...] = (2, 3, 5, 7)
+    """Of the judges of waveforms, samples."""
+    channels: int = 32
+    """Of the judges of spectrograms."""
+    spectral: float = 4.0
+    """Weight of the spectral distance."""
+    deceived: float = 1.0
+    """Weight of the judges' verdict."""
+    features: float = 2.0
+    """Weight of the distance between the judges' features of copy and recording."""

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from harken import paths
 from harken.bundle import Bundle, load_bundle
+from harken.data.utterances import MANIFEST
+from harken.errors import DataError
 from harken.metrics.result import Result
-from harken.recipes.tts.material import pick_recordings, speech_folder, write_part, write_toy_speech
+from harken.recipes.tts.material import pick_recordings, speech_folder, write_folder, write_part, write_toy_speech
 from harken.settings import save_settings
 from harken.train.schedule import LoopConfig
 from harken.train.tts.configs import VocoderConfig
@@ -21,6 +24,8 @@ from harken.train.tts.likeness import copy_distances
 from harken.tts.vocoder import Vocoder
 
 NAME, BUNDLE = "tts/vocoder", "vocoder"
+SPECTRAL = "spectral"
+"""Run folder, inside the run folder, of the training by the spectral distance alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,21 +34,40 @@ class Config:
 
     toy: int = 0
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
-    own_weight: float = 1.0
-    """Passes over the shipped voice's recordings in an epoch."""
-    many_weight: float = 1.0
-    """Passes over the other speakers' recordings in an epoch."""
+    synthetic: str = "kokoro"
+    """Folder of synthetic speech under HARKEN_RUNS/tts/synthetic, spoken by `harken train tts/voice NAME`."""
+    synthetic_share: float = 0.5
+    """Of the pieces."""
+    own_share: float = 0.2
+    """Of the pieces, for kathleen."""
+    many_share: float = 0.3
+    """Of the pieces, for the other speakers."""
     seed: int = 0
     network: VocoderConfig = field(default_factory=VocoderConfig)
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0, clip=1.0))
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0))
+    """By the spectral distance alone."""
+    judged: LoopConfig = field(
+        default_factory=lambda: LoopConfig(steps=5000, lr=2e-4, betas=(0.8, 0.99), average=0.999, weight_decay=0.0)
+    )
+    """Against judges, from there on."""
 
 
 def prepare(config: Config, run: Path) -> None:
-    """Analyse kathleen (`train`, `dev`) and about 390 other speakers; what exists is kept."""
+    """Analyse synthetic speech, kathleen and about 390 other speakers; what exists is kept.
+
+    Raises:
+        DataError: there is no synthetic speech.
+    """
     if config.toy:
         for name, count in (("train", config.toy), ("dev", max(2, config.toy // 4))):
             write_toy_speech(run / name, count, np.random.default_rng([config.seed, len(name)]))
         return
+    spoken = paths.runs() / "tts" / "synthetic" / config.synthetic
+    if not (spoken / MANIFEST).is_file():
+        raise DataError(
+            f"there is no speech in {spoken}; let `harken train tts/voice {config.synthetic} --only prepare` speak some"
+        )
+    write_folder(spoken, train=speech_folder(f"{config.synthetic}-train"), dev=speech_folder(f"{config.synthetic}-dev"))
     write_part("kathleen-train", pick_recordings("kathleen", "train"))
     write_part("kathleen-dev", pick_recordings("kathleen", "dev"))
     many = [
@@ -64,36 +88,40 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     """Train; resumes where it stopped."""
     import torch
 
-    from harken.train.loop import fit
-    from harken.train.tts.vocoder import VocoderTask
+    from harken.train.loop import best_weights, fit
+    from harken.train.tts.vocoder import JudgedVocoderTask, VocoderTask
 
     save_settings(config, run / "config.json")
     torch.manual_seed(config.seed)
     if config.toy:
-        task = VocoderTask([(SpeechCorpus(run / "train"), 1.0)], SpeechCorpus(run / "dev"), config.network)
+        corpora, held = [(SpeechCorpus(run / "train"), 1.0)], SpeechCorpus(run / "dev")
     else:
-        parts = [("kathleen-train", config.own_weight), ("many-train", config.many_weight)]
-        corpora = [(SpeechCorpus(speech_folder(name)), weight) for name, weight in parts]
-        task = VocoderTask(corpora, SpeechCorpus(speech_folder("kathleen-dev")), config.network)
-    dev = fit(task, config.loop, run)
-    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
+        shares = {config.synthetic: config.synthetic_share, "kathleen": config.own_share, "many": config.many_share}
+        corpora = [(SpeechCorpus(speech_folder(f"{name}-train")), share) for name, share in shares.items()]
+        held = SpeechCorpus(speech_folder(f"{config.synthetic}-dev"))
+    first = run / SPECTRAL
+    spectral = fit(VocoderTask(corpora, held, config.network), config.loop, first)
+    dev = fit(JudgedVocoderTask(corpora, held, config.network, best_weights(first)), config.judged, run)
+    dev = {"spectral before the judges": spectral["loss"], **dev}
+    (run / "dev.json").write_text(json.dumps(dev, indent=1) + "\n", encoding="utf-8")
     return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle of the best checkpoint."""
+    """Write the bundle of the last checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.export import export_vocoder
     from harken.train.tts.vocoder import FilterNet
 
     net = FilterNet(config.network.channels, config.network.dilations, config.network.kernel)
-    net.load_state_dict(best_weights(run))
+    weights = best_weights(run).items()
+    net.load_state_dict({name.removeprefix("net."): value for name, value in weights if name.startswith("net.")})
     origin = {
         "recipe": NAME,
         "config": asdict(config),
         "data": "made up"
         if config.toy
-        else "kathleen, librispeech, librispeech-excerpts, voices, speechocean762: train",
+        else f"{config.synthetic}, kathleen, librispeech, librispeech-excerpts, voices, speechocean762: train",
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
     }
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
@@ -104,7 +132,12 @@ def export(config: Config, run: Path) -> list[Bundle]:
 def score(config: Config, run: Path) -> list[Result]:
     """Copy dev recordings with the shipped bundle: spectral distance with its interval over recordings."""
     bundle, results = load_bundle(BUNDLE), []
-    for part, name in (("kathleen-dev", "kathleen dev"), ("many-dev", "librispeech and librispeech-excerpts dev")):
+    parts = {
+        f"{config.synthetic}-dev": f"{config.synthetic} dev",
+        "kathleen-dev": "kathleen dev",
+        "many-dev": "librispeech and librispeech-excerpts dev",
+    }
+    for part, name in parts.items():
         distance = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
         results.append(
             Result(
