@@ -168,7 +168,8 @@ def _check_sound(net: FilterNet, bundle: Bundle) -> None:
     pulses = pulse_train(hertz)
     hiss = noise(len(pulses), np.random.default_rng(0))
     with torch.no_grad():
-        wanted = render(*net.eval()(x), torch.from_numpy(pulses)[None], torch.from_numpy(hiss)[None])[0].numpy()
+        log_amplitude, turns = net.eval()(x)
+        wanted = render(log_amplitude, turns, torch.from_numpy(pulses)[None], torch.from_numpy(hiss)[None])[0].numpy()
     level = float(np.abs(wanted).max()) + 1e-9
     pieces = float(np.abs(whole - chunked).max()) / level
     torch_gap = float(np.abs(whole - wanted).max()) / level

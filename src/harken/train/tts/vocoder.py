@@ -170,7 +170,8 @@ class VocoderTask:
 
     def _copied(self, pieces: Pieces) -> tuple[Tensor, Tensor]:
         """Recordings and copies [B, n], without their ends."""
-        sound = render(*self.net(pieces.x), pieces.pulses, pieces.hiss)
+        log_amplitude, turns = self.net(pieces.x)
+        sound = render(log_amplitude, turns, pieces.pulses, pieces.hiss)
         inner = slice(_EDGE * HOP, -_EDGE * HOP)
         return pieces.samples[:, inner], sound[:, inner]
 
