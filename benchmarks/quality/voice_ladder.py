@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +29,10 @@ from harken.metrics.result import Result, append_result
 from harken.phones.pronunciation import Pronunciation
 from harken.train.tts.align import PAUSE, Aligner, AlignmentInput, learn
 from harken.train.tts.sentences import symbols_of
-from harken.tts.acoustic import Plan, Spoken, VoiceModel
+from harken.tts.acoustic import Spoken, VoiceModel
 from harken.tts.frames import speech_frames
 from harken.tts.pitch import track_pitch
+from harken.tts.prosody import STATES
 from harken.tts.symbols import COMMA, GAP, MARKS
 from harken.tts.text import Pronounce
 from harken.tts.vocoder import Vocoder
@@ -115,14 +116,15 @@ class Exchange:
     def _decoded(self, one: Utterance, *, recorded_pitch: bool) -> Spoken:
         """The voice's frames and pitch for the recording's durations, and for its pitch and energy if wanted."""
         seen = self._recorded(one)
-        codes = self._model.plan(seen.symbols).codes.copy()
+        plan = replace(self._model.plan(seen.symbols), durations=seen.durations)
         if recorded_pitch:
-            codes[:, -2:] = self._pitch_and_energy(seen)
-        (spoken,) = self._model.decode(Plan(codes=codes, durations=seen.durations))
+            pitch, energy = self._pitch_and_energy(seen)
+            plan = replace(plan, pitch=pitch, energy=energy)
+        (spoken,) = self._model.decode(plan)
         return spoken
 
-    def _pitch_and_energy(self, seen: Recorded) -> NDArray[np.float32]:
-        """Normalised mean pitch (0 without a voiced frame) and energy of each symbol [N, 2], as in training."""
+    def _pitch_and_energy(self, seen: Recorded) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Normalised mean pitch (0 without a voiced frame) and energy of each symbol [N, 3], as this voice learned."""
         count = int(seen.durations.sum())
         owner = np.repeat(np.arange(len(seen.durations)), seen.durations)
         voiced = seen.voiced[:count].astype(np.float64)
@@ -133,14 +135,16 @@ class Exchange:
         ]
         pitch = np.where(sums[1] > 0, sums[0] / np.maximum(sums[1], 1), 0)
         level = (sums[2] / np.maximum(seen.durations, 1) - self._energy[0]) / self._energy[1]
-        return np.stack([pitch, np.where(seen.durations > 0, level, 0)], 1).astype(np.float32)
+        level = np.where(seen.durations > 0, level, 0)
+        pitch, energy = (np.repeat(one[:, None], STATES, 1).astype(np.float32) for one in (pitch, level))
+        return pitch, energy
 
     def _recorded(self, one: Utterance) -> Recorded:
         if one.audio not in self._known:
             samples = one.read()
             frames, (hertz, voiced) = speech_frames(samples), track_pitch(samples)
             line, symbols = _line(frames, one.text or "", self._pronounce)
-            durations = self._aligner.align(line)
+            durations = self._aligner.align(line).sum(1)
             if durations.sum() % 2:
                 durations[np.flatnonzero(durations)[-1]] -= 1
             self._known[one.audio] = Recorded(

@@ -1,4 +1,8 @@
-"""Symbols to frames: durations, pitch and energy are predicted for each symbol, then decoded to log-mel and pitch."""
+"""Symbols to frames: durations, pitch and energy are predicted for each symbol, then decoded to log-mel and pitch.
+
+A bundle whose feature 'states' is 3 has three values of pitch and of energy for each symbol (`harken.tts.prosody`), and
+their contour is a line through them. Older ones have one value, which holds for the whole symbol.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,8 @@ from harken.bundle import Bundle
 from harken.errors import VocabularyError
 from harken.tts.frames import BANDS
 from harken.tts.manner import Manner
-from harken.tts.symbols import MARKS
+from harken.tts.prosody import STATES, contour
+from harken.tts.symbols import MARKS, QUESTION, STOP
 
 KIND = "voice"
 _FEWEST_FRAMES = 2
@@ -21,6 +26,8 @@ _FEWEST_FRAMES = 2
 _LONGEST_FRAMES = 80
 """Nor longer than 0.8 s, whatever the network predicts for an odd sequence of symbols."""
 _RISE_FROM, _RISE_TO = 0.5, 2.0
+_TUNE = ("pitch", "energy")
+"""Outputs of the encoder: [1, N, 3], of older bundles [1, N]."""
 _SEMITONE = np.log(2) / 12
 """In natural log of frequency."""
 _STRESSED_SLOWER, _STRESSED_HIGHER, _STRESSED_LOUDER = 0.15, 1.5, 0.4
@@ -32,7 +39,11 @@ class Plan:
     """How a sentence is going to be said."""
 
     codes: NDArray[np.float32]
-    """[N, C] what the decoder needs to know about each symbol, including pitch and energy."""
+    """[N, C] what else the decoder needs to know about each symbol."""
+    pitch: NDArray[np.float32]
+    """[N, 3] log frequency at the beginning, in the middle and at the end, in the voice's standard deviations."""
+    energy: NDArray[np.float32]
+    """[N, 3] likewise."""
     durations: NDArray[np.int64]
     """[N] frames; their sum is even."""
 
@@ -79,6 +90,7 @@ class VoiceModel:
         self._codes = {symbol: code for code, symbol in enumerate(bundle.labels)}
         self._is_mark = np.array([symbol in MARKS for symbol in bundle.labels])
         self._reach = int(bundle.features["reach"])
+        self._states = int(bundle.features.get("states", 1))
         self._contrast = contrast_matrix(float(bundle.features.get("contrast", 1.0)))
 
     def plan(
@@ -89,30 +101,36 @@ class VoiceModel:
         Args:
             symbols: [N] of `harken.tts.symbols`, N >= 1.
             rate: speed; 2.0 takes half the time.
-            question: whether the tune rises at the end.
+            question: whether the tune rises at the end, for a voice that has not learned QUESTION.
             manners: [N] how each symbol is said; as the network predicts when empty.
 
         Raises:
             VocabularyError: a symbol that the voice has not learned.
         """
+        if QUESTION not in self._codes:
+            symbols = [STOP if symbol == QUESTION else symbol for symbol in symbols]
         unknown = sorted({symbol for symbol in symbols if symbol not in self._codes})
         if unknown or not symbols:
             raise VocabularyError(f"the voice has no symbols {unknown or '(none given)'}; it has {list(self._codes)}")
         codes = np.array([self._codes[symbol] for symbol in symbols], np.int64)
         out = self._encoder.run(x=codes[None])
-        pitch, energy = out["pitch"][0] + (_rise(symbols) if question else 0), out["energy"][0]
+        pitch, energy = (np.broadcast_to(out[name][0].reshape(len(codes), -1), (len(codes), STATES)) for name in _TUNE)
+        if question and QUESTION not in self._codes:
+            pitch = pitch + _rise(symbols)[:, None]
         speed: float | NDArray[np.float64] = rate
         if manners:
             speed = rate * np.array([manner.rate / (1 + _STRESSED_SLOWER * manner.emphasis) for manner in manners])
             pitch = self._tune(pitch, codes, manners)
-            energy = energy + np.array([_STRESSED_LOUDER * manner.emphasis for manner in manners])
+            energy = energy + np.array([[_STRESSED_LOUDER * manner.emphasis] for manner in manners])
         durations = self._frames(np.expm1(out["duration"][0]) / speed, codes, speed)
-        full = np.concatenate([out["y"][0], pitch[:, None], energy[:, None]], 1).astype(np.float32)
-        return Plan(codes=full, durations=durations)
+        return Plan(
+            codes=out["y"][0], pitch=pitch.astype(np.float32), energy=energy.astype(np.float32), durations=durations
+        )
 
     def decode(self, plan: Plan, *, chunk: int = 0) -> Iterator[Spoken]:
         """Frames of a plan, in pieces of `chunk` frames (even; 0: all at once); pieces join to the whole."""
-        spread = np.concatenate([np.repeat(plan.codes, plan.durations, 0), positions(plan.durations)], 1)
+        tune = np.stack([self._contour(values, plan.durations) for values in (plan.pitch, plan.energy)], 1)
+        spread = np.concatenate([np.repeat(plan.codes, plan.durations, 0), tune, positions(plan.durations)], 1)
         count = len(spread)
         step = count if chunk <= 0 else chunk + chunk % 2
         for start in range(0, count, max(step, 2)):
@@ -121,6 +139,9 @@ class VoiceModel:
             seen = spread[None, first:last].reshape(1, (last - first) // 2, -1).astype(np.float32)
             y = self._decoder.run(x=seen)["y"][0][start - first : end - first]
             yield self._spoken(y)
+
+    def _contour(self, values: NDArray[np.float32], durations: NDArray[np.int64]) -> NDArray[np.float32]:
+        return np.repeat(values[:, 0], durations) if self._states == 1 else contour(values, durations)
 
     def _spoken(self, y: Frames) -> Spoken:
         hertz = np.exp(y[:, BANDS] * self._pitch[1] + self._pitch[0])
@@ -133,12 +154,12 @@ class VoiceModel:
     def _tune(
         self, pitch: NDArray[np.float32], codes: NDArray[np.int64], manners: Sequence[Manner]
     ) -> NDArray[np.float64]:
-        """Predicted pitch [N], in standard deviations, with another range around its mean, and shifted."""
+        """Predicted pitch [N, 3], in standard deviations, with another range around its mean, and shifted."""
         phones = ~self._is_mark[codes]
         middle = pitch[phones].mean() if phones.any() else 0.0
-        ranges = np.array([manner.pitch_range for manner in manners])
-        shifts = np.array([manner.pitch + _STRESSED_HIGHER * manner.emphasis for manner in manners])
-        return np.asarray(middle + (pitch - middle) * ranges + shifts * _SEMITONE / self._pitch[1])
+        ranges = np.array([[manner.pitch_range] for manner in manners])
+        shifts = np.array([[manner.pitch + _STRESSED_HIGHER * manner.emphasis] for manner in manners])
+        return np.asarray(pitch + (pitch - middle) * (ranges - 1) + shifts * _SEMITONE / self._pitch[1])
 
     def _frames(
         self, wanted: NDArray[np.float32], codes: NDArray[np.int64], speed: float | NDArray[np.float64]
@@ -168,7 +189,7 @@ def contrast_matrix(strength: float) -> NDArray[np.float32]:
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
     """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
 
-    A rule, because the voice learned from statements only: from the last main stress on, the tune rises.
+    A rule, for voices that learned from statements only: from the last main stress on, the tune rises.
     """
     stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
     rise = np.zeros(len(symbols), np.float32)

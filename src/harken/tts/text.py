@@ -11,7 +11,7 @@ from harken.text.sentences import Sentence, split_sentences
 from harken.text.speakable import PAUSES, Token, expand_text
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.markup import Marked
-from harken.tts.symbols import COMMA, GAP, START, STOP, SYMBOLS
+from harken.tts.symbols import COMMA, GAP, QUESTION, START, STOP, SYMBOLS
 
 
 class Pronounce(Protocol):
@@ -35,7 +35,7 @@ class Line:
     """A sentence to be said."""
 
     symbols: tuple[str, ...]
-    """[N] of SYMBOLS; START first, STOP last."""
+    """[N] of SYMBOLS; START first, STOP or QUESTION last."""
     ends: tuple[int, ...]
     """[N] the character of the text that is reached when a symbol has been said; never decreasing."""
     start: int
@@ -137,10 +137,11 @@ def _line(
     if len(symbols) == 1:
         return None
     first = next(token.text.lower() for token in tokens if token.is_word)
-    question = first not in speech.asking and any(token.text == "?" for token in tokens[-3:])
+    asks = any(token.text == "?" for token in tokens[-3:])
     return Line(
-        symbols=(*symbols, STOP), ends=(*ends, end), start=start, end=end, question=question, breaks=tuple(breaks)
-    )
+        symbols=(*symbols, QUESTION if asks else STOP), ends=(*ends, end), start=start, end=end,
+        question=asks and first not in speech.asking, breaks=tuple(breaks),
+    )  # fmt: skip
 
 
 def _taken(pauses: list[tuple[int, float]], place: int) -> float | None:

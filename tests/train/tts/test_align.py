@@ -38,9 +38,20 @@ def test_boundaries_lie_where_the_sounds_change():
     spoken = [sentence(rng) for _ in range(40)]
     aligner = learn([line for line, _ in spoken[:32]], rounds=6, note=lambda _: None)
     for line, truth in spoken[32:]:
-        durations = aligner.align(line)
+        durations = aligner.align(line).sum(1)
         assert durations.sum() == len(line.frames)
         assert np.abs(np.cumsum(durations) - np.cumsum(truth)).max() <= 2
+
+
+def test_every_phone_has_its_three_states_in_order():
+    rng = np.random.default_rng(0)
+    spoken = [sentence(rng)[0] for _ in range(40)]
+    aligner = learn(spoken, rounds=6, note=lambda _: None)
+    states = aligner.align(spoken[0])
+    assert states.shape == (len(spoken[0].models), 3)
+    phones = np.array([name != PAUSE for name in spoken[0].models])
+    assert (states[phones][:, [0, 2]] >= 1).all()
+    assert (np.ptp(states[~phones], axis=1) <= 1).all()
 
 
 def test_a_pause_that_is_not_there_takes_no_time():
@@ -48,7 +59,7 @@ def test_a_pause_that_is_not_there_takes_no_time():
     spoken = [sentence(rng) for _ in range(40)]
     aligner = learn([line for line, _ in spoken], rounds=6, note=lambda _: None)
     for line, truth in spoken:
-        assert (aligner.align(line)[4] == 0) == (truth[4] == 0)
+        assert (aligner.align(line)[4].sum() == 0) == (truth[4] == 0)
 
 
 def test_too_short_a_recording_is_named():

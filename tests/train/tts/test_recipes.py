@@ -20,9 +20,15 @@ from harken.recipes.tts.vocoder import recipe as vocoder_recipe  # noqa: E402
 from harken.recipes.tts.voice import recipe as voice_recipe  # noqa: E402
 from harken.settings import load_settings  # noqa: E402
 from harken.train.tts.acoustic import VoiceNet  # noqa: E402
-from harken.train.tts.acoustic_task import collate, decode_batch, measure_voice, read_aligned  # noqa: E402
+from harken.train.tts.acoustic_task import (  # noqa: E402
+    collate,
+    decode_batch,
+    learned_symbols,
+    measure_voice,
+    read_aligned,
+)
 from harken.train.tts.configs import VoiceConfig  # noqa: E402
-from harken.train.tts.corpus import SpeechCorpus  # noqa: E402
+from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus  # noqa: E402
 from harken.train.tts.likeness import log_spectral_distance  # noqa: E402
 from harken.tts.acoustic import VoiceModel  # noqa: E402
 from harken.tts.symbols import SYMBOLS  # noqa: E402
@@ -93,6 +99,50 @@ def test_the_made_up_voice_speaks_its_words(
     assert 0.5 < len(samples) / speaker.rate < 6
     assert np.isfinite(samples).all()
     assert speaker.read("zebra") == []
+
+
+def test_a_voice_that_has_heard_questions_knows_how_they_end(voice: tuple[Path, dict[str, float]]):
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    told, asked = (acoustic.plan((*"^", "M", "UW1", "N", " ", "S", "IY1", end)) for end in ".?")
+    assert asked.pitch[-3:].mean() > told.pitch[-3:].mean() + 0.3
+    with_rule = acoustic.plan((*"^", "M", "UW1", "N", " ", "S", "IY1", "?"), question=True)
+    np.testing.assert_array_equal(with_rule.pitch, asked.pitch)
+
+
+def test_a_voice_has_three_values_for_each_symbol(voice: tuple[Path, dict[str, float]]):
+    plan = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy")).plan(("^", "M", "UW1", "N", "."))
+    assert plan.pitch.shape == plan.energy.shape == (5, 3)
+    assert (np.ptp(plan.energy, 1) > 0).all()
+
+
+def test_the_decoder_follows_the_pitch_within_a_symbol(voice: tuple[Path, dict[str, float]]):
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    plan = acoustic.plan(("^", "M", "UW1", "N", "."))
+    plan = replace(plan, durations=np.array([8, 10, 30, 10, 10]))
+    slopes = []
+    for change in (-2.0, 2.0):
+        pitch = plan.pitch.copy()
+        pitch[2] += np.array([-change, 0, change], np.float32)
+        spoken = next(iter(acoustic.decode(replace(plan, pitch=pitch))))
+        slopes.append(spoken.hertz[40:46].mean() - spoken.hertz[20:26].mean())
+    assert slopes[1] > slopes[0]
+
+
+def test_too_few_questions_teach_nothing(voice: tuple[Path, dict[str, float]], tmp_path: Path):
+    rows = json.loads((voice[0] / "train" / ALIGNMENT).read_text())
+    asked = [row for row in rows if row["symbols"][-1] == "?"]
+    for count, known in ((4, False), (5, True)):
+        (tmp_path / ALIGNMENT).write_text(json.dumps(asked[:count]))
+        symbols = learned_symbols(tmp_path)
+        assert ("?" in symbols) is known
+        assert set(SYMBOLS) - set(symbols) <= {"?"}
+
+
+def test_without_a_mark_of_their_own_questions_end_like_statements(voice: tuple[Path, dict[str, float]]):
+    folder = voice[0] / "train"
+    symbols = SYMBOLS[:-1]
+    ends = {int(one.symbols[-1]) for one in read_aligned(folder, measure_voice(SpeechCorpus(folder)), symbols)}
+    assert ends == {symbols.index(".")}
 
 
 def test_the_decoder_in_pieces_equals_the_whole(voice: tuple[Path, dict[str, float]]):

@@ -140,7 +140,7 @@ def test_what_is_stressed_is_planned_louder() -> None:
     symbols = voice().read(TEXT)[0].symbols
     model = VoiceModel(bundle)
     usual, stressed = (
-        model.plan(symbols, manners=[Manner(emphasis=size)] * len(symbols)).codes[:, -1] for size in (0.0, 1.0)
+        model.plan(symbols, manners=[Manner(emphasis=size)] * len(symbols)).energy for size in (0.0, 1.0)
     )
     assert (stressed > usual + 0.1).all()
 

@@ -29,7 +29,11 @@ class Even:
 
     def plan(self, symbols: Sequence[str], *, rate: float, question: bool, manners: Sequence[Manner] = ()) -> Plan:
         self.plans.append((rate, question))
-        return Plan(codes=np.zeros((len(symbols), 1), np.float32), durations=np.full(len(symbols), 10, np.int64))
+        count = len(symbols)
+        tune = np.zeros((count, 3), np.float32)
+        return Plan(
+            codes=np.zeros((count, 1), np.float32), pitch=tune, energy=tune, durations=np.full(count, 10, np.int64)
+        )
 
     def decode(self, plan: Plan) -> list[Any]:
         count = plan.frames

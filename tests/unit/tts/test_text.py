@@ -90,6 +90,11 @@ def test_only_yes_or_no_questions_rise(text: str, rises: bool):
     assert lines(text)[0].question is rises
 
 
+@pytest.mark.parametrize(("text", "mark"), [("Is it?", "?"), ("Who is it?", "?"), ("It is.", "."), ("It is", ".")])
+def test_every_question_has_a_mark_of_its_own(text: str, mark: str):
+    assert lines(text)[0].symbols[-1] == mark
+
+
 @pytest.mark.parametrize("text", ["", "   ", "🙂", "...", "\n\n", '"', "🙂🙃 🎉"])
 def test_text_without_words_gives_no_line(text: str):
     assert lines(text) == []

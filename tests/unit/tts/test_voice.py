@@ -11,6 +11,7 @@ import pytest
 from harken.bundle import load_bundle
 from harken.errors import AudioError, ConfigError, VocabularyError
 from harken.events import Reply
+from harken.tts.acoustic import VoiceModel
 from harken.tts.frames import frames_covering, speech_frames
 from harken.tts.pitch import track_pitch
 from harken.tts.synthesizer import Synthesizer
@@ -110,6 +111,22 @@ def test_a_question_ends_higher_than_the_statement(voice: Voice):
         return float(np.mean(hertz[voiced][-12:]))
 
     assert last_pitch("Is the kettle on the table?") > 1.1 * last_pitch("The kettle is on the table.")
+
+
+def test_a_voice_without_questions_ends_them_as_statements_unless_they_rise():
+    model = VoiceModel(load_bundle("voice-kathleen"))
+    told, asked = (model.plan(("^", "HH", "UW1", end)) for end in ".?")
+    np.testing.assert_array_equal(asked.pitch, told.pitch)
+    rising = model.plan(("^", "HH", "UW1", "?"), question=True)
+    assert (rising.pitch[2:] > told.pitch[2:] + 0.4).all()
+    np.testing.assert_array_equal(rising.durations, told.durations)
+
+
+def test_a_voice_of_one_value_holds_it_through_the_symbol():
+    plan = VoiceModel(load_bundle("voice-kathleen")).plan(("^", "Y", "EH1", "S", "."))
+    for values in (plan.pitch, plan.energy):
+        assert values.shape == (5, 3)
+        np.testing.assert_array_equal(values, values[:, :1].repeat(3, 1))
 
 
 def test_speaker_turns_a_reply_into_chunks_of_its_text(voice: Voice):

@@ -78,11 +78,16 @@ def toy_phones(word: str, *, part: str = "") -> Sequence[str]:
 
 
 def write_toy_speech(folder: Path, count: int, rng: np.random.Generator) -> SpeechCorpus:
-    """Write sentences of an artificial voice in which every phone has its own resonances or hiss."""
+    """Write sentences of an artificial voice in which every phone has its own resonances or hiss.
+
+    Every second one is a question, whose pitch rises instead of falling.
+    """
     recordings = []
-    for _ in range(count):
+    for number in range(count):
         words = [str(word) for word in rng.choice(list(TOY_WORDS), int(rng.integers(2, 5)))]
-        recordings.append((_toy_speech(words, rng), {"text": f"{' '.join(words)}.", "speaker": "toy"}))
+        asks = number % 2 == 1
+        text = f"{' '.join(words)}{'?' if asks else '.'}"
+        recordings.append((_toy_speech(words, asks=asks, rng=rng), {"text": text, "speaker": "toy"}))
     write_speech(folder, recordings)
     return SpeechCorpus(folder)
 
@@ -90,14 +95,14 @@ def write_toy_speech(folder: Path, count: int, rng: np.random.Generator) -> Spee
 _RESONANCES = {"M": (250, 1100), "N": (250, 1500), "IY": (300, 2300), "UW": (320, 900), "OW": (480, 950)}
 
 
-def _toy_speech(words: Sequence[str], rng: np.random.Generator) -> Samples:
+def _toy_speech(words: Sequence[str], *, asks: bool, rng: np.random.Generator) -> Samples:
     plan: list[tuple[str, int]] = [("", 8)]
     for word in words:
         plan += [(phone.rstrip("012"), int(rng.integers(6, 14))) for phone in toy_phones(word)]
     plan.append(("", 10))
     filters = np.concatenate([np.repeat(_toy_filter(phone)[None], 2 * length, 0) for phone, length in plan])
     count = len(filters) // 2
-    pulses = pulse_train(np.linspace(230, 170, count).astype(np.float32))
+    pulses = pulse_train(np.linspace(*((170, 230) if asks else (230, 170)), count).astype(np.float32))
     bank = FilterBank(pulses, noise(len(pulses), rng))
     return 0.5 * bank.push(filters)
 

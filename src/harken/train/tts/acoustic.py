@@ -2,8 +2,9 @@
 
 After Łańcucki, "FastPitch: Parallel text-to-speech with pitch prediction", ICASSP 2021 (pitch and energy of each symbol
 are predicted, and added to its code before it is repeated for its duration), with convolutions only, so that the
-decoder streams; durations come from an alignment made beforehand. The decoder works in steps of 20 ms and gives two
-frames per step, which halves its cost.
+decoder streams; durations come from an alignment made beforehand. Pitch and energy have three values for each symbol,
+after Klimkov et al. (`harken.tts.prosody`), which the decoder sees as contours over the frames. It works in steps of
+20 ms and gives two frames per step, which halves its cost.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch.nn import functional as F
 
 from harken.train.tts.configs import VoiceConfig
 from harken.tts.frames import BANDS
+from harken.tts.prosody import STATES
 
 OUTPUTS = BANDS + 2
 """Normalised log-mel, normalised log pitch, voicing (a logit)."""
@@ -42,28 +44,28 @@ class ResidualBlock(nn.Module):
 
 
 class SymbolPredictor(nn.Module):
-    """One number for each symbol, [B, N, C] -> [B, N]."""
+    """Numbers for each symbol, [B, N, C] -> [B, N, `outputs`]."""
 
-    def __init__(self, channels: int, dropout: float):
+    def __init__(self, channels: int, outputs: int, dropout: float):
         super().__init__()
         hidden = channels // 2
         self.first = nn.Conv1d(channels, hidden, 3, padding=1)
         self.norm = nn.LayerNorm(hidden)
         self.second = nn.Conv1d(hidden, hidden, 3, padding=1)
         self.dropout = nn.Dropout(min(0.5, 3 * dropout))
-        self.exit = nn.Linear(hidden, 1)
+        self.exit = nn.Linear(hidden, outputs)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         masked = x if mask is None else x * mask
         y = self.dropout(self.norm(F.relu(self.first(masked.transpose(1, 2)).transpose(1, 2))))
         masked = y if mask is None else y * mask
         y = self.dropout(F.relu(self.second(masked.transpose(1, 2)).transpose(1, 2)))
-        out: Tensor = self.exit(y)[..., 0]
+        out: Tensor = self.exit(y)
         return out
 
 
 class SymbolEncoder(nn.Module):
-    """Symbols [B, N] -> codes [B, N, C], log(1 + frames), normalised pitch, normalised energy [B, N]."""
+    """Symbols [B, N] -> codes [B, N, C], log(1 + frames) [B, N], normalised pitch and energy of states [B, N, 3]."""
 
     def __init__(self, symbols: int, config: VoiceConfig):
         super().__init__()
@@ -71,16 +73,16 @@ class SymbolEncoder(nn.Module):
         dropout = config.dropout
         self.blocks = nn.ModuleList(ResidualBlock(config.width, 5, d, dropout) for d in config.encoder)
         self.norm = nn.LayerNorm(config.width)
-        self.duration = SymbolPredictor(config.width, dropout)
-        self.pitch = SymbolPredictor(config.width, dropout)
-        self.energy = SymbolPredictor(config.width, dropout)
+        self.duration = SymbolPredictor(config.width, 1, dropout)
+        self.pitch = SymbolPredictor(config.width, STATES, dropout)
+        self.energy = SymbolPredictor(config.width, STATES, dropout)
 
     def forward(self, symbols: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         x = self.embedding(symbols)
         for block in self.blocks:
             x = block(x, mask)
         x = self.norm(x)
-        return x, self.duration(x, mask), self.pitch(x, mask), self.energy(x, mask)
+        return x, self.duration(x, mask)[..., 0], self.pitch(x, mask), self.energy(x, mask)
 
 
 class FrameDecoder(nn.Module):

@@ -20,10 +20,13 @@ from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, SpeechPiece
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
-from harken.tts.symbols import SYMBOLS
+from harken.tts.prosody import DURATION, ENERGY, PITCH, aggregate, contour
+from harken.tts.symbols import QUESTION, STOP, SYMBOLS
 
 LOUDNESS = 0.12
 """Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
+_FEWEST_QUESTIONS = 5
+"""From fewer, nothing is learned about how a question ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,10 +51,10 @@ class AlignedSentence:
 
     symbols: NDArray[np.int64]
     durations: NDArray[np.int64]
-    pitch: NDArray[np.float32]
-    """[N] mean over voiced frames, 0 where there are none."""
-    energy: NDArray[np.float32]
-    """[N]"""
+    prosody: NDArray[np.float32]
+    """Pitch and energy of the states [N, 6]."""
+    contours: NDArray[np.float32]
+    """[F, 2] the same as contours over the frames."""
     target: NDArray[np.float32]
     """[F, 82] log-mel, log pitch, voiced; F even."""
 
@@ -62,8 +65,8 @@ class SentenceBatch:
 
     symbols: Tensor
     durations: Tensor
-    pitch: Tensor
-    energy: Tensor
+    prosody: Tensor
+    contours: Tensor
     target: Tensor
     owners: Tensor
     """[B, F] symbol that each frame belongs to."""
@@ -93,42 +96,65 @@ def _voiced_power(recording: SpeechPiece) -> float:
     return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
 
 
-def read_aligned(folder: Path, statistics: VoiceStatistics) -> list[AlignedSentence]:
+def learned_symbols(folder: Path) -> tuple[str, ...]:
+    """The symbols that a voice learns from an aligned corpus: all, but QUESTION only from enough questions.
+
+    Raises:
+        DataError: there is no alignment.
+    """
+    questions = sum(aligned["symbols"][-1] == QUESTION for aligned in _alignments(folder))
+    return SYMBOLS if questions >= _FEWEST_QUESTIONS else tuple(one for one in SYMBOLS if one != QUESTION)
+
+
+def read_aligned(folder: Path, statistics: VoiceStatistics, symbols: Sequence[str] = SYMBOLS) -> list[AlignedSentence]:
     """The sentences of a corpus that has an alignment.
+
+    Args:
+        folder: of the corpus.
+        statistics: of the voice.
+        symbols: what the voice learns; without QUESTION, a question ends like a statement.
 
     Raises:
         DataError: there is no alignment, or it does not match the recordings.
     """
-    corpus = SpeechCorpus(folder)
-    try:
-        alignments = json.loads((folder / ALIGNMENT).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise DataError(f"{folder / ALIGNMENT} cannot be read ({error}); run the recipe's `prepare` first") from error
+    corpus, alignments = SpeechCorpus(folder), _alignments(folder)
     if len(alignments) != len(corpus):
         raise DataError(f"{folder}: {len(alignments)} alignments for {len(corpus)} recordings; run `prepare` again")
+    codes = {symbol: code for code, symbol in enumerate(symbols)}
+    codes.setdefault(QUESTION, codes[STOP])
     return [
-        _sentence(corpus, n, aligned["symbols"], aligned["frames"], statistics) for n, aligned in enumerate(alignments)
+        _sentence(corpus[n], [codes[symbol] for symbol in aligned["symbols"]], aligned["states"], statistics)
+        for n, aligned in enumerate(alignments)
     ]
 
 
-def _sentence(corpus: SpeechCorpus, n: int, symbols: Any, frames: Any, statistics: VoiceStatistics) -> AlignedSentence:
-    recording = corpus[n]
-    durations = np.array(frames, np.int64)
+def _alignments(folder: Path) -> list[Mapping[str, Any]]:
+    try:
+        return list(json.loads((folder / ALIGNMENT).read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder / ALIGNMENT} cannot be read ({error}); run the recipe's `prepare` first") from error
+
+
+def _sentence(
+    recording: SpeechPiece, codes: Sequence[int], frames: Sequence[Sequence[int]], statistics: VoiceStatistics
+) -> AlignedSentence:
+    states = np.array(frames, np.int64)
+    durations = states.sum(1)
     log_mel = recording.frames.astype(np.float32)
     lf0 = (np.log(recording.hertz) - statistics.pitch[0]) / statistics.pitch[1]
+    level = (log_mel.mean(1) - statistics.energy[0]) / statistics.energy[1]
+    prosody = aggregate(lf0, recording.voiced, level, states)
     voiced = recording.voiced.astype(np.float32)
-    owner = np.repeat(np.arange(len(durations)), durations)
-    sums = [np.bincount(owner, weight, len(durations)) for weight in (lf0 * voiced, voiced, log_mel.mean(1))]
-    pitch = np.where(sums[1] > 0, sums[0] / np.maximum(sums[1], 1), 0)
-    level = sums[2] / np.maximum(durations, 1)
-    energy = np.where(durations > 0, (level - statistics.energy[0]) / statistics.energy[1], 0)
     target = np.concatenate([(log_mel - statistics.mean) / statistics.scale, lf0[:, None], voiced[:, None]], 1)
     if len(target) % 2:  # the decoder takes two frames at a time; the last pause loses one
-        target, durations = target[:-1], durations.copy()
+        target = target[:-1]
         durations[np.flatnonzero(durations)[-1]] -= 1
-    codes = np.array([SYMBOLS.index(symbol) for symbol in symbols], np.int64)
     return AlignedSentence(
-        codes, durations, pitch.astype(np.float32), energy.astype(np.float32), target.astype(np.float32)
+        symbols=np.array(codes, np.int64),
+        durations=durations,
+        prosody=prosody[:, :DURATION].astype(np.float32),
+        contours=np.stack([contour(prosody[:, part], durations) for part in (PITCH, ENERGY)], 1),
+        target=target.astype(np.float32),
     )
 
 
@@ -146,8 +172,8 @@ def collate(sentences: Sequence[AlignedSentence]) -> SentenceBatch:
     return SentenceBatch(
         symbols=pad([s.symbols for s in sentences], longest),
         durations=pad([s.durations for s in sentences], longest),
-        pitch=pad([s.pitch for s in sentences], longest),
-        energy=pad([s.energy for s in sentences], longest),
+        prosody=pad([s.prosody for s in sentences], longest),
+        contours=pad([s.contours for s in sentences], frames),
         target=pad([s.target for s in sentences], frames),
         owners=pad(owners, frames),
         places=pad([positions(s.durations) for s in sentences], frames),
@@ -158,9 +184,8 @@ def collate(sentences: Sequence[AlignedSentence]) -> SentenceBatch:
 
 def decode_batch(net: VoiceNet, batch: SentenceBatch, codes: Tensor) -> Tensor:
     """Frames [B, F, 82] from the batch's own durations, pitch and energy."""
-    full = torch.cat([codes, batch.pitch[..., None], batch.energy[..., None]], 2)
-    spread = full.gather(1, batch.owners[..., None].expand(-1, -1, full.shape[2]))
-    out: Tensor = net.decoder(torch.cat([spread, batch.places], 2), batch.frame_mask)
+    spread = codes.gather(1, batch.owners[..., None].expand(-1, -1, codes.shape[2]))
+    out: Tensor = net.decoder(torch.cat([spread, batch.contours, batch.places], 2), batch.frame_mask)
     return out
 
 
@@ -171,7 +196,9 @@ class VoiceTask:
         train: sentences.
         dev: sentences for validation.
         config: size of the networks.
+        symbols: how many the voice learns.
         batch: sentences in a batch.
+        bfloat16: compute the networks with bfloat16 products.
     """
 
     def __init__(
@@ -180,12 +207,14 @@ class VoiceTask:
         dev: Sequence[AlignedSentence],
         config: VoiceConfig,
         *,
+        symbols: int = len(SYMBOLS),
         batch: int = 16,
+        bfloat16: bool = False,
     ):
         if not train or not dev:
             raise DataError(f"{len(train)} sentences to train on and {len(dev)} to validate with; both are needed")
-        self._train, self._dev, self._size = train, dev, batch
-        self.module = VoiceNet(len(SYMBOLS), config)
+        self._train, self._dev, self._size, self._bfloat16 = train, dev, batch, bfloat16
+        self.module = VoiceNet(symbols, config)
 
     def batches(self, epoch: int, rng: np.random.Generator) -> Sequence[NDArray[np.int64]]:
         """Sentences of like length together, as indices."""
@@ -197,7 +226,8 @@ class VoiceTask:
 
     def loss(self, batch: NDArray[np.int64], rng: np.random.Generator) -> tuple[Tensor, Mapping[str, float]]:
         del rng
-        parts = losses(self.module, collate([self._train[n] for n in batch]))
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16):
+            parts = losses(self.module, collate([self._train[n] for n in batch]))
         return total(parts), {name: float(value.detach()) for name, value in parts.items()}
 
     def validate(self) -> Mapping[str, float]:
@@ -223,7 +253,6 @@ def losses(net: VoiceNet, batch: SentenceBatch) -> dict[str, Tensor]:
     frame, symbol = batch.frame_mask[..., 0], batch.symbol_mask[..., 0]
     voiced = batch.target[..., BANDS + 1] * frame
     sounding = (batch.durations > 0).float() * symbol
-    spoken = (batch.pitch != 0).float() * symbol
     return {
         "mel": _mean((out[..., :BANDS] - batch.target[..., :BANDS]).abs().mean(2), frame),
         "pitch": _mean((out[..., BANDS] - batch.target[..., BANDS]).abs(), voiced),
@@ -232,8 +261,8 @@ def losses(net: VoiceNet, batch: SentenceBatch) -> dict[str, Tensor]:
             frame,
         ),
         "duration": _mean((duration - torch.log1p(batch.durations.float())).abs(), symbol),
-        "symbol_pitch": _mean((pitch - batch.pitch).abs(), spoken),
-        "energy": _mean((energy - batch.energy).abs(), sounding),
+        "symbol_pitch": _mean((pitch - batch.prosody[..., PITCH]).abs().mean(2), sounding),
+        "energy": _mean((energy - batch.prosody[..., ENERGY]).abs().mean(2), sounding),
     }
 
 

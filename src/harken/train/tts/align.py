@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from harken.audio.features import Frames
 from harken.errors import DataError
+from harken.tts.prosody import STATES, thirds
 
 Ints = NDArray[np.int64]
 
-STATES = 3
-"""States of a phone."""
 PAUSE = "pause"
 """Model of every kind of silence."""
 _CEPSTRA = 16
@@ -55,7 +54,9 @@ class Aligner:
         self._model, self._places = model, places
 
     def align(self, line: AlignmentInput) -> Ints:
-        """Frames [N] that each symbol of the line takes; they sum to its length.
+        """Frames [N, 3] that the states of each symbol of the line take; they sum to its length.
+
+        The middle state of a phone may take none; a pause, which has one state, is divided into thirds.
 
         Raises:
             DataError: fewer frames than the symbols need, or a phone that was not learned.
@@ -66,7 +67,11 @@ class Aligner:
             raise DataError(f"the alignment model has not learned {unknown}; it needs recordings that contain them")
         states = np.array([self._places[name] for name in chain.states])
         path, _ = _best_path(self._model.scores(_features(line.frames))[:, states], chain)
-        return np.bincount(chain.symbols[path], minlength=len(line.models))
+        frames = np.bincount(path, minlength=len(states))
+        out = thirds(np.bincount(chain.symbols, frames, len(line.models)).astype(np.int64))
+        for index in np.flatnonzero([name != PAUSE for name in line.models]):
+            out[index] = frames[chain.symbols == index]
+        return out
 
 
 def learn(lines: Sequence[AlignmentInput], *, rounds: int = 10, note: Callable[[str], None] = print) -> Aligner:

@@ -15,8 +15,8 @@ from harken.train.arrays import Arrays, write_arrays
 from harken.tts.frames import HOP, speech_frames
 from harken.tts.pitch import track_pitch
 
-ALIGNMENT = "alignment.json"
-"""File of a corpus with the symbols of each sentence and how long each lasts."""
+ALIGNMENT = "states.json"
+"""File of a corpus with the symbols of each sentence and the frames [N, 3] of their states."""
 _INT16 = 32767.0
 """Stored value of full scale."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.vocoder import INPUTS, FilterNet, render
 from harken.tts.acoustic import KIND as VOICE
 from harken.tts.frames import BANDS, HOP
+from harken.tts.prosody import STATES
 from harken.tts.source_filter import noise, pulse_train
-from harken.tts.symbols import SYMBOLS
 from harken.tts.vocoder import KIND as VOCODER
 from harken.tts.vocoder import Vocoder
 
@@ -68,21 +68,22 @@ def export_voice(
     folder: Path,
     *,
     name: str,
+    symbols: Sequence[str],
     config: VoiceConfig,
     card: str,
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
     contrast: float = 1.0,
 ) -> Bundle:
-    """Write the bundle of a voice after checking it.
+    """Write the bundle of a voice after checking it; `symbols` are those that it has learned.
 
     Raises:
         ExportError: torch and ONNX differ.
     """
-    symbols = {"x": torch.randint(0, len(SYMBOLS), (1, 23), generator=torch.Generator().manual_seed(0))}
+    sentence = {"x": torch.randint(0, len(symbols), (1, 23), generator=torch.Generator().manual_seed(0))}
     codes = {"x": torch.randn(1, 40, config.width + 2 + POSITIONS, generator=torch.Generator().manual_seed(1))}
-    encoder = export_onnx(net.encoder, symbols, _ENCODER_OUTPUTS, dynamic={"x": {1: "n"}})
-    check_parity(net.encoder, encoder, symbols, _ENCODER_OUTPUTS)
+    encoder = export_onnx(net.encoder, sentence, _ENCODER_OUTPUTS, dynamic={"x": {1: "n"}})
+    check_parity(net.encoder, encoder, sentence, _ENCODER_OUTPUTS)
     decoder = export_onnx(_Pairs(net), {"x": _paired(codes["x"])}, ["y"], dynamic={"x": {1: "t"}})
     check_parity(_Pairs(net), decoder, {"x": _paired(codes["x"])}, ["y"])
     files = {
@@ -90,11 +91,11 @@ def export_voice(
         "decoder.onnx": halve_weights(decoder),
         "statistics.npz": _npz(statistics),
     }
-    check_parity(net.encoder, files["encoder.onnx"], symbols, _ENCODER_OUTPUTS, tolerance=_HALF_TOLERANCE)
+    check_parity(net.encoder, files["encoder.onnx"], sentence, _ENCODER_OUTPUTS, tolerance=_HALF_TOLERANCE)
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
-        folder, name=name, kind=VOICE, files=files, card=card, labels=SYMBOLS,
-        features={"reach": net.decoder.reach, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast},
+        folder, name=name, kind=VOICE, files=files, card=card, labels=symbols,
+        features={"reach": net.decoder.reach, "states": STATES, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast},
         origin=origin, scores=scores,
     )  # fmt: skip
 

@@ -55,12 +55,12 @@ def _decibels(samples: Samples) -> Samples:
 
 
 def duration_errors(model: VoiceModel, sentences: Sequence[Mapping[str, Any]]) -> Likeness:
-    """Mean absolute error (ms) of a voice's phone durations, over aligned sentences ('symbols', 'frames')."""
+    """Mean absolute error (ms) of a voice's phone durations, over aligned sentences ('symbols', 'states')."""
     errors = []
     for sentence in sentences:
         planned = model.plan(sentence["symbols"]).durations
         phones = np.array([symbol not in MARKS for symbol in sentence["symbols"]])
-        errors.append(float(np.abs(planned - np.array(sentence["frames"]))[phones].mean()) * 1000 / FRAMES_PER_SECOND)
+        errors.append(float(np.abs(planned - np.sum(sentence["states"], 1))[phones].mean()) * 1000 / FRAMES_PER_SECOND)
     return _mean_of(errors)
 
 

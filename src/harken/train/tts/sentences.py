@@ -58,5 +58,5 @@ def _lines(corpus: SpeechCorpus, pronounce: Pronounce) -> list[tuple[AlignmentIn
 
 
 def _write(folder: Path, aligner: Aligner, lines: Sequence[tuple[AlignmentInput, tuple[str, ...]]]) -> None:
-    rows = [{"symbols": symbols, "frames": aligner.align(line).tolist()} for line, symbols in lines]
+    rows = [{"symbols": symbols, "states": aligner.align(line).tolist()} for line, symbols in lines]
     (folder / ALIGNMENT).write_text(json.dumps(rows), encoding="utf-8")

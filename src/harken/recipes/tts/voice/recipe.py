@@ -33,7 +33,6 @@ from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus
 from harken.train.tts.likeness import duration_errors
 from harken.train.tts.sentences import write_alignments
 from harken.tts.acoustic import VoiceModel
-from harken.tts.symbols import SYMBOLS
 
 NAME = "tts/voice"
 
@@ -54,6 +53,8 @@ class Config:
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
     batch: int = 8
     """Sentences per step."""
+    bfloat16: bool = False
+    """Compute with bfloat16 products while training: faster on processors that have them."""
     rounds: int = 9
     """Rounds of training the alignment."""
     contrast: float = 1.0
@@ -98,14 +99,17 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     import torch
 
     from harken.train.loop import fit
-    from harken.train.tts.acoustic_task import VoiceTask, measure_voice, read_aligned
+    from harken.train.tts.acoustic_task import VoiceTask, learned_symbols, measure_voice, read_aligned
 
     save_settings(config, run / "config.json")
     train_part, dev_part = _parts(config, run)
     statistics = measure_voice(SpeechCorpus(train_part))
     torch.manual_seed(config.seed)
-    sentences = [read_aligned(folder, statistics) for folder in (train_part, dev_part)]
-    task = VoiceTask(sentences[0], sentences[1], config.network, batch=config.batch)
+    symbols = learned_symbols(train_part)
+    sentences = [read_aligned(folder, statistics, symbols) for folder in (train_part, dev_part)]
+    task = VoiceTask(
+        sentences[0], sentences[1], config.network, symbols=len(symbols), batch=config.batch, bfloat16=config.bfloat16
+    )
     dev = fit(task, config.loop, run)
     (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
     return dev
@@ -115,17 +119,20 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.acoustic import VoiceNet
-    from harken.train.tts.acoustic_task import measure_voice
+    from harken.train.tts.acoustic_task import learned_symbols, measure_voice
     from harken.train.tts.export import export_voice
 
-    net = VoiceNet(len(SYMBOLS), config.network)
+    train_part = _parts(config, run)[0]
+    symbols = learned_symbols(train_part)
+    net = VoiceNet(len(symbols), config.network)
     net.load_state_dict(best_weights(run))
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
     bundle = export_voice(
         net,
-        measure_voice(SpeechCorpus(_parts(config, run)[0])),
+        measure_voice(SpeechCorpus(train_part)),
         run / config.bundle,
         name=config.bundle,
+        symbols=symbols,
         config=config.network,
         contrast=config.contrast,
         card=_card(config, run),
