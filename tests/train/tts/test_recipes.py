@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +70,27 @@ def test_the_vocoder_learns(vocoder: tuple[Path, dict[str, float], dict[str, flo
     _, early, late = vocoder
     assert late["spectral before the judges"] < 0.8 * early["spectral before the judges"]
     assert late["spectral"] < early["spectral"]
+
+
+def test_the_vocoder_learns_from_what_a_voice_predicts(
+    voice: tuple[Path, dict[str, float]], vocoder: tuple[Path, dict[str, float], dict[str, float]], tmp_path: Path
+):
+    predicted, original = SpeechCorpus(voice[0] / "predicted"), SpeechCorpus(voice[0] / "train")
+    assert len(predicted) == len(original)
+    for number in range(3):
+        mine, theirs = predicted[number], original[number]
+        count = len(mine.frames)
+        assert count in (len(theirs.frames), len(theirs.frames) - 1)
+        np.testing.assert_array_equal(mine.samples, theirs.samples[: len(mine.samples)])
+        apart = np.abs(mine.frames.astype(np.float32) - theirs.frames[:count].astype(np.float32)).mean()
+        assert 0 < apart < 0.5 * theirs.frames.astype(np.float32).std()
+    run = tmp_path / "run"
+    shutil.copytree(vocoder[0], run)
+    config = replace(tiny(vocoder_recipe), voice=str(voice[0] / "predicted"))
+    config = replace(config, tuned=replace(config.judged, steps=3))
+    vocoder_recipe.train(config, run)
+    (tuned,) = vocoder_recipe.export(config, run)
+    assert tuned.hash != vocoder_recipe.load_bundle(vocoder[0] / "vocoder").hash
 
 
 def test_the_exported_vocoder_copies_the_made_up_voice(vocoder: tuple[Path, dict[str, float], dict[str, float]]):

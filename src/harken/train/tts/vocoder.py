@@ -197,7 +197,8 @@ class JudgedVocoderTask(VocoderTask):
 
     Args:
         train, dev, config: as for `VocoderTask`.
-        weights: of the network, after it has learned by the spectral distance.
+        weights: of the network after it has learned by the spectral distance, or of an earlier task of this kind with
+            its judges.
     """
 
     def __init__(
@@ -208,9 +209,10 @@ class JudgedVocoderTask(VocoderTask):
         weights: Mapping[str, Tensor],
     ):
         super().__init__(train, dev, config)
-        self.net.load_state_dict(weights)
         self._judges = Judges(config.judges.periods, config.judges.channels)
         self._both = nn.ModuleDict({"net": self.net, "judges": self._judges})
+        judged = any(name.startswith("judges.") for name in weights)
+        (self._both if judged else self.net).load_state_dict(weights)
 
     @property
     def module(self) -> nn.Module:

@@ -24,8 +24,8 @@ from harken.train.tts.likeness import copy_distances
 from harken.tts.vocoder import Vocoder
 
 NAME, BUNDLE = "tts/vocoder", "vocoder"
-SPECTRAL = "spectral"
-"""Run folder, inside the run folder, of the training by the spectral distance alone."""
+SPECTRAL, TUNED = "spectral", "tuned"
+"""Run folders, inside the run folder, of the training by the spectral distance alone and of the one for a voice."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,11 @@ class Config:
     """Of the pieces, for kathleen."""
     many_share: float = 0.3
     """Of the pieces, for the other speakers."""
+    voice: str = ""
+    """Folder of frames that a voice predicts, RUN/predicted of `harken train tts/voice`; empty: nothing more is learned
+    after the judges."""
+    voice_share: float = 0.7
+    """Of the pieces, while the vocoder learns from them."""
     seed: int = 0
     network: VocoderConfig = field(default_factory=VocoderConfig)
     loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0))
@@ -50,6 +55,15 @@ class Config:
         default_factory=lambda: LoopConfig(steps=5000, lr=2e-4, betas=(0.8, 0.99), average=0.999, weight_decay=0.0)
     )
     """Against judges, from there on."""
+    tuned: LoopConfig = field(
+        default_factory=lambda: LoopConfig(steps=800, lr=2e-4, betas=(0.8, 0.99), average=0.995, weight_decay=0.0)
+    )
+    """Likewise, with the frames that a voice predicts among the others."""
+
+    @property
+    def last(self) -> str:
+        """Folder, inside the run folder, of the last of the trainings."""
+        return TUNED if self.voice else ""
 
 
 def prepare(config: Config, run: Path) -> None:
@@ -102,6 +116,10 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     first = run / SPECTRAL
     spectral = fit(VocoderTask(corpora, held, config.network), config.loop, first)
     dev = fit(JudgedVocoderTask(corpora, held, config.network, best_weights(first)), config.judged, run)
+    if config.voice:
+        rest = [(corpus, share * (1 - config.voice_share)) for corpus, share in corpora]
+        corpora = [(SpeechCorpus(Path(config.voice).expanduser()), config.voice_share), *rest]
+        dev = fit(JudgedVocoderTask(corpora, held, config.network, best_weights(run)), config.tuned, run / TUNED)
     dev = {"spectral before the judges": spectral["loss"], **dev}
     (run / "dev.json").write_text(json.dumps(dev, indent=1) + "\n", encoding="utf-8")
     return dev
@@ -114,7 +132,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     from harken.train.tts.vocoder import FilterNet
 
     net = FilterNet(config.network.channels, config.network.dilations, config.network.kernel)
-    weights = best_weights(run).items()
+    weights = best_weights(run / config.last).items()
     net.load_state_dict({name.removeprefix("net."): value for name, value in weights if name.startswith("net.")})
     origin = {
         "recipe": NAME,

@@ -35,6 +35,8 @@ from harken.train.tts.sentences import write_alignments
 from harken.tts.acoustic import VoiceModel
 
 NAME = "tts/voice"
+PREDICTED = "predicted"
+"""Folder of the run folder with the frames that the voice predicts for its training sentences, for a vocoder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,11 +97,12 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, float]:
-    """Train; resumes where it stopped."""
+    """Train; resumes where it stopped. At the end, the frames that it predicts for what it learned from are written."""
     import torch
 
-    from harken.train.loop import fit
+    from harken.train.loop import best_weights, fit
     from harken.train.tts.acoustic_task import VoiceTask, learned_symbols, measure_voice, read_aligned
+    from harken.train.tts.predicted import write_predicted
 
     save_settings(config, run / "config.json")
     train_part, dev_part = _parts(config, run)
@@ -111,6 +114,8 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
         sentences[0], sentences[1], config.network, symbols=len(symbols), batch=config.batch, bfloat16=config.bfloat16
     )
     dev = fit(task, config.loop, run)
+    task.module.load_state_dict(best_weights(run))
+    write_predicted(run / PREDICTED, SpeechCorpus(train_part), sentences[0], task.module, statistics)
     (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
     return dev
 
