@@ -80,9 +80,8 @@ def fit(
         raise TrainingError(f"cannot make the run folder {folder} ({error.strerror}); choose another one") from error
     torch.set_num_threads(config.threads)
     optimizer = torch.optim.AdamW(
-        task.module.parameters(), lr=config.lr, betas=config.betas, weight_decay=config.weight_decay,
-        fused=config.fused or None,
-    )  # fmt: skip
+        task.module.parameters(), lr=config.lr, weight_decay=config.weight_decay, fused=config.fused or None
+    )
     run, average = _Run(), _start_average(task.module, config)
     if has_checkpoint(folder / LATEST):
         reached, stored = load_checkpoint(folder / LATEST, module=task.module, optimizer=optimizer)

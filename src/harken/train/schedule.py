@@ -13,8 +13,6 @@ class LoopConfig:
     steps: int = 1000
     lr: float = 1e-3
     """Peak learning rate (AdamW)."""
-    betas: tuple[float, float] = (0.9, 0.999)
-    """Decay of AdamW's running means of the gradient and of its square."""
     warmup: float = 0.1
     """Share of the steps in which the rate rises; afterwards it falls along half a cosine to `final`."""
     final: float = 0.02

@@ -1,11 +1,10 @@
 """Source and filter: two raw sounds, a pulse train at the voice's pitch and noise, and the filters that shape them.
 
-Each 5 ms piece passes through its own filters; the pieces are overlap-added.
+Each 5 ms piece passes through its own minimum-phase filters; the pieces are overlap-added.
 
 A harmonic-plus-noise source with neural filters, after Liu, Chen and Yu, "Neural homomorphic vocoder", Interspeech 2020
-(section 2: time-varying filters given by their complex cepstra). Here the even part of the cepstrum is given as log
-amplitudes and made minimum phase, which keeps pulses compact; the odd part, an all-pass filter of the pulses alone,
-turns their phase to what it is in speech.
+(section 2: time-varying filters given by their spectra); here the spectra are predicted directly and made minimum
+phase through the cepstrum, which keeps the shape of glottal pulses compact without learning any phase.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ STEP = HOP // 2
 FFT = 512
 """Filters ring for up to FFT - 2 * STEP samples: 22 ms."""
 FFT_BINS = FFT // 2 + 1
-TURNS = 64
-"""Coefficients of the odd part of the pulses' cepstrum: phases that change over 125 Hz or more."""
 LEAD = STEP // 2
 """Samples by which a piece begins before its own 5 ms: half a window is 10 ms."""
 
@@ -66,17 +63,6 @@ def minimum_phase(log_amplitude: NDArray[np.float32]) -> Spectra:
     return np.asarray(np.exp(np.fft.rfft(cepstrum * folding_weights())), np.complex64)
 
 
-def turned_phase(turns: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Phase [..., 257] in radians of the all-pass filters with coefficients [..., 64]; 0 at 0 Hz and at 8 kHz."""
-    return np.asarray(turns @ turn_sines(), np.float32)
-
-
-def turn_sines() -> NDArray[np.float32]:
-    """Sines [64, 257] that coefficients of an odd cepstrum are multiplied by; later ones count less."""
-    order = np.arange(1, TURNS + 1)[:, None]
-    return np.asarray(np.sin(np.pi * order * np.arange(FFT_BINS) / (FFT_BINS - 1)) / np.sqrt(order), np.float32)
-
-
 def folding_weights() -> NDArray[np.float32]:
     """Weights [512] that turn a real cepstrum into that of the minimum-phase filter."""
     weights = np.zeros(FFT, np.float32)
@@ -104,13 +90,8 @@ class FilterBank:
         self._done = 0
         self._tail = np.zeros(FFT, np.float32)
 
-    def push(self, log_amplitude: NDArray[np.float32], turns: NDArray[np.float32] | None = None) -> Samples:
-        """Sound of the next filters, [80 S] samples, LEAD samples late.
-
-        Args:
-            log_amplitude: [S, 2, 257] for pulses and for noise.
-            turns: coefficients [S, 64] of the pulses' all-pass filters; minimum phase alone when None.
-        """
+    def push(self, log_amplitude: NDArray[np.float32]) -> Samples:
+        """Sound of the next filters [S, 2, 257] (for pulses, for noise): [80 S] samples, LEAD samples late."""
         count = len(log_amplitude)
         if count == 0:
             return np.zeros(0, np.float32)
@@ -118,10 +99,7 @@ class FilterBank:
         total = np.zeros((count, FFT_BINS), np.complex64)
         for which, source in enumerate(self._sources):
             pieces = np.lib.stride_tricks.sliding_window_view(source[start:], 2 * STEP)[: count * STEP : STEP]
-            response = minimum_phase(log_amplitude[:, which])
-            if which == 0 and turns is not None:
-                response = response * np.exp(1j * turned_phase(turns)).astype(np.complex64)
-            total += np.fft.rfft(pieces * window(), FFT) * response
+            total += np.fft.rfft(pieces * window(), FFT) * minimum_phase(log_amplitude[:, which])
         self._done += count
         return self._overlap(np.fft.irfft(total, FFT).astype(np.float32))
 

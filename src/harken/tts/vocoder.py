@@ -22,8 +22,7 @@ class Vocoder:
     """Turns any voice's frames into sound.
 
     Args:
-        bundle: of kind 'vocoder'; graph x [1, T, 82] (log-mel, log Hz, voiced) -> y [1, 2 T, 2, 257] log amplitudes of
-            the filters of pulses and noise, turns [1, 2 T, 64] of the pulses' phase.
+        bundle: of kind 'vocoder'; graph x [1, T, 82] (log-mel, log Hz, voiced) -> y [1, 2 T, 2, 257] log amplitudes.
     """
 
     def __init__(self, bundle: Bundle):
@@ -73,16 +72,15 @@ class Vocoder:
         late = LEAD
         for start in range(0, count, chunk):
             end = min(start + chunk, count)
-            sound = bank.push(*self._filters(features.astype(np.float32), start, end))
+            sound = bank.push(self._filters(features.astype(np.float32), start, end))
             yield sound[late:] if end < count else np.concatenate([sound[late:], bank.flush()])
             late = 0
 
-    def _filters(self, features: Frames, start: int, end: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Log amplitudes [S, 2, 257] and turns [S, 64], S = 2 (end - start), seen with all the context they need."""
+    def _filters(self, features: Frames, start: int, end: int) -> NDArray[np.float32]:
+        """Log amplitudes [2 (end - start), 2, 257], seen with the context that the network needs on both sides."""
         first, last = max(0, start - self._reach), min(len(features), end + self._reach)
-        out = self._session.run(x=features[None, first:last])
-        rows = slice(2 * (start - first), 2 * (end - first))
-        return out["y"][0][rows].reshape(-1, 2, FFT_BINS), out["turns"][0][rows]
+        y = self._session.run(x=features[None, first:last])["y"][0]
+        return np.asarray(y[2 * (start - first) : 2 * (end - first)].reshape(-1, 2, FFT_BINS))
 
 
 def _check(frames: Frames, hertz: NDArray[np.float32], voiced: NDArray[np.bool_]) -> None:

@@ -50,8 +50,7 @@ def vocoder(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, f
     start.mkdir()
     for part in ("train", "dev"):
         (start / part).symlink_to(run / part)
-    short = replace(config, loop=replace(config.loop, steps=2), judged=replace(config.judged, steps=2))
-    early = vocoder_recipe.train(short, start)
+    early = vocoder_recipe.train(replace(config, loop=replace(config.loop, steps=2)), start)
     late = vocoder_recipe.train(config, run)
     assert [bundle.folder for bundle in vocoder_recipe.export(config, run)] == [run / "vocoder"]
     return run, dict(early), dict(late)
@@ -68,8 +67,7 @@ def voice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, flo
 
 def test_the_vocoder_learns(vocoder: tuple[Path, dict[str, float], dict[str, float]]):
     _, early, late = vocoder
-    assert late["spectral before the judges"] < 0.8 * early["spectral before the judges"]
-    assert late["spectral"] < early["spectral"]
+    assert late["loss"] < 0.8 * early["loss"]
 
 
 def test_the_vocoder_learns_from_what_a_voice_predicts(
@@ -87,7 +85,7 @@ def test_the_vocoder_learns_from_what_a_voice_predicts(
     run = tmp_path / "run"
     shutil.copytree(vocoder[0], run)
     config = replace(tiny(vocoder_recipe), voice=str(voice[0] / "predicted"))
-    config = replace(config, tuned=replace(config.judged, steps=3))
+    config = replace(config, tuned=replace(config.loop, steps=3))
     vocoder_recipe.train(config, run)
     (tuned,) = vocoder_recipe.export(config, run)
     assert tuned.hash != vocoder_recipe.load_bundle(vocoder[0] / "vocoder").hash

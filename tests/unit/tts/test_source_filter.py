@@ -5,19 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from harken.tts.source_filter import (
-    FFT,
-    FFT_BINS,
-    LEAD,
-    STEP,
-    TURNS,
-    FilterBank,
-    minimum_phase,
-    noise,
-    pulse_train,
-    turned_phase,
-    window,
-)
+from harken.tts.source_filter import FFT, FFT_BINS, STEP, FilterBank, minimum_phase, noise, pulse_train, window
 
 
 @pytest.mark.parametrize("hertz", [90.0, 200.0, 333.3])
@@ -58,34 +46,10 @@ def test_windows_sum_to_one():
 def test_any_chunking_gives_the_same_sound(sizes: list[int]):
     rng = np.random.default_rng(1)
     filters = rng.standard_normal((24, 2, FFT_BINS)).astype(np.float32) * 0.3
-    turns = rng.standard_normal((24, TURNS)).astype(np.float32) * 0.3
     pulses, hiss = pulse_train(np.full(12, 150, np.float32)), noise(12 * 160, rng)
-    whole = FilterBank(pulses, hiss).push(filters, turns)
+    whole = FilterBank(pulses, hiss).push(filters)
     bank, place, parts = FilterBank(pulses, hiss), 0, []
     for size in sizes:
-        parts.append(bank.push(filters[place : place + size], turns[place : place + size]))
+        parts.append(bank.push(filters[place : place + size]))
         place += size
     np.testing.assert_allclose(np.concatenate(parts), whole, atol=1e-5)
-
-
-def test_turns_move_the_phase_and_leave_0_hz_and_8_khz_alone():
-    turns = np.random.default_rng(2).standard_normal((5, TURNS)).astype(np.float32)
-    phase = turned_phase(turns)
-    assert phase.shape == (5, FFT_BINS)
-    np.testing.assert_allclose(phase[:, [0, -1]], 0, atol=1e-5)
-    assert np.abs(phase).max() > 0.5
-
-
-def test_turns_reach_the_pulses_alone_and_keep_their_amplitude():
-    count = 60
-    flat = np.full((2 * count, 2, FFT_BINS), -3.0, np.float32)
-    turns = np.zeros((2 * count, TURNS), np.float32)
-    turns[:, :8] = 1.0
-    pulses, silence = pulse_train(np.full(count, 150, np.float32)), np.zeros(count * 160, np.float32)
-    hiss = noise(count * 160, np.random.default_rng(3))
-    plain, turned = FilterBank(pulses, silence).push(flat), FilterBank(pulses, silence).push(flat, turns)
-    assert np.abs(turned - plain).max() > 0.1 * np.abs(plain).max()
-    a, b = (np.abs(np.fft.rfft(sound[LEAD:] * np.hanning(len(sound) - LEAD))) for sound in (plain, turned))
-    harmonics = a > 0.3 * a.max()
-    np.testing.assert_allclose(b[harmonics], a[harmonics], rtol=0.1)
-    np.testing.assert_array_equal(FilterBank(silence, hiss).push(flat, turns), FilterBank(silence, hiss).push(flat))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +27,10 @@ class VocoderConfig:
     channels: int = 224
     dilations: tuple[int, ...] = (1, 2, 4, 8, 1)
     kernel: int = 3
-    batch: int = 8
-    frames: int = 60
+    batch: int = 16
+    frames: int = 72
     """Length of a training piece."""
     gain: float = 6.0
-    """Largest random change of level, dB, of every other piece."""
-    judges: JudgesConfig = field(default_factory=lambda: JudgesConfig())
-
-
-@dataclass(frozen=True, kw_only=True)
-class JudgesConfig:
-    """The judges, and how much their verdicts count beside the spectral distance."""
-
-    periods: tuple[int, ...] = (2, 3, 5, 7)
-    """Of the judges of waveforms, samples."""
-    channels: int = 32
-    """Of the judges of spectrograms."""
-    spectral: float = 4.0
-    """Weight of the spectral distance."""
-    deceived: float = 1.0
-    """Weight of the judges' verdict."""
-    features: float = 2.0
-    """Weight of the distance between the judges' features of copy and recording."""
+    """Largest random change of level, dB."""
+    bfloat16: bool = False
+    """Compute the network with bfloat16 products."""

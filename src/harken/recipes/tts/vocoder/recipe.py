@@ -24,8 +24,8 @@ from harken.train.tts.likeness import copy_distances
 from harken.tts.vocoder import Vocoder
 
 NAME, BUNDLE = "tts/vocoder", "vocoder"
-SPECTRAL, TUNED = "spectral", "tuned"
-"""Run folders, inside the run folder, of the training by the spectral distance alone and of the one for a voice."""
+TUNED = "tuned"
+"""Run folder, inside the run folder, of the training with the frames that a voice predicts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,30 +35,23 @@ class Config:
     toy: int = 0
     """Number of artificial sentences to use instead of recordings; 0: recordings."""
     synthetic: str = "kokoro"
-    """Folder of synthetic speech under HARKEN_RUNS/tts/synthetic, spoken by `harken train tts/voice NAME`."""
-    synthetic_share: float = 0.5
-    """Of the pieces."""
-    own_share: float = 0.2
-    """Of the pieces, for kathleen."""
-    many_share: float = 0.3
-    """Of the pieces, for the other speakers."""
+    """Folder of synthetic speech under HARKEN_RUNS/tts/synthetic, by `harken train tts/voice NAME`; empty: none."""
+    synthetic_weight: float = 1.0
+    """Passes over it in an epoch."""
+    own_weight: float = 1.0
+    """Passes over kathleen's recordings in an epoch."""
+    many_weight: float = 1.0
+    """Passes over the other speakers' recordings in an epoch."""
     voice: str = ""
     """Folder of frames that a voice predicts, RUN/predicted of `harken train tts/voice`; empty: nothing more is learned
-    after the judges."""
-    voice_share: float = 0.7
-    """Of the pieces, while the vocoder learns from them."""
+    after the recordings."""
+    voice_weight: float = 2.0
+    """Passes over them in an epoch, beside those over the recordings."""
     seed: int = 0
     network: VocoderConfig = field(default_factory=VocoderConfig)
-    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=1500, average=0.995, weight_decay=0.0))
-    """By the spectral distance alone."""
-    judged: LoopConfig = field(
-        default_factory=lambda: LoopConfig(steps=5000, lr=2e-4, betas=(0.8, 0.99), average=0.999, weight_decay=0.0)
-    )
-    """Against judges, from there on."""
-    tuned: LoopConfig = field(
-        default_factory=lambda: LoopConfig(steps=800, lr=2e-4, betas=(0.8, 0.99), average=0.995, weight_decay=0.0)
-    )
-    """Likewise, with the frames that a voice predicts among the others."""
+    loop: LoopConfig = field(default_factory=lambda: LoopConfig(steps=3000, average=0.995, weight_decay=0.0, clip=1.0))
+    tuned: LoopConfig = field(default_factory=lambda: LoopConfig(steps=800, lr=3e-4, average=0.99, weight_decay=0.0))
+    """With the frames that a voice predicts among the others."""
 
     @property
     def last(self) -> str:
@@ -76,12 +69,14 @@ def prepare(config: Config, run: Path) -> None:
         for name, count in (("train", config.toy), ("dev", max(2, config.toy // 4))):
             write_toy_speech(run / name, count, np.random.default_rng([config.seed, len(name)]))
         return
-    spoken = paths.runs() / "tts" / "synthetic" / config.synthetic
-    if not (spoken / MANIFEST).is_file():
-        raise DataError(
-            f"there is no speech in {spoken}; let `harken train tts/voice {config.synthetic} --only prepare` speak some"
-        )
-    write_folder(spoken, train=speech_folder(f"{config.synthetic}-train"), dev=speech_folder(f"{config.synthetic}-dev"))
+    if config.synthetic:
+        spoken = paths.runs() / "tts" / "synthetic" / config.synthetic
+        if not (spoken / MANIFEST).is_file():
+            raise DataError(
+                f"there is no speech in {spoken}; let `harken train tts/voice {config.synthetic} --only prepare` "
+                "speak, or train with synthetic="
+            )
+        write_folder(spoken, train=_part(config.synthetic, "train"), dev=_part(config.synthetic, "dev"))
     write_part("kathleen-train", pick_recordings("kathleen", "train"))
     write_part("kathleen-dev", pick_recordings("kathleen", "dev"))
     many = [
@@ -103,37 +98,34 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
     import torch
 
     from harken.train.loop import best_weights, fit
-    from harken.train.tts.vocoder import JudgedVocoderTask, VocoderTask
+    from harken.train.tts.vocoder import VocoderTask
 
     save_settings(config, run / "config.json")
     torch.manual_seed(config.seed)
     if config.toy:
         corpora, held = [(SpeechCorpus(run / "train"), 1.0)], SpeechCorpus(run / "dev")
     else:
-        shares = {config.synthetic: config.synthetic_share, "kathleen": config.own_share, "many": config.many_share}
-        corpora = [(SpeechCorpus(speech_folder(f"{name}-train")), share) for name, share in shares.items()]
-        held = SpeechCorpus(speech_folder(f"{config.synthetic}-dev"))
-    first = run / SPECTRAL
-    spectral = fit(VocoderTask(corpora, held, config.network), config.loop, first)
-    dev = fit(JudgedVocoderTask(corpora, held, config.network, best_weights(first)), config.judged, run)
+        weights = {config.synthetic: config.synthetic_weight, "kathleen": config.own_weight, "many": config.many_weight}
+        corpora = [(SpeechCorpus(_part(name, "train")), weight) for name, weight in weights.items() if name]
+        held = SpeechCorpus(_part(config.synthetic or "kathleen", "dev"))
+    dev = fit(VocoderTask(corpora, held, config.network), config.loop, run)
     if config.voice:
-        rest = [(corpus, share * (1 - config.voice_share)) for corpus, share in corpora]
-        corpora = [(SpeechCorpus(Path(config.voice).expanduser()), config.voice_share), *rest]
-        dev = fit(JudgedVocoderTask(corpora, held, config.network, best_weights(run)), config.tuned, run / TUNED)
-    dev = {"spectral before the judges": spectral["loss"], **dev}
-    (run / "dev.json").write_text(json.dumps(dev, indent=1) + "\n", encoding="utf-8")
+        corpora.append((SpeechCorpus(Path(config.voice).expanduser()), config.voice_weight))
+        task = VocoderTask(corpora, held, config.network)
+        task.module.load_state_dict(best_weights(run))
+        dev = fit(task, config.tuned, run / TUNED)
+    (run / "dev.json").write_text(json.dumps(dict(dev), indent=1) + "\n", encoding="utf-8")
     return dev
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle of the last checkpoint."""
+    """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.export import export_vocoder
     from harken.train.tts.vocoder import FilterNet
 
     net = FilterNet(config.network.channels, config.network.dilations, config.network.kernel)
-    weights = best_weights(run / config.last).items()
-    net.load_state_dict({name.removeprefix("net."): value for name, value in weights if name.startswith("net.")})
+    net.load_state_dict(best_weights(run / config.last))
     origin = {
         "recipe": NAME,
         "config": asdict(config),
@@ -150,13 +142,10 @@ def export(config: Config, run: Path) -> list[Bundle]:
 def score(config: Config, run: Path) -> list[Result]:
     """Copy dev recordings with the shipped bundle: spectral distance with its interval over recordings."""
     bundle, results = load_bundle(BUNDLE), []
-    parts = {
-        f"{config.synthetic}-dev": f"{config.synthetic} dev",
-        "kathleen-dev": "kathleen dev",
-        "many-dev": "librispeech and librispeech-excerpts dev",
-    }
-    for part, name in parts.items():
-        distance = copy_distances(Vocoder(bundle), SpeechCorpus(speech_folder(part)))
+    names = {part: f"{part} dev" for part in (config.synthetic, "kathleen") if part}
+    names["many"] = "librispeech and librispeech-excerpts dev"
+    for part, name in names.items():
+        distance = copy_distances(Vocoder(bundle), SpeechCorpus(_part(part, "dev")))
         results.append(
             Result(
                 recipe=NAME, metric="log-spectral distance of copies", unit="dB", value=distance.mean, low=distance.low,
@@ -165,3 +154,7 @@ def score(config: Config, run: Path) -> list[Result]:
             )
         )  # fmt: skip
     return results
+
+
+def _part(name: str, split: str) -> Path:
+    return speech_folder(f"{name}-{split}")
