@@ -44,4 +44,4 @@ def filters_of(samples: Samples, hertz: NDArray[np.float32], voiced: NDArray[np.
     level = 0.5 * np.log(power + 1e-16)
     pulses, hiss = level + 0.5 * np.log1p(-np.square(share)), level + np.log(share)
     both = np.stack([np.maximum(pulses, hiss - _APART), np.maximum(hiss, pulses - _APART)], 1)
-    return np.maximum(both, LOWEST).astype(np.float32)
+    return np.asarray(np.maximum(both, LOWEST), np.float32)

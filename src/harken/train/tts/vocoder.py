@@ -134,7 +134,7 @@ class VocoderTask:
         return {"loss": float(torch.stack(values).mean())}
 
     def _distance(self, pieces: Pieces) -> Tensor:
-        apart = (self.module(pieces.x).clamp(min=LOWEST) - pieces.filters).abs()
+        apart: Tensor = (self.module(pieces.x).clamp(min=LOWEST) - pieces.filters).abs()
         return apart[:, 2 * _EDGE : -2 * _EDGE].mean()
 
     def _pieces(self, places: Sequence[tuple[SpeechCorpus, int, int]], rng: np.random.Generator, gain: float) -> Pieces:
