@@ -75,7 +75,9 @@ def test_a_line_follows_tempo_and_melody() -> None:
     plain = follow([line], said(line), usual(), model())[0].prosody
     assert plain is not None
     word = slice(1, 5)
-    manners = [Manner(pitch=-4, rate=0.6) if word.start <= n < word.stop else Manner() for n in range(len(line.symbols))]
+    manners = [
+        Manner(pitch=-4, rate=0.6) if word.start <= n < word.stop else Manner() for n in range(len(line.symbols))
+    ]
     other = follow([line], said(replace(line, manners=tuple(manners))), usual(), model())[0].prosody
     assert other is not None
     rest = phones(line)
