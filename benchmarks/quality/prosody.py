@@ -2,10 +2,10 @@
 
     HARKEN_DATA=... python -m benchmarks.quality.prosody [--voice NAME] [--count 20] [--write]
 
-References are recordings that the voice has not learned from: kathleen `dev`, another speaker, and the `dev` part of what
-the voice's own speaker said, where HARKEN_RUNS has it. The text is said by the voice alone, and following the reference
-(`harken say --like`); the vocoder's copy of the reference is the floor. The melody that is wanted is the reference's,
-moved to the height and range of the voice.
+References are recordings that the voice has not learned from: kathleen `dev`, another speaker, and the `dev` part of
+what the voice's own speaker said, where HARKEN_RUNS has it. The text is said by the voice alone, and following the
+reference (`harken say --like`); the vocoder's copy of the reference is the floor. The melody that is wanted is the
+reference's, moved to the height and range of the voice.
 """
 
 from __future__ import annotations
