@@ -50,12 +50,7 @@ def say(
         float, typer.Option(min=0, max=2, help="Ups and downs of the tune; 1 is normal, 0 monotonous.")
     ] = 1.0,
     like: Annotated[
-        Path | None,
-        typer.Option(
-            "--like",
-            metavar="RECORDING",
-            help="Say it as this recording of the same words does: its melody and timing.",
-        ),
+        Path | None, typer.Option("--like", metavar="RECORDING", help="Say it as in this recording of the same words.")
     ] = None,
     profile: ProfileName = "en",
     as_json: Json = False,
@@ -65,11 +60,9 @@ def say(
     A long text is written while it is spoken, paragraph by paragraph, so that a whole book needs little memory.
     """
     if (text is None) == (source is None) or output is None:
-        message("harken: give either a text or --from FILE, and --output (see `harken say --help`)")
-        raise typer.Exit(MISUSED)
+        raise _misused("give either a text or --from FILE, and --output (see `harken say --help`)")
     if like is not None and source is not None:
-        message("harken: --like follows one recording of one text; give the text itself instead of --from")
-        raise typer.Exit(MISUSED)
+        raise _misused("--like follows one recording of one text; give the text itself instead of --from")
     from harken.assistant.alone import load_voice, reading_like
     from harken.assistant.profile import load_profile
     from harken.audio.writing import check_ending
@@ -97,6 +90,11 @@ def say(
 
     given = source if source is not None else text or ""
     answer_each([given], answer, as_json=as_json, show=show, key="text" if source is None else "from")
+
+
+def _misused(problem: str) -> typer.Exit:
+    message(f"harken: {problem}")
+    return typer.Exit(MISUSED)
 
 
 _Part = tuple["str | Marked", int, int]
