@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from harken.asr.acoustic.model import AcousticModel
-from harken.errors import DataError
+from harken.assistant.alone import reading_like
+from harken.assistant.profile import load_profile
+from harken.audio.files import read_audio, write_wav
+from harken.errors import ConfigError, DataError
 from harken.events import Samples
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.prosody import DURATION, ENERGY, PITCH
@@ -128,3 +132,18 @@ def test_a_recording_that_is_too_short_is_refused() -> None:
 def test_silence_is_refused() -> None:
     with pytest.raises(DataError, match="nothing is voiced"):
         follow(voice().read(TEXT), np.zeros(48000, np.float32), usual(), model())
+
+
+def test_a_profile_reads_texts_as_a_recording_says_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = voice().read(TEXT)[1]
+    write_wav(tmp_path / "x.wav", said(line, Manner(rate=0.8)))
+    with pytest.raises(ConfigError, match="voice-kathleen cannot follow"):
+        reading_like(load_profile("en"), voice(), tmp_path / "x.wav")
+    monkeypatch.setattr(voice()._acoustic, "usual", usual())
+    read = reading_like(load_profile("en"), voice(), tmp_path / "x.wav")
+    (followed,) = read(TEXT[line.start :].strip())
+    (wanted,) = follow([line], read_audio(tmp_path / "x.wav"), usual(), model())
+    assert followed.prosody is not None
+    assert wanted.prosody is not None
+    np.testing.assert_allclose(followed.prosody, wanted.prosody)
+    assert read("?!") == []
