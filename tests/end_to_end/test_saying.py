@@ -48,6 +48,20 @@ def test_pitch_and_range_are_heard(harken: Harken, tmp_path: Path) -> None:
     assert (tmp_path / "flat.wav").read_bytes() != (tmp_path / "plain.wav").read_bytes()
 
 
+def test_a_voice_that_does_not_know_itself_cannot_follow_a_recording(harken: Harken, tmp_path: Path) -> None:
+    assert harken("say", "Good morning.", "-o", tmp_path / "x.wav").status == 0
+    ran = harken("say", "Good morning.", "--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav")
+    assert ran.status == 1
+    assert "voice-kathleen cannot follow a recording" in ran.err
+    assert not (tmp_path / "y.wav").exists()
+
+
+def test_only_a_text_follows_a_recording(harken: Harken, tmp_path: Path) -> None:
+    ran = harken("say", "--from", tmp_path / "book.txt", "--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav")
+    assert ran.status == 2
+    assert "--like" in ran.err
+
+
 def test_a_text_file_is_spoken_paragraph_by_paragraph(harken: Harken, voice: Voice, tmp_path: Path) -> None:
     (tmp_path / "book.txt").write_text("It was\nlate.\n\nNobody spoke.\n")
     ran = harken("say", "--from", tmp_path / "book.txt", "-o", tmp_path / "book.flac", "--json")

@@ -16,6 +16,8 @@ from harken.events import Interpretation
 
 if TYPE_CHECKING:
     from harken.nlu.interpreter import Interpreter
+    from harken.tts.markup import Marked
+    from harken.tts.text import Line
     from harken.tts.voice import Voice
 
 
@@ -51,6 +53,35 @@ def load_voice(profile: Profile) -> Voice:
 
     locale = load_locale(profile.language)
     return Voice.load(profile.voice.bundle, vocoder=profile.voice.vocoder, locale=locale)
+
+
+def reading_like(profile: Profile, voice: Voice, recording: Path) -> Callable[[str | Marked], list[Line]]:
+    """A function from a text to the lines of a voice, said as a recording of the same words says them.
+
+    Raises:
+        ConfigError: the voice does not say what is usual for it.
+        AudioError: the recording cannot be read.
+        BundleError: the recogniser's acoustic model is missing.
+        DataError: (of the function) the recording is too short for the text, or nothing in it is voiced.
+    """
+    from harken.asr.acoustic.model import AcousticModel
+    from harken.audio.files import read_audio
+    from harken.languages.loading import load_locale
+    from harken.workshop.following import follow
+
+    usual = voice.usual
+    if usual is None:
+        raise ConfigError(
+            f"{voice.name} cannot follow a recording: it does not say how it usually speaks; train it again"
+        )
+    samples = read_audio(recording)
+    model = AcousticModel.load(profile.recognizer.bundle or load_locale(profile.language).bundle("acoustic"))
+
+    def read(text: str | Marked) -> list[Line]:
+        lines = voice.read(text)
+        return follow(lines, samples, usual, model) if lines else lines
+
+    return read
 
 
 def wake_finder(

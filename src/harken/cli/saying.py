@@ -18,9 +18,8 @@ from harken.errors import DataError, VocabularyError
 
 if TYPE_CHECKING:
     from harken.audio.writing import SoundWriter
-    from harken.tts.manner import Manner
     from harken.tts.markup import Marked
-    from harken.tts.voice import Voice
+    from harken.tts.voice import Piece, Voice
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,6 +28,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "harken say 'Good morning.' --output hello.wav",
             "harken say '<speak>Wait <break time=\"1s\"/> for it.</speak>' --ssml -o wait.flac",
+            "harken say 'Are you sure?' --like me.wav -o sure.wav",
             "harken say --from book.txt -o book.mp3 --rate 1.1",
         )
     )(say)
@@ -49,6 +49,9 @@ def say(
     pitch_range: Annotated[
         float, typer.Option(min=0, max=2, help="Ups and downs of the tune; 1 is normal, 0 monotonous.")
     ] = 1.0,
+    like: Annotated[
+        Path | None, typer.Option("--like", metavar="RECORDING", help="Say it as in this recording of the same words.")
+    ] = None,
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
@@ -57,9 +60,10 @@ def say(
     A long text is written while it is spoken, paragraph by paragraph, so that a whole book needs little memory.
     """
     if (text is None) == (source is None) or output is None:
-        message("harken: give either a text or --from FILE, and --output (see `harken say --help`)")
-        raise typer.Exit(MISUSED)
-    from harken.assistant.alone import load_voice
+        raise _misused("give either a text or --from FILE, and --output (see `harken say --help`)")
+    if like is not None and source is not None:
+        raise _misused("--like follows one recording of one text; give the text itself instead of --from")
+    from harken.assistant.alone import load_voice, reading_like
     from harken.assistant.profile import load_profile
     from harken.audio.writing import check_ending
     from harken.tts.manner import Manner
@@ -69,9 +73,12 @@ def say(
 
     def answer(words: str) -> PlainAnswer:
         begun = time.process_time()
-        voice = load_voice(load_profile(profile))
+        settings = load_profile(profile)
+        voice = load_voice(settings)
+        read = reading_like(settings, voice, like) if like is not None else voice.read
         parts = _file(words, voice, ssml=ssml) if source is not None else iter([_part(words, voice, ssml=ssml)])
-        length = _write(parts, voice, manner, output, name=words if source is not None else "", shown=not as_json)
+        spoken = ((voice.speak(read(part), manner=manner), done, total) for part, done, total in parts)
+        length = _write(spoken, voice.rate, output, name=words if source is not None else "", shown=not as_json)
         used = time.process_time() - begun
         return {
             "from" if source is not None else "text": words, "file": str(output), "duration": round(length, 3),
@@ -83,6 +90,11 @@ def say(
 
     given = source if source is not None else text or ""
     answer_each([given], answer, as_json=as_json, show=show, key="text" if source is None else "from")
+
+
+def _misused(problem: str) -> typer.Exit:
+    message(f"harken: {problem}")
+    return typer.Exit(MISUSED)
 
 
 _Part = tuple["str | Marked", int, int]
@@ -128,17 +140,19 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
         yield stream, path.stat().st_size
 
 
-def _write(parts: Iterator[_Part], voice: Voice, manner: Manner, output: Path, *, name: str, shown: bool) -> float:
+def _write(
+    parts: Iterator[tuple[Iterator[Piece], int, int]], rate: int, output: Path, *, name: str, shown: bool
+) -> float:
     """Speak and write; seconds of speech. The file appears with the first sound."""
     from harken.audio.writing import open_writer
 
     writer: SoundWriter | None = None
     with speaking_bar(name, shown=shown) as update, ExitStack() as opened:
-        for words, done, total in parts:
-            for piece in voice.speak(voice.read(words), manner=manner):
-                writer = writer or opened.enter_context(open_writer(output, rate=voice.rate))
+        for pieces, done, total in parts:
+            for piece in pieces:
+                writer = writer or opened.enter_context(open_writer(output, rate=rate))
                 writer.write(piece.samples)
             update(done, total)
     if writer is None:
         raise VocabularyError(f"there is nothing to say in {name or 'the text'}; give words, numbers or letters")
-    return writer.length / voice.rate
+    return writer.length / rate

@@ -17,8 +17,9 @@ from harken.bundle import Bundle
 from harken.errors import VocabularyError
 from harken.tts.frames import BANDS
 from harken.tts.manner import Manner
-from harken.tts.prosody import STATES, contour
+from harken.tts.prosody import DURATION, ENERGY, PITCH, STATES, Floats, contour
 from harken.tts.symbols import MARKS, QUESTION, STOP
+from harken.tts.transfer import Normaliser
 
 KIND = "voice"
 _FEWEST_FRAMES = 2
@@ -86,7 +87,9 @@ class VoiceModel:
         self._encoder, self._decoder = bundle.session("encoder.onnx"), bundle.session("decoder.onnx")
         table = bundle.arrays("statistics.npz")
         self._mean, self._scale = table["mean"], table["scale"]
-        self._pitch = (float(table["pitch"][0]), float(table["pitch"][1]))
+        self.usual = Normaliser.from_arrays(table) if "prosody" in table else None
+        """The prosody that is usual for the voice; None for a bundle that does not say."""
+        self._pitch, self._energy = ((float(table[name][0]), float(table[name][1])) for name in _TUNE)
         self._codes = {symbol: code for code, symbol in enumerate(bundle.labels)}
         self._is_mark = np.array([symbol in MARKS for symbol in bundle.labels])
         self._reach = int(bundle.features["reach"])
@@ -94,8 +97,9 @@ class VoiceModel:
         self._contrast = contrast_matrix(float(bundle.features.get("contrast", 1.0)))
 
     def plan(
-        self, symbols: Sequence[str], *, rate: float = 1.0, question: bool = False, manners: Sequence[Manner] = ()
-    ) -> Plan:
+        self, symbols: Sequence[str], *, rate: float = 1.0, question: bool = False, manners: Sequence[Manner] = (),
+        prosody: Floats | None = None,
+    ) -> Plan:  # fmt: skip
         """Durations, pitch and energy of symbols.
 
         Args:
@@ -103,6 +107,8 @@ class VoiceModel:
             rate: speed; 2.0 takes half the time.
             question: whether the tune rises at the end, for a voice that has not learned QUESTION.
             manners: [N] how each symbol is said; as the network predicts when empty.
+            prosody: log Hz, log energy and frames [N, 7] (`harken.tts.prosody`) instead of those that the network
+                predicts, except where they are NaN.
 
         Raises:
             VocabularyError: a symbol that the voice has not learned.
@@ -117,12 +123,17 @@ class VoiceModel:
         pitch, energy = (np.broadcast_to(out[name][0].reshape(len(codes), -1), (len(codes), STATES)) for name in _TUNE)
         if question and QUESTION not in self._codes:
             pitch = pitch + _rise(symbols)[:, None]
+        frames = np.expm1(out["duration"][0])
+        if prosody is not None:
+            pitch = _known((prosody[:, PITCH] - self._pitch[0]) / self._pitch[1], pitch)
+            energy = _known((prosody[:, ENERGY] - self._energy[0]) / self._energy[1], energy)
+            frames = _known(prosody[:, DURATION], frames)
         speed: float | NDArray[np.float64] = rate
         if manners:
             speed = rate * np.array([manner.rate / (1 + _STRESSED_SLOWER * manner.emphasis) for manner in manners])
             pitch = self._tune(pitch, codes, manners)
             energy = energy + np.array([[_STRESSED_LOUDER * manner.emphasis] for manner in manners])
-        durations = self._frames(np.expm1(out["duration"][0]) / speed, codes, speed)
+        durations = self._frames(frames / speed, codes, speed)
         return Plan(
             codes=out["y"][0], pitch=pitch.astype(np.float32), energy=energy.astype(np.float32), durations=durations
         )
@@ -184,6 +195,11 @@ def contrast_matrix(strength: float) -> NDArray[np.float32]:
     cosines[:, 0] /= np.sqrt(2)
     weights = np.where(order < 2, 1.0, strength)
     return np.asarray((cosines * weights) @ cosines.T, np.float32)
+
+
+def _known(given: Floats, predicted: NDArray[np.floating]) -> NDArray[np.floating]:
+    """What is given, and what is predicted where that is NaN."""
+    return np.where(np.isnan(given), predicted, given)
 
 
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:

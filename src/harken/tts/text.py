@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from harken.languages.locale import Letters, Locale, WeakForm
@@ -11,6 +11,7 @@ from harken.text.sentences import Sentence, split_sentences
 from harken.text.speakable import PAUSES, Token, expand_text
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.markup import Marked
+from harken.tts.prosody import Floats
 from harken.tts.symbols import COMMA, GAP, QUESTION, START, STOP, SYMBOLS
 
 
@@ -47,6 +48,8 @@ class Line:
     """[N] how each symbol is said; empty: all plainly."""
     breaks: tuple[tuple[int, float], ...] = ()
     """(place of a symbol, seconds): pauses that last exactly so long, at START and STOP so much longer."""
+    prosody: Floats | None = field(default=None, compare=False)
+    """[N, 7] how the voice says each symbol (see `VoiceModel.plan`); None: as it thinks fit."""
 
     def within(self, outer: Manner) -> Line:
         """The line said in a manner, in addition to its own."""

@@ -20,6 +20,7 @@ from harken.tts.frames import HOP
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.markup import Marked, parse_markup
 from harken.tts.text import Line, Pronounce, read_lines
+from harken.tts.transfer import Normaliser
 from harken.tts.vocoder import Vocoder
 
 CHUNK = 40
@@ -86,6 +87,11 @@ class Voice:
         sound = Vocoder.load(vocoder or locale.bundle("vocoder"))
         return cls(VoiceModel(bundle), sound, pronounce, locale=locale, name=bundle.name)
 
+    @property
+    def usual(self) -> Normaliser | None:
+        """The prosody that is usual for the voice; None if its bundle does not say."""
+        return self._acoustic.usual
+
     def say(self, text: str | Marked, *, rate: float = 1.0, manner: Manner = PLAIN) -> Samples:
         """The speech of a text [n], float32 -1..1 at 16 kHz; the same text gives the same samples.
 
@@ -141,7 +147,9 @@ class Voice:
             yield from self._say_line(line.within(manner), rate, number)
 
     def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
-        plan = self._acoustic.plan(line.symbols, rate=rate, question=line.question, manners=line.manners)
+        plan = self._acoustic.plan(
+            line.symbols, rate=rate, question=line.question, manners=line.manners, prosody=line.prosody
+        )
         plan, silences = with_breaks(plan, line)
         spoken = next(iter(self._acoustic.decode(plan)))
         sounds = self._vocoder.stream(spoken.frames, spoken.hertz, spoken.voiced, chunk=CHUNK, seed=seed)

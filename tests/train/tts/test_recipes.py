@@ -6,6 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -25,16 +26,33 @@ from harken.train.tts.acoustic_task import (  # noqa: E402
     collate,
     decode_batch,
     learned_symbols,
+    measure_prosody,
     measure_voice,
     read_aligned,
 )
 from harken.train.tts.configs import VoiceConfig  # noqa: E402
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus  # noqa: E402
 from harken.train.tts.likeness import log_spectral_distance  # noqa: E402
-from harken.tts.acoustic import VoiceModel  # noqa: E402
+from harken.tts.acoustic import Plan, Spoken, VoiceModel  # noqa: E402
+from harken.tts.prosody import DURATION, PITCH  # noqa: E402
 from harken.tts.symbols import SYMBOLS  # noqa: E402
 from harken.tts.vocoder import Vocoder  # noqa: E402
 from harken.tts.voice import Voice  # noqa: E402
+
+
+class Said(NamedTuple):
+    """A sentence of the made-up voice, said with given prosody."""
+
+    acoustic: VoiceModel
+    symbols: tuple[str, ...]
+    numbers: np.ndarray
+    """[N, 7] of the usual height, loudness and tempo throughout."""
+    deviation: np.ndarray
+
+    def by(self, numbers: np.ndarray) -> tuple[Plan, Spoken]:
+        """What is planned and decoded for the numbers [N, 7]."""
+        plan = self.acoustic.plan(self.symbols, prosody=numbers)
+        return plan, next(iter(self.acoustic.decode(plan)))
 
 
 def tiny(recipe: object):
@@ -146,6 +164,56 @@ def test_the_decoder_follows_the_pitch_within_a_symbol(voice: tuple[Path, dict[s
         spoken = next(iter(acoustic.decode(replace(plan, pitch=pitch))))
         slopes.append(spoken.hertz[40:46].mean() - spoken.hertz[20:26].mean())
     assert slopes[1] > slopes[0]
+
+
+def test_a_voice_knows_what_is_usual_for_it(voice: tuple[Path, dict[str, float]]):
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    assert acoustic.usual is not None
+    assert set(acoustic.usual.usual) == {"S", "M", "N", "IY", "UW", "OW"}
+    assert np.exp(acoustic.usual.mean[PITCH]) == pytest.approx(200, rel=0.05)
+    np.testing.assert_allclose(
+        acoustic.usual.mean, measure_prosody(voice[0] / "train").mean, err_msg="as in the recordings"
+    )
+
+
+@pytest.fixture(scope="module")
+def said(voice: tuple[Path, dict[str, float]]) -> Said:
+    acoustic = VoiceModel(voice_recipe.load_bundle(voice[0] / "voice-toy"))
+    symbols = ("^", "S", "IY1", " ", "M", "UW1", "N", " ", "OW1", "N", ".")
+    assert acoustic.usual is not None
+    neutral = acoustic.usual.inverse(np.zeros((len(symbols), 7)), symbols)
+    return Said(acoustic, symbols, neutral, acoustic.usual.deviation)
+
+
+def test_a_higher_pitch_is_heard_and_changes_no_duration(said: Said):
+    numbers = said.numbers.copy()
+    numbers[:, PITCH] += said.deviation[PITCH]
+    (plan, usual), (higher, high) = said.by(said.numbers), said.by(numbers)
+    assert high.hertz[high.voiced].mean() > usual.hertz[usual.voiced].mean() + 3
+    assert higher.frames == pytest.approx(plan.frames, rel=0.05)
+
+
+def test_a_longer_duration_lengthens_only_that_sound(said: Said):
+    numbers = said.numbers.copy()
+    numbers[5, DURATION] *= 2
+    plan, longer = said.by(said.numbers)[0], said.by(numbers)[0]
+    assert longer.durations[5] >= 1.8 * plan.durations[5]
+    others = np.arange(len(plan.durations) - 1) != 5  # the last pause makes the sum even
+    np.testing.assert_array_equal(longer.durations[:-1][others], plan.durations[:-1][others])
+
+
+def test_a_flat_melody_moves_less(said: Said):
+    numbers = said.numbers.copy()
+    numbers[:, PITCH] += np.linspace(2, -2, len(numbers))[:, None] * said.deviation[PITCH]
+    flat, lively = said.by(said.numbers)[1], said.by(numbers)[1]
+    assert flat.hertz.std() < lively.hertz.std()
+
+
+def test_what_is_not_given_is_predicted(said: Said):
+    nothing = said.acoustic.plan(said.symbols, prosody=np.full((len(said.symbols), 7), np.nan))
+    predicted = said.acoustic.plan(said.symbols)
+    for name in ("pitch", "energy", "durations"):
+        np.testing.assert_array_equal(getattr(nothing, name), getattr(predicted, name))
 
 
 def test_too_few_questions_teach_nothing(voice: tuple[Path, dict[str, float]], tmp_path: Path):

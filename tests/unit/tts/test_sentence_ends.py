@@ -27,7 +27,10 @@ class Even:
         self.seeds: list[int] = []
         self.plans: list[tuple[float, bool]] = []
 
-    def plan(self, symbols: Sequence[str], *, rate: float, question: bool, manners: Sequence[Manner] = ()) -> Plan:
+    def plan(
+        self, symbols: Sequence[str], *, rate: float, question: bool, manners: Sequence[Manner] = (),
+        prosody: None = None,
+    ) -> Plan:  # fmt: skip
         self.plans.append((rate, question))
         count = len(symbols)
         tune = np.zeros((count, 3), np.float32)

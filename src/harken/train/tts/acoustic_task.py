@@ -22,6 +22,7 @@ from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
 from harken.tts.prosody import DURATION, ENERGY, PITCH, aggregate, contour
 from harken.tts.symbols import QUESTION, STOP, SYMBOLS
+from harken.tts.transfer import Normaliser
 
 LOUDNESS = 0.12
 """Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
@@ -94,6 +95,20 @@ def measure_voice(corpus: SpeechCorpus) -> VoiceStatistics:
 def _voiced_power(recording: SpeechPiece) -> float:
     samples = recording.sound.reshape(-1, HOP)
     return float(np.square(samples[recording.voiced]).mean()) if recording.voiced.any() else 0.0
+
+
+def measure_prosody(folder: Path) -> Normaliser:
+    """What is usual for the speaker of an aligned corpus.
+
+    Raises:
+        DataError: there is no alignment, or no speech.
+    """
+    corpus, alignments = SpeechCorpus(folder), _alignments(folder)
+    numbers = [
+        aggregate(np.log(one.hertz), one.voiced, one.frames.astype(np.float32).mean(1), np.array(aligned["states"]))
+        for one, aligned in zip((corpus[n] for n in range(len(corpus))), alignments, strict=True)
+    ]
+    return Normaliser.fit(np.concatenate(numbers), [symbol for aligned in alignments for symbol in aligned["symbols"]])
 
 
 def learned_symbols(folder: Path) -> tuple[str, ...]:

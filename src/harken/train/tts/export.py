@@ -24,6 +24,7 @@ from harken.tts.acoustic import KIND as VOICE
 from harken.tts.frames import BANDS, HOP
 from harken.tts.prosody import STATES
 from harken.tts.source_filter import noise, pulse_train
+from harken.tts.transfer import Normaliser
 from harken.tts.vocoder import KIND as VOCODER
 from harken.tts.vocoder import Vocoder
 
@@ -62,6 +63,7 @@ def export_vocoder(
 def export_voice(
     net: VoiceNet,
     statistics: VoiceStatistics,
+    usual: Normaliser,
     folder: Path,
     *,
     name: str,
@@ -72,7 +74,9 @@ def export_voice(
     scores: Mapping[str, Any],
     contrast: float = 1.0,
 ) -> Bundle:
-    """Write the bundle of a voice after checking it; `symbols` are those that it has learned.
+    """Write the bundle of a voice after checking it.
+
+    `usual` is the prosody of its recordings, `symbols` are those that it has learned.
 
     Raises:
         ExportError: torch and ONNX differ.
@@ -86,7 +90,7 @@ def export_voice(
     files = {
         "encoder.onnx": halve_weights(encoder),
         "decoder.onnx": halve_weights(decoder),
-        "statistics.npz": _npz(statistics),
+        "statistics.npz": _npz(statistics, usual),
     }
     check_parity(net.encoder, files["encoder.onnx"], sentence, _ENCODER_OUTPUTS, tolerance=_HALF_TOLERANCE)
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
@@ -135,7 +139,7 @@ def halve_weights(graph: bytes) -> bytes:
     return bytes(model.SerializeToString())
 
 
-def _npz(statistics: VoiceStatistics) -> bytes:
+def _npz(statistics: VoiceStatistics, usual: Normaliser) -> bytes:
     buffer = io.BytesIO()
     np.savez(
         buffer,
@@ -143,6 +147,7 @@ def _npz(statistics: VoiceStatistics) -> bytes:
         scale=statistics.scale,
         pitch=np.array(statistics.pitch, np.float32),
         energy=np.array(statistics.energy, np.float32),
+        **usual.arrays(),  # type: ignore[arg-type]
     )
     return buffer.getvalue()
 

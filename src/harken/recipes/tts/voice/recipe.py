@@ -124,7 +124,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.acoustic import VoiceNet
-    from harken.train.tts.acoustic_task import learned_symbols, measure_voice
+    from harken.train.tts.acoustic_task import learned_symbols, measure_prosody, measure_voice
     from harken.train.tts.export import export_voice
 
     train_part = _parts(config, run)[0]
@@ -135,6 +135,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     bundle = export_voice(
         net,
         measure_voice(SpeechCorpus(train_part)),
+        measure_prosody(train_part),
         run / config.bundle,
         name=config.bundle,
         symbols=symbols,
