@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from harken import paths
-from harken.data.utterances import Utterance, read_corpus
+from harken.data.utterances import Utterance
 from harken.events import Samples
 from harken.recipes.tts.material import MOST_SECONDS, pick_recordings
 from harken.train.arrays import is_written
@@ -18,34 +18,42 @@ from harken.tts.mel_frames import MelAnalysis
 
 ONE, FEW, MANY = "one speaker", "six speakers", "many speakers"
 LADDER = (ONE, FEW, MANY)
+MINUTES = 30
+"""Of each set, so that nothing but the number of speakers differs."""
 _OTHERS = 5
 """Speakers of librispeech beside the shipped voice in `FEW`."""
+_TASTE = 4
+"""Seconds of each speaker in `MANY`."""
 
 
-def choose(speakers: str) -> list[Utterance]:
-    """The recordings of a step of the ladder, all of `train`; the shipped voice is in each of them.
+def choose(speakers: str) -> tuple[list[Utterance], float]:
+    """The recordings of a set, all of `train`, and how many seconds of each count at most.
 
-    The voices of other languages (`voices`) are in none: they stand for a language that nobody has heard.
+    The shipped voice is in each of them. The voices of other languages (`voices`) are in none: they stand for languages
+    that no network has heard.
     """
-    own = read_corpus("kathleen", "train")
     if speakers == ONE:
-        return own
-    read = read_corpus("librispeech", "train")
+        return pick_recordings("kathleen", "train", seconds_each=60 * MINUTES), MOST_SECONDS
     if speakers == FEW:
-        chosen = _longest(read)
-        return [*own, *(one for one in read if one.speaker in chosen)]
-    return [
-        *pick_recordings("kathleen", "train", seconds_each=300), *pick_recordings("librispeech", "train", seconds_each=60),
-        *read_corpus("librispeech-excerpts", "train"), *pick_recordings("speechocean762", "train", seconds_each=15),
-        *pick_recordings("common-voice", "train", seconds_each=15),
-    ]  # fmt: skip
+        share = 60 * MINUTES / (1 + _OTHERS)
+        read = pick_recordings("librispeech", "train", seconds_each=share)
+        others = sorted({one.speaker or "" for one in read})[:_OTHERS]
+        own = pick_recordings("kathleen", "train", seconds_each=share)
+        return [*own, *(one for one in read if one.speaker in others)], MOST_SECONDS
+    tastes = [pick_recordings(name, "train", seconds_each=_TASTE) for name in _WIDE]
+    return [*pick_recordings("kathleen", "train", seconds_each=60), *(one for part in tastes for one in part)], _TASTE
 
 
-def write_recordings(name: str, utterances: Sequence[Utterance], analysis: MelAnalysis) -> CodedSpeech:
-    """Analyse recordings under the run folders; what exists is kept."""
+_WIDE = ("librispeech-excerpts", "speechocean762", "common-voice")
+
+
+def write_recordings(
+    name: str, utterances: Sequence[Utterance], analysis: MelAnalysis, *, seconds: float = MOST_SECONDS
+) -> CodedSpeech:
+    """Analyse the first seconds of recordings, under the run folders; what exists is kept."""
     folder = coded_folder(name, analysis)
     if not is_written(folder):
-        write_coded_speech(folder, _read(utterances, analysis.rate), analysis)
+        write_coded_speech(folder, _read(utterances, analysis.rate, seconds), analysis)
     return CodedSpeech(folder)
 
 
@@ -55,18 +63,12 @@ def coded_folder(name: str, analysis: MelAnalysis) -> Path:
     return paths.runs() / "tts" / "coded-speech" / shape / name.replace(" ", "-")
 
 
-def _longest(utterances: Sequence[Utterance]) -> list[str]:
-    """The speakers with the most recorded time."""
-    heard: dict[str, float] = {}
-    for one in utterances:
-        heard[one.speaker or ""] = heard.get(one.speaker or "", 0.0) + one.duration
-    return sorted(heard, key=lambda speaker: -heard[speaker])[:_OTHERS]
-
-
-def _read(utterances: Sequence[Utterance], rate: int) -> Iterator[tuple[Samples, Mapping[str, Any]]]:
+def _read(
+    utterances: Sequence[Utterance], rate: int, seconds: float
+) -> Iterator[tuple[Samples, Mapping[str, Any]]]:  # fmt: skip
     for one in utterances:
         about = {"speaker": one.speaker, "corpus": one.corpus, "audio": one.audio.name}
-        yield one.read(rate=rate)[: MOST_SECONDS * rate], about
+        yield one.read(rate=rate)[: int(seconds * rate)], about
 
 
 def toy_recordings(

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NAME, BUNDLE = "tts/universal_vocoder", "universal-vocoder"
 METRIC = "negative log-likelihood"
 DEV = "dev"
-_DATA = "kathleen, librispeech, librispeech-excerpts, speechocean762, common-voice: train"
+_DATA = "kathleen, librispeech-excerpts, speechocean762, common-voice: train"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +67,9 @@ def prepare(config: Config, run: Path) -> None:
             write_coded_speech(run / name, made, config.analysis)
         return
     for speakers in config.speakers:
-        write_recordings(speakers, choose(speakers), config.analysis)
-    dev = [*read_corpus("kathleen", "dev")[:32], *pick_recordings("librispeech", "dev", seconds_each=150)]
+        utterances, seconds = choose(speakers)
+        write_recordings(speakers, utterances, config.analysis, seconds=seconds)
+    dev = [*read_corpus("kathleen", "dev")[:24], *pick_recordings("librispeech", "dev", seconds_each=90)]
     write_recordings(DEV, dev, config.analysis)
 
 
