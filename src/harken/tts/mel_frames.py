@@ -54,7 +54,7 @@ class MelAnalysis:
         return 1 + samples // self.hop
 
     def frames(self, samples: Samples) -> Frames:
-        """Natural logs of power [T, 80] of samples [n]; a full-scale sine is about 0.
+        """Natural logs of power [T, 80] of samples [n]; a full-scale sine has 0 to 1 in its band.
 
         Raises:
             AudioError: there are no samples, or some are not finite.

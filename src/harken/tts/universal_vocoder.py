@@ -4,12 +4,12 @@ J. Lorenzo-Trueba et al., "Towards achieving robust universal neural vocoding", 
 layers read the frames in both directions; their outputs are repeated for the samples of a frame. A recurrent layer sees
 them and the code drawn last; two affine layers and a softmax give the chances of the next code.
 
-Products with a one-hot code are rows of a table; those with a frame are computed once per frame, within the graph.
+Products with a one-hot code are rows of a table; those with a frame are computed once per frame.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +24,17 @@ from harken.tts.mulaw import Codes, Coding
 
 KIND = "universal-vocoder"
 Floats = NDArray[np.float32]
+Tables = Mapping[str, Floats]
+LAYERS = (0, 1)
+FORWARD, BACKWARD = "forward", "backward"
+"""Layers that read the frames, and their directions, as the tables name them."""
 
 
 class UniversalVocoder:
     """Turns any voice's mel frames into sound.
 
     Args:
-        bundle: of kind 'universal-vocoder'; graph x [1, T, 80] -> y [1, T, 3 H], what each frame adds to the gates.
+        bundle: of kind 'universal-vocoder'; `tables.npz` holds what `Generator` and `read_frames` need.
     """
 
     def __init__(self, bundle: Bundle):
@@ -38,7 +42,6 @@ class UniversalVocoder:
         shape = bundle.features
         self.analysis = MelAnalysis(int(shape["rate"]), int(shape["window"]), int(shape["hop"]))
         self.coding = Coding(bits=int(shape["bits"]), emphasis=float(shape["emphasis"]))
-        self._session = bundle.session("conditioning.onnx")
         self._tables = bundle.arrays("tables.npz")
 
     @classmethod
@@ -92,8 +95,43 @@ class UniversalVocoder:
     def condition(self, frames: Frames, first: int, last: int, *, look_ahead: int) -> Floats:
         """What frames [first, last) add to the gates [last - first, 3 H], read with `look_ahead` more on both sides."""
         start, end = max(0, first - look_ahead), min(len(frames), last + look_ahead)
-        y = self._session.run(x=frames[None, start:end].astype(np.float32))["y"][0]
-        return np.asarray(y[first - start : last - start], np.float32)
+        return read_frames(self._tables, frames[start:end])[first - start : last - start]
+
+
+def read_frames(tables: Tables, frames: Frames) -> Floats:
+    """What frames [T, 80] add to the gates [T, 3 H], read in both directions.
+
+    Args:
+        tables: for each layer and direction, e.g. `reader.0.forward`: `.input` [D, 3 R], `.recurrent` [R, 3 R], `.bias`
+            [3 R], `.inner` [R]; `frames` [2 R, 3 H] and `frames_bias` [3 H].
+        frames: log-mel.
+    """
+    below = frames.astype(np.float32)
+    for layer in LAYERS:
+        ahead = _run_layer(tables, f"reader.{layer}.{FORWARD}", below)
+        back = _run_layer(tables, f"reader.{layer}.{BACKWARD}", below[::-1])[::-1]
+        below = np.concatenate([ahead, back], 1)
+    return below @ tables["frames"] + tables["frames_bias"]
+
+
+def _run_layer(tables: Tables, name: str, x: Floats) -> Floats:
+    """States [T, R] of a layer with gates over inputs [T, D]."""
+    own = x @ tables[f"{name}.input"] + tables[f"{name}.bias"]
+    recurrent, inner = tables[f"{name}.recurrent"], tables[f"{name}.inner"]
+    states = np.zeros((len(x) + 1, len(recurrent)), np.float32)
+    for step, row in enumerate(own):
+        states[step + 1] = _next_state(row, states[step] @ recurrent, inner, states[step])
+    return states[1:]
+
+
+def _next_state(own: Floats, product: Floats, inner: Floats, state: Floats) -> Floats:
+    """The state after one step, from what input and state add to the gates [3 H]."""
+    size = len(state)
+    # Half of tanh's rise is the logistic function, which numpy lacks.
+    both = 0.5 + 0.5 * np.tanh(0.5 * (own[: 2 * size] + product[: 2 * size]))
+    new = np.tanh(own[2 * size :] + both[:size] * (product[2 * size :] + inner))
+    changed: Floats = new + both[size:] * (state - new)
+    return changed
 
 
 class Generator:
@@ -105,7 +143,7 @@ class Generator:
         coding: of the samples.
     """
 
-    def __init__(self, tables: dict[str, NDArray[np.float32]], coding: Coding):
+    def __init__(self, tables: Tables, coding: Coding):
         self._tables, self._coding = tables, coding
         self._state = np.zeros(len(tables["recurrent"]), np.float32)
         self._code, self._sample = coding.silence, 0.0
@@ -122,14 +160,10 @@ class Generator:
         rows, recurrent, inner = (self._tables[name] for name in ("codes", "recurrent", "inner"))
         affine, affine_bias = self._tables["affine"], self._tables["affine_bias"]
         output, output_bias = self._tables["output"], self._tables["output_bias"]
-        size, state, code = len(recurrent), self._state, self._code
+        state, code = self._state, self._code
         codes = np.empty(len(draws), np.int64)
         for step, number in enumerate(draws.tolist()):
-            own, product = rows[code] + steady[step], state @ recurrent
-            # Half of tanh's rise is the logistic function, which numpy lacks.
-            both = 0.5 + 0.5 * np.tanh(0.5 * (own[: 2 * size] + product[: 2 * size]))
-            new = np.tanh(own[2 * size :] + both[:size] * (product[2 * size :] + inner))
-            state = new + both[size:] * (state - new)
+            state = _next_state(rows[code] + steady[step], state @ recurrent, inner, state)
             scores = np.maximum(state @ affine + affine_bias, 0) @ output + output_bias
             chances = np.cumsum(np.exp(scores - scores.max()), dtype=np.float64)
             code = min(int(chances.searchsorted(number * chances[-1], side="right")), len(chances) - 1)

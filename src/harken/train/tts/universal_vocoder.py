@@ -19,7 +19,7 @@ from harken.train.tts.recurrence import mean_code_loss, run_codes
 from harken.tts.mel_frames import BANDS
 from harken.tts.mulaw import Coding
 
-_MEAN, _SCALE = -11.0, 4.0
+MEAN, SCALE = -11.0, 4.0
 """Of log-mel frames of speech, roughly."""
 _WAVES = 16
 """Cosines over the range of codes from which the first weights are drawn."""
@@ -48,7 +48,7 @@ class UniversalNet(nn.Module):
 
     def read(self, frames: Tensor) -> Tensor:
         """What each frame [B, T, 80] says of its samples [B, T, 2 R]."""
-        read: Tensor = self.reader((frames - _MEAN) / _SCALE)[0]
+        read: Tensor = self.reader((frames - MEAN) / SCALE)[0]
         return read
 
     def forward(self, frames: Tensor, before: Tensor) -> Tensor:
@@ -63,10 +63,15 @@ class UniversalNet(nn.Module):
         return scores
 
     def steady_gates(self, read: Tensor) -> Tensor:
-        """What frames add to the gates [..., 3 H], with the biases that do not depend on the reset gate."""
-        hidden = self.core.hidden_size
-        bias = self.core.bias_ih_l0 + torch.cat([self.core.bias_hh_l0[: 2 * hidden], read.new_zeros(hidden)])
-        return read @ self.core.weight_ih_l0[:, self.levels :].t() + bias
+        """What frames add to the gates [..., 3 H]."""
+        weight, bias = self.frame_gates()
+        return read @ weight + bias
+
+    def frame_gates(self) -> tuple[Tensor, Tensor]:
+        """Weight [2 R, 3 H] from what a frame says to the gates, and the biases that no reset gate scales [3 H]."""
+        hidden, inner = self.core.hidden_size, self.core.bias_hh_l0
+        bias = self.core.bias_ih_l0 + torch.cat([inner[: 2 * hidden], inner.new_zeros(hidden)])
+        return self.core.weight_ih_l0[:, self.levels :].t(), bias
 
     def loss(self, frames: Tensor, before: Tensor, codes: Tensor, *, margin: int, narrow: bool) -> Tensor:
         """Mean cross entropy (nats) of codes [B, N] after `before` [B, N].
