@@ -61,35 +61,35 @@ class MelAnalysis:
         """
         if samples.ndim != 1 or not len(samples) or not np.isfinite(samples).all():
             raise AudioError(f"samples have shape {samples.shape} or are not finite; expected [n], n >= 1, in -1..1")
-        half = self._size // 2
+        half = self.size // 2
         padded = np.pad(samples, (half, half + self.hop))
-        places = np.lib.stride_tricks.sliding_window_view(padded, self._size)[:: self.hop][: self.count(len(samples))]
+        places = np.lib.stride_tricks.sliding_window_view(padded, self.size)[:: self.hop][: self.count(len(samples))]
         pieces = [self._analyse(places[first : first + _PIECE]) for first in range(0, len(places), _PIECE)]
         return np.concatenate(pieces)
 
     def _analyse(self, pieces: Samples) -> Frames:
-        spectrum = np.fft.rfft(pieces * self._shape)
-        power = (spectrum.real**2 + spectrum.imag**2) @ self._filters.T
+        spectrum = np.fft.rfft(pieces * self.shape)
+        power = (spectrum.real**2 + spectrum.imag**2) @ self.filters.T
         return np.log(np.maximum(power, FLOOR)).astype(np.float32)
 
     @property
-    def _size(self) -> int:
+    def size(self) -> int:
         """Points of the transform."""
         return 1 << (self.window - 1).bit_length()
 
     @cached_property
-    def _shape(self) -> NDArray[np.float64]:
+    def shape(self) -> NDArray[np.float64]:
         """A Hann window in the middle of the transform, scaled so that a full-scale sine has the power 1."""
         window = 0.5 - 0.5 * np.cos(2 * np.pi * (np.arange(self.window) + 0.5) / self.window)
-        before = (self._size - self.window) // 2
-        return np.pad(window * (2 / window.sum()), (before, self._size - self.window - before))
+        before = (self.size - self.window) // 2
+        return np.pad(window * (2 / window.sum()), (before, self.size - self.window - before))
 
     @cached_property
-    def _filters(self) -> NDArray[np.float64]:
-        """Triangles [80, bins] of height 1."""
+    def filters(self) -> NDArray[np.float64]:
+        """Triangles of height 1 over the bins of the power spectrum [80, bins]."""
         high = min(HIGH_HZ, self.rate / 2)
         edges = _hertz(np.linspace(_mel(np.array(LOW_HZ)), _mel(np.array(high)), BANDS + 2))
-        bins = np.arange(self._size // 2 + 1) * self.rate / self._size
+        bins = np.arange(self.size // 2 + 1) * self.rate / self.size
         left, middle, right = edges[:-2, None], edges[1:-1, None], edges[2:, None]
         return np.maximum(0, np.minimum((bins - left) / (middle - left), (right - bins) / (right - middle)))
 

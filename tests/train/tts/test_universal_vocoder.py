@@ -13,11 +13,13 @@ torch = pytest.importorskip("torch")
 from torch import Tensor  # noqa: E402
 
 from harken.cli.recipes import open_recipe  # noqa: E402
+from harken.errors import DataError  # noqa: E402
 from harken.recipes.tts.universal_vocoder.material import toy_recordings  # noqa: E402
 from harken.train.export import ExportError  # noqa: E402
 from harken.train.tts.coded_speech import CodedSpeech, write_coded_speech  # noqa: E402
 from harken.train.tts.configs import UniversalConfig  # noqa: E402
 from harken.train.tts.export_universal import draw_codes, export_universal_vocoder  # noqa: E402
+from harken.train.tts.likelihood import code_losses  # noqa: E402
 from harken.train.tts.universal_vocoder import UniversalNet, UniversalTask  # noqa: E402
 from harken.tts.copies import load_copier  # noqa: E402
 from harken.tts.mel_frames import FLOOR, MelAnalysis  # noqa: E402
@@ -75,7 +77,7 @@ def test_one_pass_with_known_codes_equals_step_by_step(net: UniversalNet) -> Non
         coded = torch.nn.functional.one_hot(codes[:, step], net.levels).float()
         out, state = net.core(torch.cat([coded, steady[:, step]], 1)[:, None], state)
         steps.append(net.score(out[:, 0]))
-    assert float((torch.stack(steps, 1) - whole).abs().max()) < 1e-4
+    assert (torch.stack(steps, 1) - whole).abs().max().item() < 1e-4
 
 
 def test_the_loss_is_the_cross_entropy_of_the_plain_pass(net: UniversalNet) -> None:
@@ -145,7 +147,7 @@ def test_reading_in_pieces_converges_to_the_whole_as_the_look_ahead_grows(net: U
     frames = torch.randn(1, 60, 80, generator=torch.Generator().manual_seed(1)) * 3 - 10
     with torch.no_grad():
         whole = net.read(frames)[0, 30]
-        gaps = [float((net.read(frames[:, 30 - n : 31 + n])[0, n] - whole).abs().max()) for n in (1, 4, 16)]
+        gaps = [(net.read(frames[:, 30 - n : 31 + n])[0, n] - whole).abs().max().item() for n in (1, 4, 16)]
     assert gaps[0] > gaps[1] > gaps[2]
     assert gaps[2] < 1e-3
 
@@ -184,3 +186,24 @@ def test_the_recipe_trains_exports_and_scores_without_recordings(tmp_path: Path)
     assert bundle.info["scores"]["multiplications per sample"] == 3 * 16**2 + 16 * 16 + 16 * 256
     (result,) = opened.call("score")
     assert result.value == figures["one speaker, seed 0"]
+
+
+def test_losses_of_rows_have_the_loss_as_their_mean(net: UniversalNet) -> None:
+    frames, codes = example()
+    rows = net.losses(frames, codes[:, :80], codes[:, 1:81], margin=1)
+    assert rows.shape == (2,)
+    torch.testing.assert_close(rows.mean(), net.loss(frames, codes[:, :80], codes[:, 1:81], margin=1, narrow=False))
+
+
+def test_the_loudest_piece_of_a_recording_is_judged(net: UniversalNet) -> None:
+    rng = np.random.default_rng(0)
+    samples = 0.01 * rng.standard_normal(2000).astype(np.float32)
+    samples[1000:1100] *= 30
+    early, late = samples.copy(), samples.copy()
+    early[:600], late[1600:] = 0, 0  # far from the piece and its margins
+    whole, *others = code_losses(net, [samples, early, late], ANALYSIS, CODING, seconds=100 / 16_000)
+    assert others == [pytest.approx(whole, abs=1e-6)] * 2
+    samples[1050] = 0.9
+    assert code_losses(net, [samples], ANALYSIS, CODING, seconds=100 / 16_000)[0] != pytest.approx(whole, abs=1e-4)
+    with pytest.raises(DataError, match="too short"):
+        code_losses(net, [samples[:400]], ANALYSIS, CODING, seconds=100 / 16_000)

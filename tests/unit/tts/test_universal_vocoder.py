@@ -23,8 +23,13 @@ def tables(seed: int = 0) -> dict[str, np.ndarray]:
     shapes: dict[str, tuple[int, ...]] = {
         "codes": (LEVELS, 3 * HIDDEN), "recurrent": (HIDDEN, 3 * HIDDEN), "inner": (HIDDEN,),
         "affine": (HIDDEN, AFFINE), "affine_bias": (AFFINE,), "output": (AFFINE, LEVELS), "output_bias": (LEVELS,),
+        "frames": (2 * READER, 3 * HIDDEN), "frames_bias": (3 * HIDDEN,),
     }  # fmt: skip
-    return {name: (0.3 * rng.standard_normal(shape)).astype(np.float32) for name, shape in shapes.items()}
+    for layer, size in enumerate((80, 2 * READER)):
+        for name in (f"reader.{layer}.forward", f"reader.{layer}.backward"):
+            shapes |= {f"{name}.input": (size, 3 * READER), f"{name}.recurrent": (READER, 3 * READER),
+                       f"{name}.bias": (3 * READER,), f"{name}.inner": (READER,)}  # fmt: skip
+    return {name: (0.2 * rng.standard_normal(shape)).astype(np.float32) for name, shape in shapes.items()}
 
 
 @pytest.fixture(scope="module")

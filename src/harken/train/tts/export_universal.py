@@ -17,7 +17,7 @@ from harken.train.export import ExportError
 from harken.train.tts.universal_vocoder import MEAN, SCALE, UniversalNet
 from harken.tts.mel_frames import BANDS, MelAnalysis
 from harken.tts.mulaw import Codes, Coding
-from harken.tts.universal_vocoder import KIND, Generator, multiplications
+from harken.tts.universal_vocoder import BACKWARD, FORWARD, KIND, LAYERS, Generator, multiplications, read_frames
 
 _STEPS = 200
 """Samples that run time and network must draw alike."""

@@ -73,20 +73,33 @@ class UniversalNet(nn.Module):
         bias = self.core.bias_ih_l0 + torch.cat([inner[: 2 * hidden], inner.new_zeros(hidden)])
         return self.core.weight_ih_l0[:, self.levels :].t(), bias
 
+    def states(self, frames: Tensor, before: Tensor, *, margin: int, narrow: bool) -> Tensor:
+        """States [N, B, H] after the codes `before` [B, N], for frames [B, T, 80], N = hop (T - 2 margin)."""
+        read = self.read(frames)[:, margin : frames.shape[1] - margin]
+        return run_codes(
+            self.core.weight_ih_l0[:, : self.levels].t(), self.steady_gates(read).transpose(0, 1),
+            self.core.weight_hh_l0.t(), self.core.bias_hh_l0[2 * self.core.hidden_size :], before.t().contiguous(),
+            narrow=narrow,
+        )  # fmt: skip
+
     def loss(self, frames: Tensor, before: Tensor, codes: Tensor, *, margin: int, narrow: bool) -> Tensor:
         """Mean cross entropy (nats) of codes [B, N] after `before` [B, N].
 
         Frames are [B, T, 80], N = hop (T - 2 margin).
         """
-        read = self.read(frames)[:, margin : frames.shape[1] - margin]
-        steady = self.steady_gates(read).transpose(0, 1)
-        hidden = self.core.hidden_size
-        states = run_codes(
-            self.core.weight_ih_l0[:, : self.levels].t(), steady, self.core.weight_hh_l0.t(),
-            self.core.bias_hh_l0[2 * hidden :], before.t().contiguous(), narrow=narrow,
-        )  # fmt: skip
+        states = self.states(frames, before, margin=margin, narrow=narrow)
         affine, output = ((layer.weight.t(), layer.bias) for layer in (self.affine, self.output))
-        return mean_code_loss(states.reshape(-1, hidden), affine, output, codes.t().reshape(-1), narrow=narrow)
+        return mean_code_loss(states.flatten(0, 1), affine, output, codes.t().reshape(-1), narrow=narrow)
+
+    def losses(self, frames: Tensor, before: Tensor, codes: Tensor, *, margin: int) -> Tensor:
+        """Mean cross entropy (nats) of each row of codes, [B]; exact, and without gradients."""
+        with torch.no_grad():
+            states = self.states(frames, before, margin=margin, narrow=False)
+            total = states.new_zeros(len(codes))
+            for piece, wanted in zip(states.split(50), codes.t().split(50), strict=True):
+                scores = self.score(piece).flatten(0, 1)
+                total += F.cross_entropy(scores, wanted.reshape(-1), reduction="none").reshape(wanted.shape).sum(0)
+        return total / codes.shape[1]
 
 
 def _smooth(levels: int, columns: int) -> Tensor:
@@ -134,7 +147,8 @@ class UniversalTask:
         span = self.config.frames + 2 * self.config.margin
         usable = [index for index in range(len(self._dev)) if self._dev.length(index) >= span][:64]
         cuts = [(self._dev, n, (self._dev.length(n) - self.config.frames) // 2, 0.0) for n in usable]
-        return {"loss": float(self._loss(cuts, narrow=False))}
+        with torch.no_grad():
+            return {"loss": float(self._loss(cuts, narrow=False))}
 
     def _loss(self, cuts: Sequence[tuple[CodedSpeech, int, int, float]], *, narrow: bool) -> Tensor:
         frames, before, codes = [], [], []
