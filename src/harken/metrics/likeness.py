@@ -46,9 +46,10 @@ def mel_cepstral_distortion(original: NDArray[np.float32], copy: NDArray[np.floa
 
 
 def _cepstra(frames: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Coefficients c of log amplitudes sum c_k cos(k w), from log powers."""
     bands = frames.shape[1]
     angles = np.pi / bands * np.outer(np.arange(1, _COEFFICIENTS + 1), np.arange(bands) + 0.5)
-    return np.asarray(0.5 * frames @ np.cos(angles).T / bands)
+    return np.asarray(frames @ np.cos(angles).T / bands)
 
 
 def pitch_errors(

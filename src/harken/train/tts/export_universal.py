@@ -45,7 +45,7 @@ def export_universal_vocoder(
     np.savez(archive, **tables)  # type: ignore[arg-type]  # numpy's stub does not expect arrays by name
     sizes = {"levels": coding.levels, "hidden": net.core.hidden_size, "affine": net.affine.out_features}
     return write_bundle(
-        folder, name="universal-vocoder", kind=KIND, card=card, labels=[], origin=origin,
+        folder, name=folder.name, kind=KIND, card=card, labels=[], origin=origin,
         files={"tables.npz": archive.getvalue()},
         features={"rate": analysis.rate, "window": analysis.window, "hop": analysis.hop, "bits": coding.bits,
                   "emphasis": coding.emphasis},

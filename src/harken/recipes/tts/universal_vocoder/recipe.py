@@ -18,7 +18,6 @@ from harken.metrics.result import Result
 from harken.recipes.tts.material import pick_recordings
 from harken.recipes.tts.universal_vocoder.material import (
     LADDER,
-    MANY,
     choose,
     toy_recordings,
     write_recordings,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 NAME, BUNDLE = "tts/universal_vocoder", "universal-vocoder"
 METRIC = "negative log-likelihood"
 DEV = "dev"
-_DATA = "kathleen, librispeech-excerpts, speechocean762, common-voice: train"
+_DATA = "kathleen, librispeech, librispeech-excerpts, speechocean762, common-voice: train"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,21 +94,30 @@ def train(config: Config, run: Path) -> Mapping[str, float]:
 
 
 def export(config: Config, run: Path) -> list[Bundle]:
-    """Write the bundle of the network that heard the most speakers; it stays in the run folder."""
+    """Write a bundle for each training set, of the first seed; they stay in the run folder."""
     from harken.train.tts.export_universal import export_universal_vocoder
 
-    speakers = MANY if MANY in config.speakers else config.speakers[-1]
-    (folder,) = [place for name, seed, place in networks(config, run) if (name, seed) == (speakers, config.seeds[0])]
-    origin = {
-        "recipe": NAME, "config": asdict(config), "speakers": speakers, "data": "made up" if config.toy else _DATA,
-        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
-    }  # fmt: skip
-    return [
-        export_universal_vocoder(
-            load_net(config, folder), run / BUNDLE, analysis=config.analysis, coding=config.coding, origin=origin,
-            card=Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"), scores={METRIC: _loss_of(folder)},
-        )
-    ]  # fmt: skip
+    card, bundles = Path(__file__).with_name("CARD.md").read_text(encoding="utf-8"), []
+    for speakers, seed, folder in networks(config, run):
+        if seed == config.seeds[0]:
+            origin = {
+                "recipe": NAME, "config": asdict(config), "speakers": speakers,
+                "data": "made up" if config.toy else _DATA,
+                "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+            }  # fmt: skip
+            bundles.append(
+                export_universal_vocoder(
+                    load_net(config, folder), bundle_folder(run, speakers), analysis=config.analysis,
+                    coding=config.coding, card=card.format(speakers=speakers), origin=origin,
+                    scores={METRIC: _loss_of(folder)},
+                )
+            )  # fmt: skip
+    return bundles
+
+
+def bundle_folder(run: Path, speakers: str) -> Path:
+    """Where the bundle of the network that learned from one of the training sets lies."""
+    return run / f"{BUNDLE}-{speakers.replace(' ', '-')}"
 
 
 def score(config: Config, run: Path) -> list[Result]:
