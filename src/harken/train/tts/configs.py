@@ -34,3 +34,25 @@ class VocoderConfig:
     """Largest random change of level, dB."""
     bfloat16: bool = False
     """Compute the network with bfloat16 products."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniversalConfig:
+    """Size of the network; by default the paper's, with an affine width from its public re-implementation."""
+
+    reader: int = 128
+    """Width of the two layers that read the frames, in each direction."""
+    hidden: int = 896
+    """Width of the layer that runs over the samples."""
+    affine: int = 1024
+    """Width of the first affine layer."""
+    batch: int = 32
+    """Pieces in a step."""
+    frames: int = 8
+    """Frames of a training piece whose samples count."""
+    margin: int = 8
+    """Frames on both sides of them that the reading layers see."""
+    decibels: float = 6.0
+    """Largest random change of level."""
+    narrow: bool = False
+    """Products over the samples in bfloat16."""

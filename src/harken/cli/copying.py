@@ -1,0 +1,58 @@
+"""Command that copies a recording through a vocoder: vocode."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harken.cli.options import Json, examples
+from harken.cli.output import PlainAnswer, answer_each
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command(
+        epilog=examples(
+            "harken vocode letter.wav copy.wav",
+            "harken vocode letter.mp3 copy.flac --vocoder my-run/universal-vocoder",
+        )
+    )(vocode)
+
+
+def vocode(
+    source: Annotated[str, typer.Argument(metavar="FILE", help="Recording of any rate and format.")],
+    copy: Annotated[
+        Path, typer.Argument(metavar="COPY", help="Sound file to write: .wav, .flac, .ogg, .opus or .mp3.")
+    ],
+    vocoder: Annotated[
+        str, typer.Option("--vocoder", metavar="NAME|DIR", help="Name or folder of a vocoder's bundle.")
+    ] = "vocoder",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the random parts; the same one, the same sound.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Copy a recording through a vocoder, to hear what it loses: analysis, then sound from that alone."""
+    from harken.audio.files import read_audio
+    from harken.audio.writing import check_ending, open_writer
+    from harken.tts.copies import load_copier
+
+    check_ending(copy)
+    copier = load_copier(vocoder)
+
+    def answer(file: str) -> PlainAnswer:
+        samples = read_audio(file, rate=copier.rate)
+        begun = time.process_time()
+        copied = copier.copy(samples, seed=seed)
+        used = time.process_time() - begun
+        with open_writer(copy, rate=copier.rate) as writer:
+            writer.write(copied)
+        return {
+            "file": file, "copy": str(copy), "duration": round(len(copied) / copier.rate, 3), "seconds": round(used, 3),
+        }  # fmt: skip
+
+    def show(copied: PlainAnswer) -> None:
+        print(f"{copied['copy']}: {copied['duration']:.2f} s of sound in {copied['seconds']:.2f} s")
+
+    answer_each([source], answer, as_json=as_json, show=show)

@@ -1,0 +1,1 @@
+"""Universal vocoder: prepare, train, export, score."""
