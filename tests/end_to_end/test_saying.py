@@ -50,10 +50,29 @@ def test_pitch_and_range_are_heard(harken: Harken, tmp_path: Path) -> None:
 
 def test_a_voice_that_does_not_know_itself_cannot_follow_a_recording(harken: Harken, tmp_path: Path) -> None:
     assert harken("say", "Good morning.", "-o", tmp_path / "x.wav").status == 0
-    ran = harken("say", "Good morning.", "--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav")
+    old = ["--voice", "voice-kathleen"]
+    ran = harken("say", "Good morning.", "--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav", *old)
     assert ran.status == 1
     assert "voice-kathleen cannot follow a recording" in ran.err
     assert not (tmp_path / "y.wav").exists()
+
+
+def test_another_voice_is_chosen_by_its_bundle(harken: Harken, tmp_path: Path) -> None:
+    for name, options in {"usual": [], "other": ["--voice", "voice-kathleen"]}.items():
+        assert harken("say", "Good morning.", "-o", tmp_path / f"{name}.wav", *options).status == 0
+    assert (tmp_path / "usual.wav").read_bytes() != (tmp_path / "other.wav").read_bytes()
+    ran = harken("say", "Good morning.", "-o", tmp_path / "none.wav", "--voice", "voice-nobody")
+    assert ran.status == 1
+    assert "voice-nobody" in ran.err
+
+
+def test_the_usual_voice_follows_a_recording(harken: Harken, tmp_path: Path) -> None:
+    for name, options in {"slow": ["--rate", "0.6"], "usual": []}.items():
+        assert harken("say", "Good morning to you.", "-o", tmp_path / f"{name}.wav", *options).status == 0
+    like = ["--like", tmp_path / "slow.wav"]
+    assert harken("say", "Good morning to you.", "-o", tmp_path / "like.wav", *like).status == 0
+    slow, usual, followed = (len(read_audio(tmp_path / f"{name}.wav")) for name in ("slow", "usual", "like"))
+    assert abs(followed - slow) < 0.4 * (slow - usual)
 
 
 def test_only_a_text_follows_a_recording(harken: Harken, tmp_path: Path) -> None:

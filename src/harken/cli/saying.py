@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -52,6 +53,10 @@ def say(
     like: Annotated[
         Path | None, typer.Option("--like", metavar="RECORDING", help="Say it as in this recording of the same words.")
     ] = None,
+    voice: Annotated[
+        str,
+        typer.Option("--voice", metavar="BUNDLE", help="Another voice than the profile's, for example voice-kathleen."),
+    ] = "",
     profile: ProfileName = "en",
     as_json: Json = False,
 ) -> None:
@@ -74,11 +79,13 @@ def say(
     def answer(words: str) -> PlainAnswer:
         begun = time.process_time()
         settings = load_profile(profile)
-        voice = load_voice(settings)
-        read = reading_like(settings, voice, like) if like is not None else voice.read
-        parts = _file(words, voice, ssml=ssml) if source is not None else iter([_part(words, voice, ssml=ssml)])
-        spoken = ((voice.speak(read(part), manner=manner), done, total) for part, done, total in parts)
-        length = _write(spoken, voice.rate, output, name=words if source is not None else "", shown=not as_json)
+        if voice:
+            settings = replace(settings, voice=replace(settings.voice, bundle=voice))
+        speaker = load_voice(settings)
+        read = reading_like(settings, speaker, like) if like is not None else speaker.read
+        parts = _file(words, speaker, ssml=ssml) if source is not None else iter([_part(words, speaker, ssml=ssml)])
+        spoken = ((speaker.speak(read(part), manner=manner), done, total) for part, done, total in parts)
+        length = _write(spoken, speaker.rate, output, name=words if source is not None else "", shown=not as_json)
         used = time.process_time() - begun
         return {
             "from" if source is not None else "text": words, "file": str(output), "duration": round(length, 3),

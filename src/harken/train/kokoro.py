@@ -30,6 +30,7 @@ from harken.audio.files import resample
 from harken.errors import ConfigError, DataError, HarkenError, nearest
 from harken.events import SAMPLE_RATE, Samples
 from harken.onnx import Session
+from harken.train.widening import widened
 
 RATE = 24_000
 """Hz of what the graph produces."""
@@ -109,7 +110,7 @@ class Kokoro:
         self.mixture = mixture
         self._styles = np.sum([share * _voice(name) for name, share in mixture.shares.items()], axis=0)
         self._reader, self._codes = _reader()
-        self._session = Session(_graph(), threads=threads)
+        self._session = Session(widened(_graph()), threads=threads)
 
     def phonemes(self, text: str) -> str:
         """How the text is read, in misaki's alphabet; '[word](/phonemes/)' sets a word's phonemes."""
