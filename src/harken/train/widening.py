@@ -1,8 +1,8 @@
 """Dynamically quantised ONNX graphs in float again: on processors whose integer convolutions are slow, that is faster.
 
 A dynamically quantised product is `DynamicQuantizeLinear -> ConvInteger | MatMulInteger -> Cast -> Mul(scales)`, and
-its bias is rounded to the same steps (`Div -> Floor -> Cast -> Add`). Here the activations stay as they are, with a step
-of 1, and so does the bias; the weights remain what eight bits made of them.
+its bias is rounded to the same steps (`Div -> Floor -> Cast -> Add`). Here the activations stay as they are, with a
+step of 1, and so does the bias; the weights remain what eight bits made of them.
 """
 
 from __future__ import annotations
