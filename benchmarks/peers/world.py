@@ -1,0 +1,28 @@
+"""WORLD's pitch tracker, a second opinion on every melody (Morise, "Harvest", Interspeech 2017; package `pyworld`)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from harken.events import SAMPLE_RATE, Samples
+from harken.tts.frames import HOP, frames_covering
+from harken.tts.pitch import HIGHEST_HZ, LOWEST_HZ, fill_unvoiced
+
+
+def track_pitch(samples: Samples) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Hertz [T] and voiced [T] of samples [n] at 16 kHz, as `harken.tts.pitch.track_pitch` gives them.
+
+    Raises:
+        ModuleNotFoundError: pyworld is not installed.
+    """
+    import pyworld
+
+    count = frames_covering(len(samples))
+    hertz, _ = pyworld.harvest(
+        samples.astype(np.float64), SAMPLE_RATE, f0_floor=LOWEST_HZ, f0_ceil=HIGHEST_HZ,
+        frame_period=1000 * HOP / SAMPLE_RATE,
+    )  # fmt: skip
+    hertz = np.pad(hertz[:count], (0, max(0, count - len(hertz))))
+    voiced = hertz > 0
+    return fill_unvoiced(hertz, voiced).astype(np.float32), voiced
