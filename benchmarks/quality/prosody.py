@@ -1,20 +1,23 @@
 """How closely the voice follows the melody of a recording: F0 RMSE, correlation and frame errors, with and without.
 
-    HARKEN_DATA=... python -m benchmarks.quality.prosody [--voice NAME] [--count 20] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.prosody [--voice NAME] [--count 12] [--world] [--write]
 
-References are recordings that the voice has not learned from: kathleen `dev`, another speaker, and the `dev` part of
-what the voice's own speaker said, where HARKEN_RUNS has it. The text is said by the voice alone, and following the
-reference (`harken say --like`); the vocoder's copy of the reference is the floor. The melody that is wanted is the
-reference's, moved to the height and range of the voice.
+References are recordings that the voice has not learned from: of kathleen and librispeech `dev`, four other speakers,
+and the `dev` part of what the voice's own speaker said, where HARKEN_RUNS has it. The text is said by the voice alone,
+and following the reference (`harken say --like`); the vocoder's copy of the reference is the floor. The melody that is
+wanted is the reference's, moved to the height and range of the voice. `--world` asks WORLD for the pitch instead of our
+own tracker, which has also measured what is followed.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from benchmarks.peers import world
 from harken import paths
 from harken.asr.acoustic.model import AcousticModel
 from harken.bundle import load_bundle
@@ -35,7 +38,11 @@ from harken.workshop.following import follow
 
 COMMAND = "python -m benchmarks.quality.prosody"
 RECIPE = "tts/voice"
-FOLLOWING = "following the recording"
+ALONE, FOLLOWING, COPY = "the voice alone", "following the recording", "the vocoder's copy of the recording"
+UNSEEN = "unseen speakers"
+_SHORTEST, _LONGEST = 2.5, 9.0
+"""Seconds of a recording of librispeech."""
+Tracker = Callable[[Samples], tuple[NDArray[np.float32], NDArray[np.bool_]]]
 _MEASURES: Mapping[str, tuple[str, Callable[[Melodies], float]]] = {
     "F0 RMSE": ("Hz", lambda one: one.deviation),
     "F0 correlation": ("", lambda one: one.correlation),
@@ -59,9 +66,9 @@ class Speakers:
     def ways(self) -> Mapping[str, Callable[[Utterance], Samples]]:
         """Name -> how it says the text of a recording."""
         return {
-            "the voice alone": lambda one: self._say(self.voice.read(one.text or "")),
+            ALONE: lambda one: self._say(self.voice.read(one.text or "")),
             FOLLOWING: lambda one: self._say(self._follow(one)),
-            "the vocoder's copy of the recording": self._copy,
+            COPY: self._copy,
         }
 
     def _say(self, lines: Sequence[Line]) -> Samples:
@@ -76,10 +83,10 @@ class Speakers:
         return self._vocoder.synthesize(speech_frames(natural), hertz, voiced)
 
 
-def melodies(wanted: Samples, heard: Samples, usual: Normaliser | None) -> Melodies:
+def melodies(wanted: Samples, heard: Samples, usual: Normaliser | None, track: Tracker) -> Melodies:
     """Both melodies along the path that aligns their spectra; the wanted one in the height and range of the voice."""
     rows, columns = warp(cepstra(speech_frames(wanted)), cepstra(speech_frames(heard)))
-    (hertz, voiced), (other, sounding) = track_pitch(wanted), track_pitch(heard)
+    (hertz, voiced), (other, sounding) = track(wanted), track(heard)
     height = np.log(hertz.astype(np.float64))
     if usual is not None:
         own = height[voiced]
@@ -92,10 +99,15 @@ def melodies(wanted: Samples, heard: Samples, usual: Normaliser | None) -> Melod
 
 def references(voice: str, count: int) -> Mapping[str, list[Utterance]]:
     """Name of a set -> its recordings."""
-    sets = {"kathleen dev": _spread(read_corpus("kathleen", "dev"), count)}
+    others = _spread(read_corpus("kathleen", "dev"), count // 2)
+    read = [one for one in read_corpus("librispeech", "dev") if _SHORTEST <= one.duration <= _LONGEST]
+    speakers = sorted({one.speaker or "" for one in read})
+    for speaker in speakers:
+        others += _spread([one for one in read if one.speaker == speaker], count // 2 // len(speakers))
+    sets = {UNSEEN: others}
     own = paths.runs() / "tts" / "synthetic" / voice.removeprefix("voice-")
     if own.is_dir():
-        sets[f"{own.name} dev"] = _spread([one for one in read_voice_folder(own) if one.split == "dev"], count)
+        sets["its own speaker"] = _spread(read_voice_folder(own, "dev"), count)
     return sets
 
 
@@ -103,37 +115,48 @@ def _spread(utterances: Sequence[Utterance], count: int) -> list[Utterance]:
     return list(utterances[:: max(1, len(utterances) // count)][:count])
 
 
+def figures(found: Mapping[str, Sequence[Melodies]]) -> Iterator[tuple[str, str, str, Sequence[float]]]:
+    """Condition, metric, unit and the value of each recording; NaN where it has none."""
+    for way, each in found.items():
+        for metric, (unit, measure) in _MEASURES.items():
+            yield way, metric, unit, [measure(one) for one in each]
+    gain = [one.correlation - other.correlation for one, other in zip(found[FOLLOWING], found[ALONE], strict=True)]
+    yield "per phone against no reference", "difference of the F0 correlation", "", gain
+
+
 def main() -> None:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--voice", default="")
-    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--count", type=int, default=12)
+    parser.add_argument("--world", action="store_true")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     speakers = Speakers(options.voice)
-    bundles = {
-        name: load_bundle(name).hash for name in (options.voice or speakers.voice.name, "vocoder", "acoustic-en")
-    }
+    track: Tracker = world.track_pitch if options.world else track_pitch
+    opened = [load_bundle(name) for name in (options.voice or speakers.voice.name, "vocoder", "acoustic-en")]
     for name, utterances in references(speakers.voice.name, options.count).items():
-        for way, say in speakers.ways().items():
-            usual = None if "copy" in way else speakers.usual
-            found = [melodies(one.read(), say(one), usual) for one in utterances]
-            for metric, (unit, measure) in _MEASURES.items():
-                values = [value for value in map(measure, found) if np.isfinite(value)]
-                span = bootstrap(lambda drawn: float(np.mean(drawn)), values, rng=np.random.default_rng(0))
-                mean = float(np.mean(values))
-                print(
-                    f"{name:14s} {way:38s} {metric:15s} {mean:7.2f} [{span.low:.2f}, {span.high:.2f}] {unit}",
-                    flush=True,
-                )
-                if options.write:
-                    append_result(
-                        Result(
-                            recipe=RECIPE, metric=metric, unit=unit, value=mean, low=span.low, high=span.high,
-                            n=len(values), set=name, condition=way, command=f"{COMMAND} --count {options.count}",
-                            bundles={key.rsplit("/", 1)[-1]: value for key, value in bundles.items()},
-                        )
-                    )  # fmt: skip
+        found = {
+            way: [melodies(one.read(), say(one), None if way == COPY else speakers.usual, track) for one in utterances]
+            for way, say in speakers.ways().items()
+        }
+        for condition, metric, unit, values in figures(found):
+            known = [value for value in values if np.isfinite(value)]
+            span = bootstrap(lambda drawn: float(np.mean(drawn)), known, rng=np.random.default_rng(0))
+            mean = float(np.mean(known))
+            print(
+                f"{name:16s} {condition:36s} {metric:33s} {mean:7.2f} [{span.low:.2f}, {span.high:.2f}] {unit}",
+                flush=True,
+            )
+            if options.write:
+                append_result(
+                    Result(
+                        recipe=RECIPE, metric=metric, unit=unit, value=mean, low=span.low, high=span.high, n=len(known),
+                        set=name, condition=f"{condition}, pitch by WORLD" if options.world else condition, seeds=(0,),
+                        command=f"{COMMAND} --count {options.count}{' --world' if options.world else ''}",
+                        bundles={bundle.name: bundle.hash for bundle in opened},
+                    )
+                )  # fmt: skip
 
 
 if __name__ == "__main__":

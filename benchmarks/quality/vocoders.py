@@ -70,8 +70,7 @@ def systems(voices: Sequence[Path]) -> dict[str, Copy]:
         PRODUCT: load_copier("vocoder").copy,
     }
     if importlib.util.find_spec("pyworld"):
-        world = importlib.import_module("pyworld")
-        found["WORLD"] = lambda samples: copy_with_world(world, samples)
+        found["WORLD"] = copy_with_world
     for folder in voices:
         found[UNIVERSAL + str(Bundle(folder).info["origin"]["speakers"])] = load_copier(folder).copy
     return found

@@ -120,7 +120,7 @@ class Exchange:
         if recorded_pitch:
             pitch, energy = self._pitch_and_energy(seen)
             plan = replace(plan, pitch=pitch, energy=energy)
-        (spoken,) = self._model.decode(plan)
+        spoken = self._model.decode(plan)
         return spoken
 
     def _pitch_and_energy(self, seen: Recorded) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

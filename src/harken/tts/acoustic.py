@@ -6,7 +6,7 @@ their contour is a line through them. Older ones have one value, which holds for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,8 +92,8 @@ class VoiceModel:
         self._pitch, self._energy = ((float(table[name][0]), float(table[name][1])) for name in _TUNE)
         self._codes = {symbol: code for code, symbol in enumerate(bundle.labels)}
         self._is_mark = np.array([symbol in MARKS for symbol in bundle.labels])
-        self._reach = int(bundle.features["reach"])
         self._states = int(bundle.features.get("states", 1))
+        self._rises = bool(bundle.features.get("rises", False))
         self._contrast = contrast_matrix(float(bundle.features.get("contrast", 1.0)))
 
     def plan(
@@ -105,7 +105,7 @@ class VoiceModel:
         Args:
             symbols: [N] of `harken.tts.symbols`, N >= 1.
             rate: speed; 2.0 takes half the time.
-            question: whether the tune rises at the end, for a voice that has not learned QUESTION.
+            question: whether the tune rises at the end, for a voice whose recordings have not taught it to rise.
             manners: [N] how each symbol is said; as the network predicts when empty.
             prosody: log Hz, log energy and frames [N, 7] (`harken.tts.prosody`) instead of those that the network
                 predicts, except where they are NaN.
@@ -121,7 +121,7 @@ class VoiceModel:
         codes = np.array([self._codes[symbol] for symbol in symbols], np.int64)
         out = self._encoder.run(x=codes[None])
         pitch, energy = (np.broadcast_to(out[name][0].reshape(len(codes), -1), (len(codes), STATES)) for name in _TUNE)
-        if question and QUESTION not in self._codes:
+        if question and not self._rises:
             pitch = pitch + _rise(symbols)[:, None]
         frames = np.expm1(out["duration"][0])
         if prosody is not None:
@@ -138,29 +138,24 @@ class VoiceModel:
             codes=out["y"][0], pitch=pitch.astype(np.float32), energy=energy.astype(np.float32), durations=durations
         )
 
-    def decode(self, plan: Plan, *, chunk: int = 0) -> Iterator[Spoken]:
-        """Frames of a plan, in pieces of `chunk` frames (even; 0: all at once); pieces join to the whole."""
+    def decode(self, plan: Plan) -> Spoken:
+        """Frames of a plan."""
         tune = np.stack([self._contour(values, plan.durations) for values in (plan.pitch, plan.energy)], 1)
         spread = np.concatenate([np.repeat(plan.codes, plan.durations, 0), tune, positions(plan.durations)], 1)
-        count = len(spread)
-        step = count if chunk <= 0 else chunk + chunk % 2
-        for start in range(0, count, max(step, 2)):
-            end = min(start + step, count)
-            first, last = max(0, start - self._reach), min(count, end + self._reach)
-            seen = spread[None, first:last].reshape(1, (last - first) // 2, -1).astype(np.float32)
-            y = self._decoder.run(x=seen)["y"][0][start - first : end - first]
-            yield self._spoken(y)
+        y = self._decoder.run(x=spread.reshape(1, len(spread) // 2, -1).astype(np.float32))["y"][0]
+        voiced = y[:, BANDS + 1] > 0
+        # The decoder adds what happens within a symbol. A pitch that is unusual for the voice it brings back towards
+        # the usual; so what it adds is taken around its own mean, and the sentence is as high as the plan says.
+        added = y[:, BANDS] - tune[:, 0]
+        pitch = tune[:, 0] + added - (added[voiced].mean() if voiced.any() else 0.0)
+        return Spoken(
+            frames=((y[:, :BANDS] * self._scale + self._mean) @ self._contrast).astype(np.float32),
+            hertz=np.clip(np.exp(pitch * self._pitch[1] + self._pitch[0]), 60, 420).astype(np.float32),
+            voiced=voiced,
+        )
 
     def _contour(self, values: NDArray[np.float32], durations: NDArray[np.int64]) -> NDArray[np.float32]:
         return np.repeat(values[:, 0], durations) if self._states == 1 else contour(values, durations)
-
-    def _spoken(self, y: Frames) -> Spoken:
-        hertz = np.exp(y[:, BANDS] * self._pitch[1] + self._pitch[0])
-        return Spoken(
-            frames=((y[:, :BANDS] * self._scale + self._mean) @ self._contrast).astype(np.float32),
-            hertz=np.clip(hertz, 60, 420).astype(np.float32),
-            voiced=y[:, BANDS + 1] > 0,
-        )
 
     def _tune(
         self, pitch: NDArray[np.float32], codes: NDArray[np.int64], manners: Sequence[Manner]
@@ -205,7 +200,7 @@ def _known(given: Floats, predicted: NDArray[np.floating]) -> NDArray[np.floatin
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
     """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
 
-    A rule, for voices that learned from statements only: from the last main stress on, the tune rises.
+    A rule, for voices whose recordings hold no questions, or some that do not rise: from the last main stress on.
     """
     stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
     rise = np.zeros(len(symbols), np.float32)

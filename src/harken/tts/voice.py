@@ -151,7 +151,7 @@ class Voice:
             line.symbols, rate=rate, question=line.question, manners=line.manners, prosody=line.prosody
         )
         plan, silences = with_breaks(plan, line)
-        spoken = next(iter(self._acoustic.decode(plan)))
+        spoken = self._acoustic.decode(plan)
         sounds = self._vocoder.stream(spoken.frames, spoken.hertz, spoken.voiced, chunk=CHUNK, seed=seed)
         place, done, total = line.start, 0, plan.frames * HOP
         for sound in sounds:

@@ -94,7 +94,6 @@ class FrameDecoder(nn.Module):
         self.blocks = nn.ModuleList(ResidualBlock(config.wide, 3, d, config.dropout) for d in config.decoder)
         self.norm = nn.LayerNorm(config.wide)
         self.exit = nn.Linear(config.wide, 2 * OUTPUTS)
-        self.reach = 2 + 2 * sum(config.decoder)
 
     def forward(self, x: Tensor, mask: Tensor | None = None) -> Tensor:
         half = None if mask is None else mask[:, ::2]

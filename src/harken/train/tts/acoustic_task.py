@@ -21,11 +21,12 @@ from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, SpeechPiece
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
 from harken.tts.prosody import DURATION, ENERGY, PITCH, aggregate, contour
-from harken.tts.symbols import QUESTION, STOP, SYMBOLS
+from harken.tts.symbols import MARKS, QUESTION, STOP, SYMBOLS
 from harken.tts.transfer import Normaliser
 
 LOUDNESS = 0.12
 """Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
+_LEAST_RISE = 0.5
 _FEWEST_QUESTIONS = 5
 """From fewer, nothing is learned about how a question ends."""
 
@@ -119,6 +120,16 @@ def learned_symbols(folder: Path) -> tuple[str, ...]:
     """
     questions = sum(aligned["symbols"][-1] == QUESTION for aligned in _alignments(folder))
     return SYMBOLS if questions >= _FEWEST_QUESTIONS else tuple(one for one in SYMBOLS if one != QUESTION)
+
+
+def questions_rise(sentences: Sequence[AlignedSentence], symbols: Sequence[str] = SYMBOLS) -> bool:
+    """Whether the last sounds of questions are half a standard deviation higher than those of statements, or more."""
+    ends: dict[str, list[float]] = {QUESTION: [], STOP: []}
+    for sentence in sentences:
+        phones = [place for place, code in enumerate(sentence.symbols) if symbols[code] not in MARKS]
+        if phones and symbols[sentence.symbols[-1]] in ends:
+            ends[symbols[sentence.symbols[-1]]].append(float(sentence.prosody[phones[-1], PITCH].mean()))
+    return all(ends.values()) and float(np.mean(ends[QUESTION]) - np.mean(ends[STOP])) >= _LEAST_RISE
 
 
 def read_aligned(folder: Path, statistics: VoiceStatistics, symbols: Sequence[str] = SYMBOLS) -> list[AlignedSentence]:

@@ -73,10 +73,12 @@ def export_voice(
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
     contrast: float = 1.0,
+    rises: bool = False,
 ) -> Bundle:
     """Write the bundle of a voice after checking it.
 
-    `usual` is the prosody of its recordings, `symbols` are those that it has learned.
+    `usual` is the prosody of its recordings, `symbols` are those that it has learned; `rises` says whether it has
+    learned to end questions higher.
 
     Raises:
         ExportError: torch and ONNX differ.
@@ -96,7 +98,7 @@ def export_voice(
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
         folder, name=name, kind=VOICE, files=files, card=card, labels=symbols,
-        features={"reach": net.decoder.reach, "states": STATES, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast},
+        features={"states": STATES, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast, "rises": rises},
         origin=origin, scores=scores,
     )  # fmt: skip
 

@@ -124,7 +124,13 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.acoustic import VoiceNet
-    from harken.train.tts.acoustic_task import learned_symbols, measure_prosody, measure_voice
+    from harken.train.tts.acoustic_task import (
+        learned_symbols,
+        measure_prosody,
+        measure_voice,
+        questions_rise,
+        read_aligned,
+    )
     from harken.train.tts.export import export_voice
 
     train_part = _parts(config, run)[0]
@@ -132,15 +138,17 @@ def export(config: Config, run: Path) -> list[Bundle]:
     net = VoiceNet(len(symbols), config.network)
     net.load_state_dict(best_weights(run))
     dev = {f"dev {name}": value for name, value in json.loads((run / "dev.json").read_text(encoding="utf-8")).items()}
+    statistics = measure_voice(SpeechCorpus(train_part))
     bundle = export_voice(
         net,
-        measure_voice(SpeechCorpus(train_part)),
+        statistics,
         measure_prosody(train_part),
         run / config.bundle,
         name=config.bundle,
         symbols=symbols,
         config=config.network,
         contrast=config.contrast,
+        rises=questions_rise(read_aligned(train_part, statistics, symbols), symbols),
         card=_card(config, run),
         origin={
             "recipe": NAME,
