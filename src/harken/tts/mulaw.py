@@ -55,7 +55,7 @@ class Coding:
         before = np.concatenate([np.zeros(1, np.float64), samples[:-1]])[: len(samples)]
         values = np.clip(samples - self.emphasis * before, -1, 1)
         curved = np.sign(values) * np.log1p(mu * np.abs(values)) / np.log1p(mu)
-        return np.floor((curved + 1) / 2 * mu + 0.5).astype(np.int64)
+        return np.asarray(np.floor((curved + 1) / 2 * mu + 0.5), np.int64)
 
     def values(self) -> NDArray[np.float64]:
         """What each code stands for [levels], -1..1, before the emphasis is put back."""

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from harken.bundle import Bundle, write_bundle
 from harken.train.export import ExportError
-from harken.train.tts.universal_vocoder import MEAN, SCALE, UniversalNet
+from harken.train.tts.universal_vocoder import MEAN, SCALE, UniversalNet, layer_weights
 from harken.tts.mel_frames import BANDS, MelAnalysis
 from harken.tts.mulaw import Codes, Coding
 from harken.tts.universal_vocoder import BACKWARD, FORWARD, KIND, LAYERS, Generator, multiplications, read_frames
@@ -74,28 +74,21 @@ def draw_codes(net: UniversalNet, steady: Tensor, draws: NDArray[np.float64], *,
 
 
 def _tables(net: UniversalNet) -> dict[str, NDArray[np.float32]]:
-    core, size = net.core, net.core.hidden_size
-    weight, bias = net.frame_gates()
+    core, (weight, bias) = layer_weights(net.core), net.frame_gates()
     tables = {
-        "codes": core.weight_ih_l0[:, : net.levels].t(), "recurrent": core.weight_hh_l0.t(),
-        "inner": core.bias_hh_l0[2 * size :], "affine": net.affine.weight.t(), "affine_bias": net.affine.bias,
-        "output": net.output.weight.t(), "output_bias": net.output.bias, "frames": weight, "frames_bias": bias,
+        "codes": core.own[:, : net.levels].t(), "recurrent": core.recurrent.t(), "inner": core.inner,
+        "affine": net.affine.weight.t(), "affine_bias": net.affine.bias, "output": net.output.weight.t(),
+        "output_bias": net.output.bias, "frames": weight, "frames_bias": bias,
     }  # fmt: skip
     for layer in LAYERS:
         for direction, tail in ((FORWARD, ""), (BACKWARD, "_reverse")):
-            tables |= _layer_tables(net, layer, tail, f"reader.{layer}.{direction}")
+            name, found = f"reader.{layer}.{direction}", layer_weights(net.reader, f"l{layer}{tail}")
+            own, bias = found.own, found.bias
+            if layer == 0:  # the first layer's weights also normalise the frames
+                own, bias = own / SCALE, bias - own.sum(1) * (MEAN / SCALE)
+            tables |= {f"{name}.input": own.t(), f"{name}.recurrent": found.recurrent.t(), f"{name}.bias": bias,
+                       f"{name}.inner": found.inner}  # fmt: skip
     return {name: np.ascontiguousarray(value.detach().numpy(), np.float32) for name, value in tables.items()}
-
-
-def _layer_tables(net: UniversalNet, layer: int, tail: str, name: str) -> dict[str, Tensor]:
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    own, recurrent, bias, inner = (getattr(net.reader, f"{part}_l{layer}{tail}") for part in names)
-    size = net.reader.hidden_size
-    bias = bias + torch.cat([inner[: 2 * size], inner.new_zeros(size)])
-    if layer == 0:  # the first layer's weights also normalise the frames
-        own, bias = own / SCALE, bias - own.sum(1) * (MEAN / SCALE)
-    return {f"{name}.input": own.t(), f"{name}.recurrent": recurrent.t(), f"{name}.bias": bias,
-            f"{name}.inner": inner[2 * size :]}  # fmt: skip
 
 
 def _check_draws(net: UniversalNet, tables: dict[str, NDArray[np.float32]], coding: Coding) -> None:

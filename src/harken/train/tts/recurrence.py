@@ -33,7 +33,7 @@ def run_codes(table: Tensor, steady: Tensor, weight: Tensor, bias: Tensor, codes
         codes: [N, B] integers, each the input of its own step.
         narrow: products in bfloat16.
     """
-    states: Tensor = _RunCodes.apply(table, steady, weight, bias, codes, narrow)
+    states: Tensor = _RunCodes.apply(table, steady, weight, bias, codes, narrow)  # type: ignore[no-untyped-call]
     return states
 
 
@@ -51,7 +51,7 @@ def mean_code_loss(
         codes: [M] integers.
         narrow: products in bfloat16.
     """
-    loss: Tensor = _CodeLoss.apply(states, *affine, *output, codes, narrow)
+    loss: Tensor = _CodeLoss.apply(states, *affine, *output, codes, narrow)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -66,7 +66,8 @@ class _RunCodes(torch.autograd.Function):
         states = table.new_zeros(count + 1, batch, size, dtype=kind)
         gates = table.new_empty(count, batch, 2 * size, dtype=kind)
         news, held = (table.new_empty(count, batch, size, dtype=kind) for _ in range(2))
-        to_gates, to_new = (part.contiguous() for part in weight.to(kind).split([2 * size, size], 1))
+        matrix = weight.to(kind)
+        to_gates, to_new = matrix[:, : 2 * size].contiguous(), matrix[:, 2 * size :].contiguous()
         rows, frames, offset = table.to(kind), steady.to(kind), bias.to(kind)
         state, own = table.new_zeros(batch, size), rows.new_empty(batch, 3 * size)
         for step in range(count):
@@ -135,7 +136,8 @@ class _CodeLoss(torch.autograd.Function):
             d_states[rows] = torch.mm(d_hidden, first_back)
         ctx.save_for_backward(d_states, *grads)
         ctx.count = len(codes)
-        return total / ctx.count
+        loss: Tensor = total / ctx.count
+        return loss
 
     @staticmethod
     @once_differentiable

@@ -6,6 +6,7 @@ J. Lorenzo-Trueba et al., "Towards achieving robust universal neural vocoding", 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -43,7 +44,7 @@ class UniversalNet(nn.Module):
         self.output = nn.Linear(config.affine, levels)
         with torch.no_grad():
             # Neighbouring codes begin alike, or each of them would have to be learned on its own.
-            self.core.weight_ih_l0[:, :levels] = _smooth(levels, 3 * config.hidden).t()
+            layer_weights(self.core).own[:, :levels] = _smooth(levels, 3 * config.hidden).t()
             self.output.weight.copy_(_smooth(levels, config.affine) * config.affine**-0.5)
 
     def read(self, frames: Tensor) -> Tensor:
@@ -69,18 +70,15 @@ class UniversalNet(nn.Module):
 
     def frame_gates(self) -> tuple[Tensor, Tensor]:
         """Weight [2 R, 3 H] from what a frame says to the gates, and the biases that no reset gate scales [3 H]."""
-        hidden, inner = self.core.hidden_size, self.core.bias_hh_l0
-        bias = self.core.bias_ih_l0 + torch.cat([inner[: 2 * hidden], inner.new_zeros(hidden)])
-        return self.core.weight_ih_l0[:, self.levels :].t(), bias
+        core = layer_weights(self.core)
+        return core.own[:, self.levels :].t(), core.bias
 
     def states(self, frames: Tensor, before: Tensor, *, margin: int, narrow: bool) -> Tensor:
         """States [N, B, H] after the codes `before` [B, N], for frames [B, T, 80], N = hop (T - 2 margin)."""
         read = self.read(frames)[:, margin : frames.shape[1] - margin]
-        return run_codes(
-            self.core.weight_ih_l0[:, : self.levels].t(), self.steady_gates(read).transpose(0, 1),
-            self.core.weight_hh_l0.t(), self.core.bias_hh_l0[2 * self.core.hidden_size :], before.t().contiguous(),
-            narrow=narrow,
-        )  # fmt: skip
+        core, steady = layer_weights(self.core), self.steady_gates(read).transpose(0, 1)
+        table, known = core.own[:, : self.levels].t(), before.t().contiguous()
+        return run_codes(table, steady, core.recurrent.t(), core.inner, known, narrow=narrow)
 
     def loss(self, frames: Tensor, before: Tensor, codes: Tensor, *, margin: int, narrow: bool) -> Tensor:
         """Mean cross entropy (nats) of codes [B, N] after `before` [B, N].
@@ -96,16 +94,40 @@ class UniversalNet(nn.Module):
         with torch.no_grad():
             states = self.states(frames, before, margin=margin, narrow=False)
             total = states.new_zeros(len(codes))
-            for piece, wanted in zip(states.split(50), codes.t().split(50), strict=True):
+            for piece, wanted in zip(states.chunk(len(states)), codes.t().chunk(len(states)), strict=True):
                 scores = self.score(piece).flatten(0, 1)
                 total += F.cross_entropy(scores, wanted.reshape(-1), reduction="none").reshape(wanted.shape).sum(0)
         return total / codes.shape[1]
 
 
+class LayerWeights(NamedTuple):
+    """Weights of a layer with gates, in the order reset, update, new."""
+
+    own: Tensor
+    """From its input [3 H, D]."""
+    recurrent: Tensor
+    """From its state [3 H, H]."""
+    bias: Tensor
+    """All biases but those within the reset gate [3 H]."""
+    inner: Tensor
+    """Those within the reset gate [H]."""
+
+
+def layer_weights(layer: nn.GRU, name: str = "l0") -> LayerWeights:
+    """The weights of a layer; `name` is torch's ending, e.g. 'l1_reverse'."""
+    parts = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+    own, recurrent, bias, inner = (cast(Tensor, getattr(layer, f"{part}_{name}")) for part in parts)
+    size = layer.hidden_size
+    return LayerWeights(
+        own, recurrent, bias + torch.cat([inner[: 2 * size], inner.new_zeros(size)]), inner[2 * size :]
+    )  # fmt: skip
+
+
 def _smooth(levels: int, columns: int) -> Tensor:
     """Random weights [levels, columns] that change slowly along the codes, with a standard deviation of about 0.5."""
     waves = torch.cos(torch.linspace(0, torch.pi, levels)[:, None] * torch.arange(1, _WAVES + 1))
-    return waves @ torch.randn(_WAVES, columns) * (0.5 * (2 / _WAVES) ** 0.5)
+    weights: Tensor = waves @ torch.randn(_WAVES, columns) * (0.5 * (2 / _WAVES) ** 0.5)
+    return weights
 
 
 class UniversalTask:
