@@ -334,6 +334,9 @@ class Interpreter:
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
             return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
         for core, when in self.requests.timed(sentence):
+            named = next((part for part in self.requests.read(core) if part.match.gap is not None), None)
+            if named is not None:  # "in ten minutes turn the oven light off": no list knows it, now or later
+                return self._from_part(replace(named, when=when), blank)
             guess = self.guesser.guess(core)
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))
