@@ -21,6 +21,7 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from benchmarks.quality.heard import meaning_of
+from benchmarks.quality.understanding import SPLITS
 from harken.asr.recognizer import Recognizer
 from harken.data.utterances import read_corpus
 from harken.data.voices import RESERVED, parse_voice, speak
@@ -37,8 +38,6 @@ RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.actions"
 SETS = ("librispeech", "common-voice", "tatoeba")
 TATOEBA = 300
 """Sentences of tatoeba-en that are spoken."""
-SPLITS = ("dev", "test")
-"""Of the tatoeba sentences that training leaves out, every other one belongs to each."""
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en")
 
 

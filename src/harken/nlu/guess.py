@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
@@ -29,6 +29,10 @@ SURE = 0.9
 """Nothing is done without asking at a lower probability."""
 SURE_TALK = 0.75
 """Probability at which a statement counts as small talk; it never counts as a question or an order."""
+SURE_ANSWER = (0.8, 0.9, 0.95)
+"""Probability at which an intent without slots, which only answers, counts, by how many words of the sentence stand in
+none of its own (none, one, more): it has no value that could be unknown. On dev this halves the everyday sentences that
+pass, and one request in a hundred is lost (`python -m benchmarks.quality.understanding --split dev`)."""
 TELLING = 0.1
 """Share of statements among the sentences of an intent that is small talk."""
 SURE_QUESTION = 0.6
@@ -64,6 +68,7 @@ class Guesser:
         index: the skills' lists.
         locale: the language.
         today: for dates.
+        schooled: skills that learnt to refuse real requests to others, though none to them was there to learn from.
     """
 
     def __init__(
@@ -75,8 +80,10 @@ class Guesser:
         *,
         locale: Locale,
         today: Today = dt.date.today,
+        schooled: Collection[str] = (),
     ):
         self._skills, self._models, self._encoder, self._index = skills, models, encoder, index
+        self._schooled = frozenset(schooled)
         self._locale, self._today = locale, today
         self._carriers: dict[tuple[str, str], frozenset[str]] = {}
         self._judged: tuple[tuple[str, ...], dict[str, Judged]] = ((), {})
@@ -132,12 +139,16 @@ class Guesser:
         if declared.acts:
             found = self._order(found)
             return replace(found, doubtful=found.doubtful or self._breaks_off(sentence))
-        return self._question(found, left_over)
+        return None if self._is_unlikely_answer(found, sentence) else self._question(found, left_over)
 
     def _least(self, skill: str, intent: str) -> float:
         """Probability from which an intent is worth a look."""
         model = self._models[skill]
-        return max(model.ask[intent], LEAST) if model.carriers else LEAST_WITH_VALUE
+        return max(model.ask[intent], LEAST) if self._learnt(skill) else LEAST_WITH_VALUE
+
+    def _learnt(self, skill: str) -> bool:
+        """Whether a skill learnt what people say to it and to others, and not from its own sentences alone."""
+        return skill in self._schooled or bool(self._models[skill].carriers)
 
     def _order(self, found: Guess) -> Guess:
         """A guess that changes something: words that turn its meaning are told, unknown ones asked about."""
@@ -148,8 +159,8 @@ class Guesser:
     def _question(self, found: Guess, left_over: float) -> Guess | None:
         """A guess that only answers. The words of questions turn many ways, so all unexplained ones count alike."""
         skill, declared = self._skills[found.skill], self._skills[found.skill].intents[found.intent]
-        learnt = bool(self._models[found.skill].carriers)
-        if any(not self._turns(rest) for rest in found.unread) and found.score < SURE_QUESTION and learnt:
+        strange = any(not self._turns(rest) for rest in found.unread)
+        if strange and found.score < SURE_QUESTION and self._learnt(found.skill):
             return None  # a question about an unknown thing is asked of somebody else
         if not skill.serves:  # it would only say that it cannot, so it need not know every word
             known = not self._is_unsure(found, SURE) and left_over <= SMALL_REST
@@ -158,6 +169,17 @@ class Guesser:
         if doubtful and declared.required.keys() - {slot.name for slot in found.slots}:
             return None  # "did you mean", and then a question about nothing
         return replace(found, unread=(), doubtful=doubtful)
+
+    def _is_unlikely_answer(self, found: Guess, sentence: Sentence) -> bool:
+        """Whether an answer without values is too unlikely for the words that its own sentences lack."""
+        skill, language = self._skills[found.skill], self._locale.understanding
+        declared = skill.intents[found.intent]
+        if declared.slots or not skill.serves or not self._learnt(found.skill):
+            return False
+        own = {word for template in declared.templates for word in _literals(template.node)}
+        known = own | (language.small - language.turning)
+        strange = sum(word not in known for word in sentence.words)
+        return found.score < SURE_ANSWER[min(strange, len(SURE_ANSWER) - 1)]
 
     def _is_unsure(self, found: Guess, least: float) -> bool:
         """Whether the reading or one of its values is too unlikely to count without being asked about."""

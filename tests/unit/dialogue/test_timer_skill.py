@@ -171,17 +171,17 @@ def test_alarms_are_for_the_moment_or_the_days_that_were_named(talk: Talk, said:
 @pytest.mark.parametrize(
     ("said", "told"),
     [
-        (["wake me up at 6"], "Alarm set for 6 AM tomorrow."), (["i need to get up at 7:30"], "Alarm set for 7:30 AM tomorrow."),
-        (["wake me up at 4"], "Alarm set for 4 AM tomorrow."), (["wake me up at 3"], "Alarm set for 3 PM today."),
-        (["wake me up at 1"], "Alarm set for 1 PM today."), (["wake me at 6 pm"], "Alarm set for 6 PM today."),
-        (["wake me at 6 this evening"], "Alarm set for 6 PM today."), (["set an alarm for 6"], "Alarm set for 6 PM today."),
-        (["wake me up", "6"], "Alarm set for 6 AM tomorrow."), (["wake me up", "at six please"], "Alarm set for 6 AM tomorrow."),
-        (["set an alarm", "6"], "Alarm set for 6 PM today."),
-        (["wake me up", "never mind", "set an alarm for 6"], "Alarm set for 6 PM today."),
+        (["wake me up at 6"], "6 AM tomorrow"), (["i need to get up at 7:30"], "7:30 AM tomorrow"),
+        (["wake me up at 4"], "4 AM tomorrow"), (["wake me up at 3"], "3 PM today"),
+        (["wake me up at 1"], "1 PM today"), (["wake me at 6 pm"], "6 PM today"),
+        (["wake me at 6 this evening"], "6 PM today"), (["set an alarm for 6"], "6 PM today"),
+        (["wake me up", "6"], "6 AM tomorrow"), (["wake me up", "at six please"], "6 AM tomorrow"),
+        (["set an alarm", "6"], "6 PM today"),
+        (["wake me up", "never mind", "set an alarm for 6"], "6 PM today"),
     ],
 )  # fmt: skip
 def test_people_are_woken_in_the_morning_or_soon(talk: Talk, said: list[str], told: str) -> None:
-    assert all_said(talk, *said) == told
+    assert all_said(talk, *said) == f"Alarm set for {told}."
 
 
 def test_after_a_nap_an_hour_is_the_next_one(talk: Talk) -> None:

@@ -159,7 +159,31 @@ def test_a_statement_may_become_a_question(guess, text: str) -> None:
 
 def test_small_talk_may_be_a_statement(guess) -> None:
     assert guess("that's so good", "nice", 0.8) is not None
-    assert guess("that's so good", "nice", 0.7) is None
+    assert guess("that's so good", "nice", 0.7, carriers=frozenset()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"), [("that's good", 0.8), ("that's good soup", 0.9), ("that's good lentil soup", 0.95),
+                         ("that's such good lentil soup indeed", 0.95)],
+)  # fmt: skip
+def test_an_answer_without_values_must_be_likelier_the_more_words_its_sentences_lack(
+    guess, text: str, needed: float
+) -> None:
+    known: dict[str, object] = {"carriers": frozenset({"soup", "lentil", "such", "indeed"})}
+    assert guess(text, "nice", needed - 0.01, **known) is None
+    assert guess(text, "nice", needed + 0.01, **known) is not None
+    assert guess("could you tell is it on", "bright", 0.7) is not None  # has values
+    assert guess("that's good", "nice", 0.79, carriers=frozenset()) is not None  # learnt from its own sentences alone
+
+
+def test_a_schooled_skill_is_judged_like_one_that_learnt_from_requests_to_it(skills, encoder: Encoder) -> None:
+    model = cast(SkillModel, Fixed("bright", 0.1, tuple(skills["house"].intents), carriers=frozenset()))
+    sentence = Sentence.read("could you check the lamp in the hall", skills["house"].locale)
+    for schooled, found in ((frozenset[str](), True), (frozenset({"house"}), False)):
+        guesser = Guesser(
+            skills, {"house": model}, encoder, ListIndex(skills), locale=skills["house"].locale, schooled=schooled
+        )
+        assert (guesser.guess(sentence) is not None) is found
 
 
 def test_an_intent_may_be_for_its_own_sentences_alone(guess) -> None:
