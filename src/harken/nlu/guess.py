@@ -171,15 +171,18 @@ class Guesser:
         return replace(found, unread=(), doubtful=doubtful)
 
     def _is_unlikely_answer(self, found: Guess, sentence: Sentence) -> bool:
-        """Whether an answer without values is too unlikely for the words that its own sentences lack."""
+        """Whether an answer without values is too unlikely for the words that its own sentences lack; a number among
+        them asks for something else ("the date in four days")."""
         skill, language = self._skills[found.skill], self._locale.understanding
         declared = skill.intents[found.intent]
         if declared.slots or not skill.serves or not self._learnt(found.skill):
             return False
         own = {word for template in declared.templates for word in _literals(template.node)}
         known = own | (language.small - language.turning)
-        strange = sum(word not in known for word in sentence.words)
-        return found.score < SURE_ANSWER[min(strange, len(SURE_ANSWER) - 1)]
+        strange = [word for word in sentence.words if word not in known]
+        if any(language.read_value("number", [word], self._today) is not None for word in strange):
+            return True
+        return found.score < SURE_ANSWER[min(len(strange), len(SURE_ANSWER) - 1)]
 
     def _is_unsure(self, found: Guess, least: float) -> bool:
         """Whether the reading or one of its values is too unlikely to count without being asked about."""

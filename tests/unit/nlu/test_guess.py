@@ -173,6 +173,7 @@ def test_an_answer_without_values_must_be_likelier_the_more_words_its_sentences_
     assert guess(text, "nice", needed - 0.01, **known) is None
     assert guess(text, "nice", needed + 0.01, **known) is not None
     assert guess("could you tell is it on", "bright", 0.7) is not None  # has values
+    assert guess("that's good eleven", "nice", 0.999, carriers=frozenset({"eleven"})) is None  # a number
     assert guess("that's good", "nice", 0.79, carriers=frozenset()) is not None  # learnt from its own sentences alone
 
 
