@@ -324,11 +324,9 @@ class Interpreter:
 
     def _breaks_off(self, part: Part) -> bool:
         """Whether a request that lacks something ends in the middle ('set a timer for'): it is asked for anyway."""
-        required = self.skills[part.match.skill].intents[part.match.intent].required
-        lacks = bool(required.keys() - {slot for slot, _ in part.match.slots} - part.match.constants.keys())
         small, rest = self.locale.understanding.small, part.rest
         behind = rest is not None and bool(part.sentence.places) and rest.places[0] > part.sentence.places[-1]
-        return lacks and behind and rest is not None and small.issuperset(rest.words)
+        return self.requests.lacks(part.match) and behind and rest is not None and small.issuperset(rest.words)
 
     def _guessed(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""
