@@ -11,7 +11,7 @@ import pytest
 from harken.nlu.logistic import Floats, fit_logistic
 from harken.recipes.nlu.one_vs_all.compare import OUTSIDE, auroc, calibration_error, compare, macro_f1
 from harken.recipes.nlu.one_vs_all.models import Examples, OvaIntentModel, fit_classes, fit_softmax
-from harken.recipes.nlu.one_vs_all.recipe import Config, _toy, train
+from harken.recipes.nlu.one_vs_all.recipe import Config, _toy, score, train
 from harken.recipes.nlu.one_vs_all.stream import make_stream, simulate
 from harken.recipes.nlu.one_vs_all.study import KINDS, effects, parts, study
 
@@ -96,6 +96,15 @@ def test_finished_comparisons_are_kept(tmp_path: Path) -> None:
     (file,) = tmp_path.glob("compared-*.json")
     rows = json.loads(file.read_text(encoding="utf-8"))
     assert {row["system"] for row in rows} == {"one-vs-all", "multiclass"}
+    scored = score(tiny, tmp_path)
+    (tmp_path / "stream.json").unlink()
+    finished = [result for result in scored if "all taught" in result.condition]
+    assert 0 < len(finished) < len(scored)
+    assert [result.value for result in score(tiny, tmp_path) if "all taught" in result.condition] == [
+        result.value for result in finished
+    ]
+    changes = [result for result in score(tiny, tmp_path) if result.metric == "relative change of accuracy"]
+    assert {result.condition.partition(", ")[2] for result in changes} == {"", "all taught"}
     file.write_text(json.dumps(rows[:1]), encoding="utf-8")
     train(tiny, tmp_path)
     assert json.loads(file.read_text(encoding="utf-8")) == rows[:1]

@@ -103,7 +103,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """The figures of the run: test sentences, calibration and thresholds from dev."""
+    """The figures of the run, of what is finished: test sentences, calibration and thresholds from dev."""
     command = f"harken score {NAME} {'method' if config.data == 'real' else 'tiny'}"
     bundles = {ENCODER: load_bundle(ENCODER).hash} if config.data == "real" else {}
     compared = [row for file in _comparisons(config, run).values() for row in _rows(file)]
@@ -126,7 +126,8 @@ def _comparisons(config: Config, run: Path) -> dict[tuple[str, str], Path]:
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
+    """What a file holds; nothing when it is not there yet."""
+    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
     return rows
 
 
