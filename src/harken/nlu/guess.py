@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
@@ -30,9 +30,11 @@ SURE = 0.9
 SURE_TALK = 0.75
 """Probability at which a statement counts as small talk; it never counts as a question or an order."""
 SURE_ANSWER = (0.8, 0.9, 0.95)
-"""Probability at which an intent without slots, which only answers, counts, by how many words of the sentence stand in
-none of its own (none, one, more): it has no value that could be unknown. On dev this halves the everyday sentences that
-pass, and one request in a hundred is lost (`python -m benchmarks.quality.understanding --split dev`)."""
+"""Probability at which small talk counts, by how many words of the sentence stand in none of the intent's own (none,
+one, more): it has no value that could be unknown, and to ask "Did you mean ...?" would be odd. On dev this halves the
+everyday sentences that pass, and one request in a hundred is lost."""
+TALKING = 0.7
+"""Share of intents without slots that only answer, in a skill that is for small talk."""
 TELLING = 0.1
 """Share of statements among the sentences of an intent that is small talk."""
 SURE_QUESTION = 0.6
@@ -68,7 +70,6 @@ class Guesser:
         index: the skills' lists.
         locale: the language.
         today: for dates.
-        schooled: skills that learnt to refuse real requests to others, though none to them was there to learn from.
     """
 
     def __init__(
@@ -80,10 +81,8 @@ class Guesser:
         *,
         locale: Locale,
         today: Today = dt.date.today,
-        schooled: Collection[str] = (),
     ):
         self._skills, self._models, self._encoder, self._index = skills, models, encoder, index
-        self._schooled = frozenset(schooled)
         self._locale, self._today = locale, today
         self._carriers: dict[tuple[str, str], frozenset[str]] = {}
         self._judged: tuple[tuple[str, ...], dict[str, Judged]] = ((), {})
@@ -144,11 +143,7 @@ class Guesser:
     def _least(self, skill: str, intent: str) -> float:
         """Probability from which an intent is worth a look."""
         model = self._models[skill]
-        return max(model.ask[intent], LEAST) if self._learnt(skill) else LEAST_WITH_VALUE
-
-    def _learnt(self, skill: str) -> bool:
-        """Whether a skill learnt what people say to it and to others, and not from its own sentences alone."""
-        return skill in self._schooled or bool(self._models[skill].carriers)
+        return max(model.ask[intent], LEAST) if model.carriers else LEAST_WITH_VALUE
 
     def _order(self, found: Guess) -> Guess:
         """A guess that changes something: words that turn its meaning are told, unknown ones asked about."""
@@ -160,7 +155,7 @@ class Guesser:
         """A guess that only answers. The words of questions turn many ways, so all unexplained ones count alike."""
         skill, declared = self._skills[found.skill], self._skills[found.skill].intents[found.intent]
         strange = any(not self._turns(rest) for rest in found.unread)
-        if strange and found.score < SURE_QUESTION and self._learnt(found.skill):
+        if strange and found.score < SURE_QUESTION and self._models[found.skill].carriers:
             return None  # a question about an unknown thing is asked of somebody else
         if not skill.serves:  # it would only say that it cannot, so it need not know every word
             known = not self._is_unsure(found, SURE) and left_over <= SMALL_REST
@@ -170,19 +165,25 @@ class Guesser:
             return None  # "did you mean", and then a question about nothing
         return replace(found, unread=(), doubtful=doubtful)
 
+    def _talks(self, skill: str) -> bool:
+        """Whether a skill is for small talk: hardly any of its intents acts or has slots."""
+        intents = self._skills[skill].intents.values()
+        bare = sum(not intent.acts and not intent.slots for intent in intents)
+        return bare >= TALKING * len(intents)
+
     def _is_unlikely_answer(self, found: Guess, sentence: Sentence) -> bool:
-        """Whether an answer without values is too unlikely for the words that its own sentences lack; a number among
-        them asks for something else ("the date in four days")."""
+        """Whether small talk is too unlikely for the words that its own sentences lack; of every answer without values,
+        a number among them makes another question ("the date in four days")."""
         skill, language = self._skills[found.skill], self._locale.understanding
         declared = skill.intents[found.intent]
-        if declared.slots or not skill.serves or not self._learnt(found.skill):
+        if declared.slots or not skill.serves or not self._models[found.skill].carriers:
             return False
         own = {word for template in declared.templates for word in _literals(template.node)}
         known = own | (language.small - language.turning)
         strange = [word for word in sentence.words if word not in known]
         if any(language.read_value("number", [word], self._today) is not None for word in strange):
             return True
-        return found.score < SURE_ANSWER[min(len(strange), len(SURE_ANSWER) - 1)]
+        return self._talks(found.skill) and found.score < SURE_ANSWER[min(len(strange), len(SURE_ANSWER) - 1)]
 
     def _is_unsure(self, found: Guess, least: float) -> bool:
         """Whether the reading or one of its values is too unlikely to count without being asked about."""

@@ -8,7 +8,7 @@ In both, every word must be explained; otherwise nothing is done, and the dialog
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,6 @@ class Interpreter:
         encoder: the frozen embedding; needed when there are models.
         locale: the language.
         today: for relative dates.
-        schooled: skills that learnt to refuse real requests to others (those of the shipped bundle).
     """
 
     name = "interpreter"
@@ -72,11 +71,10 @@ class Interpreter:
         *,
         locale: Locale,
         today: Today = dt.date.today,
-        schooled: Collection[str] = (),
     ):
         self.skills, self.locale, self._today = dict(skills), locale, today
         self._index = ListIndex(self.skills)
-        self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today, schooled=schooled)
+        self.guesser = Guesser(self.skills, models, encoder, self._index, locale=locale, today=today)
         self.requests = RequestReader(
             self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
@@ -126,14 +124,12 @@ class Interpreter:
         trained = load_bundle(bundle or locale.bundles.interpreter).expect(KIND)
         tokens = read_token_encoder(trained, locale)
         models = {name: model for name in wanted if (model := read_model(trained, name, tokens)) is not None}
-        schooled = set(models)
         for single in bundles:
             for name in single.labels:
                 model = read_model(single, name, tokens)
                 if model is not None:
                     models[name] = model
-                    schooled.discard(name)
-        return cls(wanted, models, read_encoder(trained), locale=locale, today=today, schooled=schooled)
+        return cls(wanted, models, read_encoder(trained), locale=locale, today=today)
 
     def understand(self, text: str, *, turn: int = 0) -> Interpretation:
         """The meaning of a typed sentence; `rejected` when no skill should act on it."""
