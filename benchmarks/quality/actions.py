@@ -5,8 +5,11 @@
 
 Sets: sentences of librispeech and common-voice (real people), and everyday sentences of tatoeba-en, spoken by the
 Debian voices that no training hears. A sentence is *taken for a request* when the interpreter does not reject what the
-recogniser heard, and *acted upon* when it would also change something without asking. Beside speech, the same sentences
-are typed. `--heard` keeps what the recogniser heard, so that another interpreter can read it again.
+recogniser heard, and *acted upon* when it would also change something without asking. Some everyday sentences are what
+people say to an assistant ("How old are you?", "Could you repeat that, please?"), and an answer to them is right. So
+those *taken for another* are counted, too: no sentence of a skill covers every word of them, or only with free text
+(names, notes, things to buy). Beside speech, the same sentences are typed. `--heard` keeps what the recogniser heard,
+so that another interpreter can read it again.
 """
 
 from __future__ import annotations
@@ -21,10 +24,11 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from benchmarks.quality.heard import meaning_of
+from benchmarks.quality.understanding import SPLITS
 from harken.asr.recognizer import Recognizer
 from harken.data.utterances import read_corpus
 from harken.data.voices import RESERVED, parse_voice, speak
-from harken.events import Hypothesis, Samples, Transcript, Word
+from harken.events import Hypothesis, Interpretation, Samples, Transcript, Word
 from harken.languages.loading import load_locale
 from harken.metrics.intervals import wilson
 from harken.metrics.result import Result, append_result
@@ -37,8 +41,6 @@ RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.actions"
 SETS = ("librispeech", "common-voice", "tatoeba")
 TATOEBA = 300
 """Sentences of tatoeba-en that are spoken."""
-SPLITS = ("dev", "test")
-"""Of the tatoeba sentences that training leaves out, every other one belongs to each."""
 BUNDLES = ("acoustic-en", "ngram-en", "lexicon-en", "confidence-en", "interpreter-en")
 
 
@@ -102,6 +104,15 @@ def as_transcript(hypotheses: Sequence[tuple[str, float]]) -> Transcript:
     )  # fmt: skip
 
 
+def is_own_sentence(interpreter: Interpreter, reading: Interpretation) -> bool:
+    """Whether a sentence of a skill covers every word of what was read, with nothing but known values in it."""
+    if not reading.exact:
+        return False
+    skill = interpreter.skills[reading.skill]
+    lists = (skill.intents[reading.intent].slots[slot.name] for slot in reading.slots if slot.text)
+    return not any(skill.lists[name].is_free for name in lists if name in skill.lists)
+
+
 def measure(name: str, split: str, heard: Sequence[Heard], interpreter: Interpreter, *, show: bool) -> Iterator[Result]:
     """The shares of a set."""
     for condition in ("spoken", "typed"):
@@ -115,14 +126,18 @@ def measure(name: str, split: str, heard: Sequence[Heard], interpreter: Interpre
             if show and not reading.rejected:
                 said = sentence.hypotheses[0][0] if condition == "spoken" else sentence.text
                 print(f"  {condition}: {sentence.text!r} heard {said!r}: {reading.skill}.{reading.intent} "
-                      f"{reading.values} {reading.score:.2f}{' doubtful' if reading.doubtful else ''}")  # fmt: skip
+                      f"{reading.values} {reading.score:.2f}{' doubtful' if reading.doubtful else ''}"
+                      f"{' own sentence' if is_own_sentence(interpreter, reading) else ''}")  # fmt: skip
         taken = [not reading.rejected for reading in readings]
         acted = [
             not reading.rejected and not reading.doubtful and not reading.negated
             and interpreter.skills[reading.skill].intents[reading.intent].acts
             for reading in readings
         ]  # fmt: skip
-        for metric, hits in (("taken for a request", sum(taken)), ("acted upon", sum(acted))):
+        others = [is_taken and not is_own_sentence(interpreter, each)
+                  for is_taken, each in zip(taken, readings, strict=True)]  # fmt: skip
+        counted = {"taken for a request": taken, "taken for another": others, "acted upon": acted}
+        for metric, hits in ((name, sum(flags)) for name, flags in counted.items()):
             low, high = wilson(hits, len(readings))
             yield Result(
                 recipe=RECIPE, metric=metric, unit="%", value=round(100 * hits / len(readings), 2),

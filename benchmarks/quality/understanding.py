@@ -2,13 +2,15 @@
 
     python -m benchmarks.quality.understanding                       # paraphrases and sampled sentences
     HARKEN_DATA=... python -m benchmarks.quality.understanding --write
+    HARKEN_DATA=... python -m benchmarks.quality.understanding --split dev --wrong    # where wordings are looked at
 
 - `sampled`: new sentences of the shipped skills, disturbed (a short word missing, a word misheard, polite words added),
   read by the trained parts alone, as when no template fits.
 - `paraphrases.jsonl`: written by hand after the skills, in different words; the whole interpreter reads them. A slot
   counts when its value is right; slots that a line does not name are not judged.
-- CLINC150, HWU64 and SLURP, `test`: does a request reach the right skill, and are requests for no skill rejected?
-  `out of scope` is CLINC150's own set of 1,000. A doubtful reading is asked about before it is acted upon.
+- CLINC150, HWU64 and SLURP: does a request reach the right skill, and are requests for no skill rejected?
+  `out of scope` is CLINC150's own set (1,000 in `test`, 100 in `dev`). A doubtful reading is asked about before it is
+  acted upon.
 - Everyday sentences and transcripts of read speech, which nobody said to an assistant.
 """
 
@@ -41,6 +43,8 @@ from harken.text.words import normalize_words
 
 RECIPE, COMMAND = "nlu/interpreter", "python -m benchmarks.quality.understanding"
 PARAPHRASES = Path(__file__).with_name("paraphrases.jsonl")
+SPLITS = ("dev", "test")
+"""Of the everyday sentences that training leaves out, every other one belongs to each."""
 SEED = 99
 """Differs from the seed of the training, so that the sampled sentences are new."""
 MOST_TALK = 1_000
@@ -63,21 +67,22 @@ class Rate:
         low, high = wilson(self.hits, self.n)
         return Result(
             recipe=RECIPE, metric=self.metric, unit="%", value=round(100 * self.hits / self.n, 2),
-            low=round(100 * low, 2), high=round(100 * high, 2), n=self.n, set=self.set, command=COMMAND,
-            bundles=hashes([BUNDLE]),
+            low=round(100 * low, 2), high=round(100 * high, 2), n=self.n, set=self.set,
+            command=f"{COMMAND} --split dev" if " dev" in self.set else COMMAND, bundles=hashes([BUNDLE]),
         )  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; with --write also into the recipe's results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--split", choices=SPLITS, default="test", help="of the real requests and of talk")
     parser.add_argument("--write", action="store_true", help="add the figures to the recipe's results.jsonl")
     parser.add_argument("--wrong", action="store_true", help="print what was read wrongly")
     options = parser.parse_args(arguments)
     interpreter = Interpreter.load(read_shipped_skills(load_locale()))
     rates = [*sampled(interpreter), *paraphrases(interpreter, show=options.wrong)]
     if data_if_any() is not None:
-        rates += real_requests(interpreter, show=options.wrong)
+        rates += real_requests(interpreter, options.split, show=options.wrong)
     for rate in rates:
         print(f"{rate.metric:46s} {rate.set:34s} {rate.result.figure:26s} n={rate.n}")
         if options.write:
@@ -121,34 +126,36 @@ def paraphrases(interpreter: Interpreter, *, show: bool = False) -> Iterator[Rat
     yield Rate("covered by a template word for word", name, exact, n)
 
 
-def real_requests(interpreter: Interpreter, *, show: bool = False) -> Iterator[Rate]:
-    """The test parts of CLINC150 and HWU64, and sentences that nobody said to an assistant."""
-    requests = [request for request in [*read_requests("test"), *more_requests("test")] if request.words]
+def real_requests(interpreter: Interpreter, split: str = "test", *, show: bool = False) -> Iterator[Rate]:
+    """Requests of CLINC150 and HWU64 (and SLURP, which has no dev part), and what nobody said to an assistant."""
+    more = more_requests(split) if split == "test" else []
+    requests = [request for request in [*read_requests(split), *more] if request.words]
     served = [request for request in requests if request.label in CLINC_SERVED]
-    yield from _reached(interpreter, served, "clinc150 test, intents that skills serve", show)
-    for source in ("clinc150", "hwu64", "slurp"):
+    yield from _reached(interpreter, served, f"clinc150 {split}, intents that skills serve", show)
+    for source in dict.fromkeys(request.source for request in requests):
         own = [request for request in requests if request.source == source]
         ours = [request for request in own if request.skill != NOBODY]
-        yield from _reached(interpreter, ours, f"{source} test, our skills", show)
+        yield from _reached(interpreter, ours, f"{source} {split}, our skills", show)
         named = [request for request in ours if request.intent]
         hits = sum(interpreter.understand(" ".join(request.words)).intent == request.intent for request in named)
-        yield Rate("intent right", f"{source} test, mapped intents", hits, len(named))
+        yield Rate("intent right", f"{source} {split}, mapped intents", hits, len(named))
         others = [request.words for request in own if request.skill == NOBODY and request.label != OUT_OF_SCOPE]
         some = np.random.default_rng(SEED).permutation(len(others))[:MOST_TALK]
-        where = f"{source} test, intents that no skill serves"
+        where = f"{source} {split}, intents that no skill serves"
         yield from _passed(interpreter, [others[i] for i in some], where, show)
     strangers = [request.words for request in requests if request.label == OUT_OF_SCOPE]
-    yield from _passed(interpreter, strangers, "clinc150 test, out of scope", show)
-    for name, sentences in read_talk().items():
+    yield from _passed(interpreter, strangers, f"clinc150 {split}, out of scope", show)
+    for name, sentences in read_talk(split).items():
         yield from _passed(interpreter, sentences, name, show)
 
 
-def read_talk() -> dict[str, list[tuple[str, ...]]]:
+def read_talk(split: str) -> dict[str, list[tuple[str, ...]]]:
     """Set -> sentences that are said to nobody's assistant."""
-    talk = {"tatoeba-en test": [sentence.words for sentence in everyday("test")[:MOST_TALK]]}
+    kept = everyday("test")[SPLITS.index(split) :: 2]
+    talk = {f"tatoeba-en {split}": [sentence.words for sentence in kept[:MOST_TALK]]}
     for corpus in ("librispeech", "common-voice"):
-        texts = [utterance.text for utterance in read_corpus(corpus, "test") if utterance.text]
-        talk[f"{corpus} test, transcripts"] = [tuple(normalize_words(text)) for text in texts[:MOST_TALK]]
+        texts = [utterance.text for utterance in read_corpus(corpus, split) if utterance.text]
+        talk[f"{corpus} {split}, transcripts"] = [tuple(normalize_words(text)) for text in texts[:MOST_TALK]]
     return {name: [words for words in sentences if words] for name, sentences in talk.items()}
 
 

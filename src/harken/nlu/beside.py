@@ -14,7 +14,8 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import Part, Parts, Stretch, trimmed
 
 LEAST_LITERAL = {True: 2, False: 4}
-"""Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown."""
+"""Whether an intent acts -> how many words of its own a template must contribute if one of its names is unknown; of a
+question, the values that it names count, too ('is the floor lamp on')."""
 ARTICLES, NAMELESS = "articles", "not_in_names"
 """Word lists under `[understanding.words]` of a language: articles, and what stands in no name (verbs, pronouns)."""
 LEAST_LIKELY = 0.3
@@ -84,7 +85,9 @@ class BesideReader:
 
         finder = self._finder(core)
         for match in self._automaton.with_gap(finder, can_be_a_name):
-            enough = match.literal >= LEAST_LITERAL[self._acts(match)]
+            acts = self._acts(match)
+            known = 0 if acts else sum(span.last - span.first for _, span in match.slots if not span.free)
+            enough = match.literal + known >= LEAST_LITERAL[acts]
             gap = match.gap
             assert gap is not None
             named = core.pick(i for i in range(len(core)) if not gap.first <= i < gap.last)

@@ -100,6 +100,11 @@ class RequestReader:
                 return sentence.part(first + len(phrase), last)
         return None
 
+    def lacks(self, match: Match) -> bool:
+        """Whether a value is missing that the request needs."""
+        required = self._skills[match.skill].intents[match.intent].required
+        return bool(required.keys() - {slot for slot, _ in match.slots} - match.constants.keys())
+
     def timed(self, sentence: Sentence) -> Iterator[tuple[Sentence, When]]:
         """Ways to take a sentence as a request and a time for it, the longest time first."""
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
@@ -286,13 +291,17 @@ class RequestReader:
         return None
 
     def _put_off(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
-        """Requests with a time before or after them."""
+        """Requests with a time before or after them, if possible without a value missing ("turn it on | every day")."""
+        lacking: Parts | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
                 if parts and all(part.when is None and self._acts(part.match) for part in parts):
-                    return tuple(replace(part, when=when) for part in parts)
-        return None
+                    put_off = tuple(replace(part, when=when) for part in parts)
+                    if not any(self.lacks(part.match) for part in parts):
+                        return put_off
+                    lacking = lacking or put_off
+        return lacking
 
     def _timed(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
         if self._times is None:

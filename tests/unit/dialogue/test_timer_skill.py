@@ -168,6 +168,40 @@ def test_alarms_are_for_the_moment_or_the_days_that_were_named(talk: Talk, said:
     assert talk.ask(said).text == told
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["wake me up at 6"], "6 AM tomorrow"), (["i need to get up at 7:30"], "7:30 AM tomorrow"),
+        (["wake me up at 4"], "4 AM tomorrow"), (["wake me up at 3"], "3 PM today"),
+        (["wake me up at 1"], "1 PM today"), (["wake me at 6 pm"], "6 PM today"),
+        (["wake me at 6 this evening"], "6 PM today"), (["set an alarm for 6"], "6 PM today"),
+        (["wake me up", "6"], "6 AM tomorrow"), (["wake me up", "at six please"], "6 AM tomorrow"),
+        (["set an alarm", "6"], "6 PM today"),
+        (["wake me up", "never mind", "set an alarm for 6"], "6 PM today"),
+    ],
+)  # fmt: skip
+def test_people_are_woken_in_the_morning_or_soon(talk: Talk, said: list[str], told: str) -> None:
+    assert all_said(talk, *said) == f"Alarm set for {told}."
+
+
+def test_after_a_nap_an_hour_is_the_next_one(talk: Talk) -> None:
+    talk.clock.wait(3 * 3600)
+    assert talk.ask("wake me up at 6").text == "Alarm set for 6 PM today."
+    talk.clock.wait(60)
+    assert talk.ask("wake me up at 5").text == "Alarm set for 5 PM today."
+    talk.clock.wait(3600)
+    assert talk.ask("wake me up at 8").text == "Alarm set for 8 AM tomorrow."
+
+
+def test_a_timer_is_paused_by_its_name_alone_once_it_was_spoken_of(talk: Talk) -> None:
+    talk.ask("set a tea timer for 5 minutes")
+    talk.ask("set a timer for 25 minutes called focus")
+    talk.ask("pause tea")
+    assert {timer.label: timer.paused for timer in running(talk)} == {"tea": True, "focus": False}
+    talk.ask("resume tea")
+    assert not any(timer.paused for timer in running(talk))
+
+
 def test_seven_in_the_morning_is_not_seven_in_the_evening(talk: Talk) -> None:
     talk.ask("set an alarm for 7 pm")
     assert talk.ask("cancel the 7 am alarm").text == "There is no such alarm. There is: 7 PM today."

@@ -43,6 +43,24 @@ intents:
     acts: false
     sentences: ["that's nice", "it's so good", "well done"]
 """
+CHAT = """\
+skill: chat
+intents:
+  nice:
+    acts: false
+    sentences: ["that's nice", "it's so good", "well done"]
+  bye:
+    acts: false
+    sentences: ["see you"]
+  thank:
+    acts: false
+    sentences: ["thank you"]
+  story:
+    acts: false
+    sentences: ["tell me about the {number} bears"]
+lists:
+  number: {type: number}
+"""
 NEWS = """\
 skill: news
 serves: false
@@ -79,10 +97,10 @@ class Fixed:
 
 @pytest.fixture
 def skills(tmp_path: Path) -> dict[str, Skill]:
-    for name, text in (("house", HOUSE), ("news", NEWS)):
+    for name, text in (("house", HOUSE), ("news", NEWS), ("chat", CHAT)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "skill.yaml").write_text(text, encoding="utf-8")
-    return {name: read_skill(tmp_path / name) for name in ("house", "news")}
+    return {name: read_skill(tmp_path / name) for name in ("house", "news", "chat")}
 
 
 @pytest.fixture
@@ -160,6 +178,29 @@ def test_a_statement_may_become_a_question(guess, text: str) -> None:
 def test_small_talk_may_be_a_statement(guess) -> None:
     assert guess("that's so good", "nice", 0.8) is not None
     assert guess("that's so good", "nice", 0.7) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"), [("that's good", 0.8), ("that's good soup", 0.9), ("that's good lentil soup", 0.95),
+                         ("that's such good lentil soup indeed", 0.95)],
+)  # fmt: skip
+def test_small_talk_must_be_likelier_the_more_words_its_sentences_lack(guess, text: str, needed: float) -> None:
+    known: dict[str, object] = {"carriers": frozenset({"soup", "lentil", "such", "indeed"}), "skill": "chat"}
+    assert guess(text, "nice", needed - 0.01, **known) is None
+    assert guess(text, "nice", needed + 0.01, **known) is not None
+    assert guess(text, "nice", 0.78, **{**known, "skill": "house"}) is not None  # a skill that is not for small talk
+
+
+def test_small_talk_of_a_skill_that_learnt_from_its_own_sentences_alone_needs_no_more(guess) -> None:
+    assert guess("that's good", "nice", 0.79, carriers=frozenset(), skill="chat") is not None
+
+
+def test_a_number_makes_an_answer_without_values_another_one(guess) -> None:
+    for skill in ("house", "chat"):
+        assert guess("that's good eleven", "nice", 0.999, carriers=frozenset({"eleven"}), skill=skill) is None
+    assert (
+        guess("could you tell is it on in the hall eleven", "bright", 0.999, carriers=frozenset({"eleven"})) is not None
+    )
 
 
 def test_an_intent_may_be_for_its_own_sentences_alone(guess) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from harken.nlu.logistic import Floats, fit_logistic
 from harken.recipes.nlu.one_vs_all.compare import OUTSIDE, auroc, calibration_error, compare, macro_f1
-from harken.recipes.nlu.one_vs_all.models import Examples, OvaIntentModel, fit_softmax
-from harken.recipes.nlu.one_vs_all.recipe import _toy
+from harken.recipes.nlu.one_vs_all.models import Examples, OvaIntentModel, fit_classes, fit_softmax
+from harken.recipes.nlu.one_vs_all.recipe import Config, _toy, score, train
 from harken.recipes.nlu.one_vs_all.stream import make_stream, simulate
 from harken.recipes.nlu.one_vs_all.study import KINDS, effects, parts, study
 
@@ -64,6 +66,48 @@ def test_both_systems_tell_easy_classes(taught: Examples, dev: Examples) -> None
         assert scored.f1 == pytest.approx(scored.right.mean(), abs=0.05)
         assert scored.kept.mean() == pytest.approx(0.95, abs=0.05)
         assert scored.most_wins < 3
+
+
+def test_a_rare_class_is_trained_long_enough() -> None:
+    """With one example in 150 and vectors of length 1, the default number of steps leaves a binary model halfway."""
+    rng = np.random.default_rng(0)
+    number = np.repeat(np.arange(150), 20)
+    x = rng.normal(size=(150, 64))[number] + 0.7 * rng.normal(size=(3000, 64))
+    many = Examples(
+        x=(x / np.linalg.norm(x, axis=1, keepdims=True)).astype(np.float32), labels=np.char.mod("class %03d", number)
+    )
+    own = number == 7
+    held_out = Examples(x=many.x[::2], labels=many.labels[::2])
+    model = fit_classes(many, ("class 007",), held_out, decay=1e-6)["class 007"]
+
+    def loss(z: Floats) -> float:
+        return float(np.logaddexp(0, np.where(own, -z, z)).mean())
+
+    short, bias = fit_logistic(many.x, own[:, None], np.ones((len(own), 1), np.float32), decay=1e-6)
+    assert loss(model.scores(many.x)) < 0.6 * loss(many.x @ short[:, 0] + bias[0])
+
+
+def test_finished_comparisons_are_kept(tmp_path: Path) -> None:
+    tiny = Config(
+        data="toy", peer=False, seeds=(0,), few=0, classes=(6,), examples=(10,), levels=(0.0, 0.5), stream_classes=6,
+        stream_examples=20, days=14, every=(1, 6),
+    )  # fmt: skip
+    train(tiny, tmp_path)
+    (file,) = tmp_path.glob("compared-*.json")
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    assert {row["system"] for row in rows} == {"one-vs-all", "multiclass"}
+    scored = score(tiny, tmp_path)
+    (tmp_path / "stream.json").unlink()
+    finished = [result for result in scored if "all taught" in result.condition]
+    assert 0 < len(finished) < len(scored)
+    assert [result.value for result in score(tiny, tmp_path) if "all taught" in result.condition] == [
+        result.value for result in finished
+    ]
+    changes = [result for result in score(tiny, tmp_path) if result.metric == "relative change of accuracy"]
+    assert {result.condition.partition(", ")[2] for result in changes} == {"", "all taught"}
+    file.write_text(json.dumps(rows[:1]), encoding="utf-8")
+    train(tiny, tmp_path)
+    assert json.loads(file.read_text(encoding="utf-8")) == rows[:1]
 
 
 def test_the_multiclass_baseline_is_that_of_scikit_learn(taught: Examples, dev: Examples) -> None:

@@ -241,6 +241,19 @@ def _parity(request: Request, context: Context) -> Answer:
     return Answer(text=context.say(key, number=context.wording.number(number)), data={"odd": bool(number % 2)})
 
 
+def _divisible(request: Request, context: Context) -> Answer:
+    number, by = request.slots["number"], request.slots["by"]
+    if not (isinstance(number, int) and isinstance(by, int)):
+        return _sorry(context, "not_whole")
+    if not by:
+        return _sorry(context, "by_zero")
+    times, left = divmod(number, by)
+    said = context.wording.number
+    key = "not_divisible" if left else "divisible"
+    text = context.say(key, number=said(number), by=said(by), times=said(times), left=said(left))
+    return Answer(text=text, data={"left": left})
+
+
 def _throw(request: Request, context: Context) -> Answer:
     """Something by chance, which can be asked for once more."""
     thrown = {"coin": _flip, "dice": _dice, "random": _random}[request.intent](request, context)
@@ -253,7 +266,7 @@ def _throw(request: Request, context: Context) -> Answer:
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
     "convertResult": _convert, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
-    "compare": _compare, "value": _value, "prime": _prime, "parity": _parity,
+    "compare": _compare, "value": _value, "prime": _prime, "parity": _parity, "divisible": _divisible,
 }  # fmt: skip
 
 

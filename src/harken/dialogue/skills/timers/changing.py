@@ -35,8 +35,8 @@ def pause(request: Request, context: Context) -> Answer:
 
 
 def pause_last(request: Request, context: Context) -> Answer:
-    """Pause what was talked about."""
-    return _each(choose_last(request, context), context, context.timers.pause, "resume", "not_paused")
+    """Pause what was talked about, or what is named."""
+    return _each(_named_or_last(request, context), context, context.timers.pause, "resume", "not_paused")
 
 
 def resume(request: Request, context: Context) -> Answer:
@@ -48,8 +48,12 @@ def resume(request: Request, context: Context) -> Answer:
 
 
 def resume_last(request: Request, context: Context) -> Answer:
-    """Let what was talked about run again."""
-    return _each(choose_last(request, context), context, context.timers.resume, "pause", "not_resumed")
+    """Let what was talked about, or what is named, run again."""
+    return _each(_named_or_last(request, context), context, context.timers.resume, "pause", "not_resumed")
+
+
+def _named_or_last(request: Request, context: Context) -> list[Timer] | Answer:
+    return choose(request, context, "timer") if "label" in request.slots else choose_last(request, context)
 
 
 def _each(

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.choosing import half_said, words_of
-from harken.dialogue.skills.timers.times import LONGEST, days_of, in_last_unit, moment_of, out_of_range
+from harken.dialogue.skills.timers.times import (
+    LONGEST,
+    WAKING,
+    days_of,
+    in_last_unit,
+    is_waking,
+    moment_of,
+    out_of_range,
+)
 from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_said, listed, mirrored, said
 from harken.dialogue.timers import Timer
@@ -124,7 +132,7 @@ def set_alarm(request: Request, context: Context) -> Answer:
         request = replace(request, slots={slot: v for slot, v in request.slots.items() if slot != "duration"})
     due = moment_of(request, context, question="which_time")
     if isinstance(due, Answer):
-        return due
+        return replace(due, remember={**context.memory, WAKING: is_waking(request, context)}) if due.ask else due
     alarm = context.timers.set_for(due, kind="alarm", label=label_of(request, context), every=days_of(request))
     return alarm_set(alarm, context)
 

@@ -21,6 +21,14 @@ _TIMES = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night":
 _LATE = 12
 _SMALL_HOURS = 5
 """At night, an earlier hour is one of the next day."""
+_RISING = range(4, _LATE)
+"""Hours at which people are woken in the morning."""
+_LINKING = 2
+"""Most words that link a time in an answer: 'at six, please'."""
+WAKING = "waking"
+"""Key of the memory: the last question was when to wake somebody."""
+_NAP = dt.timedelta(hours=3)
+"""Who is to be woken within so much time sleeps now."""
 
 
 def days_of(request: Request) -> tuple[int, ...]:
@@ -102,6 +110,26 @@ def out_of_range(context: Context) -> Answer:
     return Answer(text=context.say("out_of_range"), act="sorry")
 
 
+def is_waking(request: Request, context: Context) -> bool:
+    """Whether somebody is to be woken."""
+    return any(f" {words} " in f" {request.text} " for words in context.heard_words("waking"))
+
+
+def _completes_waking(request: Request, context: Context) -> bool:
+    """Whether a sentence is only the time at which somebody is to be woken, which was asked for."""
+    others = len(request.text.split()) - len(normalize_words(request.heard.get("time", ""), context.locale))
+    return bool(context.memory.get(WAKING)) and others <= _LINKING
+
+
+def _is_rising(request: Request, time: str, context: Context) -> bool:
+    """Whether somebody is to be woken in the morning: at an hour for that, and not soon, after a nap."""
+    if int(time[:2]) not in _RISING or not (is_waking(request, context) or _completes_waking(request, context)):
+        return False
+    now = context.now()
+    wait = dt.datetime.combine(now.date(), dt.time.fromisoformat(time)) - now.replace(tzinfo=None)
+    return not dt.timedelta() < wait + dt.timedelta(hours=_LATE) <= _NAP
+
+
 def _clock(request: Request, context: Context, part: str) -> tuple[str, str, bool]:
     """Time of day (HH:MM), date (ISO or '') and whether the half of the day is clear."""
     date = str(request.slots.get("date", ""))
@@ -110,7 +138,7 @@ def _clock(request: Request, context: Context, part: str) -> tuple[str, str, boo
     time = str(request.slots["time"])
     hour, minutes = int(time[:2]), time[2:]
     if half_said(request, "time", context) or not part:
-        return time, date, half_said(request, "time", context)
+        return time, date, half_said(request, "time", context) or (not date and _is_rising(request, time, context))
     if part == "morning" or (part == "night" and hour < _SMALL_HOURS):
         day = context.now().date() if not date else dt.date.fromisoformat(date)
         return time, date if part == "morning" else (day + dt.timedelta(days=1)).isoformat(), True

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from harken.nlu.logistic import Floats, fit_calibration, fit_logistic, sigmoid
 from harken.recipes.nlu.one_vs_all.models import (
+    STEPS,
     Examples,
     fit_classes,
     fit_softmax,
@@ -108,7 +109,7 @@ def best_decays(taught: Examples, held_out: Examples, decays: Sequence[float]) -
     accuracies: dict[str, list[float]] = {"ova": [], "multi": []}
     for decay in decays:
         counts = np.ones((len(taught), len(names)), dtype=np.float32)
-        ova = fit_logistic(taught.x, one_hot(taught.labels, names), counts, decay=decay)
+        ova = fit_logistic(taught.x, one_hot(taught.labels, names), counts, decay=decay, steps=STEPS)
         for system, (weights, bias) in (("ova", ova), ("multi", fit_softmax(inside, names, decay=decay))):
             answers = np.array(names)[(checked.x @ weights + bias).argmax(axis=1)]
             accuracies[system].append(float((answers == checked.labels).mean()))

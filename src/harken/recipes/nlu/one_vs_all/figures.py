@@ -79,6 +79,8 @@ def results_of(
         )  # fmt: skip
 
     yield from _comparison_lines(compared, line)
+    if not (studied and streamed):
+        return
     where = next(iter(dict.fromkeys(_TITLES[row["source"]] for row in compared)))
     for result in (
         *_study_lines([Cell(**row) for row in studied], where, line),
@@ -120,11 +122,13 @@ def _comparison_lines(compared: Sequence[Row], line: Callable[..., Result]) -> I
             )
             for row in compared if row["source"] == source and row["encoder"] == "harken"
         ]  # fmt: skip
-        rng = np.random.default_rng(0)
-        change = relative_change(runs, "one-vs-all", "multiclass", statistic=ratio, rng=rng, rounds=_ROUNDS)
-        percent = tuple(100 * value for value in change)
-        yield line("relative change of accuracy", "%", percent, len(runs), _TITLES[source],
-                   "one-vs-all against multiclass", "")  # fmt: skip
+        for group in ("", *dict.fromkeys(run.group for run in runs)):
+            rng, own_runs = np.random.default_rng(0), [run for run in runs if group in ("", run.group)]
+            if own_runs:
+                change = relative_change(own_runs, "one-vs-all", "multiclass", statistic=ratio, rng=rng, rounds=_ROUNDS)
+                yield line("relative change of accuracy", "%", tuple(100 * value for value in change), len(own_runs),
+                           _TITLES[source], "one-vs-all against multiclass" + (f", {group} taught" if group else ""),
+                           "")  # fmt: skip
 
 
 def _rates(hits: Sequence[Sequence[int]]) -> NDArray[np.float64]:

@@ -21,6 +21,9 @@ from harken.nlu.divergence import Hashes, example_hashes
 from harken.nlu.logistic import Floats, fit_calibration, fit_logistic, sigmoid
 
 DECAY = 1e-5
+STEPS = 100
+"""Of the training. Of 150 examples one is of the class, so a binary model needs more steps than the multiclass one to
+get as far: on CLINC150's `val`, vectors alone, 60 and 100 steps give 93.5 and 93.9 % and 94.0 and 94.1 %."""
 _SUFFIX = ".class.npz"
 
 
@@ -132,7 +135,9 @@ def fit_classes(
         snapshot: number of the data's snapshot, for the manifest.
         at: its time.
     """
-    weights, bias = fit_logistic(taught.x, one_hot(taught.labels, names), _ones(taught, names), decay=decay)
+    weights, bias = fit_logistic(
+        taught.x, one_hot(taught.labels, names), _ones(taught, names), decay=decay, steps=STEPS
+    )
     manifest = example_hashes(f"{label}\t{name}" for label, name in zip(taught.labels, taught.names, strict=False))
     models = {}
     for column, name in enumerate(names):
@@ -145,7 +150,7 @@ def fit_classes(
 
 
 def fit_softmax(
-    taught: Examples, names: Sequence[str], *, decay: float = DECAY, steps: int = 60
+    taught: Examples, names: Sequence[str], *, decay: float = DECAY, steps: int = STEPS
 ) -> tuple[Floats, Floats]:
     """The multiclass baseline: multinomial logistic regression, by the same method as `fit_logistic`.
 

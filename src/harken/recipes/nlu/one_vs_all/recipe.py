@@ -25,7 +25,6 @@ from harken.recipes.nlu.one_vs_all.stream import POLICIES, Point, make_stream, s
 from harken.recipes.nlu.one_vs_all.study import Cell, study
 
 NAME, ENCODER = "nlu/one_vs_all", "interpreter-en"
-COMPARED = "compared.json"
 SPLITS = ("train", "dev", "test")
 SOURCES = ("clinc150", "hwu64")
 OURS, DENSE, PEER = "harken", "harken, vectors alone", "MiniLM int8"
@@ -73,16 +72,15 @@ def prepare(config: Config, run: Path) -> None:
 
 
 def train(config: Config, run: Path) -> Mapping[str, Any]:
-    """Compare, study, simulate; one JSON file each. A finished comparison is kept."""
+    """Compare, study, simulate; JSON files. Comparisons that are finished are kept."""
     prepare(config, run)
-    if not (run / COMPARED).is_file():
-        compared = [
-            {"source": source, "encoder": system, "taught": taught, "seed": seed, **_listed(scored)}
-            for source in (SOURCES if config.data == "real" else ("toy",))
-            for system in _systems(config)
-            for taught, seed, scored in _compared(config, run, source, system)
-        ]
-        (run / COMPARED).write_text(json.dumps(compared), encoding="utf-8")
+    for (source, system), file in _comparisons(config, run).items():
+        if not file.is_file():
+            compared = [
+                {"source": source, "encoder": system, "taught": taught, "seed": seed, **_listed(scored)}
+                for taught, seed, scored in _compared(config, run, source, system)
+            ]
+            file.write_text(json.dumps(compared), encoding="utf-8")
     system = PEER if config.peer else DENSE  # MiniLM has not learnt the labels, as an encoder does not know new intents
     taught, test = (_inside(_examples(config, run, "clinc150", system, split)) for split in ("train", "test"))
     cells = list(
@@ -105,11 +103,32 @@ def export(config: Config, run: Path) -> list[Bundle]:
 
 
 def score(config: Config, run: Path) -> list[Result]:
-    """The figures of the run: test sentences, calibration and thresholds from dev."""
+    """The figures of the run, of what is finished: test sentences, calibration and thresholds from dev."""
     command = f"harken score {NAME} {'method' if config.data == 'real' else 'tiny'}"
     bundles = {ENCODER: load_bundle(ENCODER).hash} if config.data == "real" else {}
-    read = (json.loads((run / f"{name}.json").read_text(encoding="utf-8")) for name in ("compared", "study", "stream"))
-    return list(figures.results_of(*read, recipe=NAME, command=command, bundles=bundles, seeds=config.seeds))
+    compared = [row for file in _comparisons(config, run).values() for row in _rows(file)]
+    studied, streamed = (_rows(run / f"{name}.json") for name in ("study", "stream"))
+    return list(
+        figures.results_of(
+            compared, studied, streamed, recipe=NAME, command=command, bundles=bundles, seeds=config.seeds
+        )
+    )
+
+
+def _comparisons(config: Config, run: Path) -> dict[tuple[str, str], Path]:
+    """(source, encoder) -> the file of their comparison, our own encoder first."""
+    sources = SOURCES if config.data == "real" else ("toy",)
+    return {
+        (source, system): run / f"compared-{source}-{number}.json"
+        for number, system in enumerate(_systems(config))
+        for source in sources
+    }
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    """What a file holds; nothing when it is not there yet."""
+    rows: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return rows
 
 
 def _systems(config: Config) -> tuple[str, ...]:
