@@ -260,10 +260,19 @@ class VoiceTask:
         sums: dict[str, float] = {}
         groups = [self._dev[n : n + self._size] for n in range(0, len(self._dev), self._size)]
         for group in groups:
-            parts = losses(self.module, collate(group))
+            batch = collate(group)
+            parts = {**losses(self.module, batch), "voiced": _wrongly_voiced(self.module, batch)}
             for name, value in {**parts, "loss": total(parts)}.items():
                 sums[name] = sums.get(name, 0.0) + float(value) / len(groups)
         return sums
+
+
+def _wrongly_voiced(net: VoiceNet, batch: SentenceBatch) -> Tensor:
+    """Share of frames whose voicing is wrong. Their loss grows as a network becomes too sure of the few it has wrong,
+    and would choose an early one."""
+    out = decode_batch(net, batch, net.encoder(batch.symbols, batch.symbol_mask)[0])
+    wrong = (out[..., BANDS + 1] > 0) != (batch.target[..., BANDS + 1] > 0.5)
+    return _mean(wrong.float(), batch.frame_mask[..., 0])
 
 
 def total(parts: Mapping[str, Tensor]) -> Tensor:
