@@ -1,6 +1,6 @@
 """What vocoders lose: copies of recordings, the likelihood of recordings, and how far voices lie from those heard.
 
-    HARKEN_DATA=... python -m benchmarks.quality.vocoders [--count 24] [--networks] [--voice DIR ...] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.vocoders [--count 12] [--networks] [--voice DIR ...] [--write]
 
 The recordings are those of `benchmarks.quality.vocoder_sets`. Copies of some sets are compared with them; that needs
 the packages pesq and pystoi and the weights in speechmos, and WORLD takes part if pyworld is installed. `--voice` adds
@@ -209,7 +209,7 @@ def _about(name: str) -> dict[str, object]:
 def main() -> None:
     """Measure copies, then likelihoods."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=24, help="recordings of each set")
+    parser.add_argument("--count", type=int, default=12, help="recordings of each set")
     parser.add_argument("--sets", nargs="*", default=[SEEN, UNSEEN], help="sets that are copied; all are foreseen")
     parser.add_argument("--networks", action="store_true", help="likelihoods of the universal vocoder's networks")
     parser.add_argument("--voice", type=Path, nargs="*", default=[], help="folders of exported universal vocoders")
