@@ -1,7 +1,8 @@
 """Symbols to frames: durations, pitch and energy are predicted for each symbol, then decoded to log-mel and pitch.
 
 A bundle whose feature 'states' is 3 has three values of pitch and of energy for each symbol (`harken.tts.prosody`), and
-their contour is a line through them. Older ones have one value, which holds for the whole symbol.
+their contour is a line through them. Older ones have one value, which holds for the whole symbol. The feature 'rises'
+says that the voice has learned the rise of yes-or-no questions.
 """
 
 from __future__ import annotations
@@ -94,6 +95,7 @@ class VoiceModel:
         self._is_mark = np.array([symbol in MARKS for symbol in bundle.labels])
         self._reach = int(bundle.features["reach"])
         self._states = int(bundle.features.get("states", 1))
+        self._rises = bool(bundle.features.get("rises", False))
         self._contrast = contrast_matrix(float(bundle.features.get("contrast", 1.0)))
 
     def plan(
@@ -105,7 +107,7 @@ class VoiceModel:
         Args:
             symbols: [N] of `harken.tts.symbols`, N >= 1.
             rate: speed; 2.0 takes half the time.
-            question: whether the tune rises at the end, for a voice that has not learned QUESTION.
+            question: whether the tune rises at the end; by a rule, if the voice has not learned it.
             manners: [N] how each symbol is said; as the network predicts when empty.
             prosody: log Hz, log energy and frames [N, 7] (`harken.tts.prosody`) instead of those that the network
                 predicts, except where they are NaN.
@@ -121,7 +123,7 @@ class VoiceModel:
         codes = np.array([self._codes[symbol] for symbol in symbols], np.int64)
         out = self._encoder.run(x=codes[None])
         pitch, energy = (np.broadcast_to(out[name][0].reshape(len(codes), -1), (len(codes), STATES)) for name in _TUNE)
-        if question and QUESTION not in self._codes:
+        if question and not self._rises:
             pitch = pitch + _rise(symbols)[:, None]
         frames = np.expm1(out["duration"][0])
         if prosody is not None:
@@ -205,7 +207,8 @@ def _known(given: Floats, predicted: NDArray[np.floating]) -> NDArray[np.floatin
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
     """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
 
-    A rule, for voices that learned from statements only: from the last main stress on, the tune rises.
+    A rule, for voices that learned from statements only or from questions that do not rise: from the last main stress
+    on, the tune rises.
     """
     stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
     rise = np.zeros(len(symbols), np.float32)

@@ -68,6 +68,7 @@ def export_voice(
     *,
     name: str,
     symbols: Sequence[str],
+    rises: bool,
     config: VoiceConfig,
     card: str,
     origin: Mapping[str, Any],
@@ -76,7 +77,8 @@ def export_voice(
 ) -> Bundle:
     """Write the bundle of a voice after checking it.
 
-    `usual` is the prosody of its recordings, `symbols` are those that it has learned.
+    `usual` is the prosody of its recordings, `symbols` are those that it has learned, and `rises` says whether its
+    questions rise.
 
     Raises:
         ExportError: torch and ONNX differ.
@@ -96,7 +98,10 @@ def export_voice(
     check_parity(_Pairs(net), files["decoder.onnx"], {"x": _paired(codes["x"])}, ["y"], tolerance=_HALF_TOLERANCE)
     return write_bundle(
         folder, name=name, kind=VOICE, files=files, card=card, labels=symbols,
-        features={"reach": net.decoder.reach, "states": STATES, "rate": SAMPLE_RATE, "hop": HOP, "contrast": contrast},
+        features={
+            "reach": net.decoder.reach, "states": STATES, "rises": rises, "rate": SAMPLE_RATE, "hop": HOP,
+            "contrast": contrast,
+        },
         origin=origin, scores=scores,
     )  # fmt: skip
 

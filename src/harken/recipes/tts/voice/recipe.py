@@ -119,7 +119,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.acoustic import VoiceNet
-    from harken.train.tts.acoustic_task import learned_symbols, measure_prosody, measure_voice
+    from harken.train.tts.acoustic_task import learned_symbols, measure_prosody, measure_voice, questions_rise
     from harken.train.tts.export import export_voice
 
     train_part = _parts(config, run)[0]
@@ -134,6 +134,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
         run / config.bundle,
         name=config.bundle,
         symbols=symbols,
+        rises=questions_rise(train_part),
         config=config.network,
         contrast=config.contrast,
         card=_card(config, run),
