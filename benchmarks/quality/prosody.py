@@ -124,7 +124,7 @@ def references(voice: str, count: int) -> Mapping[str, list[Utterance]]:
     read = [one for one in read_corpus("librispeech", "dev") if _SHORTEST <= one.duration <= _LONGEST]
     speakers = sorted({one.speaker or "" for one in read})
     for speaker in speakers:
-        others += _spread([one for one in read if one.speaker == speaker], count // 2 // len(speakers))
+        others += _spread([one for one in read if one.speaker == speaker], max(1, count // 2 // len(speakers)))
     sets = {UNSEEN: others}
     own = paths.runs() / "tts" / "synthetic" / voice.removeprefix("voice-")
     if own.is_dir():
