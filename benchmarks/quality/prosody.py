@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ from harken.metrics.melody import Melodies, cepstra, warp
 from harken.metrics.result import Result, append_result
 from harken.tts.frames import speech_frames
 from harken.tts.pitch import track_pitch
+from harken.tts.prosody import Floats
 from harken.tts.text import Line
 from harken.tts.transfer import Normaliser
 from harken.tts.vocoder import Vocoder
@@ -83,17 +85,36 @@ class Speakers:
         return self._vocoder.synthesize(speech_frames(natural), hertz, voiced)
 
 
-def melodies(wanted: Samples, heard: Samples, usual: Normaliser | None, track: Tracker) -> Melodies:
-    """Both melodies along the path that aligns their spectra; the wanted one in the height and range of the voice."""
-    rows, columns = warp(cepstra(speech_frames(wanted)), cepstra(speech_frames(heard)))
-    (hertz, voiced), (other, sounding) = track(wanted), track(heard)
-    height = np.log(hertz.astype(np.float64))
-    if usual is not None:
-        own = height[voiced]
-        height = usual.mean[1] + (height - own.mean()) / max(float(own.std()), 1e-3) * usual.deviation[1]
+@dataclass(frozen=True)
+class Heard:
+    """What of a sound is compared."""
+
+    shape: Floats
+    """Mel-cepstra [T, 24]."""
+    height: Floats
+    """Log Hz [T]."""
+    voiced: NDArray[np.bool_]
+    """[T]"""
+
+    @classmethod
+    def of(cls, samples: Samples, track: Tracker) -> Heard:
+        """Of samples [n] at 16 kHz."""
+        hertz, voiced = track(samples)
+        return cls(cepstra(speech_frames(samples)), np.log(hertz.astype(np.float64)), voiced)
+
+    def moved(self, usual: Normaliser) -> Heard:
+        """In the height and range of a voice."""
+        own = self.height[self.voiced]
+        normal = (self.height - own.mean()) / max(float(own.std()), 1e-3)
+        return Heard(self.shape, usual.mean[1] + normal * usual.deviation[1], self.voiced)
+
+
+def melodies(wanted: Heard, heard: Heard) -> Melodies:
+    """Both melodies along the path that aligns their spectra."""
+    rows, columns = warp(wanted.shape, heard.shape)
     return Melodies(
-        wanted=np.exp(height)[rows], wanted_voiced=voiced[rows], heard=other.astype(np.float64)[columns],
-        heard_voiced=sounding[columns],
+        wanted=np.exp(wanted.height)[rows], wanted_voiced=wanted.voiced[rows],
+        heard=np.exp(heard.height)[columns], heard_voiced=heard.voiced[columns],
     )  # fmt: skip
 
 
@@ -103,7 +124,7 @@ def references(voice: str, count: int) -> Mapping[str, list[Utterance]]:
     read = [one for one in read_corpus("librispeech", "dev") if _SHORTEST <= one.duration <= _LONGEST]
     speakers = sorted({one.speaker or "" for one in read})
     for speaker in speakers:
-        others += _spread([one for one in read if one.speaker == speaker], count // 2 // len(speakers))
+        others += _spread([one for one in read if one.speaker == speaker], max(1, count // 2 // len(speakers)))
     sets = {UNSEEN: others}
     own = paths.runs() / "tts" / "synthetic" / voice.removeprefix("voice-")
     if own.is_dir():
@@ -136,10 +157,12 @@ def main() -> None:
     track: Tracker = world.track_pitch if options.world else track_pitch
     opened = [load_bundle(name) for name in (options.voice or speakers.voice.name, "vocoder", "acoustic-en")]
     for name, utterances in references(speakers.voice.name, options.count).items():
-        found = {
-            way: [melodies(one.read(), say(one), None if way == COPY else speakers.usual, track) for one in utterances]
-            for way, say in speakers.ways().items()
-        }
+        found: dict[str, list[Melodies]] = {}
+        for one in utterances:
+            recorded = Heard.of(one.read(), track)
+            for way, say in speakers.ways().items():
+                wanted = recorded if way == COPY else recorded.moved(speakers.usual)
+                found.setdefault(way, []).append(melodies(wanted, Heard.of(say(one), track)))
         for condition, metric, unit, values in figures(found):
             known = [value for value in values if np.isfinite(value)]
             span = bootstrap(lambda drawn: float(np.mean(drawn)), known, rng=np.random.default_rng(0))

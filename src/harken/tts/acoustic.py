@@ -1,7 +1,8 @@
 """Symbols to frames: durations, pitch and energy are predicted for each symbol, then decoded to log-mel and pitch.
 
 A bundle whose feature 'states' is 3 has three values of pitch and of energy for each symbol (`harken.tts.prosody`), and
-their contour is a line through them. Older ones have one value, which holds for the whole symbol.
+their contour is a line through them. Older ones have one value, which holds for the whole symbol. The feature 'rises'
+says that the voice has learned the rise of yes-or-no questions.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class VoiceModel:
         Args:
             symbols: [N] of `harken.tts.symbols`, N >= 1.
             rate: speed; 2.0 takes half the time.
-            question: whether the tune rises at the end, for a voice whose recordings have not taught it to rise.
+            question: whether the tune rises at the end; by a rule, if the voice has not learned it.
             manners: [N] how each symbol is said; as the network predicts when empty.
             prosody: log Hz, log energy and frames [N, 7] (`harken.tts.prosody`) instead of those that the network
                 predicts, except where they are NaN.
@@ -200,7 +201,8 @@ def _known(given: Floats, predicted: NDArray[np.floating]) -> NDArray[np.floatin
 def _rise(symbols: Sequence[str]) -> NDArray[np.float32]:
     """What a yes-or-no question adds to the pitch of its symbols [N], in standard deviations.
 
-    A rule, for voices whose recordings hold no questions, or some that do not rise: from the last main stress on.
+    A rule, for voices that learned from statements only or from questions that do not rise: from the last main stress
+    on, the tune rises.
     """
     stressed = [place for place, symbol in enumerate(symbols) if symbol.endswith("1")]
     rise = np.zeros(len(symbols), np.float32)

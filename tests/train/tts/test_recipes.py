@@ -28,6 +28,7 @@ from harken.train.tts.acoustic_task import (  # noqa: E402
     learned_symbols,
     measure_prosody,
     measure_voice,
+    questions_rise,
     read_aligned,
 )
 from harken.train.tts.configs import VoiceConfig  # noqa: E402
@@ -145,6 +146,30 @@ def test_a_voice_that_has_heard_questions_knows_how_they_end(voice: tuple[Path, 
     assert asked.pitch[-3:].mean() > told.pitch[-3:].mean() + 0.3
     with_rule = acoustic.plan((*"^", "M", "UW1", "N", " ", "S", "IY1", "?"), question=True)
     np.testing.assert_array_equal(with_rule.pitch, asked.pitch)
+
+
+def test_a_voice_whose_questions_do_not_rise_is_helped_by_the_rule(voice: tuple[Path, dict[str, float]]):
+    bundle = voice_recipe.load_bundle(voice[0] / "voice-toy")
+    assert bundle.features["rises"] is True
+    symbols = (*"^", "M", "UW1", "N", " ", "S", "IY1", "?")
+    plain = VoiceModel(bundle).plan(symbols, question=True)
+    bundle.info["features"]["rises"] = False
+    fallen = VoiceModel(bundle)
+    np.testing.assert_array_equal(fallen.plan(symbols).pitch, plain.pitch)
+    risen = fallen.plan(symbols, question=True).pitch - plain.pitch
+    assert (risen[:-2] == 0).all()
+    assert (risen[-2:] > 0.4).all()
+
+
+def test_whether_questions_rise_is_measured(voice: tuple[Path, dict[str, float]], tmp_path: Path):
+    assert questions_rise(voice[0] / "train")
+    for file in (voice[0] / "train").iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    rows = json.loads((tmp_path / ALIGNMENT).read_text())
+    swapped = [{**row, "symbols": [*row["symbols"][:-1], "?" if row["symbols"][-1] == "." else "."]} for row in rows]
+    (tmp_path / ALIGNMENT).unlink()
+    (tmp_path / ALIGNMENT).write_text(json.dumps(swapped))
+    assert not questions_rise(tmp_path)
 
 
 def test_a_voice_has_three_values_for_each_symbol(voice: tuple[Path, dict[str, float]]):

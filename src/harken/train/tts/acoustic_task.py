@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +20,16 @@ from harken.train.tts.configs import VoiceConfig
 from harken.train.tts.corpus import ALIGNMENT, SpeechCorpus, SpeechPiece
 from harken.tts.acoustic import positions
 from harken.tts.frames import BANDS, HOP
-from harken.tts.prosody import DURATION, ENERGY, PITCH, aggregate, contour
+from harken.tts.prosody import DURATION, ENERGY, PITCH, Floats, aggregate, contour
 from harken.tts.symbols import MARKS, QUESTION, STOP, SYMBOLS
 from harken.tts.transfer import Normaliser
 
 LOUDNESS = 0.12
 """Root mean square of voiced speech (-18 dB): loud enough for small loudspeakers, far enough from clipping."""
-_LEAST_RISE = 0.5
 _FEWEST_QUESTIONS = 5
 """From fewer, nothing is learned about how a question ends."""
+_LAST, _RISEN = 3, float(np.log(2)) / 12
+"""Sounds at the end of a sentence, and how much higher those of questions are on average if they rise: a semitone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +105,32 @@ def measure_prosody(folder: Path) -> Normaliser:
     Raises:
         DataError: there is no alignment, or no speech.
     """
-    corpus, alignments = SpeechCorpus(folder), _alignments(folder)
-    numbers = [
-        aggregate(np.log(one.hertz), one.voiced, one.frames.astype(np.float32).mean(1), np.array(aligned["states"]))
-        for one, aligned in zip((corpus[n] for n in range(len(corpus))), alignments, strict=True)
-    ]
-    return Normaliser.fit(np.concatenate(numbers), [symbol for aligned in alignments for symbol in aligned["symbols"]])
+    spoken = list(_spoken(folder))
+    symbols = [symbol for own, _ in spoken for symbol in own]
+    return Normaliser.fit(np.concatenate([numbers for _, numbers in spoken]), symbols)
+
+
+def questions_rise(folder: Path) -> bool:
+    """Whether the questions of an aligned corpus end higher than its statements: not every speaker's do.
+
+    Raises:
+        DataError: there is no alignment.
+    """
+    ends: dict[bool, list[float]] = {True: [], False: []}
+    for symbols, numbers in _spoken(folder):
+        height = numbers[[symbol not in MARKS for symbol in symbols]][:, PITCH].mean(1)
+        ends[symbols[-1] == QUESTION].append(float(height[-_LAST:].mean() - np.median(height)))
+    asked, told = ends[True], ends[False]
+    return len(asked) >= _FEWEST_QUESTIONS and bool(np.mean(asked) > (np.mean(told) if told else 0) + _RISEN)
+
+
+def _spoken(folder: Path) -> Iterator[tuple[Sequence[str], Floats]]:
+    """Symbols [N] of each sentence of an aligned corpus, and their seven numbers [N, 7]."""
+    corpus = SpeechCorpus(folder)
+    for number, aligned in enumerate(_alignments(folder)):
+        one = corpus[number]
+        level = one.frames.astype(np.float64).mean(1)
+        yield aligned["symbols"], aggregate(np.log(one.hertz), one.voiced, level, np.array(aligned["states"]))
 
 
 def learned_symbols(folder: Path) -> tuple[str, ...]:
@@ -120,16 +141,6 @@ def learned_symbols(folder: Path) -> tuple[str, ...]:
     """
     questions = sum(aligned["symbols"][-1] == QUESTION for aligned in _alignments(folder))
     return SYMBOLS if questions >= _FEWEST_QUESTIONS else tuple(one for one in SYMBOLS if one != QUESTION)
-
-
-def questions_rise(sentences: Sequence[AlignedSentence], symbols: Sequence[str] = SYMBOLS) -> bool:
-    """Whether the last sounds of questions are half a standard deviation higher than those of statements, or more."""
-    ends: dict[str, list[float]] = {QUESTION: [], STOP: []}
-    for sentence in sentences:
-        phones = [place for place, code in enumerate(sentence.symbols) if symbols[code] not in MARKS]
-        if phones and symbols[sentence.symbols[-1]] in ends:
-            ends[symbols[sentence.symbols[-1]]].append(float(sentence.prosody[phones[-1], PITCH].mean()))
-    return all(ends.values()) and float(np.mean(ends[QUESTION]) - np.mean(ends[STOP])) >= _LEAST_RISE
 
 
 def read_aligned(folder: Path, statistics: VoiceStatistics, symbols: Sequence[str] = SYMBOLS) -> list[AlignedSentence]:

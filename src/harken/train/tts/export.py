@@ -68,17 +68,17 @@ def export_voice(
     *,
     name: str,
     symbols: Sequence[str],
+    rises: bool,
     config: VoiceConfig,
     card: str,
     origin: Mapping[str, Any],
     scores: Mapping[str, Any],
     contrast: float = 1.0,
-    rises: bool = False,
 ) -> Bundle:
     """Write the bundle of a voice after checking it.
 
-    `usual` is the prosody of its recordings, `symbols` are those that it has learned; `rises` says whether it has
-    learned to end questions higher.
+    `usual` is the prosody of its recordings, `symbols` are those that it has learned, and `rises` says whether its
+    questions rise.
 
     Raises:
         ExportError: torch and ONNX differ.

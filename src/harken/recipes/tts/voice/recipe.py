@@ -124,13 +124,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     """Write the bundle of the best checkpoint."""
     from harken.train.loop import best_weights
     from harken.train.tts.acoustic import VoiceNet
-    from harken.train.tts.acoustic_task import (
-        learned_symbols,
-        measure_prosody,
-        measure_voice,
-        questions_rise,
-        read_aligned,
-    )
+    from harken.train.tts.acoustic_task import learned_symbols, measure_prosody, measure_voice, questions_rise
     from harken.train.tts.export import export_voice
 
     train_part = _parts(config, run)[0]
@@ -146,9 +140,9 @@ def export(config: Config, run: Path) -> list[Bundle]:
         run / config.bundle,
         name=config.bundle,
         symbols=symbols,
+        rises=questions_rise(train_part),
         config=config.network,
         contrast=config.contrast,
-        rises=questions_rise(read_aligned(train_part, statistics, symbols), symbols),
         card=_card(config, run),
         origin={
             "recipe": NAME,
