@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -128,7 +128,7 @@ def export(config: Config, run: Path) -> list[Bundle]:
     net.load_state_dict(best_weights(run / config.last))
     origin = {
         "recipe": NAME,
-        "config": asdict(config),
+        "config": asdict(replace(config, voice=Path(config.voice).name)),
         "data": "made up"
         if config.toy
         else f"{config.synthetic}, kathleen, librispeech, librispeech-excerpts, voices, speechocean762: train",
