@@ -59,7 +59,7 @@ from harken.metrics.result import Result, append_result
 from harken.phones.pronunciation import Pronunciation
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
-BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kathleen", "vocoder")
+BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kokoro", "vocoder")
 WORDS = ("stop", "computer")
 PARTS = ("echo", "own", "speech", "stop")
 LEVELS = (-10.0, 0.0, 5.0)

@@ -66,7 +66,7 @@ class Exchange:
 
     def __init__(self) -> None:
         bundle = load_bundle(BUNDLES[0])
-        self._model, self._vocoder, self._voice = VoiceModel(bundle), Vocoder.load(), Voice.load()
+        self._model, self._vocoder, self._voice = VoiceModel(bundle), Vocoder.load(), Voice.load(BUNDLES[0])
         table = bundle.arrays("statistics.npz")
         self._pitch, self._energy = table["pitch"], table["energy"]
         self._pronounce = Pronunciation.load().usual

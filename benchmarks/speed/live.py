@@ -26,7 +26,7 @@ from harken.metrics.intervals import bootstrap
 from harken.metrics.result import Result, append_result
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.speed.live"
-BUNDLES = ("vad", "acoustic-en", "voice-kathleen", "vocoder")
+BUNDLES = ("vad", "acoustic-en", "voice-kokoro", "vocoder")
 PATIENCE = 6.0
 """Seconds after the end of the request in which the answer must begin."""
 BREATH = 1.0
