@@ -38,9 +38,9 @@ class Even:
             codes=np.zeros((count, 1), np.float32), pitch=tune, energy=tune, durations=np.full(count, 10, np.int64)
         )
 
-    def decode(self, plan: Plan) -> list[Any]:
+    def decode(self, plan: Plan) -> Any:
         count = plan.frames
-        return [SimpleNamespace(frames=np.zeros((count, 80)), hertz=np.ones(count), voiced=np.ones(count, np.bool_))]
+        return SimpleNamespace(frames=np.zeros((count, 80)), hertz=np.ones(count), voiced=np.ones(count, np.bool_))
 
     def stream(self, frames: Any, hertz: Any, voiced: Any, *, chunk: int, seed: int) -> Iterator[Any]:
         self.seeds.append(seed)
