@@ -16,6 +16,8 @@ from harken.tts.frames import BANDS
 from harken.tts.source_filter import FFT_BINS, LEAD, FilterBank, noise, pulse_train
 
 KIND = "vocoder"
+_PIECES = 4
+"""Pieces whose filters are made at once: the network sees frames on both sides of them, again for every call."""
 
 
 class Vocoder:
@@ -69,10 +71,14 @@ class Vocoder:
         features = np.concatenate([frames, np.log(np.maximum(hertz, 1.0))[:, None], voiced[:, None]], axis=1)
         pulses = pulse_train(hertz)
         bank = FilterBank(pulses, noise(len(pulses), np.random.default_rng(seed)))
-        late = LEAD
+        late, known, filters = LEAD, 0, np.zeros((0, 2, FFT_BINS), np.float32)
         for start in range(0, count, chunk):
             end = min(start + chunk, count)
-            sound = bank.push(self._filters(features.astype(np.float32), start, end))
+            if end > known:  # the first sound comes soon; later filters are made for several pieces at once
+                first, known = known, min(start + chunk * (_PIECES if start else 1), count)
+                filters = self._filters(features.astype(np.float32), first, known)
+            sound = bank.push(filters[: 2 * (end - start)])
+            filters = filters[2 * (end - start) :]
             yield sound[late:] if end < count else np.concatenate([sound[late:], bank.flush()])
             late = 0
 
