@@ -21,6 +21,9 @@ from harken.demo.requests import (
 )
 from harken.errors import DataError
 from harken.events import SAMPLE_RATE, Interpretation, Samples, Slot
+from harken.languages.loading import load_locale
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.shipped import read_shipped_skills
 
 
 def speech(seconds: float, *, rate: int = SAMPLE_RATE) -> Samples:
@@ -126,3 +129,14 @@ def test_the_demo_asks_at_least_four_skills_beside_coffee() -> None:
     others = [one for one in sentences if one.skill != "coffee"]
     assert len(others) >= 6
     assert len({one.skill for one in others}) >= 4
+
+
+def test_every_request_of_the_demo_is_understood_as_it_says_when_typed():
+    interpreter = Interpreter.load(read_shipped_skills(load_locale()))
+    for sentence in read_sentences():
+        meant = interpreter.understand(sentence.text)
+        request = SpokenRequest(
+            group="", title="", samples=np.zeros(0, np.float32), skill=sentence.skill, intent=sentence.intent,
+            slots=sentence.slots,
+        )  # fmt: skip
+        assert request.understood([meant]), f"{sentence.text}: {meant.skill}.{meant.intent} {meant.values}"
