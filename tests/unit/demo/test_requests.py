@@ -137,6 +137,6 @@ def test_every_request_of_the_demo_is_understood_as_it_says_when_typed():
         meant = interpreter.understand(sentence.text)
         request = SpokenRequest(
             group="", title="", samples=np.zeros(0, np.float32), skill=sentence.skill, intent=sentence.intent,
-            slots=sentence.slots,
+            slots=sentence.slots, exact=False,
         )  # fmt: skip
         assert request.understood([meant]), f"{sentence.text}: {meant.skill}.{meant.intent} {meant.values}"
