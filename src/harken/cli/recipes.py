@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from harken.recipes.contract import Recipe
 
 ROOT = paths.PACKAGE / "recipes"
-TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "sklearn", "scipy", "matplotlib")
+TRAIN = ("torch", "safetensors", "onnx", "onnxscript", "pyworld", "sklearn", "scipy", "matplotlib")
 """Modules that the extra 'train' brings."""
 
 

@@ -92,11 +92,12 @@ def say(
             "seconds": round(used, 3),
         }  # fmt: skip
 
-    def show(spoken: PlainAnswer) -> None:
-        print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s")
-
     given = source if source is not None else text or ""
-    answer_each([given], answer, as_json=as_json, show=show, key="text" if source is None else "from")
+    answer_each([given], answer, as_json=as_json, show=_show, key="text" if source is None else "from")
+
+
+def _show(spoken: PlainAnswer) -> None:
+    print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s")
 
 
 def _misused(problem: str) -> typer.Exit:

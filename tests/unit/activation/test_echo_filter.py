@@ -18,7 +18,7 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def speech() -> Samples:
-    return Voice.load().say("The capital of France is Paris, and your timer for ten minutes is set.")
+    return Voice.load("voice-kathleen").say("The capital of France is Paris, and your timer for ten minutes is set.")
 
 
 def test_without_a_loudspeaker_the_sound_passes_bit_by_bit(speech: Samples) -> None:
