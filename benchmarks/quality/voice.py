@@ -32,9 +32,7 @@ from harken.metrics.intervals import bootstrap
 from harken.metrics.result import Result, append_result
 from harken.metrics.wer import word_errors
 from harken.text.words import normalize_words
-from harken.tts.frames import speech_frames
-from harken.tts.pitch import track_pitch
-from harken.tts.vocoder import Vocoder
+from harken.tts.copies import load_copier
 from harken.tts.voice import Voice
 
 SET = "kathleen dev"
@@ -59,17 +57,11 @@ def prompts(count: int = 50) -> list[Utterance]:
 
 def systems(peers: bool) -> dict[str, tuple[Say, tuple[str, ...]]]:
     """Name -> how it says a prompt, and the bundles of ours that take part."""
-    vocoder = Vocoder.load()
-
-    def copy(utterance: Utterance) -> Samples:
-        natural = utterance.read()
-        hertz, voiced = track_pitch(natural)
-        return vocoder.synthesize(speech_frames(natural), hertz, voiced)
-
+    copier = load_copier("vocoder")
     usual = load_locale().bundle("voice")
     speakers: dict[str, tuple[Say, tuple[str, ...]]] = {
         "natural recordings": (lambda utterance: utterance.read(), ()),
-        "natural through our vocoder": (copy, ("vocoder",)),
+        "natural through our vocoder": (lambda utterance: copier.copy(utterance.read()), ("vocoder",)),
     }
     for bundle in dict.fromkeys((usual, *VOICES)):
         voice = Voice.load(bundle)

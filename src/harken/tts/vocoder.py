@@ -75,8 +75,8 @@ class Vocoder:
         for start in range(0, count, chunk):
             end = min(start + chunk, count)
             if end > known:  # the first sound comes soon; later filters are made for several pieces at once
-                first, known = known, min(start + chunk * (_PIECES if start else 1), count)
-                filters = self._filters(features.astype(np.float32), first, known)
+                known = min(start + chunk * (_PIECES if start else 1), count)
+                filters = self._filters(features.astype(np.float32), start, known)
             sound = bank.push(filters[: 2 * (end - start)])
             filters = filters[2 * (end - start) :]
             yield sound[late:] if end < count else np.concatenate([sound[late:], bank.flush()])

@@ -15,6 +15,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from harken.audio.files import write_wav  # noqa: E402
+from harken.errors import DataError  # noqa: E402
 from harken.languages.loading import load_locale  # noqa: E402
 from harken.recipes.tts import material  # noqa: E402
 from harken.recipes.tts.material import write_toy_speech  # noqa: E402
@@ -349,3 +350,9 @@ def test_the_card_of_a_synthetic_voice_names_what_spoke(tmp_path: Path):
     assert card.startswith("# voice-kokoro\n")
     assert "kokoro:af_heart 0.5+af_sarah 0.25+af_aoede 0.25" in " ".join(card.split())
     assert "3 sentences" in card
+
+
+def test_without_synthetic_speech_the_vocoder_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HARKEN_RUNS", str(tmp_path))
+    with pytest.raises(DataError, match=r"no speech in .*harken train tts/voice kokoro --only prepare.*synthetic="):
+        vocoder_recipe.prepare(vocoder_recipe.Config(), tmp_path / "run")
