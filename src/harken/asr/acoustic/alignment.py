@@ -31,8 +31,8 @@ def align_phones(
     fewest = len(phones) - sum(optional)
     if len(scores) < max(1, fewest):
         raise DataError(
-            f"the recording has {len(scores)} steps of 30 ms, but its text has {fewest} sounds; give a recording of all "
-            "the words, or the words that it says"
+            f"the recording has {len(scores)} steps of 30 ms, but its text has {fewest} sounds; give a recording of "
+            "all the words, or the words that it says"
         )
     codes = np.array([model.labels.index(phone) for phone in phones])
     enter, stay = scores[:, codes], scores[:, len(model.labels) + codes]
