@@ -44,8 +44,8 @@ docs: $(TEST)/.ready ## the documentation site, warnings are errors; into ./site
 results: $(TEST)/.ready ## the papers' table; fails when a figure belongs to another bundle than the shipped one
 	$(TEST)/bin/harken results
 
-pytest: $(TEST)/.ready ## the tests alone
-	$(TEST)/bin/python -m pytest
+pytest: $(TEST)/.ready ## the tests alone, on up to four cores
+	OMP_NUM_THREADS=1 $(TEST)/bin/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 audit: ## known vulnerabilities of what people install; asks a service on the internet
 	$(PYTHON) -m venv $(AUDIT)

@@ -22,5 +22,18 @@ def _home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The person who runs the tests keeps their skills, timers and caches to themselves."""
     home = tmp_path_factory.mktemp("home")
     os.environ["HARKEN_HOME"] = str(home)
+    os.environ["HARKEN_CACHE"] = str(_shared(tmp_path_factory) / "cache")
     os.environ.pop("HARKEN_RUNS", None)
     return home
+
+
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of all processes of one run, so that a grammar is compiled once."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture
+def cold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was compiled or trained before, by any other test."""
+    monkeypatch.delenv("HARKEN_CACHE")

@@ -12,7 +12,7 @@ there (-26 dB below full scale); there is a noise of -60 dB. Everything runs thr
 - `own`: a question is asked ("Shall I unlock the front door?"), a follow-up opens, and a timer rings in it. Nobody
   speaks. Counted are trials in which a turn begins.
 - `speech`: harken reads sentences of LibriSpeech (`dev`), each in a room that it does not know yet. Nobody speaks.
-  Counted are the sentences in which it hears "stop", and how near the others came.
+  Counted are the sentences in which it hears "stop" or "computer", and how near the others came.
 - `stop`: while a reply plays, somebody says "stop" (people of AN4 on whom nothing was tuned, and voices reserved for
   tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word?
 """
@@ -28,10 +28,10 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from harken.activation.echo import EchoStage
-from harken.activation.stopword import StopWordInEcho
+from harken.activation.over_echo import WordsOverEcho
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
-from harken.asr.keyword.rule import OVER_ECHO
+from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.listening import Listening
 from harken.assistant.models import Models
 from harken.assistant.simulated_card import SimulatedCard
@@ -143,11 +143,11 @@ class Bench:
         return Trial(card, listening, self.clock)
 
     def judge(self) -> PhraseJudge:
-        """Hears "stop" as the assistant does behind its echo filter."""
+        """Hears the words as the assistant does behind its echo filter, or in what it plays."""
         phrases = Phrases.of(
-            ["stop"], labels=self.models.acoustic.labels, pronunciation=Pronunciation.load(self.models.locale)
+            WORDS, labels=self.models.acoustic.labels, pronunciation=Pronunciation.load(self.models.locale)
         )
-        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=OVER_ECHO)
+        return PhraseJudge(self.models.acoustic, phrases, levels={}, early=True, without_network=INTERRUPTING)
 
     def rate(self, metric: str, hits: int, n: int, *, what: str, condition: str) -> None:
         """Print and keep a share in %."""
@@ -231,22 +231,25 @@ def measure_own(bench: Bench, decibel: float, trials: int) -> None:
 
 
 def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
-    """Sentences in harken's voice in which it hears "stop"."""
+    """Sentences in harken's voice in which it hears what silences or wakes it."""
     texts = [utterance.text for utterance in read_corpus("librispeech", "dev") if utterance.text]
-    texts = [text for text in texts if "stop" not in text.lower().split()][:trials]
-    scores, hours = [], 0.0
+    texts = [text for text in texts if not set(WORDS) & set(text.lower().split())][:trials]
+    scores: list[dict[str, float]] = []
+    hours = 0.0
     for text in texts:
         played = bench.models.voice.say(text)
         echo = np.convolve(played, bench.impulse(decibel))[: len(played)]
         microphone = (echo + np.resize(bench.noise, len(played))).astype(np.float32)
-        scores.append(_highest(bench.judge(), microphone, played))
+        scores.append(_highest(bench, microphone, played))
         hours += len(played) / SAMPLE_RATE / 3600
-    nearest = ", ".join(f"{score:.3f}" for score in sorted(scores)[-5:])
-    print(f"  {hours:.2f} h; highest scores {nearest}; {OVER_ECHO.threshold} counts", flush=True)
-    bench.rate(
-        "“stop” in harken's own speech", sum(score >= OVER_ECHO.threshold for score in scores), len(scores),
-        what="librispeech dev read by harken", condition=f"echo {decibel:+.0f} dB",
-    )  # fmt: skip
+    for word in WORDS:
+        highest = sorted(each[word] for each in scores)
+        nearest = ", ".join(f"{score:.3f}" for score in highest[-5:])
+        print(f"  {hours:.2f} h; {word}: highest scores {nearest}; {INTERRUPTING.threshold} counts", flush=True)
+        bench.rate(
+            f"“{word}” in harken's own speech", sum(score >= INTERRUPTING.threshold for score in highest), len(scores),
+            what="librispeech dev read by harken", condition=f"echo {decibel:+.0f} dB",
+        )  # fmt: skip
 
 
 def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
@@ -314,14 +317,15 @@ def _delay_of_stop(trial: Trial, word: Samples, rng: np.random.Generator) -> flo
     return delay
 
 
-def _highest(judge: PhraseJudge, microphone: Samples, played: Samples) -> float:
-    """The highest score of "stop" while a reply plays."""
-    stage, highest = StopWordInEcho(judge), 0.0
+def _highest(bench: Bench, microphone: Samples, played: Samples) -> dict[str, float]:
+    """The highest score of each word while a reply plays."""
+    judge, highest = bench.judge(), dict.fromkeys(WORDS, 0.0)
+    stage = WordsOverEcho(judge, own=bench.judge(), stops=("stop",))
     stage.process(PlaybackStarted(turn=0, start=0))
     for start in range(0, len(played), 320):
         stage.process(PlayedAudio(start=start, samples=played[start : start + 320]))
         stage.process(AudioChunk(start=start, samples=microphone[start : start + 320]))
-        highest = max(highest, *judge.recent.values())
+        highest = {word: max(score, judge.recent[word]) for word, score in highest.items()}
     return highest
 
 

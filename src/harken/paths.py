@@ -19,7 +19,10 @@ def home() -> Path:
 
 
 def cache() -> Path:
-    """Files that can be recreated: compiled graphs and the like."""
+    """Files that can be recreated: compiled graphs and the like (`HARKEN_CACHE`, else in the user's folder or the
+    platform's)."""
+    if given := os.environ.get("HARKEN_CACHE"):
+        return Path(given)
     own = os.environ.get("HARKEN_HOME")
     return Path(own) / "cache" if own else Path(platformdirs.user_cache_dir("harken", appauthor=False))
 

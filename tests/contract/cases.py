@@ -13,8 +13,9 @@ import numpy as np
 from harken.activation.echo import EchoStage
 from harken.activation.echo_filter import EchoFilter
 from harken.activation.gate import Gate
+from harken.activation.over_echo import WordsOverEcho
 from harken.activation.sound_events import SoundEventDetector
-from harken.activation.stopword import StopWordInEcho, StopWordSpotter
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.acoustic.model import AcousticModel
@@ -166,10 +167,14 @@ def make_judge() -> Stage:
     return PhraseJudge(model, phrases, levels={"computer": 0.9}, threshold=0.01)
 
 
-def make_stop_spotter(kind: type[StopWordSpotter] = StopWordSpotter) -> Stage:
+def make_early_judge() -> PhraseJudge:
     model = AcousticModel.load()
     phrases = Phrases.of(["good morning"], labels=model.labels, pronunciation=Pronunciation.load())
-    return kind(PhraseJudge(model, phrases, levels={}, threshold=0.0005, early=True))
+    return PhraseJudge(model, phrases, levels={}, threshold=0.0005, early=True)
+
+
+def make_over_echo() -> WordsOverEcho:
+    return WordsOverEcho(make_early_judge(), own=make_early_judge(), stops=())
 
 
 def make_sound_detector() -> SoundEventDetector:
@@ -187,8 +192,8 @@ def make_dialogue() -> Stage:
 CASES = (
     Case("echo", EchoStage, with_echo),
     Case("echofilter", EchoFilter, with_echo),
-    Case("stopword", make_stop_spotter, while_playing),
-    Case("stopinecho", lambda: make_stop_spotter(StopWordInEcho), while_playing_aloud),
+    Case("stopword", lambda: StopWordSpotter(make_early_judge()), while_playing),
+    Case("overecho", make_over_echo, while_playing_aloud),
     Case("wakeword", lambda: WakeWordSpotter.load("computer"), sound),
     Case("scout", lambda: WakeWordScout([load_bundle("wakeword-computer")]), sound),
     Case("judge", make_judge, suspicions),

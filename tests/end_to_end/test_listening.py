@@ -125,16 +125,19 @@ def test_a_request_a_question_its_answer_and_a_timer(kitchen: Kitchen) -> None:
 
 
 @pytest.mark.pack
-def test_the_wake_word_interrupts_a_reply_and_opens_the_next_turn(kitchen: Kitchen) -> None:
+@pytest.mark.parametrize(("echo", "after"), [(-10.0, 1.5), (0.0, 2.5)])
+def test_the_wake_word_interrupts_a_reply_and_opens_the_next_turn(models: Models, echo: float, after: float) -> None:
+    kitchen = Kitchen(models, echo=echo)
     wake = next(u for u in read_corpus("wake-words", "dev") if u.label == "computer" and u.speaker == "voice018")
     kitchen.listening.ask("what can you do")
-    kitchen.run(2.2)  # in a louder moment of the reply the canceller takes the word away, too
+    kitchen.run(after)
     kitchen.say(spoken(wake.read()), kitchen.models.voice.say("what is the capital of france"))
     events = kitchen.run(10, until=Reply)
     ended = [event for event in events if isinstance(event, PlaybackEnded)]
     assert [event.interrupted for event in ended] == [True]
     assert [event.reason for event in events if isinstance(event, TurnStarted)] == ["bargein"]
     assert replies(events) == ["The capital of France is Paris."]
+    kitchen.listening.close()
 
 
 @pytest.mark.pack

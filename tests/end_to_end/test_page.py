@@ -25,7 +25,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 if CHROMIUM is None:
     pytest.skip("there is no Chromium", allow_module_level=True)
 
-WAIT = 60_000
+WAIT = 180_000
 """Milliseconds."""
 OPEN_ALL = "for (const one of document.querySelectorAll('details')) one.open = true"
 

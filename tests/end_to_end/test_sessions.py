@@ -75,7 +75,7 @@ class Running:
 
 
 @pytest.fixture
-def two() -> Iterator[tuple[Running, Running]]:
+def two(cold: None) -> Iterator[tuple[Running, Running]]:
     first = Running()
     second = Running()
     yield first, second

@@ -47,6 +47,7 @@ def test_a_new_skill_passes_its_own_check(harken: Harken, tmp_path: Path) -> Non
     assert harken("skill", "new", "feeding", "--to", tmp_path).status == 2, "it exists already"
 
 
+@pytest.mark.usefixtures("cold")
 def test_building_reports_accuracy_and_leaves_other_bundles_alone(harken: Harken, skill: Path) -> None:
     before = hashes()
     (report,) = harken("skill", "build", skill, "--json").lines()

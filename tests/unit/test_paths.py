@@ -14,6 +14,7 @@ def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("HARKEN_DATA", raising=False)
     monkeypatch.delenv("HARKEN_RUNS", raising=False)
+    monkeypatch.delenv("HARKEN_CACHE", raising=False)
 
 
 def test_without_data_the_message_names_the_setting() -> None:
@@ -44,3 +45,11 @@ def test_what_was_fetched_is_found_without_a_setting() -> None:
 
 def test_everything_of_the_user_lies_in_one_folder(tmp_path: Path) -> None:
     assert {paths.home(), paths.cache().parent, paths.runs().parent} == {tmp_path / "home"}
+
+
+def test_what_can_be_made_anew_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HARKEN_CACHE", str(tmp_path / "shared"))
+    assert paths.cache() == tmp_path / "shared"
+    assert {paths.home(), paths.runs().parent} == {tmp_path / "home"}
+    monkeypatch.delenv("HARKEN_HOME")
+    assert paths.cache() == tmp_path / "shared"

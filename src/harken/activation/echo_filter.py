@@ -6,11 +6,17 @@ meanwhile. What must hear a person over a reply listens behind this filter inste
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+
 import numpy as np
 
 from harken.activation.echo_path import BLOCK, REACH, EchoPath
 from harken.activation.played import BothSounds
 from harken.events import AudioChunk, Event, PlayedAudio, Samples
+
+_WINDOW = 16
+"""Blocks (0.32 s) over which the share that is left is taken."""
 
 
 class EchoFilter:
@@ -32,10 +38,18 @@ class EchoFilter:
     def reset(self) -> None:
         """Forget the stream and the room."""
         self._path, self._sounds = EchoPath(), BothSounds(BLOCK, self.name)
+        self._powers: deque[tuple[float, float]] = deque(maxlen=_WINDOW)
+        """Of what was heard, and of what was left of it."""
 
     def process(self, event: Event) -> list[Event]:
         """The sound that this event completes, in chunks of 20 ms."""
-        return [self._chunk(start, block) for start, block in self._sounds.take(event)]
+        return [chunk for chunk, _ in self.filtered(event)]
+
+    def filtered(self, event: Event) -> Iterator[tuple[AudioChunk, float]]:
+        """The same, each with the share 0..1 of the power of the last 0.32 s that was left. It is small where the
+        loudspeaker explains what is heard, and near 1 where somebody speaks besides."""
+        for start, block in self._sounds.take(event):
+            yield self._chunk(start, block), self._share()
 
     def flush(self) -> list[Event]:
         """The rest of the sound."""
@@ -46,7 +60,12 @@ class EchoFilter:
         return [AudioChunk(start=start, samples=whole.samples[: len(rest)])]
 
     def _chunk(self, start: int, block: Samples) -> AudioChunk:
-        played = self._sounds.played
+        played, heard = self._sounds.played, block
         if start < played.end + REACH:
             block = self._path.remove(block, played.cut(start, start + BLOCK))
+        self._powers.append((float(np.mean(np.square(heard))), float(np.mean(np.square(block)))))
         return AudioChunk(start=start, samples=block)
+
+    def _share(self) -> float:
+        heard, left = np.sum(self._powers, axis=0)
+        return min(float(left / heard), 1.0) if heard > 0 else 0.0

@@ -27,9 +27,13 @@ class Played:
             self._parts.append((start, samples))
             self.end = start + int(loud[-1]) + 1
 
+    def forget(self, before: int) -> None:
+        """Keep no sound that ended before a position."""
+        self._parts = [(at, part) for at, part in self._parts if at + len(part) > before]
+
     def cut(self, start: int, end: int) -> Samples:
         """Samples [end - start]; what is older is forgotten."""
-        self._parts = [(at, part) for at, part in self._parts if at + len(part) > start]
+        self.forget(start)
         out = np.zeros(end - start, np.float32)
         for at, part in self._parts:
             if at < end:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harken.activation.echo_filter import EchoFilter
 from harken.errors import PipelineError
 from harken.events import (
     AudioChunk,
     Event,
     PlaybackEnded,
     PlaybackStarted,
-    PlayedAudio,
     SpeechActivity,
     StopDetected,
     WakeDetected,
@@ -73,53 +71,3 @@ class StopWordSpotter:
             for one in found
             if isinstance(one, WakeDetected)
         ]
-
-
-class StopWordInEcho(StopWordSpotter):
-    """The same over the loudspeaker's sound; it comes before the canceller and the speech detector, beside the other.
-
-    The canceller lowers a person who speaks meanwhile by up to 25 dB. So this stage listens behind a filter of its own,
-    which takes out less of the echo and nothing of the person. All sound counts as speech while a reply plays: somebody
-    speaks then, if only the assistant.
-    """
-
-    name = "stopinecho"
-    consumes: tuple[type[Event], ...] = (AudioChunk, PlayedAudio, PlaybackStarted, PlaybackEnded)
-
-    def __init__(self, spotter: Stage):
-        super().__init__(spotter)
-        self._filter = EchoFilter()
-
-    @property
-    def latency(self) -> int:
-        """Samples; that of the filter and the spotter."""
-        return self._filter.latency + super().latency
-
-    def process(self, event: Event) -> list[Event]:
-        """The words that this event completes."""
-        match event:
-            case AudioChunk() | PlayedAudio():
-                return self._hear(self._filter.process(event))
-            case PlaybackStarted():
-                super().process(event)
-                self._spotter.process(SpeechActivity(start=event.start, end=event.start, speech=True, score=1.0))
-                return []
-            case PlaybackEnded():
-                return super().process(event)
-            case _:
-                raise PipelineError(f"{self.name} does not take {type(event).__name__}")
-
-    def flush(self) -> list[Event]:
-        """A word at the very end of the stream."""
-        return [*self._hear(self._filter.flush()), *super().flush()]
-
-    def reset(self) -> None:
-        """Forget the stream and the room; nothing plays."""
-        super().reset()
-        self._filter.reset()
-
-    def _hear(self, chunks: Iterable[Event]) -> list[Event]:
-        found: list[Event] = []
-        for chunk in chunks:
-            found += super().process(chunk)
-        return found

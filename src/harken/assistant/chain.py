@@ -13,7 +13,8 @@ from typing import Any
 from harken.activation.echo import EchoStage
 from harken.activation.front_end import FrontEnd
 from harken.activation.gate import Gate, GateConfig
-from harken.activation.stopword import StopWordInEcho, StopWordSpotter
+from harken.activation.over_echo import WordsOverEcho
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.vad import SpeechDetector
 from harken.activation.wakeword import WakeWordScout, WakeWordSpotter
 from harken.asr.keyword.judge import PhraseJudge
@@ -22,7 +23,7 @@ from harken.assistant.engines.recognizer import EngineRecognizer
 from harken.assistant.lazy import LazyStage
 from harken.assistant.models import Models
 from harken.assistant.remembering import RememberingRecognizer
-from harken.assistant.waking import NoWakeWord, make_judge, make_scout, make_stop_in_echo, make_stop_spotter
+from harken.assistant.waking import NoWakeWord, make_judge, make_scout, make_stop_spotter, make_words_over_echo
 from harken.dialogue.conversation import DialogueManager
 from harken.events import SAMPLE_RATE, Event, Samples
 from harken.nlu.interpreter import Interpreter
@@ -73,8 +74,10 @@ class Chain:
         self.waking_stages: tuple[LazyStage[Any], ...] = (self.wakeword, detector, self.judge)
         """Those of them that are always on."""
         stops = bool(voice and self.profile.wake.stop)
+        self._over_echo: LazyStage[Any] = LazyStage("overecho", WordsOverEcho, self._make_over_echo)
+        overheard = [self._over_echo] if voice and (wake or stops) else []
         self.attending_stages: tuple[LazyStage[Any], ...] = (
-            *(self._echo_stages(stops) if echo else []),
+            *([*overheard, LazyStage("echo", EchoStage, EchoStage)] if echo else []),
             *self.waking_stages,
             *([LazyStage("stopword", StopWordSpotter, lambda: make_stop_spotter(models))] if stops else []),
         )
@@ -150,6 +153,7 @@ class Chain:
         if self.wake and (state.words, state.trained) != (self._state.words, self._state.trained):
             self.wakeword.renew()
             self.judge.renew()
+            self._over_echo.renew()
         self._state = state
         fresh = self.models.skill_set
         if fresh is not self._heard_by and self.recognizer.made:
@@ -194,10 +198,8 @@ class Chain:
             LazyStage("judge", PhraseJudge, lambda: make_judge(models, threshold=threshold)),
         )
 
-    def _echo_stages(self, stops: bool) -> list[LazyStage[Any]]:
-        """The canceller, and before it what hears "stop" from people whom it would turn down."""
-        over_echo = LazyStage("stopinecho", StopWordInEcho, lambda: make_stop_in_echo(self.models))
-        return [*([over_echo] if stops else []), LazyStage("echo", EchoStage, EchoStage)]
+    def _make_over_echo(self) -> WordsOverEcho | NoWakeWord:
+        return make_words_over_echo(self.models, wake=self.wake)
 
     def _make_detector(self) -> SpeechDetector:
         return SpeechDetector(self.models.bundle(self.profile.turn.vad), front_end=self._front_end)

@@ -11,11 +11,12 @@ import logging
 from collections.abc import Sequence
 
 from harken.activation.front_end import FrontEnd
-from harken.activation.stopword import StopWordInEcho, StopWordSpotter
+from harken.activation.over_echo import WordsOverEcho
+from harken.activation.stopword import StopWordSpotter
 from harken.activation.wakeword import WakeWordScout, bundle_name
-from harken.asr.keyword.judge import PhraseJudge
+from harken.asr.keyword.judge import FEWEST, PhraseJudge
 from harken.asr.keyword.phrases import Phrases
-from harken.asr.keyword.rule import INTERRUPTING, OVER_ECHO, Rule
+from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.models import Models
 from harken.bundle import installed_bundles
 from harken.errors import ConfigError
@@ -101,21 +102,32 @@ def make_stop_spotter(models: Models) -> StopWordSpotter:
         VocabularyError: a word cannot be pronounced.
         BundleError: the acoustic model is missing.
     """
-    return StopWordSpotter(_stop_judge(models, INTERRUPTING))
+    return StopWordSpotter(_early_judge(models.profile.wake.stop, models))
 
 
-def make_stop_in_echo(models: Models) -> StopWordInEcho:
-    """The same over the loudspeaker's own sound.
+def make_words_over_echo(models: Models, *, wake: bool) -> WordsOverEcho | NoWakeWord:
+    """Hears the words of `wake.stop` and, where they are needed, the wake words, over its own reply.
+
+    A wake word too short to be told from other speech by its phones alone is left to its network behind the canceller.
 
     Raises:
         ConfigError, VocabularyError, BundleError: as for `make_stop_spotter`.
     """
-    return StopWordInEcho(_stop_judge(models, OVER_ECHO))
+    stops = models.profile.wake.stop
+    words = [*stops, *(_overheard(models) if wake else ())]
+    if not words:
+        return NoWakeWord()
+    return WordsOverEcho(_early_judge(words, models), own=_early_judge(words, models), stops=stops)
 
 
-def _stop_judge(models: Models, rule: Rule) -> PhraseJudge:
-    phrases = _phrases(models.profile.wake.stop, models)
-    return PhraseJudge(models.acoustic, phrases, levels={}, early=True, without_network=rule)
+def _overheard(models: Models) -> list[str]:
+    """The wake words that are listened for over a reply."""
+    words = [word for word in models.state.words if word not in models.profile.wake.stop]
+    return [word for word in words if min(_phrases([word], models).sizes) >= FEWEST]
+
+
+def _early_judge(words: Sequence[str], models: Models) -> PhraseJudge:
+    return PhraseJudge(models.acoustic, _phrases(words, models), levels={}, early=True, without_network=INTERRUPTING)
 
 
 def _phrases(words: Sequence[str], models: Models) -> Phrases:

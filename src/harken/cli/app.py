@@ -32,8 +32,8 @@ from harken.errors import HarkenError
 
 _EPILOG = (
     "Exit status: 0 all answered, 1 an input failed or a check did not pass, 2 wrong usage, settings or installation. "
-    "HARKEN_HOME is your own folder, HARKEN_DATA the recordings and texts, HARKEN_RUNS the run folders of training; "
-    "HARKEN_DEBUG=1 shows where in the code an error was raised."
+    "HARKEN_HOME is your own folder, HARKEN_DATA the recordings and texts, HARKEN_RUNS the run folders of training, "
+    "HARKEN_CACHE what can be made anew; HARKEN_DEBUG=1 shows where in the code an error was raised."
 )
 
 

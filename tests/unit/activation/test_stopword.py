@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from harken.activation.stopword import StopWordInEcho, StopWordSpotter
+from harken.activation.stopword import StopWordSpotter
 from harken.errors import PipelineError
 from harken.events import (
     AudioChunk,
@@ -15,7 +15,6 @@ from harken.events import (
     NotDetected,
     PlaybackEnded,
     PlaybackStarted,
-    PlayedAudio,
     SpeechActivity,
     StopDetected,
     TurnStarted,
@@ -99,43 +98,3 @@ def test_the_end_of_the_stream_tells_nothing_of_a_word_that_was_not_said() -> No
 def test_other_events_are_refused() -> None:
     with pytest.raises(PipelineError, match="TurnStarted"):
         stage().process(TurnStarted(turn=0, start=0, reason="wake"))
-
-
-def test_where_there_is_echo_all_sound_counts_as_speech_while_a_reply_plays() -> None:
-    inner = Spotter()
-    spotter = StopWordInEcho(cast(Any, inner))
-    spotter.process(PlaybackStarted(turn=0, start=320))
-    (told,) = inner.told
-    assert isinstance(told, SpeechActivity)
-    assert told.speech
-    assert inner.resets == 1, "each reply begins afresh"
-    assert spotter.process(chunk(320)) == [StopDetected(word="stop", start=320, end=640, score=0.9)]
-    spotter.process(PlaybackEnded(turn=0, end=640))
-    assert spotter.process(chunk(640)) == []
-    assert spotter.latency == 123 + 320
-
-
-@pytest.mark.parametrize("reported", [True, False])
-def test_where_there_is_echo_it_hears_what_is_left_without_it(reported: bool) -> None:
-    rng = np.random.default_rng(0)
-    played = rng.uniform(-0.9, 0.9, 50 * 320).astype(np.float32)
-    spotter = StopWordInEcho(cast(Any, Spotter()))
-    spotter.process(PlaybackStarted(turn=0, start=0))
-    found = []
-    for start in range(0, len(played), 320):
-        if reported:
-            spotter.process(PlayedAudio(start=start, samples=played[start : start + 320]))
-        found.append(spotter.process(AudioChunk(start=start, samples=played[start : start + 320])))
-    assert any(found[25:]) is not reported, "only what it was told to be echo is taken out"
-
-
-def test_where_there_is_echo_the_end_and_a_reset_reach_filter_and_spotter() -> None:
-    inner = Spotter()
-    spotter = StopWordInEcho(cast(Any, inner))
-    spotter.process(PlaybackStarted(turn=0, start=0))
-    assert spotter.process(AudioChunk(start=0, samples=np.ones(100, np.float32))) == []
-    assert spotter.flush() == [StopDetected(word="stop", start=0, end=100, score=0.9)]
-    spotter.reset()
-    assert spotter.process(chunk(0)) == [], "after a reset nothing plays"
-    with pytest.raises(PipelineError, match="SpeechActivity"):
-        spotter.process(SpeechActivity(start=0, end=1, speech=True, score=1.0))

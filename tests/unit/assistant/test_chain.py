@@ -65,13 +65,17 @@ def test_the_stages_stand_in_the_order_of_the_data() -> None:
     assert [stage.name for stage in Chain(models(), voice=False, echo=True).stages] == ["echo", *silent]
     without = Chain(models(wake=WakeSettings(stop=())))
     assert [stage.name for stage in without.stages] == [*unstopped, *ANSWERING]
-    assert [stage.name for stage in Chain(models(), echo=True).stages] == ["stopinecho", "echo", *HEARING, *ANSWERING]
+    assert [stage.name for stage in Chain(models(), echo=True).stages] == ["overecho", "echo", *HEARING, *ANSWERING]
+    unstoppable = Chain(models(wake=WakeSettings(stop=())), echo=True)
+    assert unstoppable.stages[0].name == "overecho", "the wake word interrupts it, too"
+    pressed = Chain(models(wake=WakeSettings(stop=())), wake=False, echo=True)
+    assert pressed.stages[0].name == "echo"
     assert AudioChunk not in chain.hearing.emits, "sound ends at the gate"
 
 
 def test_the_doctor_lists_what_each_stage_takes_gives_and_replaces() -> None:
     rows = {row["stage"]: row for row in stage_rows()}
-    assert list(rows) == ["stopinecho", "echo", *HEARING, *ANSWERING]
+    assert list(rows) == ["overecho", "echo", *HEARING, *ANSWERING]
     assert rows["gate"]["replaces"] == ["AudioChunk"]
     assert rows["synthesizer"] == {
         "stage": "synthesizer", "consumes": ["Reply"], "emits": ["SpeechChunk"], "replaces": [],

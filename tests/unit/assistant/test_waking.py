@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from harken.activation.front_end import FrontEnd
+from harken.activation.over_echo import WordsOverEcho
 from harken.activation.wakeword import WakeWordScout
 from harken.asr.keyword.judge import BLOCK, PhraseJudge
 from harken.assistant.alone import wake_finder
@@ -19,8 +20,8 @@ from harken.assistant.waking import (
     has_network,
     make_judge,
     make_scout,
-    make_stop_in_echo,
     make_stop_spotter,
+    make_words_over_echo,
 )
 from harken.audio.files import write_wav
 from harken.demo.requests import DemoSentence, own_requests
@@ -86,11 +87,15 @@ def test_what_silences_it_is_any_phrase_that_is_long_enough() -> None:
         make_stop_spotter(models("computer", stop=("hush",)))
 
 
-def test_over_its_own_sound_it_takes_more_to_silence_it() -> None:
-    over = make_stop_in_echo(models("computer", stop=("stop",)))
+def test_over_its_own_sound_it_hears_what_silences_it_and_what_wakes_it() -> None:
+    over = make_words_over_echo(models("computer", "view glass", "hush", stop=("stop", "view glass")), wake=True)
+    assert isinstance(over, WordsOverEcho)
     assert over.latency > BLOCK, "the echo filter works on blocks"
-    behind = make_stop_spotter(models("computer", stop=("stop",)))
-    assert over._spotter._words[0].threshold > behind._spotter._words[0].threshold
+    assert over._spotter.phrases.texts == ("stop", "view glass", "computer"), "'hush' is too short"
+    assert over._stops == {"stop", "view glass"}
+    asleep = make_words_over_echo(models("computer", stop=("stop",)), wake=False)
+    assert asleep._spotter.phrases.texts == ("stop",)
+    assert isinstance(make_words_over_echo(models("hush", stop=()), wake=True), NoWakeWord)
 
 
 def test_the_shipped_word_and_a_typed_phrase_are_heard_where_our_own_voice_says_them(tmp_path: Path) -> None:

@@ -75,12 +75,12 @@ def test_a_faulty_skill_gets_an_apology_and_a_log_line(
 
 
 def test_a_hanging_skill_is_left_behind_and_not_called_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    skill = make(tmp_path, "import time\n" + HEAD + "time.sleep(3)\n    return 'late'")
+    skill = make(tmp_path, "import time\n" + HEAD + "time.sleep(40)\n    return 'late'")
     began = time.perf_counter()
     manager, reply = go(skill, limit=0.1)
     assert reply.text == APOLOGY
     assert said(manager).text == APOLOGY
-    assert time.perf_counter() - began < 2.0
+    assert time.perf_counter() - began < 20
     assert "within 0.1 s" in caplog.text
     assert "still busy" in caplog.text
 

@@ -54,11 +54,11 @@ def test_what_no_skill_covers_is_rejected(reader: Interpreter, text: str) -> Non
 
 
 def test_ten_thousand_words_are_rejected_at_once(reader: Interpreter) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     meaning = reader.understand("make the lamp red " * 2_500)
     assert meaning.rejected
     assert len(meaning.text.split()) <= 80
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0
 
 
 def test_an_exact_second_hypothesis_beats_a_senseless_first(reader: Interpreter) -> None:

@@ -62,6 +62,6 @@ def test_each_and_joins_what_it_stands_between(reader: Interpreter, text: str, w
 def test_rambling_with_many_commas_is_rejected_soon(reader: Interpreter) -> None:
     text = "well, you know, i was thinking, and then, the other day, we went out and had some fun, and it rained"
     reader.understand(text)
-    began = time.perf_counter()
+    began = time.process_time()
     assert reader.understand(text).rejected
-    assert time.perf_counter() - began < 1.0
+    assert time.process_time() - began < 1.0

@@ -31,7 +31,7 @@ SHIPPED = [
 
 
 @pytest.fixture
-def lamp_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def lamp_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: None) -> Path:
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path / "home"))
     file = tmp_path / "lamp" / "skill.yaml"
     file.parent.mkdir()

@@ -95,6 +95,7 @@ def test_nothing_is_left_of_an_addition_that_failed(pets: Path, home: Path, monk
     assert list((home / "skills").iterdir()) == []
 
 
+@pytest.mark.usefixtures("cold")
 def test_building_twice_finds_the_cache_and_changing_a_sentence_does_not(pets: Path) -> None:
     first = build_skill(pets, amounts=SMALL)
     assert not first.cached
@@ -104,6 +105,7 @@ def test_building_twice_finds_the_cache_and_changing_a_sentence_does_not(pets: P
     assert not build_skill(pets, amounts=SMALL).cached
 
 
+@pytest.mark.usefixtures("cold")
 def test_building_repeats_byte_for_byte_and_leaves_the_shipped_bundle_alone(pets: Path) -> None:
     shipped = load_bundle("interpreter-en").hash
     first = build_skill(pets, amounts=SMALL)
@@ -114,6 +116,7 @@ def test_building_repeats_byte_for_byte_and_leaves_the_shipped_bundle_alone(pets
     load_bundle("interpreter-en").verify()
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_damaged_result_in_the_cache_is_built_anew(pets: Path) -> None:
     first = build_skill(pets, amounts=SMALL)
     (first.bundle.folder / "skill-pets.npz").write_bytes(b"rubbish")
@@ -152,6 +155,7 @@ def test_a_replacement_that_was_interrupted_is_undone(pets: Path, home: Path) ->
     assert [folder.name for folder in registered_folders()] == ["pets"]
 
 
+@pytest.mark.usefixtures("cold")
 def test_killing_a_build_at_any_moment_leaves_something_whole(pets: Path, home: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from harken.workshop.skills import add_skill\n"

@@ -25,7 +25,7 @@ TABLES = (
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cold: None) -> Path:
     monkeypatch.setenv("HARKEN_HOME", str(tmp_path))
     return tmp_path / "cache" / "graphs"
 

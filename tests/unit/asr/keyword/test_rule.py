@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from harken.asr.keyword.rule import CLOSE, INTERRUPTING, OVER_ECHO, WITH_NETWORK, WITHOUT_NETWORK, Rule, logit
+from harken.asr.keyword.rule import CLOSE, INTERRUPTING, WITH_NETWORK, WITHOUT_NETWORK, Rule, logit
 
 RULE = Rule(bias=1.0, margin=2.0, network=0.25, threshold=0.5)
 
@@ -25,7 +25,7 @@ def test_hopeless_margins_are_0_and_not_an_error() -> None:
     assert RULE.probability(-1e9) == pytest.approx(0.0, abs=1e-100)
 
 
-@pytest.mark.parametrize("rule", [WITH_NETWORK, WITHOUT_NETWORK, INTERRUPTING, OVER_ECHO])
+@pytest.mark.parametrize("rule", [WITH_NETWORK, WITHOUT_NETWORK, INTERRUPTING])
 def test_the_shipped_rules_prefer_what_should_be_preferred(rule: Rule) -> None:
     assert rule.margin > 0
     assert rule.network >= 0
