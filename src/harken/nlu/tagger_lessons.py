@@ -41,7 +41,8 @@ def train_tagger(
         return None
     pronunciation = Pronunciation.load(skill.locale) if encoder is None else encoder.pronunciation
     picked = [samples[i] for i in rng.permutation(len(samples))[:most]]
-    lessons = list(_lessons(skill, picked, Neighbours(pronunciation), rng))
+    neighbours = Neighbours(pronunciation) if encoder is None else encoder.neighbours
+    lessons = list(_lessons(skill, picked, neighbours, rng))
     names = [word for word in pronunciation.lexicon if word.isalpha() and len(word) > 2]
     names = [names[i] for i in rng.choice(len(names), size=min(_NAMES, len(names)), replace=False)]
     return fit_tagger(lessons, rng, encoder=encoder, open_slots=open_slots(skill), names=names)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from harken.bundle import Bundle
 from harken.languages.locale import Locale
 from harken.nlu.units import PhoneBook, Units
 from harken.onnx import Session
+from harken.phones.neighbours import Neighbours
 from harken.phones.pronunciation import Pronunciation
 
 WORD_GRAPH, SENTENCE_GRAPH, UNITS_FILE = "token-words.onnx", "token-sentences.onnx", "token-units.json"
@@ -76,6 +77,11 @@ class TokenEncoder:
     def pronunciation(self) -> Pronunciation:
         """Of the encoder's language."""
         return self._open()
+
+    @cached_property
+    def neighbours(self) -> Neighbours:
+        """Words of its language that sound alike; gathered once for all skills that it serves."""
+        return Neighbours(self.pronunciation)
 
     def _read_word(self, word: str) -> Floats:
         session = self._opened[0]

@@ -76,6 +76,7 @@ def test_code_that_ends_the_program_hangs_or_answers_nothing_is_found_by_the_che
     assert said in bad[0]
 
 
+@pytest.mark.usefixtures("cold")
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, pets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SkillError, match="cannot write here"):
