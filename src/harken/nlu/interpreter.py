@@ -330,7 +330,10 @@ class Interpreter:
         if denied is not None:
             guess = self.guesser.guess(denied)
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
-            return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
+            if guess is not None and acts:
+                return self._from_guess(guess, denied, replace(blank, negated=True))
+            guess = self.guesser.guess(sentence)  # "don't go on with this" is small talk itself
+            return self._from_guess(guess, sentence, blank) if guess and self.guesser.talks(guess.skill) else None
         for core, when in self.requests.timed(sentence):
             named = next((part for part in self.requests.read(core) if part.match.gap is not None), None)
             if named is not None:  # "in ten minutes turn the oven light off": no list knows it, now or later
