@@ -101,7 +101,10 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
     if found is None or not is_fragment(found, setting):
         return [heard]
-    return [replace(heard, unread=(), rejected=False), replace(found, text=heard.text)]
+    whole = replace(heard, unread=(), rejected=False)
+    if found.negated and all(heard.values.get(slot) == value for slot, value in found.values.items()):
+        return [replace(whole, negated=True)]
+    return [whole, replace(found, text=heard.text)]
 
 
 def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:

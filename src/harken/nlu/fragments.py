@@ -63,16 +63,17 @@ def free_text(finder: SpanFinder, skill: str, name: str, locale: Locale) -> Span
 
 
 def openings(sentence: Sentence, locale: Locale) -> Iterator[tuple[Sentence, bool]]:
-    """A fragment without the words that begin it ("and what about"), the longest beginning first; then as it is.
+    """A fragment without the words that begin it ("and what about", "no, I want"), most of them first; then as it is.
 
     Yields:
         (the rest, whether a beginning was taken off)
     """
-    words = sentence.words
-    for phrase in sorted(locale.understanding.follow_ups, key=len, reverse=True):
-        if words[: len(phrase)] == phrase and len(words) > len(phrase):
-            yield sentence.part(len(phrase), len(words)), True
-    yield sentence, False
+    words, begins = sentence.words, [0]
+    for begin in begins:  # grows while it is gone through
+        ahead = (begin + len(p) for p in locale.understanding.follow_ups if words[begin : begin + len(p)] == p)
+        begins += [place for place in ahead if place < len(words) and place not in begins]
+    for begin in sorted(begins, reverse=True):
+        yield sentence.part(begin, len(words)), begin > 0
 
 
 def _nothings(words: tuple[str, ...], place: int, language: Understanding) -> Iterator[int]:

@@ -328,6 +328,8 @@ class Interpreter:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""
         denied = self.requests.denied(sentence)
         if denied is not None:
+            if any(denied.pauses_after(place) for place in range(len(denied) - 1)):
+                return None  # "don't turn off the fan, turn it up": what is behind the mark may be wanted
             guess = self.guesser.guess(denied)
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
             if guess is not None and acts:
