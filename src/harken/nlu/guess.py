@@ -30,8 +30,8 @@ SURE = 0.9
 SURE_TALK = 0.75
 """Probability at which a statement counts as small talk; it never counts as a question or an order."""
 SURE_FORM = 0.97
-"""Probability at which a request may have the form of a statement or a question ("i will decide it with a coin flip"),
-and small talk many unknown words, for a skill that learnt from real requests. An order is then asked about first."""
+"""Probability at which what only answers may have the form of a statement ("i will decide it with a coin flip"), and
+small talk many unknown words, for a skill that learnt from real requests."""
 SURE_ANSWER = (0.8, 0.9, 0.95)
 """Probability at which small talk counts, by how many words of the sentence stand in none of the intent's own (none,
 one, more): it has no value that could be unknown, and to ask "Did you mean ...?" would be odd. On dev this halves the
@@ -140,7 +140,7 @@ class Guesser:
         told = self._is_told(sentence, asked=declared.acts)
         told = told and not (score >= SURE_TALK and self._is_talk(skill, intent))
         plain = score >= SURE_FORM and bool(self._models[skill].carriers)
-        if told and not plain:
+        if told and (declared.acts or not plain or self._exclaims(sentence)):
             return None
         unread = self._unread(skill, intent, sentence, slots)
         left_over = sum(rest.last - rest.first for rest in unread) / len(sentence)
@@ -149,7 +149,7 @@ class Guesser:
         found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
         if declared.acts:
             found = self._order(found)
-            return replace(found, doubtful=found.doubtful or told or self._breaks_off(sentence))
+            return replace(found, doubtful=found.doubtful or self._breaks_off(sentence))
         return None if self._is_unlikely_answer(found, sentence) else self._question(found, left_over)
 
     def _least(self, skill: str, intent: str) -> float:
@@ -206,7 +206,7 @@ class Guesser:
         verbal = any(word in remarks.verbs for word in words[1:MOST_NAMING])
         if any(words[: len(wish)] == wish and not (len(wish) == 1 and verbal) for wish in language.wishes):
             return False
-        if " ".join(words[:2]) in remarks.exclamations:
+        if self._exclaims(sentence):
             return True
         tells = words[0] in remarks.subjects or words[0] in remarks.statements
         if words[0] not in language.questions and not sentence.asks:
@@ -214,6 +214,11 @@ class Guesser:
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions
+
+    def _exclaims(self, sentence: Sentence) -> bool:
+        """Whether a sentence begins like an exclamation: 'what a day'."""
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        return " ".join(sentence.words[first : first + 2]) in self._locale.understanding.remarks.exclamations
 
     def _breaks_off(self, sentence: Sentence) -> bool:
         """Whether what the last word announces is not there: 'dim the'."""
