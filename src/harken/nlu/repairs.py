@@ -1,6 +1,7 @@
-"""Slips of the tongue that are mended in the same breath: 'for five, no, six minutes', 'the bedroom I mean the bathroom'.
+"""Slips that are mended in the same breath: 'for five, no, six minutes', 'the bedroom I mean the bathroom'.
 
-What stands before the mark of a repair is given up as far as what follows it takes its place; only what was meant is done.
+What stands before the mark of a repair is given up as far as what follows it takes its place; only what was meant is
+done.
 """
 
 from __future__ import annotations
@@ -48,9 +49,12 @@ class RepairReader:
     def mended(self, sentence: Sentence) -> Parts:
         """The one request that is left; none when nothing is mended."""
         for before, after in self._breaks(sentence):
-            for way in self._ways(before, after):
+            begun = self._read(before)
+            if len(begun) > 1:
+                continue
+            for way in self._ways(before, after, begun):
                 parts = self._read(way)
-                if len(parts) == 1 and parts[0].match.gap is None and not parts[0].negated:
+                if len(parts) == 1 and not parts[0].negated and self._keeps_names(begun, parts[0]):
                     return parts
         return self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
 
@@ -66,11 +70,13 @@ class RepairReader:
                     yield sentence.part(0, place), sentence.part(end, len(words))
                     break
 
-    def _ways(self, before: Sentence, after: Sentence) -> Iterator[Sentence]:
+    def _keeps_names(self, begun: Parts, mended: Part) -> bool:
+        """Whether no value is lost in free text: 'at five, I mean business' names no time."""
+        free = any(span.free for part in begun for _, span in part.match.slots if not self._lists_items(part))
+        return not free or all(_named(part) <= _named(mended) for part in begun)
+
+    def _ways(self, before: Sentence, after: Sentence, parts: Parts) -> Iterator[Sentence]:
         """What may be meant: another value for the last one first, then another end of the sentence."""
-        parts = self._read(before)
-        if len(parts) > 1:
-            return
         slots = parts[0].match.slots if parts and parts[0].sentence == before else ()
         for _, span in reversed(slots):
             if span.free and not self._lists_items(parts[0]):
@@ -110,7 +116,8 @@ class RepairReader:
         pronouns = self._language.words.get(PRONOUNS, frozenset())
         for place in range(begin + 2, len(sentence) - 2) if begin else ():
             other, meant = sentence.part(begin, place), sentence.part(place, len(sentence))
-            if not sentence.pauses_after(place - 1) or meant.words[0] != other.words[0] or meant.words[1] not in pronouns:
+            again = meant.words[0] == other.words[0] and meant.words[1] in pronouns
+            if not again or not sentence.pauses_after(place - 1):
                 continue
             denied = self._read(other)
             for kept in range(len(other) - 1, 1, -1):

@@ -1,7 +1,6 @@
 """Other words for the same request: 'would you mind closing the door' is 'close the door'.
 
-They are tried when the sentence as it stands is not covered by templates. Nothing is added and no word with a meaning is
-lost.
+They are tried when the sentence as it stands is not covered by templates. No word with a meaning is added or lost.
 """
 
 from __future__ import annotations
@@ -17,8 +16,8 @@ PLACING = "placing"
 LONGEST_PLACE = 5
 """Most words of it."""
 COURTESIES, DATIVES = "courtesies", "datives"
-"""Words that may stand anywhere ('the lamp please off'); a verb and for whom it is done, which changes nothing ('open me
-the garage'; not 'get me', which is 'give')."""
+"""Words that may stand anywhere ('the lamp please off'); a verb and for whom it is done, which changes nothing ('open
+me the garage'; not 'get me', which is 'give')."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
 """Beginnings of indirect questions ('tell me if'); pairs of a denied verb and the verb ("isn't is")."""
 

@@ -15,7 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import are_apart, contrasts_in, excludes, keeps
+from harken.nlu.contrast import all_differ, are_apart, contrasts_in, excludes, keeps
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -121,9 +121,9 @@ class RequestReader:
         return self._read(self._stretch(sentence), 0, len(sentence), 0) or ()
 
     def _mended(self, sentence: Sentence) -> Parts:
-        """What is meant by a sentence that mends itself; in free text, nothing is mended."""
+        """What is meant by a sentence that mends itself; free text may well hold such words."""
         whole = self.exact(sentence)
-        as_it_stands = whole is not None and not self._lists_items(whole.match)
+        as_it_stands = whole is not None and not self._holds_free_words(whole)
         return () if as_it_stands else self._repairs.mended(sentence)
 
     def _stretch(self, sentence: Sentence) -> Stretch:
@@ -155,7 +155,7 @@ class RequestReader:
             asking = (match for match in matches if stretch.sentence.asks and not self._acts(match))
             match = next(asking, matches[0] if matches else None)
             if match is not None and (found is None or match.gain > found.match.gain):
-                found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
+                found = Part(sentence=stretch.sentence.part(begin, end), match=match.moved(-begin))
         return found
 
     def _holds_free_words(self, part: Part) -> bool:
@@ -201,7 +201,7 @@ class RequestReader:
         """Requests, then others that leave out what they share with the last of these."""
         more = self._shortened(left[-1], stretch.sentence.part(*after))
         joined = spoken or self._has_joint(stretch.sentence, *after)
-        if not more or not (joined or all(_all_differ(left[-1], part) for part in more)):
+        if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
         return (*left, *more)
 
@@ -369,11 +369,6 @@ def times_of(locale: Locale) -> Skill | None:
     return cached_skill(file) if file.is_file() else None
 
 
-def _moved(match: Match, by: int) -> Match:
-    slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
-    return replace(match, slots=slots)
-
-
 def _without_remarks(parts: Parts) -> Parts:
     """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
     return tuple(part for part in parts if not part.match.remark) or parts[:1]
@@ -390,14 +385,6 @@ def _is_finished(part: Part) -> bool:
 
 def _said(part: Part) -> list[tuple[str, object]]:
     return [(slot, span.value) for slot, span in part.match.slots]
-
-
-def _all_differ(one: Part, other: Part) -> bool:
-    """Whether two requests differ in all of several values: 'on in the bedroom, off in the kitchen'."""
-    mine, others = (
-        {**part.match.constants, **{slot: span.value for slot, span in part.match.slots}} for part in (one, other)
-    )
-    return len(mine) > 1 and mine.keys() == others.keys() and all(mine[slot] != others[slot] for slot in mine)
 
 
 def _when(match: Match, words: tuple[str, ...]) -> When:

@@ -90,7 +90,8 @@ def in_another_room(request: Request, lately: Lately) -> Request:
 
 def take_back_mistaken(request: Request, home: Home, lately: Lately) -> None:
     """Of 'no, the kitchen', what was done in the other room is taken back; not of 'the kitchen too'."""
-    if home.context.heard_words("mistaken") & set(request.text.split()):
+    words = set(request.text.split())
+    if home.context.heard_words("mistaken") & words and not home.context.heard_words("besides") & words:
         home.restore(lately.before)
 
 

@@ -131,9 +131,9 @@ def remove_others(request: Request, context: Context) -> Answer:
         text = context.say("not_there", count=count, items=started(joined(missing, context)), list=said)
         return Answer(text=text, act="sorry", data={"list": name, "removed": None})
     gone = [item for item in shelf.items(name) if item not in found.values()]
-    return remove(Request(intent="removeItem", slots={"item": gone, "name": name}), context) if gone else Answer(
-        text=context.say("nothing_else", items=joined(kept, context), list=context.locale.named(name))
-    )
+    if not gone:
+        return Answer(text=context.say("nothing_else", items=joined(kept, context), list=context.locale.named(name)))
+    return remove(Request(intent="removeItem", slots={"item": gone, "name": name}), context)
 
 
 def check_off(request: Request, context: Context) -> Answer:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.lists.changing import add, change, check_off, move, remove, remove_others, remove_place, take_back
+from harken.dialogue.skills.lists.changing import (
+    add,
+    change,
+    check_off,
+    move,
+    remove,
+    remove_others,
+    remove_place,
+    take_back,
+)
 from harken.dialogue.skills.lists.keeping import (
     clear,
     clear_that,
