@@ -23,8 +23,9 @@ LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 LEAST_WITH_VALUE = 0.05
-"""The same for a skill that learnt from its own sentences alone, if the sentence has a value of one of its lists and no
-word that its sentences lack."""
+"""The same for a skill that learnt from its own sentences alone, if the sentence has a value of one of its lists."""
+MOST_UNKNOWN = 1
+"""Most unexplained words with which such a weak reading is asked about."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
 SURE_TALK = 0.75
@@ -143,8 +144,11 @@ class Guesser:
         if told and (declared.acts or not plain or self._exclaims(sentence)):
             return None
         unread = self._unread(skill, intent, sentence, slots)
-        left_over = sum(rest.last - rest.first for rest in unread) / len(sentence)
-        if left_over > (1.0 if plain and self.talks(skill) else LARGEST_REST) or (unread and score < LEAST):
+        unknown = sum(rest.last - rest.first for rest in unread)
+        left_over = unknown / len(sentence)
+        if score < LEAST and unknown > MOST_UNKNOWN:
+            return None
+        if left_over > LARGEST_REST and not (plain and self.talks(skill)):
             return None
         found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
         if declared.acts:

@@ -167,7 +167,21 @@ def test_a_guessed_value_is_taken_whole(guess) -> None:
 @pytest.mark.parametrize("text", ["i turn off the light", "my lamp is off", "we have a lamp", "what a lamp"])
 def test_statements_and_exclamations_are_no_orders_and_no_questions(guess, text: str) -> None:
     assert guess(text, "lamp", 0.999) is None
-    assert guess(text, "bright", 0.999) is None
+    assert guess(text, "bright", 0.96) is None
+
+
+def test_a_very_likely_question_may_be_a_statement_but_no_exclamation_and_no_order(guess) -> None:
+    assert guess("my lamp is off", "bright", 0.98) is not None
+    assert guess("my lamp is off", "bright", 0.98, carriers=frozenset()) is None
+    assert guess("what a lamp", "bright", 0.98) is None
+    assert guess("my lamp is off", "lamp", 0.98) is None
+
+
+def test_very_likely_small_talk_may_have_many_unknown_words(guess) -> None:
+    assert guess("see you alligator", "bye", 0.98, skill="chat") is not None
+    assert guess("alligator", "bye", 0.98, skill="chat") is not None
+    assert guess("alligator", "bye", 0.96, skill="chat") is None
+    assert guess("alligator", "bright", 0.98) is None
 
 
 @pytest.mark.parametrize("text", ["the lamp could you tell is it on", "the light in the hall what is it set to"])
@@ -221,6 +235,13 @@ def test_a_skill_that_learnt_from_its_own_sentences_alone_asks_when_a_value_of_i
     assert guess("could you check the lamp", "bright", 0.1, **alone) is None
     assert guess("could you check the lamp in the hall", "bright", 0.04, **alone) is None
     assert guess("could you check the lamp in the hall", "bright", 0.4) is None
+
+
+def test_a_weak_reading_may_have_one_unknown_word(guess) -> None:
+    alone: dict[str, object] = {"carriers": frozenset()}
+    assert guess("could you check the lamp in the hall", "bright", 0.1, **alone) is not None
+    assert guess("could you check the broken lamp in the hall", "bright", 0.1, **alone) is None
+    assert guess("could you check the broken lamp in the hall", "bright", 0.6, **alone) is not None
 
 
 def test_a_value_of_a_list_among_small_words_is_no_bare_number(guess) -> None:
