@@ -157,10 +157,8 @@ def test_what_is_heard_too_badly_was_not_said(lamp: Skill, tmp_path: Path, text:
     assert (meaning.rejected, meaning.heard) == (not said, sure)
 
 
-def test_a_denial_may_be_small_talk_itself(
-    lamp: Skill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    text = "skill: chat\nintents:\n  stop: {acts: false, sentences: [\"stop it\"]}\n"
+def test_a_denial_may_be_small_talk_itself(lamp: Skill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'skill: chat\nintents:\n  stop: {acts: false, sentences: ["stop it"]}\n'
     (tmp_path / "skill.yaml").write_text(text, encoding="utf-8")
     skills = {"lamp": lamp, "chat": read_skill(tmp_path)}
     reader = Interpreter(skills, {}, None, locale=lamp.locale)
