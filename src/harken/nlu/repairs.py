@@ -54,7 +54,8 @@ class RepairReader:
                 continue
             for way in self._ways(before, after, begun):
                 parts = self._read(way)
-                if len(parts) == 1 and not parts[0].negated and self._keeps_names(begun, parts[0]):
+                whole = len(parts) == 1 and not parts[0].negated and not self._cuts_thing(way, parts[0])
+                if whole and self._keeps_names(begun, parts[0]):
                     return parts
         return self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
 
@@ -69,6 +70,16 @@ class RepairReader:
                 if not apart or (sentence.pauses_after(place - 1) and sentence.pauses_after(end - 1)):
                     yield sentence.part(0, place), sentence.part(end, len(words))
                     break
+
+    def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
+        """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""
+        joints = {phrase[0] for phrase in self._language.joints if len(phrase) == 1}
+        cuts = [i for i in range(1, len(way)) if way.places[i] != way.places[i - 1] + 1 and way.words[i - 1] not in joints]
+        inside = [
+            mended.sentence.places[span.first : span.last] for _, span in mended.match.slots
+            if span.free or self._lists_items(mended)
+        ]  # fmt: skip
+        return any(way.places[i - 1] in places and way.places[i] in places for i in cuts for places in inside)
 
     def _keeps_names(self, begun: Parts, mended: Part) -> bool:
         """Whether no value is lost in free text: 'at five, I mean business' names no time."""
