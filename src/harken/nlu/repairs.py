@@ -74,7 +74,8 @@ class RepairReader:
     def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
         """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""
         joints = {phrase[0] for phrase in self._language.joints if len(phrase) == 1}
-        cuts = [i for i in range(1, len(way)) if way.places[i] != way.places[i - 1] + 1 and way.words[i - 1] not in joints]
+        cuts = [i for i in range(1, len(way)) if way.places[i] != way.places[i - 1] + 1]
+        cuts = [i for i in cuts if way.words[i - 1] not in joints]
         inside = [
             mended.sentence.places[span.first : span.last] for _, span in mended.match.slots
             if span.free or self._lists_items(mended)
