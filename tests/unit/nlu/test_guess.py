@@ -195,10 +195,13 @@ def test_small_talk_may_be_a_statement(guess) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "needed"), [("that's good", 0.8), ("that's good soup", 0.9), ("that's good lentil soup", 0.95),
-                         ("that's such good lentil soup indeed", 0.95)],
+    ("text", "needed"), [("that's good", 0.75), ("that's good soup", 0.8), ("that's good lentil soup", 0.85),
+                         ("that's such good lentil soup indeed", 0.85), ("is it good", 0.85), ("is the soup good", 0.9),
+                         ("is it such good soup", 0.95), ("is it me", 0.97), ("is it soup", 0.97)],
 )  # fmt: skip
-def test_small_talk_must_be_likelier_the_more_words_its_sentences_lack(guess, text: str, needed: float) -> None:
+def test_small_talk_must_be_likelier_the_fewer_of_its_words_and_the_more_strange_ones_are_said(
+    guess, text: str, needed: float
+) -> None:
     known: dict[str, object] = {"carriers": frozenset({"soup", "lentil", "such", "indeed"}), "skill": "chat"}
     assert guess(text, "nice", needed - 0.01, **known) is None
     assert guess(text, "nice", needed + 0.01, **known) is not None

@@ -59,7 +59,7 @@ class Config:
     """Learn from real requests, too; False needs no data and uses the skills' sentences alone."""
     requests: int = 10_000
     """At most this many requests of people; those for our skills all count."""
-    strangers: int = 5_000
+    strangers: int = 3_000
     """At most this many customers' turns, and as many everyday sentences."""
     shipped_strangers: int = 3_000
     """Of all strangers, how many go into the bundle for users' skills."""
