@@ -132,7 +132,8 @@ def remove_others(request: Request, context: Context) -> Answer:
         return Answer(text=text, act="sorry", data={"list": name, "removed": None})
     gone = [item for item in shelf.items(name) if item not in found.values()]
     if not gone:
-        return Answer(text=context.say("nothing_else", items=joined(kept, context), list=context.locale.named(name)))
+        text = context.say("nothing_else", items=joined(kept, context), list=context.locale.named(name))
+        return Answer(text=text, act="sorry", data={"list": name, "removed": None})
     return remove(Request(intent="removeItem", slots={"item": gone, "name": name}), context)
 
 
