@@ -36,8 +36,7 @@ small talk many unknown words, for a skill that learnt from real requests."""
 SURE_ANSWER = ((0.97, 0.97, 0.97), (0.85, 0.9, 0.95), (0.75, 0.8, 0.85))
 """Probability at which small talk counts, by how many words of the sentence are the intent's own beside small words
 (none, one, more), and by how many stand in none of its sentences (none, one, more): it has no value that could be
-unknown, and to ask "Did you mean ...?" would be odd. Words of its own tell most: with held-out halves of the training
-requests, everyday sentences that have none pass as often as requests only above 0.97."""
+unknown, and to ask "Did you mean ...?" would be odd. Small words alone ("can you do that") could be said to anybody."""
 TALKING = 0.7
 """Share of intents without slots that only answer, in a skill that is for small talk."""
 TELLING = 0.1
