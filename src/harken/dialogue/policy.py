@@ -101,7 +101,10 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
     if found is None or not is_fragment(found, setting):
         return [heard]
-    return [replace(heard, unread=(), rejected=False), replace(found, text=heard.text)]
+    whole = replace(heard, unread=(), rejected=False)
+    if found.negated and all(heard.values.get(slot) == value for slot, value in found.values.items()):
+        return [replace(whole, negated=True)]
+    return [whole, replace(found, text=heard.text)]
 
 
 def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
@@ -138,8 +141,6 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     deed = state.deeds[-1] if state.deeds else None
     if state.when is None or deed is None or not deed.timer or not is_recent(state.acted_at, setting.now):
         return None
-    if state.intent != state.root:
-        return None  # 'turn it off' cannot be understood without the request before it
     language, words = setting.locale.understanding, tuple(heard.text.split())
     for opening in (*sorted(language.follow_ups, key=len, reverse=True), ()):
         if words[: len(opening)] != opening:
@@ -150,6 +151,8 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
                 skill=state.skill, intent=state.intent, slots=deed.slots, text=heard.text, action=deed.action,
                 when=when, sure=heard.heard, confirmed=True,
             )  # fmt: skip
+            if state.intent != state.root:  # 'turn it off' is only understood after the request before it
+                wish = replace(wish, after=state.root, before=state.slots, root=state.root)
             decision = weigh(wish, state, setting)
             again = opening[:1] in language.joints
             return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision

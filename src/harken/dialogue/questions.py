@@ -21,6 +21,8 @@ SURE = 0.9
 """Minimum score of a request that no template covers, to replace an open question."""
 CHORES = "chores"
 """Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
+CONTRASTS = "contrasts"
+"""Word list: 'but'."""
 _WORD = re.compile(r"[\w']+")
 FRAGMENT = 3
 """Sentences of so few words that no template covers are parts of an answer rather than new requests."""
@@ -82,12 +84,20 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
+    if _with_reserve(heard, setting):
+        return _again(pending, state, setting)
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     if not _is_request(heard, setting):
         return _again(pending, state, setting)
     return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
+
+
+def _with_reserve(heard: Interpretation, setting: Setting) -> bool:
+    """Whether something is said against a yes: 'yes, but close it again in ten minutes'."""
+    contrasts = setting.locale.understanding.words.get(CONTRASTS, frozenset())
+    return not heard.exact and not contrasts.isdisjoint(heard.text.split()[1:3])
 
 
 def _enough(wish: Wish, setting: Setting) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from harken.nlu.lists import Span, SpanFinder
@@ -45,6 +45,11 @@ class Match:
     """The unknown name in it, if one was allowed for."""
     remark: bool = False
     """Whether it is a request only when it stands alone."""
+
+    def moved(self, by: int) -> Match:
+        """The same, with the words that fill slots so many places further on."""
+        slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in self.slots)
+        return replace(self, slots=slots)
 
 
 class _Step(NamedTuple):

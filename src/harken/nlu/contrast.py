@@ -51,5 +51,13 @@ def are_apart(one: Part, other: Part, required: Collection[str]) -> bool:
     return same and any(mine[slot] != others[slot] for slot in required if slot in mine)
 
 
+def all_differ(one: Part, other: Part) -> bool:
+    """Whether two requests differ in all of several values: 'on in the bedroom, off in the kitchen'."""
+    mine, others = (
+        {**part.match.constants, **{slot: span.value for slot, span in part.match.slots}} for part in (one, other)
+    )
+    return len(mine) > 1 and mine.keys() == others.keys() and all(mine[slot] != others[slot] for slot in mine)
+
+
 def _names(part: Part) -> dict[str, str]:
     return {slot: span.value for slot, span in part.match.slots if isinstance(span.value, str)}

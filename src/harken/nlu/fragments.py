@@ -10,6 +10,9 @@ from harken.nlu.lists import Span, SpanFinder
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import trimmed
 
+VAGUE = "vague_openings"
+"""Word list under `[understanding.words]` of a language: beginnings after which free text is no part of the request."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Cover:
@@ -63,16 +66,25 @@ def free_text(finder: SpanFinder, skill: str, name: str, locale: Locale) -> Span
 
 
 def openings(sentence: Sentence, locale: Locale) -> Iterator[tuple[Sentence, bool]]:
-    """A fragment without the words that begin it ("and what about"), the longest beginning first; then as it is.
+    """A fragment without the words that begin it ("and what about", "no, I want"), most of them first; then as it is.
 
     Yields:
-        (the rest, whether a beginning was taken off)
+        (the rest, whether beginnings were taken off after which free text may stand: 'and')
     """
-    words = sentence.words
-    for phrase in sorted(locale.understanding.follow_ups, key=len, reverse=True):
-        if words[: len(phrase)] == phrase and len(words) > len(phrase):
-            yield sentence.part(len(phrase), len(words)), True
-    yield sentence, False
+    words, language = sentence.words, locale.understanding
+    vague = language.words.get(VAGUE, frozenset())
+    opened = {0: True}
+    """Where a rest begins -> whether nothing vague stands before it."""
+    begins = [0]
+    for begin in begins:  # grows while it is gone through
+        for phrase in language.follow_ups:
+            place = begin + len(phrase)
+            if words[begin:place] == phrase and place < len(words):
+                clear = opened[begin] and " ".join(phrase) not in vague
+                begins += [] if place in opened else [place]
+                opened[place] = opened.get(place, True) and clear
+    for begin in sorted(begins, reverse=True):
+        yield sentence.part(begin, len(words)), begin > 0 and opened[begin]
 
 
 def _nothings(words: tuple[str, ...], place: int, language: Understanding) -> Iterator[int]:

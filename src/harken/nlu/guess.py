@@ -16,8 +16,7 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
 from harken.nlu.stretch import trimmed
-from harken.text.grammar import Choice, Node, Words
-from harken.text.grammar import Sequence as Row
+from harken.nlu.tree_words import literals, openings
 
 LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 """Probability at which a value that no word names is taken; below the second it is asked about first."""
@@ -25,14 +24,19 @@ LEAST = 0.5
 """Nothing is even asked about at a lower probability."""
 LEAST_WITH_VALUE = 0.05
 """The same for a skill that learnt from its own sentences alone, if the sentence has a value of one of its lists."""
+MOST_UNKNOWN = 1
+"""Most unexplained words with which such a weak reading is asked about."""
 SURE = 0.9
 """Nothing is done without asking at a lower probability."""
 SURE_TALK = 0.75
 """Probability at which a statement counts as small talk; it never counts as a question or an order."""
-SURE_ANSWER = (0.8, 0.9, 0.95)
-"""Probability at which small talk counts, by how many words of the sentence stand in none of the intent's own (none,
-one, more): it has no value that could be unknown, and to ask "Did you mean ...?" would be odd. On dev this halves the
-everyday sentences that pass, and one request in a hundred is lost."""
+SURE_FORM = 0.97
+"""Probability at which what only answers may have the form of a statement ("i will decide it with a coin flip"), and
+small talk many unknown words, for a skill that learnt from real requests."""
+SURE_ANSWER = ((0.97, 0.97, 0.97), (0.85, 0.9, 0.95), (0.75, 0.8, 0.85))
+"""Probability at which small talk counts, by how many words of the sentence are the intent's own beside small words
+(none, one, more), and by how many stand in none of its sentences (none, one, more): it has no value that could be
+unknown, and to ask "Did you mean ...?" would be odd. Small words alone ("can you do that") could be said to anybody."""
 TALKING = 0.7
 """Share of intents without slots that only answer, in a skill that is for small talk."""
 TELLING = 0.1
@@ -105,6 +109,12 @@ class Guesser:
         """Probabilities at which an intent is acted upon, and at which it is asked about."""
         return self._models[skill].act[intent], self._models[skill].ask[intent]
 
+    def talks(self, skill: str) -> bool:
+        """Whether a skill is for small talk: hardly any of its intents acts or has slots."""
+        intents = self._skills[skill].intents.values()
+        bare = sum(not intent.acts and not intent.slots for intent in intents)
+        return bare >= TALKING * len(intents)
+
     def guess(self, sentence: Sentence) -> Guess | None:
         """The likeliest reading; None when none is likely enough or too little of the sentence is explained.
 
@@ -128,11 +138,17 @@ class Guesser:
         if score < LEAST and not any(slot.text and not self._is_free(skill, intent, slot.name) for slot in slots):
             return None
         declared = self._skills[skill].intents[intent]
-        if self._is_told(sentence, asked=declared.acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
+        told = self._is_told(sentence, asked=declared.acts)
+        told = told and not (score >= SURE_TALK and self._is_talk(skill, intent))
+        plain = score >= SURE_FORM and bool(self._models[skill].carriers)
+        if told and (declared.acts or not plain or self._exclaims(sentence)):
             return None
         unread = self._unread(skill, intent, sentence, slots)
-        left_over = sum(rest.last - rest.first for rest in unread) / len(sentence)
-        if left_over > LARGEST_REST:
+        unknown = sum(rest.last - rest.first for rest in unread)
+        left_over = unknown / len(sentence)
+        if score < LEAST and unknown > MOST_UNKNOWN:
+            return None
+        if left_over > LARGEST_REST and not (plain and self.talks(skill)):
             return None
         found = Guess(skill=skill, intent=intent, score=score, slots=slots, unread=unread, doubtful=False)
         if declared.acts:
@@ -165,12 +181,6 @@ class Guesser:
             return None  # "did you mean", and then a question about nothing
         return replace(found, unread=(), doubtful=doubtful)
 
-    def _talks(self, skill: str) -> bool:
-        """Whether a skill is for small talk: hardly any of its intents acts or has slots."""
-        intents = self._skills[skill].intents.values()
-        bare = sum(not intent.acts and not intent.slots for intent in intents)
-        return bare >= TALKING * len(intents)
-
     def _is_unlikely_answer(self, found: Guess, sentence: Sentence) -> bool:
         """Whether small talk is too unlikely for the words that its own sentences lack; of every answer without values,
         a number among them makes another question ("the date in four days")."""
@@ -178,12 +188,13 @@ class Guesser:
         declared = skill.intents[found.intent]
         if declared.slots or not skill.serves or not self._models[found.skill].carriers:
             return False
-        own = {word for template in declared.templates for word in _literals(template.node)}
+        own = {word for template in declared.templates for word in literals(template.node)}
         known = own | (language.small - language.turning)
         strange = [word for word in sentence.words if word not in known]
+        telling = sum(word in own and word not in language.small for word in sentence.words)
         if any(language.read_value("number", [word], self._today) is not None for word in strange):
             return True
-        return self._talks(found.skill) and found.score < SURE_ANSWER[min(len(strange), len(SURE_ANSWER) - 1)]
+        return self.talks(found.skill) and found.score < SURE_ANSWER[min(telling, 2)][min(len(strange), 2)]
 
     def _is_unsure(self, found: Guess, least: float) -> bool:
         """Whether the reading or one of its values is too unlikely to count without being asked about."""
@@ -200,7 +211,7 @@ class Guesser:
         verbal = any(word in remarks.verbs for word in words[1:MOST_NAMING])
         if any(words[: len(wish)] == wish and not (len(wish) == 1 and verbal) for wish in language.wishes):
             return False
-        if " ".join(words[:2]) in remarks.exclamations:
+        if self._exclaims(sentence):
             return True
         tells = words[0] in remarks.subjects or words[0] in remarks.statements
         if words[0] not in language.questions and not sentence.asks:
@@ -208,6 +219,11 @@ class Guesser:
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions
+
+    def _exclaims(self, sentence: Sentence) -> bool:
+        """Whether a sentence begins like an exclamation: 'what a day'."""
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        return " ".join(sentence.words[first : first + 2]) in self._locale.understanding.remarks.exclamations
 
     def _breaks_off(self, sentence: Sentence) -> bool:
         """Whether what the last word announces is not there: 'dim the'."""
@@ -223,7 +239,7 @@ class Guesser:
     def _is_talk(self, skill: str, intent: str) -> bool:
         """Whether an intent is about nothing: it has no slots, and statements among its sentences ("that's right")."""
         statements, asked = self._locale.understanding.remarks.statements, self._skills[skill].intents[intent]
-        telling = sum(bool(_openings(template.node) & statements) for template in asked.templates)
+        telling = sum(bool(openings(template.node) & statements) for template in asked.templates)
         return not asked.acts and not asked.slots and telling >= TELLING * len(asked.templates)
 
     def _turns(self, rest: Unread) -> bool:
@@ -325,9 +341,9 @@ class Guesser:
         if key not in self._carriers:
             declared, language = self._skills[skill].intents[intent], self._locale.understanding
             nodes = [template.node for template in declared.templates]
-            own = frozenset(word for node in nodes for word in _literals(node))
+            own = frozenset(word for node in nodes for word in literals(node))
             if declared.acts:  # what may follow an order ("but leave the bedroom alone") turns the meaning elsewhere
-                needed = {word for node in nodes for word in _literals(node, needed=True)}
+                needed = {word for node in nodes for word in literals(node, needed=True)}
                 own -= (language.turning | language.reservations) - needed
             self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
@@ -349,40 +365,6 @@ def slot_of(name: str, span: Span, sentence: Sentence) -> Slot:
     text = " ".join(sentence.words[span.first : span.last])
     first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
     return Slot(name=name, text=text, value=span.value, first=first, last=last, score=span.score)
-
-
-def _openings(node: Node) -> set[str]:
-    """The words with which a tree can begin."""
-    if isinstance(node, Words):
-        return set(node.words[:1])
-    if isinstance(node, Choice):
-        return {word for option in node.options for word in _openings(option)}
-    if isinstance(node, Row):
-        words: set[str] = set()
-        for part in node.parts:
-            words |= _openings(part)
-            if not _can_be_empty(part):
-                break
-        return words
-    return set()
-
-
-def _can_be_empty(node: Node) -> bool:
-    if isinstance(node, Words):
-        return not node.words
-    if isinstance(node, Choice):
-        return any(map(_can_be_empty, node.options))
-    return isinstance(node, Row) and all(map(_can_be_empty, node.parts))
-
-
-def _literals(node: Node, *, needed: bool = False) -> set[str]:
-    """The words of a tree; with `needed`, only those outside its optional parts."""
-    if isinstance(node, Words):
-        return set(node.words)
-    if needed and isinstance(node, Choice) and _can_be_empty(node):
-        return set()
-    inner = node.parts if isinstance(node, Row) else node.options if isinstance(node, Choice) else ()
-    return {word for part in inner for word in _literals(part, needed=needed)}
 
 
 def _overlaps(span: Span, slots: Iterable[Slot], sentence: Sentence) -> bool:

@@ -38,6 +38,8 @@ NOT_SAID = 0.3
 """What was heard with less confidence is nothing that anybody said. On dev, one of 184 read sentences and none of 136
 of ordinary people are taken for requests with it (`python -m benchmarks.quality.actions --split dev`); the bundle
 `confidence-en` tells what it costs (`operating_points`)."""
+DIGITS = "digits"
+"""Word list under `[understanding.words]` of a language: a digit and a word that sounds like it ("2 to")."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
@@ -80,6 +82,8 @@ class Interpreter:
         )
         self._following: dict[str, Automaton] = {}
         self._typos: Typos | None = None
+        pairs = locale.understanding.words.get(DIGITS, ())
+        self._digits = dict(pair.split() for pair in pairs)
 
     @classmethod
     def load(
@@ -246,7 +250,7 @@ class Interpreter:
         for first, last in trimmed(sentence, 0, len(sentence), self.locale):
             for match in automaton.match(self._finder(sentence.part(first, last))):
                 if intent in intents[match.intent].follows:
-                    return match if not first else _shifted(match, first)
+                    return match if not first else match.moved(first)
         return None
 
     def _free_slot(self, skill: str, slots: Mapping[str, str], sentence: Sentence) -> dict[str, Span]:
@@ -267,6 +271,10 @@ class Interpreter:
         blank = Interpretation(
             turn=turn, text=" ".join(sentence.words), written=sentence.written, skill="", intent="", score=0.0
         )
+        if sentence.written and not _all_explained(parts):
+            ways = [self.requests.read(way) for way in sentence.without_digit(self._digits)]
+            explained = [way for way in ways if _all_explained(way)]
+            parts = explained[0] if len(explained) == 1 else parts
         if sentence.written and not _all_explained(parts):
             mended = self._mended(sentence, blank)
             if mended is not None:
@@ -328,9 +336,14 @@ class Interpreter:
         """What the trained parts make of the sentence, or of what is denied or put off in it."""
         denied = self.requests.denied(sentence)
         if denied is not None:
+            if any(denied.pauses_after(place) for place in range(len(denied) - 1)):
+                return None  # "don't turn off the fan, turn it up": what is behind the mark may be wanted
             guess = self.guesser.guess(denied)
             acts = guess is not None and self.skills[guess.skill].intents[guess.intent].acts
-            return self._from_guess(guess, denied, replace(blank, negated=True)) if guess and acts else None
+            if guess is not None and acts:
+                return self._from_guess(guess, denied, replace(blank, negated=True))
+            guess = self.guesser.guess(sentence)  # "don't go on with this" is small talk itself
+            return self._from_guess(guess, sentence, blank) if guess and self.guesser.talks(guess.skill) else None
         for core, when in self.requests.timed(sentence):
             named = next((part for part in self.requests.read(core) if part.match.gap is not None), None)
             if named is not None:  # "in ten minutes turn the oven light off": no list knows it, now or later
@@ -358,11 +371,6 @@ class Interpreter:
 
 def _all_explained(parts: Sequence[Part]) -> bool:
     return bool(parts) and all(part.match.gap is None and part.rest is None for part in parts)
-
-
-def _shifted(match: Match, by: int) -> Match:
-    slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
-    return replace(match, slots=slots)
 
 
 def _ranked(

@@ -15,9 +15,11 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import are_apart, contrasts_in, excludes, keeps
+from harken.nlu.contrast import all_differ, are_apart, contrasts_in, excludes, keeps
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
+from harken.nlu.repairs import RepairReader
+from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
@@ -27,10 +29,8 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
-PLACING = "placing"
-"""Word list under `[understanding.words]` of a language: how a part begins that may also stand behind the request."""
-LONGEST_PLACE = 5
-"""Most words of it."""
+SENTENCE_WORDS = "sentence_words"
+"""Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -63,6 +63,7 @@ class RequestReader:
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
+        self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale)
         self._beside = BesideReader(
             self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
         )
@@ -70,13 +71,18 @@ class RequestReader:
     def read(self, sentence: Sentence) -> Parts:
         """The requests of a sentence, in order; none when it is not understood."""
         sentence = sentence.without(self._language.hesitations)
-        for said in (sentence, *self._rephrased(sentence)):
-            parts = self._read(self._stretch(said), 0, len(said), 0)
-            parts = parts or self._beside_remark(said)
+        mended = self._mended(sentence)
+        if mended:
+            return mended
+        for said in (sentence, *rephrased(sentence, self._locale)):
+            parts = self._covered(said) or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
-        turned = next(filter(None, map(self.exact, self._turned(sentence))), None)
-        return (turned,) if turned and self._acts(turned.match) else self._beside.read(sentence)
+        plain = next(filter(None, map(self.exact, asked_directly(sentence, self._locale))), None)
+        if plain and not self._acts(plain.match):
+            return (plain,)
+        behind = next(filter(None, map(self.exact, turned(sentence, self._locale))), None)
+        return (behind,) if behind and self._acts(behind.match) else self._beside.read(sentence)
 
     @property
     def vocabulary(self) -> set[str]:
@@ -110,6 +116,16 @@ class RequestReader:
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             yield from self._timed(sentence.part(first, last))
 
+    def _covered(self, sentence: Sentence) -> Parts:
+        """The requests that explain every word."""
+        return self._read(self._stretch(sentence), 0, len(sentence), 0) or ()
+
+    def _mended(self, sentence: Sentence) -> Parts:
+        """What is meant by a sentence that mends itself; free text may well hold such words."""
+        whole = self.exact(sentence)
+        as_it_stands = whole is not None and not self._holds_free_words(whole)
+        return () if as_it_stands else self._repairs.mended(sentence)
+
     def _stretch(self, sentence: Sentence) -> Stretch:
         return Stretch(sentence, self._automaton, SpanFinder(sentence, self._index, self._locale, self._today))
 
@@ -139,7 +155,7 @@ class RequestReader:
             asking = (match for match in matches if stretch.sentence.asks and not self._acts(match))
             match = next(asking, matches[0] if matches else None)
             if match is not None and (found is None or match.gain > found.match.gain):
-                found = Part(sentence=stretch.sentence.part(begin, end), match=_moved(match, -begin))
+                found = Part(sentence=stretch.sentence.part(begin, end), match=match.moved(-begin))
         return found
 
     def _holds_free_words(self, part: Part) -> bool:
@@ -183,10 +199,11 @@ class RequestReader:
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        if not spoken and not self._has_joint(stretch.sentence, *after):
-            return None
         more = self._shortened(left[-1], stretch.sentence.part(*after))
-        return (*left, *more) if more else None
+        joined = spoken or self._has_joint(stretch.sentence, *after)
+        if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
+            return None
+        return (*left, *more)
 
     def _begins(self, stretch: Stretch, first: int, last: int) -> bool:
         """Whether some sentence begins with the words, polite ones aside."""
@@ -238,9 +255,14 @@ class RequestReader:
                     continue
                 listed = self._lists_items(part.match)
                 own = [span for _, span in part.match.slots if span.free or listed]
-                if all(part.sentence.part(span.first, span.last).whole for span in own):
+                shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
+                if shortened and not (listed and self._is_sentence(core)):
                     return part
         return None
+
+    def _is_sentence(self, words: Sentence) -> bool:
+        """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
+        return not self._language.words.get(SENTENCE_WORDS, frozenset()).isdisjoint(words.words)
 
     def _shared_end(
         self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
@@ -316,35 +338,23 @@ class RequestReader:
             if end < count:
                 yield core.part(end, count), _when(matches[0], core.words[:end])
 
-    def _rephrased(self, sentence: Sentence) -> Iterator[Sentence]:
-        """'Would you mind closing the door' as 'close the door'."""
-        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
-            for frame in self._language.ing_frames:
-                verb = first + len(frame)
-                if verb < last and sentence.words[first:verb] == frame:
-                    for form in self._language.infinitives(sentence.words[verb]):
-                        yield sentence.with_word(verb, form).part(verb, last)
-
-    def _turned(self, sentence: Sentence) -> Iterator[Sentence]:
-        """'In the kitchen turn on the light' as 'turn on the light in the kitchen'."""
-        opening = self._language.words.get(PLACING, frozenset())
-        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
-            if sentence.words[first] in opening:
-                # 'On the radio' is not 'the radio on'.
-                shortest = 2 if sentence.words[first] in self._language.small else 1
-                for place in range(first + shortest, min(first + LONGEST_PLACE, last - 1) + 1):
-                    yield sentence.part(place, last).join(sentence.part(first, place))
-
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
         for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
+            if self._counts(sentence, last):
+                continue
             parts = self._read(stretch, first, last, 1)
             # "We had a good | time in Paris" is no question; but who says "... turn off the light" means it.
             meant = divided or all(self._acts(part.match) for part in parts or ())
             if parts and meant and not all(part.match.remark for part in parts):
                 return parts
         return ()
+
+    def _counts(self, sentence: Sentence, last: int) -> bool:
+        """Whether what stands behind a request ends in a number: 'that's wrong, I want 22' is no remark."""
+        behind = sentence.words[last:][-1:]
+        return bool(behind) and self._language.read_value("number", behind, self._today) not in (None, 1)
 
     def _are_apart(self, one: Part, other: Part) -> bool:
         return are_apart(one, other, self._skills[one.match.skill].intents[one.match.intent].required)
@@ -357,11 +367,6 @@ def times_of(locale: Locale) -> Skill | None:
     """A language's sentences for times of actions, as if they were a skill; None when it has none."""
     file = locale.folder / TIMES
     return cached_skill(file) if file.is_file() else None
-
-
-def _moved(match: Match, by: int) -> Match:
-    slots = tuple((slot, replace(span, first=span.first + by, last=span.last + by)) for slot, span in match.slots)
-    return replace(match, slots=slots)
 
 
 def _without_remarks(parts: Parts) -> Parts:

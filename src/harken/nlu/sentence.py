@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -123,6 +123,16 @@ class Sentence:
     def pauses_after(self, place: int) -> bool:
         """Whether a mark such as a comma follows the word."""
         return self.places[place] in self.pauses
+
+    def without_digit(self, sounds: Mapping[str, str]) -> Iterator[Sentence]:
+        """Ways to take a digit for the word that sounds like it: 'add milk 2 the list'.
+
+        Args:
+            sounds: digit as it is typed -> the word that it may stand for.
+        """
+        for place, (begin, end) in enumerate(self.spans[i] for i in self.places if self.spans):
+            if self.written[begin:end] in sounds:
+                yield self.with_word(place, sounds[self.written[begin:end]])
 
     @property
     def asks(self) -> bool:

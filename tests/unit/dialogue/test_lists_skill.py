@@ -38,6 +38,17 @@ def test_of_several_that_contain_the_words_none_comes_off(talk) -> None:
     assert talk.store.items("shopping") == ["oat milk", "almond milk"]
 
 
+def test_all_but_some_things_come_off_if_those_are_there(talk) -> None:
+    said(talk, "add milk, eggs and jam to my shopping list")
+    assert "Cheese is not" in said(talk, "remove everything except cheese from my shopping list")
+    assert talk.store.items("shopping") == ["milk", "eggs", "jam"]
+    assert "milk and jam" in said(talk, "clear my shopping list except for eggs")
+    assert talk.store.items("shopping") == ["eggs"]
+    assert "only eggs" in said(talk, "remove everything but eggs from my shopping list")
+    said(talk, "undo that")
+    assert talk.store.items("shopping") == ["milk", "eggs", "jam"]
+
+
 @pytest.mark.parametrize(
     ("doing", "left"),
     [

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from harken.events import Hypothesis, Interpretation, Transcript, Word
+from harken.nlu.guess import Guess
 from harken.nlu.interpreter import Interpreter
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill, read_skill
 
 
@@ -153,3 +155,21 @@ def test_what_is_heard_too_badly_was_not_said(lamp: Skill, tmp_path: Path, text:
     (meaning,) = both.process(Transcript(turn=0, hypotheses=(Hypothesis(words=words, log_prob=0.0, confidence=sure),)))
     assert isinstance(meaning, Interpretation)
     assert (meaning.rejected, meaning.heard) == (not said, sure)
+
+
+def test_a_denial_may_be_small_talk_itself(lamp: Skill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = 'skill: chat\nintents:\n  stop: {acts: false, sentences: ["stop it"]}\n'
+    (tmp_path / "skill.yaml").write_text(text, encoding="utf-8")
+    skills = {"lamp": lamp, "chat": read_skill(tmp_path)}
+    reader = Interpreter(skills, {}, None, locale=lamp.locale)
+    likely = {"skill": "chat", "intent": "stop"}
+
+    def guess(sentence: Sentence) -> Guess | None:
+        whole = sentence.words[0] == "don't"
+        return Guess(**likely, score=0.9, slots=(), unread=(), doubtful=False) if whole else None
+
+    monkeypatch.setattr(reader.guesser, "guess", guess)
+    meaning = reader.understand("don't go on like this")
+    assert (meaning.skill, meaning.intent, meaning.negated, meaning.rejected) == ("chat", "stop", False, False)
+    likely.update(skill="lamp", intent=next(iter(lamp.intents)))
+    assert reader.understand("don't go on like this").rejected

@@ -20,6 +20,9 @@ def answer_date(request: Request, context: Context) -> Answer:
         if isinstance(late, Answer):
             return late
         day = late
+    elif "shift" in slots:
+        last = dt.date.fromisoformat(str(context.memory.get("date", today.isoformat())))
+        day = last + dt.timedelta(days=int(slots["shift"]))
     elif "ahead" in slots:
         day = today + dt.timedelta(days=int(slots["ahead"]))
     else:

@@ -19,7 +19,7 @@ _OTHERS = {
     "untilNext": elsewhere.answer_until, "dateIn": elsewhere.answer_date, "datePlaceNext": elsewhere.answer_date,
     "isDay": days.answer_weekday, "isWeekend": days.answer_weekend, "isDate": days.answer_is_date,
     "isMonth": days.answer_is_month,
-    "dayOf": days.answer_date, "dateNext": days.answer_date, "dayNext": days.answer_date,
+    "dayOf": days.answer_date, "dateNext": days.answer_date, "dateAfter": days.answer_date, "dayNext": days.answer_date,
     "daysUntil": days.answer_days_until, "daysBetween": days.answer_days_between,
     "daysUntilNext": days.answer_days_until, "daysNext": days.answer_days_until,
     "daysLeft": days.answer_days_left, "daysIn": days.answer_days_in, "leapYear": days.answer_leap_year,

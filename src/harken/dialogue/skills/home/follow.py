@@ -88,6 +88,13 @@ def in_another_room(request: Request, lately: Lately) -> Request:
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
 
 
+def take_back_mistaken(request: Request, home: Home, lately: Lately) -> None:
+    """Of 'no, the kitchen', what was done in the other room is taken back; not of 'the kitchen too'."""
+    words = set(request.text.split())
+    if home.context.heard_words("mistaken") & words and not home.context.heard_words("besides") & words:
+        home.restore(lately.before)
+
+
 def _again(intent: str, request: Request, lately: Lately, **values: Any) -> Request:
     """A request about what the last one was about."""
     return replace(request, intent=intent, slots={**lately.target, **values})

@@ -52,6 +52,12 @@ class Lately:
         """-1 when it stepped down, otherwise 1."""
         return -1 if float(self.memory.get("step", 0)) < 0 else 1
 
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """Device -> the state that it had before the last request, of those that it changed."""
+        states: Mapping[str, Any] = self.memory.get("before", {})
+        return states
+
     def resumed(self, request: Request, kind: str) -> Request:
         """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""
         if not request.slots.get("same") or any(name in request.slots for name in PLACES) or self.kind != kind:
@@ -67,8 +73,10 @@ class Lately:
 
 def done(request: Request, home: Home, text: str, kind: str, *, step: float = 0, **data: Any) -> Answer:
     """The answer to a request that changed something: remembered, and what takes it back."""
+    undo = home.undo()
     remember = Lately(home.context).about(kind, request, step=step)
-    return Answer(text=text, act="ack", data={**request.slots, **data}, remember=remember, undo=home.undo())
+    remember["before"] = {} if undo is None else undo.slots["devices"]
+    return Answer(text=text, act="ack", data={**request.slots, **data}, remember=remember, undo=undo)
 
 
 def asked(home: Home, key: str, slot: str) -> Answer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from harken.dialogue.skill import Answer, Request
@@ -45,7 +46,9 @@ def light_step(request: Request, home: Home, lately: Lately) -> Answer:
     """Brighter or darker; 'it' are the lights spoken of before, if any."""
     if "step" not in request.slots:
         return asked(home, "which_brightness", "step")
-    request = lately.resumed(request, "light")
+    request, said = lately.resumed(request, "light"), request
+    if request is said and "alone" in request.slots:  # 'that's too dark', when no light was spoken of
+        return light_set(replace(request, slots={**request.slots, "state": request.slots["alone"]}), home, lately)
     step, share = stepped(request.slots), request.slots.get("share")
     for area in home.having(home.areas_of(request.slots), "light"):
         level = int(home.read(area, "light"))

@@ -47,6 +47,7 @@ def _answer(request: Request, home: Home) -> Answer:
     if request.intent == "followArea":
         if "area" not in request.slots or lately.intent not in _INTENTS:
             return asked(home, "which_area", "area")
+        follow.take_back_mistaken(request, home, lately)
         request = follow.in_another_room(request, lately)
     return _INTENTS[request.intent](request, home, lately)
 

@@ -118,6 +118,25 @@ def remove(request: Request, context: Context) -> Answer:
     return Answer(text=rest, data=data)
 
 
+def remove_others(request: Request, context: Context) -> Answer:
+    """Take everything off a list but some things that are on it."""
+    shelf, kept = Shelf(context), wanted(request, context)
+    name = list_of(request, kept, context)
+    if name is None:
+        return no_list(request, context)
+    found = {item: shelf.find(name, item).entry for item in kept}
+    missing = [item for item, entry in found.items() if not entry]
+    if missing:
+        said, count = context.locale.named(name), verb_count(missing, context)
+        text = context.say("not_there", count=count, items=started(joined(missing, context)), list=said)
+        return Answer(text=text, act="sorry", data={"list": name, "removed": None})
+    gone = [item for item in shelf.items(name) if item not in found.values()]
+    if not gone:
+        text = context.say("nothing_else", items=joined(kept, context), list=context.locale.named(name))
+        return Answer(text=text, act="sorry", data={"list": name, "removed": None})
+    return remove(Request(intent="removeItem", slots={"item": gone, "name": name}), context)
+
+
 def check_off(request: Request, context: Context) -> Answer:
     """Take off a task that is told in the past: 'I've hoovered the stairs'."""
     done = Shelf(context).told(TASKS, str(request.slots["task"]))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.lists.changing import add, change, check_off, move, remove, remove_place, take_back
+from harken.dialogue.skills.lists.changing import (
+    add,
+    change,
+    check_off,
+    move,
+    remove,
+    remove_others,
+    remove_place,
+    take_back,
+)
 from harken.dialogue.skills.lists.keeping import (
     clear,
     clear_that,
@@ -22,6 +31,7 @@ from harken.dialogue.skills.lists.shelf import NOTES
 _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
+    remove_others: ("removeOthers",),
     remove_place: ("removePlace",),
     check_off: ("didTask",),
     take_back: ("takeBack",),

@@ -99,7 +99,7 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
     for slot, fits in _TESTS.items():
         if slot in slots and not _is_filler(request, slot, context):
             found = [timer for timer in found if fits(timer, request, context)]
-    if "label" in slots:
+    if "label" in slots and not _is_filler(request, "label", context):
         named = _named(found, _label(request, context), context)
         found = named + (_named(found, slots["also"], context) if "also" in slots else [])
     if slots.get("extreme") and found:

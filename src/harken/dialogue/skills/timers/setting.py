@@ -24,6 +24,8 @@ _EARLIEST = 6
 """Hour before which a reminder for another day is meant for the afternoon."""
 _LONGEST_NAME = 5
 """Words."""
+_BARE = ("bare", "bare2", "further")
+"""Slots of lengths without a unit."""
 _LINKS = ("to", "about", "that")
 
 
@@ -50,6 +52,8 @@ def timer_set(timer: Timer, context: Context) -> Answer:
 
 def set_timers(request: Request, context: Context) -> Answer:
     """Start several timers that were named in one breath."""
+    if "duration" not in request.slots:
+        return Answer(text=context.say("for_how_long"), act="request", ask="duration")
     lengths, refused = _lengths(request, context), swallowed(request, context)
     if refused is not None or not all(1 <= seconds <= LONGEST for seconds in lengths):
         return refused or out_of_range(context)
@@ -76,10 +80,12 @@ def _lengths(request: Request, context: Context) -> list[float]:
     slots = request.slots
     unit = normalize_words(request.heard.get("duration", ""), context.locale)[-1:]
     read = context.locale.understanding.read_value
-    bare = [normalize_words(request.heard[slot], context.locale) for slot in ("bare", "bare2") if slot in slots]
-    lengths = [read("duration", words + unit, context.now().date) for words in bare]
+    bare = {slot: normalize_words(request.heard[slot], context.locale) for slot in _BARE if slot in slots}
+    read_bare = {slot: read("duration", words + unit, context.now().date) for slot, words in bare.items()}
+    lengths = [read_bare[slot] for slot in ("bare", "bare2") if slot in bare]
     lengths += [slots[slot] for slot in ("second", "third") if slot in slots]
-    return [float(seconds or 0) for seconds in [*lengths, slots["duration"]]] * int(slots.get("count", 1))
+    lengths += [slots["duration"], *(read_bare[slot] for slot in ("further",) if slot in bare)]
+    return [float(seconds or 0) for seconds in lengths] * int(slots.get("count", 1))
 
 
 def timer_until(request: Request, context: Context) -> Answer:

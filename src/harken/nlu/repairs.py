@@ -1,0 +1,159 @@
+"""Slips that are mended in the same breath: 'for five, no, six minutes', 'the bedroom I mean the bathroom'.
+
+What stands before the mark of a repair is given up as far as what follows it takes its place; only what was meant is
+done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+from harken.languages.locale import Locale
+from harken.nlu.contrast import excludes
+from harken.nlu.sentence import Sentence
+from harken.nlu.stretch import Part, Parts
+
+REPAIRS, REPAIRS_APART = "repairs", "repairs_apart"
+"""Word lists under `[understanding.words]` of a language: phrases that mend what was said ('no wait', 'i mean'), and
+those that do so only between two marks (', no,')."""
+PRONOUNS = "pronouns"
+"""Word list: 'it', 'that'."""
+MOST_DROPPED = 5
+"""Most words that a repair replaces; with more, it is about something else."""
+LONGEST_START = 4
+"""Most words of a request that is broken off and begun again."""
+
+Reader: TypeAlias = Callable[[Sentence], Parts]
+"""Words -> the requests that explain all of them; none if there are no such."""
+Items: TypeAlias = Callable[[Part], bool]
+"""Whether a request names things for a list, of which each can be mended."""
+
+
+class RepairReader:
+    """Reads a sentence that mends itself as what was meant.
+
+    Args:
+        read: reads words.
+        lists_items: whether a request names several things.
+        locale: the language.
+    """
+
+    def __init__(self, read: Reader, lists_items: Items, locale: Locale):
+        self._read, self._lists_items, self._language = read, lists_items, locale.understanding
+        words = self._language.words
+        self._marks = [(tuple(phrase.split()), False) for phrase in words.get(REPAIRS, ())]
+        self._marks += [(tuple(phrase.split()), True) for phrase in words.get(REPAIRS_APART, ())]
+        self._marks.sort(key=lambda mark: -len(mark[0]))
+
+    def mended(self, sentence: Sentence) -> Parts:
+        """The one request that is left; none when nothing is mended."""
+        for before, after in self._breaks(sentence):
+            begun = self._read(before)
+            if len(begun) > 1:
+                continue
+            for way in self._ways(before, after, begun):
+                parts = self._read(way)
+                whole = len(parts) == 1 and not parts[0].negated and not self._cuts_thing(way, parts[0])
+                if whole and self._keeps_names(begun, parts[0]):
+                    return parts
+        return self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
+
+    def _breaks(self, sentence: Sentence) -> Iterator[tuple[Sentence, Sentence]]:
+        """(what stands before the mark of a repair, what follows it)"""
+        words = sentence.words
+        for place in range(1, len(words) - 1):
+            for phrase, apart in self._marks:
+                end = place + len(phrase)
+                if words[place:end] != phrase or end >= len(words):
+                    continue
+                if not apart or (sentence.pauses_after(place - 1) and sentence.pauses_after(end - 1)):
+                    yield sentence.part(0, place), sentence.part(end, len(words))
+                    break
+
+    def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
+        """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""
+        joints = {phrase[0] for phrase in self._language.joints if len(phrase) == 1}
+        cuts = [i for i in range(1, len(way)) if way.places[i] != way.places[i - 1] + 1]
+        cuts = [i for i in cuts if way.words[i - 1] not in joints]
+        inside = [
+            mended.sentence.places[span.first : span.last] for _, span in mended.match.slots
+            if span.free or self._lists_items(mended)
+        ]  # fmt: skip
+        return any(way.places[i - 1] in places and way.places[i] in places for i in cuts for places in inside)
+
+    def _keeps_names(self, begun: Parts, mended: Part) -> bool:
+        """Whether no value is lost in free text: 'at five, I mean business' names no time."""
+        free = any(span.free for part in begun for _, span in part.match.slots if not self._lists_items(part))
+        return not free or all(_named(part) <= _named(mended) for part in begun)
+
+    def _ways(self, before: Sentence, after: Sentence, parts: Parts) -> Iterator[Sentence]:
+        """What may be meant: another value for the last one first, then another end of the sentence."""
+        slots = parts[0].match.slots if parts and parts[0].sentence == before else ()
+        for _, span in reversed(slots):
+            if span.free and not self._lists_items(parts[0]):
+                return  # what is free text may well contain such words
+            for kept in self._bounds(before, span.first, span.last):
+                yield before.part(0, kept).join(after).join(before.part(span.last, len(before)))
+        free = [span for _, span in slots if span.free or self._lists_items(parts[0])]
+        for kept in range(len(before) - 1, max(0, len(before) - 1 - MOST_DROPPED), -1):
+            if not any(span.first < kept < span.last for span in free):
+                yield before.part(0, kept).join(after)
+        if parts and not self._language.turning.intersection(before.words):
+            own = self._read(after)
+            if len(own) == 1 and own[0].match.skill == parts[0].match.skill:
+                yield after
+
+    def _bounds(self, before: Sentence, first: int, last: int) -> Iterator[int]:
+        """Where a value may be cut, so that only its end is replaced: of 'milk and butter' only 'butter'."""
+        joints = {phrase[0] for phrase in self._language.joints if len(phrase) == 1}
+        for kept in range(last - 1, first, -1):
+            if before.words[kept - 1] in joints:
+                yield kept
+        yield first
+
+    def _begun_again(self, sentence: Sentence) -> Parts:
+        """'Turn on the, turn off the fan': what is broken off behind its article and begun with the same word."""
+        words = sentence.words
+        for place in range(2, min(LONGEST_START, len(words) - 2) + 1):
+            broken = words[place - 1] in self._language.words.get("articles", frozenset())
+            if broken and sentence.pauses_after(place - 1) and words[place] == words[0]:
+                return self._read(sentence.part(place, len(words)))
+        return ()
+
+    def _instead(self, sentence: Sentence) -> Parts:
+        """'Don't set the alarm for seven, set it for eight': the same with another value, and the verb once more."""
+        denials = sorted(self._language.negations, key=len, reverse=True)
+        begin = next((len(phrase) for phrase in denials if sentence.words[: len(phrase)] == phrase), 0)
+        pronouns = self._language.words.get(PRONOUNS, frozenset())
+        for place in range(begin + 2, len(sentence) - 2) if begin else ():
+            other, meant = sentence.part(begin, place), sentence.part(place, len(sentence))
+            again = meant.words[0] == other.words[0] and meant.words[1] in pronouns
+            if not again or not sentence.pauses_after(place - 1):
+                continue
+            denied = self._read(other)
+            for kept in range(len(other) - 1, 1, -1):
+                parts = self._read(other.part(0, kept).join(meant.part(2, len(meant)))) if len(denied) == 1 else ()
+                if len(parts) == 1 and _named(parts[0]) == _named(denied[0]):
+                    return parts
+        return ()
+
+    def _not_that(self, sentence: Sentence) -> Parts:
+        """'Not the kitchen light, the bedroom light on': what is not meant is of the same kind as what is."""
+        if not sentence.words or not excludes(sentence, 0, self._language):
+            return ()
+        for place in range(2, len(sentence) - 1):
+            if sentence.pauses_after(place - 1):
+                other, meant = sentence.part(1, place), sentence.part(place, len(sentence))
+                parts = self._read(meant)
+                if len(parts) == 1 and any(
+                    self._read(meant.part(0, first).join(other).join(meant.part(last, len(meant))))
+                    for first in range(len(meant)) for last in range(first + 1, len(meant) + 1)
+                    if last - first <= len(other) and (first, last) != (0, len(meant))
+                ):  # fmt: skip
+                    return parts
+        return ()
+
+
+def _named(part: Part) -> set[str]:
+    return {slot for slot, _ in part.match.slots}

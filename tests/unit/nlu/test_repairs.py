@@ -1,0 +1,121 @@
+"""Slips that are mended in the same breath, and other words for the same request."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from harken.events import Interpretation
+from harken.languages.loading import load_locale
+from harken.nlu.interpreter import Interpreter
+from harken.nlu.skill_file import read_skill
+
+HOUSE = """
+skill: house
+lists:
+  room: {values: [kitchen, bedroom, hall]}
+  state: {values: [{in: "on", out: true}, {in: "off", out: false}]}
+  device: {values: [fan, tv]}
+  any: {type: items, examples: [a tent]}
+  task: {wildcard: true, examples: [call mom]}
+intents:
+  lamp:
+    sentences: ["turn {state} the {room} light", "lights {state} in the {room}"]
+  device:
+    sentences: ["turn {state} the {device}", "the {device} {state}"]
+    required: {device: "Which one?", state: "On or off?"}
+  timer: {sentences: ["set [a|the] timer for {duration}", "set [a|the] timer"]}
+  put: {sentences: ["add {any:item} to my list"]}
+  remind: {sentences: ["remind me to {task} at {time}", "remind me at {time} to {task}", "remind me to {task}"]}
+  door: {sentences: ["open the door", "get a door"]}
+  isOn: {acts: false, sentences: ["is the {device} {state}"]}
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    folder: Path = tmp_path_factory.mktemp("house")
+    (folder / "skill.yaml").write_text(HOUSE, encoding="utf-8")
+    return Interpreter({"house": read_skill(folder)}, {}, None, locale=load_locale(), today=lambda: dt.date(2026, 1, 1))
+
+
+def told(meaning: Interpretation) -> list[tuple[str, dict[str, object]]]:
+    return [(each.intent, each.values) for each in (meaning, *meaning.then)]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent", "values"),
+    [
+        ("turn on the kitchen light I mean the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
+        ("turn on the kitchen, no, the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
+        ("turn off the fan no wait the tv", "device", {"state": False, "device": "tv"}),
+        ("turn off the fan, sorry, turn on the fan", "device", {"state": True, "device": "fan"}),
+        ("turn on the, er, turn off the fan", "device", {"state": False, "device": "fan"}),
+        ("not the kitchen light, turn on the hall light", "lamp", {"state": True, "room": "hall"}),
+        ("not the tv, the fan off", "device", {"state": False, "device": "fan"}),
+        ("set a timer for five, no, six minutes", "timer", {"duration": 360.0}),
+        ("don't set the timer for five minutes, set it for six minutes", "timer", {"duration": 360.0}),
+        ("add milk and bread, I mean butter to my list", "put", {"item": ["milk", "butter"]}),
+        ("add ice cream, no sorry, jam to my list", "put", {"item": ["jam"]}),
+        ("remind me to ring bob at five, no, six", "remind", {"task": "ring bob", "time": "06:00"}),
+    ],
+)
+def test_only_what_is_meant_is_done(reader: Interpreter, text: str, intent: str, values: dict[str, object]) -> None:
+    meaning = reader.understand(text)
+    assert [(meaning.intent, meaning.values)] == told(meaning) == [(intent, values)]
+    assert not meaning.negated
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "turn off the fan no the tv", "turn on the fan, turn off the", "I mean the kitchen",
+        "don't turn on the fan, the tv", "turn on the fan I mean business",
+    ],
+)  # fmt: skip
+def test_what_mends_nothing_is_not_done(reader: Interpreter, text: str) -> None:
+    meaning = reader.understand(text)
+    assert meaning.rejected or meaning.negated
+
+
+@pytest.mark.parametrize(
+    ("text", "task"),
+    [
+        ("remind me to ring bob, no, anna at five", "ring bob, no, anna"),
+        ("remind me to tell bob I mean it", "tell bob I mean it"),
+        ("remind me to ring bob at five, I mean business", "ring bob at five, I mean business"),
+    ],
+)
+def test_free_text_may_hold_such_words(reader: Interpreter, text: str, task: str) -> None:
+    assert reader.understand(text).values["task"] == task
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("open me the door", "door"), ("get me a door", ""), ("the fan please off", "device"),
+        ("isn't the fan on", "isOn"), ("tell me if the fan is on", "isOn"), ("check whether the tv is off", "isOn"),
+        ("tell me if the fan is", ""), ("tell me if turn on the fan", ""), ("isn't turn on the fan", ""),
+        ("won't you open the door as soon as possible", "door"), ("if it isn't too much trouble open the door", "door"),
+        ("if it isn't raining open the door", ""),
+    ],
+)  # fmt: skip
+def test_other_words_for_the_same(reader: Interpreter, text: str, intent: str) -> None:
+    meaning = reader.understand(text)
+    assert (meaning.intent if not meaning.rejected else "") == intent
+
+
+def test_a_pause_joins_requests_that_differ_in_everything(reader: Interpreter) -> None:
+    both = [("lamp", {"state": True, "room": "kitchen"}), ("lamp", {"state": False, "room": "hall"})]
+    assert told(reader.understand("lights on in the kitchen, off in the hall")) == both
+    assert reader.understand("lights on in the kitchen, on in the hall").rejected
+
+
+def test_a_digit_may_be_the_word_that_sounds_like_it(reader: Interpreter) -> None:
+    assert reader.understand("add 2 eggs 2 my list").values == {"item": ["2 eggs"]}
+    assert reader.understand("turn on the fan 4").rejected
+
+
+def test_a_number_behind_a_request_is_no_remark(reader: Interpreter) -> None:
+    assert reader.understand("open the door, I want 22").rejected
+    assert not reader.understand("open the door, I want some air").rejected
