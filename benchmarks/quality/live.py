@@ -255,21 +255,15 @@ def measure_speech(bench: Bench, decibel: float, trials: int) -> None:
 def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
     """Replies that are silenced within 300 ms of the end of the word."""
     for word in bench.words:
-        people, late = list(stops() if word == "stop" else wakes()), []
-        for number in range(trials):
-            late.append(_delay_of_stop(bench.trial(decibel), people[number % len(people)], bench.rng))
-        reached = np.asarray([value for value in late if value is not None])
-        condition = f"echo {decibel:+.0f} dB"
-        if len(reached):
-            print(f"  {word}: median {np.median(reached):.2f} s, p95 {np.quantile(reached, 0.95):.2f} s")
-        bench.rate(
-            f"“{word}” stops a reply within 300 ms", int((reached <= SOON).sum()), trials,
-            what="an4 and reserved voices" if word == "stop" else "wake-words test", condition=condition,
-        )  # fmt: skip
-        bench.rate(
-            f"“{word}” stops a reply", len(reached), trials,
-            what="an4 and reserved voices" if word == "stop" else "wake-words test", condition=condition,
-        )  # fmt: skip
+        for who, spoken_words in SPEAKERS[word].items():
+            people = list(spoken_words())
+            late = [_delay_of_stop(bench.trial(decibel), people[n % len(people)], bench.rng) for n in range(trials)]
+            reached = np.asarray([value for value in late if value is not None])
+            condition = f"echo {decibel:+.0f} dB"
+            if len(reached):
+                print(f"  {who}: median {np.median(reached):.2f} s, p95 {np.quantile(reached, 0.95):.2f} s")
+            for end, hits in ((" within 300 ms", int((reached <= SOON).sum())), ("", len(reached))):
+                bench.rate(f"“{word}” stops a reply{end}", hits, trials, what=who, condition=condition)
 
 
 MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
@@ -277,11 +271,15 @@ MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
 }  # fmt: skip
 
 
-def stops() -> Iterator[Samples]:
-    """People and reserved voices who say "stop", from the word's beginning to its end."""
+def people_who_say_stop() -> Iterator[Samples]:
+    """From the word's beginning to its end."""
     for utterance in read_corpus("an4"):
         if (utterance.text or "").lower() == "stop" and not (utterance.speaker or "").endswith(LEARNED):
             yield spoken(utterance.read())
+
+
+def voices_that_say_stop() -> Iterator[Samples]:
+    """Synthesisers that are reserved for tests, at three speeds."""
     for name in ("flite:slt", "flite:rms", "flite:awb", "festival:kal_diphone"):
         for speed in (0.9, 1.0, 1.2):
             try:
@@ -290,11 +288,17 @@ def stops() -> Iterator[Samples]:
                 continue  # not installed
 
 
-def wakes() -> Iterator[Samples]:
-    """People who say "computer"."""
+def people_who_say_computer() -> Iterator[Samples]:
+    """From a little before the word to its end."""
     for utterance in read_corpus("wake-words", "test"):
         if utterance.label == "computer":
             yield spoken(utterance.read())
+
+
+SPEAKERS: dict[str, dict[str, Callable[[], Iterator[Samples]]]] = {
+    "stop": {"an4": people_who_say_stop, "reserved voices": voices_that_say_stop},
+    "computer": {"wake-words test": people_who_say_computer},
+}
 
 
 def spoken(samples: Samples) -> Samples:
