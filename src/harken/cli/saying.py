@@ -120,7 +120,7 @@ def say(
         length = _write(spoken, speaker.rate, output, name=name, shown=not as_json, keep=keep)
         told |= {"duration": round(length, 3), "seconds": round(time.process_time() - begun, 3)}
         if picture is not None:
-            title = f"{output.name}, {speaker.name}"
+            title = f"{output.name} ({speaker.name})"
             script.draw(picture, title, np.concatenate(kept), speaker.timing(script.lines, manner=manner), like=like)
             told["picture"] = str(picture)
         return told
@@ -178,7 +178,9 @@ class _Script:
         panels = [Panel.of_lines(title, samples, self.lines, self.text, lengths)]
         if self.followed is not None and like is not None:
             recorded = self.followed.alignment.durations * HOP
-            panels.insert(0, Panel.of_lines(like.name, self.followed.samples, self.lines, self.text, recorded))
+            panels.insert(
+                0, Panel.of_lines(f"{like.name} (recording)", self.followed.samples, self.lines, self.text, recorded)
+            )
         draw_picture(panels, path)
 
 

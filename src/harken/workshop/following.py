@@ -20,7 +20,7 @@ from harken.asr.acoustic.agreement import margins
 from harken.asr.acoustic.alignment import align_phones
 from harken.asr.acoustic.model import AcousticModel
 from harken.asr.keyword.search import PRICE
-from harken.audio.features import log_mel
+from harken.audio.features import Frames, log_mel
 from harken.errors import DataError
 from harken.events import Samples
 from harken.phones.sets import SILENCE
@@ -111,16 +111,29 @@ def align(symbols: Sequence[str], samples: Samples, model: AcousticModel) -> Ali
     Raises:
         DataError: the recording is too short.
     """
+    return align_scored(symbols, model.scores(log_mel(samples)), model, frames=frames_covering(len(samples)))
+
+
+def align_scored(symbols: Sequence[str], scores: Frames, model: AcousticModel, *, frames: int) -> Alignment:
+    """The same, of a recording whose scores are known.
+
+    Args:
+        symbols: [N].
+        scores: of the model for the recording.
+        model: that gave them.
+        frames: of the recording (10 ms).
+
+    Raises:
+        DataError: the recording is too short.
+    """
     marks = [symbol in MARKS for symbol in symbols]
     first = [place for place, mark in enumerate(marks) if not (mark and place and marks[place - 1])]
     pauses = [marks[place] for place in first]
     phones = [SILENCE if pause else symbols[place].rstrip("012") for place, pause in zip(first, pauses, strict=True)]
-    count = frames_covering(len(samples))
-    scores = model.scores(log_mel(samples))
     steps = align_phones(model, scores, phones, pauses)
-    borders = np.clip(np.cumsum(steps)[:-1] * STEP_FRAMES + _EARLY, 0, count)
+    borders = np.clip(np.cumsum(steps)[:-1] * STEP_FRAMES + _EARLY, 0, frames)
     durations = np.zeros(len(symbols), np.int64)
-    durations[first] = np.diff(np.concatenate([[0], borders, [count]]))
+    durations[first] = np.diff(np.concatenate([[0], borders, [frames]]))
     spans = _words_and_pauses(pauses)
     found = margins(model, scores, phones, steps, [*spans, (0, len(phones))], price=PRICE)
     places = [*first, len(symbols)]

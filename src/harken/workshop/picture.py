@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +22,15 @@ from harken.workshop.segments import Segment, phone_segments, word_segments
 LONGEST = 60
 """Seconds that a picture shows, at most."""
 
-_SECOND, _NARROWEST = 360, 1400
+_SECOND, _NARROWEST = 440, 1400
 """Pixels of a second, and of the time axis at least; for screens of double density: half the width is legible."""
 _LEFT, _RIGHT, _GAP = 120, 120, 24
-_SPECTRUM, _LEVEL, _WORDS, _PHONES, _TITLE, _AXIS = 380, 110, 48, 68, 62, 74
-"""Heights of the rows."""
-_SMALLEST = 18
-"""Size of the smallest letters."""
+_SPECTRUM, _LEVEL, _LINE, _TITLE, _AXIS = 380, 110, 32, 62, 74
+"""Heights of the rows; of labels, of each line."""
+_SMALLEST, _LARGEST = 18, 24
+"""Sizes of letters in labels."""
+_MOST_LINES = 3
+"""Lines of labels of words or phones, at most; labels that still have no room are left out."""
 _RANGE = 55.0
 """dB from white to black."""
 _LOUDEST, _QUIETEST = 0.0, -70.0
@@ -70,12 +72,6 @@ class Panel:
         phones, words = phone_segments(lines, lengths), word_segments(lines, text, lengths)
         return cls(title=title, samples=samples, phones=phones, words=words)
 
-    @property
-    def height(self) -> int:
-        """Pixels."""
-        rows = (_WORDS if self.words else 0) + (_PHONES if self.phones else 0)
-        return _TITLE + _SPECTRUM + _LEVEL + rows + _AXIS
-
 
 def check_picture(path: Path) -> None:
     """Refuse a file that is not going to be a PNG.
@@ -115,11 +111,12 @@ def draw_picture(panels: Sequence[Panel], path: Path) -> None:
     scale = width / max(longest, 1)
     pitches = [track_pitch(panel.samples) for panel in panels]
     hertz = _pitch_axis([tracked[voiced] for tracked, voiced in pitches])
-    image = Image.new("RGB", (_LEFT + width + _RIGHT, sum(panel.height for panel in panels) + _GAP), _PAPER)
+    drawings = [_Drawing(panel, pitch, hertz, scale) for panel, pitch in zip(panels, pitches, strict=True)]
+    image = Image.new("RGB", (_LEFT + width + _RIGHT, sum(drawing.height for drawing in drawings) + _GAP), _PAPER)
     top = _GAP
-    for panel, pitch in zip(panels, pitches, strict=True):
-        _Drawing(image, panel, pitch, hertz=hertz, scale=scale, top=top).draw()
-        top += panel.height
+    for drawing in drawings:
+        drawing.draw(image, top)
+        top += drawing.height
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         image.save(path, format="PNG", optimize=True)
@@ -137,33 +134,77 @@ def _pitch_axis(voiced: Sequence[NDArray[np.float32]]) -> tuple[int, int]:
     return first, max(last, first + 150)
 
 
+class _Label(NamedTuple):
+    segment: Segment
+    size: int
+    """Of its letters."""
+    line: int
+    """Counted from the top; -1: there is no room."""
+
+
+class _Tier:
+    """A row of labelled stretches. A label that would touch the one before goes a line lower."""
+
+    def __init__(self, segments: Sequence[Segment], scale: float, *, largest: int, colour: Colour):
+        self.colour = colour
+        self.labels: list[_Label] = []
+        taken = [0.0] * _MOST_LINES
+        for one in segments:
+            room = (one.end - one.start) * scale - 6
+            widths = {size: _font(size).getlength(one.text) for size in range(largest, _SMALLEST - 1, -2)}
+            size = next((size for size, width in widths.items() if width <= room), _SMALLEST)
+            left = (one.start + one.end) / 2 * scale - widths[size] / 2
+            line = next((line for line, until in enumerate(taken) if left >= until), -1)
+            if line >= 0:
+                taken[line] = left + widths[size] + 5
+            self.labels.append(_Label(one, size, line))
+        self.height = _LINE * (1 + max(label.line for label in self.labels)) + 10 if self.labels else 0
+
+    @property
+    def borders(self) -> list[int]:
+        """Places where a stretch begins or ends."""
+        return sorted({place for label in self.labels for place in (label.segment.start, label.segment.end)})
+
+
 class _Drawing:
+    """A panel and its place in the picture, which `draw` makes known."""
+
+    _image: Image.Image
+    _draw: ImageDraw.ImageDraw
+    _spectrum: int
+    """Top of the row, as of the others."""
+
     def __init__(
-        self, image: Image.Image, panel: Panel, pitch: tuple[NDArray[np.float32], NDArray[np.bool_]], *,
-        hertz: tuple[int, int], scale: float, top: int,
-    ):  # fmt: skip
-        self._image, self._draw, self._panel = image, ImageDraw.Draw(image), panel
-        self._pitch, self._hertz, self._scale = pitch, hertz, scale
+        self, panel: Panel, pitch: tuple[NDArray[np.float32], NDArray[np.bool_]], hertz: tuple[int, int], scale: float
+    ):
+        self._panel, self._pitch, self._hertz, self._scale = panel, pitch, hertz, scale
+        self._tiers = (
+            _Tier(panel.words, scale, largest=_LARGEST, colour=_WORD),
+            _Tier(panel.phones, scale, largest=20, colour=_PHONE),
+        )
+        self._end = self._x(len(panel.samples))
+        self.height = _TITLE + _SPECTRUM + _LEVEL + sum(tier.height for tier in self._tiers) + _AXIS
+
+    def draw(self, image: Image.Image, top: int) -> None:
+        self._image, self._draw = image, ImageDraw.Draw(image)
         self._spectrum = top + _TITLE
         self._level = self._spectrum + _SPECTRUM
-        self._words = self._level + _LEVEL
-        self._phones = self._words + (_WORDS if panel.words else 0)
-        self._bottom = self._phones + (_PHONES if panel.phones else 0)
-        self._end = self._x(len(panel.samples))
-
-    def draw(self) -> None:
+        self._labels = self._level + _LEVEL
         self._draw.text((_LEFT, self._spectrum - 14), self._panel.title, _INK, font=_font(28), anchor="ls")
         self._paint_spectrum()
         self._draw_level()
         self._draw_borders()
         self._draw_pitch()
-        self._tier(self._panel.words, self._words, _WORDS, _WORD)
-        self._tier(self._panel.phones, self._phones, _PHONES, _PHONE)
-        for y in (self._spectrum, self._level, self._words, self._phones, self._bottom):
+        rows, bottom = [self._spectrum, self._level, self._labels], self._labels
+        for tier in self._tiers:
+            self._draw_tier(tier, bottom)
+            bottom += tier.height
+            rows.append(bottom)
+        for y in rows:
             self._draw.line([(_LEFT, y), (self._end, y)], _FAINT, width=2)
         for x in (_LEFT, self._end):
-            self._draw.line([(x, self._spectrum), (x, self._bottom)], _FAINT, width=2)
-        self._time_axis()
+            self._draw.line([(x, self._spectrum), (x, bottom)], _FAINT, width=2)
+        self._time_axis(bottom)
 
     def _x(self, sample: float) -> int:
         return round(_LEFT + sample * self._scale)
@@ -202,59 +243,41 @@ class _Drawing:
         decibels = np.clip(level(self._panel.samples), _QUIETEST, _LOUDEST)
         share = (decibels - _QUIETEST) / (_LOUDEST - _QUIETEST)
         for tick in (-20, -40, -60):
-            y = round(self._words - (tick - _QUIETEST) / (_LOUDEST - _QUIETEST) * _LEVEL)
+            y = round(self._labels - (tick - _QUIETEST) / (_LOUDEST - _QUIETEST) * _LEVEL)
             self._draw.line([(_LEFT, y), (self._end, y)], _GRID, width=1)
             self._tick(_LEFT, y, f"{tick}", _ENERGY, right=False)
         points = [
-            (self._x((n + 0.5) * HOP), round(self._words - one * (_LEVEL - 6) - 2)) for n, one in enumerate(share)
+            (self._x((n + 0.5) * HOP), round(self._labels - one * (_LEVEL - 6) - 2)) for n, one in enumerate(share)
         ]
         if len(points) > 1:
             self._draw.line(points, _ENERGY, width=3, joint="curve")
         self._draw.text((self._end + 16, self._level + _LEVEL // 2), "level, dB", _ENERGY, font=_font(20), anchor="lm")
 
     def _draw_borders(self) -> None:
-        """Where phones and words begin and end, through spectrogram and level."""
-        for segments, colour, strength in ((self._panel.phones, _PHONE, 110), (self._panel.words, _WORD, 190)):
-            for x in sorted({self._x(place) for one in segments for place in (one.start, one.end)}):
-                box = (x, self._spectrum, x + 2, self._words)
-                self._image.paste(colour, box, Image.new("L", (2, self._words - self._spectrum), strength))
+        """Where words and phones begin and end, through spectrogram and level."""
+        height = self._labels - self._spectrum
+        for tier, width, strength in zip(self._tiers[::-1], (1, 2), (150, 170), strict=True):
+            for x in map(self._x, tier.borders):
+                box = (x, self._spectrum, x + width, self._labels)
+                self._image.paste(tier.colour, box, Image.new("L", (width, height), strength))
 
-    def _tier(self, segments: Sequence[Segment], top: int, height: int, colour: Colour) -> None:
-        """A row of labelled stretches; a label that would touch the one before goes one line lower."""
-        lines = 2 if height == _PHONES else 1
-        taken = [float(_LEFT)] * lines
-        for one in segments:
-            left, right = self._x(one.start), self._x(one.end)
-            for x in (left, right):
-                self._draw.line([(x, top), (x, top + height)], colour, width=2)
-            middle = (left + right) / 2
-            font, width = self._fitting(one.text, right - left - 6, largest=20 if lines > 1 else 24)
-            start = middle - width / 2
-            line = next((n for n, until in enumerate(taken) if start > until), None)
-            if line is None:
-                continue
-            taken[line] = start + width + 4
-            y = top + height * (2 * line + 1) / (2 * lines)
-            self._draw.text((middle, y), one.text, _INK, font=font, anchor="mm")
+    def _draw_tier(self, tier: _Tier, top: int) -> None:
+        for x in map(self._x, tier.borders):
+            self._draw.line([(x, top), (x, top + tier.height)], tier.colour, width=2)
+        for label in tier.labels:
+            if label.line >= 0:
+                middle = (self._x(label.segment.start) + self._x(label.segment.end)) / 2
+                y = top + 5 + _LINE * (label.line + 0.5)
+                text, font = label.segment.text, _font(label.size)
+                self._draw.text((middle, y), text, _INK, font=font, anchor="mm", stroke_width=2, stroke_fill=_PAPER)
 
-    def _fitting(self, text: str, room: float, *, largest: int) -> tuple[_Font, float]:
-        """The largest font in which a text fits, else the smallest; and the text's width in it."""
-        for size in range(largest, _SMALLEST - 1, -2):
-            font = _font(size)
-            width = self._draw.textlength(text, font=font)
-            if width <= room:
-                break
-        return font, width
-
-    def _time_axis(self) -> None:
+    def _time_axis(self, top: int) -> None:
         step = SAMPLE_RATE // 10
         for tick in range(0, len(self._panel.samples) + 1, step):
             x, whole = self._x(tick), tick % (5 * step) == 0
-            self._draw.line([(x, self._bottom), (x, self._bottom + (12 if whole else 6))], _QUIET, width=2)
+            self._draw.line([(x, top), (x, top + (12 if whole else 6))], _QUIET, width=2)
             if whole:
-                self._draw.text(
-                    (x, self._bottom + 16), f"{tick / SAMPLE_RATE:.1f} s", _QUIET, font=_font(20), anchor="ma"
-                )
+                self._draw.text((x, top + 16), f"{tick / SAMPLE_RATE:.1f} s", _QUIET, font=_font(20), anchor="ma")
 
     def _tick(self, x: int, y: int, text: str, colour: Colour, *, right: bool = True) -> None:
         way = 1 if right else -1
