@@ -135,7 +135,7 @@ def align_scored(symbols: Sequence[str], scores: Frames, model: AcousticModel, *
     durations = np.zeros(len(symbols), np.int64)
     durations[first] = np.diff(np.concatenate([[0], borders, [frames]]))
     spans = _words_and_pauses(pauses)
-    found = margins(model, scores, phones, steps, [*spans, (0, len(phones))], price=PRICE)
+    found = margins(model.labels, scores, phones, steps, [*spans, (0, len(phones))], price=PRICE)
     places = [*first, len(symbols)]
     return Alignment(
         durations=durations,

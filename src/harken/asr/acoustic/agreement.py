@@ -12,32 +12,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from harken.asr.acoustic.model import AcousticModel
 from harken.asr.arrays import Floats
 from harken.audio.features import Frames
 
 
 def margins(
-    model: AcousticModel, scores: Frames, phones: Sequence[str], steps: NDArray[np.int64],
+    labels: Sequence[str], scores: Frames, phones: Sequence[str], steps: NDArray[np.int64],
     spans: Sequence[tuple[int, int]], *, price: float,
 ) -> Floats:  # fmt: skip
     """Natural log, at most 0, of each span of phones: theirs beyond that of the best other phones.
 
     Args:
-        model: whose labels name the phones.
+        labels: P phones of the acoustic model.
         scores: [T, 2P] of the model.
-        phones: [N] labels of the model.
+        phones: [N] of the labels.
         steps: [N] that each takes, of `align_phones`; they sum to T.
         spans: half-open spans of phones; one that takes no steps has the margin 0.
         price: natural log units for entering a phone.
     """
-    count = len(model.labels)
+    count = len(labels)
     enter, stay = scores[:, :count].astype(np.float64) - price, scores[:, count:].astype(np.float64)
     ends = np.cumsum(steps)
     own = np.zeros(len(phones) + 1)
     for place, (phone, start, end) in enumerate(zip(phones, ends - steps, ends, strict=True)):
         if end > start:
-            code = model.labels.index(phone)
+            code = labels.index(phone)
             own[place + 1] = enter[start, code] + stay[start + 1 : end, code].sum()
     sums = np.cumsum(own)
     borders = np.concatenate([[0], ends])
