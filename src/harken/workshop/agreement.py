@@ -10,7 +10,7 @@ import numpy as np
 from harken.audio.features import FRAMES_PER_SECOND
 from harken.tts.symbols import MARKS
 from harken.tts.text import Line
-from harken.workshop.following import Alignment
+from harken.workshop.following import Alignment, Stretch
 from harken.workshop.segments import word_segments
 
 LEAST = -3.0
@@ -26,9 +26,9 @@ def agrees(alignment: Alignment) -> bool:
     return alignment.margin >= LEAST
 
 
-def evidence(margin: float, phones: int) -> float:
+def evidence(stretch: Stretch) -> float:
     """The margin of a word (natural log, at most 0) by its phones; a pause counts as one."""
-    return margin / (phones + _MORE)
+    return stretch.margin / (stretch.last - stretch.first + _MORE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +60,13 @@ def doubts(lines: Sequence[Line], text: str, alignment: Alignment) -> list[Doubt
     words = word_segments(lines, text, alignment.durations)
     symbols = [symbol for line in lines for symbol in line.symbols]
     begun = np.cumsum(alignment.durations) - alignment.durations
+    doubtful = [stretch for stretch in alignment.stretches if evidence(stretch) < LEAST_WORD]
+    borders = {place for first, last, _ in doubtful if symbols[first] not in MARKS for place in (first, last)}
     found: list[Doubt] = []
-    for first, last, margin in alignment.stretches:
-        if evidence(margin, last - first) >= LEAST_WORD:
-            continue
-        reached = [word for word in words if word.first <= first]
-        word = reached[-1].text if reached else ""
-        found.append(Doubt(word=word, more=symbols[first] in MARKS, at=int(begun[first]) / FRAMES_PER_SECOND))
+    for first, last, _ in doubtful:
+        pause = symbols[first] in MARKS
+        if pause and borders & {first, last}:
+            continue  # a word beside it is doubted, for the same reason
+        word = next((word.text for word in reversed(words) if word.first <= first), "")
+        found.append(Doubt(word=word, more=pause, at=int(begun[first]) / FRAMES_PER_SECOND))
     return found

@@ -9,8 +9,9 @@ import pytest
 
 from harken.asr.acoustic.model import AcousticModel
 from harken.events import Samples
+from harken.tts.symbols import MARKS
 from harken.tts.voice import Voice
-from harken.workshop.agreement import LEAST, LEAST_WORD, Doubt, agrees, doubts, evidence
+from harken.workshop.agreement import LEAST, Doubt, agrees, doubts, evidence
 from harken.workshop.following import Alignment, Stretch, align
 
 TEXT = "The kitchen light is on, and it is 7:30."
@@ -63,25 +64,30 @@ def test_a_number_is_named_as_it_is_written() -> None:
 
 
 def test_words_that_the_text_does_not_have_are_noticed() -> None:
-    found = doubted("The kitchen light is certainly on, and it is 7:30.", TEXT)
-    assert (found[0].word, found[0].more) == ("is", True)
-    assert "something may be said there after 'is'" in str(found[0])
-    before = doubted("Certainly the kitchen light is on, and it is 7:30.", TEXT)
-    assert [(doubt.word, doubt.more) for doubt in before] == [("", True)]
-    assert "before the first word" in str(before[0])
+    (doubt,) = doubted(TEXT + " Good morning to you.", TEXT)
+    assert (doubt.word, doubt.more) == ("7:30", True)
+    assert "something may be said there after '7:30'" in str(doubt)
+    (doubt,) = doubted("Good morning, mother. " + TEXT, TEXT)
+    assert (doubt.word, doubt.more, doubt.at) == ("", True, 0)
+    assert "before the first word" in str(doubt)
 
 
-def test_each_word_is_doubted_by_itself() -> None:
-    (line,) = voice().read("One two.")
-    first, second = (1, 4), (5, 7)
-    assert line.symbols[4] == " "
-    stretches = [Stretch(*first, -20.0), Stretch(4, 5, -8.9), Stretch(*second, -11.9)]
-    alignment = Alignment(durations=np.full(len(line.symbols), 10), stretches=tuple(stretches), margin=-2.9)
-    found = doubts([line], "One two.", alignment)
-    assert [(doubt.word, doubt.more, doubt.at) for doubt in found] == [("One", False, 0.1)]
+def test_a_pause_beside_a_doubtful_word_is_not_doubted_as_well() -> None:
+    (line,) = voice().read("One two three.")
+    assert [place for place, symbol in enumerate(line.symbols) if symbol in MARKS] == [0, 4, 7, 11]
+
+    def found(*margins: float) -> list[tuple[str, bool, float]]:
+        spans = ((0, 1), (1, 4), (4, 5), (5, 7), (7, 8), (8, 11), (11, 12))
+        stretches = tuple(Stretch(*span, margin) for span, margin in zip(spans, margins, strict=True))
+        alignment = Alignment(durations=np.full(len(line.symbols), 10), stretches=stretches, margin=-2.9)
+        return [(doubt.word, doubt.more, doubt.at) for doubt in doubts([line], "One two three.", alignment)]
+
+    assert found(0, -20, -30, -11.9, 0, -14, -8) == [("One", False, 0.1)]
+    assert found(0, 0, -15, -20, 0, -20, 0) == [("two", False, 0.5), ("three", False, 0.8)]
+    assert found(0, -20, 0, 0, -10, 0, -10) == [("One", False, 0.1), ("two", True, 0.7), ("three", True, 1.1)]
+    assert found(-10, 0, 0, 0, 0, 0, 0) == [("", True, 0.0)]
 
 
 def test_a_short_word_needs_more_evidence_for_each_phone() -> None:
-    assert evidence(-10, 1) > evidence(-100, 10)
-    assert evidence(-12, 2) == -3
-    assert evidence(0, 1) > LEAST_WORD
+    assert evidence(Stretch(4, 5, -10)) > evidence(Stretch(4, 14, -100))
+    assert evidence(Stretch(4, 6, -12)) == -3
