@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 
 from harken.cli.options import Json, ProfileName, examples
@@ -21,8 +20,10 @@ from harken.errors import DataError, VocabularyError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from harken.assistant.profile import Profile
     from harken.audio.writing import SoundWriter
     from harken.events import Samples
+    from harken.tts.manner import Manner
     from harken.tts.markup import Marked
     from harken.tts.text import Line
     from harken.tts.voice import Piece, Voice
@@ -84,49 +85,86 @@ def say(
         raise _misused("--like follows one recording of one text; give the text itself instead of --from")
     if picture is not None and source is not None:
         raise _misused("--picture shows one text; give the text itself instead of --from")
-    from harken.assistant.alone import load_voice, reading_like
-    from harken.assistant.profile import load_profile
     from harken.audio.writing import check_ending
     from harken.tts.manner import Manner
-    from harken.workshop.picture import check_length, check_picture
+    from harken.workshop.picture import check_picture
 
     check_ending(output)
     if picture is not None:
         check_picture(picture)
-    manner = Manner(rate=rate, pitch=pitch, pitch_range=pitch_range)
+    wanted = _Wanted(
+        output=output, ssml=ssml, manner=Manner(rate=rate, pitch=pitch, pitch_range=pitch_range), like=like,
+        picture=picture, voice=voice, profile=profile, progress=not as_json,
+    )  # fmt: skip
+    answer, key = (wanted.text, "text") if source is None else (wanted.file, "from")
+    answer_each([text or "" if source is None else source], answer, as_json=as_json, show=_show, key=key)
 
-    def answer(words: str) -> PlainAnswer:
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What was asked for besides the words."""
+
+    output: Path
+    ssml: bool
+    manner: Manner
+    like: Path | None
+    picture: Path | None
+    voice: str
+    profile: str
+    progress: bool
+    """Whether a bar shows it."""
+
+    def file(self, name: str) -> PlainAnswer:
+        """Speak a file."""
         begun = time.process_time()
-        settings = load_profile(profile)
-        if voice:
-            settings = replace(settings, voice=replace(settings.voice, bundle=voice))
-        speaker = load_voice(settings)
-        told: dict[str, Any] = {"from" if source is not None else "text": words, "file": str(output)}
-        parts: Iterator[tuple[Sequence[Line], int, int]]
+        speaker, _ = self._load()
+        parts = ((speaker.read(part), done, total) for part, done, total in _file(name, speaker, ssml=self.ssml))
+        length = self._write(parts, speaker, name=name)
+        return {"from": name, "file": str(self.output), **_measured(length, begun)}
+
+    def text(self, words: str) -> PlainAnswer:
+        """Speak a text that is given itself."""
+        from harken.assistant.alone import reading_like
+        from harken.workshop.picture import check_length
+
+        begun = time.process_time()
+        speaker, settings = self._load()
+        part, done, total = _part(words, speaker, ssml=self.ssml)
+        follow = reading_like(settings, speaker, self.like) if self.like is not None else None
+        script = _Script.of(part, speaker, follow)
+        told: dict[str, Any] = {"text": words, "file": str(self.output)}
+        if self.picture is not None:
+            check_length(int(speaker.timing(script.lines, manner=self.manner).sum()))
+        if self.like is not None:
+            told["doubts"] = script.doubts(self.like)
         kept: list[Samples] = []
-        if source is not None:
-            parts = ((speaker.read(part), done, total) for part, done, total in _file(words, speaker, ssml=ssml))
-        else:
-            part, done, total = _part(words, speaker, ssml=ssml)
-            script = _Script.of(part, speaker, reading_like(settings, speaker, like) if like is not None else None)
-            if picture is not None:
-                check_length(int(speaker.timing(script.lines, manner=manner).sum()))
-            if like is not None:
-                told["doubts"] = script.doubts(like)
-            parts = iter([(script.lines, done, total)])
-        spoken = ((speaker.speak(lines, manner=manner), done, total) for lines, done, total in parts)
-        name = words if source is not None else ""
-        keep = kept.append if picture is not None else None
-        length = _write(spoken, speaker.rate, output, name=name, shown=not as_json, keep=keep)
-        told |= {"duration": round(length, 3), "seconds": round(time.process_time() - begun, 3)}
-        if picture is not None:
-            title = f"{output.name} ({speaker.name})"
-            script.draw(picture, title, np.concatenate(kept), speaker.timing(script.lines, manner=manner), like=like)
-            told["picture"] = str(picture)
+        length = self._write(iter([(script.lines, done, total)]), speaker, keep=kept.append)
+        told |= _measured(length, begun)
+        if self.picture is not None:
+            title, lengths = f"{self.output.name} ({speaker.name})", speaker.timing(script.lines, manner=self.manner)
+            script.draw(self.picture, title, kept, lengths, like=self.like)
+            told["picture"] = str(self.picture)
         return told
 
-    given = source if source is not None else text or ""
-    answer_each([given], answer, as_json=as_json, show=_show, key="text" if source is None else "from")
+    def _load(self) -> tuple[Voice, Profile]:
+        from harken.assistant.alone import load_voice
+        from harken.assistant.profile import load_profile
+
+        settings = load_profile(self.profile)
+        if self.voice:
+            settings = replace(settings, voice=replace(settings.voice, bundle=self.voice))
+        return load_voice(settings), settings
+
+    def _write(
+        self, parts: Iterator[tuple[Sequence[Line], int, int]], speaker: Voice, *, name: str = "",
+        keep: Callable[[Samples], None] | None = None,
+    ) -> float:  # fmt: skip
+        spoken = ((speaker.speak(lines, manner=self.manner), done, total) for lines, done, total in parts)
+        return _write(spoken, speaker.rate, self.output, name=name, shown=self.progress, keep=keep)
+
+
+def _measured(length: float, begun: float) -> PlainAnswer:
+    return {"duration": round(length, 3), "seconds": round(time.process_time() - begun, 3)}
 
 
 def _show(spoken: PlainAnswer) -> None:
@@ -168,14 +206,16 @@ class _Script:
         Args:
             path: the picture.
             title: of what was said.
-            samples: what was said.
+            said: what was said, in pieces.
             lengths: samples of all its symbols.
             like: the recording.
         """
+        import numpy as np
+
         from harken.tts.frames import HOP
         from harken.workshop.picture import Panel, draw_picture
 
-        panels = [Panel.of_lines(title, samples, self.lines, self.text, lengths)]
+        panels = [Panel.of_lines(title, np.concatenate(said), self.lines, self.text, lengths)]
         if self.followed is not None and like is not None:
             recorded = self.followed.alignment.durations * HOP
             panels.insert(

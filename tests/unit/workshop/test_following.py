@@ -13,7 +13,7 @@ from harken.asr.acoustic.model import AcousticModel
 from harken.assistant.alone import reading_like
 from harken.assistant.profile import load_profile
 from harken.audio.files import read_audio, write_wav
-from harken.errors import ConfigError, DataError
+from harken.errors import ConfigError, DataError, VocabularyError
 from harken.events import Samples
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.prosody import DURATION, ENERGY, PITCH
@@ -146,4 +146,7 @@ def test_a_profile_reads_texts_as_a_recording_says_them(tmp_path: Path, monkeypa
     assert followed.prosody is not None
     assert wanted.prosody is not None
     np.testing.assert_allclose(followed.prosody, wanted.prosody)
-    assert read("?!") == []
+    with pytest.raises(VocabularyError, match="nothing to say"):
+        read("?!")
+    with pytest.raises(DataError, match=r"x\.wav says something else than the text: heard .*expected 'He never went"):
+        read("He never went to school before eleven.")
