@@ -18,6 +18,7 @@ from harken.cli.progress import speaking_bar
 from harken.errors import DataError, VocabularyError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from harken.assistant.profile import Profile
@@ -200,7 +201,9 @@ class _Script:
             message(f"harken: {like}: {doubt}; if it is, give a recording of the same words")
         return [asdict(doubt) for doubt in found]
 
-    def draw(self, path: Path, title: str, samples: Samples, lengths: NDArray[np.int64], *, like: Path | None) -> None:
+    def draw(
+        self, path: Path, title: str, said: Sequence[Samples], lengths: NDArray[np.int64], *, like: Path | None
+    ) -> None:
         """The picture of what was said, below that of the recording that was followed.
 
         Args:
@@ -210,12 +213,12 @@ class _Script:
             lengths: samples of all its symbols.
             like: the recording.
         """
-        import numpy as np
+        from numpy import concatenate
 
         from harken.tts.frames import HOP
         from harken.workshop.picture import Panel, draw_picture
 
-        panels = [Panel.of_lines(title, np.concatenate(said), self.lines, self.text, lengths)]
+        panels = [Panel.of_lines(title, concatenate(said), self.lines, self.text, lengths)]
         if self.followed is not None and like is not None:
             recorded = self.followed.alignment.durations * HOP
             panels.insert(

@@ -14,9 +14,10 @@ from harken.workshop.following import Alignment, Stretch
 from harken.workshop.segments import word_segments
 
 LEAST = -3.0
-"""Margin for each phone of a recording (`Alignment.margin`) below which it says something else."""
+"""Margin for each phone of a recording (`Alignment.margin`) below which it says something else. Set on `dev` of kathleen,
+librispeech and common-voice, where it makes no error (`benchmarks.quality.said_words`); -2.5 to -3.5 make none either."""
 LEAST_WORD = -3.0
-"""`evidence` below which a word or a pause is doubtful."""
+"""`evidence` below which a word or a pause is doubtful. Set on the same recordings."""
 _MORE = 2
 """Phones that a short word counts for in addition: what is known of two sounds alone is little."""
 
