@@ -1,13 +1,14 @@
 """How surely `harken say --like` tells a recording of the text from one of other words, and a word that is another.
 
-    HARKEN_DATA=... python -m benchmarks.quality.said_words [--split dev] [--count 100] [--thresholds] [--write]
+    HARKEN_DATA=... python -m benchmarks.quality.said_words [--split dev] [--count 100] [--noise 10] [--thresholds]
 
 Each recording is aligned with its own text; with the text of another recording, the one nearest in phones of those that
 share less than half of its words; with its own in which one word is replaced by another of the corpus, of about as many
 phones; and with its own without one word. Counted are recordings of the text that are refused, recordings of another
 text that are not, recordings of the text in which anything is doubted, replaced words that are named, and left-out
 words in whose place something is doubted. `--thresholds` prints the errors at other thresholds of the margin
-(`harken.workshop.agreement`), to choose one on `dev`.
+(`harken.workshop.agreement`), to choose one on `dev`. `--noise` mixes that of a cafe (of the noises to train with) into
+the recordings, at this ratio in dB.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import numpy as np
 from harken.asr.acoustic.model import AcousticModel
 from harken.audio.features import log_mel
 from harken.bundle import load_bundle
+from harken.data.mixing import mix_at_snr
 from harken.data.utterances import Utterance, read_corpus
 from harken.errors import DataError
 from harken.languages.loading import load_locale
@@ -82,13 +84,16 @@ class Judge:
         self.voice, self.model = Voice.load(), AcousticModel.load()
         self._locale = load_locale()
 
-    def cases(self, utterances: Sequence[Utterance]) -> list[Case]:
-        """Recordings with their texts; those whose text cannot be said are left out."""
+    def cases(self, utterances: Sequence[Utterance], *, noise: float | None = None) -> list[Case]:
+        """Recordings with their texts, perhaps in noise; those whose text cannot be said are left out."""
         found = []
-        for one in utterances:
+        cafe = next(one for one in read_corpus("noise", "train") if one.label == "cafe").read()
+        for number, one in enumerate(utterances):
             words = normalize_words(one.text or one.label or "", self._locale)
             if words and self.voice.read(" ".join(words)):
                 samples = one.read()
+                if noise is not None:
+                    samples = mix_at_snr(samples, cafe, noise, rng=np.random.default_rng(number))
                 found.append(
                     Case(scores=self.model.scores(log_mel(samples)), frames=frames_covering(len(samples)), words=words,
                          phones=self.phones(words))
@@ -166,13 +171,16 @@ def main() -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--count", type=int, default=100, help="recordings of each corpus, at most")
     parser.add_argument("--thresholds", action="store_true")
+    parser.add_argument("--noise", type=float, help="ratio in dB of speech to the noise of a cafe; none by default")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     judge = Judge()
     bundles = {bundle.name: bundle.hash for bundle in map(load_bundle, (judge.voice.name, "acoustic-en"))}
+    noise = "" if options.noise is None else f", cafe noise {options.noise:g} dB"
+    asked = "" if options.noise is None else f" --noise {options.noise:g}"
     for corpus in options.corpora:
         utterances = [one for one in read_corpus(corpus, options.split) if one.duration <= _LONGEST]
-        cases = judge.cases(utterances[:: -(-len(utterances) // options.count)])
+        cases = judge.cases(utterances[:: -(-len(utterances) // options.count)], noise=options.noise)
         rng = np.random.default_rng(0)
         found = [judge.find(case, cases, rng) for case in cases]
         name = f"{corpus} {options.split}"
@@ -184,8 +192,8 @@ def main() -> None:
                 append_result(
                     Result(
                         recipe=RECIPE, metric=metric, value=100 * count / total, unit="%", low=100 * span.low,
-                        high=100 * span.high, n=total, set=name, condition="say --like", bundles=bundles,
-                        command=f"{COMMAND} --split {options.split} --count {options.count}",
+                        high=100 * span.high, n=total, set=name, condition=f"say --like{noise}", bundles=bundles,
+                        command=f"{COMMAND} --split {options.split} --count {options.count}{asked}",
                     )
                 )  # fmt: skip
         if options.thresholds:

@@ -14,8 +14,8 @@ from harken.workshop.following import Alignment, Stretch
 from harken.workshop.segments import word_segments
 
 LEAST = -3.0
-"""Margin for each phone of a recording (`Alignment.margin`) below which it says something else. Set on `dev` of kathleen,
-librispeech and common-voice, where it makes no error (`benchmarks.quality.said_words`); -2.5 to -3.5 make none either."""
+"""Margin for each phone of a recording (`Alignment.margin`) below which it says something else. Set on `dev` of
+kathleen, librispeech and common-voice, where -3.5 to -3 judge nothing wrongly (`benchmarks.quality.said_words`)."""
 LEAST_WORD = -3.0
 """`evidence` below which a word or a pause is doubtful. Set on the same recordings."""
 _MORE = 2
