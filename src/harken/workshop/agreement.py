@@ -15,7 +15,7 @@ from harken.workshop.segments import word_segments
 
 LEAST = -3.0
 """Margin for each phone of a recording (`Alignment.margin`) below which it says something else. Set on `dev` of
-kathleen, librispeech and common-voice, where -3.5 to -3 judge nothing wrongly (`benchmarks.quality.said_words`)."""
+kathleen, librispeech and common-voice (`benchmarks.quality.said_words`): one of 361 is refused, none accepted."""
 LEAST_WORD = -3.0
 """`evidence` below which a word or a pause is doubtful. Set on the same recordings."""
 _MORE = 2
