@@ -76,8 +76,8 @@ class Speakers:
     def _say(self, lines: Sequence[Line]) -> Samples:
         return np.concatenate([piece.samples for piece in self.voice.speak(lines)])
 
-    def _follow(self, one: Utterance) -> list[Line]:
-        return follow(self.voice.read(one.text or ""), one.read(), self.usual, self._model)
+    def _follow(self, one: Utterance) -> Sequence[Line]:
+        return follow(self.voice.read(one.text or ""), one.read(), self.usual, self._model).lines
 
     def _copy(self, one: Utterance) -> Samples:
         natural = one.read()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from harken.audio.files import read_audio
 from harken.tts.frames import speech_frames
@@ -32,6 +33,18 @@ def test_the_same_seed_makes_the_same_copy(harken: Harken, recordings: Path, tmp
     one, again, two = ((tmp_path / f"{name}.wav").read_bytes() for name in ("one", "again", "two"))
     assert one == again
     assert one != two
+
+
+def test_a_picture_shows_the_original_and_the_copy(harken: Harken, recordings: Path, tmp_path: Path) -> None:
+    ran = harken("vocode", recordings / "request.wav", tmp_path / "copy.wav", "--picture", tmp_path / "x.png")
+    assert (ran.status, f"; {tmp_path / 'x.png'} shows both" in ran.out) == (0, True)
+    with Image.open(tmp_path / "x.png") as picture:
+        pixels = np.asarray(picture.convert("L")).astype(float)
+    spectra = [pixels[top : top + 380, 124:-124] for top in (86, 86 + len(pixels) // 2 - 12)]
+    assert np.corrcoef(*(spectrum.ravel() for spectrum in spectra))[0, 1] > 0.5
+    ran = harken("vocode", recordings / "request.wav", tmp_path / "no.wav", "--picture", tmp_path / "x.pdf")
+    assert (ran.status, "ends in .png" in ran.err) == (2, True)
+    assert not (tmp_path / "no.wav").exists()
 
 
 def test_what_is_no_vocoder_is_refused(harken: Harken, recordings: Path, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from harken.audio.files import read_audio
 from harken.audio.writing import FORMATS
@@ -76,6 +77,61 @@ def test_the_usual_voice_follows_a_recording(harken: Harken, tmp_path: Path) -> 
     followed, usual = (read_audio(tmp_path / f"{name}.wav") for name in ("like", "usual"))
     assert 0.5 * len(usual) < len(followed) < 2 * len(usual)
     assert (tmp_path / "like.wav").read_bytes() != (tmp_path / "usual.wav").read_bytes()
+
+
+def test_a_recording_of_other_words_is_refused_and_says_what_was_heard(harken: Harken, tmp_path: Path) -> None:
+    said = ["say", "My mother is in the kitchen.", "-o", tmp_path / "x.wav", "--voice", "voice-kathleen"]
+    assert harken(*said).status == 0
+    like = ["--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav"]
+    ran = harken("say", "Please close all windows.", *like)
+    assert ran.status == 1
+    assert "x.wav says something else than the text: heard" in ran.err
+    assert "kitchen" in ran.err
+    assert "expected 'Please close all windows.'" in ran.err
+    assert not (tmp_path / "y.wav").exists()
+
+
+def test_a_word_that_the_recording_may_not_say_is_named(harken: Harken, tmp_path: Path) -> None:
+    text = "My mother is in the kitchen, and all of her friends are coming to dinner this evening."
+    assert harken("say", text, "-o", tmp_path / "x.wav", "--voice", "voice-kathleen").status == 0
+    like = ["--like", tmp_path / "x.wav", "-o", tmp_path / "y.wav", "--json"]
+    for given, words in ((text, []), (text.replace("kitchen", "village"), ["village"])):
+        ran = harken("say", given, *like)
+        assert ran.status == 0
+        (answer,) = ran.lines()
+        assert [doubt["word"] for doubt in answer["doubts"]] == words
+        assert ("x.wav: 'village' may be another word there" in ran.err) == bool(words)
+
+
+def test_a_picture_shows_what_was_said_below_what_was_followed(harken: Harken, tmp_path: Path) -> None:
+    said = ["say", "Good morning to you.", "-o", tmp_path / "x.mp3", "--picture", tmp_path / "x.png", "--json"]
+    ran = harken(*said)
+    assert ran.status == 0
+    (answer,) = ran.lines()
+    assert answer["picture"] == str(tmp_path / "x.png")
+    like = ["--like", tmp_path / "x.mp3", "-o", tmp_path / "y.wav", "--picture", tmp_path / "y.png"]
+    ran = harken("say", "Good morning to you.", *like)
+    assert (ran.status, f"; {tmp_path / 'y.png'} shows it" in ran.out) == (0, True)
+    with Image.open(tmp_path / "x.png") as one, Image.open(tmp_path / "y.png") as both:
+        assert one.format == "PNG"
+        assert both.height > 1.8 * one.height
+
+
+@pytest.mark.parametrize(
+    ("arguments", "picture", "status", "what"),
+    [
+        (["hello"], "x.svg", 2, "ends in .png"),
+        (["--from", "-"], "x.png", 2, "--picture shows one text"),
+        (["one two three four. " * 80], "x.png", 1, "at most 60 s"),
+    ],
+)
+def test_a_picture_that_cannot_be_drawn_is_refused_before_anything_is_said(
+    harken: Harken, tmp_path: Path, arguments: list[str], picture: str, status: int, what: str
+) -> None:
+    ran = harken("say", *arguments, "-o", tmp_path / "x.wav", "--picture", tmp_path / picture)
+    assert ran.status == status
+    assert what in ran.err
+    assert not list(tmp_path.iterdir())
 
 
 def test_only_a_text_follows_a_recording(harken: Harken, tmp_path: Path) -> None:

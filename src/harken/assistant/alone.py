@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harken.assistant.profile import Profile
-from harken.errors import ConfigError, PipelineError, VocabularyError
+from harken.errors import BundleError, ConfigError, DataError, PipelineError, VocabularyError
 from harken.events import Interpretation
 
 if TYPE_CHECKING:
     from harken.nlu.interpreter import Interpreter
     from harken.tts.markup import Marked
-    from harken.tts.text import Line
     from harken.tts.voice import Voice
+    from harken.workshop.following import Followed
 
 
 def load_interpreter(profile: Profile, *, skills: Sequence[Path] = ()) -> Interpreter:
@@ -55,18 +55,21 @@ def load_voice(profile: Profile) -> Voice:
     return Voice.load(profile.voice.bundle, vocoder=profile.voice.vocoder, locale=locale)
 
 
-def reading_like(profile: Profile, voice: Voice, recording: Path) -> Callable[[str | Marked], list[Line]]:
+def reading_like(profile: Profile, voice: Voice, recording: Path) -> Callable[[str | Marked], Followed]:
     """A function from a text to the lines of a voice, said as a recording of the same words says them.
 
     Raises:
         ConfigError: the voice does not say what is usual for it.
         AudioError: the recording cannot be read.
         BundleError: the recogniser's acoustic model is missing.
-        DataError: (of the function) the recording is too short for the text, or nothing in it is voiced.
+        VocabularyError: (of the function) the text contains nothing that can be spoken.
+        DataError: (of the function) the recording says something else, is too short for the text, or nothing in it is
+            voiced.
     """
     from harken.asr.acoustic.model import AcousticModel
     from harken.audio.files import read_audio
     from harken.languages.loading import load_locale
+    from harken.workshop.agreement import agrees
     from harken.workshop.following import follow
 
     usual = voice.usual
@@ -77,11 +80,31 @@ def reading_like(profile: Profile, voice: Voice, recording: Path) -> Callable[[s
     samples = read_audio(recording)
     model = AcousticModel.load(profile.recognizer.bundle or load_locale(profile.language).bundle("acoustic"))
 
-    def read(text: str | Marked) -> list[Line]:
+    def read(text: str | Marked) -> Followed:
+        words = text if isinstance(text, str) else text.text
         lines = voice.read(text)
-        return follow(lines, samples, usual, model) if lines else lines
+        if not lines:
+            raise VocabularyError(f"there is nothing to say in {words[:60]!r}; give words, numbers or letters")
+        followed = follow(lines, samples, usual, model)
+        if not agrees(followed.alignment):
+            raise DataError(
+                f"{recording} says something else than the text: {_heard(profile, recording)}expected "
+                f"{words.strip()[:200]!r}; give a recording of these words and nothing else, or the words that it says"
+            )
+        return followed
 
     return read
+
+
+def _heard(profile: Profile, recording: Path) -> str:
+    """What the recogniser hears in a recording, for an error; empty if this language has no recogniser."""
+    from harken.assistant.transcriber import Transcriber
+
+    try:
+        heard = Transcriber.load(profile).whole(recording)
+    except (BundleError, ConfigError):
+        return ""
+    return f"heard {heard.hypotheses[0].text[:200]!r}, " if heard.hypotheses else "heard no words, "
 
 
 def wake_finder(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,9 +18,17 @@ from harken.cli.progress import speaking_bar
 from harken.errors import DataError, VocabularyError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from harken.assistant.profile import Profile
     from harken.audio.writing import SoundWriter
+    from harken.events import Samples
+    from harken.tts.manner import Manner
     from harken.tts.markup import Marked
+    from harken.tts.text import Line
     from harken.tts.voice import Piece, Voice
+    from harken.workshop.following import Followed
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
         epilog=examples(
             "harken say 'Good morning.' --output hello.wav",
             "harken say '<speak>Wait <break time=\"1s\"/> for it.</speak>' --ssml -o wait.flac",
-            "harken say 'Are you sure?' --like me.wav -o sure.wav",
+            "harken say 'Are you sure?' --like me.wav -o sure.wav --picture sure.png",
             "harken say --from book.txt -o book.mp3 --rate 1.1",
         )
     )(say)
@@ -53,6 +61,14 @@ def say(
     like: Annotated[
         Path | None, typer.Option("--like", metavar="RECORDING", help="Say it as in this recording of the same words.")
     ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(
+            "--picture",
+            metavar="FILE",
+            help="Also draw spectrogram, pitch, level, words and phones; with --like, the recording above; .png.",
+        ),
+    ] = None,
     voice: Annotated[
         str,
         typer.Option("--voice", metavar="BUNDLE", help="Another voice than the profile's, for example voice-kathleen."),
@@ -68,36 +84,147 @@ def say(
         raise _misused("give either a text or --from FILE, and --output (see `harken say --help`)")
     if like is not None and source is not None:
         raise _misused("--like follows one recording of one text; give the text itself instead of --from")
-    from harken.assistant.alone import load_voice, reading_like
-    from harken.assistant.profile import load_profile
+    if picture is not None and source is not None:
+        raise _misused("--picture shows one text; give the text itself instead of --from")
     from harken.audio.writing import check_ending
     from harken.tts.manner import Manner
+    from harken.workshop.picture import check_picture
 
     check_ending(output)
-    manner = Manner(rate=rate, pitch=pitch, pitch_range=pitch_range)
+    if picture is not None:
+        check_picture(picture)
+    wanted = _Wanted(
+        output=output, ssml=ssml, manner=Manner(rate=rate, pitch=pitch, pitch_range=pitch_range), like=like,
+        picture=picture, voice=voice, profile=profile, progress=not as_json,
+    )  # fmt: skip
+    answer, key = (wanted.text, "text") if source is None else (wanted.file, "from")
+    answer_each([text or "" if source is None else source], answer, as_json=as_json, show=_show, key=key)
 
-    def answer(words: str) -> PlainAnswer:
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """What was asked for besides the words."""
+
+    output: Path
+    ssml: bool
+    manner: Manner
+    like: Path | None
+    picture: Path | None
+    voice: str
+    profile: str
+    progress: bool
+    """Whether a bar shows it."""
+
+    def file(self, name: str) -> PlainAnswer:
+        """Speak a file."""
         begun = time.process_time()
-        settings = load_profile(profile)
-        if voice:
-            settings = replace(settings, voice=replace(settings.voice, bundle=voice))
-        speaker = load_voice(settings)
-        read = reading_like(settings, speaker, like) if like is not None else speaker.read
-        parts = _file(words, speaker, ssml=ssml) if source is not None else iter([_part(words, speaker, ssml=ssml)])
-        spoken = ((speaker.speak(read(part), manner=manner), done, total) for part, done, total in parts)
-        length = _write(spoken, speaker.rate, output, name=words if source is not None else "", shown=not as_json)
-        used = time.process_time() - begun
-        return {
-            "from" if source is not None else "text": words, "file": str(output), "duration": round(length, 3),
-            "seconds": round(used, 3),
-        }  # fmt: skip
+        speaker, _ = self._load()
+        parts = ((speaker.read(part), done, total) for part, done, total in _file(name, speaker, ssml=self.ssml))
+        length = self._write(parts, speaker, name=name)
+        return {"from": name, "file": str(self.output), **_measured(length, begun)}
 
-    given = source if source is not None else text or ""
-    answer_each([given], answer, as_json=as_json, show=_show, key="text" if source is None else "from")
+    def text(self, words: str) -> PlainAnswer:
+        """Speak a text that is given itself."""
+        from harken.assistant.alone import reading_like
+        from harken.workshop.picture import check_length
+
+        begun = time.process_time()
+        speaker, settings = self._load()
+        part, done, total = _part(words, speaker, ssml=self.ssml)
+        follow = reading_like(settings, speaker, self.like) if self.like is not None else None
+        script = _Script.of(part, speaker, follow)
+        told: dict[str, Any] = {"text": words, "file": str(self.output)}
+        if self.picture is not None:
+            check_length(int(speaker.timing(script.lines, manner=self.manner).sum()))
+        if self.like is not None:
+            told["doubts"] = script.doubts(self.like)
+        kept: list[Samples] = []
+        length = self._write(iter([(script.lines, done, total)]), speaker, keep=kept.append)
+        told |= _measured(length, begun)
+        if self.picture is not None:
+            title, lengths = f"{self.output.name} ({speaker.name})", speaker.timing(script.lines, manner=self.manner)
+            script.draw(self.picture, title, kept, lengths, like=self.like)
+            told["picture"] = str(self.picture)
+        return told
+
+    def _load(self) -> tuple[Voice, Profile]:
+        from harken.assistant.alone import load_voice
+        from harken.assistant.profile import load_profile
+
+        settings = load_profile(self.profile)
+        if self.voice:
+            settings = replace(settings, voice=replace(settings.voice, bundle=self.voice))
+        return load_voice(settings), settings
+
+    def _write(
+        self, parts: Iterator[tuple[Sequence[Line], int, int]], speaker: Voice, *, name: str = "",
+        keep: Callable[[Samples], None] | None = None,
+    ) -> float:  # fmt: skip
+        spoken = ((speaker.speak(lines, manner=self.manner), done, total) for lines, done, total in parts)
+        return _write(spoken, speaker.rate, self.output, name=name, shown=self.progress, keep=keep)
+
+
+def _measured(length: float, begun: float) -> PlainAnswer:
+    return {"duration": round(length, 3), "seconds": round(time.process_time() - begun, 3)}
 
 
 def _show(spoken: PlainAnswer) -> None:
-    print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s")
+    drawn = f"; {spoken['picture']} shows it" if "picture" in spoken else ""
+    print(f"{spoken['file']}: {spoken['duration']:.2f} s of speech in {spoken['seconds']:.2f} s{drawn}")
+
+
+@dataclass(frozen=True)
+class _Script:
+    """A text that is given itself, and how it is said."""
+
+    text: str
+    """Without marks."""
+    lines: Sequence[Line]
+    followed: Followed | None
+    """The recording that is followed."""
+
+    @classmethod
+    def of(cls, part: str | Marked, speaker: Voice, follow: Callable[[str | Marked], Followed] | None) -> _Script:
+        text = part if isinstance(part, str) else part.text
+        if follow is None:
+            return cls(text, speaker.read(part), None)
+        followed = follow(part)
+        return cls(text, followed.lines, followed)
+
+    def doubts(self, like: Path) -> list[PlainAnswer]:
+        """What the recording may not say as the text has it, which the user is told."""
+        from harken.workshop.agreement import doubts
+
+        assert self.followed is not None
+        found = doubts(self.lines, self.text, self.followed.alignment)
+        for doubt in found:
+            message(f"harken: {like}: {doubt}; if it is, give a recording of the same words")
+        return [asdict(doubt) for doubt in found]
+
+    def draw(
+        self, path: Path, title: str, said: Sequence[Samples], lengths: NDArray[np.int64], *, like: Path | None
+    ) -> None:
+        """The picture of what was said, below that of the recording that was followed.
+
+        Args:
+            path: the picture.
+            title: of what was said.
+            said: what was said, in pieces.
+            lengths: samples of all its symbols.
+            like: the recording.
+        """
+        from numpy import concatenate
+
+        from harken.tts.frames import HOP
+        from harken.workshop.picture import Panel, draw_picture
+
+        panels = [Panel.of_lines(title, concatenate(said), self.lines, self.text, lengths)]
+        if self.followed is not None and like is not None:
+            recorded = self.followed.alignment.durations * HOP
+            panels.insert(
+                0, Panel.of_lines(f"{like.name} (recording)", self.followed.samples, self.lines, self.text, recorded)
+            )
+        draw_picture(panels, path)
 
 
 def _misused(problem: str) -> typer.Exit:
@@ -149,9 +276,10 @@ def _opened(name: str) -> Iterator[tuple[IO[bytes], int]]:
 
 
 def _write(
-    parts: Iterator[tuple[Iterator[Piece], int, int]], rate: int, output: Path, *, name: str, shown: bool
-) -> float:
-    """Speak and write; seconds of speech. The file appears with the first sound."""
+    parts: Iterator[tuple[Iterator[Piece], int, int]], rate: int, output: Path, *, name: str, shown: bool,
+    keep: Callable[[Samples], None] | None = None,
+) -> float:  # fmt: skip
+    """Speak and write; seconds of speech. The file appears with the first sound; `keep` gets all samples as well."""
     from harken.audio.writing import open_writer
 
     writer: SoundWriter | None = None
@@ -160,6 +288,8 @@ def _write(
             for piece in pieces:
                 writer = writer or opened.enter_context(open_writer(output, rate=rate))
                 writer.write(piece.samples)
+                if keep is not None:
+                    keep(piece.samples)
             update(done, total)
     if writer is None:
         raise VocabularyError(f"there is nothing to say in {name or 'the text'}; give words, numbers or letters")

@@ -146,11 +146,30 @@ class Voice:
         for number, line in enumerate(lines):
             yield from self._say_line(line.within(manner), rate, number)
 
-    def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
+    def timing(self, lines: Sequence[Line], *, rate: float = 1.0, manner: Manner = PLAIN) -> NDArray[np.int64]:
+        """Samples [N] of each symbol of all the lines in the speech that `speak` makes of the same arguments.
+
+        Raises:
+            ConfigError: the rate is out of range.
+        """
+        Manner(rate=rate)
+        lengths: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
+        for line in (line.within(manner) for line in lines):
+            plan, silences = self._plan(line, rate)
+            lengths.append(plan.durations * HOP)
+            for (symbol, _), (_, length) in zip(line.breaks, silences, strict=True):
+                lengths[-1][symbol] += length
+        return np.concatenate(lengths)
+
+    def _plan(self, line: Line, rate: float) -> tuple[Plan, list[tuple[int, int]]]:
+        """How a line is said, and the silences to insert (see `with_breaks`)."""
         plan = self._acoustic.plan(
             line.symbols, rate=rate, question=line.question, manners=line.manners, prosody=line.prosody
         )
-        plan, silences = with_breaks(plan, line)
+        return with_breaks(plan, line)
+
+    def _say_line(self, line: Line, rate: float, seed: int) -> Iterator[Piece]:
+        plan, silences = self._plan(line, rate)
         spoken = self._acoustic.decode(plan)
         sounds = self._vocoder.stream(spoken.frames, spoken.hertz, spoken.voiced, chunk=CHUNK, seed=seed)
         place, done, total = line.start, 0, plan.frames * HOP

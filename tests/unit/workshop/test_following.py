@@ -13,7 +13,7 @@ from harken.asr.acoustic.model import AcousticModel
 from harken.assistant.alone import reading_like
 from harken.assistant.profile import load_profile
 from harken.audio.files import read_audio, write_wav
-from harken.errors import ConfigError, DataError
+from harken.errors import ConfigError, DataError, VocabularyError
 from harken.events import Samples
 from harken.tts.manner import PLAIN, Manner
 from harken.tts.prosody import DURATION, ENERGY, PITCH
@@ -41,7 +41,7 @@ def usual() -> Normaliser:
     """What is usual for the voice, from what it says."""
     numbers, symbols = [], []
     for line in voice().read(TEXT):
-        numbers.append(measure(line.symbols, said(line), model()))
+        numbers.append(measure(said(line), align(line.symbols, said(line), model()).durations))
         symbols += line.symbols
     return Normaliser.fit(np.concatenate(numbers), symbols)
 
@@ -57,7 +57,7 @@ def phones(line: Line) -> np.ndarray:
 def test_the_borders_are_those_of_the_speech() -> None:
     for line in voice().read(TEXT):
         samples = said(line)
-        found = align(line.symbols, samples, model())
+        found = align(line.symbols, samples, model()).durations
         truth = voice()._acoustic.plan(line.symbols).durations
         assert found.sum() == truth.sum() == len(samples) // 160
         apart = np.abs(np.cumsum(found) - np.cumsum(truth))[phones(line)]
@@ -68,7 +68,7 @@ def test_the_borders_are_those_of_the_speech() -> None:
 def test_silence_belongs_to_the_first_of_neighbouring_marks() -> None:
     one, two = voice().read(TEXT)
     samples = np.concatenate([said(one), np.zeros(8000, np.float32), said(two)])
-    durations = align((*one.symbols, *two.symbols), samples, model())
+    durations = align((*one.symbols, *two.symbols), samples, model()).durations
     assert durations[len(one.symbols) - 1] >= 50
     assert durations[len(one.symbols)] == 0
     assert durations.sum() == len(samples) // 160
@@ -76,13 +76,13 @@ def test_silence_belongs_to_the_first_of_neighbouring_marks() -> None:
 
 def test_a_line_follows_tempo_and_melody() -> None:
     line = voice().read(TEXT)[1]
-    plain = follow([line], said(line), usual(), model())[0].prosody
+    plain = follow([line], said(line), usual(), model()).lines[0].prosody
     assert plain is not None
     word = slice(1, 5)
     manners = [
         Manner(pitch=-4, rate=0.6) if word.start <= n < word.stop else Manner() for n in range(len(line.symbols))
     ]
-    other = follow([line], said(replace(line, manners=tuple(manners))), usual(), model())[0].prosody
+    other = follow([line], said(replace(line, manners=tuple(manners))), usual(), model()).lines[0].prosody
     assert other is not None
     rest = phones(line)
     rest[word] = False
@@ -94,7 +94,7 @@ def test_a_line_follows_tempo_and_melody() -> None:
 def test_a_deep_slow_speaker_is_followed_in_the_voices_own_height_and_tempo() -> None:
     line = voice().read(TEXT)[1]
     plain, deep = (
-        follow([line], said(line, manner), usual(), model())[0].prosody for manner in (Manner(), Manner(pitch=-4))
+        follow([line], said(line, manner), usual(), model()).lines[0].prosody for manner in (Manner(), Manner(pitch=-4))
     )
     assert plain is not None
     assert deep is not None
@@ -104,7 +104,7 @@ def test_a_deep_slow_speaker_is_followed_in_the_voices_own_height_and_tempo() ->
 def test_ends_and_the_loudness_of_pauses_are_left_to_the_voice() -> None:
     lines = voice().read(TEXT)
     recording = np.concatenate([said(line) for line in lines])
-    first, second = (line.prosody for line in follow(lines, recording, usual(), model()))
+    first, second = (line.prosody for line in follow(lines, recording, usual(), model()).lines)
     assert first is not None
     assert second is not None
     assert np.isnan(first[0, DURATION])
@@ -141,9 +141,12 @@ def test_a_profile_reads_texts_as_a_recording_says_them(tmp_path: Path, monkeypa
         reading_like(load_profile("en"), voice(), tmp_path / "x.wav")
     monkeypatch.setattr(voice()._acoustic, "usual", usual())
     read = reading_like(load_profile("en"), voice(), tmp_path / "x.wav")
-    (followed,) = read(TEXT[line.start :].strip())
-    (wanted,) = follow([line], read_audio(tmp_path / "x.wav"), usual(), model())
+    (followed,) = read(TEXT[line.start :].strip()).lines
+    (wanted,) = follow([line], read_audio(tmp_path / "x.wav"), usual(), model()).lines
     assert followed.prosody is not None
     assert wanted.prosody is not None
     np.testing.assert_allclose(followed.prosody, wanted.prosody)
-    assert read("?!") == []
+    with pytest.raises(VocabularyError, match="nothing to say"):
+        read("?!")
+    with pytest.raises(DataError, match=r"x\.wav says something else than the text: heard .*expected 'He never went"):
+        read("He never went to school before eleven.")
