@@ -54,6 +54,14 @@ class PlayedAudio(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EchoAlone(Event):
+    """From a position on, what is heard is the loudspeaker's echo and nothing besides, or no longer."""
+
+    start: int
+    alone: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpeechActivity(Event):
     """Speech or its absence over a span; spans follow each other without gaps."""
 

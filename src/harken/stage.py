@@ -17,6 +17,7 @@ from typing import Protocol, runtime_checkable
 from harken.errors import PipelineError
 from harken.events import (
     AudioChunk,
+    EchoAlone,
     Event,
     FollowUpOpened,
     PlaybackEnded,
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 
 Kinds = tuple[type[Event], ...]
 
-FROM_OUTSIDE: Kinds = (AudioChunk, PlayedAudio, PlaybackStarted, PlaybackEnded, FollowUpOpened)
-"""Events that the assistant's loop feeds in; everything else must be emitted by an earlier stage."""
+FROM_OUTSIDE: Kinds = (AudioChunk, PlayedAudio, EchoAlone, PlaybackStarted, PlaybackEnded, FollowUpOpened)
+"""Events that the assistant's loop may feed in; everything else must be emitted by an earlier stage."""
 NO_TURN = -1
 """Turn of a failure that happened outside any turn."""
 

@@ -21,6 +21,7 @@ from harken.events import (
     NOBODY_SPOKE,
     SAMPLE_RATE,
     AudioChunk,
+    EchoAlone,
     Event,
     FollowUpOpened,
     PlaybackEnded,
@@ -104,7 +105,7 @@ class Gate:
 
     name = "gate"
     consumes: tuple[type[Event], ...] = (
-        AudioChunk, WakeDetected, SpeechActivity, PlaybackStarted, PlaybackEnded, FollowUpOpened,
+        AudioChunk, EchoAlone, WakeDetected, SpeechActivity, PlaybackStarted, PlaybackEnded, FollowUpOpened,
     )  # fmt: skip
     emits: tuple[type[Event], ...] = (TurnStarted, TurnAudio, TurnEnded)
     replaces: tuple[type[Event], ...] = (AudioChunk,)
@@ -126,6 +127,8 @@ class Gate:
         self._turn: _Turn | None = None
         self._free_from = 0
         self._playing = (_NEVER, _NEVER)
+        self._echo: deque[EchoAlone] = deque()
+        """The latest news of the echo, the oldest of which holds at the oldest span."""
         self._follow_up = (_NEVER, _NEVER)
 
     def process(self, event: Event) -> Iterable[Event]:
@@ -134,6 +137,8 @@ class Gate:
         match event:
             case AudioChunk():
                 self._remember(event)
+            case EchoAlone():
+                self._echo.append(event)
             case SpeechActivity():
                 self._spans.append(event)
                 return self._advance(event)
@@ -175,6 +180,8 @@ class Gate:
         self._sound.forget(chunk.start - _KEEP)
         while self._spans and self._spans[0].end < chunk.start - _KEEP:
             self._spans.popleft()
+        while len(self._echo) > 1 and self._echo[1].start < chunk.start - _KEEP:
+            self._echo.popleft()
 
     def _advance(self, span: SpeechActivity) -> Iterator[Event]:
         """Advance to the end of a span."""
@@ -195,18 +202,22 @@ class Gate:
     def _onset(self, span: SpeechActivity) -> int | None:
         """Where a turn without a wake word begins, if this span decides that one does."""
         needed = self.config.open or self._during(self._follow_up, span.start)
-        if not needed or not span.speech or self._during(self._playing, span.start):
+        if not needed or not self._somebody(span) or self._during(self._playing, span.start):
             return None
         # What was heard while the assistant spoke may have been itself: it does not count, though it is passed on.
         earliest = max(self._free_from, self._playing[1] if self._playing[1] < _NEVER else 0)
         first = span.start
         for other in reversed(self._spans):
-            if not other.speech or other.end < first or other.start < earliest:
+            if not self._somebody(other) or other.end < first or other.start < earliest:
                 break
             first = other.start
         if span.end - first < self.config.onset * SAMPLE_RATE:
             return None
         return max(self._free_from, first - round(self.config.pre_roll * SAMPLE_RATE), self._sound.start)
+
+    def _somebody(self, span: SpeechActivity) -> bool:
+        """Whether there is speech, and not that of the reply that has just ended and still sounds in the room."""
+        return span.speech and not next((news.alone for news in reversed(self._echo) if news.start < span.end), False)
 
     def _begin(self, start: int, reason: str) -> TurnStarted:
         start = max(start, self._sound.start)

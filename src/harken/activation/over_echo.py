@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from harken.activation.echo_filter import EchoFilter
+from harken.activation.echo_path import REACH
 from harken.activation.played import Played
 from harken.errors import PipelineError
 from harken.events import (
     SAMPLE_RATE,
     AudioChunk,
+    EchoAlone,
     Event,
     PlaybackEnded,
     PlaybackStarted,
@@ -37,7 +39,8 @@ long word, and the delay of its echo."""
 class WordsOverEcho:
     """Stage: sound and the loudspeaker's in, `WakeDetected` and `StopDetected` out, only while a reply plays.
 
-    Words that the loudspeaker itself has just said do not count.
+    Words that the loudspeaker itself has just said do not count. `EchoAlone` tells when nobody speaks besides it, also
+    while the last of a reply is still on its way.
 
     Args:
         spotter: stage that finds the words; of its own, for each reply begins afresh.
@@ -47,13 +50,13 @@ class WordsOverEcho:
 
     name = "overecho"
     consumes: tuple[type[Event], ...] = (AudioChunk, PlayedAudio, PlaybackStarted, PlaybackEnded)
-    emits: tuple[type[Event], ...] = (WakeDetected, StopDetected)
+    emits: tuple[type[Event], ...] = (EchoAlone, WakeDetected, StopDetected)
     replaces: tuple[type[Event], ...] = ()
 
     def __init__(self, spotter: Stage, *, own: Stage, stops: Collection[str]):
         self._spotter, self._own, self._stops = spotter, own, frozenset(stops)
         self._filter = EchoFilter()
-        self._listens, self._played = False, Played()
+        self._listens, self._alone, self._played = False, False, Played()
 
     @property
     def latency(self) -> int:
@@ -86,17 +89,23 @@ class WordsOverEcho:
         """Forget the stream and the room; nothing plays."""
         self._spotter.reset()
         self._filter.reset()
-        self._listens, self._played = False, Played()
+        self._listens, self._alone, self._played = False, False, Played()
 
     def _hear(self, event: AudioChunk | PlayedAudio) -> Iterator[Event]:
         if isinstance(event, PlayedAudio):
             self._played.forget(event.start - _BEFORE)
             self._played.add(event.start, event.samples)
         for chunk, share in self._filter.filtered(event):
+            yield from self._tell(chunk.start, share < BESIDES and chunk.start < self._played.end + REACH)
             if self._listens:
                 span = (chunk.start, chunk.start + len(chunk.samples))
                 self._spotter.process(SpeechActivity(start=span[0], end=span[1], speech=share >= BESIDES, score=share))
                 yield from self._words(self._spotter.process(chunk))
+
+    def _tell(self, start: int, alone: bool) -> Iterator[EchoAlone]:
+        if alone is not self._alone:
+            self._alone = alone
+            yield EchoAlone(start=start, alone=alone)
 
     def _words(self, found: Iterable[Event]) -> Iterator[Event]:
         for one in found:

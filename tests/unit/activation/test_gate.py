@@ -11,6 +11,7 @@ from harken.activation.gate import Gate, GateConfig
 from harken.errors import ConfigError, PipelineError
 from harken.events import (
     AudioChunk,
+    EchoAlone,
     Event,
     FollowUpOpened,
     NotDetected,
@@ -391,6 +392,31 @@ def test_speech_that_began_while_the_reply_sounded_counts_from_its_end() -> None
         others = [PlaybackStarted(turn=0, start=0), PlaybackEnded(turn=0, end=end * SPAN)]
         events = _run("..........########..........", others=others, config=GateConfig(open=True))
         assert [event.reason for event in events if isinstance(event, TurnStarted)] == reasons
+
+
+@pytest.mark.parametrize(
+    ("news", "start"),
+    [
+        ([], 10 * SPAN - 4800),
+        ([(5, True)], None),
+        ([(5, True), (9, False)], 10 * SPAN - 4800),
+        ([(5, True), (13, False)], 13 * SPAN - 4800),  # a person takes over from the echo within one run of speech
+        ([(5, True), (12.5, False)], 12 * SPAN - 4800),
+        ([(12, True)], 10 * SPAN - 4800),  # two spans have begun the turn by then
+        ([(11, True)], None),
+    ],
+)
+def test_where_only_the_echo_is_heard_nobody_speaks(news: list[tuple[float, bool]], start: int | None) -> None:
+    others = [EchoAlone(start=round(at * SPAN), alone=alone) for at, alone in news]
+    events = _short(_run("..........########..........", others=others, config=GateConfig(open=True)))
+    assert events[:1] == ([] if start is None else [("start", start, "open")])
+
+
+def test_an_echo_in_a_turn_changes_nothing() -> None:
+    wakes = [(9 * SPAN, 9 * SPAN)]
+    others = [EchoAlone(start=0, alone=True)]
+    heard = _run("..........########..........", wakes=wakes, others=others)
+    assert _short(heard) == _short(_run("..........########..........", wakes=wakes))
 
 
 def test_an_open_gate_takes_up_speech_right_behind_the_turn_before() -> None:

@@ -11,6 +11,7 @@ from harken.activation.over_echo import WordsOverEcho
 from harken.errors import PipelineError
 from harken.events import (
     AudioChunk,
+    EchoAlone,
     Event,
     NotDetected,
     PlaybackEnded,
@@ -133,9 +134,12 @@ def test_nobody_speaks_where_the_loudspeaker_explains_what_is_heard() -> None:
     room = np.zeros(1600, np.float32)
     room[[400, 700, 1500]] = 0.5, 0.2, -0.1
     inner = Spotter()
-    pour(over(inner), np.convolve(played, room)[: len(played)].astype(np.float32), played)
+    found = pour(over(inner), np.convolve(played, room)[: len(played)].astype(np.float32), played)
+    news = [event for event in found if isinstance(event, EchoAlone)]
     spoken = [event.speech for event in inner.told]
     assert not any(spoken[50:]), "after a second in the room"
+    assert news[-1].alone
+    assert news[-1].start < 16_000
     assert inner.told[60].score < 0.05
     assert (inner.told[60].start, inner.told[60].end) == (60 * BLOCK, 61 * BLOCK)
 
@@ -165,6 +169,23 @@ def test_chunks_of_any_size_are_judged_by_the_same_blocks() -> None:
     pour(over(first), 0.5 * played, played)
     pour(over(second), 0.5 * played, played, size=1600)
     assert [event.score for event in second.told] == pytest.approx([event.score for event in first.told], abs=1e-6)
+
+
+def test_it_tells_when_the_echo_is_alone_and_when_no_longer() -> None:
+    played, quiet = sound(2), sound(1.5, seed=2) * 0.001
+    stage = over(Spotter())
+    late = np.concatenate([np.zeros(1600, np.float32), 0.5 * played])  # the last of it arrives after its end
+    microphone = (
+        np.concatenate([late, np.zeros(22_400, np.float32)])
+        + np.concatenate([0.001 * sound(2, 3), quiet, quiet])[:56_000]
+    )
+    found = pour(stage, microphone.astype(np.float32), np.concatenate([played, np.zeros(24_000, np.float32)]))
+    news = [(event.start, event.alone) for event in found if isinstance(event, EchoAlone)]
+    assert [alone for _, alone in news] == [True, False] * (len(news) // 2), "only changes are told"
+    heard_until = 33_600
+    assert [alone for start, alone in news if start <= heard_until][-1], "until its end"
+    assert not news[-1][1]
+    assert news[-1][0] <= 32_000 + 28 * BLOCK + BLOCK, "what is played no longer is no echo"
 
 
 def test_silence_is_nobody() -> None:
