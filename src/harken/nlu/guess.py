@@ -41,6 +41,8 @@ SURE_QUESTION = 0.6
 """Probability at which a question with unknown words counts, for a skill that learnt from real requests."""
 MOST_NAMING = 5
 """Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
+CONDITIONS = "conditions"
+"""Word list under `[understanding.words]` of a language: 'if'."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
 """Largest share of unexplained words with which a sentence is still about the skill: one that serves, and one that only
 says that it cannot."""
@@ -130,6 +132,8 @@ class Guesser:
         declared = self._skills[skill].intents[intent]
         if self._is_told(sentence, asked=declared.acts) and not (score >= SURE_TALK and self._is_talk(skill, intent)):
             return None
+        if not declared.acts and self._is_conditional(sentence):
+            return None
         unread = self._unread(skill, intent, sentence, slots)
         left_over = sum(rest.last - rest.first for rest in unread) / len(sentence)
         if left_over > LARGEST_REST:
@@ -208,6 +212,11 @@ class Guesser:
         if not asked:
             return tells and not any(word in remarks.asking for word in words)
         return tells or words[0] in language.questions
+
+    def _is_conditional(self, sentence: Sentence) -> bool:
+        """Whether a sentence says under which condition something is to be done: no question, whatever else it is."""
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        return sentence.words[first] in self._locale.understanding.words.get(CONDITIONS, ())
 
     def _breaks_off(self, sentence: Sentence) -> bool:
         """Whether what the last word announces is not there: 'dim the'."""

@@ -19,12 +19,15 @@ from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
+from harken.nlu.contrast import excludes
 from harken.nlu.features import Encoder
 from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.hypotheses import likeliest_reading
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import phrase
+from harken.nlu.remarks import without_remark
+from harken.nlu.rephrasing import HOLD_ONS
 from harken.nlu.requests import RequestReader, times_of
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
@@ -174,9 +177,14 @@ class Interpreter:
         finder = self._finder(sentence)
         values = cover(finder, skill, slots, self.locale, first=ask)
         if not values:
-            span = free_text(finder, skill, slots[ask], self.locale)
+            span = None if self._interrupts(sentence) else free_text(finder, skill, slots[ask], self.locale)
             values = {} if span is None else {ask: span}
         return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
+
+    def _interrupts(self, sentence: Sentence) -> bool:
+        """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""
+        phrases = (tuple(phrase.split()) for phrase in self.locale.understanding.words.get(HOLD_ONS, ()))
+        return any(sentence.words[: len(phrase)] == phrase for phrase in phrases)
 
     def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
         """A fragment in the light of the last request (see `harken.dialogue.reader.Reader`)."""
@@ -193,14 +201,44 @@ class Interpreter:
                 if match is not None:
                     return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
                 values = cover(self._finder(rest), skill, slots, self.locale)
-                if not values and opened:
+                if not values and (opened or sentence.asks):
                     values = self._free_slot(skill, slots, rest)
                 if values:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
-                    return replace(
-                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
-                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
-                    )  # fmt: skip
+                    return self._fragment(heard, skill, intent, named, negated=negated, when=when)
+        return self._not_that(skill, intent, sentence, heard) or self._beside_remark(skill, intent, sentence, heard)
+
+    def _not_that(self, skill: str, intent: str, sentence: Sentence, heard: Interpretation) -> Interpretation | None:
+        """'Not the tv, the fan': another value for the slot that the first one fills."""
+        slots = self._slots_of(skill, intent)
+        for core, _ in openings(sentence, self.locale):
+            for place in range(2, len(core)) if excludes(core, 0, self.locale.understanding) else ():
+                meant = core.part(place, len(core))
+                values = cover(self._finder(meant), skill, slots, self.locale)
+                other = cover(self._finder(core.part(1, place)), skill, slots, self.locale)
+                if values and values.keys() == other.keys():
+                    named = tuple(slot_of(slot, span, meant) for slot, span in values.items())
+                    return self._fragment(heard, skill, intent, named)
+        return None
+
+    def _fragment(
+        self, heard: Interpretation, skill: str, intent: str, slots: tuple[Slot, ...], *, negated: bool = False,
+        when: When | None = None,
+    ) -> Interpretation:  # fmt: skip
+        return replace(
+            heard, skill=skill, intent=intent, slots=slots, rejected=False, doubtful=False, unread=(), then=(),
+            score=EXACT_SCORE, exact=False, negated=negated, when=when,
+        )  # fmt: skip
+
+    def _beside_remark(
+        self, skill: str, intent: str, sentence: Sentence, heard: Interpretation
+    ) -> Interpretation | None:
+        """A fragment with a statement before or behind it that only says why: 'that's too much, make it twenty'."""
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self.locale.understanding.remarks):
+            rest = sentence.part(first, last)
+            match = self._followed_by(skill, intent, rest) if divided else None
+            if match is not None:
+                return self._from_part(Part(sentence=rest, match=match), heard)
         return None
 
     def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:

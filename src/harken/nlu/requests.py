@@ -15,7 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import all_differ, are_apart, contrasts_in, excludes, keeps
+from harken.nlu.contrast import all_differ, are_apart, ceased, changed, contrasts_in, excludes, keeps
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -31,6 +31,8 @@ LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 SENTENCE_WORDS = "sentence_words"
 """Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
+DEEDS = ("link_to", "link_about", "link_that", "chores")
+"""Word lists: how things begin that people do or are to remember."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -63,7 +65,7 @@ class RequestReader:
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
-        self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale)
+        self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
         self._beside = BesideReader(
             self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
         )
@@ -99,11 +101,14 @@ class RequestReader:
         return self._exact(self._stretch(sentence), 0, len(sentence))
 
     def denied(self, sentence: Sentence) -> Sentence | None:
-        """What is denied: the words after 'do not'; None when the sentence does not begin so."""
+        """What is denied: the words after 'do not', or the opposite of 'leave it on'; None if nothing is."""
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             phrase = next((p for p in self._negations if sentence.words[first : first + len(p)] == p), None)
             if phrase is not None and first + len(phrase) < last:
                 return sentence.part(first + len(phrase), last)
+            opposite = changed(sentence.part(first, last), self._language)
+            if opposite is not None:
+                return opposite
         return None
 
     def lacks(self, match: Match) -> bool:
@@ -165,7 +170,8 @@ class RequestReader:
     def _divides(self, joined: Parts, whole: Part) -> bool:
         """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
-        return within or self._lists_items(whole.match) or len(joined[0].match.slots) > len(whole.match.slots)
+        more = len(joined[0].match.slots) > len(whole.match.slots)
+        return within or self._lists_items(whole.match) or more or _name_alike(joined)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
@@ -188,8 +194,10 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (_is_finished(left[-1]) or not complete):
+            if not (found and sure) and left and (_is_finished(left[-1]) or not complete or _ends_in_value(left[-1])):
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
+                apart = _name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
+                short = short if _is_finished(left[-1]) or not complete or apart else None
                 found = max(filter(None, (found, short)), key=_gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
@@ -245,7 +253,8 @@ class RequestReader:
         """A shortened request with what it shares with the one before."""
         for first, last in trimmed(rest, 0, len(rest), self._locale):
             core = rest.part(first, last)
-            wholes = [before.sentence.part(0, kept).join(core) for kept in range(len(before.sentence) - 1, 0, -1)]
+            heads = (before.sentence.part(0, kept) for kept in range(len(before.sentence) - 1, 0, -1))
+            wholes = [head.join(core) for head in heads if head.words[-1] != core.words[0]]
             for _, span in before.match.slots:
                 head, tail = before.sentence.part(0, span.first), before.sentence.part(span.last, len(before.sentence))
                 wholes.append(head.join(core).join(tail))
@@ -259,6 +268,10 @@ class RequestReader:
                 if shortened and not (listed and self._is_sentence(core)):
                     return part
         return None
+
+    def _begins_deed(self, word: str) -> bool:
+        """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
+        return any(word in self._language.words.get(name, ()) for name in DEEDS)
 
     def _is_sentence(self, words: Sentence) -> bool:
         """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
@@ -293,6 +306,16 @@ class RequestReader:
             parts = self._read(stretch, begin + len(phrase), end, depth + 1)
             if parts and all(self._acts(part.match) for part in parts):
                 return tuple(replace(part, negated=not part.negated) for part in parts)
+        return self._left_alone(stretch, first, last, depth)
+
+    def _left_alone(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """'Leave the light on' denies to turn it off."""
+        for begin, end in trimmed(stretch.sentence, first, last, self._locale):
+            core = stretch.sentence.part(begin, end)
+            opposite = changed(core, self._language) or ceased(core, self._language)
+            parts = opposite and self._read(self._stretch(opposite), 0, len(opposite), depth + 1)
+            if parts and all(self._acts(part.match) and not part.negated for part in parts):
+                return tuple(replace(part, negated=True) for part in parts)
         return None
 
     def _contrasted(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
@@ -381,6 +404,21 @@ def _gain(parts: Parts) -> float:
 def _is_finished(part: Part) -> bool:
     """Whether words of its template follow its last value, so that what comes next is no part of that."""
     return all(span.last < len(part.sentence) for _, span in part.match.slots)
+
+
+def _ends_in_value(part: Part) -> bool:
+    """Whether free text is over before the end, where a value stands that could be no part of it: a time, say."""
+    spans = sorted((span for _, span in part.match.slots), key=lambda span: span.first)
+    return any(span.free for span in spans[:-1]) and not spans[-1].free
+
+
+def _name_alike(parts: Parts | None) -> bool:
+    """Whether each of several requests with free text also has a value of its own: 'at two ... and ... at four'."""
+    return (
+        bool(parts)
+        and len({frozenset(slot for slot, _ in part.match.slots) for part in parts or ()}) == 1
+        and all(_ends_in_value(part) for part in parts or ())
+    )
 
 
 def _said(part: Part) -> list[tuple[str, object]]:

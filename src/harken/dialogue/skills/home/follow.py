@@ -23,6 +23,13 @@ _STEPS = {
     "switch": (things.device_step, "deviceStep", "direction", 1),
 }  # fmt: skip
 """What was last spoken of -> the handler that continues, its intent, its slot and the usual step."""
+_SENSES = {
+    "warmer": {"heat": 1},
+    "cooler": {"heat": -1},
+    "brighter": {"light": 1, "blind": 1},
+    "darker": {"light": -1, "blind": -1},
+}
+"""What is only said of some things -> those, and whether it is more or less."""
 
 
 def follow_state(request: Request, home: Home, lately: Lately) -> Answer:
@@ -32,7 +39,8 @@ def follow_state(request: Request, home: Home, lately: Lately) -> Answer:
     if lately.kind not in _SWITCHED:
         return _lost(home)
     handler, intent = _SWITCHED[lately.kind]
-    return handler(_again(intent, request, lately, state=request.slots["state"]), home, lately)
+    again = _again(intent, request, lately, state=request.slots["state"])
+    return handler(in_named_room(again, request), home, lately)
 
 
 def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
@@ -47,12 +55,14 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
 
 def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     """More or less of the last change, or up or down."""
-    sign = {"up": 1, "down": -1, "more": lately.direction, "less": -lately.direction}.get(
-        str(request.slots.get("course", "")), 0
-    )
+    course = str(request.slots.get("course", ""))
+    signs = {"up": 1, "down": -1, "more": lately.direction, "less": -lately.direction}
+    sign = signs.get(course) or _SENSES.get(course, {}).get(lately.kind, 0)
     if not sign:
-        return asked(home, "which_direction", "course")
+        return _lost(home) if course in _SENSES else asked(home, "which_direction", "course")
     own = {name: request.slots[name] for name in ("amount", "by") if name in request.heard}
+    if lately.kind == "blind" and request.heard.get("course") and not own and _puts_back(request, home):
+        return follow_blind(replace(request, slots={"position": 100 if sign > 0 else 0}), home, lately)
     if lately.kind == "blind":
         again = _again("blindSet", request, lately, **{"amount": 0.5, **own, "position": 100 if sign > 0 else 0})
         return openings.blind_set(again, home, lately)
@@ -60,6 +70,31 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
         return _lost(home)
     handler, intent, slot, size = _STEPS[lately.kind]
     return handler(_again(intent, request, lately, **own, **{slot: sign * size}), home, lately)
+
+
+def _puts_back(request: Request, home: Home) -> bool:
+    """Whether something is brought back rather than moved a little: 'put them back down'."""
+    return bool(home.context.heard_words("back_again") & set(request.text.split()))
+
+
+def follow_ask(request: Request, home: Home, lately: Lately) -> Answer:
+    """Which lights are on or off."""
+    return lights.ask_light(replace(request, intent="askLight"), home, lately)
+
+
+def follow_door(request: Request, home: Home, lately: Lately) -> Answer:
+    """Whether another door is locked or open."""
+    if "lock" in request.slots:
+        return openings.ask_lock(replace(request, intent="askLock"), home, lately)
+    return openings.ask_entrance(replace(request, intent="askEntrance"), home, lately)
+
+
+def in_named_room(again: Request, request: Request) -> Request:
+    """A request about what was spoken of, in the room that is named now if one is: 'the one in the hallway'."""
+    if "area" not in request.heard:
+        return again
+    kept = {name: value for name, value in again.slots.items() if name not in PLACES}
+    return replace(again, slots={**kept, "area": request.slots["area"]})
 
 
 def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
@@ -86,6 +121,12 @@ def in_another_room(request: Request, lately: Lately) -> Request:
     """The last request once more, in the room that is named now."""
     kept = {name: value for name, value in lately.slots.items() if name not in PLACES}
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
+
+
+def names_another(request: Request, lately: Lately) -> bool:
+    """Whether a request repeats the last one for another device: 'the fan'. A lock is never opened that way."""
+    repeated = request.intent == lately.intent and bool(request.slots.keys() - request.heard.keys())
+    return repeated and bool({"switch", "blind"} & request.heard.keys())
 
 
 def take_back_mistaken(request: Request, home: Home, lately: Lately) -> None:

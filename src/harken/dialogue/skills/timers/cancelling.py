@@ -36,7 +36,7 @@ def cancel(request: Request, context: Context, kind: str) -> Answer:
 
 def cancel_last(request: Request, context: Context) -> Answer:
     """Cancel what was talked about."""
-    if {"label", "nth"} & request.slots.keys():
+    if {"label", "nth", "extreme"} & request.slots.keys():
         return _cancel_one(request, context)
     timers = choose_last(request, context)
     if isinstance(timers, Answer):
