@@ -41,12 +41,17 @@ def changed(sentence: Sentence, language: Understanding) -> Sentence | None:
     return sentence.with_word(0, verb).with_word(len(sentence) - 1, state)
 
 
-def ceased(sentence: Sentence, language: Understanding) -> Sentence | None:
+def _ceased(sentence: Sentence, language: Understanding) -> Sentence | None:
     """'Add things to my list' for 'stop adding things to my list'; None for other words."""
     if len(sentence) < 3 or sentence.words[0] not in language.words.get(CEASING, frozenset()):
         return None
     verb = next(iter(language.infinitives(sentence.words[1])), "")
     return sentence.with_word(1, verb).part(1, len(sentence)) if verb else None
+
+
+def left_alone(sentence: Sentence, language: Understanding) -> Sentence | None:
+    """What is not wanted by words that leave something as it is, or end it; None for other words."""
+    return changed(sentence, language) or _ceased(sentence, language)
 
 
 def excludes(sentence: Sentence, place: int, language: Understanding) -> bool:

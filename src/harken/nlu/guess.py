@@ -11,13 +11,12 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.features import Encoder
 from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.literals import literals, openings
 from harken.nlu.phrasing import ARTICLES
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
 from harken.nlu.stretch import trimmed
-from harken.text.grammar import Choice, Node, Words
-from harken.text.grammar import Sequence as Row
 
 LIKELY_SLOT, SURE_SLOT = 0.6, 0.9
 """Probability at which a value that no word names is taken; below the second it is asked about first."""
@@ -182,7 +181,7 @@ class Guesser:
         declared = skill.intents[found.intent]
         if declared.slots or not skill.serves or not self._models[found.skill].carriers:
             return False
-        own = {word for template in declared.templates for word in _literals(template.node)}
+        own = {word for template in declared.templates for word in literals(template.node)}
         known = own | (language.small - language.turning)
         strange = [word for word in sentence.words if word not in known]
         if any(language.read_value("number", [word], self._today) is not None for word in strange):
@@ -232,7 +231,7 @@ class Guesser:
     def _is_talk(self, skill: str, intent: str) -> bool:
         """Whether an intent is about nothing: it has no slots, and statements among its sentences ("that's right")."""
         statements, asked = self._locale.understanding.remarks.statements, self._skills[skill].intents[intent]
-        telling = sum(bool(_openings(template.node) & statements) for template in asked.templates)
+        telling = sum(bool(openings(template.node) & statements) for template in asked.templates)
         return not asked.acts and not asked.slots and telling >= TELLING * len(asked.templates)
 
     def _turns(self, rest: Unread) -> bool:
@@ -334,9 +333,9 @@ class Guesser:
         if key not in self._carriers:
             declared, language = self._skills[skill].intents[intent], self._locale.understanding
             nodes = [template.node for template in declared.templates]
-            own = frozenset(word for node in nodes for word in _literals(node))
+            own = frozenset(word for node in nodes for word in literals(node))
             if declared.acts:  # what may follow an order ("but leave the bedroom alone") turns the meaning elsewhere
-                needed = {word for node in nodes for word in _literals(node, needed=True)}
+                needed = {word for node in nodes for word in literals(node, needed=True)}
                 own -= (language.turning | language.reservations) - needed
             self._carriers[key] = own | self._models[skill].carriers
         return self._carriers[key]
@@ -358,40 +357,6 @@ def slot_of(name: str, span: Span, sentence: Sentence) -> Slot:
     text = " ".join(sentence.words[span.first : span.last])
     first, last = sentence.places[span.first], sentence.places[span.last - 1] + 1
     return Slot(name=name, text=text, value=span.value, first=first, last=last, score=span.score)
-
-
-def _openings(node: Node) -> set[str]:
-    """The words with which a tree can begin."""
-    if isinstance(node, Words):
-        return set(node.words[:1])
-    if isinstance(node, Choice):
-        return {word for option in node.options for word in _openings(option)}
-    if isinstance(node, Row):
-        words: set[str] = set()
-        for part in node.parts:
-            words |= _openings(part)
-            if not _can_be_empty(part):
-                break
-        return words
-    return set()
-
-
-def _can_be_empty(node: Node) -> bool:
-    if isinstance(node, Words):
-        return not node.words
-    if isinstance(node, Choice):
-        return any(map(_can_be_empty, node.options))
-    return isinstance(node, Row) and all(map(_can_be_empty, node.parts))
-
-
-def _literals(node: Node, *, needed: bool = False) -> set[str]:
-    """The words of a tree; with `needed`, only those outside its optional parts."""
-    if isinstance(node, Words):
-        return set(node.words)
-    if needed and isinstance(node, Choice) and _can_be_empty(node):
-        return set()
-    inner = node.parts if isinstance(node, Row) else node.options if isinstance(node, Choice) else ()
-    return {word for part in inner for word in _literals(part, needed=needed)}
 
 
 def _overlaps(span: Span, slots: Iterable[Slot], sentence: Sentence) -> bool:

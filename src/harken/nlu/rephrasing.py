@@ -47,9 +47,9 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         if core.words[:begin] == tuple(opening.split()) and len(core) > begin + 1:
             yield core.part(begin, len(core))
     yield from _conditioned(core, locale)
-    for first, wrong, right in map(str.split, language.words.get(SLIPS, ())):
+    for before, wrong, right in map(str.split, language.words.get(SLIPS, ())):
         for place in range(1, len(core)):
-            if core.words[place - 1 : place + 1] == (first, wrong):
+            if core.words[place - 1 : place + 1] == (before, wrong):
                 yield core.with_word(place, right)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):

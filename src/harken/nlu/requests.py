@@ -15,7 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import all_differ, are_apart, ceased, changed, contrasts_in, excludes, keeps
+from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -23,7 +23,18 @@ from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
-from harken.nlu.stretch import Part, Parts, Stretch, trimmed
+from harken.nlu.stretch import (
+    Part,
+    Parts,
+    Stretch,
+    ends_in_value,
+    gain,
+    is_finished,
+    name_alike,
+    named_values,
+    trimmed,
+    when_of,
+)
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
@@ -143,7 +154,7 @@ class RequestReader:
             return (whole,) if whole else None
         joined = self._joined(stretch, first, last, depth, complete=whole is not None)
         if whole is not None:
-            better = joined is not None and _gain(joined) > whole.match.gain
+            better = joined is not None and gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
         return (
             joined
@@ -171,7 +182,7 @@ class RequestReader:
         """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
         more = len(joined[0].match.slots) > len(whole.match.slots)
-        return within or self._lists_items(whole.match) or more or _name_alike(joined)
+        return within or self._lists_items(whole.match) or more or name_alike(joined)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
@@ -194,11 +205,11 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (_is_finished(left[-1]) or not complete or _ends_in_value(left[-1])):
+            if not (found and sure) and left and (is_finished(left[-1]) or not complete or ends_in_value(left[-1])):
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
-                apart = _name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
-                short = short if _is_finished(left[-1]) or not complete or apart else None
-                found = max(filter(None, (found, short)), key=_gain, default=None)
+                apart = name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
+                short = short if is_finished(left[-1]) or not complete or apart else None
+                found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
             if found and (best is None or len(found) < len(best)):
@@ -293,7 +304,7 @@ class RequestReader:
             ]  # fmt: skip
             for other in candidates:
                 same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and _said(other) != _said(one):
+                if same and named_values(other) != named_values(one):
                     return one, other
         return None
 
@@ -311,8 +322,7 @@ class RequestReader:
     def _left_alone(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """'Leave the light on' denies to turn it off."""
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
-            core = stretch.sentence.part(begin, end)
-            opposite = changed(core, self._language) or ceased(core, self._language)
+            opposite = left_alone(stretch.sentence.part(begin, end), self._language)
             parts = opposite and self._read(self._stretch(opposite), 0, len(opposite), depth + 1)
             if parts and all(self._acts(part.match) and not part.negated for part in parts):
                 return tuple(replace(part, negated=True) for part in parts)
@@ -356,10 +366,10 @@ class RequestReader:
         for begin in range(1, count):
             matches = automaton.ends(finder, begin).get(count)
             if matches:
-                yield core.part(0, begin), _when(matches[0], core.words[begin:count])
+                yield core.part(0, begin), when_of(matches[0], core.words[begin:count])
         for end, matches in sorted(automaton.ends(finder, 0).items(), reverse=True):
             if end < count:
-                yield core.part(end, count), _when(matches[0], core.words[:end])
+                yield core.part(end, count), when_of(matches[0], core.words[:end])
 
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
@@ -395,39 +405,3 @@ def times_of(locale: Locale) -> Skill | None:
 def _without_remarks(parts: Parts) -> Parts:
     """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
     return tuple(part for part in parts if not part.match.remark) or parts[:1]
-
-
-def _gain(parts: Parts) -> float:
-    return sum(part.match.gain for part in parts)
-
-
-def _is_finished(part: Part) -> bool:
-    """Whether words of its template follow its last value, so that what comes next is no part of that."""
-    return all(span.last < len(part.sentence) for _, span in part.match.slots)
-
-
-def _ends_in_value(part: Part) -> bool:
-    """Whether free text is over before the end, where a value stands that could be no part of it: a time, say."""
-    spans = sorted((span for _, span in part.match.slots), key=lambda span: span.first)
-    return any(span.free for span in spans[:-1]) and not spans[-1].free
-
-
-def _name_alike(parts: Parts | None) -> bool:
-    """Whether each of several requests with free text also has a value of its own: 'at two ... and ... at four'."""
-    return (
-        bool(parts)
-        and len({frozenset(slot for slot, _ in part.match.slots) for part in parts or ()}) == 1
-        and all(_ends_in_value(part) for part in parts or ())
-    )
-
-
-def _said(part: Part) -> list[tuple[str, object]]:
-    return [(slot, span.value) for slot, span in part.match.slots]
-
-
-def _when(match: Match, words: tuple[str, ...]) -> When:
-    values = {slot: span.value for slot, span in match.slots}
-    return When(
-        text=" ".join(words), seconds=values.get("duration"), time=values.get("time", ""), date=values.get("date", ""),
-        every=tuple(int(day) for day in values.get("days", "")),
-    )  # fmt: skip

@@ -14,6 +14,11 @@ _SWITCHED = {
     "light": (lights.light_set, "lightSet"), "switch": (things.switch_set, "switchSet"),
     "all": (lights.all_set, "allSet"),
 }  # fmt: skip
+_ASKED = {
+    "light": (lights.ask_light, "askLight"), "switch": (things.ask_switch, "askSwitch"),
+    "blind": (openings.ask_opening, "askOpening"), "entrance": (openings.ask_entrance, "askEntrance"),
+    "lock": (openings.ask_lock, "askLock"),
+}  # fmt: skip
 _LEVELED = {
     "light": (lights.light_level, "lightLevel", "level"), "heat": (things.heat_set, "heatSet", "degrees"),
     "blind": (openings.blind_level, "blindLevel", "level"), "switch": (things.device_level, "deviceLevel", "level"),
@@ -80,6 +85,15 @@ def _puts_back(request: Request, home: Home) -> bool:
 def follow_ask(request: Request, home: Home, lately: Lately) -> Answer:
     """Which lights are on or off."""
     return lights.ask_light(replace(request, intent="askLight"), home, lately)
+
+
+def follow_is(request: Request, home: Home, lately: Lately) -> Answer:
+    """How that is which was spoken of."""
+    if lately.kind not in _ASKED:
+        return _lost(home)
+    handler, intent = _ASKED[lately.kind]
+    state = {"state": request.slots["state"]} if "state" in request.slots else {}
+    return handler(_again(intent, request, lately, **state), home, lately)
 
 
 def follow_door(request: Request, home: Home, lately: Lately) -> Answer:

@@ -82,4 +82,5 @@ _INTENTS: dict[str, Handler] = {
     "askLock": openings.ask_lock, "followState": follow.follow_state, "followLevel": follow.follow_level,
     "followStep": follow.follow_step, "followBlind": follow.follow_blind, "followEntrance": follow.follow_entrance,
     "followLock": follow.follow_lock, "followAsk": follow.follow_ask, "followDoor": follow.follow_door,
+    "followIs": follow.follow_is,
 }  # fmt: skip

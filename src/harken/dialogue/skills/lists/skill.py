@@ -50,7 +50,8 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     rename: ("renameList",),
     restore: ("restore",),
     answer_note: (
-        "addNote", "addNoteToo", "readThatNote", "readNotes", "countNotes", "readNote", "findNote", "deleteNote", "deleteThatNote", "clearNotes",
+        "addNote", "addNoteToo", "readNotes", "countNotes", "readNote", "readThatNote", "findNote", "deleteNote",
+        "deleteThatNote", "clearNotes",
     ),
 }  # fmt: skip
 _BY_INTENT = {intent: handler for handler, intents in _HANDLERS.items() for intent in intents}
