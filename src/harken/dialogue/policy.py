@@ -77,7 +77,7 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """'Cancel that' while nothing is asked: about what was just done, if anything was."""
-    follow_up = _follow_up(state, heard if heard.action in ("", heard.text) else _part_of(heard), setting)
+    follow_up = _follow_up(state, heard, setting) or _follow_up(state, _part_of(heard), setting)
     if follow_up is not None and follow_up.after:
         return weigh(follow_up, state, setting)
     return _undoing(state, heard, setting)
@@ -85,7 +85,7 @@ def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) ->
 
 def _part_of(heard: Interpretation) -> Interpretation:
     """One request of a sentence as if it were all of it: of 'thanks, cancel it' the second."""
-    return replace(heard, text=heard.action, written="")
+    return replace(heard, text=heard.action, written="") if heard.exact and heard.action != heard.text else heard
 
 
 def _undoing(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:

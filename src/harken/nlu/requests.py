@@ -23,18 +23,7 @@ from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
-from harken.nlu.stretch import (
-    Part,
-    Parts,
-    Stretch,
-    ends_in_value,
-    gain,
-    is_finished,
-    name_alike,
-    named_values,
-    trimmed,
-    when_of,
-)
+from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
@@ -205,10 +194,10 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (is_finished(left[-1]) or not complete or ends_in_value(left[-1])):
+            if not (found and sure) and left and (left[-1].is_finished or not complete or left[-1].ends_in_value):
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
                 apart = name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
-                short = short if is_finished(left[-1]) or not complete or apart else None
+                short = short if left[-1].is_finished or not complete or apart else None
                 found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
@@ -304,7 +293,7 @@ class RequestReader:
             ]  # fmt: skip
             for other in candidates:
                 same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and named_values(other) != named_values(one):
+                if same and other.said != one.said:
                     return one, other
         return None
 
