@@ -119,7 +119,7 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     """
     if len(heard.unread) != 1 or heard.unread[0].slot or not heard.unread[0].first or heard.negated:
         return [heard]
-    if not heard.action or f" {heard.action} " not in f" {heard.text} ":
+    if heard.action and f" {heard.action} " not in f" {heard.text} ":
         return [heard]  # not said in these words, so that the rest may well change it
     left_over = heard.unread[0].text
     fragment = Interpretation(

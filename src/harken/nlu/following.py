@@ -71,7 +71,7 @@ class FragmentReader:
 
     def follow_up(self, skill: str, intent: str, sentence: Sentence) -> Part | Named | None:
         """A fragment in the light of the last request: an intent that is only understood after it, or values for it."""
-        slots = self._slots_of(skill, intent)
+        slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
         if skill not in self._skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
         whole = self._followed_by(skill, intent, sentence)

@@ -41,7 +41,7 @@ def follow_state(request: Request, home: Home, lately: Lately) -> Answer:
     """On or off, of what was last switched."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
-    if lately.kind not in _SWITCHED:
+    if lately.kind not in _SWITCHED or _is_one_of_two(request, home, lately):
         return _lost(home)
     handler, intent = _SWITCHED[lately.kind]
     again = _again(intent, request, lately, state=request.slots["state"])
@@ -52,7 +52,7 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
     """A level for what was last set."""
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
-    if lately.kind not in _LEVELED:
+    if lately.kind not in _LEVELED or _is_one_of_two(request, home, lately):
         return _lost(home)
     handler, intent, slot = _LEVELED[lately.kind]
     return handler(_again(intent, request, lately, **{slot: request.slots["level"]}), home, lately)
@@ -113,6 +113,8 @@ def in_named_room(again: Request, request: Request) -> Request:
 
 def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
     """Open or close what was last moved."""
+    if _is_one_of_two(request, home, lately):
+        return _lost(home)
     own = {name: request.slots[name] for name in ("position", "amount") if name in request.slots}
     if "amount" not in request.heard:
         own.pop("amount", None)
@@ -153,6 +155,12 @@ def take_back_mistaken(request: Request, home: Home, lately: Lately) -> None:
 def _again(intent: str, request: Request, lately: Lately, **values: Any) -> Request:
     """A request about what the last one was about."""
     return replace(request, intent=intent, slots={**lately.target, **values})
+
+
+def _is_one_of_two(request: Request, home: Home, lately: Lately) -> bool:
+    """Whether 'both' was said when only one room or device was spoken of last."""
+    both = home.context.heard_words("pair") & set(request.text.split())
+    return bool(both) and len(lately.target.keys() & {*PLACES, "switch"}) == 1
 
 
 def _lost(home: Home) -> Answer:

@@ -241,6 +241,9 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
     slots, every = request.slots, days_of(request) or timer.every
     if "duration" in slots:
         return later(context.now(), float(slots["duration"]))
+    if "past" in slots:
+        moved = timer.due.replace(minute=int(slots["past"]), second=0)
+        return moved if moved > context.now() else Answer(text=context.say("past"), act="sorry")
     if not {"time", "date", "every", "part"} & slots.keys():
         return Answer(text=context.say("which_time"), act="request", ask="time")
     if slots.keys() & {"time", "date", "every", "part"} == {"part"} and not context.memory.get("untimed"):

@@ -20,6 +20,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "timerEnds": telling.ends, "timerEndsIt": telling.last_ends, "timerLength": telling.length,
     "listAlarms": telling.list_alarms, "alarmSet": telling.list_alarms, "listReminders": telling.list_reminders,
     "reminderSet": telling.list_reminders, "listScheduled": telling.list_scheduled, "listAll": telling.list_all,
+    "whatIsLeft": telling.list_all,
     "cancelTimer": partial(cancelling.cancel, kind="timer"), "cancelAlarm": partial(cancelling.cancel, kind="alarm"),
     "cancelReminders": partial(cancelling.cancel, kind="reminder"),
     "cancelScheduled": partial(cancelling.cancel, kind="action"), "cancelIt": cancelling.cancel_last,
