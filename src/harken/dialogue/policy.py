@@ -216,7 +216,8 @@ def _each_of_them(state: DialogueState, heard: Interpretation, setting: Setting)
         return ()
     deeds = _meant_together(state, heard, setting)
     follow_up = _follow_up(state, heard, setting) if len(deeds) > 1 else None
-    if follow_up is None or follow_up.negated or follow_up.unread or not follow_up.after:
+    own = setting.intent(follow_up) if follow_up is not None else None
+    if follow_up is None or own is None or not own.each or follow_up.negated or follow_up.unread:
         return ()
     wishes = tuple(
         Wish(skill=deed.skill, intent=deed.root, slots={**deed.known, **follow_up.slots}, text=heard.text,
