@@ -9,7 +9,7 @@ from harken.nlu.sentence import Sentence
 
 SHORTEST = 4
 """Letters of the shortest word that is mended; in shorter ones only two letters swapped."""
-MOST = 3
+MOST = 2
 """Most slips in a sentence."""
 MOST_WAYS = 6
 """Most ways to mend a sentence that are tried."""

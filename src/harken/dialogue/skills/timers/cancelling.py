@@ -15,6 +15,7 @@ RINGING = 180.0
 """Seconds for which 'turn off the alarm' means the one that has rung."""
 SNOOZED = 1_800.0
 """Seconds for which 'snooze' means the one that has rung."""
+_PAIR = 2
 NAP = 540.0
 """Seconds of a snooze without a length."""
 
@@ -41,6 +42,9 @@ def cancel_last(request: Request, context: Context) -> Answer:
     timers = choose_last(request, context)
     if isinstance(timers, Answer):
         return timers
+    if len(timers) == 1 and context.heard_words("pair") & set(request.text.split()):
+        timers = context.timers.running()  # 'both', of which only one was spoken of last
+        return cancelled(timers, context) if len(timers) == _PAIR else which_one(timers, context)
     several = len(timers) > 1 and request.slots.get("which") != "all"
     return which_one(timers, context) if several else cancelled(timers, context)
 
