@@ -42,8 +42,9 @@ def cancel_last(request: Request, context: Context) -> Answer:
     timers = choose_last(request, context)
     if isinstance(timers, Answer):
         return timers
-    if len(timers) == 1 and context.heard_words("pair") & set(request.text.split()):
-        timers = context.timers.running()  # 'both', of which only one was spoken of last
+    running = context.timers.running()
+    if len(timers) == 1 < len(running) and context.heard_words("pair") & set(request.text.split()):
+        timers = running  # 'both', of which only one was spoken of last
         return cancelled(timers, context) if len(timers) == _PAIR else which_one(timers, context)
     several = len(timers) > 1 and request.slots.get("which") != "all"
     return which_one(timers, context) if several else cancelled(timers, context)
