@@ -191,9 +191,10 @@ class Doing:
     def _left(self, wish: Wish, state: DialogueState) -> tuple[Answer, DialogueState]:
         """Not to do it: cancels it when it was put off; says so when it has just been done."""
         setting, same = self._setting, (wish.skill, wish.intent, dict(wish.slots))
+        alike = (same, (wish.skill, wish.root, wish.known))
         cancelled = {
             timer.id for timer in self._timers.running(ACTION)
-            if same == (timer.data.get("skill"), timer.data.get("intent"), timer.data.get("slots"))
+            if (timer.data.get("skill"), timer.data.get("intent"), timer.data.get("slots")) in alike
             and self._timers.cancel(timer.id)
         }  # fmt: skip
         just_done = is_recent(state.acted_at, setting.now) and any(
@@ -243,5 +244,5 @@ def _deed(wish: Wish, action: str, answer: Answer, turn: int, timer: int = 0) ->
     undo = None if answer.undo is None else {"intent": answer.undo.intent, "slots": dict(answer.undo.slots)}
     return Deed(
         turn=turn, text=wish.text, skill=wish.skill, intent=wish.intent, slots=dict(wish.slots), action=action,
-        undo=undo, timer=timer,
+        undo=undo, timer=timer, root=wish.root if wish.after else wish.intent, known=wish.known,
     )  # fmt: skip

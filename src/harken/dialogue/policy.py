@@ -12,9 +12,13 @@ from harken.dialogue.later import named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
-from harken.dialogue.state import DialogueState, Wish
+from harken.dialogue.state import Deed, DialogueState, Wish
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation
+
+REGRETS, TOGETHER, PAIR = "regrets", "together", "pair"
+"""Word lists under `[understanding.words]` of a language: what makes a denial one of what was just done ('don't', 'as
+it was'); words for all that was just done ('them'); those of them for two things ('both')."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +42,17 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     if is_talk(heard, "cancel"):
         never_mind = Say(text=setting.say("never_mind"), act="ack")
         return Step(decision=never_mind if pending else _cancelled(state, heard, setting))
+    if pending is None and is_talk(heard, "deny") and _regrets(heard, setting):
+        return Step(decision=_undoing(state, heard, setting))
     if pending is not None:
         found = answered(pending, heard, state, setting)
         if found is not None:
             return Step(decision=found[0], rest=found[1])
-    return Step(decision=_anew(state, heard, setting), dropped=pending.rest if pending else ())
+    dropped = pending.rest if pending else ()
+    each = _each_of_them(state, heard, setting)
+    if each:
+        return Step(decision=weigh(each[0], state, setting), rest=each[1:], dropped=dropped)
+    return Step(decision=_anew(state, heard, setting), dropped=dropped)
 
 
 def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
@@ -67,9 +77,19 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """'Cancel that' while nothing is asked: about what was just done, if anything was."""
-    follow_up = _follow_up(state, heard, setting)
+    follow_up = _follow_up(state, heard, setting) or _follow_up(state, _part_of(heard), setting)
     if follow_up is not None and follow_up.after:
         return weigh(follow_up, state, setting)
+    return _undoing(state, heard, setting)
+
+
+def _part_of(heard: Interpretation) -> Interpretation:
+    """One request of a sentence as if it were all of it: of 'thanks, cancel it' the second."""
+    return replace(heard, text=heard.action, written="") if heard.exact and heard.action != heard.text else heard
+
+
+def _undoing(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
+    """Whether to take back what was done in the last turn; a mere okay if nothing was."""
     deeds = last_deeds(state)
     if not deeds or deeds[-1].turn != state.turn or not is_recent(state.acted_at, setting.now):
         return Say(text=setting.say("okay"), act="ack")
@@ -80,6 +100,12 @@ def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) ->
         return Say(text=setting.say("okay"), act="ack")
     actions = setting.locale.wording.joined([deed.action for deed in deeds])
     return Ask(pending=asking(undo, "", setting.say("shall_i_undo", action=actions), setting))
+
+
+def _regrets(heard: Interpretation, setting: Setting) -> bool:
+    """Whether a denial is about what was just done: 'no, actually don't'."""
+    said = f" {heard.text} "
+    return any(f" {words} " in said for words in setting.locale.understanding.words.get(REGRETS, ()))
 
 
 def _takes_back(heard: Interpretation) -> bool:
@@ -93,6 +119,8 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     """
     if len(heard.unread) != 1 or heard.unread[0].slot or not heard.unread[0].first or heard.negated:
         return [heard]
+    if heard.action and f" {heard.action} " not in f" {heard.text} ":
+        return [heard]  # not said in these words, so that the rest may well change it
     left_over = heard.unread[0].text
     fragment = Interpretation(
         turn=heard.turn, text=left_over, written=left_over if heard.written else "", skill="", intent="", score=0.0,
@@ -101,7 +129,7 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     found = setting.reader.follow_up(heard.skill, heard.intent, fragment)
     if found is None or not is_fragment(found, setting):
         return [heard]
-    whole = replace(heard, unread=(), rejected=False)
+    whole = replace(heard, unread=(), rejected=False, exact=True)
     if found.negated and all(heard.values.get(slot) == value for slot, value in found.values.items()):
         return [replace(whole, negated=True)]
     return [whole, replace(found, text=heard.text)]
@@ -110,7 +138,7 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
 def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """A sentence that answers nothing."""
     wish, fragment = Wish.of(heard), is_fragment(heard, setting)
-    if not heard.exact or fragment or (heard.skill == TALK and heard.when):
+    if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
         moved = _moved(state, heard, setting)
         if moved is not None:
             return moved
@@ -179,6 +207,39 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
         return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     kept = {name: value for name, value in state.slots.items() if name in declared.slots}
     return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+
+
+def _each_of_them(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:
+    """'Both off again' after several requests: each of them once more with the value that is named; none otherwise."""
+    words = setting.locale.understanding.words.get(TOGETHER, frozenset())
+    if (heard.exact and not is_fragment(heard, setting)) or words.isdisjoint(heard.text.split()):
+        return ()
+    deeds = _meant_together(state, heard, setting)
+    follow_up = _follow_up(state, heard, setting) if len(deeds) > 1 else None
+    own = setting.intent(follow_up) if follow_up is not None else None
+    if follow_up is None or own is None or not own.each or follow_up.negated or follow_up.unread:
+        return ()
+    wishes = tuple(
+        Wish(skill=deed.skill, intent=deed.root, slots={**deed.known, **follow_up.slots}, text=heard.text,
+             heard=follow_up.heard, when=follow_up.when, sure=heard.heard)
+        for deed in deeds
+    )  # fmt: skip
+    declared = [setting.intent(wish) for wish in wishes]
+    fits = all(intent is not None and not intent.follows and wish.slots.keys() <= intent.slots.keys()
+               and follow_up.slots.keys() <= deed.known.keys()
+               for intent, wish, deed in zip(declared, wishes, deeds, strict=True))  # fmt: skip
+    return wishes if fits else ()
+
+
+def _meant_together(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Deed, ...]:
+    """What 'them' means: all that was done in the last turn; of 'both', if that was one thing, the last two."""
+    if not state.deeds or state.deeds[-1].turn != state.acted:
+        return ()
+    deeds = last_deeds(state)
+    pair = setting.locale.understanding.words.get(PAIR, frozenset())
+    if len(deeds) == 1 and not pair.isdisjoint(heard.text.split()):
+        deeds = state.deeds[-2:]
+    return deeds if all(deed.skill == state.skill and not deed.timer for deed in deeds) else ()
 
 
 def _continues(state: DialogueState, heard: Interpretation, setting: Setting) -> bool:

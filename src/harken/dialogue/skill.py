@@ -220,6 +220,10 @@ class IntentSpec(Protocol):
     def follows(self) -> tuple[str, ...]:
         """Intents after which alone it is understood; empty: always."""
 
+    @property
+    def each(self) -> bool:
+        """Whether it may be said of all that was just done, and then holds for each: 'both off'."""
+
     def confirm(self, slots: Mapping[str, Any]) -> str:
         """The question to ask before acting on a request with these values; '' to act at once."""
 

@@ -121,6 +121,10 @@ class Deed:
     """The request that takes it back: {"intent", "slots"}; None when nothing can."""
     timer: int = 0
     """Number of the timer when it was put off; 0 when it was done at once."""
+    root: str = ""
+    """The intent that says the same without the request before it ('turn on the fan' for 'turn it on'); '' for none."""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """Its values for that."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,10 @@ from harken.nlu.stretch import Part
 
 CONTRASTS, KEEPING, EXCLUDING = "contrasts", "keeping", "excluding"
 """Word lists under `[understanding.words]` of a language: 'but'; 'leave'; 'not'."""
+CEASING = "ceasing"
+"""Word list: what ends something that is done again and again ('stop adding ...')."""
+KEPT = "kept_states"
+"""Word list: a state in which something is left, and the verb and the state that would change it ('on turn off')."""
 
 
 def contrasts_in(sentence: Sentence, first: int, last: int, language: Understanding) -> Iterator[int]:
@@ -26,6 +30,28 @@ def contrasts_in(sentence: Sentence, first: int, last: int, language: Understand
 def keeps(sentence: Sentence, place: int, language: Understanding) -> bool:
     """Whether the words from a place on leave something as it is: 'leave the television on'."""
     return sentence.words[place] in language.words.get(KEEPING, frozenset())
+
+
+def changed(sentence: Sentence, language: Understanding) -> Sentence | None:
+    """'Turn the light off' for 'leave the light on': what would change what is left as it is; None for other words."""
+    states = {state: change for state, *change in map(str.split, language.words.get(KEPT, ()))}
+    if len(sentence) < 3 or not keeps(sentence, 0, language) or sentence.words[-1] not in states:
+        return None
+    verb, state = states[sentence.words[-1]]
+    return sentence.with_word(0, verb).with_word(len(sentence) - 1, state)
+
+
+def _ceased(sentence: Sentence, language: Understanding) -> Sentence | None:
+    """'Add things to my list' for 'stop adding things to my list'; None for other words."""
+    if len(sentence) < 3 or sentence.words[0] not in language.words.get(CEASING, frozenset()):
+        return None
+    verb = next(iter(language.infinitives(sentence.words[1])), "")
+    return sentence.with_word(1, verb).part(1, len(sentence)) if verb else None
+
+
+def left_alone(sentence: Sentence, language: Understanding) -> Sentence | None:
+    """What is not wanted by words that leave something as it is, or end it; None for other words."""
+    return changed(sentence, language) or _ceased(sentence, language)
 
 
 def excludes(sentence: Sentence, place: int, language: Understanding) -> bool:

@@ -10,6 +10,8 @@ from harken.nlu.lists import Span, SpanFinder
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import trimmed
 
+QUESTIONS = "question_openings"
+"""Word list under `[understanding.words]` of a language: how questions begin that are no values ('is it closed')."""
 VAGUE = "vague_openings"
 """Word list under `[understanding.words]` of a language: beginnings after which free text is no part of the request."""
 
@@ -35,6 +37,8 @@ def cover(
         first: the slot that is filled first if words could fill several.
     """
     words, language = finder.words, locale.understanding
+    if is_question(finder.sentence, locale):
+        return {}
     best: list[_Cover | None] = [_Cover()] + [None] * len(words)
     for place in range(len(words)):
         so_far = best[place]
@@ -52,6 +56,12 @@ def cover(
                 _keep(best, span.last, _Cover(gain=gain, values=(*so_far.values, (slot, span))))
     whole = best[-1]
     return dict(whole.values) if whole else {}
+
+
+def is_question(sentence: Sentence, locale: Locale) -> bool:
+    """Whether words begin as a question does: 'is there one already' names no time."""
+    asking = locale.understanding.words.get(QUESTIONS, frozenset())
+    return any(sentence.words[first] in asking for first, _ in trimmed(sentence, 0, len(sentence), locale))
 
 
 def free_text(finder: SpanFinder, skill: str, name: str, locale: Locale) -> Span | None:

@@ -45,6 +45,8 @@ SURE_QUESTION = 0.6
 """Probability at which a question with unknown words counts, for a skill that learnt from real requests."""
 MOST_NAMING = 5
 """Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
+CONDITIONS = "conditions"
+"""Word list under `[understanding.words]` of a language: 'if'."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
 """Largest share of unexplained words with which a sentence is still about the skill: one that serves, and one that only
 says that it cannot."""
@@ -143,6 +145,8 @@ class Guesser:
         plain = score >= SURE_FORM and bool(self._models[skill].carriers)
         if told and (declared.acts or not plain or self._exclaims(sentence)):
             return None
+        if not declared.acts and self._is_conditional(sentence):
+            return None
         unread = self._unread(skill, intent, sentence, slots)
         unknown = sum(rest.last - rest.first for rest in unread)
         left_over = unknown / len(sentence)
@@ -224,6 +228,11 @@ class Guesser:
         """Whether a sentence begins like an exclamation: 'what a day'."""
         *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
         return " ".join(sentence.words[first : first + 2]) in self._locale.understanding.remarks.exclamations
+
+    def _is_conditional(self, sentence: Sentence) -> bool:
+        """Whether a sentence says under which condition something is to be done: no question, whatever else it is."""
+        *_, (first, _) = trimmed(sentence, 0, len(sentence), self._locale)
+        return sentence.words[first] in self._locale.understanding.words.get(CONDITIONS, ())
 
     def _breaks_off(self, sentence: Sentence) -> bool:
         """Whether what the last word announces is not there: 'dim the'."""

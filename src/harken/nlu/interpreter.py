@@ -8,29 +8,28 @@ In both, every word must be explained; otherwise nothing is done, and the dialog
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from harken.bundle import Bundle, load_bundle
 from harken.errors import SkillError
-from harken.events import Event, Interpretation, Slot, Transcript, Unread, When
+from harken.events import Event, Interpretation, Slot, Transcript, Unread
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
-from harken.nlu.automaton import Automaton, Match
 from harken.nlu.features import Encoder
-from harken.nlu.fragments import cover, free_text, openings
+from harken.nlu.following import MAX_WORDS, FragmentReader
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.hypotheses import likeliest_reading
-from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.phrasing import phrase
 from harken.nlu.requests import RequestReader, times_of
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
-from harken.nlu.stretch import Part, trimmed
+from harken.nlu.stretch import Part
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
@@ -40,8 +39,6 @@ of ordinary people are taken for requests with it (`python -m benchmarks.quality
 `confidence-en` tells what it costs (`operating_points`)."""
 DIGITS = "digits"
 """Word list under `[understanding.words]` of a language: a digit and a word that sounds like it ("2 to")."""
-MAX_WORDS = 80
-"""A spoken request is shorter; longer texts are rejected unread."""
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that templates cover word for word."""
 ALTERNATIVES = 4
@@ -80,7 +77,7 @@ class Interpreter:
         self.requests = RequestReader(
             self.skills, self._index, locale=locale, today=today, times=times_of(locale), likely=self.guesser.likely
         )
-        self._following: dict[str, Automaton] = {}
+        self._fragments = FragmentReader(self.skills, self._index, self.requests, locale=locale, today=today)
         self._typos: Typos | None = None
         pairs = locale.understanding.words.get(DIGITS, ())
         self._digits = dict(pair.split() for pair in pairs)
@@ -167,54 +164,19 @@ class Interpreter:
 
     def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
         """The values that an answer gives to a request in progress (see `harken.dialogue.reader.Reader`)."""
-        sentence = self._sentence_of(heard)
-        slots = self._slots_of(skill, intent)
-        if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask):
-            return ()
-        finder = self._finder(sentence)
-        values = cover(finder, skill, slots, self.locale, first=ask)
-        if not values:
-            span = free_text(finder, skill, slots[ask], self.locale)
-            values = {} if span is None else {ask: span}
-        return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
+        return self._fragments.answer(skill, intent, ask, self._sentence_of(heard))
 
     def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
         """A fragment in the light of the last request (see `harken.dialogue.reader.Reader`)."""
-        sentence = self._sentence_of(heard)
-        slots = self._slots_of(skill, intent)
-        if skill not in self.skills or not 0 < len(sentence) <= MAX_WORDS:
+        found = self._fragments.follow_up(skill, intent, self._sentence_of(heard))
+        if found is None:
             return None
-        whole = self._followed_by(skill, intent, sentence)
-        if whole is not None:
-            return self._from_part(Part(sentence=sentence, match=whole), heard)
-        for core, when, negated in self._modified(sentence):
-            for rest, opened in openings(core, self.locale):
-                match = self._followed_by(skill, intent, rest)
-                if match is not None:
-                    return self._from_part(Part(sentence=rest, match=match, when=when, negated=negated), heard)
-                values = cover(self._finder(rest), skill, slots, self.locale)
-                if not values and opened:
-                    values = self._free_slot(skill, slots, rest)
-                if values:
-                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
-                    return replace(
-                        heard, skill=skill, intent=intent, slots=named, rejected=False, doubtful=False, unread=(),
-                        then=(), score=EXACT_SCORE, exact=False, negated=negated, when=when,
-                    )  # fmt: skip
-        return None
-
-    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
-        """A fragment as it is, then what it puts off ("turn it off in ten minutes") or denies ("don't turn it off").
-
-        Yields:
-            (the fragment, its time, whether it is denied)
-        """
-        yield sentence, None, False
-        for core, when in self.requests.timed(sentence):
-            yield core, when, False
-        denied = self.requests.denied(sentence)
-        if denied is not None:
-            yield denied, None, True
+        if isinstance(found, Part):
+            return self._from_part(found, heard)
+        return replace(
+            heard, skill=skill, intent=intent, slots=found.slots, rejected=False, doubtful=False, unread=(), then=(),
+            score=EXACT_SCORE, exact=False, negated=found.negated, when=found.when,
+        )  # fmt: skip
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'; '' if no sentence says it."""
@@ -235,31 +197,8 @@ class Interpreter:
     def _sentence_of(self, heard: Interpretation) -> Sentence:
         return Sentence.read(heard.written, self.locale) if heard.written else Sentence.of(heard.text.split())
 
-    def _slots_of(self, skill: str, intent: str) -> Mapping[str, str]:
-        intents = self.skills[skill].intents if skill in self.skills else {}
-        return intents[intent].slots if intent in intents else {}
-
     def _finder(self, sentence: Sentence) -> SpanFinder:
         return SpanFinder(sentence, self._index, self.locale, self._today)
-
-    def _followed_by(self, skill: str, intent: str, sentence: Sentence) -> Match | None:
-        """The fragment as an intent that is understood only after the last one."""
-        if skill not in self._following:
-            self._following[skill] = Automaton([self.skills[skill]], lambda intent: bool(intent.follows))
-        automaton, intents = self._following[skill], self.skills[skill].intents
-        for first, last in trimmed(sentence, 0, len(sentence), self.locale):
-            for match in automaton.match(self._finder(sentence.part(first, last))):
-                if intent in intents[match.intent].follows:
-                    return match if not first else match.moved(first)
-        return None
-
-    def _free_slot(self, skill: str, slots: Mapping[str, str], sentence: Sentence) -> dict[str, Span]:
-        """The fragment as the only free text of the request: 'and butter'."""
-        free = [slot for slot, name in slots.items() if name and self._index.lookup(skill, name)[0].is_free]
-        if len(free) != 1 or any(word in self.locale.understanding.turning for word in sentence.words):
-            return {}
-        span = free_text(self._finder(sentence), skill, slots[free[0]], self.locale)
-        return {} if span is None else {free[0]: span}
 
     def _read(self, sentence: Sentence, turn: int) -> Interpretation:
         if not 0 < len(sentence) <= MAX_WORDS:

@@ -6,10 +6,11 @@ done.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-from harken.languages.locale import Locale
+from harken.languages.locale import Locale, Today
 from harken.nlu.contrast import excludes
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import Part, Parts
@@ -37,9 +38,11 @@ class RepairReader:
         read: reads words.
         lists_items: whether a request names several things.
         locale: the language.
+        today: for numbers that are read.
     """
 
-    def __init__(self, read: Reader, lists_items: Items, locale: Locale):
+    def __init__(self, read: Reader, lists_items: Items, locale: Locale, today: Today = dt.date.today):
+        self._today = today
         self._read, self._lists_items, self._language = read, lists_items, locale.understanding
         words = self._language.words
         self._marks = [(tuple(phrase.split()), False) for phrase in words.get(REPAIRS, ())]
@@ -55,7 +58,7 @@ class RepairReader:
             for way in self._ways(before, after, begun):
                 parts = self._read(way)
                 whole = len(parts) == 1 and not parts[0].negated and not self._cuts_thing(way, parts[0])
-                if whole and self._keeps_names(begun, parts[0]):
+                if whole and self._keeps_names(begun, parts[0]) and self._keeps_things(begun, after, parts[0]):
                     return parts
         return self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
 
@@ -82,13 +85,26 @@ class RepairReader:
         ]  # fmt: skip
         return any(way.places[i - 1] in places and way.places[i] in places for i in cuts for places in inside)
 
+    def _keeps_things(self, begun: Parts, after: Sentence, mended: Part) -> bool:
+        """Whether no word that named no thing before has become one: of 'milk on the shopping list' only 'milk'."""
+        things = [span for part in begun for _, span in part.match.slots if span.free or self._lists_items(part)]
+        if not things or not begun:
+            return True
+        named = {place for span in things for place in begun[0].sentence.places[span.first : span.last]}
+        return all(
+            set(mended.sentence.places[span.first : span.last]) <= named | set(after.places)
+            for _, span in mended.match.slots if span.free or self._lists_items(mended)
+        )  # fmt: skip
+
     def _keeps_names(self, begun: Parts, mended: Part) -> bool:
         """Whether no value is lost in free text: 'at five, I mean business' names no time."""
         free = any(span.free for part in begun for _, span in part.match.slots if not self._lists_items(part))
         return not free or all(_named(part) <= _named(mended) for part in begun)
 
     def _ways(self, before: Sentence, after: Sentence, parts: Parts) -> Iterator[Sentence]:
-        """What may be meant: another value for the last one first, then another end of the sentence."""
+        """What may be meant: another number in front of its unit first, then another value for the last one, then
+        another end of the sentence."""
+        yield from self._renumbered(before, after)
         slots = parts[0].match.slots if parts and parts[0].sentence == before else ()
         for _, span in reversed(slots):
             if span.free and not self._lists_items(parts[0]):
@@ -103,6 +119,20 @@ class RepairReader:
             own = self._read(after)
             if len(own) == 1 and own[0].match.skill == parts[0].match.skill:
                 yield after
+
+    def _renumbered(self, before: Sentence, after: Sentence) -> Iterator[Sentence]:
+        """'In ten minutes, no make it fifteen': the last number is replaced, and keeps its unit."""
+        if not self._is_number(after.words):
+            return
+        last = next((i for i in range(len(before) - 1, 0, -1) if self._is_number(before.words[i - 1 : i])), 0)
+        first = last
+        while first and self._is_number(before.words[first - 1 : first]):
+            first -= 1
+        if 0 < first < last < len(before):
+            yield before.part(0, first).join(after).join(before.part(last, len(before)))
+
+    def _is_number(self, words: tuple[str, ...]) -> bool:
+        return bool(words) and self._language.read_value("number", words, self._today) is not None
 
     def _bounds(self, before: Sentence, first: int, last: int) -> Iterator[int]:
         """Where a value may be cut, so that only its end is replaced: of 'milk and butter' only 'butter'."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from harken.languages.locale import Locale
+from harken.nlu.contrast import KEPT
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import trimmed
 
@@ -18,6 +19,13 @@ LONGEST_PLACE = 5
 COURTESIES, DATIVES = "courtesies", "datives"
 """Words that may stand anywhere ('the lamp please off'); a verb and for whom it is done, which changes nothing ('open
 me the garage'; not 'get me', which is 'give')."""
+HOLD_ONS, SLIPS = "hold_ons", "slips"
+"""How a sentence begins that interrupts ('hang on'); pairs of words that are typed wrongly, and the right second one
+('turn of off')."""
+PRONOUNS, CONDITIONS = "pronouns", "conditions"
+"""'it'; 'if'."""
+SHORTEST_CONDITION = 6
+"""A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
 """Beginnings of indirect questions ('tell me if'); pairs of a denied verb and the verb ("isn't is")."""
 
@@ -34,11 +42,36 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
     if not spans:
         return
     core = sentence.part(*spans[-1])
+    for opening in language.words.get(HOLD_ONS, frozenset()):
+        begin = len(opening.split())
+        if core.words[:begin] == tuple(opening.split()) and len(core) > begin + 1:
+            yield core.part(begin, len(core))
+    yield from _conditioned(core, locale)
+    for before, wrong, right in map(str.split, language.words.get(SLIPS, ())):
+        for place in range(1, len(core)):
+            if core.words[place - 1 : place + 1] == (before, wrong):
+                yield core.with_word(place, right)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)
     if len(core) > 2 and " ".join(core.words[:2]) in datives:
         yield core.pick(place for place in range(len(core)) if place != 1)
+
+
+def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'If the light is on, turn it off' as 'turn the light off', which does nothing else when it is off already."""
+    language = locale.understanding
+    pronouns, conditions = (language.words.get(name, frozenset()) for name in (PRONOUNS, CONDITIONS))
+    states = {state: opposite for state, _, opposite in map(str.split, language.words.get(KEPT, ()))}
+    if core.words[:1] and core.words[0] in conditions and len(core) > SHORTEST_CONDITION:
+        rest = core.words[-2:]
+        thing = core.words[1:-3]
+        opposite = next((word for word in rest if word not in pronouns), "")
+        joints = [phrase for phrase in language.joints if thing[-len(phrase) :] == phrase]
+        thing = thing[: len(thing) - len(joints[0])] if joints else thing
+        said = thing[-1:] and states.get(thing[-1]) == opposite and pronouns.intersection(rest)
+        if said and len(thing) > 2 and thing[-2] in language.remarks.copulas:
+            yield core.pick([len(core) - 3, *range(1, len(thing) - 1), core.words.index(opposite, len(core) - 2)])
 
 
 def asked_directly(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:

@@ -15,7 +15,7 @@ from harken.events import When
 from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import all_differ, are_apart, contrasts_in, excludes, keeps
+from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -23,7 +23,7 @@ from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
-from harken.nlu.stretch import Part, Parts, Stretch, trimmed
+from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
@@ -31,6 +31,8 @@ LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 SENTENCE_WORDS = "sentence_words"
 """Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
+DEEDS = ("link_to", "link_about", "link_that", "chores")
+"""Word lists: how things begin that people do or are to remember."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -63,7 +65,7 @@ class RequestReader:
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
-        self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale)
+        self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
         self._beside = BesideReader(
             self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
         )
@@ -99,11 +101,14 @@ class RequestReader:
         return self._exact(self._stretch(sentence), 0, len(sentence))
 
     def denied(self, sentence: Sentence) -> Sentence | None:
-        """What is denied: the words after 'do not'; None when the sentence does not begin so."""
+        """What is denied: the words after 'do not', or the opposite of 'leave it on'; None if nothing is."""
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             phrase = next((p for p in self._negations if sentence.words[first : first + len(p)] == p), None)
             if phrase is not None and first + len(phrase) < last:
                 return sentence.part(first + len(phrase), last)
+            opposite = changed(sentence.part(first, last), self._language)
+            if opposite is not None:
+                return opposite
         return None
 
     def lacks(self, match: Match) -> bool:
@@ -138,7 +143,7 @@ class RequestReader:
             return (whole,) if whole else None
         joined = self._joined(stretch, first, last, depth, complete=whole is not None)
         if whole is not None:
-            better = joined is not None and _gain(joined) > whole.match.gain
+            better = joined is not None and gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
         return (
             joined
@@ -165,7 +170,8 @@ class RequestReader:
     def _divides(self, joined: Parts, whole: Part) -> bool:
         """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
-        return within or self._lists_items(whole.match) or len(joined[0].match.slots) > len(whole.match.slots)
+        more = len(joined[0].match.slots) > len(whole.match.slots)
+        return within or self._lists_items(whole.match) or more or name_alike(joined)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
@@ -188,9 +194,11 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (_is_finished(left[-1]) or not complete):
+            if not (found and sure) and left and (left[-1].is_finished or not complete or left[-1].ends_in_value):
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
-                found = max(filter(None, (found, short)), key=_gain, default=None)
+                apart = name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
+                short = short if left[-1].is_finished or not complete or apart else None
+                found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
             if found and (best is None or len(found) < len(best)):
@@ -245,7 +253,8 @@ class RequestReader:
         """A shortened request with what it shares with the one before."""
         for first, last in trimmed(rest, 0, len(rest), self._locale):
             core = rest.part(first, last)
-            wholes = [before.sentence.part(0, kept).join(core) for kept in range(len(before.sentence) - 1, 0, -1)]
+            heads = (before.sentence.part(0, kept) for kept in range(len(before.sentence) - 1, 0, -1))
+            wholes = [head.join(core) for head in heads if head.words[-1] != core.words[0]]
             for _, span in before.match.slots:
                 head, tail = before.sentence.part(0, span.first), before.sentence.part(span.last, len(before.sentence))
                 wholes.append(head.join(core).join(tail))
@@ -259,6 +268,10 @@ class RequestReader:
                 if shortened and not (listed and self._is_sentence(core)):
                     return part
         return None
+
+    def _begins_deed(self, word: str) -> bool:
+        """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
+        return any(word in self._language.words.get(name, ()) for name in DEEDS)
 
     def _is_sentence(self, words: Sentence) -> bool:
         """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
@@ -280,7 +293,7 @@ class RequestReader:
             ]  # fmt: skip
             for other in candidates:
                 same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and _said(other) != _said(one):
+                if same and other.said != one.said:
                     return one, other
         return None
 
@@ -293,6 +306,15 @@ class RequestReader:
             parts = self._read(stretch, begin + len(phrase), end, depth + 1)
             if parts and all(self._acts(part.match) for part in parts):
                 return tuple(replace(part, negated=not part.negated) for part in parts)
+        return self._left_alone(stretch, first, last, depth)
+
+    def _left_alone(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """'Leave the light on' denies to turn it off."""
+        for begin, end in trimmed(stretch.sentence, first, last, self._locale):
+            opposite = left_alone(stretch.sentence.part(begin, end), self._language)
+            parts = opposite and self._read(self._stretch(opposite), 0, len(opposite), depth + 1)
+            if parts and all(self._acts(part.match) and not part.negated for part in parts):
+                return tuple(replace(part, negated=True) for part in parts)
         return None
 
     def _contrasted(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
@@ -333,10 +355,10 @@ class RequestReader:
         for begin in range(1, count):
             matches = automaton.ends(finder, begin).get(count)
             if matches:
-                yield core.part(0, begin), _when(matches[0], core.words[begin:count])
+                yield core.part(0, begin), when_of(matches[0], core.words[begin:count])
         for end, matches in sorted(automaton.ends(finder, 0).items(), reverse=True):
             if end < count:
-                yield core.part(end, count), _when(matches[0], core.words[:end])
+                yield core.part(end, count), when_of(matches[0], core.words[:end])
 
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
@@ -372,24 +394,3 @@ def times_of(locale: Locale) -> Skill | None:
 def _without_remarks(parts: Parts) -> Parts:
     """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
     return tuple(part for part in parts if not part.match.remark) or parts[:1]
-
-
-def _gain(parts: Parts) -> float:
-    return sum(part.match.gain for part in parts)
-
-
-def _is_finished(part: Part) -> bool:
-    """Whether words of its template follow its last value, so that what comes next is no part of that."""
-    return all(span.last < len(part.sentence) for _, span in part.match.slots)
-
-
-def _said(part: Part) -> list[tuple[str, object]]:
-    return [(slot, span.value) for slot, span in part.match.slots]
-
-
-def _when(match: Match, words: tuple[str, ...]) -> When:
-    values = {slot: span.value for slot, span in match.slots}
-    return When(
-        text=" ".join(words), seconds=values.get("duration"), time=values.get("time", ""), date=values.get("date", ""),
-        every=tuple(int(day) for day in values.get("days", "")),
-    )  # fmt: skip

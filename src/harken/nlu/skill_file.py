@@ -72,6 +72,8 @@ class Intent:
     """Whether it changes something: only that can be negated, delayed or undone. False for questions."""
     follows: tuple[str, ...] = ()
     """Intents of this skill after which it is understood; empty: always."""
+    each: bool = False
+    """Whether it may be said of all that was just done, and then holds for each: 'both off'."""
     responses: tuple[str, ...] = ()
     """Replies for a skill without code; `{slot}` is filled in."""
     slots: Mapping[str, str] = field(default_factory=dict)
@@ -226,7 +228,7 @@ def _intent(
 ) -> Intent:
     keys = (
         "sentences", "data", "slots", "required", "confirm", "responses", "acts", "follows", "heard", "remark",
-        "learnt",
+        "learnt", "each",
     )  # fmt: skip
     fields = node.entries(f"intent '{name}'", keys)
     blocks = fields["data"][1].items("data") if "data" in fields else []
@@ -263,6 +265,7 @@ def _intent(
         follows=tuple(item.text("an intent") for item in fields["follows"][1].items("follows"))
         if "follows" in fields
         else (),
+        each="each" in fields and fields["each"][1].flag("each"),
         responses=tuple(_phrase(item, slots) for item in fields["responses"][1].items("responses"))
         if "responses" in fields
         else (),

@@ -25,6 +25,22 @@ class Part:
     rest: Sentence | None = None
     """Words beside it that nothing explains."""
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether words of its template follow its last value, so that what comes next is no part of that."""
+        return all(span.last < len(self.sentence) for _, span in self.match.slots)
+
+    @property
+    def ends_in_value(self) -> bool:
+        """Whether free text is over before the end, where a value stands that could be no part of it: a time, say."""
+        spans = sorted((span for _, span in self.match.slots), key=lambda span: span.first)
+        return any(span.free for span in spans[:-1]) and not spans[-1].free
+
+    @property
+    def said(self) -> list[tuple[str, object]]:
+        """Slots and the values that were said for them."""
+        return [(slot, span.value) for slot, span in self.match.slots]
+
 
 Parts: TypeAlias = tuple[Part, ...]
 
@@ -62,3 +78,26 @@ def trimmed(sentence: Sentence, first: int, last: int, locale: Locale) -> Iterat
         ends += [place for place in behind if first < place and place not in ends]
     spans = [(begin, end) for begin in begins for end in ends if begin < end]
     yield from sorted(spans, key=lambda span: span[0] - span[1])
+
+
+def name_alike(parts: Parts | None) -> bool:
+    """Whether each of several requests with free text also has a value of its own: 'at two ... and ... at four'."""
+    return (
+        bool(parts)
+        and len({frozenset(slot for slot, _ in part.match.slots) for part in parts or ()}) == 1
+        and all(part.ends_in_value for part in parts or ())
+    )
+
+
+def gain(parts: Parts) -> float:
+    """How much of a sentence the templates of its requests explain."""
+    return sum(part.match.gain for part in parts)
+
+
+def when_of(match: Match, words: tuple[str, ...]) -> When:
+    """The time that a sentence of `when.yaml` names in these words."""
+    values = {slot: span.value for slot, span in match.slots}
+    return When(
+        text=" ".join(words), seconds=values.get("duration"), time=values.get("time", ""), date=values.get("date", ""),
+        every=tuple(int(day) for day in values.get("days", "")),
+    )  # fmt: skip

@@ -18,6 +18,7 @@ class Intent:
     slots: Mapping[str, str] = field(default_factory=dict)
     acts: bool = True
     follows: tuple[str, ...] = ()
+    each: bool = False
 
     def confirm(self, slots: Mapping[str, object]) -> str:
         return self.question

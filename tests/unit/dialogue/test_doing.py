@@ -58,7 +58,7 @@ class Room:
         intents = {
             "set": Intent(slots=SLOTS), "isOn": Intent(acts=False, slots=SLOTS), "order": Intent(), "fail": Intent(),
             "dim": Intent(slots={"level": "numbers"}), "unlock": Intent(question="Shall I?"),
-            "flip": Intent(follows=("set",), slots={"state": ""}), "tidy": Intent(),
+            "flip": Intent(follows=("set",), each=True, slots={"state": ""}), "tidy": Intent(),
             "paint": Intent(required={"color": "Which color?"}, slots={"color": "colors"}),
         }  # fmt: skip
         talk = {name: Intent(acts=False, responses=(name,)) for name in
@@ -71,6 +71,7 @@ class Room:
         follow_ups = {
             "the garage too": heard("the garage too", "light", "set", area="garage"),
             "flip it": heard("flip it", "light", "flip", state="off"),
+            "both off": heard("both off", "light", "flip", state="off"),
             "flip it later": heard("flip it later", "light", "flip", state="off", when=IN_TEN),
         }
         self.reader, self.clock = ScriptedReader(answers, follow_ups), clock
@@ -461,6 +462,11 @@ class TestAFragment:
         said = heard("x", "light", "set", state="on", area="attic", unread=rest, rejected=True, exact=False)
         assert room.say(said).text == "The attic is on. ATTIC OFF 1."
 
+    def test_is_none_when_the_request_was_not_said_in_its_words(self, room: Room) -> None:
+        rest = (Unread(text="flip it", first=3, last=5),)
+        said = heard("x", "light", "set", state="on", area="attic", unread=rest, rejected=True, exact=False, action="y")
+        assert room.say(said).act == "sorry"
+
     def test_that_is_only_another_value_is_not_a_second_request(self, room: Room) -> None:
         rest = (Unread(text="the garage too", first=3, last=5),)
         said = heard("x", "light", "set", state="on", area="attic", unread=rest, rejected=True, exact=False)
@@ -473,6 +479,39 @@ def test_a_request_that_was_given_up_cannot_be_followed_up(room: Room) -> None:
     assert room.ask("dim") == "How dim?"
     room.talk("cancel")
     assert room.say(heard("the garage too")).act == "sorry"
+
+
+class TestBoth:
+    def test_are_the_last_two_things(self, room: Room) -> None:
+        for area in ("attic", "kitchen", "garage"):
+            room.turn_light("on", area)
+        assert room.say(heard("both off")).text == "The kitchen is off. The garage is off."
+        assert room.ask("isOn", area="attic") == "The attic is on."
+
+    def test_is_one_thing_when_there_is_no_other(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        assert room.say(heard("both off")).text == "KITCHEN OFF 1."
+
+    def test_do_not_mean_what_was_done_long_ago(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        room.turn_light("on", "garage")
+        room.clock.wait(61)
+        assert room.say(heard("both off")).act == "sorry"
+
+
+class TestADenialOfWhatWasDone:
+    def test_is_asked_about(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        assert (
+            room.say(heard("no actually don't", "conversation", "deny")).text == "Shall I undo that: turn on kitchen?"
+        )
+        room.talk("affirm")
+        assert room.ask("isOn", area="kitchen") == "The kitchen is off."
+
+    def test_is_no_mere_no(self, room: Room) -> None:
+        room.turn_light("on", "kitchen")
+        assert room.talk("deny") == "deny"
+        assert room.ask("isOn", area="kitchen") == "The kitchen is on."
 
 
 class TestAnOffer:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from harken.events import Interpretation
+from harken.events import Interpretation, When
 from harken.languages.loading import load_locale
 from harken.nlu.interpreter import Interpreter
 from harken.nlu.skill_file import read_skill
@@ -22,7 +22,7 @@ intents:
   lamp:
     sentences: ["turn {state} the {room} light", "lights {state} in the {room}"]
   device:
-    sentences: ["turn {state} the {device}", "the {device} {state}"]
+    sentences: ["turn {state} the {device}", "turn the {device} {state}", "the {device} {state}"]
     required: {device: "Which one?", state: "On or off?"}
   timer: {sentences: ["set [a|the] timer for {duration}", "set [a|the] timer"]}
   put: {sentences: ["add {any:item} to my list"]}
@@ -119,3 +119,73 @@ def test_a_digit_may_be_the_word_that_sounds_like_it(reader: Interpreter) -> Non
 def test_a_number_behind_a_request_is_no_remark(reader: Interpreter) -> None:
     assert reader.understand("open the door, I want 22").rejected
     assert not reader.understand("open the door, I want some air").rejected
+
+
+class TestWhatIsLeftAsItIs:
+    @pytest.mark.parametrize(
+        "text", ["leave the fan on", "keep the fan on please", "turn on the tv and leave the fan on"]
+    )
+    def test_is_a_denial_of_the_opposite(self, reader: Interpreter, text: str) -> None:
+        heard = reader.understand(text)
+        last = heard.then[-1] if heard.then else heard
+        assert (last.intent, last.values, last.negated) == ("device", {"device": "fan", "state": False}, True)
+
+    def test_is_nothing_that_no_request_changes(self, reader: Interpreter) -> None:
+        assert reader.understand("leave the key on").rejected
+
+
+@pytest.mark.parametrize("text", ["if the fan is on turn it off", "if the fan is on, then turn off it"])
+def test_a_condition_on_the_same_thing_changes_nothing(reader: Interpreter, text: str) -> None:
+    heard = reader.understand(text)
+    assert (heard.intent, heard.values, heard.negated) == ("device", {"device": "fan", "state": False}, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["if the fan is on turn off the tv", "if the fan is on turn it on", "if it rains turn it off"]
+)
+def test_another_condition_is_not_left_out(reader: Interpreter, text: str) -> None:
+    assert reader.understand(text).rejected
+
+
+@pytest.mark.parametrize(
+    "text", ["wait, turn on the fan", "hang on turn on the fan", "only turn on the fan", "no wait turn on the fan"]
+)
+def test_what_interrupts_is_no_part_of_the_request(reader: Interpreter, text: str) -> None:
+    assert reader.understand(text).values == {"device": "fan", "state": True}
+
+
+def test_a_slip_between_two_words_is_mended(reader: Interpreter) -> None:
+    assert reader.understand("turn of the fan").values == {"device": "fan", "state": False}
+
+
+def test_a_number_is_replaced_in_front_of_its_unit(reader: Interpreter) -> None:
+    assert reader.understand("turn off the fan in ten minutes no make it fifteen").when == When(
+        text="in fifteen minutes", seconds=900
+    )
+
+
+def test_two_things_to_remember_have_each_their_time(reader: Interpreter) -> None:
+    heard = reader.understand("remind me to call anna at two and to fetch tom at four")
+    assert [part.values["task"] for part in (heard, *heard.then)] == ["call anna", "fetch tom"]
+    assert not reader.understand("remind me to call anna and tom at four").then
+    assert not reader.understand("remind me to buy bread at two and milk at four").then
+
+
+class TestAnAnswer:
+    def test_is_no_question(self, reader: Interpreter) -> None:
+        assert reader.answer("house", "device", "state", reader.understand("on"))
+        assert not reader.answer("house", "device", "state", reader.understand("is it on"))
+
+    def test_is_nothing_that_puts_it_off(self, reader: Interpreter) -> None:
+        assert reader.answer("house", "remind", "task", reader.understand("fetch tom"))
+        assert not reader.answer("house", "remind", "task", reader.understand("hang on i must think"))
+
+
+class TestAFragment:
+    def test_may_name_what_is_not_meant(self, reader: Interpreter) -> None:
+        found = reader.follow_up("house", "device", reader.understand("no not the tv the fan"))
+        assert found is not None
+        assert found.values == {"device": "fan"}
+
+    def test_is_none_that_denies_something_else(self, reader: Interpreter) -> None:
+        assert reader.follow_up("house", "device", reader.understand("no not the kitchen the fan")) is None

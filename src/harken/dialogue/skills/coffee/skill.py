@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
@@ -58,8 +59,12 @@ def _change(request: Request, context: Context) -> Answer:
     before = context.memory.get("order")
     if not before:
         return Answer(text=context.say("no_order"), data={"changed": False})
-    if "sugars" in request.heard:
-        return _unavailable(request, context)
+    if "many" in request.heard:
+        return _several(request, context)
+    if {"sugars", "unavailableAddition"} & request.heard.keys():
+        return _unavailable(
+            replace(request, slots={s: v for s, v in request.slots.items() if s in request.heard}), context
+        )
     changes = {name: request.slots[name] for name in _ORDER if name in request.heard}
     kept = dict(before)
     for slot in _LEFT_OUT.get(str(changes.get("without", "")), ()):

@@ -8,7 +8,7 @@ from typing import Any
 
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home.awhile import off_again, too_long
-from harken.dialogue.skills.home.house import SPARED_DEVICES, Home, places_of, spared_by
+from harken.dialogue.skills.home.house import PLACES, SPARED_DEVICES, Home, places_of, spared_by
 from harken.dialogue.skills.home.lately import Lately, asked, done
 
 _SCENES: Mapping[str, tuple[int, str]] = {
@@ -21,6 +21,11 @@ def light_set(request: Request, home: Home, lately: Lately) -> Answer:
     """On or off."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
+    if request.intent == "lightOff" and home.context.heard_words("excess") & set(request.text.split()):
+        seen = lately.resumed(replace(request, slots={**request.slots, "same": True}), "light")
+        if seen.slots.keys() & set(PLACES) and not request.slots.keys() & set(PLACES):
+            step = 30 if request.slots["state"] else -30  # 'too dark now', of the lights just spoken of
+            return light_step(replace(seen, intent="lightStep", slots={**lately.target, "step": step}), home, lately)
     refusal = too_long(request, home)
     if refusal is not None:
         return refusal

@@ -44,6 +44,8 @@ def _answer(request: Request, home: Home) -> Answer:
         return Answer(text=home.say("nothing_left"), act="sorry")
     if request.intent == "restore":
         return _restore(request.slots, home)
+    if follow.names_another(request, lately):
+        follow.take_back_mistaken(request, home, lately)
     if request.intent == "followArea":
         if "area" not in request.slots or lately.intent not in _INTENTS:
             return asked(home, "which_area", "area")
@@ -79,5 +81,6 @@ _INTENTS: dict[str, Handler] = {
     "askAnything": openings.ask_anything, "doorMove": openings.door_move, "lockSet": openings.lock_set,
     "askLock": openings.ask_lock, "followState": follow.follow_state, "followLevel": follow.follow_level,
     "followStep": follow.follow_step, "followBlind": follow.follow_blind, "followEntrance": follow.follow_entrance,
-    "followLock": follow.follow_lock,
+    "followLock": follow.follow_lock, "followAsk": follow.follow_ask, "followDoor": follow.follow_door,
+    "followIs": follow.follow_is,
 }  # fmt: skip

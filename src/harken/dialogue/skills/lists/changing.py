@@ -28,9 +28,10 @@ def add(request: Request, context: Context) -> Answer:
         return context.ask("task" if request.intent == "addTask" else "item", "what_to_add")
     if request.after and context.heard_words("corrections") & set(request.text.split()):
         return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
-    if _is_talk(items, request, context):
-        return Answer(text=context.say("not_items"), act="sorry")
     asked = list_asked(request, context)
+    to_do = request.after and (asked or context.memory.get("list", "")) == TASKS
+    if not to_do and _is_talk(items, request, context):
+        return Answer(text=context.say("not_items"), act="sorry")
     items = [*items[:-1], _without_list(items[-1], context)]
     if request.intent == "addTask":
         asked = TASKS
@@ -71,7 +72,7 @@ def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, 
     there = [item for item in items if item not in fresh]
     already = context.say("already", count=verb_count(there, context), items=started(joined(there)), list=said)
     if not fresh:
-        return Answer(text=already, data=data, remember={"list": name, "added": []})
+        return Answer(text=already, data=data, remember={"list": name, "added": list(items)})
     text = context.say("added", items=joined(fresh), list=said)
     return Answer(
         text=f"{text} {already}" if there else text, act="ack", data=data, undo=undo,
@@ -81,7 +82,9 @@ def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, 
 
 def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
     """Whether the 'things' are rather a sentence, in an answer or fragment that does not speak of a list."""
-    if request.intent not in ("addItem", "addMore", "fillList", "addThere") or speaks_of_list(request, context):
+    if request.intent not in ("addItem", "addMore", "fillList", "addThere"):
+        return False
+    if speaks_of_list(request, context) and not request.after:
         return False
     talk = context.heard_words("sentence_words")
     return any(word in talk for item in items for word in item.casefold().split())
@@ -169,6 +172,7 @@ def change(request: Request, context: Context) -> Answer:
     new = list(request.slots["new"])
     if request.intent == "changeLast":
         old = _meant(context.memory.get("added") or old, new, context)
+        new = [_counted_anew(old[0], new[0], context)] if len(old) == len(new) == 1 else new
         if len(old) > 1:
             return Answer(text=context.say("which_item", items=context.wording.either(old)))
     name = list_of(request, old, context)
@@ -189,6 +193,16 @@ def change(request: Request, context: Context) -> Answer:
                   remember={"list": name, "added": new})  # fmt: skip
 
 
+def _counted_anew(old: str, new: str, context: Context) -> str:
+    """'Three' in place of 'two liters of milk' is 'three liters of milk'; any other thing is as it was said."""
+    words, first = old.split(), new.split()
+    read = context.locale.understanding.read_value
+    counts = [read("number", [word], context.now().date) for word in (*first, *words[:1])]
+    if len(first) != 1 or None in counts or len(words) < 2:
+        return new
+    return " ".join([*first, *words[1:]])
+
+
 def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[str]:
     """Which of the things that were just added are corrected: those of the same kind ('milk' by 'oat milk'), or all."""
     shelf = Shelf(context)
@@ -198,11 +212,13 @@ def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[s
 
 def move(request: Request, context: Context) -> Answer:
     """Move things from one list to another."""
-    shelf, items = Shelf(context), wanted(request, context)
+    shelf = Shelf(context)
+    items = list(context.memory.get("added", ())) if request.intent == "moveThat" else wanted(request, context)
     target = shelf.named(list_asked(request, context))
     if target is None:
         return no_list(request, context)
-    asked = str(request.slots.get("from") or request.slots.get("from_name") or "")
+    recent = context.memory.get("list", "") if request.intent == "moveThat" else ""
+    asked = str(request.slots.get("from") or request.slots.get("from_name") or recent)
     source = shelf.named(asked) if asked else shelf.holding(items[0])
     if source is None:
         missing = context.say("no_list", list=asked) if asked else context.say("nowhere", items=started(items[0]))

@@ -15,7 +15,7 @@ READ_AT_ONCE = 8
 def answer_note(request: Request, context: Context) -> Answer:
     """Write, read, find or delete notes."""
     notes = context.store.items(NOTES)
-    if request.intent == "addNote":
+    if request.intent in ("addNote", "addNoteToo"):
         return _add(str(request.slots["note"]), context)
     if request.intent == "clearNotes":
         return _cleared(notes, context)
@@ -27,7 +27,7 @@ def answer_note(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("count_notes", count=len(notes)), data={"count": len(notes)})
     if request.intent == "findNote":
         return _found(str(request.slots["about"]), notes, context)
-    if request.intent == "readNote":
+    if request.intent in ("readNote", "readThatNote"):
         return _one(_at(_place(request), notes), context)
     return _delete(request, notes, context)
 

@@ -32,11 +32,11 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
     remove_others: ("removeOthers",),
-    remove_place: ("removePlace",),
+    remove_place: ("removePlace", "removeOne", "removeAlso"),
     check_off: ("didTask",),
     take_back: ("takeBack",),
     change: ("changeItem", "changeLast"),
-    move: ("moveItem",),
+    move: ("moveItem", "moveThat"),
     read: (
         "readList", "readThat", "countItems", "countMore", "whichItem", "whichFollows", "nextItem", "whatToBuy",
         "whatToDo",
@@ -50,7 +50,8 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     rename: ("renameList",),
     restore: ("restore",),
     answer_note: (
-        "addNote", "readNotes", "countNotes", "readNote", "findNote", "deleteNote", "deleteThatNote", "clearNotes",
+        "addNote", "addNoteToo", "readNotes", "countNotes", "readNote", "readThatNote", "findNote", "deleteNote",
+        "deleteThatNote", "clearNotes",
     ),
 }  # fmt: skip
 _BY_INTENT = {intent: handler for handler, intents in _HANDLERS.items() for intent in intents}

@@ -15,6 +15,7 @@ RINGING = 180.0
 """Seconds for which 'turn off the alarm' means the one that has rung."""
 SNOOZED = 1_800.0
 """Seconds for which 'snooze' means the one that has rung."""
+_PAIR = 2
 NAP = 540.0
 """Seconds of a snooze without a length."""
 
@@ -36,11 +37,15 @@ def cancel(request: Request, context: Context, kind: str) -> Answer:
 
 def cancel_last(request: Request, context: Context) -> Answer:
     """Cancel what was talked about."""
-    if {"label", "nth"} & request.slots.keys():
+    if {"label", "nth", "extreme"} & request.slots.keys():
         return _cancel_one(request, context)
     timers = choose_last(request, context)
     if isinstance(timers, Answer):
         return timers
+    running = context.timers.running()
+    if len(timers) == 1 < len(running) and context.heard_words("pair") & set(request.text.split()):
+        timers = running  # 'both', of which only one was spoken of last
+        return cancelled(timers, context) if len(timers) == _PAIR else which_one(timers, context)
     several = len(timers) > 1 and request.slots.get("which") != "all"
     return which_one(timers, context) if several else cancelled(timers, context)
 

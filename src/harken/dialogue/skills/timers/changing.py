@@ -241,8 +241,13 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
     slots, every = request.slots, days_of(request) or timer.every
     if "duration" in slots:
         return later(context.now(), float(slots["duration"]))
+    if "past" in slots:
+        moved = timer.due.replace(minute=int(slots["past"]), second=0)
+        return moved if moved > context.now() else Answer(text=context.say("past"), act="sorry")
     if not {"time", "date", "every", "part"} & slots.keys():
         return Answer(text=context.say("which_time"), act="request", ask="time")
+    if slots.keys() & {"time", "date", "every", "part"} == {"part"} and not context.memory.get("untimed"):
+        return _in_part(timer, part_of(request, context), context)
     if ("time" not in slots and part_of(request, context)) or {slots.get("every")} & {UNREPEATABLE, UNNAMED}:
         return moment_of(request, context, question="which_time", default=True)
     time, date = str(slots.get("time", f"{timer.due:%H:%M}")), str(slots.get("date", ""))
@@ -253,6 +258,14 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
         return moment or next_moment(time, "", context.now(), half_said=True) or timer.due
     moment = next_moment(time, date, context.now(), half_said=True, every=() if date else every)
     return moment or Answer(text=context.say("past"), act="sorry")
+
+
+def _in_part(timer: Timer, part: str, context: Context) -> dt.datetime:
+    """The same hour in another half of the day: 'in the morning, I mean'."""
+    time = f"{timer.due.hour % 12 + 12 * (part != 'morning'):02d}:{timer.due.minute:02d}"
+    now, day = context.now(), timer.due.date().isoformat()
+    moment = next_moment(time, "" if timer.every else day, now, half_said=True, every=timer.every)
+    return moment or next_moment(time, "", now, half_said=True) or timer.due
 
 
 def _only(timers: list[Timer] | Answer, context: Context) -> Timer | Answer:

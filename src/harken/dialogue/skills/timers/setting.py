@@ -120,7 +120,16 @@ def _is_no_name(request: Request, context: Context, slot: str) -> bool:
     number = context.locale.understanding.read_value("number", words, context.now().date)
     inner = normalize_words(str(request.slots[slot]), context.locale)[:-1]  # 'pasta timer' may be a name
     unfit = {*words, *inner} & context.heard_words("no_names")
-    return number is not None or bool(unfit) or len(words) > _LONGEST_NAME
+    return number is not None or bool(unfit) or len(words) > _LONGEST_NAME or _names_time(inner, context)
+
+
+def _names_time(words: list[str], context: Context) -> bool:
+    """Whether a name ends in a time of day: 'the kids at eight'."""
+    before, read = context.heard_words("before_times"), context.locale.understanding.read_value
+    return any(
+        words[place - 1] in before and read("time", words[place:], context.now().date) is not None
+        for place in range(1, len(words))
+    )
 
 
 def _as_written(label: str, context: Context) -> str:
@@ -136,6 +145,9 @@ def set_alarm(request: Request, context: Context) -> Answer:
     """Set an alarm, once or on some days."""
     if _without_unit(request, context):  # '24:30'
         request = replace(request, slots={slot: v for slot, v in request.slots.items() if slot != "duration"})
+    refused = swallowed(request, context)
+    if refused is not None:
+        return refused
     due = moment_of(request, context, question="which_time")
     if isinstance(due, Answer):
         return replace(due, remember={**context.memory, WAKING: is_waking(request, context)}) if due.ask else due

@@ -20,6 +20,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "timerEnds": telling.ends, "timerEndsIt": telling.last_ends, "timerLength": telling.length,
     "listAlarms": telling.list_alarms, "alarmSet": telling.list_alarms, "listReminders": telling.list_reminders,
     "reminderSet": telling.list_reminders, "listScheduled": telling.list_scheduled, "listAll": telling.list_all,
+    "whatIsLeft": telling.list_all,
     "cancelTimer": partial(cancelling.cancel, kind="timer"), "cancelAlarm": partial(cancelling.cancel, kind="alarm"),
     "cancelReminders": partial(cancelling.cancel, kind="reminder"),
     "cancelScheduled": partial(cancelling.cancel, kind="action"), "cancelIt": cancelling.cancel_last,
@@ -44,6 +45,7 @@ _FOLLOWING = frozenset((
 """Intents about what was talked about; their values are those that were said with them."""
 
 
+_NOON = 12
 _CORRECTED = frozenset(("setTimer", "setAlarm", "remind"))
 """Intents that are corrected rather than asked again by 'no, ten minutes'."""
 _CORRECTIONS = "corrections"
@@ -53,6 +55,26 @@ def _names_its_time(request: Request, context: Context) -> bool:
     """Whether the time of the last reminder, which had none, is named afterwards: 'at ten in the morning'."""
     named = own_slots(request).slots.keys()
     return bool(context.memory.get("untimed")) and "time" in named and named <= {"time", "part"}
+
+
+def _renumbers(request: Request, context: Context) -> bool:
+    """Whether a mere number follows a reminder after some time: 'twenty', of 'in ten minutes'."""
+    named = own_slots(request).slots.keys()
+    return "duration" in request.slots and named == {"time"} and request.heard["time"] == request.text
+
+
+def _at_last_time(request: Request, context: Context) -> Request:
+    """'The same tomorrow', of an alarm or reminder for eight tonight: at that time, and not in the morning."""
+    last = [timer for timer in context.timers.running() if timer.id in context.memory.get("last", ())]
+    kept = "time" in request.slots and "time" not in request.heard and "date" in request.heard
+    if request.intent not in ("setAlarm", "remind") or not kept or not last or last[-1].due.hour < _NOON:
+        return request
+    return replace(request, slots={**request.slots, "time": f"{last[-1].due:%H:%M}"})
+
+
+def _with_bare_number(request: Request) -> Request:
+    heard = request.heard["time"]
+    return replace(request, slots={"bare": heard}, heard={"bare": heard})
 
 
 def answer(request: Request, context: Context) -> Answer:
@@ -68,6 +90,9 @@ def _answer(request: Request, context: Context) -> Answer:
     corrects = set(request.text.split()) & context.heard_words(_CORRECTIONS)
     if request.intent == "remind" and _names_its_time(request, context):
         return changing.amend(own_slots(request), context)
+    request = _at_last_time(request, context)
+    if request.intent == "remind" and _renumbers(request, context):
+        return changing.amend(_with_bare_number(request), context)
     follows = bool(request.slots.keys() - request.heard.keys()) and request.intent in _CORRECTED
     if follows and corrects:
         return changing.amend(own_slots(request), context)

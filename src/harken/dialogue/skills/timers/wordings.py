@@ -79,7 +79,11 @@ def _listed(timer: Timer, context: Context) -> str:
 def mirrored(text: str, context: Context) -> str:
     """What somebody said of themselves, as it is said to them: 'call my mom' -> 'call your mom'."""
     pairs = dict(pair.split(" ") for pair in context.say("mirrored").split(", "))
-    return " ".join(pairs.get(word.lower(), word) for word in text.split())
+    words = text.split()
+    return " ".join(
+        word if place and words[place - 1][-1].isdigit() else pairs.get(word.lower(), word)  # "8 am" is no verb
+        for place, word in enumerate(words)
+    )
 
 
 def capitalized(text: str) -> str:

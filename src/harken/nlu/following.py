@@ -1,0 +1,157 @@
+"""Answers to questions, and fragments that are only understood after another request: 'turn it off'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from harken.events import Slot, When
+from harken.languages.locale import Locale, Today
+from harken.nlu.automaton import Automaton, Match
+from harken.nlu.contrast import excludes
+from harken.nlu.fragments import cover, free_text, openings
+from harken.nlu.guess import slot_of
+from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.remarks import without_remark
+from harken.nlu.rephrasing import HOLD_ONS
+from harken.nlu.requests import RequestReader
+from harken.nlu.sentence import Sentence
+from harken.nlu.skill_file import Skill
+from harken.nlu.stretch import Part, trimmed
+
+MAX_WORDS = 80
+"""A spoken request is shorter; longer texts are rejected unread."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Values that a fragment names for the last request."""
+
+    slots: tuple[Slot, ...]
+    negated: bool = False
+    when: When | None = None
+
+
+class FragmentReader:
+    """Reads what is said after a request.
+
+    Args:
+        skills: the skills, by name.
+        index: their lists.
+        requests: takes times and denials off.
+        locale: the language.
+        today: for dates.
+    """
+
+    def __init__(
+        self,
+        skills: Mapping[str, Skill],
+        index: ListIndex,
+        requests: RequestReader,
+        *,
+        locale: Locale,
+        today: Today = dt.date.today,
+    ):
+        self._skills, self._index, self._requests = skills, index, requests
+        self._locale, self._today = locale, today
+        self._following: dict[str, Automaton] = {}
+
+    def answer(self, skill: str, intent: str, ask: str, sentence: Sentence) -> tuple[Slot, ...]:
+        """The values that an answer gives to a request in progress; none unless every word is explained."""
+        slots = self._slots_of(skill, intent)
+        if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask):
+            return ()
+        finder = self._finder(sentence)
+        values = cover(finder, skill, slots, self._locale, first=ask)
+        if not values:
+            span = None if self._interrupts(sentence) else free_text(finder, skill, slots[ask], self._locale)
+            values = {} if span is None else {ask: span}
+        return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
+
+    def follow_up(self, skill: str, intent: str, sentence: Sentence) -> Part | Named | None:
+        """A fragment in the light of the last request: an intent that is only understood after it, or values for it."""
+        slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
+        if skill not in self._skills or not 0 < len(sentence) <= MAX_WORDS:
+            return None
+        whole = self._followed_by(skill, intent, sentence)
+        if whole is not None:
+            return Part(sentence=sentence, match=whole)
+        for core, when, negated in self._modified(sentence):
+            for rest, opened in openings(core, self._locale):
+                match = self._followed_by(skill, intent, rest)
+                if match is not None:
+                    return Part(sentence=rest, match=match, when=when, negated=negated)
+                values = cover(self._finder(rest), skill, slots, self._locale)
+                if not values and (opened or (sentence.asks and not self._skills[skill].intents[intent].acts)):
+                    values = self._free_slot(skill, slots, rest)
+                if values:
+                    named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
+                    return Named(slots=named, negated=negated, when=when)
+        return self._not_that(skill, intent, sentence) or self._beside_remark(skill, intent, sentence)
+
+    def _interrupts(self, sentence: Sentence) -> bool:
+        """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""
+        phrases = (tuple(phrase.split()) for phrase in self._locale.understanding.words.get(HOLD_ONS, ()))
+        return any(sentence.words[: len(phrase)] == phrase for phrase in phrases)
+
+    def _not_that(self, skill: str, intent: str, sentence: Sentence) -> Named | None:
+        """'Not the tv, the fan': another value for the slot that the first one fills."""
+        slots = self._slots_of(skill, intent)
+        for core, _ in openings(sentence, self._locale):
+            for place in range(2, len(core)) if excludes(core, 0, self._locale.understanding) else ():
+                meant = core.part(place, len(core))
+                values = cover(self._finder(meant), skill, slots, self._locale)
+                other = cover(self._finder(core.part(1, place)), skill, slots, self._locale)
+                if values and values.keys() == other.keys():
+                    named = tuple(slot_of(slot, span, meant) for slot, span in values.items())
+                    return Named(slots=named)
+        return None
+
+    def _beside_remark(self, skill: str, intent: str, sentence: Sentence) -> Part | None:
+        """A fragment with a statement before or behind it that only says why: 'that's too much, make it twenty'."""
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._locale.understanding.remarks):
+            rest = sentence.part(first, last)
+            match = self._followed_by(skill, intent, rest) if divided else None
+            if match is not None:
+                return Part(sentence=rest, match=match)
+        return None
+
+    def _modified(self, sentence: Sentence) -> Iterator[tuple[Sentence, When | None, bool]]:
+        """A fragment as it is, then what it puts off ("turn it off in ten minutes") or denies ("don't turn it off").
+
+        Yields:
+            (the fragment, its time, whether it is denied)
+        """
+        yield sentence, None, False
+        for core, when in self._requests.timed(sentence):
+            yield core, when, False
+        denied = self._requests.denied(sentence)
+        if denied is not None:
+            yield denied, None, True
+
+    def _slots_of(self, skill: str, intent: str) -> Mapping[str, str]:
+        intents = self._skills[skill].intents if skill in self._skills else {}
+        return intents[intent].slots if intent in intents else {}
+
+    def _followed_by(self, skill: str, intent: str, sentence: Sentence) -> Match | None:
+        """The fragment as an intent that is understood only after the last one."""
+        if skill not in self._following:
+            self._following[skill] = Automaton([self._skills[skill]], lambda intent: bool(intent.follows))
+        automaton, intents = self._following[skill], self._skills[skill].intents
+        for first, last in trimmed(sentence, 0, len(sentence), self._locale):
+            for match in automaton.match(self._finder(sentence.part(first, last))):
+                if intent in intents[match.intent].follows:
+                    return match if not first else match.moved(first)
+        return None
+
+    def _free_slot(self, skill: str, slots: Mapping[str, str], sentence: Sentence) -> dict[str, Span]:
+        """The fragment as the only free text of the request: 'and butter'."""
+        free = [slot for slot, name in slots.items() if name and self._index.lookup(skill, name)[0].is_free]
+        if len(free) != 1 or any(word in self._locale.understanding.turning for word in sentence.words):
+            return {}
+        span = free_text(self._finder(sentence), skill, slots[free[0]], self._locale)
+        return {} if span is None else {free[0]: span}
+
+    def _finder(self, sentence: Sentence) -> SpanFinder:
+        return SpanFinder(sentence, self._index, self._locale, self._today)
