@@ -31,7 +31,7 @@ def make(folder: Path, body: str | None) -> Skill:
     return read_skill(folder)
 
 
-def go(skill: Skill, *, limit: float = 2.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
+def go(skill: Skill, *, limit: float = 20.0, intent: str = "go") -> tuple[DialogueManager, Reply]:
     manager = DialogueManager({"odd": skill}, ScriptedReader(), locale=load_locale(), runner=Runner(limit))
     return manager, said(manager, intent)
 

@@ -65,4 +65,4 @@ def test_a_turn_takes_milliseconds(talk) -> None:
     began = time.process_time()
     for _ in range(20):
         talk.ask("turn on the light in the kitchen")
-    assert (time.process_time() - began) / 20 < 0.02
+    assert (time.process_time() - began) / 20 < 0.04
