@@ -12,6 +12,7 @@ from harken.nlu.features import Encoder
 from harken.nlu.heads import Judged
 from harken.nlu.lists import ListIndex, Span, SpanFinder
 from harken.nlu.phrasing import ARTICLES
+from harken.nlu.rephrasing import CONDITIONS
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import SkillModel
@@ -45,8 +46,6 @@ SURE_QUESTION = 0.6
 """Probability at which a question with unknown words counts, for a skill that learnt from real requests."""
 MOST_NAMING = 5
 """Within so many words of its beginning a statement has its verb ("my old alarm clock is red")."""
-CONDITIONS = "conditions"
-"""Word list under `[understanding.words]` of a language: 'if'."""
 LARGEST_REST, SMALL_REST = 0.34, 0.12
 """Largest share of unexplained words with which a sentence is still about the skill: one that serves, and one that only
 says that it cannot."""

@@ -12,14 +12,14 @@ from typing import TypeAlias
 
 from harken.languages.locale import Locale, Today
 from harken.nlu.contrast import excludes
+from harken.nlu.phrasing import ARTICLES
+from harken.nlu.rephrasing import PRONOUNS
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import Part, Parts
 
 REPAIRS, REPAIRS_APART = "repairs", "repairs_apart"
 """Word lists under `[understanding.words]` of a language: phrases that mend what was said ('no wait', 'i mean'), and
 those that do so only between two marks (', no,')."""
-PRONOUNS = "pronouns"
-"""Word list: 'it', 'that'."""
 MOST_DROPPED = 5
 """Most words that a repair replaces; with more, it is about something else."""
 LONGEST_START = 4
@@ -146,7 +146,7 @@ class RepairReader:
         """'Turn on the, turn off the fan': what is broken off behind its article and begun with the same word."""
         words = sentence.words
         for place in range(2, min(LONGEST_START, len(words) - 2) + 1):
-            broken = words[place - 1] in self._language.words.get("articles", frozenset())
+            broken = words[place - 1] in self._language.words.get(ARTICLES, frozenset())
             if broken and sentence.pauses_after(place - 1) and words[place] == words[0]:
                 return self._read(sentence.part(place, len(words)))
         return ()

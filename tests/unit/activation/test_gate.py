@@ -412,6 +412,18 @@ def test_where_only_the_echo_is_heard_nobody_speaks(news: list[tuple[float, bool
     assert events[:1] == ([] if start is None else [("start", start, "open")])
 
 
+def test_an_echo_that_lasts_is_not_forgotten() -> None:
+    others = [EchoAlone(start=0, alone=True)]
+    assert _run("." * 120 + "########..........", others=others, config=GateConfig(open=True)) == []
+
+
+def test_a_reset_forgets_the_echo() -> None:
+    gate = Gate(GateConfig(open=True))
+    gate.process(EchoAlone(start=0, alone=True))
+    gate.reset()
+    assert _short(_run("..........########..........", gate=gate))[0][2] == "open"
+
+
 def test_an_echo_in_a_turn_changes_nothing() -> None:
     wakes = [(9 * SPAN, 9 * SPAN)]
     others = [EchoAlone(start=0, alone=True)]

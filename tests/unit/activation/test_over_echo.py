@@ -188,9 +188,24 @@ def test_it_tells_when_the_echo_is_alone_and_when_no_longer() -> None:
     assert news[-1][0] <= 32_000 + 28 * BLOCK + BLOCK, "what is played no longer is no echo"
 
 
+def test_after_a_reset_the_echo_is_told_anew() -> None:
+    stage, played = over(Spotter()), sound(1)
+    for _ in range(2):
+        found = pour(stage, 0.5 * played, played)
+        assert [event.alone for event in found if isinstance(event, EchoAlone)] == [True]
+        stage.reset()
+
+
+def test_only_the_last_seconds_of_what_was_played_are_kept() -> None:
+    stage, played = over(Spotter()), sound(5)
+    pour(stage, 0.5 * played, played)
+    kept = sum(len(part) for _, part in stage._played._parts)
+    assert 32_000 <= kept <= 32_000 + 2 * BLOCK
+
+
 def test_silence_is_nobody() -> None:
     inner = Spotter()
-    pour(over(inner), np.zeros(3200, np.float32), None)
+    assert pour(over(inner), np.zeros(3200, np.float32), None) == [], "and no echo either"
     assert not any(event.speech for event in inner.told)
 
 
