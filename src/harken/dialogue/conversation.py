@@ -149,6 +149,7 @@ class DialogueManager:
         doing = self._doing(setting)
         first, *others = requests_of(event, setting)
         step = decide(state, first, setting)
+        state = step.state or state
         queue = [*step.rest, *(Wish.of(other) for other in others)]
         several = bool(queue)
         answers = [_dropped(step.dropped, setting)] if step.dropped else []

@@ -160,10 +160,7 @@ class Doing:
 
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
-        return replace(
-            state, skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when, acted=turn,
-            acted_at=self._setting.now.isoformat(), root=wish.root or wish.intent,
-        )  # fmt: skip
+        return state.about(wish, turn=turn, now=self._setting.now.isoformat())
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:
         wish, due, setting = decision.wish, decision.due, self._setting

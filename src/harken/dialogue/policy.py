@@ -6,19 +6,25 @@ question, then requests that templates cover, then fragments in the light of the
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from harken.dialogue.later import named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
-from harken.dialogue.state import Deed, DialogueState, Wish
+from harken.dialogue.state import Deed, DialogueState, Topic, Wish
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation
 
 REGRETS, TOGETHER, PAIR = "regrets", "together", "pair"
 """Word lists under `[understanding.words]` of a language: what makes a denial one of what was just done ('don't', 'as
 it was'); words for all that was just done ('them'); those of them for two things ('both')."""
+MOST_BARE = 2
+"""Words of 'and it', which says nothing of what is to be done."""
+WHICH_ONES, PRONOUN = "which_ones", "pronoun"
+"""Word lists: places and what they are called ('2 the second one'); the one word that means what was spoken of."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +36,8 @@ class Step:
     """Requests of the sentence to which a question is now answered; they are next."""
     dropped: tuple[Wish, ...] = ()
     """Those that are given up because the user wants something else."""
+    state: DialogueState | None = None
+    """The conversation to go on from, if the sentence returns to an earlier request."""
 
 
 def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Step:
@@ -52,7 +60,7 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     each = _each_of_them(state, heard, setting)
     if each:
         return Step(decision=weigh(each[0], state, setting), rest=each[1:], dropped=dropped)
-    return Step(decision=_anew(state, heard, setting), dropped=dropped)
+    return replace(_anew(state, heard, setting), dropped=dropped)
 
 
 def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
@@ -135,19 +143,122 @@ def _with_its_fragment(heard: Interpretation, setting: Setting) -> list[Interpre
     return [whole, replace(found, text=heard.text)]
 
 
-def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
+def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step:
     """A sentence that answers nothing."""
     wish, fragment = Wish.of(heard), is_fragment(heard, setting)
+    if heard.exact and heard.negated:
+        kept = _follow_up(state, heard, setting)  # 'leave the bedroom on' after everything was switched off
+        if kept is not None and kept.after and not kept.negated:
+            return Step(decision=weigh(kept, state, setting))
+    if is_talk(heard, "affirm") and _continues(state, heard, setting):  # 'ok go on', of a paused timer
+        return Step(decision=weigh(_follow_up(state, heard, setting) or wish, state, setting))
     if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
+        one = _one_of_several(state, heard, setting)
+        if one is not None:
+            return one
         moved = _moved(state, heard, setting)
         if moved is not None:
-            return moved
+            return Step(decision=moved)
         follow_up = _follow_up(state, heard, setting)
         if follow_up is not None:
-            return weigh(follow_up, state, setting)
+            return Step(decision=weigh(follow_up, state, setting))
+        elsewhere = _added(state, heard, setting) or _returned(state, heard, setting)
+        if elsewhere is not None:
+            return elsewhere
     if fragment:
-        return sorry(state, setting)
-    return _steered(state, wish, setting) or weigh(wish, state, setting)
+        return Step(decision=sorry(state, setting))
+    return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
+
+
+def _one_of_several(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
+    """'Switch the second one off' after a sentence with several requests: what 'it off' is for that one."""
+    group = _spoken_of_together(state)
+    found = _which_one(heard.text, setting) if group else None
+    if found is None or not is_recent(state.acted_at, setting.now):
+        return None
+    place, said = found
+    last, topic = state.topics[-1], None
+    if place == 0:
+        topic = _other_one(group, last)
+    elif abs(place) <= len(group):
+        topic = group[place - 1 if place > 0 else place]
+    if topic is None:
+        return None
+    before = _which_one(state.history[-1].text, setting) if state.history else None
+    for text in (said, before[1] if before else ""):  # 'and the other one': the same as with the one before
+        past = state.back_to(topic)
+        follow_up = _follow_up(past, replace(heard, text=text, written=""), setting) if text else None
+        if follow_up is not None and follow_up.after and topic.memory:
+            return Step(decision=weigh(replace(follow_up, text=heard.text), past, setting), state=past)
+        alone = follow_up and _by_itself(follow_up, topic, setting)
+        if alone is not None:
+            return Step(decision=weigh(replace(alone, text=heard.text), state, setting))
+    if place or last.acted == topic.acted or last.root != topic.root or len(said.split()) > MOST_BARE:
+        return None
+    differing = {slot for one in group for slot in one.slots if any(one.slots[slot] != o.slots.get(slot) for o in group)}
+    slots = {**last.slots, **{slot: topic.slots[slot] for slot in differing & topic.slots.keys()}}
+    wish = Wish(skill=last.skill, intent=last.root, slots=slots, text=heard.text, sure=heard.heard)
+    return Step(decision=weigh(wish, state, setting))
+
+
+def _spoken_of_together(state: DialogueState) -> list[Topic]:
+    """The last requests that were made in one sentence, if there were several; or the parts of one, if it names several
+    things for one slot: 'the kitchen and bathroom lights'."""
+    for topic in reversed(state.topics):
+        same = [other for other in state.topics if other.acted == topic.acted]
+        base = next((slot for slot in topic.slots if f"{slot}2" in topic.slots), "")
+        if len(same) > 1:
+            return same
+        if base:
+            further = {slot: value for slot, value in topic.slots.items() if re.fullmatch(rf"{base}\d*", slot)}
+            rest = {slot: value for slot, value in topic.slots.items() if slot not in further}
+            return [replace(topic, slots={**rest, base: value}, memory={}) for _, value in sorted(further.items())]
+    return []
+
+
+def _which_one(text: str, setting: Setting) -> tuple[int, str] | None:
+    """The place that a text names of several, and the text with a pronoun for it; None when it names none."""
+    words = setting.locale.understanding.words
+    pronoun = next(iter(words.get(PRONOUN, ())), "")
+    for place, name in sorted((entry.split(maxsplit=1) for entry in words.get(WHICH_ONES, ())), key=lambda e: -len(e[1])):
+        if f" {name} " in f" {text} ":
+            return int(place), f" {text} ".replace(f" {name} ", f" {pronoun} ", 1).strip()
+    return None
+
+
+def _other_one(group: Sequence[Topic], last: Topic) -> Topic | None:
+    """Of two, the one that is less like what was spoken of last."""
+    likeness = [sum(last.slots.get(slot) == value for slot, value in topic.slots.items()) for topic in group]
+    return group[likeness[0] > likeness[1]] if len(group) == 2 and likeness[0] != likeness[1] else None
+
+
+def _added(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
+    """'And the light in the kitchen' after 'turn on the fan': what that does with something else."""
+    if not state.skill or not is_recent(state.acted_at, setting.now):
+        return None
+    said = state.history[-1].text if state.history and state.acted == state.turn else ""
+    for before in (said, setting.reader.phrase(state.skill, state.root or state.intent, state.slots)):
+        added = setting.reader.continued(before, heard)
+        if added:
+            first, *others = (replace(Wish.of(one), text=heard.text, sure=heard.heard) for one in added)
+            return Step(decision=weigh(first, state, setting), rest=tuple(others))
+    return None
+
+
+def _returned(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
+    """A fragment that says what to do with something spoken of before the last request: 'now turn it off'.
+
+    A mere value ('twenty two') only ever belongs to the last request.
+    """
+    for topic in reversed(state.topics[:-1]):
+        past = state.back_to(topic)
+        each = _each_of_them(past, heard, setting)
+        if each:
+            return Step(decision=weigh(each[0], past, setting), rest=each[1:], state=past)
+        follow_up = _follow_up(past, heard, setting)
+        if follow_up is not None and follow_up.after:
+            return Step(decision=weigh(follow_up, past, setting), state=past)
+    return None
 
 
 def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | None:
@@ -207,6 +318,18 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) ->
         return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
     kept = {name: value for name, value in state.slots.items() if name in declared.slots}
     return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+
+
+def _by_itself(follow_up: Wish, topic: Topic, setting: Setting) -> Wish | None:
+    """A fragment as the request of a topic with the values that the fragment names, if that can say the same."""
+    own, root = setting.intent(follow_up), Wish(skill=topic.skill, intent=topic.root)
+    declared = setting.intent(root)
+    if own is None or not own.each or declared is None or declared.follows or follow_up.negated:
+        return None
+    if not follow_up.slots.keys() <= declared.slots.keys():
+        return None
+    return replace(root, slots={**topic.slots, **follow_up.slots}, heard=follow_up.heard, when=follow_up.when,
+                   sure=follow_up.sure)  # fmt: skip
 
 
 def _each_of_them(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:

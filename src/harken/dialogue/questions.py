@@ -143,15 +143,26 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return _interposed(pending, heard, setting)
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
-    if slots:
+    if slots and (pending.gap is None or pending.ask in {slot.name for slot in slots}):
         filled = wish.filled({slot.name: slot.value for slot in slots}, {slot.name: slot.text for slot in slots})
         return next_step(replace(filled, text=heard.text), setting, tries=pending.tries)
     if plain:
         return _with(wish, Wish.of(heard), pending, setting)
+    if pending.gap is not None:
+        return _other_name(pending, heard, state, setting)
     changed = _changed(wish, heard, setting)
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _other_name(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:
+    """'The kettle then' after 'I know no toaster': the same sentence with this name."""
+    first, last = pending.gap or (0, 0)
+    found = setting.reader.instead(pending.wish.text, first, last, heard)
+    if found is not None:
+        return next_step(replace(Wish.of(found), text=heard.text, when=pending.wish.when, sure=heard.heard), setting)
+    return _interposed(pending, heard, setting) if _is_request(heard, setting) else None
 
 
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:

@@ -31,5 +31,24 @@ class Reader(Protocol):
             heard: the fragment.
         """
 
+    def continued(self, before: str, heard: Interpretation) -> tuple[Interpretation, ...]:
+        """The requests that a fragment adds to an earlier sentence: 'and the light in the kitchen' after 'turn on the
+        fan'; none if it is something else.
+
+        Args:
+            before: the earlier sentence.
+            heard: the fragment.
+        """
+
+    def instead(self, before: str, first: int, last: int, heard: Interpretation) -> Interpretation | None:
+        """An earlier sentence with what is said now in the place of a name that was not known: 'the kettle then' after
+        'turn on the toaster'; None if that makes no request.
+
+        Args:
+            before: the earlier sentence, as words.
+            first, last: the unknown name is its words [first, last).
+            heard: what is said now.
+        """
+
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'; '' if no sentence says it."""

@@ -11,7 +11,7 @@ from harken.errors import DataError
 from harken.events import Interpretation, Unread, When
 
 HISTORY = 8
-"""Turns that are kept, and things done that can still be undone."""
+"""Turns that are kept, requests that can still be returned to, and things done that can still be undone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,12 +86,16 @@ class Pending:
     """How often it has been asked."""
     rest: tuple[Wish, ...] = ()
     """Further requests of the sentence, to be done after the answer."""
+    gap: tuple[int, int] | None = None
+    """[first, last) word of an unknown name in the sentence, in whose place another may be said; None if it has none."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Pending:
         """Read one from plain JSON values."""
-        rest = tuple(Wish.from_json(wish) for wish in data["rest"])
-        return cls(**{**data, "wish": Wish.from_json(data["wish"]), "rest": rest})
+        rest, gap = tuple(Wish.from_json(wish) for wish in data["rest"]), data["gap"]
+        return cls(**{
+            **data, "wish": Wish.from_json(data["wish"]), "rest": rest, "gap": None if gap is None else tuple(gap),
+        })  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +132,26 @@ class Deed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A request that was acted on, to which a fragment may return after others ('now turn it off')."""
+
+    skill: str
+    intent: str
+    slots: Mapping[str, Any]
+    root: str
+    when: When | None
+    acted: int
+    acted_at: str
+    memory: Mapping[str, Any]
+    """What its skill remembered then."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Topic:
+        """Read one from plain JSON values."""
+        return cls(**{**data, "when": _when(data["when"])})
+
+
+@dataclass(frozen=True, kw_only=True)
 class DialogueState:
     """Everything that carries over from turn to turn."""
 
@@ -152,6 +176,8 @@ class DialogueState:
     """What was done and not undone, oldest first."""
     memory: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Skill -> what it asked to remember."""
+    topics: tuple[Topic, ...] = ()
+    """The last requests that were acted on, the last one included, oldest first; none before one that came to nothing."""
 
     def after(self, exchange: Exchange) -> DialogueState:
         """The state with one more turn in its history."""
@@ -161,9 +187,24 @@ class DialogueState:
         """The state with more things done."""
         return replace(self, deeds=(*self.deeds, *deeds)[-HISTORY:])
 
+    def about(self, wish: Wish, *, turn: int, now: str) -> DialogueState:
+        """The state with this as its last request, acted on in a turn at a time (ISO format)."""
+        topic = Topic(
+            skill=wish.skill, intent=wish.intent, slots=wish.known, root=wish.root or wish.intent, when=wish.when,
+            acted=turn, acted_at=now, memory=self.memory.get(wish.skill, {}),
+        )  # fmt: skip
+        return replace(self.back_to(topic), topics=(*self.topics, topic)[-HISTORY:])
+
+    def back_to(self, topic: Topic) -> DialogueState:
+        """The state as if this were the last request."""
+        return replace(
+            self, skill=topic.skill, intent=topic.intent, slots=topic.slots, root=topic.root, when=topic.when,
+            acted=topic.acted, acted_at=topic.acted_at, memory={**self.memory, topic.skill: topic.memory},
+        )  # fmt: skip
+
     def without_last(self) -> DialogueState:
         """The state without a request that could be followed up."""
-        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="")
+        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="", topics=())
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
@@ -184,6 +225,7 @@ class DialogueState:
                 "pending": None if data["pending"] is None else Pending.from_json(data["pending"]),
                 "history": tuple(Exchange(**exchange) for exchange in data["history"]),
                 "deeds": tuple(Deed(**deed) for deed in data["deeds"]),
+                "topics": tuple(Topic.from_json(topic) for topic in data["topics"]),
             })  # fmt: skip
         except (KeyError, TypeError) as error:
             raise DataError(f"this is not a dialogue state ({error}); write one with DialogueState.to_json") from error

@@ -176,7 +176,7 @@ def _unread(wish: Wish, intent: IntentSpec, setting: Setting) -> Say:
     if len(wish.unread) > 1 or wish.negated or wish.doubtful:
         return Say(text=text, act="sorry", ends=True)
     pending = asking(replace(wish, unread=(), action=""), unknown.slot, text, setting, tries=MAX_TRIES - 1)
-    return Say(text=text, act="sorry", pending=pending, ends=True)
+    return Say(text=text, act="sorry", pending=replace(pending, gap=(unknown.first, unknown.last)), ends=True)
 
 
 def _confirmation(question: str, intent: IntentSpec, wish: Wish, due: Due | None, setting: Setting) -> str:

@@ -13,13 +13,16 @@ from harken.nlu.contrast import excludes
 from harken.nlu.fragments import cover, free_text, openings
 from harken.nlu.guess import slot_of
 from harken.nlu.lists import ListIndex, Span, SpanFinder
+from harken.nlu.phrasing import ARTICLES
 from harken.nlu.remarks import without_remark
 from harken.nlu.rephrasing import HOLD_ONS
 from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
-from harken.nlu.stretch import Part, trimmed
+from harken.nlu.stretch import Part, Parts, trimmed
 
+ADDING = "adding"
+"""Word list under `[understanding.words]` of a language: how a fragment begins that adds to the last request ('and')."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 
@@ -90,6 +93,37 @@ class FragmentReader:
                     return Named(slots=named, negated=negated, when=when)
         return self._not_that(skill, intent, sentence) or self._beside_remark(skill, intent, sentence)
 
+    def continued(self, before: str, sentence: Sentence) -> Parts:
+        """'And the light in the kitchen' after 'turn on the fan': the requests that it adds to that; none otherwise."""
+        known = self._requests.read(Sentence.read(before, self._locale)) if before else ()
+        if not known or not 0 < len(sentence) <= MAX_WORDS:
+            return ()
+        phrases = (tuple(phrase.split()) for phrase in self._locale.understanding.words.get(ADDING, ()))
+        for phrase in sorted(phrases, key=len, reverse=True):
+            if sentence.words[: len(phrase)] == phrase and len(phrase) < len(sentence):
+                rest = sentence.typed(len(phrase), len(sentence))
+                joint = " ".join(self._locale.understanding.joints[0])
+                parts = self._requests.read(Sentence.read(f"{before} {joint} {rest}", self._locale))
+                added = parts[len(known) :]
+                whole = all(part.match.gap is None and part.rest is None for part in parts)
+                return added if whole and list(map(_meant, parts[: len(known)])) == list(map(_meant, known)) else ()
+        return ()
+
+    def instead(self, before: str, first: int, last: int, sentence: Sentence) -> Part | None:
+        """A sentence with what is said now in the place of its words [first, last), which were no known name."""
+        words = before.split()
+        articles = self._locale.understanding.words.get(ARTICLES, frozenset())
+        for opened, _ in openings(sentence, self._locale) if len(sentence) <= MAX_WORDS else ():
+            for begin, end in trimmed(opened, 0, len(opened), self._locale):
+                begin += begin + 1 < end and opened.words[begin] in articles and first > 0 and words[first - 1] in articles
+                name = opened.words[begin:end]
+                for kept in (last, last - 1):  # 'the disco scene': the name may have taken its noun in
+                    behind = words[kept + 1 :] if name[-1:] == tuple(words[kept : kept + 1]) else words[kept:]
+                    part = self._requests.exact(Sentence.of((*words[:first], *name, *behind)))
+                    if kept > first and part is not None and not self._requests.lacks(part.match):
+                        return part
+        return None
+
     def _interrupts(self, sentence: Sentence) -> bool:
         """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""
         phrases = (tuple(phrase.split()) for phrase in self._locale.understanding.words.get(HOLD_ONS, ()))
@@ -155,3 +189,7 @@ class FragmentReader:
 
     def _finder(self, sentence: Sentence) -> SpanFinder:
         return SpanFinder(sentence, self._index, self._locale, self._today)
+
+
+def _meant(part: Part) -> tuple[str, str, list[tuple[str, object]], bool]:
+    return part.match.skill, part.match.intent, part.said, part.negated

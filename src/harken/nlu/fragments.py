@@ -12,6 +12,8 @@ from harken.nlu.stretch import trimmed
 
 QUESTIONS = "question_openings"
 """Word list under `[understanding.words]` of a language: how questions begin that are no values ('is it closed')."""
+ONES = "ones"
+"""Word list: 'one' as it stands for a thing."""
 VAGUE = "vague_openings"
 """Word list under `[understanding.words]` of a language: beginnings after which free text is no part of the request."""
 
@@ -51,6 +53,8 @@ def cover(
             if not name or slot in used or finder.index.lookup(skill, name)[0].is_free:
                 continue
             for span in finder.at(skill, name, place):
+                if used and slot != first and " ".join(words[place : span.last]) in language.words.get(ONES, ()):
+                    continue  # 'the bedroom one' names no number
                 bonus = 0.1 if slot == first else 0.0
                 gain = so_far.gain + (span.last - span.first) * span.score + bonus
                 _keep(best, span.last, _Cover(gain=gain, values=(*so_far.values, (slot, span))))

@@ -178,6 +178,16 @@ class Interpreter:
             score=EXACT_SCORE, exact=False, negated=found.negated, when=found.when,
         )  # fmt: skip
 
+    def continued(self, before: str, heard: Interpretation) -> tuple[Interpretation, ...]:
+        """The requests that a fragment adds to an earlier sentence (see `harken.dialogue.reader.Reader`)."""
+        parts = self._fragments.continued(before, self._sentence_of(heard))
+        return tuple(self._from_part(part, heard) for part in parts)
+
+    def instead(self, before: str, first: int, last: int, heard: Interpretation) -> Interpretation | None:
+        """An earlier sentence with another name in it (see `harken.dialogue.reader.Reader`)."""
+        part = self._fragments.instead(before, first, last, self._sentence_of(heard))
+        return None if part is None else self._from_part(part, heard)
+
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         """A request as a plain command: 'turn off the light in the kitchen'; '' if no sentence says it."""
         if skill not in self.skills or intent not in self.skills[skill].intents:

@@ -16,6 +16,7 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
 from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
+from harken.nlu.fragments import ONES
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -33,6 +34,8 @@ SENTENCE_WORDS = "sentence_words"
 """Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
 DEEDS = ("link_to", "link_about", "link_that", "chores")
 """Word lists: how things begin that people do or are to remember."""
+BEFORE_TIMES = "before_times"
+"""Word list: 'at'."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -250,24 +253,35 @@ class RequestReader:
         return None
 
     def _completed(self, before: Part, rest: Sentence) -> Part | None:
-        """A shortened request with what it shares with the one before."""
+        """A shortened request with what it shares with the one before; if possible one of the same intent."""
         for first, last in trimmed(rest, 0, len(rest), self._locale):
-            core = rest.part(first, last)
-            heads = (before.sentence.part(0, kept) for kept in range(len(before.sentence) - 1, 0, -1))
-            wholes = [head.join(core) for head in heads if head.words[-1] != core.words[0]]
-            for _, span in before.match.slots:
-                head, tail = before.sentence.part(0, span.first), before.sentence.part(span.last, len(before.sentence))
-                wholes.append(head.join(core).join(tail))
-            for whole in wholes:
-                part = self.exact(whole)
-                if part is None or part.match.skill != before.match.skill or not part.match.slots:
-                    continue
-                listed = self._lists_items(part.match)
-                own = [span for _, span in part.match.slots if span.free or listed]
-                shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
-                if shortened and not (listed and self._is_sentence(core)):
-                    return part
+            found = self._with_shared(before, rest.part(first, last))
+            alike = (part for part in found if part.match.intent == before.match.intent)
+            best = next(alike, found[0] if found else None)
+            if best is not None:
+                return best
         return None
+
+    def _with_shared(self, before: Part, core: Sentence) -> list[Part]:
+        """The requests that words make behind a beginning of the request before, or in the place of one of its values."""
+        said, found = before.sentence, []
+        wholes = [(said.part(0, kept), said.part(0, 0)) for kept in range(len(said) - 1, 0, -1)]
+        wholes = [(head, tail) for head, tail in wholes if head.words[-1] != core.words[0]]
+        ends = max((span.last for _, span in before.match.slots), default=len(said))
+        wholes += [(head, said.part(ends, len(said))) for head, _ in wholes if ends < len(said)]
+        wholes += [(said.part(0, span.first), said.part(span.last, len(said))) for _, span in before.match.slots]
+        for head, tail in wholes:
+            part = self.exact(head.join(core).join(tail))
+            if part is None or part.match.skill != before.match.skill:
+                continue
+            if not (part.match.slots or part.match.constants) or _straddles(part, (*head.places[-1:], core.places[0])):
+                continue
+            listed = self._lists_items(part.match)
+            own = [span for _, span in part.match.slots if span.free or listed]
+            shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
+            if shortened and not (listed and self._is_sentence(core)):
+                found.append(part)
+        return found
 
     def _begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
@@ -354,11 +368,16 @@ class RequestReader:
         finder, count = SpanFinder(core, index, self._locale, self._today), len(core)
         for begin in range(1, count):
             matches = automaton.ends(finder, begin).get(count)
-            if matches:
+            if matches and not self._is_pronoun(core.words[begin:count]):
                 yield core.part(0, begin), when_of(matches[0], core.words[begin:count])
         for end, matches in sorted(automaton.ends(finder, 0).items(), reverse=True):
             if end < count:
                 yield core.part(end, count), when_of(matches[0], core.words[:end])
+
+    def _is_pronoun(self, words: tuple[str, ...]) -> bool:
+        """Whether what could be a date and an hour is 'the second one'."""
+        ones, at = (self._language.words.get(name, frozenset()) for name in (ONES, BEFORE_TIMES))
+        return words[-1] in ones and len(words) > 1 and words[-2] not in at
 
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
@@ -394,3 +413,10 @@ def times_of(locale: Locale) -> Skill | None:
 def _without_remarks(parts: Parts) -> Parts:
     """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
     return tuple(part for part in parts if not part.match.remark) or parts[:1]
+
+
+def _straddles(part: Part, joint: tuple[int, ...]) -> bool:
+    """Whether a value was made of words from both sides of a joint: 'nineteen | twenty one'."""
+    return len(joint) == 2 and any(
+        set(joint) <= set(part.sentence.places[span.first : span.last]) for _, span in part.match.slots if not span.free
+    )

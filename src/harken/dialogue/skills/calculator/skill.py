@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -78,12 +78,19 @@ def _again(request: Request, context: Context) -> Answer:
     place = len(tree) - 1
     if "percentage" in slots:
         place = {"percent_of": 1, "percent_more": 2, "percent_less": 2}.get(tree[0], 0)
-    elif tree[0] in ("percent_more", "percent_less", "root", "power"):
+    elif tree[0] in ("percent_more", "percent_less", "root", "power") or _is_share(tree, slots):
         place = 1
     if not place or isinstance(tree[place], list):
         return _sorry(context, "no_answer")
     other = [*tree[:place], slots["percentage"] if "percentage" in slots else slots["number"], *tree[place + 1 :]]
     return _calculate(Request(intent="calculate", slots={"expression": other}), context)
+
+
+def _is_share(tree: list[object], slots: Mapping[str, object]) -> bool:
+    """Whether 'and a quarter' takes the place of the third in 'a third of 99'."""
+    part, number = tree[1] if len(tree) > 1 else None, slots.get("number")
+    both = isinstance(part, int | float) and isinstance(number, int | float)
+    return tree[0] == "multiply" and both and 0 < float(str(part)) < 1 and 0 < float(str(number)) < 1
 
 
 def _value(request: Request, context: Context) -> Answer:
@@ -102,7 +109,17 @@ def _once_more(request: Request, context: Context) -> Answer:
     before = context.memory.get("thrown")
     if not before:
         return _sorry(context, "no_result")
-    return answer(Request(intent=before["intent"], slots=before["slots"]), context)
+    count = {"count": request.slots["count"]} if "count" in request.slots and before["intent"] != "random" else {}
+    return answer(Request(intent=before["intent"], slots={**before["slots"], **count}), context)
+
+
+def _convert_back(request: Request, context: Context) -> Answer:
+    """'And the other way round': the same number of the other unit."""
+    source, last = context.memory.get("source"), context.memory.get("last")
+    if not source or not last:
+        return _sorry(context, "no_result")
+    quantity = {"amount": source[0], "unit": last[1]}
+    return _convert(Request(intent="convert", slots={"quantity": quantity, "to": source[1]}), context)
 
 
 def _unfinished(request: Request, context: Context) -> Answer:
@@ -265,7 +282,7 @@ def _throw(request: Request, context: Context) -> Answer:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
-    "convertResult": _convert, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
+    "convertResult": _convert, "convertBack": _convert_back, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
     "compare": _compare, "value": _value, "prime": _prime, "parity": _parity, "divisible": _divisible,
 }  # fmt: skip
 

@@ -55,6 +55,18 @@ def _order(request: Request, context: Context) -> Answer:
     return _taken(slots, text)
 
 
+def _order_one(request: Request, context: Context) -> Answer:
+    """One drink after all, of those that were wanted at once."""
+    before = {"coffeeDrink": request.before.get("manyDrinks"), **request.slots}
+    return _order(replace(request, slots={name: value for name, value in before.items() if value}), context)
+
+
+def _order_usual(request: Request, context: Context) -> Answer:
+    """The same without what there is not; a coffee where that was the drink itself."""
+    before = {name: value for name, value in request.before.items() if name in _ORDER}
+    return _order(replace(request, slots={"coffeeDrink": "coffee", **before, **request.slots}), context)
+
+
 def _change(request: Request, context: Context) -> Answer:
     before = context.memory.get("order")
     if not before:
@@ -154,6 +166,6 @@ def _named(name: Any, context: Context) -> str:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "orderDrink": _order, "orderBlack": _order, "orderUnavailable": _unavailable, "orderSeveral": _several,
-    "changeOrder": _change, "changeBack": _change_back, "cancelOrder": _cancel, "askOrder": _ask_order,
+    "orderOne": _order_one, "orderUsual": _order_usual, "changeOrder": _change, "changeBack": _change_back, "cancelOrder": _cancel, "askOrder": _ask_order,
     "askAvailable": _ask_available, "listDrinks": _list_drinks, "listOptions": _list_options,
 }  # fmt: skip

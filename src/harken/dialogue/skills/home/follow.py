@@ -65,16 +65,30 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     sign = signs.get(course) or _SENSES.get(course, {}).get(lately.kind, 0)
     if not sign:
         return _lost(home) if course in _SENSES else asked(home, "which_direction", "course")
-    own = {name: request.slots[name] for name in ("amount", "by") if name in request.heard}
+    own = {name: request.slots[name] for name in ("amount", "by", "share") if name in request.slots}
     if lately.kind == "blind" and request.heard.get("course") and not own and _puts_back(request, home):
         return follow_blind(replace(request, slots={"position": 100 if sign > 0 else 0}), home, lately)
+    if "whole" in request.slots:
+        return _to_the_end(request, home, lately, up=sign > 0)
     if lately.kind == "blind":
         again = _again("blindSet", request, lately, **{"amount": 0.5, **own, "position": 100 if sign > 0 else 0})
         return openings.blind_set(again, home, lately)
     if lately.kind not in _STEPS:
         return _lost(home)
     handler, intent, slot, size = _STEPS[lately.kind]
-    return handler(_again(intent, request, lately, **own, **{slot: sign * size}), home, lately)
+    if "share" in own and lately.kind != "light":
+        return _lost(home)
+    again = _again(intent, request, lately, **own, **{slot: sign * size})
+    return handler(in_named_room(again, request), home, lately)
+
+
+def _to_the_end(request: Request, home: Home, lately: Lately, *, up: bool) -> Answer:
+    """'All the way': a blind to its end, a light to its brightest."""
+    if lately.kind == "blind":
+        return follow_blind(replace(request, slots={"position": 100 if up else 0}), home, lately)
+    if lately.kind != "light" or not up:
+        return _lost(home)
+    return lights.light_level(_again("lightLevel", request, lately, level=100), home, lately)
 
 
 def _puts_back(request: Request, home: Home) -> bool:
@@ -83,7 +97,9 @@ def _puts_back(request: Request, home: Home) -> bool:
 
 
 def follow_ask(request: Request, home: Home, lately: Lately) -> Answer:
-    """Which lights are on or off."""
+    """Which lights are on or off; or how those are that were spoken of."""
+    if "ask" in request.slots and lately.kind == "light":
+        return lights.ask_light(_again("askLight", request, lately, ask=request.slots["ask"]), home, lately)
     return lights.ask_light(replace(request, intent="askLight"), home, lately)
 
 
@@ -119,6 +135,64 @@ def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
     if "amount" not in request.heard:
         own.pop("amount", None)
     return openings.blind_set(_again("blindSet", request, lately, **own), home, lately)
+
+
+def follow_loud(request: Request, home: Home, lately: Lately) -> Answer:
+    """Louder or quieter, faster or slower, of the device spoken of."""
+    if lately.kind != "switch":
+        return _lost(home)
+    if "mute" in request.slots:
+        return things.device_level(_again("deviceLevel", request, lately, level=0), home, lately)
+    own = {name: request.slots[name] for name in ("amount", "by") if name in request.heard}
+    again = _again("deviceStep", request, lately, direction=request.slots["direction"], **own)
+    return things.device_step(again, home, lately)
+
+
+def follow_vacuum(request: Request, home: Home, lately: Lately) -> Answer:
+    """What the vacuum cleaner is to do next."""
+    return things.vacuum_set(replace(request, intent="vacuumSet"), home, lately)
+
+
+def follow_except(request: Request, home: Home, lately: Lately) -> Answer:
+    """'Not the hallway': what the last request did there, or with that device, is taken back."""
+    rooms = home.areas_of({"area": request.slots["area"]}) if "area" in request.heard else ()
+    device = request.slots.get("switch") if "switch" in request.heard else None
+    spared = {key: state for key, state in lately.before.items()
+              if key.split("/")[0] in rooms or key.split("/")[1] == device}  # fmt: skip
+    agrees = "kept" in request.slots and lately.slots.get("state", request.slots["kept"]) == request.slots["kept"]
+    if agrees or not spared:
+        return Answer(text=home.say("not_touched"), act="inform", remember=dict(lately.memory))
+    home.restore(spared)
+    thing = home.where([str(request.slots["area"])]) if rooms else ""
+    text = home.say("restored_there", thing) if rooms else home.say("restored_thing", name=home.named(str(device)))
+    return Answer(text=text, act="ack", remember=dict(lately.memory), undo=home.undo())
+
+
+def follow_if(request: Request, home: Home, lately: Lately) -> Answer:
+    """'If it is, turn it off': done if what was asked about is so; otherwise only said how it is."""
+    if lately.kind not in _ASKED:
+        return _lost(home)
+    handler, intent = _ASKED[lately.kind]
+    told = handler(_again(intent, request, lately), home, lately)
+    if "position" in request.slots and lately.kind in ("blind", "entrance"):
+        open_now = bool(told.data.get("open") or told.data.get("position"))
+        close = follow_blind if lately.kind == "blind" else follow_entrance
+        return close(request, home, lately) if open_now else told
+    if "locked" in request.slots and lately.kind == "lock":
+        return told if told.data["locked"] else follow_lock(request, home, lately)
+    if "state" not in request.slots or lately.kind not in _SWITCHED:
+        return _lost(home)
+    wanted = bool(request.slots.get("was", lately.slots.get("state", True)))
+    holds = (bool(told.data["on"]) == wanted) is bool(request.slots["holds"])
+    return follow_state(request, home, lately) if holds else told
+
+
+def lights_as_well(request: Request, home: Home, lately: Lately) -> Answer:
+    """'And the bedroom light' after something else was switched: it is switched the same way."""
+    if not isinstance(lately.slots.get("state"), bool):
+        return _lost(home)
+    slots = {"state": lately.slots["state"], "area": request.slots["area"]}
+    return lights.light_set(replace(request, intent="lightSet", slots=slots), home, lately)
 
 
 def follow_entrance(request: Request, home: Home, lately: Lately) -> Answer:

@@ -18,6 +18,8 @@ FLOORS: Mapping[str, tuple[str, ...]] = {
 """Places of several rooms."""
 THIS_ROOM = "this room"
 """A room that is not named: it is asked for."""
+THERE = "there"
+"""The room that was spoken of."""
 DEVICES = ("television", "fan", "heater", "air conditioner", "radio", "speaker", "coffee machine", "washing machine",
            "dryer", "dishwasher", "plug", "kettle", "oven", "sprinkler", "humidifier", "dehumidifier", "air purifier",
            "computer", "heating", "vacuum cleaner")  # fmt: skip
@@ -31,7 +33,7 @@ ALL = "all"
 SPARED_DEVICES = ("exceptDevice", *(f"exceptDevice{place}" for place in range(2, 7)))
 SPARED_LOCKS = ("exceptLock", "exceptLock2", "exceptLock3")
 KNOWN: Mapping[str, tuple[str, ...]] = {
-    "area": (*AREAS, *FLOORS, THIS_ROOM), "switch": DEVICES, "blind": BLINDS, "entrance": ENTRANCES,
+    "area": (*AREAS, *FLOORS, THIS_ROOM, THERE), "switch": DEVICES, "blind": BLINDS, "entrance": ENTRANCES,
     "lock": (*LOCKS, ALL), **dict.fromkeys(SPARED_DEVICES, DEVICES), **dict.fromkeys(SPARED_LOCKS, LOCKS),
 }  # fmt: skip
 """Slot -> the values that the home has."""
@@ -72,6 +74,10 @@ class Home:
     def level(self, area: str, name: str) -> float:
         """The volume or speed of a device in percent; `area` '' for the one without a room."""
         return float(self.devices.get(f"{area}/{name} level", 50))
+
+    def heat_is_set(self) -> bool:
+        """Whether the temperature of a room was ever set."""
+        return any(key.endswith("/heat") for key in self.devices)
 
     def own_degrees(self, degrees: float, *, fahrenheit: bool) -> float:
         """Degrees of a unit as they are kept: here as they were said."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.home.house import PLACES, SPARED, SPARED_DEVICES, Home
+from harken.dialogue.skills.home.house import PLACES, SPARED, SPARED_DEVICES, THERE, Home
 
 _FRESH = dt.timedelta(minutes=2)
 """How long 'it' means what was spoken of."""
@@ -57,6 +57,14 @@ class Lately:
         """Device -> the state that it had before the last request, of those that it changed."""
         states: Mapping[str, Any] = self.memory.get("before", {})
         return states
+
+    def there(self, request: Request) -> Request:
+        """A request with the room that was spoken of in the place of 'there', if it was one."""
+        rooms = [self.slots[name] for name in PLACES if name in self.slots]
+        if THERE not in request.slots.values() or len(rooms) != 1:
+            return request
+        slots = {name: rooms[0] if value == THERE else value for name, value in request.slots.items()}
+        return replace(request, slots=slots)
 
     def resumed(self, request: Request, kind: str) -> Request:
         """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""

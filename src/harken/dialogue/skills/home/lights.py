@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,6 +59,9 @@ def light_step(request: Request, home: Home, lately: Lately) -> Answer:
         level = int(home.read(area, "light"))
         home.write((area,), "light", max(0, min(100, round(level + step if share is None else level * share))))
     text = home.say("lights_brighter" if step > 0 else "lights_darker", lights=_lights(request, home))
+    levels = {home.read(area, "light") for area in home.having(home.areas_of(request.slots), "light")}
+    if share is not None and len(levels) == 1 and min(levels):
+        text = home.say("lights_level", lights=_lights(request, home), level=levels.pop())
     return done(request, home, text, "light", step=step)
 
 
@@ -113,6 +116,8 @@ def all_set(request: Request, home: Home, lately: Lately) -> Answer:
 def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
     """Which lights are on, or those of the named rooms."""
     areas, places = home.having(home.areas_of(request.slots), "light"), places_of(request.slots)
+    if request.slots.get("ask") == "color":
+        return _ask_color(request, home, lately, areas)
     lit = [area for area in areas if home.read(area, "light") > 0]
     where = home.say("lights", home.where(places))
     if not lit:
@@ -124,6 +129,20 @@ def ask_light(request: Request, home: Home, lately: Lately) -> Answer:
     else:
         text = home.say("lights_on_in", areas=home.joined(lit))
     return Answer(text=text, data={"on": lit}, remember=lately.about("light", request))
+
+
+def _ask_color(request: Request, home: Home, lately: Lately, areas: Sequence[str]) -> Answer:
+    colors: dict[str, list[str]] = {}
+    lit = [] if places_of(request.slots) else [area for area in areas if home.read(area, "light") > 0]
+    for area in lit or areas:
+        colors.setdefault(str(home.read(area, "color")), []).append(area)
+    named = places_of(request.slots) if len(colors) == 1 else None
+    text = " ".join(
+        home.say("lights_color", lights=home.say("lights", home.where(rooms if named is None else named)),
+                 color=home.named(color))
+        for color, rooms in colors.items()
+    )  # fmt: skip
+    return Answer(text=text, data={"colors": colors}, remember=lately.about("light", request))
 
 
 def count_lights(request: Request, home: Home, lately: Lately) -> Answer:

@@ -38,7 +38,8 @@ def blind_level(request: Request, home: Home, lately: Lately) -> Answer:
     level = percent(request, home)
     if level is None:
         return Answer(text=home.say("out_of_percent"), act="sorry")
-    return _moved(request, home, str(request.slots["blind"]), level)
+    name = str(request.slots["blind"])
+    return _moved(request, home, name, level, step=level - _position(request, home, name))
 
 
 def ask_opening(request: Request, home: Home, lately: Lately) -> Answer:
@@ -92,8 +93,11 @@ def door_move(request: Request, home: Home, lately: Lately) -> Answer:
     if "lock" not in request.slots:
         return asked(home, "which_lock", "lock")
     name = str(request.slots["lock"])
-    text = home.say("only_locked", name=home.named(name))
-    return Answer(text=text, act="sorry", remember=lately.about("lock", request))
+    text, remember = home.say("only_locked", name=home.named(name)), lately.about("lock", request)
+    if not request.slots.get("opens") or not home.read("", name):
+        return Answer(text=text, act="sorry", remember=remember)
+    unlock = Request(intent="lockSet", slots={"lock": name, "locked": False})
+    return Answer(text=home.say("shall_i_unlock", name=home.named(name)), act="sorry", offer=unlock, remember=remember)
 
 
 def lock_set(request: Request, home: Home, lately: Lately) -> Answer:

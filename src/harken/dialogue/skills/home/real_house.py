@@ -16,6 +16,7 @@ from harken.dialogue.skills.home.house import (
     SPARED,
     SPARED_DEVICES,
     SPARED_LOCKS,
+    THERE,
     THIS_ROOM,
     Home,
 )
@@ -77,7 +78,7 @@ class RealHouse(Home):
     def known(self, slot: str) -> tuple[str, ...]:
         """The values of a slot that the house has."""
         if slot == "area":
-            return (*self._record.areas, *self._record.floors, "house", THIS_ROOM)
+            return (*self._record.areas, *self._record.floors, "house", THIS_ROOM, THERE)
         if slot == "switch" or slot in SPARED_DEVICES:
             return self.things
         if slot == "lock" or slot in SPARED_LOCKS:
@@ -119,6 +120,10 @@ class RealHouse(Home):
             NotTold: it is not known.
         """
         return float(self.read(area, name + _LEVEL))
+
+    def heat_is_set(self) -> bool:
+        """Whether there is a thermostat."""
+        return bool(self._of("", "heat"))
 
     def own_degrees(self, degrees: float, *, fahrenheit: bool) -> float:
         """As `Home.own_degrees`: in the unit that Home Assistant is set to."""

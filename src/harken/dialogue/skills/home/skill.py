@@ -10,7 +10,7 @@ from typing import Any
 from harken.dialogue.home_assistant import HomeAssistantError, NotTold
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
-from harken.dialogue.skills.home.house import PLACES, SPARED, THIS_ROOM, Home
+from harken.dialogue.skills.home.house import PLACES, SPARED, THERE, THIS_ROOM, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 from harken.dialogue.skills.home.real_house import real_house
 
@@ -33,12 +33,13 @@ def answer(request: Request, context: Context) -> Answer:
 
 
 def _answer(request: Request, home: Home) -> Answer:
-    lately, request = Lately(home.context), _own_places(request)
+    lately = Lately(home.context)
+    request = lately.there(_own_places(request))
     strange = home.unknown(request.slots)
     if strange:
         name = request.heard.get(strange) or str(request.slots[strange])
         return Answer(text=home.say("not_known", name=name), act="sorry", data={strange: request.slots[strange]})
-    if request.slots.get("area") == THIS_ROOM:
+    if request.slots.get("area") in (THIS_ROOM, THERE):
         return asked(home, "which_area", "area")
     if not home.areas_of(request.slots):
         return Answer(text=home.say("nothing_left"), act="sorry")
@@ -50,6 +51,13 @@ def _answer(request: Request, home: Home) -> Answer:
         if "area" not in request.slots or lately.intent not in _INTENTS:
             return asked(home, "which_area", "area")
         follow.take_back_mistaken(request, home, lately)
+        if "lit" in request.slots and lately.kind != "light":
+            return follow.lights_as_well(request, home, lately)
+        request = follow.in_another_room(request, lately)
+    if request.intent == "followOnly":
+        if "area" not in request.slots or lately.intent not in _INTENTS:
+            return asked(home, "which_area", "area")
+        home.restore(lately.before)
         request = follow.in_another_room(request, lately)
     return _INTENTS[request.intent](request, home, lately)
 
@@ -82,5 +90,6 @@ _INTENTS: dict[str, Handler] = {
     "askLock": openings.ask_lock, "followState": follow.follow_state, "followLevel": follow.follow_level,
     "followStep": follow.follow_step, "followBlind": follow.follow_blind, "followEntrance": follow.follow_entrance,
     "followLock": follow.follow_lock, "followAsk": follow.follow_ask, "followDoor": follow.follow_door,
-    "followIs": follow.follow_is,
+    "followIs": follow.follow_is, "followExcept": follow.follow_except, "followIf": follow.follow_if,
+    "followLoud": follow.follow_loud, "followVacuum": follow.follow_vacuum,
 }  # fmt: skip

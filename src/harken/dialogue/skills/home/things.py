@@ -15,7 +15,7 @@ _CELSIUS, _FAHRENHEIT = (5, 35), (41, 95)
 """Temperatures that the heating can be set to."""
 _SPEEDS: Mapping[float, int] = {1: 33, 2: 66, 3: 100}
 """Speed of the fan -> percent."""
-_VACUUM = "vacuum cleaner"
+_VACUUM, HEATING = "vacuum cleaner", "heating"
 _TASKS = {"clean": True, "stop": False, "dock": False}
 
 
@@ -43,7 +43,7 @@ def device_level(request: Request, home: Home, lately: Lately) -> Answer:
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
     name, level = str(request.slots["switch"]), percent(request, home)
-    if name == "heating":
+    if name == HEATING:
         return heat_set(replace(request, slots={**request.slots, "degrees": request.slots["level"]}), home, lately)
     if name == "fan" and level is not None:
         level = _SPEEDS.get(level, level)
@@ -61,7 +61,7 @@ def device_step(request: Request, home: Home, lately: Lately) -> Answer:
     if "direction" not in request.slots:
         return asked(home, "which_direction", "direction")
     name, step = str(request.slots["switch"]), stepped({**request.slots, "step": 20 * int(request.slots["direction"])})
-    if name == "heating":
+    if name == HEATING:
         return heat_step(replace(request, slots={**request.slots, "step": step / 10}), home, lately)
     if name not in (*LOUD, "fan"):
         return Answer(text=home.say("only_switched", name=home.named(name)), act="sorry")
@@ -85,6 +85,8 @@ def ask_switch(request: Request, home: Home, lately: Lately) -> Answer:
     if "switch" not in request.slots:
         return asked(home, "which_device", "switch")
     name, places = str(request.slots["switch"]), places_of(request.slots)
+    if name == HEATING and not home.with_device(name) and home.heat_is_set():
+        return ask_heat(request, home, lately)  # never switched: it is as warm as it is set to
     areas = home.having(home.areas_of(request.slots) if places else home.with_device(name), name)
     running = [area for area in areas if home.read(area, name)]
     where = home.where(places or [area for area in running if area])
@@ -125,6 +127,7 @@ def heat_set(request: Request, home: Home, lately: Lately) -> Answer:
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
     own = home.own_degrees(degrees, fahrenheit=degrees > _CELSIUS[1] if fahrenheit is None else bool(fahrenheit))
     home.write(home.areas_of(request.slots), "heat", own)
+    _heats(home)
     return done(request, home, _heating(home, degrees, home.where_of(request.slots), fahrenheit), "heat")
 
 
@@ -138,9 +141,18 @@ def heat_step(request: Request, home: Home, lately: Lately) -> Answer:
         return Answer(text=home.say("out_of_degrees", low=_CELSIUS[0], high=_CELSIUS[1]), act="sorry")
     for area, degrees in wanted.items():
         home.write((area,), "heat", degrees)
+    if step > 0:
+        _heats(home)
     degrees = wanted[areas[0]]
     text = _heating(home, degrees, home.where(places_of(request.slots)))
     return done(request, home, text, "heat", step=step, degrees=degrees)
+
+
+def _heats(home: Home) -> None:
+    """Switch the heating on if it was switched off: what is to be warmer must heat."""
+    off = [area for area in home.with_device(HEATING) if not home.read(area, HEATING)]
+    if off:
+        home.write(off, HEATING, True)
 
 
 def ask_heat(request: Request, home: Home, lately: Lately) -> Answer:
