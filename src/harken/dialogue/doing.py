@@ -56,8 +56,10 @@ class Doing:
         match decision:
             case Ask(pending=pending):
                 return self._spared(pending, state, turn=turn) or self._asked(pending, state)
-            case Say(text=text, act=act, pending=pending, ends=ends):
-                return Answer(text=text, act=act), replace(state.without_last() if ends else state, pending=pending)
+            case Say(text=text, act=act, pending=pending, ends=ends, refused=refused):
+                state = state.without_last() if ends else state
+                state = state if refused is None else self._last(refused, state, turn)
+                return Answer(text=text, act=act), replace(state, pending=pending)
             case Act(wish=wish, again=again):
                 return self._acted(wish, again, state, turn=turn, several=several)
             case PutOff():
@@ -120,7 +122,7 @@ class Doing:
             text=pending.question, act="request" if pending.ask else "confirm",
             data={"slot": pending.ask, "slots": dict(pending.wish.slots)},
         )  # fmt: skip
-        return answer, replace(state.without_last(), pending=pending)
+        return answer, replace(state.left_behind(pending.wish.skill).without_last(), pending=pending)
 
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
@@ -148,7 +150,7 @@ class Doing:
         if wish.skill == TALK and not self._is_followed(wish):
             return state
         if answer.ask or answer.offer is not None:
-            return state.without_last()
+            return state.left_behind(wish.skill).without_last()
         intent = self._setting.intent(wish)
         if intent is not None and intent.acts and answer.act not in _NOT_DONE:
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
@@ -161,7 +163,7 @@ class Doing:
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
         return replace(
-            state, skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when, acted=turn,
+            state.left_behind(wish.skill), skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when, acted=turn,
             acted_at=self._setting.now.isoformat(), root=wish.root or wish.intent,
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ question, then requests that templates cover, then fragments in the light of the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from harken.dialogue.later import named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
@@ -142,12 +143,29 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Deci
         moved = _moved(state, heard, setting)
         if moved is not None:
             return moved
-        follow_up = _follow_up(state, heard, setting)
+        follow_up = _follow_up(state, heard, setting, closed=True)
+        earlier = None if follow_up else _come_back(state, heard, setting)
+        if earlier is not None:
+            return earlier
+        follow_up = follow_up or _follow_up(state, heard, setting)
         if follow_up is not None:
             return weigh(follow_up, state, setting)
     if fragment:
         return sorry(state, setting)
     return _steered(state, wish, setting) or weigh(wish, state, setting)
+
+
+def _come_back(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision | None:
+    """'And in Helsinki', after the time in Oslo and then something else: a fragment about an earlier request.
+
+    It must name a value, and nothing that could be any words.
+    """
+    for topic in reversed(state.topics):
+        then = state.back_at(topic)
+        wish = _follow_up(then, heard, setting, closed=True) if topic.skill != state.skill else None
+        if wish is not None and (any(wish.heard.values()) or (wish.after and wish.slots)):
+            return weigh(wish, then, setting)
+    return None
 
 
 def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | None:
@@ -187,16 +205,19 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     return None
 
 
-def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
+def _follow_up(
+    state: DialogueState, heard: Interpretation, setting: Setting, *, closed: bool = False
+) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
-    With another value, it is put off as the last request was.
+    With another value, it is put off as the last request was. With `closed`, only known values count.
     """
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
         return None
     tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
-    found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
+    read = partial(setting.reader.follow_up, state.skill, heard=heard, closed=closed)
+    found = next((f for intent in tried if (f := read(intent=intent))), None)
     if found is None or found.intent not in skill.intents:
         return None
     wish = replace(

@@ -12,6 +12,8 @@ from harken.events import Interpretation, Unread, When
 
 HISTORY = 8
 """Turns that are kept, and things done that can still be undone."""
+TOPICS = 3
+"""Requests of other skills that a fragment can come back to."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +130,18 @@ class Deed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Topic:
+    """A request that was acted on before the last one, of another skill."""
+
+    skill: str
+    intent: str
+    slots: Mapping[str, Any]
+    root: str
+    when: When | None
+    acted_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DialogueState:
     """Everything that carries over from turn to turn."""
 
@@ -145,6 +159,8 @@ class DialogueState:
     """Turn in which it was acted on."""
     acted_at: str = ""
     """Time of that, in ISO format."""
+    topics: tuple[Topic, ...] = ()
+    """What was spoken of before it, one request of each other skill, oldest first."""
     pending: Pending | None = None
     history: tuple[Exchange, ...] = ()
     """The last turns, oldest first."""
@@ -165,6 +181,24 @@ class DialogueState:
         """The state without a request that could be followed up."""
         return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="")
 
+    def left_behind(self, skill: str) -> DialogueState:
+        """The state with its last request among those that a fragment can come back to, but for those of a skill."""
+        others = tuple(topic for topic in self.topics if topic.skill not in (skill, self.skill))
+        if not self.skill or not self.acted_at or self.skill == skill:
+            return replace(self, topics=others)
+        last = Topic(
+            skill=self.skill, intent=self.intent, slots=self.slots, root=self.root, when=self.when,
+            acted_at=self.acted_at,
+        )  # fmt: skip
+        return replace(self, topics=(*others, last)[-TOPICS:])
+
+    def back_at(self, topic: Topic) -> DialogueState:
+        """The state as if this request were the last one."""
+        return replace(
+            self, skill=topic.skill, intent=topic.intent, slots=topic.slots, root=topic.root, when=topic.when,
+            acted_at=topic.acted_at,
+        )  # fmt: skip
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""
         plain: dict[str, Any] = _plain(self)
@@ -181,6 +215,7 @@ class DialogueState:
             return cls(**{
                 **data,
                 "when": _when(data["when"]),
+                "topics": tuple(Topic(**{**topic, "when": _when(topic["when"])}) for topic in data["topics"]),
                 "pending": None if data["pending"] is None else Pending.from_json(data["pending"]),
                 "history": tuple(Exchange(**exchange) for exchange in data["history"]),
                 "deeds": tuple(Deed(**deed) for deed in data["deeds"]),
