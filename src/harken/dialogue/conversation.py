@@ -78,7 +78,7 @@ class DialogueManager:
             begun = self.state
             deeds = tuple(deed for deed in begun.deeds if deed.timer not in self._over)
             state = replace(begun, deeds=deeds).having(*self._rung)
-            state = state.without_last() if self._rang else state
+            state = replace(state.without_last(), topics=()) if self._rang else state
             self._rung, self._over, self._rang = [], set(), False
         answers, state = self._answered(event, state)
         reply = _reply(answers, state, event.turn)

@@ -56,8 +56,10 @@ class Doing:
         match decision:
             case Ask(pending=pending):
                 return self._spared(pending, state, turn=turn) or self._asked(pending, state)
-            case Say(text=text, act=act, pending=pending, ends=ends):
-                return Answer(text=text, act=act), replace(state.without_last() if ends else state, pending=pending)
+            case Say(text=text, act=act, pending=pending, ends=ends, refused=refused):
+                state = replace(state.without_last(), topics=()) if ends else state
+                state = state if refused is None else self._last(refused, state, turn)
+                return Answer(text=text, act=act), replace(state, pending=pending)
             case Act(wish=wish, again=again):
                 return self._acted(wish, again, state, turn=turn, several=several)
             case PutOff():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from harken.dialogue.later import named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
@@ -159,12 +160,13 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
         moved = _moved(state, heard, setting)
         if moved is not None:
             return Step(decision=moved)
-        follow_up = _follow_up(state, heard, setting)
-        if follow_up is not None:
-            return Step(decision=weigh(follow_up, state, setting))
-        elsewhere = _added(state, heard, setting) or _returned(state, heard, setting)
+        follow_up = _follow_up(state, heard, setting, closed=True)
+        elsewhere = None if follow_up else _added(state, heard, setting) or _returned(state, heard, setting)
         if elsewhere is not None:
             return elsewhere
+        follow_up = follow_up or _follow_up(state, heard, setting)
+        if follow_up is not None:
+            return Step(decision=weigh(follow_up, state, setting))
     if fragment:
         return Step(decision=sorry(state, setting))
     return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
@@ -195,7 +197,9 @@ def _one_of_several(state: DialogueState, heard: Interpretation, setting: Settin
             return Step(decision=weigh(replace(alone, text=heard.text), state, setting))
     if place or last.acted == topic.acted or last.root != topic.root or len(said.split()) > MOST_BARE:
         return None
-    differing = {slot for one in group for slot in one.slots if any(one.slots[slot] != o.slots.get(slot) for o in group)}
+    differing = {
+        slot for one in group for slot in one.slots if any(one.slots[slot] != o.slots.get(slot) for o in group)
+    }
     slots = {**last.slots, **{slot: topic.slots[slot] for slot in differing & topic.slots.keys()}}
     wish = Wish(skill=last.skill, intent=last.root, slots=slots, text=heard.text, sure=heard.heard)
     return Step(decision=weigh(wish, state, setting))
@@ -220,7 +224,9 @@ def _which_one(text: str, setting: Setting) -> tuple[int, str] | None:
     """The place that a text names of several, and the text with a pronoun for it; None when it names none."""
     words = setting.locale.understanding.words
     pronoun = next(iter(words.get(PRONOUN, ())), "")
-    for place, name in sorted((entry.split(maxsplit=1) for entry in words.get(WHICH_ONES, ())), key=lambda e: -len(e[1])):
+    for place, name in sorted(
+        (entry.split(maxsplit=1) for entry in words.get(WHICH_ONES, ())), key=lambda e: -len(e[1])
+    ):
         if f" {name} " in f" {text} ":
             return int(place), f" {text} ".replace(f" {name} ", f" {pronoun} ", 1).strip()
     return None
@@ -246,17 +252,19 @@ def _added(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
 
 
 def _returned(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
-    """A fragment that says what to do with something spoken of before the last request: 'now turn it off'.
+    """A fragment that says what to do with something spoken of before the last request ('now turn it off'), or names
+    another value for what was asked of another skill: 'and in Helsinki'.
 
-    A mere value ('twenty two') only ever belongs to the last request.
+    It must name nothing that could be any words.
     """
-    for topic in reversed(state.topics[:-1]):
+    for topic in reversed(state.topics[:-1] if state.skill else state.topics):
         past = state.back_to(topic)
         each = _each_of_them(past, heard, setting)
         if each:
             return Step(decision=weigh(each[0], past, setting), rest=each[1:], state=past)
-        follow_up = _follow_up(past, heard, setting)
-        if follow_up is not None and follow_up.after:
+        follow_up = _follow_up(past, heard, setting, closed=True)
+        named = follow_up is not None and topic.skill != state.skill and any(follow_up.heard.values())
+        if follow_up is not None and (follow_up.after or named):
             return Step(decision=weigh(follow_up, past, setting), state=past)
     return None
 
@@ -298,16 +306,17 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     return None
 
 
-def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
+def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *, closed: bool = False) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
-    With another value, it is put off as the last request was.
+    With another value, it is put off as the last request was. With `closed`, only known values count.
     """
     skill = setting.skills.get(state.skill)
     if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
         return None
     tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
-    found = next((f for intent in tried if (f := setting.reader.follow_up(state.skill, intent, heard))), None)
+    read = partial(setting.reader.follow_up, state.skill, heard=heard, closed=closed)
+    found = next((f for intent in tried if (f := read(intent=intent))), None)
     if found is None or found.intent not in skill.intents:
         return None
     wish = replace(

@@ -83,7 +83,9 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     denied = is_talk(heard, "deny") and (heard.exact or " " in heard.text)  # a sigh alone is no answer
     if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
-        return Say(text=setting.say("say_it_differently" if unclear else "not_done"), act="ack")
+        if unclear:
+            return Say(text=setting.say("say_it_differently"), act="ack")
+        return Say(text=setting.say("not_done"), act="ack", refused=None if wish.skill == TALK else wish)
     if _with_reserve(heard, setting):
         return _again(pending, state, setting)
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)

@@ -22,13 +22,16 @@ class Reader(Protocol):
             heard: the answer.
         """
 
-    def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+    def follow_up(
+        self, skill: str, intent: str, heard: Interpretation, *, closed: bool = False
+    ) -> Interpretation | None:
         """A fragment ("and tomorrow", "what about london", "plus five", "turn it off") in the light of the last
         request: an intent of the same skill, with the slots that the fragment names; None if it is something else.
 
         Args:
             skill, intent: the last request.
             heard: the fragment.
+            closed: whether only values count that are known, not any words.
         """
 
     def continued(self, before: str, heard: Interpretation) -> tuple[Interpretation, ...]:

@@ -177,7 +177,7 @@ class DialogueState:
     memory: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Skill -> what it asked to remember."""
     topics: tuple[Topic, ...] = ()
-    """The last requests that were acted on, the last one included, oldest first; none before one that came to nothing."""
+    """The last requests that were acted on, oldest first; none from before one that came to nothing."""
 
     def after(self, exchange: Exchange) -> DialogueState:
         """The state with one more turn in its history."""
@@ -204,7 +204,7 @@ class DialogueState:
 
     def without_last(self) -> DialogueState:
         """The state without a request that could be followed up."""
-        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="", topics=())
+        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="")
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""

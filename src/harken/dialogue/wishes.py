@@ -97,6 +97,8 @@ class Say:
     act: str
     pending: Pending | None = None
     """The question that remains open."""
+    refused: Wish | None = None
+    """What the user does not want done after all; the next sentence may refer to it."""
     ends: bool = False
     """Whether a request came to nothing, so that the next sentence cannot follow up the one before it."""
 

@@ -72,8 +72,16 @@ class FragmentReader:
             values = {} if span is None else {ask: span}
         return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
 
-    def follow_up(self, skill: str, intent: str, sentence: Sentence) -> Part | Named | None:
-        """A fragment in the light of the last request: an intent that is only understood after it, or values for it."""
+    def follow_up(self, skill: str, intent: str, sentence: Sentence, *, closed: bool = False) -> Part | Named | None:
+        """A fragment in the light of a request: an intent that is only understood after it, or values for it.
+
+        With `closed`, no value may be any words at all.
+        """
+        found = self._follow_up(skill, intent, sentence, closed=closed)
+        spans = [span for _, span in found.match.slots] if isinstance(found, Part) else []
+        return None if closed and any(span.free for span in spans) else found
+
+    def _follow_up(self, skill: str, intent: str, sentence: Sentence, *, closed: bool) -> Part | Named | None:
         slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
         if skill not in self._skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
@@ -86,7 +94,11 @@ class FragmentReader:
                 if match is not None:
                     return Part(sentence=rest, match=match, when=when, negated=negated)
                 values = cover(self._finder(rest), skill, slots, self._locale)
-                if not values and (opened or (sentence.asks and not self._skills[skill].intents[intent].acts)):
+                if (
+                    not values
+                    and not closed
+                    and (opened or (sentence.asks and not self._skills[skill].intents[intent].acts))
+                ):
                     values = self._free_slot(skill, slots, rest)
                 if values:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
@@ -115,8 +127,8 @@ class FragmentReader:
         articles = self._locale.understanding.words.get(ARTICLES, frozenset())
         for opened, _ in openings(sentence, self._locale) if len(sentence) <= MAX_WORDS else ():
             for begin, end in trimmed(opened, 0, len(opened), self._locale):
-                begin += begin + 1 < end and opened.words[begin] in articles and first > 0 and words[first - 1] in articles
-                name = opened.words[begin:end]
+                twice = first > 0 and {words[first - 1], opened.words[begin]} <= articles
+                name = opened.words[begin + twice : end]
                 for kept in (last, last - 1):  # 'the disco scene': the name may have taken its noun in
                     behind = words[kept + 1 :] if name[-1:] == tuple(words[kept : kept + 1]) else words[kept:]
                     part = self._requests.exact(Sentence.of((*words[:first], *name, *behind)))

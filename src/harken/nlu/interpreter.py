@@ -166,9 +166,11 @@ class Interpreter:
         """The values that an answer gives to a request in progress (see `harken.dialogue.reader.Reader`)."""
         return self._fragments.answer(skill, intent, ask, self._sentence_of(heard))
 
-    def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+    def follow_up(
+        self, skill: str, intent: str, heard: Interpretation, *, closed: bool = False
+    ) -> Interpretation | None:
         """A fragment in the light of the last request (see `harken.dialogue.reader.Reader`)."""
-        found = self._fragments.follow_up(skill, intent, self._sentence_of(heard))
+        found = self._fragments.follow_up(skill, intent, self._sentence_of(heard), closed=closed)
         if found is None:
             return None
         if isinstance(found, Part):

@@ -263,7 +263,7 @@ class RequestReader:
         return None
 
     def _with_shared(self, before: Part, core: Sentence) -> list[Part]:
-        """The requests that words make behind a beginning of the request before, or in the place of one of its values."""
+        """The requests that words make behind a beginning of the one before, or in the place of one of its values."""
         said, found = before.sentence, []
         wholes = [(said.part(0, kept), said.part(0, 0)) for kept in range(len(said) - 1, 0, -1)]
         wholes = [(head, tail) for head, tail in wholes if head.words[-1] != core.words[0]]

@@ -66,7 +66,9 @@ class ScriptedReader:
         self.asked.append((skill, intent, ask))
         return tuple(slot(name, words) for name, words in self.answers.get(heard.text, {}).items())
 
-    def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+    def follow_up(
+        self, skill: str, intent: str, heard: Interpretation, *, closed: bool = False
+    ) -> Interpretation | None:
         self.asked.append((skill, intent, ""))
         return self.follow_ups.get(heard.text)
 

@@ -313,7 +313,10 @@ class TestAConfirmation:
     def test_yes_acts_and_no_does_not(self) -> None:
         found = acted(decided(unlocking(), talk("affirm")))
         assert (found.slots, found.confirmed) == ({"door": "FRONT", "how": "NOW"}, True)
-        assert decided(unlocking(), talk("deny")) == Say(text="Okay, I will not do it.", act="ack")
+        refused = decided(unlocking(), talk("deny"))
+        assert isinstance(refused, Say)
+        assert (refused.text, refused.act, refused.pending) == ("Okay, I will not do it.", "ack", None)
+        assert refused.refused is not None and refused.refused.slots == {"door": "FRONT", "how": "NOW"}
 
     @pytest.mark.parametrize(("confidence", "done"), [(0.79, False), (0.8, True)])
     def test_needs_a_yes_that_was_clearly_heard(self, confidence: float, done: bool) -> None:
@@ -429,7 +432,9 @@ class TestAFollowUp:
         state = replace(after("light", "flip", area="kitchen", state="off"), root="set")
 
         class OnlyAfterSet(ScriptedReader):
-            def follow_up(self, skill: str, intent: str, heard: Interpretation) -> Interpretation | None:
+            def follow_up(
+                self, skill: str, intent: str, heard: Interpretation, *, closed: bool = False
+            ) -> Interpretation | None:
                 return super().follow_up(skill, intent, heard) if intent == "set" else None
 
         setting = replace(SETTING, reader=OnlyAfterSet(follow_ups=hall))

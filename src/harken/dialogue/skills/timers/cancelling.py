@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.timers.choosing import DESCRIBING, choose, choose_last, in_order, which_one, words_of
+from harken.dialogue.skills.timers.choosing import (
+    DESCRIBING,
+    choose,
+    choose_last,
+    in_order,
+    rings_on,
+    which_one,
+    words_of,
+)
 from harken.dialogue.skills.timers.times import LONGEST, length_of, moment_of, out_of_range
 from harken.dialogue.skills.timers.undoing import undo
-from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, days_said, moment_said, said
+from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, days_said, listed, moment_said, said
 from harken.dialogue.timers import Timer
 
 RINGING = 180.0
@@ -31,8 +40,20 @@ def cancel(request: Request, context: Context, kind: str) -> Answer:
         return timers
     one_day = {"day", "whose"} & request.slots.keys()
     if one_day and len(timers) == 1 and timers[0].every:
-        return _skipped(timers[0], context)
+        return _skipped(timers[0], context, str(request.slots.get("day", "")))
     return cancelled(timers, context)
+
+
+def skip_last(request: Request, context: Context) -> Answer:
+    """Leave out a day of what was talked about: 'not tomorrow'."""
+    timers = choose_last(request, context)
+    if isinstance(timers, Answer):
+        return timers
+    day = dt.date.fromisoformat(str(request.slots["day"]))
+    found = [timer for timer in timers if rings_on(timer, day)]
+    if len(found) != 1:
+        return which_one(found, context) if found else Answer(text=context.say("not_that_day"), act="sorry")
+    return _skipped(found[0], context, day.isoformat()) if found[0].every else cancelled(found, context)
 
 
 def cancel_last(request: Request, context: Context) -> Answer:
@@ -102,7 +123,9 @@ def skip(request: Request, context: Context) -> Answer:
     return _skipped(timers[0], context) if timers[0].every else cancelled(timers[:1], context)
 
 
-def _skipped(timer: Timer, context: Context) -> Answer:
+def _skipped(timer: Timer, context: Context, day: str = "") -> Answer:
+    if day and timer.due.date().isoformat() != day:
+        return Answer(text=context.say("only_next", timers=capitalized(listed([timer], context))), act="sorry")
     later = context.timers.skip(timer.id)
     if later is None:
         return cancelled([timer], context)

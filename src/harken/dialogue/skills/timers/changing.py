@@ -171,11 +171,46 @@ def change_alarm(request: Request, context: Context, kind: str = "alarm") -> Ans
     return _moved(timers[0], request, context)
 
 
-def amend(request: Request, context: Context) -> Answer:
-    """'Make it ten minutes', 'make it seven': change what was talked about."""
+def except_days(request: Request, context: Context) -> Answer:
+    """'Not on Fridays', of an alarm or a reminder that comes again."""
     timer = _only(choose_last(request, context), context)
     if isinstance(timer, Answer):
         return timer
+    excepted = {int(day) for slot in ("except", "except2") for day in str(request.slots.get(slot, ""))}
+    every = [day for day in timer.every if day not in excepted]
+    if not timer.every or not every:
+        key = "no_days_left" if timer.every else "not_repeated"
+        return Answer(text=context.say(key, timers=capitalized(listed([timer], context))), act="sorry")
+    slots = {"every": "".join(map(str, every))}
+    return _moved(timer, Request(intent=request.intent, slots=slots), context)
+
+
+def _amend_all(timers: Sequence[Timer], request: Request, context: Context) -> Answer:
+    """'Make them ten minutes', 'make both an hour later'."""
+    answers = []
+    for timer in timers:
+        if "step" in request.slots:
+            longer = Request(intent=request.intent, slots={"duration": request.slots["step"]})
+            answers.append(_extended(timer, longer, context))
+        else:
+            answers.append(_amended(timer, request, context))
+    steps = [step for told in answers if told.undo for step in told.undo.slots["steps"]]
+    last = [number for told in answers for number in told.remember.get("last", ())]
+    text = " ".join(dict.fromkeys(told.text for told in answers))
+    return replace(answers[-1], text=text, undo=undo(*steps), remember={**answers[-1].remember, "last": last})
+
+
+def amend(request: Request, context: Context) -> Answer:
+    """'Make it ten minutes', 'make it seven': change what was talked about."""
+    timers = choose_last(request, context)
+    if not isinstance(timers, Answer) and request.slots.get("which") == "all":
+        alike = len({timer.kind for timer in timers}) == 1
+        return _amend_all(timers, request, context) if alike else which_one(timers, context)
+    timer = _only(timers, context)
+    return timer if isinstance(timer, Answer) else _amended(timer, request, context)
+
+
+def _amended(timer: Timer, request: Request, context: Context) -> Answer:
     if "sign" in request.slots:
         return _extended(timer, request, context)
     if timer.kind == "timer" or (timer.seconds and "bare" in request.slots):

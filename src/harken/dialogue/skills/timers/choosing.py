@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from harken.text.words import normalize_words
 
 DESCRIBING = ("label", "length", "at", "day", "whose", "day_part", "days", "nth", "extreme", "which", "doing", "also")
 """Slots that say which ones are meant."""
+_OTHER = "other"
+"""Value of `extreme`: not the one that was spoken of."""
 _FILLERS = "timer_fillers"
 _EVERYTHING = "everything"
 _HALVES = "half_of_day"
@@ -95,6 +98,9 @@ def half_said(request: Request, slot: str, context: Context) -> bool:
 
 def _described(timers: list[Timer], request: Request, context: Context) -> list[Timer]:
     slots = request.slots
+    nth = _ordinal(request, context)
+    if nth and not any(_day(timer, request, context) for timer in timers):
+        return _counted(timers, nth)
     found = timers
     for slot, fits in _TESTS.items():
         if slot in slots and not _is_filler(request, slot, context):
@@ -102,10 +108,18 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
     if "label" in slots and not _is_filler(request, "label", context):
         named = _named(found, _label(request, context), context)
         found = named + (_named(found, slots["also"], context) if "also" in slots else [])
+    if slots.get("extreme") == _OTHER:
+        return [timer for timer in found if timer.id not in context.memory.get("last", ())]
     if slots.get("extreme") and found:
         by_left = sorted(found, key=lambda timer: timer.left)
         found = [by_left[0 if slots["extreme"] == "next" else -1]]
     return _counted(found, int(slots["nth"])) if "nth" in slots else found
+
+
+def _ordinal(request: Request, context: Context) -> int:
+    """What was read as a day of the month may count them: 'the second one'; 0 for none."""
+    words = core_words(request.heard.get("day", ""), context)
+    return int(context.locale.understanding.read_value("ordinal", words, context.now().date) or 0) if words else 0
 
 
 def _is_filler(request: Request, slot: str, context: Context) -> bool:
@@ -190,7 +204,12 @@ def _at(timer: Timer, request: Request, context: Context) -> bool:
 
 
 def _day(timer: Timer, request: Request, context: Context) -> bool:
-    return timer.due.date().isoformat() == str(request.slots["day"])
+    return rings_on(timer, dt.date.fromisoformat(str(request.slots["day"])))
+
+
+def rings_on(timer: Timer, day: dt.date) -> bool:
+    """Whether a timer rings on a day; one that comes again on any of its days from the next one on."""
+    return timer.due.date() == day or (day.weekday() in timer.every and timer.due.date() < day)
 
 
 def _whose(timer: Timer, request: Request, context: Context) -> bool:

@@ -166,6 +166,9 @@ def set_alarm_too(request: Request, context: Context) -> Answer:
     """Set another alarm, on the day and in the half of the day of the last one if none is named."""
     last = [alarm for alarm in context.timers.running("alarm") if alarm.id in context.memory.get("last", ())]
     slots = request.slots
+    if "day" in request.before and not {"date", "duration", "part"} & slots.keys() and not days_of(request):
+        slots = {**slots, "date": str(request.before["day"])}  # 'is there one for tomorrow?', 'then set one for seven'
+        return set_alarm(replace(request, slots=slots), context)
     if not last or "time" not in slots or {"date", "part"} & slots.keys() or days_of(request) or last[-1].every:
         return set_alarm(request, context)
     if half_said(request, "time", context):
@@ -231,6 +234,21 @@ def remind(request: Request, context: Context) -> Answer:
     told = reminder_set(reminder, context)
     untimed = not {"time", "duration"} & request.slots.keys()
     return replace(told, remember={**told.remember, "untimed": untimed})
+
+
+def remind_too(request: Request, context: Context) -> Answer:
+    """Set another reminder, on the day, and if no time is named at the time, of the last one."""
+    last = [timer for timer in context.timers.running("reminder") if timer.id in context.memory.get("last", ())]
+    slots, timed = request.slots, {"time", "duration", "part"} & request.slots.keys() or days_of(request)
+    if not last or "date" in slots or (timed and "time" not in slots):
+        return remind(request, context)
+    due = last[-1].due
+    slots = {**slots, "date": due.date().isoformat()}
+    if not timed:
+        slots["time"] = f"{due:%H:%M}"
+        heard = {**request.heard, "time": f"{due:%H} hours"}
+        return remind(replace(request, slots=slots, heard=heard), context)
+    return remind(replace(request, slots=slots), context)
 
 
 def reminder_set(reminder: Timer, context: Context) -> Answer:

@@ -33,6 +33,8 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "changeTimer": changing.change_timer, "restartTimer": changing.restart,
     "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
+    "exceptDays": changing.except_days,
+    "skipIt": cancelling.skip_last, "agenda": telling.agenda, "remindToo": setting.remind_too,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
 }  # fmt: skip
@@ -40,7 +42,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 _FOLLOWING = frozenset((
     "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
-    "amend",
+    "amend", "exceptDays", "skipIt", "remindToo",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 

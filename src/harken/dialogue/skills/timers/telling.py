@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 from harken.dialogue.skill import Answer, Context, Request
-from harken.dialogue.skills.timers.choosing import choose, choose_last, in_order
+from harken.dialogue.skills.timers.choosing import choose, choose_last, in_order, rings_on
 from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, left_said, listed, name_of, said
 from harken.dialogue.timers import Timer
 
@@ -112,12 +115,26 @@ def list_all(request: Request, context: Context) -> Answer:
     timers = [timer for kind in KINDS for timer in in_order(kind, context)]
     if not timers:
         return Answer(text=context.say("nothing_set"), data={kind + "s": [] for kind in KINDS})
+    return _all(timers, context)
+
+
+def _all(timers: list[Timer], context: Context) -> Answer:
     parts = [
         context.say(f"all_{kind}s", count=len(own), items=listed(own, context))
         for kind in KINDS
-        if (own := in_order(kind, context))
+        if (own := [timer for timer in timers if timer.kind == kind])
     ]
     return Answer(text=" ".join(parts), data={"timers": [data_of(timer) for timer in timers]})
+
+
+def agenda(request: Request, context: Context) -> Answer:
+    """What is set for a day."""
+    day = dt.date.fromisoformat(str(request.slots["day"]))
+    timers = [timer for kind in KINDS for timer in in_order(kind, context) if rings_on(timer, day)]
+    if not timers:
+        text = context.say("nothing_on_day", day=context.wording.day(day, context.now().date()))
+        return Answer(text=text, data={"timers": []})
+    return replace(_all(timers, context), remember={"last": [timer.id for timer in timers]})
 
 
 def _told(text: str, timers: list[Timer], kind: str) -> Answer:
