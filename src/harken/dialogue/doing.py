@@ -122,7 +122,7 @@ class Doing:
             text=pending.question, act="request" if pending.ask else "confirm",
             data={"slot": pending.ask, "slots": dict(pending.wish.slots)},
         )  # fmt: skip
-        return answer, replace(state.without_last(), pending=pending)
+        return answer, replace(state.without_last(pending.wish.skill), pending=pending)
 
     def _acted(
         self, wish: Wish, again: Pending | None, state: DialogueState, *, turn: int, several: bool
@@ -132,7 +132,7 @@ class Doing:
         except SkillFailed as error:
             log.error("%s", error, exc_info=error.__cause__)
             apology = self._setting.say("failed_part" if several else "failed", action=self._setting.promise(wish))
-            return Answer(text=apology, act="sorry"), replace(state.without_last(), pending=again)
+            return Answer(text=apology, act="sorry"), replace(state.without_last(wish.skill), pending=again)
         pending = again
         if answer.ask:
             pending = asking(wish, answer.ask, answer.text, self._setting)
@@ -150,7 +150,7 @@ class Doing:
         if wish.skill == TALK and not self._is_followed(wish):
             return state
         if answer.ask or answer.offer is not None:
-            return state.without_last()
+            return state.without_last(wish.skill)
         intent = self._setting.intent(wish)
         if intent is not None and intent.acts and answer.act not in _NOT_DONE:
             state = state.having(_deed(wish, self._setting.promise(wish), answer, turn))
@@ -202,7 +202,7 @@ class Doing:
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
         text = setting.say(key, action=setting.promise(wish))
-        return Answer(text=text, act="ack"), replace(state.without_last(), deeds=kept, pending=None)
+        return Answer(text=text, act="ack"), replace(state.without_last(wish.skill), deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
         """Take back what was done in the last turn in which something was."""

@@ -6,26 +6,28 @@ question, then requests that templates cover, then fragments in the light of the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
+from harken.dialogue.fragments import (
+    Meant,
+    added,
+    continues,
+    each_of_them,
+    follow_up,
+    one_of_several,
+    returned,
+    root_of,
+)
 from harken.dialogue.later import named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
-from harken.dialogue.state import Deed, DialogueState, Topic, Wish
+from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation
 
-REGRETS, TOGETHER, PAIR = "regrets", "together", "pair"
-"""Word lists under `[understanding.words]` of a language: what makes a denial one of what was just done ('don't', 'as
-it was'); words for all that was just done ('them'); those of them for two things ('both')."""
-MOST_BARE = 2
-"""Words of 'and it', which says nothing of what is to be done."""
-WHICH_ONES, PRONOUN = "which_ones", "pronoun"
-"""Word lists: places and what they are called ('2 the second one'); the one word that means what was spoken of."""
+REGRETS = "regrets"
+"""Word list under `[understanding.words]` of a language: what makes a denial one of what was just done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +48,7 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     pending = live_question(state, setting.now)
     if pending is not None and setting.intent(pending.wish) is None:
         pending = None  # the skill is gone
-    if is_talk(heard, "repeat") and state.history and (heard.exact or not _continues(state, heard, setting)):
+    if is_talk(heard, "repeat") and state.history and (heard.exact or not continues(state, heard, setting)):
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
         never_mind = Say(text=setting.say("never_mind"), act="ack")
@@ -58,7 +60,7 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
         if found is not None:
             return Step(decision=found[0], rest=found[1])
     dropped = pending.rest if pending else ()
-    each = _each_of_them(state, heard, setting)
+    each = each_of_them(state, heard, setting)
     if each:
         return Step(decision=weigh(each[0], state, setting), rest=each[1:], dropped=dropped)
     return replace(_anew(state, heard, setting), dropped=dropped)
@@ -72,7 +74,7 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     if intent.follows:
         if state.skill != wish.skill or state.intent not in intent.follows:
             return Say(text=setting.say("not_understood", text=wish.text), act="sorry")
-        wish = replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
+        wish = replace(wish, after=state.intent, before=state.slots, root=root_of(state, wish, setting))
     return _steered(state, wish, setting) or weigh(wish, state, setting)
 
 
@@ -86,9 +88,9 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """'Cancel that' while nothing is asked: about what was just done, if anything was."""
-    follow_up = _follow_up(state, heard, setting) or _follow_up(state, _part_of(heard), setting)
-    if follow_up is not None and follow_up.after:
-        return weigh(follow_up, state, setting)
+    found = follow_up(state, heard, setting) or follow_up(state, _part_of(heard), setting)
+    if found is not None and found.after:
+        return weigh(found, state, setting)
     return _undoing(state, heard, setting)
 
 
@@ -148,125 +150,34 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
     """A sentence that answers nothing."""
     wish, fragment = Wish.of(heard), is_fragment(heard, setting)
     if heard.exact and heard.negated:
-        kept = _follow_up(state, heard, setting)  # 'leave the bedroom on' after everything was switched off
+        kept = follow_up(state, heard, setting)  # 'leave the bedroom on' after everything was switched off
         if kept is not None and kept.after and not kept.negated:
             return Step(decision=weigh(kept, state, setting))
-    if is_talk(heard, "affirm") and _continues(state, heard, setting):  # 'ok go on', of a paused timer
-        return Step(decision=weigh(_follow_up(state, heard, setting) or wish, state, setting))
+    if is_talk(heard, "affirm") and continues(state, heard, setting):  # 'ok go on', of a paused timer
+        return Step(decision=weigh(follow_up(state, heard, setting) or wish, state, setting))
     if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
-        one = _one_of_several(state, heard, setting)
+        one = one_of_several(state, heard, setting)
         if one is not None:
-            return one
+            return _step(one, state, setting)
         moved = _moved(state, heard, setting)
         if moved is not None:
             return Step(decision=moved)
-        follow_up = _follow_up(state, heard, setting, closed=True)
-        elsewhere = None if follow_up else _added(state, heard, setting) or _returned(state, heard, setting)
+        found = follow_up(state, heard, setting, closed=True)
+        more = None if found or heard.exact else added(state, heard, setting)
+        elsewhere = None if found else more or returned(state, heard, setting)
         if elsewhere is not None:
-            return elsewhere
-        follow_up = follow_up or _follow_up(state, heard, setting)
-        if follow_up is not None:
-            return Step(decision=weigh(follow_up, state, setting))
+            return _step(elsewhere, state, setting)
+        found = found or follow_up(state, heard, setting)
+        if found is not None:
+            return Step(decision=weigh(found, state, setting))
     if fragment:
         return Step(decision=sorry(state, setting))
     return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
 
 
-def _one_of_several(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
-    """'Switch the second one off' after a sentence with several requests: what 'it off' is for that one."""
-    group = _spoken_of_together(state)
-    found = _which_one(heard.text, setting) if group else None
-    if found is None or not is_recent(state.acted_at, setting.now):
-        return None
-    place, said = found
-    last, topic = state.topics[-1], None
-    if place == 0:
-        topic = _other_one(group, last)
-    elif abs(place) <= len(group):
-        topic = group[place - 1 if place > 0 else place]
-    if topic is None:
-        return None
-    before = _which_one(state.history[-1].text, setting) if state.history else None
-    for text in (said, before[1] if before else ""):  # 'and the other one': the same as with the one before
-        past = state.back_to(topic)
-        follow_up = _follow_up(past, replace(heard, text=text, written=""), setting) if text else None
-        if follow_up is not None and follow_up.after and topic.memory:
-            return Step(decision=weigh(replace(follow_up, text=heard.text), past, setting), state=past)
-        alone = follow_up and _by_itself(follow_up, topic, setting)
-        if alone is not None:
-            return Step(decision=weigh(replace(alone, text=heard.text), state, setting))
-    if place or last.acted == topic.acted or last.root != topic.root or len(said.split()) > MOST_BARE:
-        return None
-    differing = {
-        slot for one in group for slot in one.slots if any(one.slots[slot] != o.slots.get(slot) for o in group)
-    }
-    slots = {**last.slots, **{slot: topic.slots[slot] for slot in differing & topic.slots.keys()}}
-    wish = Wish(skill=last.skill, intent=last.root, slots=slots, text=heard.text, sure=heard.heard)
-    return Step(decision=weigh(wish, state, setting))
-
-
-def _spoken_of_together(state: DialogueState) -> list[Topic]:
-    """The last requests that were made in one sentence, if there were several; or the parts of one, if it names several
-    things for one slot: 'the kitchen and bathroom lights'."""
-    for topic in reversed(state.topics):
-        same = [other for other in state.topics if other.acted == topic.acted]
-        base = next((slot for slot in topic.slots if f"{slot}2" in topic.slots), "")
-        if len(same) > 1:
-            return same
-        if base:
-            further = {slot: value for slot, value in topic.slots.items() if re.fullmatch(rf"{base}\d*", slot)}
-            rest = {slot: value for slot, value in topic.slots.items() if slot not in further}
-            return [replace(topic, slots={**rest, base: value}, memory={}) for _, value in sorted(further.items())]
-    return []
-
-
-def _which_one(text: str, setting: Setting) -> tuple[int, str] | None:
-    """The place that a text names of several, and the text with a pronoun for it; None when it names none."""
-    words = setting.locale.understanding.words
-    pronoun = next(iter(words.get(PRONOUN, ())), "")
-    for place, name in sorted(
-        (entry.split(maxsplit=1) for entry in words.get(WHICH_ONES, ())), key=lambda e: -len(e[1])
-    ):
-        if f" {name} " in f" {text} ":
-            return int(place), f" {text} ".replace(f" {name} ", f" {pronoun} ", 1).strip()
-    return None
-
-
-def _other_one(group: Sequence[Topic], last: Topic) -> Topic | None:
-    """Of two, the one that is less like what was spoken of last."""
-    likeness = [sum(last.slots.get(slot) == value for slot, value in topic.slots.items()) for topic in group]
-    return group[likeness[0] > likeness[1]] if len(group) == 2 and likeness[0] != likeness[1] else None
-
-
-def _added(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
-    """'And the light in the kitchen' after 'turn on the fan': what that does with something else."""
-    if not state.skill or not is_recent(state.acted_at, setting.now):
-        return None
-    said = state.history[-1].text if state.history and state.acted == state.turn else ""
-    for before in (said, setting.reader.phrase(state.skill, state.root or state.intent, state.slots)):
-        added = setting.reader.continued(before, heard)
-        if added:
-            first, *others = (replace(Wish.of(one), text=heard.text, sure=heard.heard) for one in added)
-            return Step(decision=weigh(first, state, setting), rest=tuple(others))
-    return None
-
-
-def _returned(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
-    """A fragment that says what to do with something spoken of before the last request ('now turn it off'), or names
-    another value for what was asked of another skill: 'and in Helsinki'.
-
-    It must name nothing that could be any words.
-    """
-    for topic in reversed(state.topics[:-1] if state.skill else state.topics):
-        past = state.back_to(topic)
-        each = _each_of_them(past, heard, setting)
-        if each:
-            return Step(decision=weigh(each[0], past, setting), rest=each[1:], state=past)
-        follow_up = _follow_up(past, heard, setting, closed=True)
-        named = follow_up is not None and topic.skill != state.skill and any(follow_up.heard.values())
-        if follow_up is not None and (follow_up.after or named):
-            return Step(decision=weigh(follow_up, past, setting), state=past)
-    return None
+def _step(meant: Meant, state: DialogueState, setting: Setting) -> Step:
+    first, *others = meant.wishes
+    return Step(decision=weigh(first, meant.state or state, setting), rest=tuple(others), state=meant.state)
 
 
 def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | None:
@@ -304,83 +215,3 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
             again = opening[:1] in language.joints
             return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision
     return None
-
-
-def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *, closed: bool = False) -> Wish | None:
-    """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
-
-    With another value, it is put off as the last request was. With `closed`, only known values count.
-    """
-    skill = setting.skills.get(state.skill)
-    if skill is None or state.intent not in skill.intents or not is_recent(state.acted_at, setting.now):
-        return None
-    tried = (intent for intent in dict.fromkeys((state.intent, state.root)) if intent in skill.intents)
-    read = partial(setting.reader.follow_up, state.skill, heard=heard, closed=closed)
-    found = next((f for intent in tried if (f := read(intent=intent))), None)
-    if found is None or found.intent not in skill.intents:
-        return None
-    wish = replace(
-        Wish.of(replace(found, skill=state.skill, rejected=False)), action="", text=heard.text, sure=heard.heard
-    )
-    declared = skill.intents[found.intent]
-    if declared.follows:
-        return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
-    kept = {name: value for name, value in state.slots.items() if name in declared.slots}
-    return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
-
-
-def _by_itself(follow_up: Wish, topic: Topic, setting: Setting) -> Wish | None:
-    """A fragment as the request of a topic with the values that the fragment names, if that can say the same."""
-    own, root = setting.intent(follow_up), Wish(skill=topic.skill, intent=topic.root)
-    declared = setting.intent(root)
-    if own is None or not own.each or declared is None or declared.follows or follow_up.negated:
-        return None
-    if not follow_up.slots.keys() <= declared.slots.keys():
-        return None
-    return replace(root, slots={**topic.slots, **follow_up.slots}, heard=follow_up.heard, when=follow_up.when,
-                   sure=follow_up.sure)  # fmt: skip
-
-
-def _each_of_them(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:
-    """'Both off again' after several requests: each of them once more with the value that is named; none otherwise."""
-    words = setting.locale.understanding.words.get(TOGETHER, frozenset())
-    if (heard.exact and not is_fragment(heard, setting)) or words.isdisjoint(heard.text.split()):
-        return ()
-    deeds = _meant_together(state, heard, setting)
-    follow_up = _follow_up(state, heard, setting) if len(deeds) > 1 else None
-    own = setting.intent(follow_up) if follow_up is not None else None
-    if follow_up is None or own is None or not own.each or follow_up.negated or follow_up.unread:
-        return ()
-    wishes = tuple(
-        Wish(skill=deed.skill, intent=deed.root, slots={**deed.known, **follow_up.slots}, text=heard.text,
-             heard=follow_up.heard, when=follow_up.when, sure=heard.heard)
-        for deed in deeds
-    )  # fmt: skip
-    declared = [setting.intent(wish) for wish in wishes]
-    fits = all(intent is not None and not intent.follows and wish.slots.keys() <= intent.slots.keys()
-               and follow_up.slots.keys() <= deed.known.keys()
-               for intent, wish, deed in zip(declared, wishes, deeds, strict=True))  # fmt: skip
-    return wishes if fits else ()
-
-
-def _meant_together(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Deed, ...]:
-    """What 'them' means: all that was done in the last turn; of 'both', if that was one thing, the last two."""
-    if not state.deeds or state.deeds[-1].turn != state.acted:
-        return ()
-    deeds = last_deeds(state)
-    pair = setting.locale.understanding.words.get(PAIR, frozenset())
-    if len(deeds) == 1 and not pair.isdisjoint(heard.text.split()):
-        deeds = state.deeds[-2:]
-    return deeds if all(deed.skill == state.skill and not deed.timer for deed in deeds) else ()
-
-
-def _continues(state: DialogueState, heard: Interpretation, setting: Setting) -> bool:
-    """Whether a sentence says in so many words what is only understood after the last request ('one more')."""
-    found = _follow_up(state, heard, setting)
-    return found is not None and bool(found.after)
-
-
-def _root(state: DialogueState, wish: Wish, setting: Setting) -> str:
-    """The intent with which a chain of requests began, if it could say the same ('turn it off'); '' otherwise."""
-    root = setting.skills[state.skill].intents.get(state.root)
-    return state.root if root is not None and wish.slots.keys() <= root.slots.keys() else ""

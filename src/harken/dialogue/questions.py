@@ -189,6 +189,10 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
     if _is_own(heard, setting):
         return _interposed(pending, heard, setting)
     when = named_time(heard.text.split(), wish.when or When(text=""), setting.now, setting.locale)
+    if when is None:
+        said = setting.action(wish)
+        found = setting.reader.instead(said, len(said.split()), len(said.split()), heard)
+        when = found.when if found is not None and (found.skill, found.intent) == (wish.skill, wish.intent) else None
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)

@@ -87,7 +87,7 @@ class Pending:
     rest: tuple[Wish, ...] = ()
     """Further requests of the sentence, to be done after the answer."""
     gap: tuple[int, int] | None = None
-    """[first, last) word of an unknown name in the sentence, in whose place another may be said; None if it has none."""
+    """Words [first, last) of the sentence are an unknown name, for which another may be said; None if there is none."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Pending:
@@ -202,9 +202,10 @@ class DialogueState:
             acted=topic.acted, acted_at=topic.acted_at, memory={**self.memory, topic.skill: topic.memory},
         )  # fmt: skip
 
-    def without_last(self) -> DialogueState:
-        """The state without a request that could be followed up."""
-        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="")
+    def without_last(self, skill: str = "") -> DialogueState:
+        """The state without a request that could be followed up; a fragment cannot return to one of this skill."""
+        topics = tuple(topic for topic in self.topics if topic.skill != skill)
+        return replace(self, skill="", intent="", root="", slots={}, when=None, acted_at="", topics=topics)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` is the inverse."""

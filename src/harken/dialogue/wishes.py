@@ -19,6 +19,8 @@ BADLY_HEARD = 0.5
 """Below this confidence of the recogniser, the user is asked whether a request that changes something was said."""
 NAMED_WITH = "named_with"
 """Word list under `[understanding.words]` of a language: nouns that an unknown name is told with ('floor lamp')."""
+OCCASIONS = "occasions"
+"""Word list: how words begin that say when something is to be done ('when it gets dark')."""
 TIME = "when?"
 """Stands in `Pending.ask` for the time of day of a request that is put off; no slot can have this name."""
 
@@ -145,7 +147,7 @@ def next_step(wish: Wish, setting: Setting, *, tries: int = 0) -> Decision:
             return Say(text=setting.say("passed"), act="sorry", ends=True)
     question = intent.confirm(wish.slots)
     if question and not wish.confirmed:
-        text = _confirmation(question, intent, wish, due, setting)
+        text = _confirmation(_in_full(wish, setting) or question, intent, wish, due, setting)
         return Ask(pending=asking(wish, "", text, setting, tries=tries))
     return Act(wish=wish) if due is None else PutOff(wish=wish, due=due)
 
@@ -171,7 +173,8 @@ def _unread(wish: Wish, intent: IntentSpec, setting: Setting) -> Say:
     if unknown is None:
         rest = setting.locale.wording.joined([words.text for words in wish.unread])
         key = "left_over" if intent.acts else "left_over_question"
-        return Say(text=setting.say(key, action=setting.action(wish), rest=rest), act="sorry", ends=True)
+        text = setting.say(key, action=setting.action(wish), rest=rest)
+        return Say(text=text, act="sorry", ends=True, pending=_at_another_time(wish, intent, text, setting))
     nouns = setting.locale.understanding.words.get(NAMED_WITH, frozenset())
     noun = [word for word in wish.text.split()[unknown.last : unknown.last + 1] if word in nouns]
     text = setting.say("unknown", name=" ".join([unknown.text, *noun]))
@@ -181,12 +184,33 @@ def _unread(wish: Wish, intent: IntentSpec, setting: Setting) -> Say:
     return Say(text=text, act="sorry", pending=replace(pending, gap=(unknown.first, unknown.last)), ends=True)
 
 
+def _in_full(wish: Wish, setting: Setting) -> str:
+    """For a fragment, the question of a request that says the same by itself, which names things; '' for others."""
+    if not wish.after:
+        return ""
+    own = [one for one in setting.skills[wish.skill].intents.values() if not one.follows]
+    return next(
+        (said for one in own if wish.known.keys() <= one.slots.keys() and (said := one.confirm(wish.known))), ""
+    )
+
+
+def _at_another_time(wish: Wish, intent: IntentSpec, text: str, setting: Setting) -> Pending | None:
+    """After 'close the blinds when it gets dark', which cannot be: a time may be named instead."""
+    occasions = setting.locale.understanding.words.get(OCCASIONS, frozenset())
+    first = wish.unread[0].text.split()[0].lower()
+    plain = intent.acts and len(wish.unread) == 1 and not (wish.negated or wish.doubtful or wish.when)
+    if not plain or first not in occasions:
+        return None
+    return asking(replace(wish, unread=()), TIME, text, setting, tries=MAX_TRIES - 1)
+
+
 def _confirmation(question: str, intent: IntentSpec, wish: Wish, due: Due | None, setting: Setting) -> str:
     """The question with its values; in the words of the request when one is missing, or when it is put off."""
     values = {slot: wish.heard.get(slot) or str(wish.slots.get(slot, "")) for slot in intent.slots}
     if due is not None:
         when = worded(due, setting.now, setting.locale)
         return setting.say("shall_i_later", action=setting.promise(wish), when=when)
+    values |= {slot: str(value) for slot, value in wish.before.items() if slot not in values}
     if any(f"{{{slot}}}" in question and not value for slot, value in values.items()):
         return setting.say("shall_i", action=setting.promise(wish))
     return question.format_map(values)

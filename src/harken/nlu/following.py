@@ -21,8 +21,12 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, trimmed
 
+NOT_SAID, FURTHER = "not_said", "further"
+"""Word lists: how what was not said is told from what was ("i didn't say"); what adds to that ('or')."""
 ADDING = "adding"
-"""Word list under `[understanding.words]` of a language: how a fragment begins that adds to the last request ('and')."""
+"""Word list under `[understanding.words]` of a language: how a fragment adds to the last request ('and')."""
+CLEAR_REMARK = 2
+"""Words of a remark that may stand before a fragment without a mark, at least one more."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 
@@ -88,6 +92,9 @@ class FragmentReader:
         whole = self._followed_by(skill, intent, sentence)
         if whole is not None:
             return Part(sentence=sentence, match=whole)
+        other = self._not_that(skill, intent, sentence)
+        if other is not None:
+            return other
         for core, when, negated in self._modified(sentence):
             for rest, opened in openings(core, self._locale):
                 match = self._followed_by(skill, intent, rest)
@@ -103,10 +110,13 @@ class FragmentReader:
                 if values:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
                     return Named(slots=named, negated=negated, when=when)
-        return self._not_that(skill, intent, sentence) or self._beside_remark(skill, intent, sentence)
+        return self._beside_remark(skill, intent, sentence)
 
     def continued(self, before: str, sentence: Sentence) -> Parts:
-        """'And the light in the kitchen' after 'turn on the fan': the requests that it adds to that; none otherwise."""
+        """'And the light in the kitchen' after 'turn on the fan': the requests that it adds to that; none otherwise.
+
+        It must name nothing that could be any words.
+        """
         known = self._requests.read(Sentence.read(before, self._locale)) if before else ()
         if not known or not 0 < len(sentence) <= MAX_WORDS:
             return ()
@@ -117,24 +127,34 @@ class FragmentReader:
                 joint = " ".join(self._locale.understanding.joints[0])
                 parts = self._requests.read(Sentence.read(f"{before} {joint} {rest}", self._locale))
                 added = parts[len(known) :]
+                free = any(span.free for part in added for _, span in part.match.slots)
                 whole = all(part.match.gap is None and part.rest is None for part in parts)
-                return added if whole and list(map(_meant, parts[: len(known)])) == list(map(_meant, known)) else ()
+                return (
+                    added
+                    if whole and not free and list(map(_meant, parts[: len(known)])) == list(map(_meant, known))
+                    else ()
+                )
         return ()
 
     def instead(self, before: str, first: int, last: int, sentence: Sentence) -> Part | None:
-        """A sentence with what is said now in the place of its words [first, last), which were no known name."""
+        """A sentence with what is said now in the place of its words [first, last), or at a place between two words."""
         words = before.split()
         articles = self._locale.understanding.words.get(ARTICLES, frozenset())
         for opened, _ in openings(sentence, self._locale) if len(sentence) <= MAX_WORDS else ():
             for begin, end in trimmed(opened, 0, len(opened), self._locale):
                 twice = first > 0 and {words[first - 1], opened.words[begin]} <= articles
                 name = opened.words[begin + twice : end]
-                for kept in (last, last - 1):  # 'the disco scene': the name may have taken its noun in
+                for kept in (last, last - 1) if last > first else (last,):
+                    # The name may have taken its noun in: 'the disco | scene'.
                     behind = words[kept + 1 :] if name[-1:] == tuple(words[kept : kept + 1]) else words[kept:]
-                    part = self._requests.exact(Sentence.of((*words[:first], *name, *behind)))
-                    if kept > first and part is not None and not self._requests.lacks(part.match):
-                        return part
+                    parts = self._requests.read(Sentence.of((*words[:first], *name, *behind))) if kept >= first else ()
+                    if len(parts) == 1 and self._is_plain(parts[0]):
+                        return parts[0]
         return None
+
+    def _is_plain(self, part: Part) -> bool:
+        """Whether a request is understood in full."""
+        return not (part.match.gap or part.rest or part.negated or self._requests.lacks(part.match))
 
     def _interrupts(self, sentence: Sentence) -> bool:
         """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""
@@ -145,20 +165,31 @@ class FragmentReader:
         """'Not the tv, the fan': another value for the slot that the first one fills."""
         slots = self._slots_of(skill, intent)
         for core, _ in openings(sentence, self._locale):
-            for place in range(2, len(core)) if excludes(core, 0, self._locale.understanding) else ():
-                meant = core.part(place, len(core))
+            begin = self._unsaid(core)
+            for place in range(begin + 1, len(core)) if begin else ():
+                if core.words[place] in self._locale.understanding.words.get(FURTHER, ()):
+                    continue  # 'not the hallway or the kitchen'
+                meant = next(openings(core.part(place, len(core)), self._locale))[0]
                 values = cover(self._finder(meant), skill, slots, self._locale)
-                other = cover(self._finder(core.part(1, place)), skill, slots, self._locale)
+                other = cover(self._finder(core.part(begin, place)), skill, slots, self._locale)
                 if values and values.keys() == other.keys():
                     named = tuple(slot_of(slot, span, meant) for slot, span in values.items())
                     return Named(slots=named)
         return None
 
+    def _unsaid(self, core: Sentence) -> int:
+        """Number of words with which a fragment begins to name what is not meant; 0 if it does not."""
+        if excludes(core, 0, self._locale.understanding):
+            return 1
+        phrases = (tuple(phrase.split()) for phrase in self._locale.understanding.words.get(NOT_SAID, ()))
+        return max((len(phrase) for phrase in phrases if core.words[: len(phrase)] == phrase), default=0)
+
     def _beside_remark(self, skill: str, intent: str, sentence: Sentence) -> Part | None:
         """A fragment with a statement before or behind it that only says why: 'that's too much, make it twenty'."""
         for first, last, divided in without_remark(sentence, 0, len(sentence), self._locale.understanding.remarks):
             rest = sentence.part(first, last)
-            match = self._followed_by(skill, intent, rest) if divided else None
+            plain = divided or sentence.words[0] in self._locale.understanding.remarks.statements
+            match = self._followed_by(skill, intent, rest) if plain or first > CLEAR_REMARK else None
             if match is not None:
                 return Part(sentence=rest, match=match)
         return None

@@ -12,6 +12,8 @@ from harken.nlu.stretch import trimmed
 
 QUESTIONS = "question_openings"
 """Word list under `[understanding.words]` of a language: how questions begin that are no values ('is it closed')."""
+LEFT_OUT = "except"
+"""How slots begin for what a request leaves out; a name by itself does not mean that."""
 ONES = "ones"
 """Word list: 'one' as it stands for a thing."""
 VAGUE = "vague_openings"
@@ -50,7 +52,7 @@ def cover(
             _keep(best, place + size, so_far)
         used = {slot for slot, _ in so_far.values}
         for slot, name in slots.items():
-            if not name or slot in used or finder.index.lookup(skill, name)[0].is_free:
+            if not name or slot in used or slot.startswith(LEFT_OUT) or finder.index.lookup(skill, name)[0].is_free:
                 continue
             for span in finder.at(skill, name, place):
                 if used and slot != first and " ".join(words[place : span.last]) in language.words.get(ONES, ()):

@@ -16,6 +16,8 @@ PLACING = "placing"
 """Word list under `[understanding.words]` of a language: how a part begins that may also stand behind the request."""
 LONGEST_PLACE = 5
 """Most words of it."""
+CURSES = "curses"
+"""What is said in anger and changes nothing ('the bloody lights')."""
 COURTESIES, DATIVES = "courtesies", "datives"
 """Words that may stand anywhere ('the lamp please off'); a verb and for whom it is done, which changes nothing ('open
 me the garage'; not 'get me', which is 'give')."""
@@ -24,6 +26,8 @@ HOLD_ONS, SLIPS = "hold_ons", "slips"
 ('turn of off')."""
 PRONOUNS, CONDITIONS = "pronouns", "conditions"
 """'it'; 'if'."""
+ENDS_STATE, IT_IS, IT_IS_NOT, STILL = "ends_state", "it_is", "it_is_not", "still"
+"""Pairs of a state and the word of a request that ends it ('on off'); "it's"; "it isn't"; 'still'."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -47,10 +51,14 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         if core.words[:begin] == tuple(opening.split()) and len(core) > begin + 1:
             yield core.part(begin, len(core))
     yield from _conditioned(core, locale)
+    yield from _needless(core, locale)
     for before, wrong, right in map(str.split, language.words.get(SLIPS, ())):
         for place in range(1, len(core)):
             if core.words[place - 1 : place + 1] == (before, wrong):
                 yield core.with_word(place, right)
+    curses = language.words.get(CURSES, frozenset())
+    if curses.intersection(core.words):
+        yield core.without(curses)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)
@@ -72,6 +80,22 @@ def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:
         said = thing[-1:] and states.get(thing[-1]) == opposite and pronouns.intersection(rest)
         if said and len(thing) > 2 and thing[-2] in language.remarks.copulas:
             yield core.pick([len(core) - 3, *range(1, len(thing) - 1), core.words.index(opposite, len(core) - 2)])
+
+
+def _needless(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'Turn off the fan if it's on' as 'turn off the fan', which changes nothing if it is not on."""
+    words = locale.understanding.words
+    conditions, ends = words.get(CONDITIONS, frozenset()), [pair.split() for pair in words.get(ENDS_STATE, ())]
+    place = next((i for i in range(2, len(core) - 1) if core.words[i] in conditions), 0)
+    head, still = core.words[:place], words.get(STILL, frozenset())
+    tail = " ".join(word for word in core.words[place + 1 :] if word not in still)
+    ended = (verb in head and f"{subject} {state}" == tail for state, verb in ends for subject in words.get(IT_IS, ()))
+    reached = (
+        verb in head and tail in (subject, f"{subject} {verb}")
+        for _, verb in ends for subject in words.get(IT_IS_NOT, ())
+    )  # fmt: skip
+    if place and (any(ended) or any(reached)):
+        yield core.part(0, place)
 
 
 def asked_directly(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:

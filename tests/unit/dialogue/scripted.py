@@ -60,6 +60,10 @@ class ScriptedReader:
         follow_ups: Mapping[str, Interpretation] | None = None,
     ):  # fmt: skip
         self.answers, self.follow_ups = dict(answers or {}), dict(follow_ups or {})
+        self.additions: dict[tuple[str, str], tuple[Interpretation, ...]] = {}
+        """(earlier sentence, fragment) -> the requests that it adds."""
+        self.names: dict[str, Interpretation] = {}
+        """An earlier sentence with another name in it -> what it means."""
         self.asked: list[tuple[str, str, str]] = []
 
     def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
@@ -71,6 +75,12 @@ class ScriptedReader:
     ) -> Interpretation | None:
         self.asked.append((skill, intent, ""))
         return self.follow_ups.get(heard.text)
+
+    def continued(self, before: str, heard: Interpretation) -> tuple[Interpretation, ...]:
+        return self.additions.get((before, heard.text), ())
+
+    def instead(self, before: str, first: int, last: int, heard: Interpretation) -> Interpretation | None:
+        return self.names.get(" ".join([*before.split()[:first], heard.text, *before.split()[last:]]))
 
     def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
         return " ".join([intent, *(str(value).lower() for value in slots.values())])

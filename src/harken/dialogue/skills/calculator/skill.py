@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -78,19 +78,12 @@ def _again(request: Request, context: Context) -> Answer:
     place = len(tree) - 1
     if "percentage" in slots:
         place = {"percent_of": 1, "percent_more": 2, "percent_less": 2}.get(tree[0], 0)
-    elif tree[0] in ("percent_more", "percent_less", "root", "power") or _is_share(tree, slots):
+    elif tree[0] in ("percent_more", "percent_less", "root", "power"):
         place = 1
-    if not place or isinstance(tree[place], list):
+    if not place or (isinstance(tree[place], list)):
         return _sorry(context, "no_answer")
     other = [*tree[:place], slots["percentage"] if "percentage" in slots else slots["number"], *tree[place + 1 :]]
     return _calculate(Request(intent="calculate", slots={"expression": other}), context)
-
-
-def _is_share(tree: list[object], slots: Mapping[str, object]) -> bool:
-    """Whether 'and a quarter' takes the place of the third in 'a third of 99'."""
-    part, number = tree[1] if len(tree) > 1 else None, slots.get("number")
-    both = isinstance(part, int | float) and isinstance(number, int | float)
-    return tree[0] == "multiply" and both and 0 < float(str(part)) < 1 and 0 < float(str(number)) < 1
 
 
 def _value(request: Request, context: Context) -> Answer:
@@ -282,7 +275,8 @@ def _throw(request: Request, context: Context) -> Answer:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
-    "convertResult": _convert, "convertBack": _convert_back, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
+    "convertResult": _convert,
+    "convertBack": _convert_back, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
     "compare": _compare, "value": _value, "prime": _prime, "parity": _parity, "divisible": _divisible,
 }  # fmt: skip
 

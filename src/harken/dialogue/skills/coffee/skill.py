@@ -166,6 +166,7 @@ def _named(name: Any, context: Context) -> str:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "orderDrink": _order, "orderBlack": _order, "orderUnavailable": _unavailable, "orderSeveral": _several,
-    "orderOne": _order_one, "orderUsual": _order_usual, "changeOrder": _change, "changeBack": _change_back, "cancelOrder": _cancel, "askOrder": _ask_order,
+    "orderOne": _order_one, "orderUsual": _order_usual,
+    "changeOrder": _change, "changeBack": _change_back, "cancelOrder": _cancel, "askOrder": _ask_order,
     "askAvailable": _ask_available, "listDrinks": _list_drinks, "listOptions": _list_options,
 }  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home import lights, openings, things
+from harken.dialogue.skills.home.awhile import lasting
 from harken.dialogue.skills.home.house import PLACES, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 
@@ -52,6 +53,11 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
     """A level for what was last set."""
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
+    longer = lasting(request, float(request.slots["level"]))
+    in_units = {"percent", "degrees"} & set(request.text.split())
+    if longer is not None and not in_units and lately.kind in _SWITCHED:
+        handler, intent = _SWITCHED[lately.kind]
+        return handler(replace(longer, intent=intent), home, lately)
     if lately.kind not in _LEVELED or _is_one_of_two(request, home, lately):
         return _lost(home)
     handler, intent, slot = _LEVELED[lately.kind]
@@ -207,8 +213,22 @@ def follow_lock(request: Request, home: Home, lately: Lately) -> Answer:
     return openings.lock_set(_again("lockSet", request, lately, locked=request.slots["locked"]), home, lately)
 
 
-def in_another_room(request: Request, lately: Lately) -> Request:
-    """The last request once more, in the room that is named now."""
+def follow_lock_too(request: Request, home: Home, lately: Lately) -> Answer:
+    """Another door, locked like the last one; to unlock it is asked first."""
+    if "lock" not in request.slots or not isinstance(lately.slots.get("locked"), bool):
+        return _lost(home)
+    slots = {"lock": request.slots["lock"], "locked": lately.slots["locked"]}
+    if slots["locked"]:
+        return openings.lock_set(replace(request, intent="lockSet", slots=slots), home, lately)
+    text = home.say("shall_i_unlock_too", name=home.named(str(slots["lock"])))
+    return Answer(text=text, act="confirm", offer=Request(intent="lockSet", slots=slots))
+
+
+def in_another_room(request: Request, lately: Lately, home: Home) -> Request:
+    """The last request once more, in the room that is named now; 'the same' after a step is the level it led to."""
+    if lately.intent == "lightStep" and home.context.heard_words("same") & set(request.text.split()):
+        level = home.read(home.areas_of(lately.slots)[0], "light")
+        return replace(request, intent="lightLevel", slots={"area": request.slots["area"], "level": level})
     kept = {name: value for name, value in lately.slots.items() if name not in PLACES}
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
 

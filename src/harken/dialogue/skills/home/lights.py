@@ -161,6 +161,12 @@ def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
     return Answer(text=text, data={"rooms": counted})
 
 
+def ask_known(request: Request, home: Home, lately: Lately) -> Answer:
+    """Which rooms, devices or scenes there are."""
+    names = {"things": home.things, "rooms": home.areas, "scenes": tuple(_SCENES)}[str(request.slots["what"])]
+    return Answer(text=home.say("known", names=home.joined(names)), data={"names": list(names)})
+
+
 def percent(request: Request, home: Home) -> float | None:
     """The level of a request as a percentage, 0..100; a fraction ('half', but not 'half a percent') is a share of the
     whole, in whole percent. None: out of range."""
@@ -186,7 +192,11 @@ def stepped(slots: Mapping[str, Any]) -> float:
 
 def _lights(request: Request, home: Home) -> str:
     """'The lights in the kitchen', 'All lights except those in the kitchen'."""
-    where, spared = home.where(places_of(request.slots)), spared_by(request.slots)
+    where, rooms = (
+        home.where(places_of(request.slots)),
+        home.areas_of({s: v for s, v in request.slots.items() if s in PLACES}),
+    )
+    spared = [area for area in spared_by(request.slots) if area in rooms]
     return home.say("lights_but", where, areas=home.joined(spared)) if spared else home.say("lights", where)
 
 

@@ -88,6 +88,14 @@ def ask_anything(request: Request, home: Home, lately: Lately) -> Answer:
     return Answer(text=text, data={"open": things})
 
 
+def close_all(request: Request, home: Home, lately: Lately) -> Answer:
+    """All that `ask_anything` asks about: windows, the garage door and the gate."""
+    home.write(home.areas, "windows", 0)
+    for name in ENTRANCES:
+        home.write(("",), f"{name} position", 0)
+    return done(request, home, home.say("nothing_open"), "all")
+
+
 def door_move(request: Request, home: Home, lately: Lately) -> Answer:
     """A door can be locked, not moved."""
     if "lock" not in request.slots:

@@ -53,12 +53,12 @@ def _answer(request: Request, home: Home) -> Answer:
         follow.take_back_mistaken(request, home, lately)
         if "lit" in request.slots and lately.kind != "light":
             return follow.lights_as_well(request, home, lately)
-        request = follow.in_another_room(request, lately)
+        request = follow.in_another_room(request, lately, home)
     if request.intent == "followOnly":
         if "area" not in request.slots or lately.intent not in _INTENTS:
             return asked(home, "which_area", "area")
         home.restore(lately.before)
-        request = follow.in_another_room(request, lately)
+        request = follow.in_another_room(request, lately, home)
     return _INTENTS[request.intent](request, home, lately)
 
 
@@ -91,5 +91,6 @@ _INTENTS: dict[str, Handler] = {
     "followStep": follow.follow_step, "followBlind": follow.follow_blind, "followEntrance": follow.follow_entrance,
     "followLock": follow.follow_lock, "followAsk": follow.follow_ask, "followDoor": follow.follow_door,
     "followIs": follow.follow_is, "followExcept": follow.follow_except, "followIf": follow.follow_if,
+    "followLockToo": follow.follow_lock_too, "closeAll": openings.close_all, "askKnown": lights.ask_known,
     "followLoud": follow.follow_loud, "followVacuum": follow.follow_vacuum,
 }  # fmt: skip
