@@ -22,16 +22,13 @@ from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
+from harken.nlu.shared_words import SharedReader
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
-LONGEST_END = 8
-"""Most words of the second of two requests that share their end."""
-SENTENCE_WORDS = "sentence_words"
-"""Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
 DEEDS = ("link_to", "link_about", "link_that", "chores")
 """Word lists: how things begin that people do or are to remember."""
 BEFORE_TIMES = "before_times"
@@ -66,7 +63,7 @@ class RequestReader:
         self._locale, self._language = locale, locale.understanding
         self._automaton = Automaton(skills.values(), lambda intent: not intent.follows)
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
-        self._joints = sorted(self._language.joints, key=len, reverse=True)
+        self._shared = SharedReader(self.exact, self._lists_items, locale)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
         self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
         self._beside = BesideReader(
@@ -187,7 +184,7 @@ class RequestReader:
         With `complete`, the first must be finished before the joint: 'add milk to my list and bread to my other list'.
         """
         best: Parts | None = None
-        for end, begin, spoken in self._joints_in(stretch.sentence, first, last):
+        for end, begin, spoken in self._shared.joints_in(stretch.sentence, first, last):
             left = self._single(stretch, first, end, depth)
             begun = left is None and spoken and not complete and self._begins(stretch, first, end)
             if left is None and not begun:
@@ -203,15 +200,15 @@ class RequestReader:
                 short = short if left[-1].is_finished or not complete or apart else None
                 found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
-                found = self._shared_end(stretch, (first, end), (begin, last), right)
+                found = self._shared.shared_end(stretch, (first, end), (begin, last), right)
             if found and (best is None or len(found) < len(best)):
                 best = found
         return best
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        more = self._shortened(left[-1], stretch.sentence.part(*after))
-        joined = spoken or self._has_joint(stretch.sentence, *after)
+        more = self._shared.shortened(left[-1], stretch.sentence.part(*after))
+        joined = spoken or self._shared.has_joint(stretch.sentence, *after)
         if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
         return (*left, *more)
@@ -227,89 +224,9 @@ class RequestReader:
             return (part,)
         return self._denied(stretch, first, last, depth + 1) or self._put_off(stretch, first, last, depth + 1)
 
-    def _joints_in(self, sentence: Sentence, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
-        """(end of what comes before, begin of what comes after, whether words join them), from left to right."""
-        words = sentence.words
-        for place in range(first + 1, last):
-            for joint in self._joints:
-                if words[place : place + len(joint)] == joint and place + len(joint) < last:
-                    yield place, place + len(joint), True
-            if sentence.pauses_after(place - 1):
-                yield place, place, False
-
-    def _has_joint(self, sentence: Sentence, first: int, last: int) -> bool:
-        return any(spoken for _, _, spoken in self._joints_in(sentence, first, last))
-
-    def _shortened(self, before: Part, rest: Sentence) -> Parts | None:
-        """Further requests that leave out what they share with the first: its beginning, or all but one slot."""
-        one = self._completed(before, rest)
-        if one is not None:
-            return (one,)
-        for end, begin, _ in self._joints_in(rest, 0, len(rest)):
-            one = self._completed(before, rest.part(0, end))
-            more = one and self._shortened(one, rest.part(begin, len(rest)))
-            if one and more:
-                return (one, *more)
-        return None
-
-    def _completed(self, before: Part, rest: Sentence) -> Part | None:
-        """A shortened request with what it shares with the one before; if possible one of the same intent."""
-        for first, last in trimmed(rest, 0, len(rest), self._locale):
-            found = self._with_shared(before, rest.part(first, last))
-            alike = (part for part in found if part.match.intent == before.match.intent)
-            best = next(alike, found[0] if found else None)
-            if best is not None:
-                return best
-        return None
-
-    def _with_shared(self, before: Part, core: Sentence) -> list[Part]:
-        """The requests that words make behind a beginning of the one before, or in the place of one of its values."""
-        said, found = before.sentence, []
-        wholes = [(said.part(0, kept), said.part(0, 0)) for kept in range(len(said) - 1, 0, -1)]
-        wholes = [(head, tail) for head, tail in wholes if head.words[-1] != core.words[0]]
-        ends = max((span.last for _, span in before.match.slots), default=len(said))
-        wholes += [(head, said.part(ends, len(said))) for head, _ in wholes if ends < len(said)]
-        wholes += [(said.part(0, span.first), said.part(span.last, len(said))) for _, span in before.match.slots]
-        for head, tail in wholes:
-            part = self.exact(head.join(core).join(tail))
-            if part is None or part.match.skill != before.match.skill:
-                continue
-            if not (part.match.slots or part.match.constants) or _straddles(part, (*head.places[-1:], core.places[0])):
-                continue
-            listed = self._lists_items(part.match)
-            own = [span for _, span in part.match.slots if span.free or listed]
-            shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
-            if shortened and not (listed and self._is_sentence(core)):
-                found.append(part)
-        return found
-
     def _begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
         return any(word in self._language.words.get(name, ()) for name in DEEDS)
-
-    def _is_sentence(self, words: Sentence) -> bool:
-        """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
-        return not self._language.words.get(SENTENCE_WORDS, frozenset()).isdisjoint(words.words)
-
-    def _shared_end(
-        self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
-    ) -> Parts | None:
-        """Two requests that share their end: 'turn on the hallway and living room lights'."""
-        before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
-        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
-            one = self.exact(before.join(after.part(shared, len(after))))
-            if one is None or not one.match.slots:
-                continue
-            candidates = [second[0]] if second and len(second) == 1 else []
-            candidates += [
-                part for kept in range(len(before) - 1, 0, -1)
-                if (part := self.exact(before.part(0, kept).join(after))) is not None
-            ]  # fmt: skip
-            for other in candidates:
-                same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and other.said != one.said:
-                    return one, other
-        return None
 
     def _denied(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         words = stretch.sentence.words
@@ -339,7 +256,7 @@ class RequestReader:
             if not left or left[0].negated or not self._acts(left[0].match):
                 continue
             if excludes(sentence, begin, self._language):
-                right = self._shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
+                right = self._shared.shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
             else:
                 right = self._read(stretch, begin, last, depth + 1)
                 if right and not keeps(sentence, begin, self._language) and not all(part.negated for part in right):
@@ -413,10 +330,3 @@ def times_of(locale: Locale) -> Skill | None:
 def _without_remarks(parts: Parts) -> Parts:
     """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
     return tuple(part for part in parts if not part.match.remark) or parts[:1]
-
-
-def _straddles(part: Part, joint: tuple[int, ...]) -> bool:
-    """Whether a value was made of words from both sides of a joint: 'nineteen | twenty one'."""
-    return len(joint) == 2 and any(
-        set(joint) <= set(part.sentence.places[span.first : span.last]) for _, span in part.match.slots if not span.free
-    )
