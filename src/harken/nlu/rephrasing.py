@@ -24,6 +24,8 @@ HOLD_ONS, SLIPS = "hold_ons", "slips"
 ('turn of off')."""
 PRONOUNS, CONDITIONS = "pronouns", "conditions"
 """'it'; 'if'."""
+SCHEDULING = "scheduling"
+"""'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -51,6 +53,10 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         for place in range(1, len(core)):
             if core.words[place - 1 : place + 1] == (before, wrong):
                 yield core.with_word(place, right)
+    for verb, plain, link, at in map(str.split, language.words.get(SCHEDULING, ())):
+        for place in range(2, len(core)) if core.words[0] == verb else ():
+            if core.words[place] == link:
+                yield core.with_word(0, plain).with_word(place, at)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)

@@ -21,6 +21,7 @@ from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
+from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value, values_lead
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
@@ -29,10 +30,6 @@ TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
-SENTENCE_WORDS = "sentence_words"
-"""Word list under `[understanding.words]` of a language: what stands in no name of a thing."""
-DEEDS = ("link_to", "link_about", "link_that", "chores")
-"""Word lists: how things begin that people do or are to remember."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -66,6 +63,9 @@ class RequestReader:
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
         self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
+        self._short = ShortenedReader(
+            self.exact, lambda part: self._lists_items(part.match), self.timed, self._joints_in, locale
+        )
         self._beside = BesideReader(
             self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
         )
@@ -145,6 +145,8 @@ class RequestReader:
         if whole is not None:
             better = joined is not None and gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
+        if joined and len({part.match.intent for part in joined}) > 1 and not any(part.when for part in joined):
+            joined = self._same_later(stretch, first, last, depth) or joined
         return (
             joined
             or self._denied(stretch, first, last, depth)
@@ -171,7 +173,7 @@ class RequestReader:
         """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
         more = len(joined[0].match.slots) > len(whole.match.slots)
-        return within or self._lists_items(whole.match) or more or name_alike(joined)
+        return within or self._lists_items(whole.match) or more or name_alike(joined) or values_lead(joined)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
@@ -194,10 +196,10 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (left[-1].is_finished or not complete or left[-1].ends_in_value):
+            if not (found and sure) and left:
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
-                apart = name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
-                short = short if left[-1].is_finished or not complete or apart else None
+                finished = left[-1].is_finished or not complete
+                short = short if finished or self._apart(short, stretch.sentence.part(begin, last)) else None
                 found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
                 found = self._shared_end(stretch, (first, end), (begin, last), right)
@@ -207,11 +209,20 @@ class RequestReader:
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        more = self._shortened(left[-1], stretch.sentence.part(*after))
+        more = self._short.read(left[-1], stretch.sentence.part(*after))
         joined = spoken or self._has_joint(stretch.sentence, *after)
         if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
         return (*left, *more)
+
+    def _apart(self, parts: Parts | None, after: Sentence) -> bool:
+        """Whether free text is over before the joint: what follows names its own values and begins as something to
+        do, as a thing to which the same is done, or with its value ('at two to call Anna and at four to ...')."""
+        if not parts or len(parts) < 2:
+            return False
+        if name_alike(parts):
+            return self._short.begins_deed(after.words[0]) or self._short.shares_verb(parts[-2], parts[-1])
+        return values_lead(parts) and leads_with_value(parts[1], after)
 
     def _begins(self, stretch: Stretch, first: int, last: int) -> bool:
         """Whether some sentence begins with the words, polite ones aside."""
@@ -236,46 +247,6 @@ class RequestReader:
 
     def _has_joint(self, sentence: Sentence, first: int, last: int) -> bool:
         return any(spoken for _, _, spoken in self._joints_in(sentence, first, last))
-
-    def _shortened(self, before: Part, rest: Sentence) -> Parts | None:
-        """Further requests that leave out what they share with the first: its beginning, or all but one slot."""
-        one = self._completed(before, rest)
-        if one is not None:
-            return (one,)
-        for end, begin, _ in self._joints_in(rest, 0, len(rest)):
-            one = self._completed(before, rest.part(0, end))
-            more = one and self._shortened(one, rest.part(begin, len(rest)))
-            if one and more:
-                return (one, *more)
-        return None
-
-    def _completed(self, before: Part, rest: Sentence) -> Part | None:
-        """A shortened request with what it shares with the one before."""
-        for first, last in trimmed(rest, 0, len(rest), self._locale):
-            core = rest.part(first, last)
-            heads = (before.sentence.part(0, kept) for kept in range(len(before.sentence) - 1, 0, -1))
-            wholes = [head.join(core) for head in heads if head.words[-1] != core.words[0]]
-            for _, span in before.match.slots:
-                head, tail = before.sentence.part(0, span.first), before.sentence.part(span.last, len(before.sentence))
-                wholes.append(head.join(core).join(tail))
-            for whole in wholes:
-                part = self.exact(whole)
-                if part is None or part.match.skill != before.match.skill or not part.match.slots:
-                    continue
-                listed = self._lists_items(part.match)
-                own = [span for _, span in part.match.slots if span.free or listed]
-                shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
-                if shortened and not (listed and self._is_sentence(core)):
-                    return part
-        return None
-
-    def _begins_deed(self, word: str) -> bool:
-        """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
-        return any(word in self._language.words.get(name, ()) for name in DEEDS)
-
-    def _is_sentence(self, words: Sentence) -> bool:
-        """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
-        return not self._language.words.get(SENTENCE_WORDS, frozenset()).isdisjoint(words.words)
 
     def _shared_end(
         self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
@@ -325,7 +296,7 @@ class RequestReader:
             if not left or left[0].negated or not self._acts(left[0].match):
                 continue
             if excludes(sentence, begin, self._language):
-                right = self._shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
+                right = self._short.read(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
             else:
                 right = self._read(stretch, begin, last, depth + 1)
                 if right and not keeps(sentence, begin, self._language) and not all(part.negated for part in right):
@@ -342,10 +313,17 @@ class RequestReader:
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
                 if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     put_off = tuple(replace(part, when=when) for part in parts)
+                    if len(parts) > 1 and core.places[0] == stretch.sentence.places[begin] and are_opposite(*parts[-2:]):
+                        put_off = (*parts[:-1], put_off[-1])  # 'turn it on, and off at six'
                     if not any(self.lacks(part.match) for part in parts):
                         return put_off
                     lacking = lacking or put_off
         return lacking
+
+    def _same_later(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """'Turn off the fan and the radio at ten': rather the same for both, later, than the radio at volume ten."""
+        put_off = self._put_off(stretch, first, last, depth)
+        return put_off if put_off and len({(part.match.skill, part.match.intent) for part in put_off}) == 1 else None
 
     def _timed(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
         if self._times is None:
