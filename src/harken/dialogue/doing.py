@@ -163,8 +163,8 @@ class Doing:
     def _last(self, wish: Wish, state: DialogueState, turn: int) -> DialogueState:
         """The conversation with this as its last request."""
         return replace(
-            state.left_behind(wish.skill), skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when, acted=turn,
-            acted_at=self._setting.now.isoformat(), root=wish.root or wish.intent,
+            state.left_behind(wish.skill), skill=wish.skill, intent=wish.intent, slots=wish.known, when=wish.when,
+            acted=turn, acted_at=self._setting.now.isoformat(), root=wish.root or wish.intent,
         )  # fmt: skip
 
     def _put_off(self, decision: PutOff, state: DialogueState, *, turn: int) -> tuple[Answer, DialogueState]:

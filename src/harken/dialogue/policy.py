@@ -38,7 +38,11 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     pending = live_question(state, setting.now)
     if pending is not None and setting.intent(pending.wish) is None:
         pending = None  # the skill is gone
-    if is_talk(heard, "repeat") and state.history and (heard.exact or not _continues(state, heard, setting)):
+    if (
+        (is_talk(heard, "repeat") or _asks_again(heard))
+        and state.history
+        and (heard.exact or not _continues(state, heard, setting))
+    ):
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
         never_mind = Say(text=setting.say("never_mind"), act="ack")
@@ -74,6 +78,11 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
     parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
     last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
     return parts[last + 1 :] or [parts[last]]
+
+
+def _asks_again(heard: Interpretation) -> bool:
+    """Whether 'sorry?' was typed, which is no apology."""
+    return is_talk(heard, "apology") and heard.written.rstrip().endswith("?")
 
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
@@ -205,9 +214,7 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     return None
 
 
-def _follow_up(
-    state: DialogueState, heard: Interpretation, setting: Setting, *, closed: bool = False
-) -> Wish | None:
+def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *, closed: bool = False) -> Wish | None:
     """'What about Tokyo?' repeats the last request with another value; 'plus five' continues it.
 
     With another value, it is put off as the last request was. With `closed`, only known values count.

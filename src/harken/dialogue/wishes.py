@@ -32,7 +32,7 @@ class Setting:
     locale: Locale
     now: dt.datetime
     since: dt.datetime | None = None
-    """When the request before it in the same sentence is carried out: 'off at ten and back on at six' is at six then."""
+    """When the request before it in the same sentence is carried out: 'off at ten and back on at six'."""
 
     def say(self, key: str, **values: object) -> str:
         """A reply that belongs to no skill."""

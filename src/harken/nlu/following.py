@@ -91,7 +91,11 @@ class FragmentReader:
                 if match is not None:
                     return Part(sentence=rest, match=match, when=when, negated=negated)
                 values = cover(self._finder(rest), skill, slots, self._locale)
-                if not values and not closed and (opened or (sentence.asks and not self._skills[skill].intents[intent].acts)):
+                if (
+                    not values
+                    and not closed
+                    and (opened or (sentence.asks and not self._skills[skill].intents[intent].acts))
+                ):
                     values = self._free_slot(skill, slots, rest)
                 if values:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())

@@ -53,8 +53,8 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         for place in range(1, len(core)):
             if core.words[place - 1 : place + 1] == (before, wrong):
                 yield core.with_word(place, right)
-    for verb, plain, link, at in map(str.split, language.words.get(SCHEDULING, ())):
-        for place in range(2, len(core)) if core.words[0] == verb else ():
+    for named, plain, link, at in map(str.split, language.words.get(SCHEDULING, ())):
+        for place in range(2, len(core)) if core.words[0] == named else ():
             if core.words[place] == link:
                 yield core.with_word(0, plain).with_word(place, at)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))

@@ -313,7 +313,11 @@ class RequestReader:
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
                 if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     put_off = tuple(replace(part, when=when) for part in parts)
-                    if len(parts) > 1 and core.places[0] == stretch.sentence.places[begin] and are_opposite(*parts[-2:]):
+                    if (
+                        len(parts) > 1
+                        and core.places[0] == stretch.sentence.places[begin]
+                        and are_opposite(*parts[-2:])
+                    ):
                         put_off = (*parts[:-1], put_off[-1])  # 'turn it on, and off at six'
                     if not any(self.lacks(part.match) for part in parts):
                         return put_off

@@ -1,4 +1,4 @@
-"""Requests that leave out what they share with the one before: 'turn off the light and the tv', '... and back on at six'.
+"""Requests that leave out what they share with the one before: 'turn off the light and the tv'.
 
 What is left out is its beginning, or all but one value. A pronoun stands for what it named: 'close the blinds at nine
 and open them at seven'.
@@ -147,8 +147,10 @@ def leads_with_value(part: Part, core: Sentence) -> bool:
     """Whether a request with free text has a value before it in these words: 'at four to ...'."""
     free = [span.first for _, span in part.match.slots if span.free]
     values = [span.first for _, span in part.match.slots if not span.free]
-    return bool(free and values and core.places) and part.sentence.places[min(values)] >= core.places[0] and (
-        min(values) < min(free)
+    return (
+        bool(free and values and core.places)
+        and part.sentence.places[min(values)] >= core.places[0]
+        and (min(values) < min(free))
     )
 
 
@@ -161,6 +163,8 @@ def _knows(before: Part, part: Part) -> bool:
 def are_opposite(before: Part, part: Part) -> bool:
     """Whether two requests do different things to the same one: 'off ... and back on'."""
     named, other = ({slot: span.value for slot, span in one.match.slots} for one in (before, part))
-    same = {slot for slot, value in named.items() if isinstance(value, str) and other.get(slot) == value}
-    differs = before.match.constants != part.match.constants or named != other
-    return differs and all(slot in same for slot, value in named.items() if isinstance(value, str))
+    names = {slot: value for slot, value in named.items() if isinstance(value, str)}
+    if any(other.get(slot) != value for slot, value in names.items()):
+        return False
+    alike = bool(names) or before.match.intent == part.match.intent
+    return alike and (before.match.constants != part.match.constants or named != other)

@@ -222,8 +222,8 @@ def change(request: Request, context: Context) -> Answer:
 
 
 def _counted_anew(old: str, new: str, context: Context) -> str:
-    """'Three' in place of 'two liters of milk' is 'three liters of milk', 'two kilos' in place of 'apples' 'two kilos of
-    apples'; any other thing is as it was said."""
+    """'Three' in place of 'two liters of milk' is 'three liters of milk', and 'two kilos' in place of
+    'apples' 'two kilos of apples'; any other thing is as it was said."""
     words, first = old.split(), new.split()
     read, amounts = context.locale.understanding.read_value, context.heard_words("amounts")
     counts = [read("number", [word], context.now().date) for word in (*first, *words[:1])]

@@ -67,7 +67,11 @@ def cancel_last(request: Request, context: Context) -> Answer:
     if len(timers) == 1 < len(running) and context.heard_words("pair") & set(request.text.split()):
         timers = running  # 'both', of which only one was spoken of last
         return cancelled(timers, context) if len(timers) == _PAIR else which_one(timers, context)
-    if request.slots.get("which") == "all" and context.heard_words("the_lot") & set(request.text.split()) and running != timers:
+    if (
+        request.slots.get("which") == "all"
+        and context.heard_words("the_lot") & set(request.text.split())
+        and running != timers
+    ):
         offer = Request(intent="cancelAll", action=context.say("cancel_the_lot"))
         return Answer(text=context.say("shall_i_cancel", timers=listed(running, context)), act="confirm", offer=offer)
     several = len(timers) > 1 and request.slots.get("which") != "all"
