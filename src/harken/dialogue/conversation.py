@@ -17,7 +17,7 @@ from harken.dialogue.skill import ACTION, REPLIES, Answer, SkillSpec
 from harken.dialogue.state import Deed, DialogueState, Exchange, Wish
 from harken.dialogue.store import Store, StoreError
 from harken.dialogue.timers import Timer, TimerBook
-from harken.dialogue.wishes import Decision, Setting
+from harken.dialogue.wishes import Decision, PutOff, Setting
 from harken.events import Event, Interpretation, Reply, StateChanged
 from harken.languages.locale import Locale
 
@@ -158,6 +158,8 @@ class DialogueManager:
             answer, state = doing.carry_out(decision, state, turn=event.turn, several=several)
             answers.append(answer)
             goes_on = bool(queue) and state.pending is None
+            if isinstance(decision, PutOff) and queue and queue[0].when != decision.wish.when:
+                setting = replace(setting, since=None if decision.due.every else decision.due.moment)
             decision = decide_next(state, queue.pop(0), setting) if goes_on else None
         if queue and state.pending is not None:
             state = replace(state, pending=replace(state.pending, rest=tuple(queue)))

@@ -17,6 +17,8 @@ LONGEST = 366 * 86_400
 """Seconds by which a request can be put off at most."""
 _HALF_OF_DAY = "half_of_day"
 """The language's words that say which half of the day a time is in."""
+_EXCLUDING = "excluding"
+"""The language's words that say what is not meant: 'not'."""
 _MORNING, _LATE_PARTS = "morning", ("afternoon", "evening", "night")
 """The language's words that name a part of the day."""
 _NOON, _SMALL_HOURS = 12, 5
@@ -82,6 +84,9 @@ def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Local
         The time; None when the words name none.
     """
     read = locale.understanding.read_value
+    if words[:1] and words[0] in locale.understanding.words.get(_EXCLUDING, ()):  # 'not five, six'
+        splits = (place for place in range(2, len(words)) if named_time(words[1:place], base, now, locale))
+        return next((named_time(words[place:], base, now, locale) for place in splits), None)
     text = f"{base.text if base.date or base.every else ''} {' '.join(words)}".strip()
     for rest in (words, words[1:]):
         if not rest:
@@ -91,11 +96,21 @@ def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Local
             return When(text=text, seconds=number * _unit(base.seconds or 0.0))
         time = read("time", rest, now.date)
         if time is not None:
-            return When(text=text, time=str(time), date=base.date, every=base.every)
+            time, half = _in_same_half(str(time), rest, base, locale)
+            return When(text=f"{half} {text}".strip(), time=time, date=base.date, every=base.every)
         seconds = read("duration", rest, now.date)
         if seconds is not None and not base.date and not base.every:
             return When(text=text, seconds=float(seconds))
     return None
+
+
+def _in_same_half(time: str, words: Sequence[str], base: When, locale: Locale) -> tuple[str, str]:
+    """A time in the half of the day of the one before, if that was clear and the words do not say it; and its words."""
+    halves = locale.understanding.words.get(_HALF_OF_DAY, frozenset())
+    before = " ".join(word for word in base.text.split() if word in halves)
+    if not base.time or halves.intersection(words) or not (before or int(base.time[:2]) > _NOON):
+        return time, ""
+    return f"{int(time[:2]) % _NOON + _NOON * (int(base.time[:2]) >= _NOON):02d}{time[2:]}", before
 
 
 def _unit(seconds: float) -> int:

@@ -48,7 +48,11 @@ def decide(state: DialogueState, heard: Interpretation, setting: Setting) -> Ste
     pending = live_question(state, setting.now)
     if pending is not None and setting.intent(pending.wish) is None:
         pending = None  # the skill is gone
-    if is_talk(heard, "repeat") and state.history and (heard.exact or not continues(state, heard, setting)):
+    if (
+        (is_talk(heard, "repeat") or _asks_again(heard))
+        and state.history
+        and (heard.exact or not continues(state, heard, setting))
+    ):
         return Step(decision=Say(text=state.history[-1].reply, act="inform", pending=pending))
     if is_talk(heard, "cancel"):
         never_mind = Say(text=setting.say("never_mind"), act="ack")
@@ -84,6 +88,11 @@ def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]
     parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
     last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
     return parts[last + 1 :] or [parts[last]]
+
+
+def _asks_again(heard: Interpretation) -> bool:
+    """Whether 'sorry?' was typed, which is no apology."""
+    return is_talk(heard, "apology") and heard.written.rstrip().endswith("?")
 
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:

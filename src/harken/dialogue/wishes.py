@@ -33,6 +33,8 @@ class Setting:
     reader: Reader
     locale: Locale
     now: dt.datetime
+    since: dt.datetime | None = None
+    """When the request before it in the same sentence is carried out: 'off at ten and back on at six'."""
 
     def say(self, key: str, **values: object) -> str:
         """A reply that belongs to no skill."""
@@ -142,7 +144,8 @@ def next_step(wish: Wish, setting: Setting, *, tries: int = 0) -> Decision:
             return Say(text=setting.say("only_now"), act="sorry", ends=True)
         if not (wish.when.time or wish.when.seconds is not None):
             return Ask(pending=asking(wish, TIME, setting.say("what_time"), setting, tries=tries))
-        due = due_of(wish.when, setting.now, setting.locale)
+        follows = setting.since is not None and wish.when.time and not (wish.when.date or wish.when.every)
+        due = due_of(wish.when, setting.since if follows and setting.since else setting.now, setting.locale)
         if due is None:
             return Say(text=setting.say("passed"), act="sorry", ends=True)
     question = intent.confirm(wish.slots)

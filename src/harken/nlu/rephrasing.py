@@ -28,6 +28,8 @@ PRONOUNS, CONDITIONS = "pronouns", "conditions"
 """'it'; 'if'."""
 ENDS_STATE, IT_IS, IT_IS_NOT, STILL = "ends_state", "it_is", "it_is_not", "still"
 """Pairs of a state and the word of a request that ends it ('on off'); "it's"; "it isn't"; 'still'."""
+SCHEDULING = "scheduling"
+"""'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -59,6 +61,10 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
     curses = language.words.get(CURSES, frozenset())
     if curses.intersection(core.words):
         yield core.without(curses)
+    for named, plain, link, at in map(str.split, language.words.get(SCHEDULING, ())):
+        for place in range(2, len(core)) if core.words[0] == named else ():
+            if core.words[place] == link:
+                yield core.with_word(0, plain).with_word(place, at)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)

@@ -22,17 +22,17 @@ from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.sentence import Sentence
-from harken.nlu.shared_words import SharedReader
+from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value, values_lead
 from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
-DEEDS = ("link_to", "link_about", "link_that", "chores")
-"""Word lists: how things begin that people do or are to remember."""
 BEFORE_TIMES = "before_times"
 """Word list: 'at'."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -63,9 +63,12 @@ class RequestReader:
         self._locale, self._language = locale, locale.understanding
         self._automaton = Automaton(skills.values(), lambda intent: not intent.follows)
         self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
-        self._shared = SharedReader(self.exact, self._lists_items, locale)
+        self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
         self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
+        self._short = ShortenedReader(
+            self.exact, lambda part: self._lists_items(part.match), self.timed, self._joints_in, locale
+        )
         self._beside = BesideReader(
             self._automaton, index, self._exact, self._acts, locale=locale, today=today, likely=likely
         )
@@ -145,6 +148,8 @@ class RequestReader:
         if whole is not None:
             better = joined is not None and gain(joined) > whole.match.gain
             return joined if joined and better and self._divides(joined, whole) else (whole,)
+        if joined and len({part.match.intent for part in joined}) > 1 and not any(part.when for part in joined):
+            joined = self._same_later(stretch, first, last, depth) or joined
         return (
             joined
             or self._denied(stretch, first, last, depth)
@@ -171,7 +176,7 @@ class RequestReader:
         """Whether several requests are likelier than one with free words: it has words behind these, or names less."""
         within = any(span.free and span.last < len(whole.sentence) for _, span in whole.match.slots)
         more = len(joined[0].match.slots) > len(whole.match.slots)
-        return within or self._lists_items(whole.match) or more or name_alike(joined)
+        return within or self._lists_items(whole.match) or more or name_alike(joined) or values_lead(joined)
 
     def _lists_items(self, match: Match) -> bool:
         lists = self._skills[match.skill].lists
@@ -184,7 +189,7 @@ class RequestReader:
         With `complete`, the first must be finished before the joint: 'add milk to my list and bread to my other list'.
         """
         best: Parts | None = None
-        for end, begin, spoken in self._shared.joints_in(stretch.sentence, first, last):
+        for end, begin, spoken in self._joints_in(stretch.sentence, first, last):
             left = self._single(stretch, first, end, depth)
             begun = left is None and spoken and not complete and self._begins(stretch, first, end)
             if left is None and not begun:
@@ -194,24 +199,33 @@ class RequestReader:
             if left and right and sure and len(right) == 1:
                 return (*left, *right)
             found = (*left, *right) if left and right else None
-            if not (found and sure) and left and (left[-1].is_finished or not complete or left[-1].ends_in_value):
+            if not (found and sure) and left:
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
-                apart = name_alike(short) and self._begins_deed(stretch.sentence.words[begin])
-                short = short if left[-1].is_finished or not complete or apart else None
+                finished = left[-1].is_finished or not complete
+                short = short if finished or self._apart(short, stretch.sentence.part(begin, last)) else None
                 found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
-                found = self._shared.shared_end(stretch, (first, end), (begin, last), right)
+                found = self._shared_end(stretch, (first, end), (begin, last), right)
             if found and (best is None or len(found) < len(best)):
                 best = found
         return best
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        more = self._shared.shortened(left[-1], stretch.sentence.part(*after))
-        joined = spoken or self._shared.has_joint(stretch.sentence, *after)
+        more = self._short.read(left[-1], stretch.sentence.part(*after))
+        joined = spoken or self._has_joint(stretch.sentence, *after)
         if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
         return (*left, *more)
+
+    def _apart(self, parts: Parts | None, after: Sentence) -> bool:
+        """Whether free text is over before the joint: what follows names its own values and begins as something to
+        do, as a thing to which the same is done, or with its value ('at two to call Anna and at four to ...')."""
+        if not parts or len(parts) < 2:
+            return False
+        if name_alike(parts):
+            return self._short.begins_deed(after.words[0]) or self._short.shares_verb(parts[-2], parts[-1])
+        return values_lead(parts) and leads_with_value(parts[1], after)
 
     def _begins(self, stretch: Stretch, first: int, last: int) -> bool:
         """Whether some sentence begins with the words, polite ones aside."""
@@ -224,9 +238,38 @@ class RequestReader:
             return (part,)
         return self._denied(stretch, first, last, depth + 1) or self._put_off(stretch, first, last, depth + 1)
 
-    def _begins_deed(self, word: str) -> bool:
-        """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
-        return any(word in self._language.words.get(name, ()) for name in DEEDS)
+    def _joints_in(self, sentence: Sentence, first: int, last: int) -> Iterator[tuple[int, int, bool]]:
+        """(end of what comes before, begin of what comes after, whether words join them), from left to right."""
+        words = sentence.words
+        for place in range(first + 1, last):
+            for joint in self._joints:
+                if words[place : place + len(joint)] == joint and place + len(joint) < last:
+                    yield place, place + len(joint), True
+            if sentence.pauses_after(place - 1):
+                yield place, place, False
+
+    def _has_joint(self, sentence: Sentence, first: int, last: int) -> bool:
+        return any(spoken for _, _, spoken in self._joints_in(sentence, first, last))
+
+    def _shared_end(
+        self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
+    ) -> Parts | None:
+        """Two requests that share their end: 'turn on the hallway and living room lights'."""
+        before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
+            one = self.exact(before.join(after.part(shared, len(after))))
+            if one is None or not one.match.slots:
+                continue
+            candidates = [second[0]] if second and len(second) == 1 else []
+            candidates += [
+                part for kept in range(len(before) - 1, 0, -1)
+                if (part := self.exact(before.part(0, kept).join(after))) is not None
+            ]  # fmt: skip
+            for other in candidates:
+                same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
+                if same and other.said != one.said:
+                    return one, other
+        return None
 
     def _denied(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         words = stretch.sentence.words
@@ -256,7 +299,7 @@ class RequestReader:
             if not left or left[0].negated or not self._acts(left[0].match):
                 continue
             if excludes(sentence, begin, self._language):
-                right = self._shared.shortened(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
+                right = self._short.read(left[0], sentence.part(begin + 1, last)) if begin + 1 < last else None
             else:
                 right = self._read(stretch, begin, last, depth + 1)
                 if right and not keeps(sentence, begin, self._language) and not all(part.negated for part in right):
@@ -273,10 +316,21 @@ class RequestReader:
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
                 if parts and all(part.when is None and self._acts(part.match) for part in parts):
                     put_off = tuple(replace(part, when=when) for part in parts)
+                    if (
+                        len(parts) > 1
+                        and core.places[0] == stretch.sentence.places[begin]
+                        and are_opposite(*parts[-2:])
+                    ):
+                        put_off = (*parts[:-1], put_off[-1])  # 'turn it on, and off at six'
                     if not any(self.lacks(part.match) for part in parts):
                         return put_off
                     lacking = lacking or put_off
         return lacking
+
+    def _same_later(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """'Turn off the fan and the radio at ten': rather the same for both, later, than the radio at volume ten."""
+        put_off = self._put_off(stretch, first, last, depth)
+        return put_off if put_off and len({(part.match.skill, part.match.intent) for part in put_off}) == 1 else None
 
     def _timed(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
         if self._times is None:

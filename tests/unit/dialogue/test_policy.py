@@ -316,7 +316,8 @@ class TestAConfirmation:
         refused = decided(unlocking(), talk("deny"))
         assert isinstance(refused, Say)
         assert (refused.text, refused.act, refused.pending) == ("Okay, I will not do it.", "ack", None)
-        assert refused.refused is not None and refused.refused.slots == {"door": "FRONT", "how": "NOW"}
+        assert refused.refused is not None
+        assert refused.refused.slots == {"door": "FRONT", "how": "NOW"}
 
     @pytest.mark.parametrize(("confidence", "done"), [(0.79, False), (0.8, True)])
     def test_needs_a_yes_that_was_clearly_heard(self, confidence: float, done: bool) -> None:

@@ -151,7 +151,10 @@ def answer_days_left(request: Request, context: Context) -> Answer:
 
 def answer_days_in(request: Request, context: Context) -> Answer:
     """How many days a month of this year has."""
-    month, year = int(request.slots["month"]), _year(request, context.now().year)
+    month, year = (
+        int(request.slots.get("month") or request.before.get("month") or context.now().month),
+        _year(request, context.now().year),
+    )
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
         return _no_such_year(context)
     days = calendar.monthrange(year, month)[1]

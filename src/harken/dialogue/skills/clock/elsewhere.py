@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from harken.languages.places import places_of
 _EARLIEST = 7
 """Hour before which nobody means the morning when a time of day is only compared: 'three' is 3 PM, 'eight' 8 AM."""
 _NOON = 12
+_HOUR, _MINUTE = 3_600, 60
 
 
 def answer_time(request: Request, context: Context) -> Answer:
@@ -137,7 +139,9 @@ def answer_later(request: Request, context: Context) -> Answer:
     if isinstance(place, Unclear):
         return unclear(place, context)
     now, past = context.now(), bool(request.slots.get("past"))
-    seconds = float(request.slots["duration"])
+    seconds = float(request.slots.get("duration") or request.before.get("duration", 0))
+    if "bare" in request.slots:  # 'and in five', of hours or minutes
+        seconds = float(request.slots["bare"]) * (_HOUR if seconds % _HOUR == 0 else _MINUTE)
     moment = later(now, -seconds if past else seconds)
     there = moment.astimezone(_zone_of(key, context)) if place else moment
     time = _on_day(there, now, context)
@@ -155,11 +159,24 @@ def answer_conversion(request: Request, context: Context) -> Answer:
         place = resolve(key, context.locale)
         if isinstance(place, Unclear):
             return unclear(place, context, slot=name)
+    if not ends:
+        return Answer(text=context.say("which_city"), act="request", ask="place")
     said = _said_time(request, context)
     if request.intent == "timeThereOrHere":
         both = [_converted(said, {"from": ends["place"]}, context), _converted(said, ends, context)]
         return Answer(text=" ".join(both), data=ends)
     return Answer(text=_converted(said, ends, context), data=ends)
+
+
+def answer_conversion_there(request: Request, context: Context) -> Answer:
+    """What time it is in the place that was spoken of when it is a given time here, or the other way round."""
+    key = str(context.memory.get("place", ""))
+    if not key:
+        return Answer(text=context.say("which_city"), act="request", ask="place")
+    end = "from" if request.slots.get("from_there") else "place"
+    slots = {"time": request.slots["time"], end: key}
+    told = answer_conversion(replace(request, intent="timeThere", slots=slots), context)
+    return replace(told, remember={"place": key})
 
 
 def _said_time(request: Request, context: Context) -> dt.time:

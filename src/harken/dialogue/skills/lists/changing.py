@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.lists.asked import (
@@ -23,7 +24,7 @@ from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
 
 def add(request: Request, context: Context) -> Answer:
     """Put things on a list."""
-    shelf, items = Shelf(context), _to_add(wanted(request, context), context)
+    shelf, items = Shelf(context), _to_add(_asked_before(request, context) or wanted(request, context), context)
     if not items or _are_pronouns(items, context):
         return context.ask("task" if request.intent == "addTask" else "item", "what_to_add")
     if request.after and context.heard_words("corrections") & set(request.text.split()):
@@ -43,6 +44,13 @@ def add(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("shall_i_make", list=asked), act="confirm", offer=offer, data={"list": None})
     undo = shelf.snapshot([name])
     return added(name, items, shelf.add(name, items), undo, context)
+
+
+def _asked_before(request: Request, context: Context) -> list[str]:
+    """What was just asked about: 'do we need milk?', 'add it then'."""
+    own = [str(item) for item in request.slots.get("item", ())] if "item" in request.heard else []
+    asked = request.before.get("item", ()) if request.intent == "addThere" else ()
+    return [str(item) for item in asked] if asked and (not own or _are_pronouns(own, context)) else []
 
 
 def _to_add(items: Sequence[str], context: Context) -> list[str]:
@@ -93,6 +101,9 @@ def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
 def remove(request: Request, context: Context) -> Answer:
     """Take things off a list; ask when the list only has something of that kind."""
     shelf, items = Shelf(context), wanted(request, context)
+    place = _place(items, context) if request.intent in ("removeTask", "removeThing") else 0
+    if place:
+        return remove_place(replace(request, slots={"place": place}), context)
     name = list_of(request, items, context)
     if name is None:
         return no_list(request, context)
@@ -119,6 +130,14 @@ def remove(request: Request, context: Context) -> Answer:
     if alike:
         return Answer(text=context.say("which_item", items=context.wording.either(alike)), data=data)
     return Answer(text=rest, data=data)
+
+
+def _place(items: Sequence[str], context: Context) -> int:
+    """The number of a thing that is named by it: 'tick off the first one'; 0 for a name."""
+    words = [word for word in items[0].casefold().split() if word not in context.heard_words("timer_fillers")]
+    if len(items) != 1 or not words or len(words) == len(items[0].split()):
+        return 0
+    return int(context.locale.understanding.read_value("ordinal", words, context.now().date) or 0)
 
 
 def remove_others(request: Request, context: Context) -> Answer:
@@ -148,6 +167,15 @@ def check_off(request: Request, context: Context) -> Answer:
     return remove(Request(intent="doneTask", slots={"task": done}), context)
 
 
+def take_bought(request: Request, context: Context) -> Answer:
+    """Take off what somebody says they have; nothing if it is on no list ('I've got a headache')."""
+    items = wanted(request, context)
+    name = list_of(request, items, context)
+    if name is None or not all(Shelf(context).find(name, item).entry for item in items):
+        return Answer(text=context.say("not_items"), act="sorry")
+    return remove(Request(intent="removeItem", slots={"item": items, "name": name}), context)
+
+
 def remove_place(request: Request, context: Context) -> Answer:
     """Take off 'the last item'."""
     name = Shelf(context).named(list_asked(request, context) or context.memory.get("list", SHOPPING))
@@ -169,7 +197,7 @@ def take_back(request: Request, context: Context) -> Answer:
 def change(request: Request, context: Context) -> Answer:
     """Replace things by others, in their place."""
     old = wanted(request, context)
-    new = list(request.slots["new"])
+    new = list(request.slots.get("new") or [request.heard.get("amount", "")])
     if request.intent == "changeLast":
         old = _meant(context.memory.get("added") or old, new, context)
         new = [_counted_anew(old[0], new[0], context)] if len(old) == len(new) == 1 else new
@@ -194,13 +222,18 @@ def change(request: Request, context: Context) -> Answer:
 
 
 def _counted_anew(old: str, new: str, context: Context) -> str:
-    """'Three' in place of 'two liters of milk' is 'three liters of milk'; any other thing is as it was said."""
+    """'Three' in place of 'two liters of milk' is 'three liters of milk', and 'two kilos' in place of
+    'apples' 'two kilos of apples'; any other thing is as it was said."""
     words, first = old.split(), new.split()
-    read = context.locale.understanding.read_value
+    read, amounts = context.locale.understanding.read_value, context.heard_words("amounts")
     counts = [read("number", [word], context.now().date) for word in (*first, *words[:1])]
-    if len(first) != 1 or None in counts or len(words) < 2:
+    if len(first) == 1 and None not in counts and len(words) > 1:
+        return " ".join([*first, *words[1:]])
+    things = [word for word in words if word not in amounts]
+    if not things or not set(first) <= amounts:
         return new
-    return " ".join([*first, *words[1:]])
+    link = [] if first[-1] in context.heard_words("counts") else [context.say("amount_of")]
+    return " ".join([*first, *link, *things])
 
 
 def _meant(added: Sequence[str], new: Sequence[str], context: Context) -> list[str]:

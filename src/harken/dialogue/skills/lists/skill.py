@@ -14,6 +14,7 @@ from harken.dialogue.skills.lists.changing import (
     remove_others,
     remove_place,
     take_back,
+    take_bought,
 )
 from harken.dialogue.skills.lists.keeping import (
     clear,
@@ -30,10 +31,11 @@ from harken.dialogue.skills.lists.shelf import NOTES
 
 _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
-    remove: ("removeItem", "removeElsewhere", "removeTask", "doneTask"),
+    remove: ("removeItem", "removeElsewhere", "removeThing", "removeTask", "doneTask"),
     remove_others: ("removeOthers",),
     remove_place: ("removePlace", "removeOne", "removeAlso"),
     check_off: ("didTask",),
+    take_bought: ("gotThing",),
     take_back: ("takeBack",),
     change: ("changeItem", "changeLast"),
     move: ("moveItem", "moveThat"),

@@ -67,6 +67,13 @@ def cancel_last(request: Request, context: Context) -> Answer:
     if len(timers) == 1 < len(running) and context.heard_words("pair") & set(request.text.split()):
         timers = running  # 'both', of which only one was spoken of last
         return cancelled(timers, context) if len(timers) == _PAIR else which_one(timers, context)
+    if (
+        request.slots.get("which") == "all"
+        and context.heard_words("the_lot") & set(request.text.split())
+        and running != timers
+    ):
+        offer = Request(intent="cancelAll", action=context.say("cancel_the_lot"))
+        return Answer(text=context.say("shall_i_cancel", timers=listed(running, context)), act="confirm", offer=offer)
     several = len(timers) > 1 and request.slots.get("which") != "all"
     return which_one(timers, context) if several else cancelled(timers, context)
 
@@ -109,6 +116,8 @@ def cancelled(timers: Sequence[Timer], context: Context) -> Answer:
 def _cancelled_one(timer: Timer, context: Context) -> str:
     if timer.kind == "alarm":
         return context.say("alarm_cancelled", **moment_said(timer, context))
+    if not timer.label and timer.kind == "timer" and context.timers.running("timer"):
+        return context.say("timer_cancelled_length", time=context.wording.duration(timer.seconds, whole=True))
     if not timer.label:
         return ""
     return context.say(f"{timer.kind}_cancelled_named", label=capitalized(timer.label), task=timer.label)

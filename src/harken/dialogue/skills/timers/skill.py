@@ -33,8 +33,8 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "changeTimer": changing.change_timer, "restartTimer": changing.restart,
     "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
-    "exceptDays": changing.except_days,
-    "skipIt": cancelling.skip_last, "agenda": telling.agenda, "remindToo": setting.remind_too,
+    "exceptDays": changing.except_days, "whichRings": telling.which_rings, "skipIt": cancelling.skip_last,
+    "agenda": telling.agenda, "remindToo": setting.remind_too,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
 }  # fmt: skip

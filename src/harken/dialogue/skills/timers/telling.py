@@ -28,6 +28,18 @@ def _lefts(timers: list[Timer], context: Context) -> Answer:
     return _told(context.say("times_left", times=capitalized(parts)), timers, "timer")
 
 
+def which_rings(request: Request, context: Context) -> Answer:
+    """Which one of the kind that was talked about rings first, or last."""
+    timers = choose_last(request, context)
+    if isinstance(timers, Answer):
+        return timers
+    alike = in_order(timers[0].kind, context)
+    one = min(alike, key=lambda timer: timer.left if request.slots["extreme"] == "next" else -timer.left)
+    if one.kind == "timer":
+        return _lefts([one], context)
+    return _told(context.say("times_left", times=capitalized(listed([one], context))), [one], one.kind)
+
+
 def ends(request: Request, context: Context) -> Answer:
     """When timers ring."""
     timers = choose(request, context, "timer", several=True)
