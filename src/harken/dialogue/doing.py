@@ -197,7 +197,9 @@ class Doing:
             and self._timers.cancel(timer.id)
         }  # fmt: skip
         just_done = is_recent(state.acted_at, setting.now) and any(
-            same == (deed.skill, deed.intent, deed.slots) and deed.undo for deed in last_deeds(state)
+            deed.undo
+            and ((deed.skill, deed.intent, deed.slots) in alike or (deed.skill, deed.root, deed.known) in alike)
+            for deed in last_deeds(state)
         )
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)

@@ -168,6 +168,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
         one = one_of_several(state, heard, setting)
         if one is not None:
             return _step(one, state, setting)
+        first = _fragment_first(state, heard, setting)
+        if first is not None:
+            return first
         moved = _moved(state, heard, setting)
         if moved is not None:
             return Step(decision=moved)
@@ -182,6 +185,30 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
     if fragment:
         return Step(decision=sorry(state, setting))
     return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
+
+
+def _fragment_first(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:
+    """'Turn that off and cancel the timer': a fragment that stands before a request."""
+    words, left = heard.text.split(), heard.unread
+    if len(left) != 1 or left[0].slot or left[0].first or heard.negated or heard.then:
+        return None
+    joints = setting.locale.understanding.joints
+    behind = (left[0].last - len(joint) for joint in joints if tuple(words[: left[0].last][-len(joint) :]) == joint)
+    end = next(behind, 0)
+    if any(tuple(words[left[0].last :][: len(joint)]) == joint for joint in joints):
+        end = left[0].last
+    text = " ".join(words[:end])
+    if not text:
+        return None
+    fragment = Interpretation(
+        turn=heard.turn, text=text, skill="", intent="", score=0.0, rejected=True, heard=heard.heard
+    )
+    found = follow_up(state, fragment, setting, closed=True)
+    meant = Meant(wishes=(found,)) if found is not None and found.after else returned(state, fragment, setting)
+    if meant is None:
+        return None
+    then = Wish.of(replace(heard, unread=(), rejected=False, exact=True))
+    return _step(replace(meant, wishes=(*meant.wishes, then)), state, setting)
 
 
 def _step(meant: Meant, state: DialogueState, setting: Setting) -> Step:

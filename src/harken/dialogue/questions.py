@@ -21,6 +21,8 @@ SURE = 0.9
 """Minimum score of a request that no template covers, to replace an open question."""
 CHORES = "chores"
 """Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
+PRONOUNS = "pronouns"
+"""Word list: 'it'."""
 CONTRASTS = "contrasts"
 """Word list: 'but'."""
 _WORD = re.compile(r"[\w']+")
@@ -152,6 +154,9 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
         return _with(wish, Wish.of(heard), pending, setting)
     if pending.gap is not None:
         return _other_name(pending, heard, state, setting)
+    named = _for_pronoun(wish, heard, setting)
+    if named is not None:
+        return next_step(named, setting)
     changed = _changed(wish, heard, setting)
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
@@ -165,6 +170,14 @@ def _other_name(pending: Pending, heard: Interpretation, state: DialogueState, s
     if found is not None:
         return next_step(replace(Wish.of(found), text=heard.text, when=pending.wish.when, sure=heard.heard), setting)
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else None
+
+
+def _for_pronoun(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | None:
+    """'The light in the office' after 'turn it on' and 'Which device?': the same sentence with that, of any skill."""
+    words, pronouns = wish.text.split(), setting.locale.understanding.words.get(PRONOUNS, frozenset())
+    place = next((place for place, word in enumerate(words) if word in pronouns), None)
+    found = None if place is None else setting.reader.instead(wish.text, place, place + 1, heard)
+    return None if found is None else replace(Wish.of(found), text=heard.text, when=wish.when, sure=heard.heard)
 
 
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:

@@ -29,7 +29,7 @@ from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill
 from harken.nlu.skill_model import KIND, SkillModel, read_encoder, read_model, read_token_encoder
-from harken.nlu.stretch import Part
+from harken.nlu.stretch import Part, trimmed
 from harken.nlu.typos import Typos
 from harken.phones.pronunciation import Pronunciation
 
@@ -273,9 +273,15 @@ class Interpreter:
         refused = not unread and not self.skills[match.skill].serves
         return replace(
             whole, skill=match.skill, intent=match.intent, slots=(*named.values(), *fixed), exact=not unread,
-            rejected=bool(unread) or refused, refused=refused, action=" ".join(sentence.words), negated=part.negated,
+            rejected=bool(unread) or refused, refused=refused, action=self._command(sentence), negated=part.negated,
             when=part.when, unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
         )  # fmt: skip
+
+    def _command(self, sentence: Sentence) -> str:
+        """A request without polite words before it: 'start the fan' for 'can you start the fan'."""
+        spans = trimmed(sentence, 0, len(sentence), self.locale)
+        begin = max((first for first, last in spans if last == len(sentence) and last - first > 1), default=0)
+        return " ".join(sentence.words[begin:])
 
     def _breaks_off(self, part: Part) -> bool:
         """Whether a request that lacks something ends in the middle ('set a timer for'): it is asked for anyway."""

@@ -73,7 +73,7 @@ def _change(request: Request, context: Context) -> Answer:
         return Answer(text=context.say("no_order"), data={"changed": False})
     if "many" in request.heard:
         return _several(request, context)
-    if {"sugars", "unavailableAddition"} & request.heard.keys():
+    if {"sugars", "unavailableAddition", "unavailable"} & request.heard.keys():
         return _unavailable(
             replace(request, slots={s: v for s, v in request.slots.items() if s in request.heard}), context
         )

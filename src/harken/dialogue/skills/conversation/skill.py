@@ -33,7 +33,7 @@ def answer(request: Request, context: Context) -> Answer:
         said = context.wording.joined([context.locale.named(name) for name in known])
         return Answer(text=context.say("help", skills=said), data={"skills": known})
     if request.intent == "helpWith":
-        topic = str(request.slots["topic"])
+        topic = str(request.slots.get("topic", ""))
         key = f"help_{topic}" if topic in context.skills else "help_missing"
         return Answer(text=context.say(key), data={"skill": topic})
     if request.intent == "sayWords":

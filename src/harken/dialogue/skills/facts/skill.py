@@ -46,6 +46,10 @@ def answer(request: Request, context: Context) -> Answer:
         place = resolve(str(value), context.locale) if slot in (*_SLOTS, "area", "one", "other") else None
         if isinstance(place, Unclear):
             return _unclear(place, "area" if request.intent in _ASKING else slot, context)
+    if request.intent == "extremeNext":
+        request = replace(request, intent="extreme", slots={**request.before, **request.slots})
+        if request.slots.get("of") == "city" and not request.slots.get("most", True):
+            return Answer(text=context.say("unknown"), act="sorry")
     if request.intent in _YES_OR_NO:
         return _YES_OR_NO[request.intent](request, context)
     if request.intent == "borders" and "area" in request.slots:

@@ -18,7 +18,7 @@ _SWITCHED = {
 _ASKED = {
     "light": (lights.ask_light, "askLight"), "switch": (things.ask_switch, "askSwitch"),
     "blind": (openings.ask_opening, "askOpening"), "entrance": (openings.ask_entrance, "askEntrance"),
-    "lock": (openings.ask_lock, "askLock"),
+    "lock": (openings.ask_lock, "askLock"), "heat": (things.ask_heat, "askHeat"),
 }  # fmt: skip
 _LEVELED = {
     "light": (lights.light_level, "lightLevel", "level"), "heat": (things.heat_set, "heatSet", "degrees"),
@@ -42,6 +42,9 @@ def follow_state(request: Request, home: Home, lately: Lately) -> Answer:
     """On or off, of what was last switched."""
     if "state" not in request.slots:
         return asked(home, "which_state", "state")
+    if lately.kind == "heat":
+        heating = {"switch": things.HEATING, "state": request.slots["state"]}
+        return things.switch_set(replace(request, intent="switchSet", slots=heating), home, lately)
     if lately.kind not in _SWITCHED or _is_one_of_two(request, home, lately):
         return _lost(home)
     handler, intent = _SWITCHED[lately.kind]
@@ -140,7 +143,8 @@ def follow_blind(request: Request, home: Home, lately: Lately) -> Answer:
     own = {name: request.slots[name] for name in ("position", "amount") if name in request.slots}
     if "amount" not in request.heard:
         own.pop("amount", None)
-    return openings.blind_set(_again("blindSet", request, lately, **own), home, lately)
+    again = _again("blindSet", request, lately, **own)
+    return openings.blind_set(in_named_room(again, request), home, lately)
 
 
 def follow_loud(request: Request, home: Home, lately: Lately) -> Answer:
@@ -152,6 +156,16 @@ def follow_loud(request: Request, home: Home, lately: Lately) -> Answer:
     own = {name: request.slots[name] for name in ("amount", "by") if name in request.heard}
     again = _again("deviceStep", request, lately, direction=request.slots["direction"], **own)
     return things.device_step(again, home, lately)
+
+
+def follow_degrees(request: Request, home: Home, lately: Lately) -> Answer:
+    """A temperature for the heating that was switched on."""
+    if "degrees" not in request.slots:
+        return asked(home, "which_degrees", "degrees")
+    if lately.kind != "switch" or lately.target.get("switch") != things.HEATING:
+        return _lost(home)
+    slots = {name: request.slots[name] for name in ("degrees", "fahrenheit") if name in request.slots}
+    return things.heat_set(_again("heatSet", request, lately, **slots), home, lately)
 
 
 def follow_vacuum(request: Request, home: Home, lately: Lately) -> Answer:

@@ -30,6 +30,13 @@ def light_set(request: Request, home: Home, lately: Lately) -> Answer:
     if refusal is not None:
         return refusal
     state = bool(request.slots["state"])
+    before = lately.slots.get("state")
+    if (
+        "wished" in request.slots
+        and isinstance(before, bool)
+        and request.text.split()[0] in home.context.heard_words("besides")
+    ):
+        state = before  # 'and the bedroom light please', after another was switched off
     home.write(home.areas_of(request.slots), "light", 100 if state else 0)
     text = home.say("lights_on" if state else "lights_off", lights=_lights(request, home))
     thing = home.thing("lights", home.where(places_of(request.slots)))

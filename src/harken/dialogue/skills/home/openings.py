@@ -88,6 +88,11 @@ def ask_anything(request: Request, home: Home, lately: Lately) -> Answer:
     return Answer(text=text, data={"open": things})
 
 
+def leave_be(request: Request, home: Home, lately: Lately) -> Answer:
+    """Nothing is done."""
+    return Answer(text=home.say("not_touched"), act="ack", remember=dict(lately.memory))
+
+
 def close_all(request: Request, home: Home, lately: Lately) -> Answer:
     """All that `ask_anything` asks about: windows, the garage door and the gate."""
     home.write(home.areas, "windows", 0)

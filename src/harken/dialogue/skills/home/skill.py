@@ -91,6 +91,7 @@ _INTENTS: dict[str, Handler] = {
     "followStep": follow.follow_step, "followBlind": follow.follow_blind, "followEntrance": follow.follow_entrance,
     "followLock": follow.follow_lock, "followAsk": follow.follow_ask, "followDoor": follow.follow_door,
     "followIs": follow.follow_is, "followExcept": follow.follow_except, "followIf": follow.follow_if,
-    "followLockToo": follow.follow_lock_too, "closeAll": openings.close_all, "askKnown": lights.ask_known,
+    "followLockToo": follow.follow_lock_too, "closeAll": openings.close_all, "leaveBe": openings.leave_be,
+    "followDegrees": follow.follow_degrees, "followScene": lights.scene_set, "askKnown": lights.ask_known,
     "followLoud": follow.follow_loud, "followVacuum": follow.follow_vacuum,
 }  # fmt: skip
