@@ -26,6 +26,8 @@ from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation
 
+PRONOUNS = "pronouns"
+"""Word list under `[understanding.words]` of a language: 'it'."""
 REGRETS = "regrets"
 """Word list under `[understanding.words]` of a language: what makes a denial one of what was just done."""
 
@@ -182,9 +184,30 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
         found = found or follow_up(state, heard, setting)
         if found is not None:
             return Step(decision=weigh(found, state, setting))
-    if fragment:
-        return Step(decision=sorry(state, setting))
+    if fragment or (heard.rejected and not heard.skill):
+        what = _unclear(heard, setting)
+        return Step(decision=what or sorry(state, setting))
     return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
+
+
+def _unclear(heard: Interpretation, setting: Setting) -> Say | None:
+    """'Unlock it' when nothing was spoken of: that it is not clear what is meant; None for other sentences."""
+    pronouns = setting.locale.understanding.words.get(PRONOUNS, frozenset())
+    said = next((word for word in heard.text.split()[1:] if word in pronouns), "")
+    if not said:
+        return None
+    tried = {
+        (name, one.follows[0])
+        for name, skill in setting.skills.items()
+        for one in skill.intents.values()
+        if one.follows
+    }
+    for skill, after in sorted(tried):
+        found = setting.reader.follow_up(skill, after, heard, closed=True)
+        intent = None if found is None else setting.skills[skill].intents.get(found.intent)
+        if intent is not None and intent.follows and intent.acts:
+            return Say(text=setting.say("what_it", pronoun=said), act="sorry")
+    return None
 
 
 def _fragment_first(state: DialogueState, heard: Interpretation, setting: Setting) -> Step | None:

@@ -163,7 +163,7 @@ def follow_degrees(request: Request, home: Home, lately: Lately) -> Answer:
     if "degrees" not in request.slots:
         return asked(home, "which_degrees", "degrees")
     if lately.kind != "switch" or lately.target.get("switch") != things.HEATING:
-        return _lost(home)
+        return follow_level(replace(request, slots={"level": request.slots["degrees"]}), home, lately)
     slots = {name: request.slots[name] for name in ("degrees", "fahrenheit") if name in request.slots}
     return things.heat_set(_again("heatSet", request, lately, **slots), home, lately)
 
