@@ -74,7 +74,7 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
     sign = signs.get(course) or _SENSES.get(course, {}).get(lately.kind, 0)
     if not sign:
         return _lost(home) if course in _SENSES else asked(home, "which_direction", "course")
-    own = {name: request.slots[name] for name in ("amount", "by", "share") if name in request.slots}
+    own = {name: request.slots[name] for name in ("amount", "by", "share") if name in request.heard}
     if lately.kind == "blind" and request.heard.get("course") and not own and _puts_back(request, home):
         return follow_blind(replace(request, slots={"position": 100 if sign > 0 else 0}), home, lately)
     if "whole" in request.slots:
