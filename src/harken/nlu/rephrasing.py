@@ -26,6 +26,8 @@ PRONOUNS, CONDITIONS = "pronouns", "conditions"
 """'it'; 'if'."""
 SCHEDULING = "scheduling"
 """'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
+CAUSING, COMINGS, TURNING_IT, LINK_TO = "causing", "comings", "turning_it", "link_to"
+"""How something is had done ('set ... to'), what then means to turn it ('come on'), the verb for that, and 'to'."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -57,6 +59,7 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         for place in range(2, len(core)) if core.words[0] == named else ():
             if core.words[place] == link:
                 yield core.with_word(0, plain).with_word(place, at)
+    yield from _caused(core, locale)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)
@@ -78,6 +81,24 @@ def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:
         said = thing[-1:] and states.get(thing[-1]) == opposite and pronouns.intersection(rest)
         if said and len(thing) > 2 and thing[-2] in language.remarks.copulas:
             yield core.pick([len(core) - 3, *range(1, len(thing) - 1), core.words.index(opposite, len(core) - 2)])
+
+
+def _caused(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'Set the dishwasher to run at two' as 'run the dishwasher at two', 'have the fan come on' as 'turn on the fan'."""
+    words = locale.understanding.words
+    causing, comings, turning = (words.get(name, frozenset()) for name in (CAUSING, COMINGS, TURNING_IT))
+    if not core.words or core.words[0] not in causing or not turning:
+        return
+    for place in range(2, len(core) - 1):
+        to = core.words[place] in words.get(LINK_TO, frozenset())
+        verb = place + to
+        if verb + 1 >= len(core) or not (to or core.words[verb] in comings):
+            continue
+        thing, rest = range(1, place), range(verb + 1, len(core))
+        if core.words[verb] in comings:
+            yield core.with_word(verb, min(turning)).pick([verb, verb + 1, *thing, *rest[1:]])
+        else:
+            yield core.pick([verb, *thing, *rest])
 
 
 def asked_directly(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:

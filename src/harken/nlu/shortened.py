@@ -104,7 +104,7 @@ class ShortenedReader:
             shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
             shortened = shortened or self.shares_verb(before, part)
             if shortened and not (listed and self._is_sentence(core)):
-                if leads_with_value(part, core):
+                if listed or leads_with_value(part, core):
                     return part
                 found = found or part
         return found

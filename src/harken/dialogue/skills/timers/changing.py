@@ -283,6 +283,14 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
         return Answer(text=context.say("which_time"), act="request", ask="time")
     if slots.keys() & {"time", "date", "every", "part"} == {"part"} and not context.memory.get("untimed"):
         return _in_part(timer, part_of(request, context), context)
+    if (
+        slots.keys() & {"time", "every", "date"} == {"date"}
+        and part_of(request, context)
+        and not context.memory.get("untimed")
+    ):
+        hour = timer.due.hour % 12 + 12 * (part_of(request, context) != "morning")
+        moment = next_moment(f"{hour:02d}:{timer.due:%M}", str(slots["date"]), context.now(), half_said=True)
+        return moment or Answer(text=context.say("past"), act="sorry")
     if ("time" not in slots and part_of(request, context)) or {slots.get("every")} & {UNREPEATABLE, UNNAMED}:
         return moment_of(request, context, question="which_time", default=True)
     time, date = str(slots.get("time", f"{timer.due:%H:%M}")), str(slots.get("date", ""))
