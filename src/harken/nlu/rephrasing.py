@@ -84,7 +84,7 @@ def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:
 
 
 def _caused(core: Sentence, locale: Locale) -> Iterator[Sentence]:
-    """'Set the dishwasher to run at two' as 'run the dishwasher at two', 'have the fan come on' as 'turn on the fan'."""
+    """'Set the dishwasher to run at two' as 'run the dishwasher at two', 'have it come on' as 'turn on it'."""
     words = locale.understanding.words
     causing, comings, turning = (words.get(name, frozenset()) for name in (CAUSING, COMINGS, TURNING_IT))
     if not core.words or core.words[0] not in causing or not turning:

@@ -21,7 +21,7 @@ from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_sa
 from harken.dialogue.timers import Timer
 from harken.text.words import normalize_words
 
-_EARLIEST = 6
+EARLIEST = 6
 """Hour before which a reminder for another day is meant for the afternoon."""
 _LONGEST_NAME = 5
 """Words."""
@@ -226,7 +226,7 @@ def remind(request: Request, context: Context) -> Answer:
     """Set a reminder, once or on some days."""
     if "situation" in request.slots and not {"time", "date", "duration", "every", "part"} & request.slots.keys():
         return Answer(text=context.say("no_situation"), act="request", ask="time")
-    due = moment_of(request, context, question="remind_when", earliest=_EARLIEST, default=True)
+    due = moment_of(request, context, question="remind_when", earliest=EARLIEST, default=True)
     if isinstance(due, Answer):
         return due
     link, task = _task(request, context)
