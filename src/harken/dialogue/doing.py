@@ -67,7 +67,7 @@ class Doing:
             case Leave(wish=wish):
                 return self._left(wish, state)
             case _:
-                return self._undone(state)
+                return self._undone(state, one=decision.one)
 
     def when_due(self, timer: Timer, state: DialogueState) -> tuple[Answer, Deed | None]:
         """Carry out a request that was put off until now; what is said, and what was done."""
@@ -206,9 +206,9 @@ class Doing:
         text = setting.say(key, action=setting.promise(wish))
         return Answer(text=text, act="ack"), replace(state.without_last(wish.skill), deeds=kept, pending=None)
 
-    def _undone(self, state: DialogueState) -> tuple[Answer, DialogueState]:
-        """Take back what was done in the last turn in which something was."""
-        deeds = last_deeds(state)
+    def _undone(self, state: DialogueState, *, one: bool) -> tuple[Answer, DialogueState]:
+        """Take back what was done in the last turn in which something was, or the last one of it."""
+        deeds = last_deeds(state)[-1:] if one else last_deeds(state)
         if not deeds:
             return Answer(text=self._setting.say("nothing_to_undo"), act="sorry"), replace(state, pending=None)
         answers = [self._taken_back(deed, state) for deed in reversed(deeds)]

@@ -245,6 +245,8 @@ def _steered(state: DialogueState, wish: Wish, setting: Setting) -> Decision | N
         return None
     if wish.intent == UNDO:
         return Undo()
+    if wish.intent == "undoLast":
+        return Undo(one=True)
     if wish.intent == "whatDone":
         return what_done(state, setting)
     return why_done(state, wish, setting) if wish.intent == "whyDone" else None

@@ -23,6 +23,8 @@ CHORES = "chores"
 """Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
 PRONOUNS = "pronouns"
 """Word list: 'it'."""
+YESES = "yeses"
+"""Word list: how a yes begins ('yes, unlock it')."""
 CONTRASTS = "contrasts"
 """Word list: 'but'."""
 _WORD = re.compile(r"[\w']+")
@@ -91,11 +93,30 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if _with_reserve(heard, setting):
         return _again(pending, state, setting)
     changed = None if _is_own(heard, setting) else _changed(wish, heard, setting)
+    if _affirms(wish, changed, heard, setting):
+        return next_step(replace(wish, doubtful=False, sure=1.0, confirmed=True), setting)
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     if not _is_request(heard, setting):
         return _again(pending, state, setting)
     return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
+
+
+def _affirms(wish: Wish, changed: Wish | None, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a sentence says yes and names nothing but what is asked about: 'yes, unlock it'."""
+    first, *rest = heard.text.split()
+    if (
+        first not in setting.locale.understanding.words.get(YESES, ())
+        or not rest
+        or heard.heard < _enough(wish, setting)
+    ):
+        return False
+    if heard.unread or heard.negated or heard.when or heard.then:
+        return False
+    same = (heard.skill, heard.intent) == (wish.skill, wish.intent) and heard.exact
+    if same:
+        return all(wish.slots.get(slot) == value for slot, value in heard.values.items())
+    return changed is not None and changed.slots == wish.slots and changed.when == wish.when
 
 
 def _with_reserve(heard: Interpretation, setting: Setting) -> bool:

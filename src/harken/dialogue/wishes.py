@@ -85,6 +85,9 @@ class Leave:
 class Undo:
     """Take back what was done last."""
 
+    one: bool = False
+    """Whether of several things only the last one."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Ask:

@@ -60,7 +60,10 @@ class RepairReader:
                 whole = len(parts) == 1 and not parts[0].negated and not self._cuts_thing(way, parts[0])
                 if whole and self._keeps_names(begun, parts[0]) and self._keeps_things(begun, after, parts[0]):
                     return parts
-        return self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
+        return (
+            self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
+            or self._revalued(sentence)
+        )  # fmt: skip
 
     def _breaks(self, sentence: Sentence) -> Iterator[tuple[Sentence, Sentence]]:
         """(what stands before the mark of a repair, what follows it)"""
@@ -73,6 +76,30 @@ class RepairReader:
                 if not apart or (sentence.pauses_after(place - 1) and sentence.pauses_after(end - 1)):
                     yield sentence.part(0, place), sentence.part(end, len(words))
                     break
+
+    def _revalued(self, sentence: Sentence) -> Parts:
+        """'Timer 20 minutes no 30 minutes', without a mark: the last value is replaced by one of its kind."""
+        for place in range(2, len(sentence) - 1):
+            if not any(phrase == sentence.words[place : place + 1] for phrase, _ in self._marks):
+                continue
+            before, after = sentence.part(0, place), sentence.part(place + 1, len(sentence))
+            begun = self._read(before)
+            slots = begun[0].match.slots if len(begun) == 1 and begun[0].sentence == before else ()
+            last = max(slots, key=lambda slot: slot[1].last, default=None)
+            tail = before.words[last[1].last :] if last else ()
+            if (
+                last is None
+                or last[1].free
+                or self._lists_items(begun[0])
+                or (tail and after.words[-len(tail) :] != tail)
+            ):
+                continue
+            for first in (last[1].first, last[1].first - 1):  # perhaps with its article
+                parts = self._read(before.part(0, first).join(after)) if first else ()
+                same = len(parts) == 1 and parts[0].match.intent == begun[0].match.intent
+                if same and _named(parts[0]) >= _named(begun[0]) and first <= _first_of(last[0], parts[0]) <= first + 1:
+                    return parts
+        return ()
 
     def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
         """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""
@@ -183,6 +210,10 @@ class RepairReader:
                 ):  # fmt: skip
                     return parts
         return ()
+
+
+def _first_of(slot: str, part: Part) -> int:
+    return next((span.first for name, span in part.match.slots if name == slot), -1)
 
 
 def _named(part: Part) -> set[str]:

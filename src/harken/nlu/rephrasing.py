@@ -30,6 +30,8 @@ ENDS_STATE, IT_IS, IT_IS_NOT, STILL = "ends_state", "it_is", "it_is_not", "still
 """Pairs of a state and the word of a request that ends it ('on off'); "it's"; "it isn't"; 'still'."""
 SCHEDULING = "scheduling"
 """'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
+CAUSING, COMINGS, TURNING_IT, LINK_TO = "causing", "comings", "turning_it", "link_to"
+"""How something is had done ('set ... to'), what then means to turn it ('come on'), the verb for that, and 'to'."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -65,6 +67,7 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         for place in range(2, len(core)) if core.words[0] == named else ():
             if core.words[place] == link:
                 yield core.with_word(0, plain).with_word(place, at)
+    yield from _caused(core, locale)
     courtesies, datives = (language.words.get(name, frozenset()) for name in (COURTESIES, DATIVES))
     if courtesies.intersection(core.words[1:-1]):
         yield core.without(courtesies)
@@ -102,6 +105,24 @@ def _needless(core: Sentence, locale: Locale) -> Iterator[Sentence]:
     )  # fmt: skip
     if place and (any(ended) or any(reached)):
         yield core.part(0, place)
+
+
+def _caused(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'Set the dishwasher to run at two' as 'run the dishwasher at two', 'have it come on' as 'turn on it'."""
+    words = locale.understanding.words
+    causing, comings, turning = (words.get(name, frozenset()) for name in (CAUSING, COMINGS, TURNING_IT))
+    if not core.words or core.words[0] not in causing or not turning:
+        return
+    for place in range(2, len(core) - 1):
+        to = core.words[place] in words.get(LINK_TO, frozenset())
+        verb = place + to
+        if verb + 1 >= len(core) or not (to or core.words[verb] in comings):
+            continue
+        thing, rest = range(1, place), range(verb + 1, len(core))
+        if core.words[verb] in comings:
+            yield core.with_word(verb, min(turning)).pick([verb, verb + 1, *thing, *rest[1:]])
+        else:
+            yield core.pick([verb, *thing, *rest])
 
 
 def asked_directly(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:

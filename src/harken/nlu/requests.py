@@ -33,6 +33,8 @@ BEFORE_TIMES = "before_times"
 """Word list: 'at'."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
+OWN_TIME = "time"
+"""The list of times of day."""
 DEEPEST = 4
 """Most requests, denials and times inside each other."""
 
@@ -314,7 +316,7 @@ class RequestReader:
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
             for core, when in self._timed(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
-                if parts and all(part.when is None and self._acts(part.match) for part in parts):
+                if parts and all(part.when is None and self._can_wait(part.match) for part in parts):
                     put_off = tuple(replace(part, when=when) for part in parts)
                     if (
                         len(parts) > 1
@@ -326,6 +328,11 @@ class RequestReader:
                         return put_off
                     lacking = lacking or put_off
         return lacking
+
+    def _can_wait(self, match: Match) -> bool:
+        """Whether a request can be put off: it does something, and names no time of its own."""
+        slots = self._skills[match.skill].intents[match.intent].slots
+        return self._acts(match) and not any(slots[slot] == OWN_TIME for slot, _ in match.slots)
 
     def _same_later(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """'Turn off the fan and the radio at ten': rather the same for both, later, than the radio at volume ten."""

@@ -104,9 +104,9 @@ class ShortenedReader:
             listed = self._lists_items(part)
             own = [span for _, span in part.match.slots if span.free or listed]
             shortened = all(part.sentence.part(span.first, span.last).whole for span in own)
-            shortened = shortened or self.shares_verb(before, part)
+            shortened = shortened or (not listed and self.shares_verb(before, part))
             if shortened and not (listed and self._is_sentence(core)):
-                if leads_with_value(part, core):
+                if listed or leads_with_value(part, core):
                     return part
                 alike = part.match.intent == before.match.intent
                 found = part if found is None or (alike and not settled) else found

@@ -141,6 +141,7 @@ def answer_later(request: Request, context: Context) -> Answer:
     now, past = context.now(), bool(request.slots.get("past"))
     seconds = float(request.slots.get("duration") or request.before.get("duration", 0))
     if "bare" in request.slots:  # 'and in five', of hours or minutes
+        past = bool(request.before.get("past"))
         seconds = float(request.slots["bare"]) * (_HOUR if seconds % _HOUR == 0 else _MINUTE)
     moment = later(now, -seconds if past else seconds)
     there = moment.astimezone(_zone_of(key, context)) if place else moment
@@ -177,6 +178,14 @@ def answer_conversion_there(request: Request, context: Context) -> Answer:
     slots = {"time": request.slots["time"], end: key}
     told = answer_conversion(replace(request, intent="timeThere", slots=slots), context)
     return replace(told, remember={"place": key})
+
+
+def answer_difference_there(request: Request, context: Context) -> Answer:
+    """How far the place that was spoken of is ahead."""
+    key = str(context.memory.get("place", ""))
+    if not key:
+        return Answer(text=context.say("which_city"), act="request", ask="place")
+    return answer_difference(Request(intent="timeDifference", slots={"place": key}), context)
 
 
 def _said_time(request: Request, context: Context) -> dt.time:

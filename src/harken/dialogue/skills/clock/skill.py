@@ -15,6 +15,7 @@ _OTHERS = {
     "dateThereToo": elsewhere.answer_date, "placeNext": elsewhere.answer_time, "timeZone": elsewhere.answer_zone,
     "timeDifference": elsewhere.answer_difference, "timeLater": elsewhere.answer_later,
     "laterNext": elsewhere.answer_later, "timeThere": elsewhere.answer_conversion,
+    "differenceThere": elsewhere.answer_difference_there,
     "timeThereNext": elsewhere.answer_conversion_there, "daysInNext": days.answer_days_in,
     "timeThereOrHere": elsewhere.answer_conversion, "timeUntil": elsewhere.answer_until,
     "untilNext": elsewhere.answer_until, "dateIn": elsewhere.answer_date, "datePlaceNext": elsewhere.answer_date,

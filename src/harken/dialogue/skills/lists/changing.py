@@ -27,6 +27,9 @@ def add(request: Request, context: Context) -> Answer:
     shelf, items = Shelf(context), _to_add(_asked_before(request, context) or wanted(request, context), context)
     if not items or _are_pronouns(items, context):
         return context.ask("task" if request.intent == "addTask" else "item", "what_to_add")
+    refused = request.after and context.heard_words("refusals") & set(request.text.split()[:1])
+    if refused and all(shelf.find(str(context.memory.get("list", SHOPPING)), item).entry for item in items):
+        return remove(Request(intent="removeItem", slots={"item": items}), context)  # 'no bleach', which is there
     if request.after and context.heard_words("corrections") & set(request.text.split()):
         return change(Request(intent="changeLast", slots={"item": [], "new": items}), context)
     asked = list_asked(request, context)

@@ -11,7 +11,7 @@ from harken.dialogue.moments import next_moment
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.cancelling import SNOOZED, snooze
 from harken.dialogue.skills.timers.choosing import choose, choose_last, half_said, which_one
-from harken.dialogue.skills.timers.setting import alarm_set, label_of, reminder_set, timer_set
+from harken.dialogue.skills.timers.setting import EARLIEST, alarm_set, label_of, reminder_set, timer_set
 from harken.dialogue.skills.timers.times import (
     LONGEST,
     UNNAMED,
@@ -27,6 +27,8 @@ from harken.dialogue.skills.timers.undoing import undo
 from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed
 from harken.dialogue.timers import Timer
 from harken.text.words import normalize_words
+
+_NOON = 12
 
 
 def pause(request: Request, context: Context) -> Answer:
@@ -283,11 +285,26 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
         return Answer(text=context.say("which_time"), act="request", ask="time")
     if slots.keys() & {"time", "date", "every", "part"} == {"part"} and not context.memory.get("untimed"):
         return _in_part(timer, part_of(request, context), context)
+    if (
+        slots.keys() & {"time", "every", "date"} == {"date"}
+        and part_of(request, context)
+        and not context.memory.get("untimed")
+    ):
+        hour = timer.due.hour % 12 + 12 * (part_of(request, context) != "morning")
+        moment = next_moment(f"{hour:02d}:{timer.due:%M}", str(slots["date"]), context.now(), half_said=True)
+        return moment or Answer(text=context.say("past"), act="sorry")
     if ("time" not in slots and part_of(request, context)) or {slots.get("every")} & {UNREPEATABLE, UNNAMED}:
         return moment_of(request, context, question="which_time", default=True)
+    morning = timer.due.hour < _NOON and not part_of(request, context)
+    if "time" in slots and context.memory.get("untimed") and morning:
+        day = str(slots.get("date") or timer.due.date().isoformat())
+        clear = half_said(request, "time", context)
+        moment = next_moment(str(slots["time"]), day, context.now(), half_said=clear, every=every, earliest=EARLIEST)
+        return moment or Answer(text=context.say("past"), act="sorry")
     time, date = str(slots.get("time", f"{timer.due:%H:%M}")), str(slots.get("date", ""))
     if "time" in slots and not half_said(request, "time", context):
-        time = f"{int(time[:2]) % 12 + 12 * (timer.due.hour >= 12):02d}{time[2:]}"
+        early = timer.kind == "reminder" and 1 <= int(time[:2]) < EARLIEST
+        time = f"{int(time[:2]) % _NOON + _NOON * (timer.due.hour >= _NOON or early):02d}{time[2:]}"
     if "every" not in slots and not date and not timer.every:
         moment = next_moment(time, timer.due.date().isoformat(), context.now(), half_said=True)
         return moment or next_moment(time, "", context.now(), half_said=True) or timer.due

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from harken.dialogue.clock import later
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers.choosing import half_said, words_of
 from harken.dialogue.skills.timers.times import (
@@ -20,7 +21,7 @@ from harken.dialogue.skills.timers.wordings import capitalized, data_of, days_sa
 from harken.dialogue.timers import Timer
 from harken.text.words import normalize_words
 
-_EARLIEST = 6
+EARLIEST = 6
 """Hour before which a reminder for another day is meant for the afternoon."""
 _LONGEST_NAME = 5
 """Words."""
@@ -101,7 +102,8 @@ def timer_until(request: Request, context: Context) -> Answer:
 
 def label_of(request: Request, context: Context, slot: str = "label") -> str:
     """The name that was given; '' for words that are not a name, such as a length that could not be read."""
-    if slot not in request.slots or _is_no_name(request, context, slot):
+    named = str(request.slots.get(slot, "")).casefold()
+    if not named or named in context.heard_words("pronouns") or _is_no_name(request, context, slot):
         return ""
     return _as_written(str(request.slots[slot]), context)
 
@@ -166,6 +168,9 @@ def set_alarm_too(request: Request, context: Context) -> Answer:
     """Set another alarm, on the day and in the half of the day of the last one if none is named."""
     last = [alarm for alarm in context.timers.running("alarm") if alarm.id in context.memory.get("last", ())]
     slots = request.slots
+    if "after" in slots and last:
+        due = later(last[-1].due, float(slots["after"]))
+        return alarm_set(context.timers.set_for(due, kind="alarm", every=last[-1].every), context)
     if "day" in request.before and not {"date", "duration", "part"} & slots.keys() and not days_of(request):
         slots = {**slots, "date": str(request.before["day"])}  # 'is there one for tomorrow?', 'then set one for seven'
         return set_alarm(replace(request, slots=slots), context)
@@ -221,7 +226,7 @@ def remind(request: Request, context: Context) -> Answer:
     """Set a reminder, once or on some days."""
     if "situation" in request.slots and not {"time", "date", "duration", "every", "part"} & request.slots.keys():
         return Answer(text=context.say("no_situation"), act="request", ask="time")
-    due = moment_of(request, context, question="remind_when", earliest=_EARLIEST, default=True)
+    due = moment_of(request, context, question="remind_when", earliest=EARLIEST, default=True)
     if isinstance(due, Answer):
         return due
     link, task = _task(request, context)

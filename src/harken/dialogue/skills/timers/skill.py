@@ -9,7 +9,7 @@ from functools import partial
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers import cancelling, changing, setting, telling, undoing
 from harken.dialogue.skills.timers.choosing import own_slots
-from harken.dialogue.skills.timers.times import unit_of
+from harken.dialogue.skills.timers.times import part_of, unit_of
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
@@ -33,7 +33,8 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "changeTimer": changing.change_timer, "restartTimer": changing.restart,
     "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
-    "exceptDays": changing.except_days, "whichRings": telling.which_rings, "skipIt": cancelling.skip_last,
+    "exceptDays": changing.except_days, "whichRings": telling.which_rings, "readThem": telling.list_like,
+    "setAlarmsToo": setting.set_alarms, "skipIt": cancelling.skip_last,
     "agenda": telling.agenda, "remindToo": setting.remind_too,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
@@ -42,7 +43,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 _FOLLOWING = frozenset((
     "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
-    "amend", "exceptDays", "skipIt", "remindToo",
+    "amend", "exceptDays", "skipIt", "remindToo", "setAlarmsToo",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 
@@ -59,6 +60,13 @@ def _names_its_time(request: Request, context: Context) -> bool:
     return bool(context.memory.get("untimed")) and "time" in named and named <= {"time", "part"}
 
 
+def _redates(request: Request) -> bool:
+    """Whether a mere day is said after an alarm was set: 'tomorrow morning, please'."""
+    named = own_slots(request).slots.keys()
+    follows = request.intent == "setAlarm" and "time" in request.slots and named == {"date"}
+    return follows and request.text.startswith(request.heard["date"])
+
+
 def _renumbers(request: Request, context: Context) -> bool:
     """Whether a mere number follows a reminder after some time: 'twenty', of 'in ten minutes'."""
     named = own_slots(request).slots.keys()
@@ -68,7 +76,10 @@ def _renumbers(request: Request, context: Context) -> bool:
 def _at_last_time(request: Request, context: Context) -> Request:
     """'The same tomorrow', of an alarm or reminder for eight tonight: at that time, and not in the morning."""
     last = [timer for timer in context.timers.running() if timer.id in context.memory.get("last", ())]
-    kept = "time" in request.slots and "time" not in request.heard and "date" in request.heard
+    moved = {"date", "every"} & request.heard.keys()
+    kept = "time" in request.slots and "time" not in request.heard and moved
+    if part_of(request, context):
+        return request
     if request.intent not in ("setAlarm", "remind") or not kept or not last or last[-1].due.hour < _NOON:
         return request
     return replace(request, slots={**request.slots, "time": f"{last[-1].due:%H:%M}"})
@@ -91,6 +102,8 @@ def _answer(request: Request, context: Context) -> Answer:
         return _INTENTS[request.intent](own_slots(request), context)
     corrects = set(request.text.split()) & context.heard_words(_CORRECTIONS)
     if request.intent == "remind" and _names_its_time(request, context):
+        return changing.amend(own_slots(request), context)
+    if _redates(request):
         return changing.amend(own_slots(request), context)
     request = _at_last_time(request, context)
     if request.intent == "remind" and _renumbers(request, context):

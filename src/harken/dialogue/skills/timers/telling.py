@@ -114,6 +114,16 @@ def list_reminders(request: Request, context: Context) -> Answer:
     return _told(context.say("reminders", reminders=listed(reminders, context)), reminders, "reminder")
 
 
+def list_like(request: Request, context: Context) -> Answer:
+    """All of the kind that was talked about."""
+    timers = choose_last(request, context)
+    kind = timers[0].kind if not isinstance(timers, Answer) else "reminder"
+    if kind == "timer":
+        return time_left(Request(intent=request.intent), context)
+    told = {"alarm": list_alarms, "reminder": list_reminders, "action": list_scheduled}
+    return told[kind](Request(intent=request.intent), context)
+
+
 def list_scheduled(request: Request, context: Context) -> Answer:
     """What is to be done later."""
     actions = choose(request, context, "action", several=True)

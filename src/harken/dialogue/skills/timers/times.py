@@ -16,7 +16,14 @@ UNREPEATABLE = "other"
 """Value of `every` for what is not a day of the week: 'every other month'."""
 UNNAMED = "which"
 """Value of `every` when it recurs on days that were not named: 'a recurring alarm'."""
-_TIMES = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night": "20:00"}
+_TIMES = {
+    "morning": "09:00",
+    "afternoon": "15:00",
+    "evening": "18:00",
+    "night": "20:00",
+    "lunch": "12:00",
+    "bedtime": "22:00",
+}
 """Part of the day -> its time when none was named."""
 _LATE = 12
 _SMALL_HOURS = 5
