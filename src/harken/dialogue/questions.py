@@ -83,6 +83,8 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
     denied = is_talk(heard, "deny") and (heard.exact or " " in heard.text)  # a sigh alone is no answer
+    if denied and not heard.exact and (other := _changed(wish, heard, setting)) is not None:
+        return next_step(other, setting, tries=pending.tries)  # 'no wait, the back one'
     if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         if unclear:
@@ -163,7 +165,9 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     plain = same and not (heard.unread or heard.doubtful)
     if plain and heard.exact:
         return _with(wish, Wish.of(heard), pending, setting)
-    if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
+    if _is_value(pending, heard, setting):
+        pass
+    elif _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return _interposed(pending, heard, setting)
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
     if slots:
@@ -175,6 +179,15 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _is_value(pending: Pending, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a few words that another skill could answer are rather the value: 'half eight' is a time, and 4."""
+    own = _declared(heard, setting)
+    if own is None or own.acts or heard.skill in (pending.wish.skill, TALK) or len(heard.text.split()) > FRAGMENT:
+        return False
+    slots = setting.reader.answer(pending.wish.skill, pending.wish.intent, pending.ask, heard)
+    return any(slot.name == pending.ask and slot.value != slot.text for slot in slots)
 
 
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:

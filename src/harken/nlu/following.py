@@ -17,6 +17,7 @@ from harken.nlu.remarks import without_remark
 from harken.nlu.rephrasing import HOLD_ONS
 from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
+from harken.nlu.shortened import SENTENCE_WORDS
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, trimmed
 
@@ -65,7 +66,11 @@ class FragmentReader:
         finder = self._finder(sentence)
         values = cover(finder, skill, slots, self._locale, first=ask)
         if not values:
-            span = None if self._interrupts(sentence) else free_text(finder, skill, slots[ask], self._locale)
+            span = (
+                None
+                if self._interrupts(sentence) or self._is_no_name(skill, intent, ask, sentence)
+                else free_text(finder, skill, slots[ask], self._locale)
+            )
             values = {} if span is None else {ask: span}
         return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
 
@@ -101,6 +106,12 @@ class FragmentReader:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
                     return Named(slots=named, negated=negated, when=when)
         return self._not_that(skill, intent, sentence) or self._beside_remark(skill, intent, sentence)
+
+    def _is_no_name(self, skill: str, intent: str, ask: str, sentence: Sentence) -> bool:
+        """Whether a sentence is none for an unknown name, which the request could do without: "that's too long"."""
+        required = self._skills[skill].intents[intent].required
+        words = self._locale.understanding.words.get(SENTENCE_WORDS, frozenset())
+        return ask not in required and not words.isdisjoint(sentence.words)
 
     def _interrupts(self, sentence: Sentence) -> bool:
         """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""
