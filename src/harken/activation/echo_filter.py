@@ -17,6 +17,9 @@ from harken.events import AudioChunk, Event, PlayedAudio, Samples
 
 _WINDOW = 16
 """Blocks (0.32 s) over which the share that is left is taken."""
+_FALL = 10**-0.1
+"""Factor per block on the power of the echo once nothing is played: 50 dB a second, a room with 1.2 s of reverberation,
+most of which is longer than the filter."""
 
 
 class EchoFilter:
@@ -40,14 +43,17 @@ class EchoFilter:
         self._path, self._sounds = EchoPath(), BothSounds(BLOCK, self.name)
         self._powers: deque[tuple[float, float]] = deque(maxlen=_WINDOW)
         """Of what was heard, and of what was left of it."""
+        self._echo = 0.0
+        """Power of the echo over the window, as it dies away."""
 
     def process(self, event: Event) -> list[Event]:
         """The sound that this event completes, in chunks of 20 ms."""
         return [chunk for chunk, _ in self.filtered(event)]
 
     def filtered(self, event: Event) -> Iterator[tuple[AudioChunk, float]]:
-        """The same, each with the share 0..1 of the power of the last 0.32 s that was left. It is small where the
-        loudspeaker explains what is heard, and near 1 where somebody speaks besides."""
+        """The same, each with the share 0..1 of the power of the last 0.32 s that was left, or of the power that the
+        echo had, where that was more. It is small where the loudspeaker explains what is heard, also while its echo
+        dies away, and near 1 where somebody speaks besides."""
         for start, block in self._sounds.take(event):
             yield self._chunk(start, block), self._share()
 
@@ -68,4 +74,6 @@ class EchoFilter:
 
     def _share(self) -> float:
         heard, left = np.sum(self._powers, axis=0)
-        return min(float(left / heard), 1.0) if heard > 0 else 0.0
+        self._echo = max(self._echo * _FALL, float(heard - left))
+        whole = max(float(heard), self._echo)
+        return min(float(left) / whole, 1.0) if whole > 0 else 0.0

@@ -30,6 +30,11 @@ _SMOOTH = 0.5
 """Share of the past in the estimate of what is heard besides the echo."""
 _LOST = 1.6
 """Louder than this many times what was heard, what is left shows that the response does not hold."""
+_FAINT = 0.03
+"""Share of the loudest that was heard below which what is left shows nothing: before the echo arrives, the least that
+the filter gets wrong is louder than the silence of the room."""
+_LOUDEST = 0.999
+"""Share of the loudest that is kept from one block to the next: it halves in 14 s of sound."""
 _MEMORY = 0.8
 """Share of the past in the powers that are compared for it."""
 _TINY = 1e-10
@@ -51,6 +56,7 @@ class EchoPath:
         self._variance: Numbers
         self._powers: Numbers
         """Mean squares of what was heard and of what was left of it."""
+        self._loudest = 0.0
         self._forget()
 
     def remove(self, heard: Samples, played: Samples) -> Samples:
@@ -83,7 +89,8 @@ class EchoPath:
         """Begin afresh where the filter adds an echo instead of taking one away."""
         now = np.array([np.mean(np.square(heard)), np.mean(np.square(left))])
         self._powers = _MEMORY * self._powers + (1 - _MEMORY) * now
-        if self._powers[1] > _LOST * self._powers[0]:
+        self._loudest = max(self._loudest * _LOUDEST, float(now[0]))
+        if self._powers[1] > max(_LOST * self._powers[0], _FAINT * self._loudest):
             self._forget()
 
     def _forget(self) -> None:

@@ -2,7 +2,7 @@
 
 The canceller lowers a person who speaks while the loudspeaker plays by up to 25 dB. So this stage stands before it,
 behind a filter of its own that takes out less of the echo and nothing of the person. Another stage finds the words; it
-listens only while the filter leaves so much of what is heard that somebody must be speaking besides the assistant.
+listens only while the filter leaves so much of what is heard that somebody may be speaking besides the assistant.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ BESIDES = 0.1
 """Share of the power of the last 0.32 s, left by the filter, from which somebody speaks besides the loudspeaker. From
 the second second in a room on, the filter leaves about 0.01 of the echo alone, and 0.1 to 0.5 where a person speaks
 5 dB below it."""
+LISTENS = 0.04
+"""Share from which it is worth listening for a word: a short word of a person 5 dB below the echo leaves no more than
+that in 0.32 s. What the filter leaves of the echo is not taken for a word more often than from 0.1."""
 _BEFORE = 2 * SAMPLE_RATE
 """Samples of the loudspeaker's sound before the end of a word that was heard. In them it may have said that word: a
 long word, and the delay of its echo."""
@@ -99,7 +102,7 @@ class WordsOverEcho:
             yield from self._tell(chunk.start, share < BESIDES and chunk.start < self._played.end + REACH)
             if self._listens:
                 span = (chunk.start, chunk.start + len(chunk.samples))
-                self._spotter.process(SpeechActivity(start=span[0], end=span[1], speech=share >= BESIDES, score=share))
+                self._spotter.process(SpeechActivity(start=span[0], end=span[1], speech=share >= LISTENS, score=share))
                 yield from self._words(self._spotter.process(chunk))
 
     def _tell(self, start: int, alone: bool) -> Iterator[EchoAlone]:

@@ -13,6 +13,8 @@ RIVAL = 0.25
 """Another hypothesis counts only if its confidence is at least this share of the likeliest one's."""
 MOST_RIVALS = 4
 """Hypotheses beside the likeliest one that are read."""
+SHORT = 3
+"""In sentences of so few words the hypotheses are often other words for the same answer: "no need", "no no", "nah"."""
 
 Read = Callable[[Sequence[str]], Interpretation]
 
@@ -21,7 +23,7 @@ def likeliest_reading(
     event: Transcript, read: Read, is_value: Callable[[Sequence[str]], bool], turning: Collection[str]
 ) -> Interpretation:
     """The likeliest hypothesis, or if templates do not cover it and it is no bare value, a likely other one that they
-    cover.
+    cover. A short one is as sure as the surest that means the same.
 
     Args:
         event: with at least one hypothesis.
@@ -32,10 +34,24 @@ def likeliest_reading(
     first = event.hypotheses[0]
     texts = [word.text for word in first.words]
     best = replace(read(texts), heard=first.confidence)
+    if best.exact and len(texts) <= SHORT:
+        return replace(best, heard=max(best.heard, *_confidences_of(best, event, read)))
     if best.exact or is_value(texts):
         return best
     fitting = (rival for rival in _rivals(event, read) if _fits(rival, first.words, is_value, turning))
     return next(fitting, best)
+
+
+def _confidences_of(best: Interpretation, event: Transcript, read: Read) -> list[float]:
+    """Of the other hypotheses with the same meaning; 0 first, so that there is one."""
+    others = [hypothesis for hypothesis in event.hypotheses[1 : MOST_RIVALS + 1] if hypothesis.confidence > best.heard]
+    return [0.0, *(other.confidence for other in others if _meaning(read(other.text.split())) == _meaning(best))]
+
+
+def _meaning(found: Interpretation) -> Interpretation:
+    """All that counts of a reading, without the words that it was said in."""
+    slots = tuple(replace(slot, text="", first=0, last=0, score=0.0) for slot in found.slots)
+    return replace(found, text="", score=0.0, alternatives=(), action="", heard=1.0, slots=slots)
 
 
 def _rivals(event: Transcript, read: Read) -> Iterator[Interpretation]:

@@ -8,9 +8,10 @@ from tests.unit.activation.test_echo import echo_of, heard, noise
 
 from harken.activation.echo_filter import EchoFilter
 from harken.activation.echo_path import BLOCK, EchoPath
-from harken.data.mixing import level
+from harken.activation.over_echo import BESIDES
+from harken.data.mixing import level, match_level
 from harken.errors import PipelineError
-from harken.events import AudioChunk, PlaybackEnded, Samples
+from harken.events import AudioChunk, PlaybackEnded, PlayedAudio, Samples
 from harken.tts.voice import Voice
 
 RATE = 16_000
@@ -18,7 +19,19 @@ RATE = 16_000
 
 @pytest.fixture(scope="module")
 def speech() -> Samples:
-    return Voice.load("voice-kathleen").say("The capital of France is Paris, and your timer for ten minutes is set.")
+    return Voice.load("voice-kokoro").say("The capital of France is Paris, and your timer for ten minutes is set.")
+
+
+def shares(microphone: Samples, played: Samples) -> list[tuple[int, float]]:
+    """Position of each chunk, and the share that is left there."""
+    stage, found = EchoFilter(), []
+    for start in range(0, len(microphone), BLOCK):
+        span = slice(start, start + BLOCK)
+        list(stage.filtered(PlayedAudio(start=start, samples=played[span])))
+        found += [
+            (chunk.start, share) for chunk, share in stage.filtered(AudioChunk(start=start, samples=microphone[span]))
+        ]
+    return found
 
 
 def test_without_a_loudspeaker_the_sound_passes_bit_by_bit(speech: Samples) -> None:
@@ -72,6 +85,31 @@ def test_what_was_learned_of_the_room_is_kept_for_the_next_reply(speech: Samples
     left = heard(EchoFilter(), microphone, played)
     first, second = slice(0, RATE), slice(len(speech) + len(pause), len(speech) + len(pause) + RATE)
     assert level(left[second]) < level(left[first]) - 5
+
+
+def test_what_is_played_before_its_echo_arrives_is_no_reason_to_begin_afresh(speech: Samples) -> None:
+    pause = np.zeros(3 * RATE, np.float32)
+    played = np.concatenate([speech, pause, speech])
+    microphone = echo_of(played, delay=0.2, decibel=-15.0) + noise(len(played), -60.0)
+    left = heard(EchoFilter(), microphone, played)
+    arrived = slice(len(speech) + len(pause) + 3200, len(speech) + len(pause) + 3200 + RATE // 2)
+    assert level(left[arrived]) < level(microphone[arrived]) - 10
+
+
+def test_the_share_that_is_left_stays_small_while_the_echo_dies_away_and_grows_with_a_person(speech: Samples) -> None:
+    played = np.concatenate([speech, speech, np.zeros(RATE, np.float32)])
+    rng, time = np.random.default_rng(0), np.arange(RATE) / RATE
+    room = rng.standard_normal(RATE) * 10 ** (-3 * time / 0.7)  # 0.7 s of reverberation, longer than the filter
+    room[:1600], room[1600] = 0, 20.0
+    echo = np.convolve(played, room / np.sqrt(np.sum(room**2)) * 0.3)[: len(played)].astype(np.float32)
+    person = np.zeros_like(echo)
+    person[2 * len(speech) + 3200 :] = match_level(speech[: len(echo) - 2 * len(speech) - 3200], level(echo))
+    end = 2 * len(speech) + 1600
+    alone, besides = (
+        max(share for start, share in shares(sound + noise(len(echo), -80.0), played) if end < start < end + 6400)
+        for sound in (echo, echo + person)
+    )
+    assert alone < BESIDES < besides
 
 
 def test_a_filter_that_makes_it_louder_begins_afresh() -> None:

@@ -1,9 +1,13 @@
 """Which hypothesis is taken: the readings are played by the words themselves."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
-from harken.events import Hypothesis, Interpretation, Transcript, Word
+from harken.events import Hypothesis, Interpretation, Slot, Transcript, Word
 from harken.nlu.hypotheses import likeliest_reading
+
+VALUES = {"two": 2, "to": 2, "ten": 10}
 
 
 def transcript(*told: tuple[str, float], last: float = 1.0) -> Transcript:
@@ -16,12 +20,19 @@ def transcript(*told: tuple[str, float], last: float = 1.0) -> Transcript:
     return Transcript(turn=0, hypotheses=tuple(hypotheses))
 
 
-def taken(event: Transcript, *exact: str) -> tuple[str, float]:
+def taken(
+    event: Transcript, *exact: str, intents: Mapping[str, str] | None = None,
+    slots: Mapping[str, tuple[Slot, ...]] | None = None,
+) -> tuple[str, float]:  # fmt: skip
     """The words that are taken and their confidence, if these sentences are covered by templates."""
+    intents, slots = intents or {}, slots or {}
 
-    def read(words: object) -> Interpretation:
-        text = " ".join(words)  # type: ignore[call-overload]
-        return Interpretation(turn=0, text=text, skill="", intent="", score=0.0, exact=text in exact)
+    def read(words: Sequence[str]) -> Interpretation:
+        text = " ".join(words)
+        return Interpretation(
+            turn=0, text=text, skill="", intent=intents.get(text, ""), score=0.0, exact=text in exact,
+            slots=slots.get(text, ()),
+        )  # fmt: skip
 
     meant = likeliest_reading(event, read, lambda words: list(words) == ["ten"], {"not"})
     return meant.text, round(meant.heard, 6)
@@ -29,6 +40,36 @@ def taken(event: Transcript, *exact: str) -> tuple[str, float]:
 
 def test_the_likeliest_is_taken_if_it_is_covered() -> None:
     assert taken(transcript(("lamp on", 0.5), ("lamp off", 0.4)), "lamp on", "lamp off") == ("lamp on", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("others", "heard"),
+    [
+        ([("nah", 0.4), ("no no", 0.3)], 0.4),
+        ([("nah", 0.1)], 0.2),  # less sure
+        ([("yes", 0.4)], 0.2),  # says something else
+        ([("no thank you", 0.4)], 0.2),  # no template covers it
+        ([("nay", 0.15)] * 4 + [("nah", 0.4)], 0.2),  # too far down
+    ],
+)
+def test_a_short_answer_is_as_sure_as_the_surest_words_for_the_same(
+    others: list[tuple[str, float]], heard: float
+) -> None:
+    event = transcript(("no need", 0.2), *others)
+    assert taken(event, "no need", "nah", "no no", "nay", "yes", intents={"yes": "affirm"}) == ("no need", heard)
+
+
+def test_other_words_do_not_speak_for_a_long_sentence() -> None:
+    event = transcript(("switch the lamp on", 0.2), ("turn the lamp on", 0.4))
+    assert taken(event, "switch the lamp on", "turn the lamp on") == ("switch the lamp on", 0.2)
+
+
+def test_an_answer_with_another_value_does_not_speak_for_it() -> None:
+    words = {
+        text: (Slot(name="n", text=text, value=value, first=0, last=1, score=1.0),) for text, value in VALUES.items()
+    }
+    event = transcript(("two", 0.2), ("ten", 0.5), ("to", 0.4))
+    assert taken(event, *words, slots=words) == ("two", 0.4)
 
 
 @pytest.mark.parametrize(("confidence", "found"), [(0.13, "lamp on"), (0.12, "lamb on")])
