@@ -113,7 +113,7 @@ def _part_of(heard: Interpretation) -> Interpretation:
 def _undoing(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
     """Whether to take back what was done in the last turn; a mere okay if nothing was."""
     deeds = last_deeds(state)
-    if not deeds or deeds[-1].turn != state.turn or not is_recent(state.acted_at, setting.now):
+    if not deeds or deeds[-1].turn not in (state.turn, state.acted) or not is_recent(state.acted_at, setting.now):
         return Say(text=setting.say("okay"), act="ack")
     if all(deed.timer for deed in deeds):
         return Undo()

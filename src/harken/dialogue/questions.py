@@ -85,6 +85,8 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if is_talk(heard, "affirm"):
         return _again(pending, state, setting)
     denied = is_talk(heard, "deny") and (heard.exact or " " in heard.text)  # a sigh alone is no answer
+    if denied and not heard.exact and (other := _changed(wish, heard, setting)) is not None:
+        return next_step(other, setting, tries=pending.tries)  # 'no wait, the back one'
     if denied or heard.negated or _denies(wish, heard, setting):
         unclear = wish.doubtful or wish.sure < BADLY_HEARD
         if unclear:
@@ -165,7 +167,9 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
     plain = same and not (heard.unread or heard.doubtful)
     if plain and heard.exact:
         return _with(wish, Wish.of(heard), pending, setting)
-    if _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
+    if _is_value(pending, heard, setting):
+        pass
+    elif _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return _interposed(pending, heard, setting)
     slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
     if slots and (pending.gap is None or pending.ask in {slot.name for slot in slots}):
@@ -199,6 +203,15 @@ def _for_pronoun(wish: Wish, heard: Interpretation, setting: Setting) -> Wish | 
     place = next((place for place, word in enumerate(words) if word in pronouns), None)
     found = None if place is None else setting.reader.instead(wish.text, place, place + 1, heard)
     return None if found is None else replace(Wish.of(found), text=heard.text, when=wish.when, sure=heard.heard)
+
+
+def _is_value(pending: Pending, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a few words that another skill could answer are rather the value: 'half eight' is a time, and 4."""
+    own = _declared(heard, setting)
+    if own is None or own.acts or heard.skill in (pending.wish.skill, TALK) or len(heard.text.split()) > FRAGMENT:
+        return False
+    slots = setting.reader.answer(pending.wish.skill, pending.wish.intent, pending.ask, heard)
+    return any(slot.name == pending.ask and slot.value != slot.text for slot in slots)
 
 
 def _is_offered(pending: Pending, heard: Interpretation) -> bool:

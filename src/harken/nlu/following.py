@@ -18,6 +18,7 @@ from harken.nlu.remarks import without_remark
 from harken.nlu.rephrasing import HOLD_ONS
 from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
+from harken.nlu.shortened import SENTENCE_WORDS
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, trimmed
 
@@ -72,7 +73,11 @@ class FragmentReader:
         finder = self._finder(sentence)
         values = cover(finder, skill, slots, self._locale, first=ask)
         if not values:
-            span = None if self._interrupts(sentence) else free_text(finder, skill, slots[ask], self._locale)
+            span = (
+                None
+                if self._interrupts(sentence) or self._is_no_name(skill, intent, ask, sentence)
+                else free_text(finder, skill, slots[ask], self._locale)
+            )
             values = {} if span is None else {ask: span}
         return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
 
@@ -155,6 +160,12 @@ class FragmentReader:
     def _is_plain(self, part: Part) -> bool:
         """Whether a request is understood in full."""
         return not (part.match.gap or part.rest or part.negated or self._requests.lacks(part.match))
+
+    def _is_no_name(self, skill: str, intent: str, ask: str, sentence: Sentence) -> bool:
+        """Whether a sentence is none for an unknown name, which the request could do without: "that's too long"."""
+        required = self._skills[skill].intents[intent].required
+        words = self._locale.understanding.words.get(SENTENCE_WORDS, frozenset())
+        return ask not in required and not words.isdisjoint(sentence.words)
 
     def _interrupts(self, sentence: Sentence) -> bool:
         """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""

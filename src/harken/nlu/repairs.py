@@ -78,11 +78,13 @@ class RepairReader:
                     break
 
     def _revalued(self, sentence: Sentence) -> Parts:
-        """'Timer 20 minutes no 30 minutes', without a mark: the last value is replaced by one of its kind."""
+        """'Timer 20 minutes no 30 minutes', without a mark: the last number is replaced by one of its kind."""
         for place in range(2, len(sentence) - 1):
             if not any(phrase == sentence.words[place : place + 1] for phrase, _ in self._marks):
                 continue
             before, after = sentence.part(0, place), sentence.part(place + 1, len(sentence))
+            if not any(self._is_number((word,)) for word in after.words):
+                continue
             begun = self._read(before)
             slots = begun[0].match.slots if len(begun) == 1 and begun[0].sentence == before else ()
             last = max(slots, key=lambda slot: slot[1].last, default=None)

@@ -152,6 +152,8 @@ class RequestReader:
             return joined if joined and better and self._divides(joined, whole) else (whole,)
         if joined and len({part.match.intent for part in joined}) > 1 and not any(part.when for part in joined):
             joined = self._same_later(stretch, first, last, depth) or joined
+        if joined and joined[0].when and not all(part.when for part in joined):
+            joined = self._all_later(stretch, first, last, depth) or joined
         return (
             joined
             or self._denied(stretch, first, last, depth)
@@ -328,6 +330,12 @@ class RequestReader:
                         return put_off
                     lacking = lacking or put_off
         return lacking
+
+    def _all_later(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
+        """'At seven turn on the light and close the blinds': a time in front of several requests is for all."""
+        ways = list(self._timed(stretch.sentence.part(first, last)))
+        leads = any(core.places[-1] == stretch.sentence.places[last - 1] for core, _ in ways)
+        return self._put_off(stretch, first, last, depth) if leads else None
 
     def _can_wait(self, match: Match) -> bool:
         """Whether a request can be put off: it does something, and names no time of its own."""

@@ -84,7 +84,7 @@ def name_alike(parts: Parts | None) -> bool:
     """Whether each of several requests with free text also has a value of its own: 'at two ... and ... at four'."""
     return (
         bool(parts)
-        and len({frozenset(slot for slot, _ in part.match.slots) for part in parts or ()}) == 1
+        and len({frozenset(slot for slot, span in part.match.slots if span.free) for part in parts or ()}) == 1
         and all(part.ends_in_value for part in parts or ())
     )
 

@@ -30,7 +30,21 @@ def answer_date(request: Request, context: Context) -> Answer:
         if not said:
             return Answer(text=context.say("which_day"), act="request", ask="date")
         day = dt.date.fromisoformat(str(said))
+        if day > today and _is_past(request, context):
+            day = _a_year_before(day)
     return _dated(day, today, context)
+
+
+def _is_past(request: Request, context: Context) -> bool:
+    """Whether a day is asked about that has been: 'what day was the fourth of July'."""
+    return not context.heard_words("past_copulas").isdisjoint(request.text.split())
+
+
+def _a_year_before(day: dt.date) -> dt.date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # February 29
+        return day
 
 
 def _dated(day: dt.date, today: dt.date, context: Context) -> Answer:

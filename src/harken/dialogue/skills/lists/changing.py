@@ -19,7 +19,7 @@ from harken.dialogue.skills.lists.asked import (
     verb_count,
     wanted,
 )
-from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Shelf
+from harken.dialogue.skills.lists.shelf import SHOPPING, TASKS, Found, Shelf
 
 
 def add(request: Request, context: Context) -> Answer:
@@ -110,7 +110,7 @@ def remove(request: Request, context: Context) -> Answer:
     name = list_of(request, items, context)
     if name is None:
         return no_list(request, context)
-    found = {item: shelf.find(name, item) for item in items}
+    found = {item: _found(shelf, name, item, context) for item in items}
     undo = shelf.snapshot([name])
     gone = [match.entry for match in found.values() if match.entry]
     shelf.set(name, [item for item in shelf.items(name) if item not in gone])
@@ -133,6 +133,16 @@ def remove(request: Request, context: Context) -> Answer:
     if alike:
         return Answer(text=context.say("which_item", items=context.wording.either(alike)), data=data)
     return Answer(text=rest, data=data)
+
+
+def _found(shelf: Shelf, name: str, item: str, context: Context) -> Found:
+    """What a thing is called on a list; 'the prescription one' is the only thing with this word."""
+    found, words = shelf.find(name, item), item.casefold().split()
+    if found.entry or len(words) < 2 or words[-1] not in context.heard_words("timer_fillers"):
+        return found
+    kept = [word for word in words if word not in context.heard_words("timer_fillers")]
+    core = shelf.find(name, " ".join(kept)) if kept else found
+    return Found(core.alike[0]) if len(core.alike) == 1 else core
 
 
 def _place(items: Sequence[str], context: Context) -> int:

@@ -48,7 +48,7 @@ _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
     clear: ("clearList",),
     clear_that: ("clearThat", "clearTheList"),
     delete: ("deleteList",),
-    make: ("makeList",),
+    make: ("makeList", "makeOne"),
     rename: ("renameList",),
     restore: ("restore",),
     answer_note: (

@@ -24,7 +24,7 @@ from harken.dialogue.skills.timers.times import (
     part_of,
 )
 from harken.dialogue.skills.timers.undoing import undo
-from harken.dialogue.skills.timers.wordings import capitalized, data_of, left_said, listed
+from harken.dialogue.skills.timers.wordings import KINDS, capitalized, data_of, left_said, listed
 from harken.dialogue.timers import Timer
 from harken.text.words import normalize_words
 
@@ -187,6 +187,20 @@ def except_days(request: Request, context: Context) -> Answer:
     return _moved(timer, Request(intent=request.intent, slots=slots), context)
 
 
+def change_that(request: Request, context: Context) -> Answer:
+    """'Move the bank one to eleven': change one that is described, of any kind."""
+    last = set(context.memory.get("last", ()))
+    first = next((timer.kind for timer in context.timers.running() if timer.id in last), "timer")
+    kinds = sorted(KINDS, key=lambda kind: kind != first)
+    answers = [choose(request, context, kind) for kind in kinds]
+    found = next((timers for timers in answers if not isinstance(timers, Answer)), [])
+    refused = [told for told in answers if isinstance(told, Answer)]
+    if len(found) != 1:
+        return replace(which_one(found, context) if found else refused[0], act="sorry", ask="")
+    slots = {slot: value for slot, value in request.slots.items() if slot not in ("label", "nth", "extreme")}
+    return _amended(found[0], replace(request, slots=slots), context)
+
+
 def _amend_all(timers: Sequence[Timer], request: Request, context: Context) -> Answer:
     """'Make them ten minutes', 'make both an hour later'."""
     answers = []
@@ -288,7 +302,7 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
     if (
         slots.keys() & {"time", "every", "date"} == {"date"}
         and part_of(request, context)
-        and not context.memory.get("untimed")
+        and not (context.memory.get("untimed") or timer.seconds)
     ):
         hour = timer.due.hour % 12 + 12 * (part_of(request, context) != "morning")
         moment = next_moment(f"{hour:02d}:{timer.due:%M}", str(slots["date"]), context.now(), half_said=True)

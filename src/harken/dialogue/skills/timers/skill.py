@@ -9,7 +9,7 @@ from functools import partial
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.timers import cancelling, changing, setting, telling, undoing
 from harken.dialogue.skills.timers.choosing import own_slots
-from harken.dialogue.skills.timers.times import part_of, unit_of
+from harken.dialogue.skills.timers.times import UNREPEATABLE, part_of, unit_of
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
@@ -33,7 +33,8 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "changeTimer": changing.change_timer, "restartTimer": changing.restart,
     "restartIt": changing.restart_last, "rename": changing.rename,
     "renameIt": changing.rename_last, "changeAlarm": changing.change_alarm,
-    "exceptDays": changing.except_days, "whichRings": telling.which_rings, "readThem": telling.list_like,
+    "exceptDays": changing.except_days,
+    "changeThat": changing.change_that, "whichRings": telling.which_rings, "readThem": telling.list_like,
     "setAlarmsToo": setting.set_alarms, "skipIt": cancelling.skip_last,
     "agenda": telling.agenda, "remindToo": setting.remind_too,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
@@ -43,7 +44,7 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 _FOLLOWING = frozenset((
     "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
-    "amend", "exceptDays", "skipIt", "remindToo", "setAlarmsToo",
+    "amend", "exceptDays", "skipIt", "remindToo", "changeThat", "setAlarmsToo",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 
@@ -105,6 +106,8 @@ def _answer(request: Request, context: Context) -> Answer:
         return changing.amend(own_slots(request), context)
     if _redates(request):
         return changing.amend(own_slots(request), context)
+    if request.slots.get("every") == UNREPEATABLE and "every" not in request.heard:  # it was refused
+        request = replace(request, slots={slot: v for slot, v in request.slots.items() if slot != "every"})
     request = _at_last_time(request, context)
     if request.intent == "remind" and _renumbers(request, context):
         return changing.amend(_with_bare_number(request), context)

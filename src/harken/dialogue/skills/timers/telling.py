@@ -47,7 +47,14 @@ def ends(request: Request, context: Context) -> Answer:
 
 
 def last_ends(request: Request, context: Context) -> Answer:
-    """When the one that was talked about rings."""
+    """When the one that was talked about rings, or another one that is described."""
+    if {"nth", "extreme"} & request.slots.keys():
+        last = context.memory.get("last", ())
+        kind = next((timer.kind for timer in context.timers.running() if timer.id in last), "timer")
+        described = choose(request, context, kind)
+        if isinstance(described, Answer) or kind == "timer":
+            return described if isinstance(described, Answer) else _lefts(described, context)
+        return _told(context.say("times_left", times=capitalized(listed(described, context))), described, kind)
     timers = choose_last(request, context)
     if isinstance(timers, Answer):
         return timers
