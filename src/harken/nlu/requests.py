@@ -16,7 +16,7 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
 from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
-from harken.nlu.fragments import ONES
+from harken.nlu.fragments import BEFORE_TIMES, ONES
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -29,8 +29,6 @@ from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, 
 
 TIMES = "when.yaml"
 """A language's file of sentences for times of actions."""
-BEFORE_TIMES = "before_times"
-"""Word list: 'at'."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 OWN_TIME = "time"
