@@ -49,5 +49,5 @@ h of speech without them, in which the threshold makes no false accept of any.""
 INTERRUPTING = Rule(bias=6.8, margin=5.66, network=0.0, threshold=0.5)
 """For what is said into a reply: what silences it and what wakes the assistant. Set on 0.13 h of its own speech, in
 rooms that were new to the echo filter and 5 dB louder than a person; no margin came within 0.1 of the threshold. In
-126 other sentences at three levels, one "stop" reached it (`benchmarks.quality.live --parts speech`). What it said
+126 other sentences at three levels, "stop" reached it in three (`benchmarks.quality.live --parts speech`). What it said
 itself is found by the same rule in what it played."""
