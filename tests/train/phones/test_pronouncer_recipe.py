@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -148,15 +149,22 @@ def test_the_task_has_one_network_or_several_that_answer_together(data: Path):
 
 
 def test_the_comparisons_give_the_figures_that_the_papers_claims_need(data: Path):
-    shipped = config(task="languages")
-    recipe.train(shipped, data / "shipped")
-    install_bundle(recipe.export(shipped, data / "shipped")[0].folder)
-    settings = config(task="arms", loop=LoopConfig(steps=8, lr=1e-4, validate_every=4))  # so that there are errors
+    loop = LoopConfig(steps=8, lr=1e-4, validate_every=4)  # so that there are errors
+    settings = config(task="arms", loop=loop, seeds=(0, 1))
     recipe.train(settings, data / "run")
     results = recipe.score(settings, data / "run")
-    changes = {(r.condition, r.set) for r in results if r.metric == "relative change of phone errors"}
-    assert ("multilingual against monolingual", "low-resource languages, test") in changes
-    assert any(condition.endswith("without language target") for condition, _ in changes)
+    changes = {r.condition: r.seeds for r in results if r.metric == "relative change of phone errors"}
+    assert changes["multilingual against monolingual"] == (0, 1)
+    assert changes["multilingual against monolingual, seed 1"] == (1,)
+    assert changes["with language target against without language target"] == (0, 1)
+    means = {
+        r.seeds: r.value for r in results if "change" in r.metric and r.condition.startswith("multilingual against")
+    }
+    assert min(means[0,], means[1,]) <= means[0, 1] <= max(means[0,], means[1,])
+    shutil.rmtree(data / "run" / f"{arms.NO_TARGET}-1")
+    fewer = {r.condition for r in recipe.score(settings, data / "run")}
+    assert "multilingual against monolingual" in fewer
+    assert "with language target against without language target" not in fewer
     assert {r.condition for r in results if r.set.startswith("new languages")} == {
         "30 words, from the network for others", "30 words, from nothing"
     }  # fmt: skip
@@ -173,10 +181,20 @@ def test_the_compared_networks_differ_in_what_is_compared_only():
     same = dataclasses.replace(without, learning=dataclasses.replace(without.learning, origin=0.1))
     assert same == shared[arms.TARGET]
     assert {net.loop.seed for net in shared.values()} == {3}
-    for words, batch in ((500, 16), (10_000, 32)):
-        alone = arms._alone(settings, 3, words)
-        assert alone.learning == dataclasses.replace(settings.learning, origin=0.0, batch=batch)
-        assert alone.network == settings.network
+
+
+def test_a_network_for_one_language_sees_as_much_of_it_as_the_network_for_all_and_enough_if_it_is_small():
+    settings = config(task="arms")
+    settings = dataclasses.replace(settings, learning=dataclasses.replace(settings.learning, temperature=0.5))
+    words = {"nb": dict.fromkeys(range(100), ()), "sv": {}, "de": dict.fromkeys(range(900), ())}
+    rich = arms._alone(settings, 3, "de", words)  # three quarters of 120 batches of 32, in batches of 16
+    assert rich.loop.steps == 180
+    assert rich.learning == dataclasses.replace(settings.learning, origin=0.0, batch=16)
+    assert rich.network == settings.network
+    assert arms._alone(settings, 3, "nb", words).loop.steps == 60
+    more = dataclasses.replace(settings, arms=dataclasses.replace(settings.arms, passes=20))
+    assert arms._alone(more, 3, "nb", words).loop.steps == 125
+    assert arms._alone(more, 3, "de", words).loop.steps == 180
 
 
 def test_capped_words_are_spread_over_their_list():

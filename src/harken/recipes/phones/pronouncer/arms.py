@@ -1,18 +1,20 @@
-"""The comparisons of the method: the shipped network for many languages against one for each; with and without the
-words' distribution over the languages as a target; a new language with few words.
+"""The comparisons of the method: one network for many languages against one for each; with and without the words'
+distribution over the languages as a target; a new language with few words.
 
-A network for one language has the same size and the same words as the shipped one has of it. The two networks with and
-without the target learn a part of the words of all languages; the new languages start from the first of them, which
-never heard them, or from nothing.
+All networks have the same size and learn the same words. One for a single language sees as many pronunciations as the
+one for all sees of that language, and the low-resource ones at least `passes` times their words. The new languages
+start from the network for all with the target, which never heard them, or from nothing.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from harken.bundle import Bundle, load_bundle
+import numpy as np
+
+from harken.bundle import Bundle
 from harken.metrics.result import Result
 from harken.phones.dictionary import Words
 from harken.phones.multilingual import MultilingualModel
@@ -22,61 +24,84 @@ from harken.recipes.phones.pronouncer.languages import train_network
 from harken.recipes.phones.pronouncer.material import HIGH, LOW, read_parts
 from harken.recipes.phones.pronouncer.measure import Counts, count, exported, mean_results, relative_change
 from harken.recipes.phones.pronouncer.own import train_own
-from harken.recipes.phones.pronouncer.shipped import NAME
 from harken.train.phones.configs import NetConfig
 
 COMMAND = "harken score phones/pronouncer arms"
-TARGET, NO_TARGET = "with language target", "without language target"
+TARGET, NO_TARGET, ALONE = "multilingual", "multilingual without language target", "monolingual"
+COMPARED = (
+    ("multilingual against monolingual", TARGET, ALONE),
+    ("with language target against without language target", TARGET, NO_TARGET),
+)
 
 
 def train_arms(config: Config, run: Path) -> Mapping[str, float]:
     """Every network of every seed; what is trained already is kept. Returns their word errors on dev."""
     figures: dict[str, float] = {}
-    parts, few = read_parts(config.arms.alone), _shared_parts(config)
-    new = read_parts(config.arms.new)
+    parts, new = _shared_parts(config), read_parts(config.arms.new)
     for seed in config.seeds:
+        found = train_network(_shared(config, seed)[TARGET], parts["train"], parts["dev"], run / f"{TARGET}-{seed}")
+        figures[f"{TARGET}, seed {seed}"] = found["word error"]
         for language in config.arms.alone:
             own = [{language: parts[part][language]} for part in ("train", "dev")]
-            net = _alone(config, seed, len(own[0][language]))
+            net = _alone(config, seed, language, parts["train"])
             found = train_network(net, own[0], own[1], run / f"{language}-{seed}")
             figures[f"{language} alone, seed {seed}"] = found["word error"]
-        for arm, net in _shared(config, seed).items():
-            found = train_network(net, few["train"], few["dev"], run / f"{arm}-{seed}")
-            figures[f"{arm}, seed {seed}"] = found["word error"]
         for language, size, start in _trials(config):
             words = {"train": _spread(new["train"][language], size), "dev": new["dev"][language]}
             own_config, net, folder = _new(config, run, language, size, seed, start)
             figures[folder.name] = train_own(own_config, net, folder, words)["word error"]
+    for seed in config.seeds:
+        if NO_TARGET in _shared(config, seed):
+            net = _shared(config, seed)[NO_TARGET]
+            found = train_network(net, parts["train"], parts["dev"], run / f"{NO_TARGET}-{seed}")
+            figures[f"{NO_TARGET}, seed {seed}"] = found["word error"]
     return figures
 
 
 def score_arms(config: Config, run: Path) -> list[Result]:
-    """Errors on test, and the changes that the paper reports."""
+    """Errors on test as means over the seeds, and the changes that the paper reports, of each seed and of all. Without
+    the networks without the target, if they are not trained yet."""
+    parts = _shared_parts(config)
+    found = [_counts_of_seed(config, run, seed, parts) for seed in config.seeds]
     results: list[Result] = []
-    parts, few = read_parts(config.arms.alone), _shared_parts(config)["test"]
-    tests = parts["test"]
-    shipped = load_bundle(NAME)
-    together = _counts(shipped, tests)
-    results += _rows(together, "multilingual", (), bundles={NAME: shipped.hash})
-    for seed in config.seeds:
-        alone: dict[str, Counts] = {}
-        for language in config.arms.alone:
-            net = _alone(config, seed, len(parts["train"][language]))
-            alone |= _counts(exported(net, run / f"{language}-{seed}"), {language: tests[language]})
-        results += _rows(alone, f"monolingual, seed {seed}", (seed,))
-        counts = {arm: _counts(exported(net, run / f"{arm}-{seed}"), few) for arm, net in _shared(config, seed).items()}
-        for arm, own in counts.items():
-            results += _rows(own, f"{arm}, {config.arms.limit} words of each, seed {seed}", (seed,), every=False)
-        results += _changes("multilingual against monolingual", together, alone, seed, {NAME: shipped.hash})
-        if NO_TARGET in counts:
-            results += _changes(f"{TARGET} against {NO_TARGET}", counts[TARGET], counts[NO_TARGET], seed, {})
-        results += _new_results(config, run, seed)
-    return results
+    for arm in found[0]:
+        counts = _mean_counts([of_seed[arm] for of_seed in found])
+        results += _rows(counts, f"{arm}, {config.arms.limit} words of each", config.seeds)
+    for condition, method, baseline in COMPARED:
+        for seeds in dict.fromkeys([(seed,) for seed in config.seeds] + [config.seeds]):
+            tables = [found[config.seeds.index(seed)] for seed in seeds]
+            if method in tables[0] and baseline in tables[0]:
+                ours, theirs = (_mean_counts([table[arm] for table in tables]) for arm in (method, baseline))
+                which = condition if seeds == config.seeds else f"{condition}, seed {seeds[0]}"
+                results += _changes(which, ours, theirs, seeds)
+    return results + _new_results(config, run)
+
+
+def _counts_of_seed(
+    config: Config, run: Path, seed: int, parts: Mapping[str, Mapping[str, Words]]
+) -> dict[str, dict[str, Counts]]:  # fmt: skip
+    """Arm -> language -> counts on test."""
+    nets = {arm: net for arm, net in _shared(config, seed).items() if arm == TARGET or _is_trained(config, run, arm)}
+    arms = {arm: _counts(exported(net, run / f"{arm}-{seed}"), parts["test"]) for arm, net in nets.items()}
+    alone: dict[str, Counts] = {}
+    for language in config.arms.alone:
+        bundle = exported(_alone(config, seed, language, parts["train"]), run / f"{language}-{seed}")
+        alone |= _counts(bundle, {language: parts["test"][language]})
+    return {**arms, ALONE: alone} if alone else arms
+
+
+def _is_trained(config: Config, run: Path, arm: str) -> bool:
+    return all((run / f"{arm}-{seed}").is_dir() for seed in config.seeds)
+
+
+def _mean_counts(tables: Sequence[Mapping[str, Counts]]) -> dict[str, Counts]:
+    """Means over the seeds, word by word."""
+    return {language: np.mean([table[language] for table in tables], axis=0) for language in tables[0]}
 
 
 def _changes(
-    condition: str, method: Mapping[str, Counts], baseline: Mapping[str, Counts], seed: int, bundles: Mapping[str, str]
-) -> list[Result]:
+    condition: str, method: Mapping[str, Counts], baseline: Mapping[str, Counts], seeds: tuple[int, ...]
+) -> list[Result]:  # fmt: skip
     results = []
     for name, group in (("low-resource", LOW), ("high-resource", HIGH)):
         chosen = {language: baseline[language] for language in group if language in baseline}
@@ -94,8 +119,7 @@ def _changes(
                     set=f"{name} languages, test",
                     condition=condition,
                     command=COMMAND,
-                    seeds=(seed,),
-                    bundles=bundles,
+                    seeds=seeds,
                     note=f"languages: {', '.join(chosen)}",
                 )
             )
@@ -109,26 +133,26 @@ def _trials(config: Config) -> list[tuple[str, int, bool]]:
     ]
 
 
-def _new_results(config: Config, run: Path, seed: int) -> list[Result]:
+def _new_results(config: Config, run: Path) -> list[Result]:
     results: list[Result] = []
     tests = read_parts(config.arms.new)["test"]
-    for size in config.arms.sizes:
-        for start in (True, False):
-            counts: dict[str, Counts] = {}
-            for language in config.arms.new:
-                _, net, folder = _new(config, run, language, size, seed, start)
-                counts |= _counts(exported(net, folder), {language: tests[language]})
-            if counts:
-                how = "from the network for others" if start else "from nothing"
-                results += _rows(counts, f"{size} words, {how}", (seed,), which="new languages, test")
+    for language, size, start in _trials(config):
+        tables: list[dict[str, Counts]] = []
+        for seed in config.seeds:
+            _, net, folder = _new(config, run, language, size, seed, start)
+            tables.append(_counts(exported(net, folder), {language: tests[language]}))
+        how = "from the network for others" if start else "from nothing"
+        which = "new languages, test"
+        results += _rows(_mean_counts(tables), f"{size} words, {how}", config.seeds, which=which, mean=False)
     return results
 
 
 def _rows(
     counts: Mapping[str, Counts], condition: str, seeds: tuple[int, ...], *, which: str = "wikipron test",
-    bundles: Mapping[str, str] | None = None, every: bool = True,
+    mean: bool = True,
 ) -> list[Result]:  # fmt: skip
-    return mean_results(counts, which, command=COMMAND, condition=condition, seeds=seeds, bundles=bundles, every=every)
+    rows = mean_results(counts, which, command=COMMAND, condition=condition, seeds=seeds)
+    return rows if mean else [row for row in rows if "mean of" not in row.set]
 
 
 def _counts(bundle: Bundle, tests: Mapping[str, Words]) -> dict[str, Counts]:
@@ -160,13 +184,16 @@ def _shared(config: Config, seed: int) -> dict[str, NetConfig]:
     return {TARGET: net, NO_TARGET: without} if net.learning.origin else {TARGET: net}
 
 
-def _alone(config: Config, seed: int, words: int) -> NetConfig:
-    """For one language: small batches if it has few words, and as many passes as time allows."""
+def _alone(config: Config, seed: int, language: str, train: Mapping[str, Words]) -> NetConfig:
+    """For one language: as many pronunciations as the network for all sees of it, and at least some passes if few."""
     net, arms = _seeded(config, seed), config.arms
-    batch = arms.batch if words < arms.many else 2 * arms.batch
-    steps = max(60, min(arms.steps_alone, arms.passes * words // batch))
+    shares = {name: len(words) ** net.learning.temperature for name, words in train.items()}
+    seen = net.loop.steps * net.learning.batch * shares[language] / sum(shares.values())
+    least = arms.passes * len(train[language]) if language in LOW else 0
+    steps = max(1, round(max(seen, least) / arms.batch))
     loop = dataclasses.replace(net.loop, steps=steps, validate_every=max(1, steps // 6))
-    return dataclasses.replace(net, loop=loop, learning=dataclasses.replace(net.learning, origin=0.0, batch=batch))
+    learning = dataclasses.replace(net.learning, origin=0.0, batch=arms.batch)
+    return dataclasses.replace(net, loop=loop, learning=learning)
 
 
 def _new(
@@ -174,7 +201,8 @@ def _new(
 ) -> tuple[OwnConfig, NetConfig, Path]:  # fmt: skip
     shared = exported(_shared(config, seed)[TARGET], run / f"{TARGET}-{seed}")
     first = str(shared.folder) if start else ""
-    net = _alone(config, seed, size)
+    net = _seeded(config, seed)
+    net = dataclasses.replace(net, learning=dataclasses.replace(net.learning, origin=0.0, batch=config.arms.batch))
     folder = run / f"{language}-{size}-{'started' if start else 'fresh'}-{seed}"
     return OwnConfig(words=language, language=language, start=first, seed=0), net, folder
 

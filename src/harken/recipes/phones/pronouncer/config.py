@@ -31,18 +31,15 @@ class ArmsConfig:
     """The comparisons."""
 
     limit: int = 1500
-    """Training words of each language, at most, in the networks with and without the target."""
+    """Training words of each language, at most."""
     tested: int = 300
-    """Words of each language, at most, that these two are measured on."""
+    """Words of each language, at most, of dev and of test."""
     alone: tuple[str, ...] = ()
-    """Languages that get a network of their own, with all their words."""
+    """Languages that get a network of their own, with the same words."""
     batch: int = 128
-    """Of these networks; twice as many for a language with `many` words."""
-    many: int = 10_000
+    """Of the networks for one language."""
     passes: int = 30
-    """Over the words, at most."""
-    steps_alone: int = 1200
-    """At most."""
+    """Over the words of a low-resource language, at least."""
     new: tuple[str, ...] = ()
     """Languages that the network for all did not hear, as new ones."""
     sizes: tuple[int, ...] = (100, 300, 1000)

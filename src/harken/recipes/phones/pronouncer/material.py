@@ -68,7 +68,9 @@ SOURCES: Mapping[str, Source] = {
 """Language -> where its words come from. A `{part}` stands for train, dev and test, which are read together."""
 LOW = ("da", "nb", "ro", "sv")
 """Languages with less than 6,000 words that the paper's set has, too; the comparison calls them low-resource."""
-HIGH = ("de", "en-GB", "en-US-x-broad", "es-419", "es-ES", "fr", "hi", "it", "ja", "nl", "pl", "pt-BR", "pt-PT")
+HIGH = (
+    "de", "en-GB", "en-US", "en-US-x-broad", "es-419", "es-ES", "fr", "hi", "it", "ja", "nl", "pl", "pt-BR", "pt-PT",
+)  # fmt: skip
 """The paper's languages with more."""
 TASK = "sigmorphon2020-g2p"
 TASK_LANGUAGES = tuple("ady arm bul dut fre geo gre hin hun ice jpn kor lit rum vie".split())
