@@ -21,6 +21,7 @@ from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
+from harken.nlu.restrictions import unrestricted
 from harken.nlu.sentence import Sentence
 from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value, values_lead
 from harken.nlu.skill_cache import cached_skill
@@ -79,7 +80,7 @@ class RequestReader:
         mended = self._mended(sentence)
         if mended:
             return mended
-        for said in (sentence, *rephrased(sentence, self._locale)):
+        for said in (sentence, *unrestricted(sentence, self.timed, self._locale), *rephrased(sentence, self._locale)):
             parts = self._covered(said) or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
