@@ -23,6 +23,7 @@ from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
+from harken.dialogue.waiting import put_off_too
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation, When
 
@@ -166,6 +167,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
             return Step(decision=weigh(kept, state, setting))
     if is_talk(heard, "affirm") and continues(state, heard, setting):  # 'ok go on', of a paused timer
         return Step(decision=weigh(follow_up(state, heard, setting) or wish, state, setting))
+    waiting = put_off_too(state, heard, setting)
+    if waiting is not None:
+        return Step(decision=waiting)
     if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
         one = one_of_several(state, heard, setting)
         if one is not None:

@@ -200,7 +200,7 @@ class RequestReader:
             right = self._read(stretch, begin, last, depth + 1)
             sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
             if left and right and sure and len(right) == 1:
-                return (*left, *right)
+                return (*left, self._short.with_name(left[-1], right[0], stretch.sentence.part(begin, last)))
             found = (*left, *right) if left and right else None
             if not (found and sure) and left:
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
