@@ -281,7 +281,7 @@ class Interpreter:
         )  # fmt: skip
 
     def _command(self, part: Part) -> str:
-        """A request without polite words before it: 'start the fan' for 'can you start the fan', 'can the fan start'."""
+        """A request as a plain command: 'start the fan' for 'can you start the fan', and for 'can the fan start'."""
         sentence, match = part.sentence, part.match
         if sentence.words[0] in self.locale.understanding.words.get(PERMITTING, ()):
             plain = self.phrase(match.skill, match.intent, {**match.constants, **dict(part.said)})

@@ -14,15 +14,13 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.sentence import Sentence
 
 RESTRICTING, LASTING = "restricting", "before_durations"
-"""Word lists under `[understanding.words]` of a language: 'only'; 'for', which stands before how long something lasts."""
+"""Word lists under `[understanding.words]` of a language: 'only'; 'for', which says how long something lasts."""
 
 Timed = Callable[[Sentence], Iterator[tuple[Sentence, When]]]
 """Words -> ways to take them as a request and a time for it."""
 
 
-def unrestricted(
-    sentence: Sentence, timed: Timed, locale: Locale, today: Today = dt.date.today
-) -> Iterator[Sentence]:
+def unrestricted(sentence: Sentence, timed: Timed, locale: Locale, today: Today = dt.date.today) -> Iterator[Sentence]:
     """A sentence without a word that restricts it to the time that it names anyway."""
     restricting = locale.understanding.words.get(RESTRICTING, frozenset())
     for place in range(1, len(sentence)):
