@@ -89,8 +89,8 @@ def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Local
         return next((named_time(words[place:], base, now, locale) for place in splits), None)
     text = f"{base.text if base.date or base.every else ''} {' '.join(words)}".strip()
     for rest in (words, words[1:]):
-        if not rest:
-            continue
+        if not rest or (rest is not words and read("number", words[:1], now.date) is not None):
+            continue  # 'seventeen at ten' names another level, too
         number = read("number", rest, now.date) if base.seconds is not None else None
         if isinstance(number, int | float):
             return When(text=text, seconds=number * _unit(base.seconds or 0.0))

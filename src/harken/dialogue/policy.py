@@ -18,13 +18,14 @@ from harken.dialogue.fragments import (
     returned,
     root_of,
 )
-from harken.dialogue.later import named_time
+from harken.dialogue.later import due_of, named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
+from harken.dialogue.waiting import put_off_too
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
-from harken.events import Interpretation
+from harken.events import Interpretation, When
 
 PRONOUNS = "pronouns"
 """Word list under `[understanding.words]` of a language: 'it'."""
@@ -166,6 +167,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
             return Step(decision=weigh(kept, state, setting))
     if is_talk(heard, "affirm") and continues(state, heard, setting):  # 'ok go on', of a paused timer
         return Step(decision=weigh(follow_up(state, heard, setting) or wish, state, setting))
+    waiting = put_off_too(state, heard, setting)
+    if waiting is not None:
+        return Step(decision=waiting)
     if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
         one = one_of_several(state, heard, setting)
         if one is not None:
@@ -264,7 +268,8 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
     for opening in (*sorted(language.follow_ups, key=len, reverse=True), ()):
         if words[: len(opening)] != opening:
             continue
-        when = named_time(words[len(opening) :], state.when, setting.now, setting.locale)
+        said = words[len(opening) :]
+        when = named_time(said, state.when, setting.now, setting.locale) or _on_days(deed.action, said, state, setting)
         if when is not None:
             wish = Wish(
                 skill=state.skill, intent=state.intent, slots=deed.slots, text=heard.text, action=deed.action,
@@ -276,3 +281,15 @@ def _moved(state: DialogueState, heard: Interpretation, setting: Setting) -> Dec
             again = opening[:1] in language.joints
             return replace(decision, replaces=0 if again else deed.timer) if isinstance(decision, PutOff) else decision
     return None
+
+
+def _on_days(action: str, said: tuple[str, ...], state: DialogueState, setting: Setting) -> When | None:
+    """'Only on weekdays' after something was put off until seven: at the same time on those days."""
+    heard = Interpretation(turn=state.turn, text=" ".join(said), skill="", intent="", score=0.0, rejected=True)
+    end, base = len(action.split()), state.when
+    found = setting.reader.instead(action, end, end, heard) if said and base and base.time else None
+    days = found.when if found is not None else None
+    due = due_of(base, setting.now, setting.locale) if base and days and days.every and not days.time else None
+    if due is None or due.moment is None or days is None or days.seconds is not None:
+        return None
+    return When(text=days.text, time=f"{due.moment:%H:%M}", every=days.every)

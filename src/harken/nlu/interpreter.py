@@ -41,6 +41,9 @@ DIGITS = "digits"
 """Word list under `[understanding.words]` of a language: a digit and a word that sounds like it ("2 to")."""
 EXACT_SCORE = 0.97
 """Minimum probability for a sentence that templates cover word for word."""
+PERMITTING = "permitting"
+"""Word list under `[understanding.words]` of a language: how a question begins that asks for something to be done ('can
+the fan go off')."""
 ALTERNATIVES = 4
 
 
@@ -273,12 +276,17 @@ class Interpreter:
         refused = not unread and not self.skills[match.skill].serves
         return replace(
             whole, skill=match.skill, intent=match.intent, slots=(*named.values(), *fixed), exact=not unread,
-            rejected=bool(unread) or refused, refused=refused, action=self._command(sentence), negated=part.negated,
+            rejected=bool(unread) or refused, refused=refused, action=self._command(part), negated=part.negated,
             when=part.when, unread=tuple(unread), score=EXACT_SCORE if not unread else 0.5, doubtful=False, then=(),
         )  # fmt: skip
 
-    def _command(self, sentence: Sentence) -> str:
-        """A request without polite words before it: 'start the fan' for 'can you start the fan'."""
+    def _command(self, part: Part) -> str:
+        """A request as a plain command: 'start the fan' for 'can you start the fan', and for 'can the fan start'."""
+        sentence, match = part.sentence, part.match
+        if sentence.words[0] in self.locale.understanding.words.get(PERMITTING, ()):
+            plain = self.phrase(match.skill, match.intent, {**match.constants, **dict(part.said)})
+            if plain:
+                return plain
         spans = trimmed(sentence, 0, len(sentence), self.locale)
         begin = max((first for first, last in spans if last == len(sentence) and last - first > 1), default=0)
         return " ".join(sentence.words[begin:])

@@ -22,6 +22,8 @@ REPAIRS, REPAIRS_APART = "repairs", "repairs_apart"
 those that do so only between two marks (', no,')."""
 MOST_DROPPED = 5
 """Most words that a repair replaces; with more, it is about something else."""
+MOST_SWAPPED = 3
+"""Most words on each side of a repair without a mark: 'a large no a medium latte'."""
 LONGEST_START = 4
 """Most words of a request that is broken off and begun again."""
 
@@ -62,7 +64,7 @@ class RepairReader:
                     return parts
         return (
             self._begun_again(sentence) or self._not_that(sentence) or self._instead(sentence)
-            or self._revalued(sentence)
+            or self._revalued(sentence) or self._either_way(sentence)
         )  # fmt: skip
 
     def _breaks(self, sentence: Sentence) -> Iterator[tuple[Sentence, Sentence]]:
@@ -102,6 +104,39 @@ class RepairReader:
                 if same and _named(parts[0]) >= _named(begun[0]) and first <= _first_of(last[0], parts[0]) <= first + 1:
                     return parts
         return ()
+
+    def _either_way(self, sentence: Sentence) -> Parts:
+        """'A large no a medium latte', without a mark: the words on both sides fit the same place, so the second count.
+
+        With either of them it is the same request, with another value for one slot.
+        """
+        bare = {phrase[0] for phrase, _ in self._marks if len(phrase) == 1}
+        for place in range(1, len(sentence) - 1):
+            before, after = sentence.part(0, place), sentence.part(place + 1, len(sentence))
+            if sentence.words[place] not in bare or self._read(before):
+                continue
+            sizes = [(old, new) for old in range(1, MOST_SWAPPED + 1) for new in range(1, MOST_SWAPPED + 1)]
+            for old, new in sizes:
+                if old > len(before) or new >= len(after):
+                    continue
+                head = before.part(0, len(before) - old)
+                meant, first = self._read(head.join(after)), before.join(after.part(new, len(after)))
+                given_up = self._read(first) if len(meant) == 1 and not meant[0].negated else ()
+                if len(given_up) == 1 and self._differ_once(given_up[0], meant[0]):
+                    return meant
+        return ()
+
+    def _differ_once(self, one: Part, other: Part) -> bool:
+        """Whether two requests are the same but for the value of one slot, which is no free text."""
+        if (one.match.skill, one.match.intent, one.negated, one.when) != (
+            other.match.skill, other.match.intent, other.negated, other.when
+        ):  # fmt: skip
+            return False
+        mine, others = dict(one.said), dict(other.said)
+        free = any(span.free for part in (one, other) for _, span in part.match.slots)
+        listed = self._lists_items(one) or self._lists_items(other)
+        differing = [slot for slot in mine if mine[slot] != others.get(slot)]
+        return mine.keys() == others.keys() and len(differing) == 1 and not (free or listed)
 
     def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
         """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""

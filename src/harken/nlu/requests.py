@@ -21,6 +21,7 @@ from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
+from harken.nlu.restrictions import unrestricted
 from harken.nlu.sentence import Sentence
 from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value, values_lead
 from harken.nlu.skill_cache import cached_skill
@@ -79,7 +80,7 @@ class RequestReader:
         mended = self._mended(sentence)
         if mended:
             return mended
-        for said in (sentence, *rephrased(sentence, self._locale)):
+        for said in (sentence, *unrestricted(sentence, self.timed, self._locale), *rephrased(sentence, self._locale)):
             parts = self._covered(said) or self._beside_remark(said)
             if parts:
                 return _without_remarks(parts)
@@ -199,7 +200,7 @@ class RequestReader:
             right = self._read(stretch, begin, last, depth + 1)
             sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
             if left and right and sure and len(right) == 1:
-                return (*left, *right)
+                return (*left, self._short.with_name(left[-1], right[0], stretch.sentence.part(begin, last)))
             found = (*left, *right) if left and right else None
             if not (found and sure) and left:
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)

@@ -62,6 +62,11 @@ class ShortenedReader:
                 return (one, *more)
         return None
 
+    def with_name(self, before: Part, part: Part, rest: Sentence) -> Part:
+        """A request that says how much 'it' is to be, after one that is put off, with the name and the time of that."""
+        named = before.when and not part.when and names_amount(part) and self._named_again(before, rest)
+        return named or part
+
     def begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
         return any(word in self._words.get(name, ()) for name in DEEDS)
@@ -123,7 +128,7 @@ class ShortenedReader:
         for first, last in stretches:
             part = self._exact(core.part(0, place).join(own.part(first, last)).join(core.part(place + 1, len(core))))
             if part is not None and part.match.skill == before.match.skill and _knows(before, part):
-                return part
+                return replace(part, when=before.when) if names_amount(part) else part
         return None
 
     def _put_off(self, before: Part, core: Sentence) -> Part | None:
@@ -161,6 +166,11 @@ def _knows(before: Part, part: Part) -> bool:
     """Whether all names of a request are those of the one before."""
     named = {slot: span.value for slot, span in before.match.slots}
     return all(named.get(slot, span.value) == span.value for slot, span in part.match.slots)
+
+
+def names_amount(part: Part) -> bool:
+    """Whether a request says how much: 'and set it to 22', which goes with what is done at six."""
+    return any(isinstance(span.value, int | float) for _, span in part.match.slots if not isinstance(span.value, bool))
 
 
 def are_opposite(before: Part, part: Part) -> bool:

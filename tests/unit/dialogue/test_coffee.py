@@ -51,6 +51,14 @@ def test_sugars_are_not_counted_and_the_order_stays(maker: Maker) -> None:
     assert maker.memory["order"] == {"coffeeDrink": "latte"}
 
 
+def test_the_same_is_made_again_as_it_was_changed(maker: Maker) -> None:
+    assert maker.do("orderAgain").text == maker.do("askOrder").text
+    maker.do("orderDrink", coffeeDrink="latte", size="large")
+    maker.do("changeOrder", size="small")
+    given = maker.do("orderAgain")
+    assert (given.text, given.data) == ("One small latte, coming up.", {"coffeeDrink": "latte", "size": "small"})
+
+
 def test_a_drink_that_was_not_named_is_asked_for(maker: Maker) -> None:
     assert maker.do("orderDrink", size="large").ask == "coffeeDrink"
     assert maker.memory == {}

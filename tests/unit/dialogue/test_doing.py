@@ -430,6 +430,24 @@ class TestAnotherTime:
         assert room.say(heard("no at seven p m")).text == "I will turn on every day at 7 PM."
         assert len(room.manager.timers.running("action")) == 1
 
+    def test_may_be_other_days_at_the_same_time(self, room: Room) -> None:
+        weekdays = When(text="on weekdays", every=tuple(range(5)))
+        room.reader.names["turn on only on weekdays"] = heard("turn on", "light", "turn", when=weekdays)
+        room.turn_light("on", when=When(text="at six pm", time="18:00"))
+        assert room.say(heard("only on weekdays")).text == "I will turn on every weekday at 6 PM."
+        (timer,) = room.manager.timers.running("action")
+        assert timer.every == tuple(range(5))
+
+    def test_other_days_mean_nothing_for_a_delay(self, room: Room) -> None:
+        weekdays = When(text="on weekdays", every=tuple(range(5)))
+        room.reader.names["turn on only on weekdays"] = heard("turn on", "light", "turn", when=weekdays)
+        room.turn_light("on", when=IN_TEN)
+        assert room.say(heard("only on weekdays")).act == "sorry"
+
+    def test_is_not_what_stands_behind_another_number(self, room: Room) -> None:
+        room.turn_light("on", when=When(text="at six pm", time="18:00"))
+        assert room.say(heard("seventeen at ten")).act == "sorry"
+
     def test_after_and_is_a_second_time(self, room: Room) -> None:
         room.turn_light("on", when=IN_TEN)
         room.say(heard("and in twenty minutes"))

@@ -57,6 +57,8 @@ def told(meaning: Interpretation) -> list[tuple[str, dict[str, object]]]:
         ("don't set the timer for five minutes, set it for six minutes", "timer", {"duration": 360.0}),
         ("add milk and bread, I mean butter to my list", "put", {"item": ["milk", "butter"]}),
         ("add ice cream, no sorry, jam to my list", "put", {"item": ["jam"]}),
+        ("turn on the hall no the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
+        ("turn off the hall sorry bedroom light", "lamp", {"state": False, "room": "bedroom"}),
         ("remind me to ring bob at five, no, six", "remind", {"task": "ring bob", "time": "06:00"}),
     ],
 )
@@ -69,8 +71,9 @@ def test_only_what_is_meant_is_done(reader: Interpreter, text: str, intent: str,
 @pytest.mark.parametrize(
     "text",
     [
-        "turn off the fan no the tv", "turn on the fan, turn off the", "I mean the kitchen",
-        "don't turn on the fan, the tv", "turn on the fan I mean business",
+        "turn off the fan no the tv", "turn on the hall no light", "turn on no the hall light",
+        "turn on the fan, turn off the",
+        "I mean the kitchen", "don't turn on the fan, the tv", "turn on the fan I mean business",
     ],
 )  # fmt: skip
 def test_what_mends_nothing_is_not_done(reader: Interpreter, text: str) -> None:

@@ -61,6 +61,14 @@ def _order_one(request: Request, context: Context) -> Answer:
     return _order(replace(request, slots={name: value for name, value in before.items() if value}), context)
 
 
+def _order_again(request: Request, context: Context) -> Answer:
+    """One more like the last one."""
+    last = context.memory.get("order")
+    if not last:
+        return Answer(text=context.say("no_order"), data={"changed": False})
+    return _order(replace(request, slots=dict(last)), context)
+
+
 def _order_usual(request: Request, context: Context) -> Answer:
     """The same without what there is not; a coffee where that was the drink itself."""
     before = {name: value for name, value in request.before.items() if name in _ORDER}
@@ -166,7 +174,7 @@ def _named(name: Any, context: Context) -> str:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "orderDrink": _order, "orderBlack": _order, "orderUnavailable": _unavailable, "orderSeveral": _several,
-    "orderOne": _order_one, "orderUsual": _order_usual,
+    "orderOne": _order_one, "orderUsual": _order_usual, "orderAgain": _order_again,
     "changeOrder": _change, "changeBack": _change_back, "cancelOrder": _cancel, "askOrder": _ask_order,
     "askAvailable": _ask_available, "listDrinks": _list_drinks, "listOptions": _list_options,
 }  # fmt: skip

@@ -64,7 +64,8 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
     if lately.kind not in _LEVELED or _is_one_of_two(request, home, lately):
         return _lost(home)
     handler, intent, slot = _LEVELED[lately.kind]
-    return handler(_again(intent, request, lately, **{slot: request.slots["level"]}), home, lately)
+    again = _again(intent, request, lately, **{slot: request.slots["level"]})
+    return handler(in_named_room(again, request), home, lately)
 
 
 def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
