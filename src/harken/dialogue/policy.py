@@ -20,6 +20,8 @@ from harken.events import Interpretation
 REGRETS, TOGETHER, PAIR = "regrets", "together", "pair"
 """Word lists under `[understanding.words]` of a language: what makes a denial one of what was just done ('don't', 'as
 it was'); words for all that was just done ('them'); those of them for two things ('both')."""
+DESTROYING = "destroying"
+"""Word list: how requests begin that a mere question does not repeat: 'and the pasta?' after 'cancel the tea timer'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,9 +236,18 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *,
     )
     declared = skill.intents[found.intent]
     if declared.follows:
-        return replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
-    kept = {name: value for name, value in state.slots.items() if name in declared.slots}
-    return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+        wish = replace(wish, after=state.intent, before=state.slots, root=_root(state, wish, setting))
+    else:
+        kept = {name: value for name, value in state.slots.items() if name in declared.slots}
+        wish = replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+    return replace(wish, doubtful=declared.acts and _only_asks(wish, heard, setting))
+
+
+def _only_asks(wish: Wish, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a question was typed that does not itself say to destroy or open something, as the request would."""
+    destroying = setting.locale.understanding.words.get(DESTROYING, frozenset())
+    asks = heard.written.rstrip().endswith("?") and destroying.isdisjoint(heard.text.split())
+    return asks and not destroying.isdisjoint(setting.action(wish).split()[:1])
 
 
 def _each_of_them(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:

@@ -95,7 +95,7 @@ class FragmentReader:
                 match = self._followed_by(skill, intent, rest)
                 if match is not None:
                     return Part(sentence=rest, match=match, when=when, negated=negated)
-                values = cover(self._finder(rest), skill, slots, self._locale)
+                values = self._likely(skill, intent, cover(self._finder(rest), skill, slots, self._locale))
                 if (
                     not values
                     and not closed
@@ -106,6 +106,12 @@ class FragmentReader:
                     named = tuple(slot_of(slot, span, rest) for slot, span in values.items())
                     return Named(slots=named, negated=negated, when=when)
         return self._not_that(skill, intent, sentence) or self._beside_remark(skill, intent, sentence)
+
+    def _likely(self, skill: str, intent: str, values: dict[str, Span]) -> dict[str, Span]:
+        """The values; none if the words of one usually say something else, and the request can do without it: after
+        'turn on the light', '6:30' is no duration."""
+        required = self._skills[skill].intents[intent].required
+        return values if all(span.score >= 1.0 or slot in required for slot, span in values.items()) else {}
 
     def _is_no_name(self, skill: str, intent: str, ask: str, sentence: Sentence) -> bool:
         """Whether a sentence is none for an unknown name, which the request could do without: "that's too long"."""

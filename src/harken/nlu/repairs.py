@@ -234,7 +234,8 @@ def _places(slot: str, part: Part) -> tuple[int, ...]:
 
 def _differ_in(slot: str, one: Part, other: Part) -> bool:
     """Whether two requests are the same but for this value; the second may name more."""
-    if one.match.intent != other.match.intent or other.negated or one.match.constants != other.match.constants:
+    fixed = one.match.constants.items() <= other.match.constants.items()
+    if one.match.intent != other.match.intent or other.negated or not fixed:
         return False
     named, renamed = dict(one.said), dict(other.said)
     return named.keys() <= renamed.keys() and {name for name in named if named[name] != renamed[name]} == {slot}
