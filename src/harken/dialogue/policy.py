@@ -240,7 +240,8 @@ def _follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *,
     else:
         kept = {name: value for name, value in state.slots.items() if name in declared.slots}
         wish = replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
-    return replace(wish, doubtful=declared.acts and _only_asks(wish, heard, setting))
+    doubtful = declared.acts and not declared.confirm(wish.slots) and _only_asks(wish, heard, setting)
+    return replace(wish, doubtful=doubtful)
 
 
 def _only_asks(wish: Wish, heard: Interpretation, setting: Setting) -> bool:

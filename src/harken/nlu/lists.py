@@ -196,7 +196,9 @@ class SpanFinder:
         if key not in self._typed:
             longest = 0 if self._is_cut(place) else self._language.longest.get(kind, 0)
             ends = [end for end in range(place + 1, min(len(self.words), place + longest) + 1) if not self._is_cut(end)]
-            readings = ((end, None if self._is_hour(kind, place, end) else self._read(kind, place, end)) for end in ends)
+            readings = (
+                (end, None if self._is_hour(kind, place, end) else self._read(kind, place, end)) for end in ends
+            )
             self._typed[key] = [
                 Span(first=place, last=end, value=value, score=self._likelihood(kind, place, end))
                 for end, value in readings if value is not None
@@ -213,7 +215,9 @@ class SpanFinder:
             for opening in map(tuple, map(str.split, words.get(CLOCK_OPENINGS, ())))
         )
         counts = self.words[last : last + 1] and self.words[last] in words.get(LEVEL_UNITS, frozenset())
-        return opened and not counts and self._language.read_value("number", self.words[first:last], self.today) in HOURS
+        return (
+            opened and not counts and self._language.read_value("number", self.words[first:last], self.today) in HOURS
+        )
 
     def _read(self, kind: str, first: int, last: int) -> Any | None:
         """The value of the words [first, last), all of them."""

@@ -238,7 +238,7 @@ def _differ_in(slot: str, one: Part, other: Part) -> bool:
     if one.match.intent != other.match.intent or other.negated or not fixed:
         return False
     named, renamed = dict(one.said), dict(other.said)
-    return named.keys() <= renamed.keys() and {name for name in named if named[name] != renamed[name]} == {slot}
+    return named.keys() <= renamed.keys() and {name for name in named if named[name] != renamed[name]} <= {slot}
 
 
 def _named(part: Part) -> set[str]:

@@ -10,6 +10,8 @@ from harken.dialogue.skills.home.house import Home
 
 DURATION = "duration"
 """Slot with the seconds after which a thing is to be off again."""
+_ENDS = "ends"
+"""What is remembered of the last request: {"timer", "thing"}, the timer that switches the thing off again."""
 
 
 def too_long(request: Request, home: Home) -> Answer | None:
@@ -33,9 +35,13 @@ def off_again(answer: Answer, request: Request, home: Home, thing: str) -> Answe
     seconds = float(request.slots[DURATION])
     slots = {name: value for name, value in request.slots.items() if name != DURATION} | {"state": False}
     off = Request(intent=request.intent, slots=slots, action=home.say("turn_off", thing=thing), text=request.text)
+    before = home.context.memory.get(_ENDS, {})
+    if before.get("thing") == thing:  # 'for ten minutes', 'make it twenty'
+        home.context.timers.cancel(before["timer"])
     timer = home.context.schedule(off, seconds=seconds)
     text = home.say(
         "for_a_while", done=answer.text, time=home.context.wording.duration(seconds, whole=True), thing=thing
     )
     undo = answer.undo and replace(answer.undo, slots={**answer.undo.slots, "timer": timer.id})
-    return replace(answer, text=text, undo=undo)
+    remember = {**answer.remember, _ENDS: {"timer": timer.id, "thing": thing}}
+    return replace(answer, text=text, undo=undo, remember=remember)

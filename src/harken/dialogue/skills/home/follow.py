@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from harken.dialogue.later import unit_of
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home import lights, openings, things
+from harken.dialogue.skills.home.awhile import DURATION
 from harken.dialogue.skills.home.house import PLACES, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 
@@ -54,6 +56,11 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
         return asked(home, "which_level", "level")
     if lately.kind not in _LEVELED or _is_one_of_two(request, home, lately):
         return _lost(home)
+    seconds = float(lately.slots.get(DURATION, 0))
+    if seconds and home.context.heard_words("level_units").isdisjoint(request.text.split()):
+        handler, intent = _SWITCHED[lately.kind]  # 'for ten minutes', 'no, make it twenty'
+        longer = {**lately.slots, DURATION: float(request.slots["level"]) * unit_of(seconds)}
+        return handler(replace(request, intent=intent, slots=longer), home, lately)
     handler, intent, slot = _LEVELED[lately.kind]
     return handler(_again(intent, request, lately, **{slot: request.slots["level"]}), home, lately)
 
