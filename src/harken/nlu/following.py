@@ -110,8 +110,8 @@ class FragmentReader:
     def _likely(self, skill: str, intent: str, values: dict[str, Span]) -> dict[str, Span]:
         """The values; none if the words of one usually say something else, and the request can do without it: after
         'turn on the light', '6:30' is no duration."""
-        required = self._skills[skill].intents[intent].required
-        return values if all(span.score >= 1.0 or slot in required for slot, span in values.items()) else {}
+        unlikely = {slot for slot, span in values.items() if span.score < 1.0}
+        return values if not unlikely or unlikely <= self._skills[skill].intents[intent].required.keys() else {}
 
     def _is_no_name(self, skill: str, intent: str, ask: str, sentence: Sentence) -> bool:
         """Whether a sentence is none for an unknown name, which the request could do without: "that's too long"."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from harken.dialogue.later import LONGEST
-from harken.dialogue.skill import Answer, Request
+from harken.dialogue.skill import ACTION, Answer, Request
 from harken.dialogue.skills.home.house import Home
 
 DURATION = "duration"
 """Slot with the seconds after which a thing is to be off again."""
 _ENDS = "ends"
-"""What is remembered of the last request: {"timer", "thing"}, the timer that switches the thing off again."""
+"""What is remembered of the last request: the number of the timer that switches the thing off again."""
 
 
 def too_long(request: Request, home: Home) -> Answer | None:
@@ -35,13 +35,14 @@ def off_again(answer: Answer, request: Request, home: Home, thing: str) -> Answe
     seconds = float(request.slots[DURATION])
     slots = {name: value for name, value in request.slots.items() if name != DURATION} | {"state": False}
     off = Request(intent=request.intent, slots=slots, action=home.say("turn_off", thing=thing), text=request.text)
-    before = home.context.memory.get(_ENDS, {})
-    if before.get("thing") == thing:  # 'for ten minutes', 'make it twenty'
-        home.context.timers.cancel(before["timer"])
+    last = home.context.memory.get(_ENDS)
+    for timer in home.context.timers.running(ACTION):
+        if (timer.id, timer.label) == (last, off.action):  # 'for ten minutes', 'make it twenty'
+            home.context.timers.cancel(timer.id)
     timer = home.context.schedule(off, seconds=seconds)
     text = home.say(
         "for_a_while", done=answer.text, time=home.context.wording.duration(seconds, whole=True), thing=thing
     )
     undo = answer.undo and replace(answer.undo, slots={**answer.undo.slots, "timer": timer.id})
-    remember = {**answer.remember, _ENDS: {"timer": timer.id, "thing": thing}}
+    remember = {**answer.remember, _ENDS: timer.id}
     return replace(answer, text=text, undo=undo, remember=remember)
