@@ -90,8 +90,11 @@ class RepairReader:
                 continue
             before, after = sentence.part(0, place), sentence.part(place + 1, len(sentence))
             begun = self._read(before)
-            if len(begun) != 1 or begun[0].negated or begun[0].sentence != before or self._lists_items(begun[0]):
+            if len(begun) != 1 or begun[0].negated or self._lists_items(begun[0]):
                 continue
+            retimed = self._retimed(before, after, begun[0])
+            if retimed or begun[0].sentence != before:
+                return retimed
             for slot, span in reversed(begun[0].match.slots):
                 if span.free:
                     break
@@ -99,6 +102,20 @@ class RepairReader:
                     parts = self._read(way)
                     if len(parts) == 1 and _differ_in(slot, begun[0], parts[0]) and first in _places(slot, parts[0]):
                         return parts
+        return ()
+
+    def _retimed(self, before: Sentence, after: Sentence, begun: Part) -> Parts:
+        """'Turn on the light at six no seven': the same at another time."""
+        said = tuple(begun.when.text.split()) if begun.when else ()
+        first = len(before) - len(said)
+        if not said or before.words[first:] != said:
+            return ()
+        ways = (before.part(0, first).join(after), before.part(0, first + 1).join(after))
+        for way in (*ways, *self._renumbered(before, after)):
+            parts = self._read(way)
+            same = len(parts) == 1 and (parts[0].match.intent, parts[0].said) == (begun.match.intent, begun.said)
+            if same and parts[0].when and not parts[0].negated:
+                return parts
         return ()
 
     def _replaced(self, before: Sentence, after: Sentence, span: Span) -> Iterator[tuple[Sentence, int]]:
@@ -157,8 +174,9 @@ class RepairReader:
             if not any(span.first < kept < span.last for span in free):
                 yield before.part(0, kept).join(after)
         if parts and not self._language.turning.intersection(before.words):
-            own = self._read(after)
-            if len(own) == 1 and own[0].match.skill == parts[0].match.skill:
+            own, pronouns = self._read(after), self._language.words.get(PRONOUNS, frozenset())
+            alone = pronouns.isdisjoint(after.words) or not slots  # not of 'the bedroom light red, no, make it green'
+            if len(own) == 1 and own[0].match.skill == parts[0].match.skill and alone:
                 yield after
 
     def _renumbered(self, before: Sentence, after: Sentence) -> Iterator[Sentence]:

@@ -204,3 +204,27 @@ class TestAFragment:
 def test_what_is_of_another_kind_or_may_be_part_of_a_name_takes_no_place(reader: Interpreter, text: str) -> None:
     heard = reader.understand(text)
     assert heard.rejected or heard.values == {"item": ["milk no bread"]}
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("make it six minutes", 360.0), ("make it six thirty", None)])
+def test_what_is_rather_a_time_of_day_is_no_duration_that_can_be_left_out(
+    reader: Interpreter, text: str, seconds: float | None
+) -> None:
+    found = reader.follow_up("house", "timer", reader.understand(text))
+    assert (found and found.values.get("duration")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "seconds"),
+    [
+        ("turn on the fan at six no seven", "07:00", None), ("turn on the fan at six no at seven", "07:00", None),
+        ("turn on the fan in ten minutes no twenty", "", 1200.0),
+        ("turn on the fan in ten minutes no at six", "06:00", None),
+    ],
+)  # fmt: skip
+def test_a_time_takes_the_place_of_another(reader: Interpreter, text: str, time: str, seconds: float | None) -> None:
+    heard = reader.understand(text)
+    assert told(heard) == [("device", {"device": "fan", "state": True})]
+    assert heard.when is not None
+    assert (heard.when.time, heard.when.seconds) == (time, seconds)
+    assert reader.understand("turn on the fan at six no more").rejected
