@@ -51,16 +51,17 @@ class ActionTimes:
                 yield core.part(end, count), when_of(matches[0], core.words[:end])
 
     def within(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
-        """Ways to take words as a request and a time in the middle of it, from left to right."""
+        """Ways to take words as a request and a time in the middle of it, from left to right; a mere day is none, for
+        things are named after days: 'the christmas lights'."""
         if self._known is None:
             return
         automaton, index = self._known
         finder, count = SpanFinder(core, index, self._locale, self._today), len(core)
         for begin in range(1, count - 1):
             for end, matches in sorted(automaton.ends(finder, begin).items(), reverse=True):
-                if end < count:
-                    rest = core.part(0, begin).join(core.part(end, count))
-                    yield rest, when_of(matches[0], core.words[begin:end])
+                when = when_of(matches[0], core.words[begin:end])
+                if end < count and (when.time or when.seconds is not None):
+                    yield core.part(0, begin).join(core.part(end, count)), when
 
 
 def times_of(locale: Locale) -> Skill | None:
