@@ -20,6 +20,8 @@ MOST_BARE = 2
 """Words of 'and it', which says nothing of what is to be done."""
 WHICH_ONES, PRONOUN = "which_ones", "pronoun"
 """Word lists: places and what they are called ('2 the second one'); the one word that means what was spoken of."""
+DESTROYING = "destroying"
+"""Word list: how requests begin that a mere question does not repeat: 'and the pasta?' after 'cancel the tea timer'."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +51,23 @@ def follow_up(state: DialogueState, heard: Interpretation, setting: Setting, *, 
     )
     declared = skill.intents[found.intent]
     if declared.follows:
-        return replace(wish, after=state.intent, before=state.slots, root=root_of(state, wish, setting))
-    kept = {name: value for name, value in state.slots.items() if name in declared.slots}
-    return replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+        wish = replace(wish, after=state.intent, before=state.slots, root=root_of(state, wish, setting))
+    else:
+        kept = {name: value for name, value in state.slots.items() if name in declared.slots}
+        wish = replace(wish, slots={**kept, **wish.slots}, when=wish.when or state.when)
+    return _asked_back(wish, heard, setting)
+
+
+def _asked_back(wish: Wish, heard: Interpretation, setting: Setting) -> Wish:
+    """A doubtful request if it would destroy or open something, which only a question was typed for ('and the pasta?');
+    what is confirmed anyway stays as it is."""
+    destroying, intent = setting.locale.understanding.words.get(DESTROYING, frozenset()), setting.intent(wish)
+    if intent is None or not intent.acts or intent.confirm(wish.slots):
+        return wish
+    asks = heard.written.rstrip().endswith("?") and destroying.isdisjoint(heard.text.split())
+    return (
+        replace(wish, doubtful=True) if asks and not destroying.isdisjoint(setting.action(wish).split()[:1]) else wish
+    )
 
 
 def continues(state: DialogueState, heard: Interpretation, setting: Setting) -> bool:
@@ -125,7 +141,8 @@ def added(state: DialogueState, heard: Interpretation, setting: Setting) -> Mean
     for before in (said, *worded):
         found = setting.reader.continued(before, heard)
         if found:
-            return Meant(wishes=tuple(replace(Wish.of(one), text=heard.text, sure=heard.heard) for one in found))
+            wishes = (replace(Wish.of(one), text=heard.text, sure=heard.heard) for one in found)
+            return Meant(wishes=tuple(_asked_back(wish, heard, setting) for wish in wishes))
     return None
 
 

@@ -93,7 +93,7 @@ def named_time(words: Sequence[str], base: When, now: dt.datetime, locale: Local
             continue  # 'seventeen at ten' names another level, too
         number = read("number", rest, now.date) if base.seconds is not None else None
         if isinstance(number, int | float):
-            return When(text=text, seconds=number * _unit(base.seconds or 0.0))
+            return When(text=text, seconds=number * unit_of(base.seconds or 0.0))
         time = read("time", rest, now.date)
         if time is not None:
             time, half = _in_same_half(str(time), rest, base, locale)
@@ -113,7 +113,7 @@ def _in_same_half(time: str, words: Sequence[str], base: When, locale: Locale) -
     return f"{int(time[:2]) % _NOON + _NOON * (int(base.time[:2]) >= _NOON):02d}{time[2:]}", before
 
 
-def _unit(seconds: float) -> int:
+def unit_of(seconds: float) -> int:
     """Seconds of the largest unit in which a delay is a whole number."""
     return next(size for size in UNIT_SECONDS.values() if seconds % size == 0 or size == 1)
 

@@ -105,7 +105,7 @@ class FragmentReader:
                 match = self._followed_by(skill, intent, rest)
                 if match is not None:
                     return Part(sentence=rest, match=match, when=when, negated=negated)
-                values = cover(self._finder(rest), skill, slots, self._locale)
+                values = self._likely(skill, intent, cover(self._finder(rest), skill, slots, self._locale))
                 if (
                     not values
                     and not closed
@@ -160,6 +160,12 @@ class FragmentReader:
     def _is_plain(self, part: Part) -> bool:
         """Whether a request is understood in full."""
         return not (part.match.gap or part.rest or part.negated or self._requests.lacks(part.match))
+
+    def _likely(self, skill: str, intent: str, values: dict[str, Span]) -> dict[str, Span]:
+        """The values; none if the words of one usually say something else, and the request can do without it: after
+        'turn on the light', '6:30' is no duration."""
+        unlikely = {slot for slot, span in values.items() if span.score < 1.0}
+        return values if not unlikely or unlikely <= self._skills[skill].intents[intent].required.keys() else {}
 
     def _is_no_name(self, skill: str, intent: str, ask: str, sentence: Sentence) -> bool:
         """Whether a sentence is none for an unknown name, which the request could do without: "that's too long"."""

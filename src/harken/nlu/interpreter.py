@@ -18,13 +18,14 @@ from harken.errors import SkillError
 from harken.events import Event, Interpretation, Slot, Transcript, Unread
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
+from harken.nlu.action_times import times_of
 from harken.nlu.features import Encoder
 from harken.nlu.following import MAX_WORDS, FragmentReader
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.hypotheses import likeliest_reading
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.phrasing import phrase
-from harken.nlu.requests import RequestReader, times_of
+from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
 from harken.nlu.skill_file import Skill

@@ -18,6 +18,10 @@ from harken.nlu.slot_lists import SlotList
 
 LONGEST_TEXT = 60
 """Most words of free text in an exact reading."""
+CLOCK_OPENINGS, LEVEL_UNITS = "clock_openings", "level_units"
+"""Word lists under `[understanding.words]` of a language: what an hour stands behind ('at', 'at about'), and what makes
+a level of a number that stands there ('percent')."""
+HOURS = range(1, 13)
 LESS_LIKELY = 0.99
 """Score of a value of which the words usually say something else."""
 LONGEST_NAME = 3
@@ -192,12 +196,28 @@ class SpanFinder:
         if key not in self._typed:
             longest = 0 if self._is_cut(place) else self._language.longest.get(kind, 0)
             ends = [end for end in range(place + 1, min(len(self.words), place + longest) + 1) if not self._is_cut(end)]
-            readings = ((end, self._read(kind, place, end)) for end in ends)
+            readings = (
+                (end, None if self._is_hour(kind, place, end) else self._read(kind, place, end)) for end in ends
+            )
             self._typed[key] = [
                 Span(first=place, last=end, value=value, score=self._likelihood(kind, place, end))
                 for end, value in readings if value is not None
             ]  # fmt: skip
         return self._typed[key]
+
+    def _is_hour(self, kind: str, first: int, last: int) -> bool:
+        """Whether what could be a number is rather a time of day: 'at six', but not 'at six percent'."""
+        if kind != "number" or not first:
+            return False
+        words = self._language.words
+        opened = any(
+            self.words[max(0, first - len(opening)) : first] == opening
+            for opening in map(tuple, map(str.split, words.get(CLOCK_OPENINGS, ())))
+        )
+        counts = self.words[last : last + 1] and self.words[last] in words.get(LEVEL_UNITS, frozenset())
+        return (
+            opened and not counts and self._language.read_value("number", self.words[first:last], self.today) in HOURS
+        )
 
     def _read(self, kind: str, first: int, last: int) -> Any | None:
         """The value of the words [first, last), all of them."""

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from harken.languages.locale import Locale, Today
 from harken.nlu.contrast import excludes
+from harken.nlu.lists import Span
 from harken.nlu.phrasing import ARTICLES
 from harken.nlu.rephrasing import PRONOUNS
 from harken.nlu.sentence import Sentence
@@ -24,6 +25,8 @@ MOST_DROPPED = 5
 """Most words that a repair replaces; with more, it is about something else."""
 MOST_SWAPPED = 3
 """Most words on each side of a repair without a mark: 'a large no a medium latte'."""
+LONGEST_LEAD = 2
+"""Most words before a value that are said once more with another: 'in the'."""
 LONGEST_START = 4
 """Most words of a request that is broken off and begun again."""
 
@@ -80,29 +83,27 @@ class RepairReader:
                     break
 
     def _revalued(self, sentence: Sentence) -> Parts:
-        """'Timer 20 minutes no 30 minutes', without a mark: the last number is replaced by one of its kind."""
+        """'Timer 20 minutes no 30 minutes', without a mark: a value is replaced by another of its kind.
+
+        Nothing else may change, and things for a list and free text may hold such words.
+        """
         for place in range(2, len(sentence) - 1):
             if not any(phrase == sentence.words[place : place + 1] for phrase, _ in self._marks):
                 continue
             before, after = sentence.part(0, place), sentence.part(place + 1, len(sentence))
-            if not any(self._is_number((word,)) for word in after.words):
-                continue
             begun = self._read(before)
-            slots = begun[0].match.slots if len(begun) == 1 and begun[0].sentence == before else ()
-            last = max(slots, key=lambda slot: slot[1].last, default=None)
-            tail = before.words[last[1].last :] if last else ()
-            if (
-                last is None
-                or last[1].free
-                or self._lists_items(begun[0])
-                or (tail and after.words[-len(tail) :] != tail)
-            ):
+            if len(begun) != 1 or begun[0].negated or self._lists_items(begun[0]):
                 continue
-            for first in (last[1].first, last[1].first - 1):  # perhaps with its article
-                parts = self._read(before.part(0, first).join(after)) if first else ()
-                same = len(parts) == 1 and parts[0].match.intent == begun[0].match.intent
-                if same and _named(parts[0]) >= _named(begun[0]) and first <= _first_of(last[0], parts[0]) <= first + 1:
-                    return parts
+            retimed = self._retimed(before, after, begun[0])
+            if retimed or begun[0].sentence != before:
+                return retimed
+            for slot, span in reversed(begun[0].match.slots):
+                if span.free:
+                    break
+                for way, first in self._replaced(before, after, span):
+                    parts = self._read(way)
+                    if len(parts) == 1 and _differ_in(slot, begun[0], parts[0]) and first in _places(slot, parts[0]):
+                        return parts
         return ()
 
     def _either_way(self, sentence: Sentence) -> Parts:
@@ -137,6 +138,34 @@ class RepairReader:
         listed = self._lists_items(one) or self._lists_items(other)
         differing = [slot for slot in mine if mine[slot] != others.get(slot)]
         return mine.keys() == others.keys() and len(differing) == 1 and not (free or listed)
+
+    def _retimed(self, before: Sentence, after: Sentence, begun: Part) -> Parts:
+        """'Turn on the light at six no seven': the same at another time."""
+        said = tuple(begun.when.text.split()) if begun.when else ()
+        first = len(before) - len(said)
+        if not said or before.words[first:] != said:
+            return ()
+        ways = (before.part(0, first).join(after), before.part(0, first + 1).join(after))
+        for way in (*ways, *self._renumbered(before, after)):
+            parts = self._read(way)
+            same = len(parts) == 1 and (parts[0].match.intent, parts[0].said) == (begun.match.intent, begun.said)
+            if same and parts[0].when and not parts[0].negated:
+                return parts
+        return ()
+
+    def _replaced(self, before: Sentence, after: Sentence, span: Span) -> Iterator[tuple[Sentence, int]]:
+        """Ways to put words in the place of a value, perhaps with what led up to it and with what follows it.
+
+        Yields:
+            (the words, which of the whole sentence the value must contain)
+        """
+        tail = before.part(span.last, len(before))
+        whole = after if tail.words == after.words[len(after) - len(tail) :] else after.join(tail)
+        for first in range(span.first, max(0, span.first - LONGEST_LEAD - 1), -1):
+            for place in after.places[: LONGEST_LEAD + 1]:
+                yield before.part(0, first).join(whole), place
+        for way in self._renumbered(before, after):
+            yield way, after.places[0]
 
     def _cuts_thing(self, way: Sentence, mended: Part) -> bool:
         """Whether a thing was made of the beginning of one and of another one: 'ice | jam'."""
@@ -180,8 +209,9 @@ class RepairReader:
             if not any(span.first < kept < span.last for span in free):
                 yield before.part(0, kept).join(after)
         if parts and not self._language.turning.intersection(before.words):
-            own = self._read(after)
-            if len(own) == 1 and own[0].match.skill == parts[0].match.skill:
+            own, pronouns = self._read(after), self._language.words.get(PRONOUNS, frozenset())
+            alone = pronouns.isdisjoint(after.words) or not slots  # not of 'the bedroom light red, no, make it green'
+            if len(own) == 1 and own[0].match.skill == parts[0].match.skill and alone:
                 yield after
 
     def _renumbered(self, before: Sentence, after: Sentence) -> Iterator[Sentence]:
@@ -249,8 +279,19 @@ class RepairReader:
         return ()
 
 
-def _first_of(slot: str, part: Part) -> int:
-    return next((span.first for name, span in part.match.slots if name == slot), -1)
+def _places(slot: str, part: Part) -> tuple[int, ...]:
+    """Where in the whole sentence the words of a value stand."""
+    spans = (span for name, span in part.match.slots if name == slot)
+    return tuple(place for span in spans for place in part.sentence.places[span.first : span.last])
+
+
+def _differ_in(slot: str, one: Part, other: Part) -> bool:
+    """Whether two requests are the same but for this value; the second may name more."""
+    fixed = one.match.constants.items() <= other.match.constants.items()
+    if one.match.intent != other.match.intent or other.negated or not fixed:
+        return False
+    named, renamed = dict(one.said), dict(other.said)
+    return named.keys() <= renamed.keys() and {name for name in named if named[name] != renamed[name]} <= {slot}
 
 
 def _named(part: Part) -> set[str]:

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from harken.events import When
 from harken.languages.locale import Locale, Today
+from harken.nlu.action_times import ActionTimes
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
 from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
-from harken.nlu.fragments import BEFORE_TIMES, ONES
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import without_remark
 from harken.nlu.repairs import RepairReader
@@ -24,12 +24,9 @@ from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.restrictions import unrestricted
 from harken.nlu.sentence import Sentence
 from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value, values_lead
-from harken.nlu.skill_cache import cached_skill
 from harken.nlu.skill_file import Skill
-from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed, when_of
+from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed
 
-TIMES = "when.yaml"
-"""A language's file of sentences for times of actions."""
 LONGEST_END = 8
 """Most words of the second of two requests that share their end."""
 OWN_TIME = "time"
@@ -63,7 +60,7 @@ class RequestReader:
         self._skills, self._index, self._today = skills, index, today
         self._locale, self._language = locale, locale.understanding
         self._automaton = Automaton(skills.values(), lambda intent: not intent.follows)
-        self._times = None if times is None else (Automaton([times]), ListIndex({times.name: times}))
+        self._times = ActionTimes(times, locale, today)
         self._joints = sorted(self._language.joints, key=len, reverse=True)
         self._negations = sorted(self._language.negations, key=len, reverse=True)
         self._repairs = RepairReader(self._covered, lambda part: self._lists_items(part.match), locale, today)
@@ -97,8 +94,8 @@ class RequestReader:
         polite = {word for phrase in (*language.leading, *language.trailing, *language.negations) for word in phrase}
         joining = {word for phrase in (*language.joints, *language.follow_ups) for word in phrase}
         said = self._automaton.vocabulary | self._index.vocabulary | polite | joining
-        timed = self._times[0].vocabulary | self._times[1].vocabulary if self._times else set()
-        return said | timed | language.small | language.turning | language.reservations | language.hesitations
+        said |= self._times.vocabulary
+        return said | language.small | language.turning | language.reservations | language.hesitations
 
     def exact(self, sentence: Sentence) -> Part | None:
         """The sentence as one request that a template covers, polite words aside."""
@@ -123,7 +120,7 @@ class RequestReader:
     def timed(self, sentence: Sentence) -> Iterator[tuple[Sentence, When]]:
         """Ways to take a sentence as a request and a time for it, the longest time first."""
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
-            yield from self._timed(sentence.part(first, last))
+            yield from self._times.around(sentence.part(first, last))
 
     def _covered(self, sentence: Sentence) -> Parts:
         """The requests that explain every word."""
@@ -315,7 +312,7 @@ class RequestReader:
         """Requests with a time before or after them, if possible without a value missing ("turn it on | every day")."""
         lacking: Parts | None = None
         for begin, end in trimmed(stretch.sentence, first, last, self._locale):
-            for core, when in self._timed(stretch.sentence.part(begin, end)):
+            for core, when in self._times.around(stretch.sentence.part(begin, end)):
                 parts = self._read(self._stretch(core), 0, len(core), depth + 1)
                 if parts and all(part.when is None and self._can_wait(part.match) for part in parts):
                     put_off = tuple(replace(part, when=when) for part in parts)
@@ -328,11 +325,19 @@ class RequestReader:
                     if not any(self.lacks(part.match) for part in parts):
                         return put_off
                     lacking = lacking or put_off
-        return lacking
+        return lacking or self._put_off_within(stretch.sentence.part(first, last))
+
+    def _put_off_within(self, core: Sentence) -> Parts | None:
+        """One request with a time in the middle, if nothing in it is free text: 'the light on at six in the hall'."""
+        for rest, when in self._times.within(core):
+            part = self.exact(rest)
+            if part and self._can_wait(part.match) and not self._holds_free_words(part):
+                return (replace(part, when=when),)
+        return None
 
     def _all_later(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         """'At seven turn on the light and close the blinds': a time in front of several requests is for all."""
-        ways = list(self._timed(stretch.sentence.part(first, last)))
+        ways = list(self._times.around(stretch.sentence.part(first, last)))
         leads = any(core.places[-1] == stretch.sentence.places[last - 1] for core, _ in ways)
         return self._put_off(stretch, first, last, depth) if leads else None
 
@@ -345,24 +350,6 @@ class RequestReader:
         """'Turn off the fan and the radio at ten': rather the same for both, later, than the radio at volume ten."""
         put_off = self._put_off(stretch, first, last, depth)
         return put_off if put_off and len({(part.match.skill, part.match.intent) for part in put_off}) == 1 else None
-
-    def _timed(self, core: Sentence) -> Iterator[tuple[Sentence, When]]:
-        if self._times is None:
-            return
-        automaton, index = self._times
-        finder, count = SpanFinder(core, index, self._locale, self._today), len(core)
-        for begin in range(1, count):
-            matches = automaton.ends(finder, begin).get(count)
-            if matches and not self._is_pronoun(core.words[begin:count]):
-                yield core.part(0, begin), when_of(matches[0], core.words[begin:count])
-        for end, matches in sorted(automaton.ends(finder, 0).items(), reverse=True):
-            if end < count:
-                yield core.part(end, count), when_of(matches[0], core.words[:end])
-
-    def _is_pronoun(self, words: tuple[str, ...]) -> bool:
-        """Whether what could be a date and an hour is 'the second one'."""
-        ones, at = (self._language.words.get(name, frozenset()) for name in (ONES, BEFORE_TIMES))
-        return words[-1] in ones and len(words) > 1 and words[-2] not in at
 
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
@@ -387,12 +374,6 @@ class RequestReader:
 
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts
-
-
-def times_of(locale: Locale) -> Skill | None:
-    """A language's sentences for times of actions, as if they were a skill; None when it has none."""
-    file = locale.folder / TIMES
-    return cached_skill(file) if file.is_file() else None
 
 
 def _without_remarks(parts: Parts) -> Parts:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from harken.nlu.action_times import times_of
 from harken.nlu.expressions import NOTHING, choice, sequence
-from harken.nlu.requests import times_of
 from harken.nlu.skill_file import Intent, Skill
 from harken.nlu.templates import grammar_of
 from harken.text.grammar import Choice, Grammar, Node, Words, join_grammars

@@ -413,3 +413,33 @@ def test_only_what_opens_the_house_or_may_be_a_sigh_is_confirmed(skills: Any) ->
 )  # fmt: skip
 def test_sentences_with_its_words_are_no_requests(reader: Interpreter, text: str) -> None:
     assert reader.understand(text).skill != "home"
+
+
+class TestAWhile:
+    @staticmethod
+    def ends(house: House) -> list[tuple[str, float]]:
+        return [(timer.label, timer.seconds) for timer in house.timers.running()]
+
+    def test_may_be_made_longer_by_a_mere_number(self, house: House) -> None:
+        house.do("lightSet", state=True, area="bedroom", duration=600.0)
+        house.ask(Request(intent="followLevel", slots={"level": 20}, text="no make it twenty"))
+        assert [seconds for _, seconds in self.ends(house)] == [1200.0]
+        assert lit(house) == {"bedroom"}
+
+    def test_is_no_brightness_and_goes_on_beside_one(self, house: House) -> None:
+        house.do("lightSet", state=True, area="bedroom", duration=600.0)
+        house.ask(Request(intent="followLevel", slots={"level": 20}, text="make it twenty percent"))
+        assert [seconds for _, seconds in self.ends(house)] == [600.0]
+        assert house.devices["bedroom/light"] == 20
+
+    def test_of_another_thing_leaves_the_first_alone(self, house: House) -> None:
+        house.do("switchSet", state=True, switch="fan", duration=600.0)
+        house.do("switchSet", state=True, switch="heater", duration=300.0)
+        assert sorted(seconds for _, seconds in self.ends(house)) == [300.0, 600.0]
+
+    def test_never_ends_another_timer_that_has_its_number(self, house: House) -> None:
+        house.do("switchSet", state=True, switch="fan", duration=600.0)
+        house.timers.cancel(house.timers.running()[0].id)
+        house.timers.start(60.0, kind="timer", label="pasta")
+        house.do("switchSet", state=True, switch="fan", duration=300.0)
+        assert len(self.ends(house)) == 2

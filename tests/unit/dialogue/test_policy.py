@@ -423,6 +423,33 @@ class TestAFollowUp:
         assert found.slots == {"place": "PARIS", "zone": "JST"}
         assert (found.heard, found.text, found.after) == ({"place": "paris"}, "what about paris", "")
 
+    @pytest.mark.parametrize(
+        ("action", "written", "asks"),
+        [
+            ("cancel the hall light", "and the hall?", True), ("cancel the hall light", "and the hall", False),
+            ("switch on the hall light", "and the hall?", False), ("cancel the hall light", "", False),
+        ],
+    )  # fmt: skip
+    def test_that_only_asks_does_not_destroy(self, action: str, written: str, asks: bool) -> None:
+        class Cancelling(ScriptedReader):
+            def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
+                return action
+
+        reader = Cancelling(follow_ups={"and the hall": heard("and the hall", "light", "set", area="hall")})
+        setting = replace(SETTING, reader=reader)
+        found = decide(after("light", "set", area="kitchen"), heard("and the hall", written=written), setting).decision
+        assert isinstance(found, Ask if asks else Act)
+
+    def test_that_only_asks_is_confirmed_as_ever(self) -> None:
+        class Unlocking(ScriptedReader):
+            def phrase(self, skill: str, intent: str, slots: Mapping[str, Any]) -> str:
+                return "unlock the back door"
+
+        reader = Unlocking(follow_ups={"and the back": heard("and the back", "door", "unlock", door="back", how="now")})
+        said = heard("and the back", written="and the back?")
+        found = decide(after("door", "unlock", door="front"), said, replace(SETTING, reader=reader)).decision
+        assert asking(found).question == "Unlock the back, now?"
+
     def test_may_be_another_intent_that_knows_the_values_of_the_last_one(self) -> None:
         follow_ups = {"turn it off": heard("turn it off", "light", "flip", state="off")}
         state = after("light", "set", area="kitchen", state="on")

@@ -1,7 +1,10 @@
 from pathlib import Path
 
+import pytest
+
 from harken.languages.loading import load_locale
 from harken.nlu.lists import ListIndex, SpanFinder, edit_distance, likeness, sound_key
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import Skill, read_skill
 
 ENGLISH = load_locale()
@@ -55,3 +58,24 @@ def test_a_value_uses_all_its_words(lamp: Skill) -> None:
     assert whole is not None
     assert whole.value == "dark orange"
     assert finder.whole("lamp", "color", 0, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("dim at eight", None), ("dim at about eight", None), ("dim at 12", None), ("dim at eight percent", 8),
+        ("dim to eight", 8), ("dim at thirteen", 13), ("dim at eight point five", 8.5), ("look at the eight", 8),
+    ],
+)  # fmt: skip
+def test_a_small_number_behind_at_is_an_hour_unless_its_unit_says_otherwise(
+    tmp_path: Path, text: str, level: float | None
+) -> None:
+    skill = "skill: dimmer\nintents: {dim: {sentences: ['dim to {number:level}']}}\n"
+    (tmp_path / "skill.yaml").write_text(skill, encoding="utf-8")
+    dimmer = read_skill(tmp_path)
+    sentence = Sentence.read(text, ENGLISH)
+    found = SpanFinder(sentence, ListIndex({"dimmer": dimmer}), ENGLISH).all_of(
+        "dimmer", dimmer.intents["dim"].slots["level"]
+    )
+    longest = max(found, key=lambda span: span.last - span.first, default=None)
+    assert (longest and longest.value) == level

@@ -49,6 +49,12 @@ def told(meaning: Interpretation) -> list[tuple[str, dict[str, object]]]:
         ("turn on the kitchen light I mean the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
         ("turn on the kitchen, no, the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
         ("turn off the fan no wait the tv", "device", {"state": False, "device": "tv"}),
+        ("turn off the fan no the tv", "device", {"state": False, "device": "tv"}),
+        ("turn on the kitchen light no the bedroom light", "lamp", {"state": True, "room": "bedroom"}),
+        ("turn on the kitchen light no bedroom", "lamp", {"state": True, "room": "bedroom"}),
+        ("lights on in the kitchen no in the hall", "lamp", {"state": True, "room": "hall"}),
+        ("turn the fan on no off", "device", {"state": False, "device": "fan"}),
+        ("set a timer for ten minutes no twelve", "timer", {"duration": 720.0}),
         ("turn off the fan, sorry, turn on the fan", "device", {"state": True, "device": "fan"}),
         ("turn on the, er, turn off the fan", "device", {"state": False, "device": "fan"}),
         ("not the kitchen light, turn on the hall light", "lamp", {"state": True, "room": "hall"}),
@@ -71,9 +77,10 @@ def test_only_what_is_meant_is_done(reader: Interpreter, text: str, intent: str,
 @pytest.mark.parametrize(
     "text",
     [
-        "turn off the fan no the tv", "turn on the hall no light", "turn on no the hall light",
-        "turn on the fan, turn off the",
-        "I mean the kitchen", "don't turn on the fan, the tv", "turn on the fan I mean business",
+        "turn on the hall no light", "turn on no the hall light",
+        "turn on the fan, turn off the", "I mean the kitchen", "turn off the fan no turn on the tv",
+        "turn off the fan no the kitchen", "don't turn off the fan no the tv",
+        "don't turn on the fan, the tv", "turn on the fan I mean business",
     ],
 )  # fmt: skip
 def test_what_mends_nothing_is_not_done(reader: Interpreter, text: str) -> None:
@@ -85,6 +92,8 @@ def test_what_mends_nothing_is_not_done(reader: Interpreter, text: str) -> None:
     ("text", "task"),
     [
         ("remind me to ring bob, no, anna at five", "ring bob, no, anna"),
+        ("remind me to say no to bob at five", "say no to bob"),
+        ("remind me to ring bob no anna", "ring bob no anna"),
         ("remind me to tell bob I mean it", "tell bob I mean it"),
         ("remind me to ring bob at five, I mean business", "ring bob at five, I mean business"),
     ],
@@ -192,3 +201,33 @@ class TestAFragment:
 
     def test_is_none_that_denies_something_else(self, reader: Interpreter) -> None:
         assert reader.follow_up("house", "device", reader.understand("no not the kitchen the fan")) is None
+
+
+@pytest.mark.parametrize("text", ["set a timer no the tv", "add milk no bread to my list"])
+def test_what_is_of_another_kind_or_may_be_part_of_a_name_takes_no_place(reader: Interpreter, text: str) -> None:
+    heard = reader.understand(text)
+    assert heard.rejected or heard.values == {"item": ["milk no bread"]}
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("make it six minutes", 360.0), ("make it six thirty", None)])
+def test_what_is_rather_a_time_of_day_is_no_duration_that_can_be_left_out(
+    reader: Interpreter, text: str, seconds: float | None
+) -> None:
+    found = reader.follow_up("house", "timer", reader.understand(text))
+    assert (found and found.values.get("duration")) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "time", "seconds"),
+    [
+        ("turn on the fan at six no seven", "07:00", None), ("turn on the fan at six no at seven", "07:00", None),
+        ("turn on the fan in ten minutes no twenty", "", 1200.0),
+        ("turn on the fan in ten minutes no at six", "06:00", None),
+    ],
+)  # fmt: skip
+def test_a_time_takes_the_place_of_another(reader: Interpreter, text: str, time: str, seconds: float | None) -> None:
+    heard = reader.understand(text)
+    assert told(heard) == [("device", {"device": "fan", "state": True})]
+    assert heard.when is not None
+    assert (heard.when.time, heard.when.seconds) == (time, seconds)
+    assert reader.understand("turn on the fan at six no more").rejected

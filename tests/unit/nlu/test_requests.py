@@ -313,3 +313,19 @@ def test_a_remark_is_a_request_only_when_it_stands_alone(tmp_path: Path) -> None
     assert told(reader.understand("i'm cold")) == [("warm", {})]
     assert told(reader.understand("i'm cold, close the window")) == [("shut", {})]
     assert told(reader.understand("close the window and i'm cold")) == [("shut", {})]
+
+
+class TestATimeInTheMiddle:
+    def test_is_taken_out(self, reader: Interpreter) -> None:
+        heard = reader.understand("turn on the light at six in the kitchen")
+        assert told(heard) == [("lamp", {"state": True, "room": "kitchen"})]
+        assert heard.when is not None
+        assert heard.when.time == "06:00"
+
+    @pytest.mark.parametrize("text", ["is the light on at six in the kitchen", "turn on the light at six in the attic"])
+    def test_puts_off_only_what_is_understood_and_acts(self, reader: Interpreter, text: str) -> None:
+        assert reader.understand(text).rejected
+
+    def test_stays_in_free_text(self, reader: Interpreter) -> None:
+        heard = reader.understand("buy tickets at six in the hall")
+        assert (heard.when, heard.values) == (None, {"thing": "tickets at six in the hall"})

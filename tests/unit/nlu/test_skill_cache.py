@@ -14,7 +14,7 @@ import pytest
 
 from harken.languages.loading import load_locale
 from harken.languages.locale import LANGUAGE_FILE
-from harken.nlu import building, requests, skill_cache
+from harken.nlu import action_times, building, skill_cache
 from harken.nlu.automaton import Automaton
 from harken.nlu.shipped import shipped_skill_files
 from harken.nlu.skill_cache import cached_skill
@@ -26,7 +26,7 @@ from .conftest import LAMP
 
 ENGLISH = load_locale()
 SHIPPED = [
-    *shipped_skill_files(ENGLISH).values(), ENGLISH.folder / requests.TIMES, ENGLISH.folder / building.BACKGROUND,
+    *shipped_skill_files(ENGLISH).values(), ENGLISH.folder / action_times.TIMES, ENGLISH.folder / building.BACKGROUND,
 ]  # fmt: skip
 
 

@@ -188,6 +188,8 @@ def _clock(match: Match[str]) -> str | None:
     if second:
         tail = f" {spell_digits(second) if second[0] == '0' else spell_number(int(second))}"
         return f"{spell_time(hour, minute)}{tail}{_half(match, 4)}"
+    if match[1][0] == "0" and hour and not half:  # on the clock of 24 hours
+        return f"zero {spell_time(hour, minute) if minute else f'{spell_number(hour)} hundred'}"
     return spell_time(hour, minute, half=_HALF[half[0].lower()] if half else "") + _stop(match)
 
 

@@ -47,7 +47,7 @@ TIMES = {
     "seven": "07:00", "half past seven": "07:30", "quarter to eight": "07:45", "seven thirty p m": "19:30",
     "twelve a m": "00:00", "noon": "12:00", "midnight": "00:00", "seven oh five": "07:05", "nineteen forty": "19:40",
     "six o'clock in the evening": "18:00", "ten minutes past one": "01:10", "ten to one": "12:50",
-    "half seven": "07:30",
+    "half seven": "07:30", "05:50": "05:50", "05:00": "05:00", "05:50 pm": "17:50", "09:05": "09:05",
     "7.30": "07:30", "0730": "07:30", "0730 hours": "07:30", "730": "07:30", "1930": "19:30", "836pm": "20:36",
     "1800": "18:00", "1800 hours": "18:00", "2000": "20:00", "7:60": None,
     "7.30pm": "19:30", "8.15 am": "08:15", "8:36pm": "20:36", "quarter to midnight": "23:45",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-from harken.dialogue.later import LONGEST
-from harken.dialogue.skill import Answer, Request
+from harken.dialogue.later import LONGEST, unit_of
+from harken.dialogue.skill import ACTION, Answer, Request
 from harken.dialogue.skills.home.house import Home
-from harken.languages.wording import UNIT_SECONDS
 
 DURATION = "duration"
 """Slot with the seconds after which a thing is to be off again."""
@@ -35,8 +36,9 @@ def off_again(answer: Answer, request: Request, home: Home, thing: str) -> Answe
     slots = {name: value for name, value in request.slots.items() if name != DURATION} | {"state": False}
     off = Request(intent=request.intent, slots=slots, action=home.say("turn_off", thing=thing), text=request.text)
     before = home.context.memory.get("off")
-    if before and before["slots"] == slots:
-        home.context.timers.cancel(before["timer"])  # 'make that thirty minutes'
+    for timer in home.context.timers.running(ACTION):
+        if before and (timer.id, timer.label) == (before["timer"], off.action) and before["slots"] == slots:
+            home.context.timers.cancel(timer.id)  # 'make that thirty minutes'
     timer = home.context.schedule(off, seconds=seconds)
     text = home.say(
         "for_a_while", done=answer.text, time=home.context.wording.duration(seconds, whole=True), thing=thing
@@ -46,10 +48,8 @@ def off_again(answer: Answer, request: Request, home: Home, thing: str) -> Answe
     return replace(answer, text=text, undo=undo, remember=remember)
 
 
-def lasting(request: Request, number: float) -> Request | None:
-    """'Make that thirty' after 'for twenty minutes': the same for so many of that unit; None if no time was said."""
-    seconds = request.before.get(DURATION)
-    if not seconds:
-        return None
-    unit = next(size for size in UNIT_SECONDS.values() if float(seconds) % size == 0 or size == 1)
-    return replace(request, slots={**request.before, DURATION: number * unit})
+def lasting(request: Request, slots: Mapping[str, Any], number: float) -> Request | None:
+    """'Make that thirty' after 'for twenty minutes' (`slots`): the same for so many of that unit; None if no time was
+    said."""
+    seconds = slots.get(DURATION)
+    return replace(request, slots={**slots, DURATION: number * unit_of(float(seconds))}) if seconds else None

@@ -56,8 +56,8 @@ def follow_level(request: Request, home: Home, lately: Lately) -> Answer:
     """A level for what was last set."""
     if "level" not in request.slots:
         return asked(home, "which_level", "level")
-    longer = lasting(request, float(request.slots["level"]))
-    in_units = {"percent", "degrees"} & set(request.text.split())
+    longer = lasting(request, lately.slots, float(request.slots["level"]))
+    in_units = not home.context.heard_words("level_units").isdisjoint(request.text.split())
     if longer is not None and not in_units and lately.kind in _SWITCHED:
         handler, intent = _SWITCHED[lately.kind]
         return handler(replace(longer, intent=intent), home, lately)

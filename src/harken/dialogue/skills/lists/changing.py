@@ -39,7 +39,7 @@ def add(request: Request, context: Context) -> Answer:
     items = [*items[:-1], _without_list(items[-1], context)]
     if request.intent == "addTask":
         asked = TASKS
-    elif request.intent in ("addMore", "fillList", "addThere") or speaks_of_list(request, context):
+    elif request.intent in ("addMore", "addInstead", "fillList", "addThere") or speaks_of_list(request, context):
         asked = asked or context.memory.get("list", "")
     name = shelf.named(asked or SHOPPING)
     if name is None:
@@ -93,7 +93,7 @@ def added(name: str, items: Sequence[str], fresh: Sequence[str], undo: Request, 
 
 def _is_talk(items: Sequence[str], request: Request, context: Context) -> bool:
     """Whether the 'things' are rather a sentence, in an answer or fragment that does not speak of a list."""
-    if request.intent not in ("addItem", "addMore", "fillList", "addThere"):
+    if request.intent not in ("addItem", "addMore", "addInstead", "fillList", "addThere"):
         return False
     if speaks_of_list(request, context) and not request.after:
         return False

@@ -30,7 +30,7 @@ from harken.dialogue.skills.lists.reading import is_on, read, read_lists
 from harken.dialogue.skills.lists.shelf import NOTES
 
 _HANDLERS: Mapping[Callable[[Request, Context], Answer], tuple[str, ...]] = {
-    add: ("addItem", "addElsewhere", "addTask", "addMore", "addThere", "fillList"),
+    add: ("addItem", "addElsewhere", "addTask", "addMore", "addInstead", "addThere", "fillList"),
     remove: ("removeItem", "removeElsewhere", "removeThing", "removeTask", "doneTask"),
     remove_others: ("removeOthers",),
     remove_place: ("removePlace", "removeOne", "removeAlso"),

@@ -254,6 +254,7 @@ read_number = rules(
     (r"(\d{1,2})(?::(\d{2}))?(?:\s?([ap])(?:\.m\.|m\b))?\s?[-–]\s?(\d{1,2})(?::(\d{2}))?(?:\s?([ap])(?:\.m\.|m\b))?(?![\d:])",
      _times),
     (r"(\d{1,2})(?:[:.](\d{2}))?\s?([ap])(?:\.m\.|m\b)", _half_day),
+    (r"0([1-9]):([0-5]\d)(?!\d|:\d)", lambda m: _time(m[1], m[2], None)),
     (r"([01]\d|2[0-4])([0-5]\d) hours\b", _military),
     (rf"({NUMBER})e([-+]?\d{{1,3}})\b", _scientific),
     (rf"({NUMBER})([{_RAISED}]+)", _raised),
