@@ -24,7 +24,7 @@ def of(name: str) -> SkillStatus:
 def test_what_ships_is_trained_and_nearly_up_to_date() -> None:
     for status in skill_status():
         assert (status.origin, status.trained) == ("shipped", True)
-        assert status.staleness < 0.1
+        assert status.staleness < 0.25
         assert status.loss < LARGEST_LOSS
 
 
@@ -33,7 +33,7 @@ def test_an_added_skill_makes_the_others_a_little_stale_and_is_itself_up_to_date
     assert of("pets").changes == ()
     assert not of("pets").refresh
     assert "other skills" in of("clock").changes
-    assert 0 < of("clock").staleness < 0.1
+    assert 0 < of("clock").staleness < 0.25
 
 
 def test_changed_sentences_are_a_reason_to_train_again(tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ class SentenceNet(nn.Module):
         nn.init.normal_(self.grams.weight, std=0.1)
 
     def forward(self, sentences: Sequence[Sequence[str]]) -> Tensor:
-        """float32 [sentences, size], not normalised."""
+        """float32 [sentences, size], not normalised; words beyond the longest that is read are left out."""
+        sentences = [words[:LONGEST] for words in sentences]
         distinct = {word: i for i, word in enumerate(dict.fromkeys(w for words in sentences for w in words))}
         grams = [self.pieces.grams(word) for word in distinct]
         offsets = np.cumsum([0, *(len(own) for own in grams[:-1])])

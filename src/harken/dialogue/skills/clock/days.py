@@ -113,7 +113,7 @@ def answer_is_date(request: Request, context: Context) -> Answer:
 def answer_is_month(request: Request, context: Context) -> Answer:
     """Whether it is a month now."""
     today = context.now().date()
-    reply = "yes_month" if int(request.slots["month"]) == today.month else "no_month"
+    reply = "yes_month" if int(request.slots.get("month", today.month)) == today.month else "no_month"
     return Answer(text=context.say(reply, month=context.wording.month(today)), data={"date": today.isoformat()})
 
 
