@@ -56,7 +56,8 @@ def _dated(day: dt.date, today: dt.date, context: Context) -> Answer:
 
 def _late_day(request: Request, context: Context) -> dt.date | Answer:
     """A day that some months lack: the next such day, or the one of the year named; else what to say."""
-    today, month, day = context.now().date(), int(request.slots["month"]), int(request.slots["lateDay"])
+    today, day = context.now().date(), int(request.slots["lateDay"])
+    month = int(request.slots.get("month") or today.month)
     year = _year(request, 0)
     if year and not dt.MINYEAR <= year <= dt.MAXYEAR:
         return _no_such_year(context)
