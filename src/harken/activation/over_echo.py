@@ -33,7 +33,7 @@ the second second in a room on, the filter leaves about 0.01 of the echo alone, 
 5 dB below it."""
 LISTENS = 0.04
 """Share from which it is worth listening for a word: a short word of a person 5 dB below the echo leaves no more than
-that in 0.32 s. What the filter leaves of the echo is not taken for a word more often than from 0.1."""
+that in 0.32 s."""
 _BEFORE = 2 * SAMPLE_RATE
 """Samples of the loudspeaker's sound before the end of a word that was heard. In them it may have said that word: a
 long word, and the delay of its echo."""

@@ -20,15 +20,13 @@ from harken.dialogue.fragments import (
 )
 from harken.dialogue.later import due_of, named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
-from harken.dialogue.questions import answered, is_fragment, is_recent, is_talk, live_question
+from harken.dialogue.questions import PRONOUNS, answered, is_fragment, is_recent, is_talk, live_question
 from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.waiting import put_off_too
 from harken.dialogue.wishes import Ask, Decision, PutOff, Say, Setting, Undo, asking, sorry, weigh
 from harken.events import Interpretation, When
 
-PRONOUNS = "pronouns"
-"""Word list under `[understanding.words]` of a language: 'it'."""
 REGRETS = "regrets"
 """Word list under `[understanding.words]` of a language: what makes a denial one of what was just done."""
 

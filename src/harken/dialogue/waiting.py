@@ -9,13 +9,11 @@ from dataclasses import replace
 
 from harken.dialogue.fragments import follow_up
 from harken.dialogue.later import named_time
-from harken.dialogue.questions import is_fragment, is_recent
+from harken.dialogue.questions import PRONOUNS, is_fragment, is_recent
 from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.wishes import Decision, PutOff, Setting, weigh
 from harken.events import Interpretation, When
 
-PRONOUNS = "pronouns"
-"""Word list under `[understanding.words]` of a language: 'it'."""
 HOURS = 12
 """What is more is hardly an hour without more words."""
 

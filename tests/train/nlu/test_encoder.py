@@ -15,10 +15,11 @@ def test_what_ships_computes_what_was_trained() -> None:
     torch.manual_seed(3)
     net = SentenceNet(WordPieces(WORDS), SMALL, dropout=0.3).eval()
     sentences = [["turn", "on", "the", "light"], ["zebra"], ["set", "a", "timer", "for", "ten", "minutes", "please"]]
+    sentences.append([*WORDS, *WORDS, *WORDS])  # longer than what is read
     with torch.no_grad():
         trained = torch.nn.functional.normalize(net(sentences), dim=1).numpy()
     shipped = Encoder.from_arrays(net.frozen().arrays()).embed(sentences)
-    assert (trained * shipped).sum(axis=1) == pytest.approx(np.ones(3), abs=2e-3)
+    assert (trained * shipped).sum(axis=1) == pytest.approx(np.ones(4), abs=2e-3)
 
 
 def test_it_learns_the_angles_of_its_teacher_and_the_labels() -> None:

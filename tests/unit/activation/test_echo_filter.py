@@ -24,7 +24,11 @@ def speech() -> Samples:
 
 def shares(microphone: Samples, played: Samples) -> list[tuple[int, float]]:
     """Position of each chunk, and the share that is left there."""
-    stage, found = EchoFilter(), []
+    return heard_shares(EchoFilter(), microphone, played)
+
+
+def heard_shares(stage: EchoFilter, microphone: Samples, played: Samples) -> list[tuple[int, float]]:
+    found = []
     for start in range(0, len(microphone), BLOCK):
         span = slice(start, start + BLOCK)
         list(stage.filtered(PlayedAudio(start=start, samples=played[span])))
@@ -110,6 +114,23 @@ def test_the_share_that_is_left_stays_small_while_the_echo_dies_away_and_grows_w
         for sound in (echo, echo + person)
     )
     assert alone < BESIDES < besides
+
+
+def test_soon_after_the_echo_a_person_far_below_it_counts(speech: Samples) -> None:
+    played = np.concatenate([speech, speech, np.zeros(RATE, np.float32)])
+    echo = echo_of(played, delay=0.05, decibel=-20.0)
+    late = slice(2 * len(speech) + 4800, 2 * len(speech) + 9600)
+    person = np.zeros_like(played)
+    person[late] = match_level(noise(4800, -30.0), level(echo[: 2 * len(speech)]) - 14)
+    found = shares(echo + person + noise(len(played), -90.0), played)
+    assert max(share for start, share in found if late.start + 1600 < start < late.stop) >= BESIDES
+
+
+def test_after_a_reset_no_echo_is_dying_away(speech: Samples) -> None:
+    stage = EchoFilter()
+    list(heard_shares(stage, echo_of(speech, delay=0.0, decibel=-10.0), speech))
+    stage.reset()
+    assert heard_shares(stage, noise(BLOCK, -60.0), np.zeros(BLOCK, np.float32)) == [(0, 1.0)]
 
 
 def test_a_filter_that_makes_it_louder_begins_afresh() -> None:

@@ -104,6 +104,21 @@ def test_words_are_heard_only_while_a_reply_plays_and_each_reply_begins_afresh()
     assert stage.latency == 123 + BLOCK
 
 
+@pytest.mark.parametrize(
+    ("share", "listens", "alone"), [(0.03, False, True), (0.05, True, True), (0.09, True, True), (0.11, True, False)]
+)
+def test_it_listens_for_words_before_it_is_sure_that_somebody_speaks(share: float, listens: bool, alone: bool) -> None:
+    inner = Spotter()
+    stage = over(inner)
+    stage._filter.filtered = lambda event: iter([(event, share)] if isinstance(event, AudioChunk) else [])  # type: ignore[method-assign,assignment,misc,return-value]
+    stage.process(PlaybackStarted(turn=0, start=0))
+    stage.process(PlayedAudio(start=0, samples=sound(0.02)))
+    found = stage.process(chunk(0))
+    assert inner.told[-1].speech is listens
+    assert any(isinstance(event, StopDetected) for event in found) is listens
+    assert any(isinstance(event, EchoAlone) and event.alone for event in found) is alone
+
+
 def test_any_other_word_than_those_that_silence_is_a_wake_word() -> None:
     (found,) = pour(over(Spotter("computer")), sound(0.02), None)
     assert found == WakeDetected(word="computer", start=0, end=BLOCK, score=0.9)

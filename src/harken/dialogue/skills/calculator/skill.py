@@ -80,7 +80,7 @@ def _again(request: Request, context: Context) -> Answer:
         place = {"percent_of": 1, "percent_more": 2, "percent_less": 2}.get(tree[0], 0)
     elif tree[0] in ("percent_more", "percent_less", "root", "power"):
         place = 1
-    if not place or (isinstance(tree[place], list)):
+    if not place or isinstance(tree[place], list):
         return _sorry(context, "no_answer")
     other = [*tree[:place], slots["percentage"] if "percentage" in slots else slots["number"], *tree[place + 1 :]]
     return _calculate(Request(intent="calculate", slots={"expression": other}), context)
@@ -275,8 +275,8 @@ def _throw(request: Request, context: Context) -> Answer:
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "calculate": _calculate, "continue": _calculate, "again": _again, "unfinished": _unfinished, "convert": _convert,
-    "convertResult": _convert,
-    "convertBack": _convert_back, "coin": _throw, "dice": _throw, "random": _throw, "onceMore": _once_more,
+    "convertResult": _convert, "convertBack": _convert_back, "coin": _throw, "dice": _throw, "random": _throw,
+    "onceMore": _once_more,
     "compare": _compare, "value": _value, "prime": _prime, "parity": _parity, "divisible": _divisible,
 }  # fmt: skip
 

@@ -56,8 +56,9 @@ def _dated(day: dt.date, today: dt.date, context: Context) -> Answer:
 
 def _late_day(request: Request, context: Context) -> dt.date | Answer:
     """A day that some months lack: the next such day, or the one of the year named; else what to say."""
-    today, day = context.now().date(), int(request.slots["lateDay"])
-    month = int(request.slots.get("month") or today.month)
+    if "month" not in request.slots:
+        return Answer(text=context.say("which_day"), act="request", ask="date")
+    today, month, day = context.now().date(), int(request.slots["month"]), int(request.slots["lateDay"])
     year = _year(request, 0)
     if year and not dt.MINYEAR <= year <= dt.MAXYEAR:
         return _no_such_year(context)
@@ -114,7 +115,7 @@ def answer_is_date(request: Request, context: Context) -> Answer:
 def answer_is_month(request: Request, context: Context) -> Answer:
     """Whether it is a month now."""
     today = context.now().date()
-    reply = "yes_month" if int(request.slots.get("month", today.month)) == today.month else "no_month"
+    reply = "yes_month" if int(request.slots["month"]) == today.month else "no_month"
     return Answer(text=context.say(reply, month=context.wording.month(today)), data={"date": today.isoformat()})
 
 
@@ -166,10 +167,8 @@ def answer_days_left(request: Request, context: Context) -> Answer:
 
 def answer_days_in(request: Request, context: Context) -> Answer:
     """How many days a month of this year has."""
-    month, year = (
-        int(request.slots.get("month") or request.before.get("month") or context.now().month),
-        _year(request, context.now().year),
-    )
+    month = int(request.slots.get("month") or request.before.get("month") or context.now().month)  # 'this month'
+    year = _year(request, context.now().year)
     if not dt.MINYEAR <= year <= dt.MAXYEAR:
         return _no_such_year(context)
     days = calendar.monthrange(year, month)[1]

@@ -140,7 +140,9 @@ def answer_later(request: Request, context: Context) -> Answer:
         return unclear(place, context)
     now, past = context.now(), bool(request.slots.get("past"))
     seconds = float(request.slots.get("duration") or request.before.get("duration", 0))
-    if "bare" in request.slots:  # 'and in five', of hours or minutes
+    if not seconds and "duration" not in request.slots:
+        return Answer(text=context.say("which_span"), act="request", ask="duration")
+    if "bare" in request.slots and "duration" not in request.slots:  # 'and in five', of hours or minutes
         past = bool(request.before.get("past"))
         seconds = float(request.slots["bare"]) * (_HOUR if seconds % _HOUR == 0 else _MINUTE)
     moment = later(now, -seconds if past else seconds)
