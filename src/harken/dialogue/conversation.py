@@ -147,7 +147,7 @@ class DialogueManager:
         """Do all that a sentence asks for, until a question must be answered first."""
         setting = self._setting()
         doing = self._doing(setting)
-        first, *others = requests_of(event, setting)
+        first, *others = requests_of(event, setting, state)
         step = decide(state, first, setting)
         state = step.state or state
         queue = [*step.rest, *(Wish.of(other) for other in others)]

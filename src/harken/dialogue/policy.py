@@ -83,9 +83,17 @@ def decide_next(state: DialogueState, wish: Wish, setting: Setting) -> Decision:
     return _steered(state, wish, setting) or weigh(wish, state, setting)
 
 
-def requests_of(heard: Interpretation, setting: Setting) -> list[Interpretation]:
-    """The requests of a sentence that are to be done, in order: those before a 'never mind' are not."""
+def requests_of(heard: Interpretation, setting: Setting, state: DialogueState) -> list[Interpretation]:
+    """The requests of a sentence that are to be done, in order: those before a 'never mind' are not.
+
+    Nor is a yes in front of the kind of request that was asked about, which may name another thing: 'sure, unlock the
+    back door'.
+    """
     parts = [replace(heard, then=()), *heard.then]
+    pending = live_question(state, setting.now)
+    if pending is not None and len(parts) > 1 and is_talk(parts[0], "affirm"):
+        same = (parts[1].skill, parts[1].intent) == (pending.wish.skill, pending.wish.intent)
+        parts = parts[1:] if same else parts
     parts = [*parts[:-1], *_with_its_fragment(parts[-1], setting)]
     last = max((place for place, part in enumerate(parts) if place and _takes_back(part)), default=-1)
     return parts[last + 1 :] or [parts[last]]

@@ -587,10 +587,10 @@ class TestATimeForLater:
 class TestSeveralRequests:
     def test_are_taken_in_order_without_those_before_a_never_mind(self) -> None:
         light, stop = heard("x", "light", "set"), heard("x", "timer", "stop")
-        assert requests_of(replace(light, then=(stop,)), SETTING) == [light, stop]
-        assert requests_of(replace(light, then=(talk("cancel"),)), SETTING) == [talk("cancel")]
-        assert requests_of(replace(light, then=(talk("deny"), stop)), SETTING) == [stop]
-        assert requests_of(replace(talk("cancel"), then=(stop,)), SETTING) == [talk("cancel"), stop]
+        assert requests_of(replace(light, then=(stop,)), SETTING, DialogueState()) == [light, stop]
+        assert requests_of(replace(light, then=(talk("cancel"),)), SETTING, DialogueState()) == [talk("cancel")]
+        assert requests_of(replace(light, then=(talk("deny"), stop)), SETTING, DialogueState()) == [stop]
+        assert requests_of(replace(talk("cancel"), then=(stop,)), SETTING, DialogueState()) == [talk("cancel"), stop]
 
     def test_wait_for_an_open_question(self) -> None:
         state = asked(rest=(LIGHT,))

@@ -59,8 +59,10 @@ def train_arms(config: Config, run: Path) -> Mapping[str, float]:
 
 
 def score_arms(config: Config, run: Path) -> list[Result]:
-    """Errors on test as means over the seeds, and the changes that the paper reports, of each seed and of all. Without
-    the networks without the target, if they are not trained yet."""
+    """Errors on test as means over the seeds, and the changes that the paper reports, of each seed and of all.
+
+    The networks that learnt without the target are left out until those of all seeds are trained.
+    """
     parts = _shared_parts(config)
     found = [_counts_of_seed(config, run, seed, parts) for seed in config.seeds]
     results: list[Result] = []
