@@ -15,7 +15,9 @@ there (-26 dB below full scale); there is a noise of -60 dB. Everything runs thr
   Counted are the sentences in which it hears "stop" or "computer", and how near the others came.
 - `stop`: while a reply plays, somebody says "stop" (people of AN4 on whom nothing was tuned, and voices reserved for
   tests) or "computer" (people, `test`). Stopped within 300 ms of the end of the word? Once into the first reply in a
-  room, and once after a short one ("what time is it"), from which the echo filter knows the room.
+  room, which is known from the greeting alone, and once after a short reply ("what time is it").
+
+In `own` and `stop`, each conversation begins with the greeting, as it does by default.
 """
 
 from __future__ import annotations
@@ -142,7 +144,9 @@ class Bench:
         card = SimulatedCard(echo=self.impulse(decibel), noise=self.noise)
         listening = Listening(self.models, card, live=False)
         listening.open()
-        return Trial(card, listening, self.clock)
+        trial = Trial(card, listening, self.clock)
+        trial.run(1.5)  # the greeting
+        return trial
 
     def judge(self) -> PhraseJudge:
         """Hears the words as the assistant does behind its echo filter, or in what it plays."""

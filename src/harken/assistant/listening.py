@@ -51,6 +51,7 @@ class Listening:
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
         self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=live, echo=sound.echo)
         self._chime: Samples | None = chime.make_chime() if sound.tone else None
+        self._greeting: Samples | None = chime.make_greeting() if sound.greeting and sound.echo else None
         self._bell = chime.make_bell()
 
     def __enter__(self) -> Listening:
@@ -75,7 +76,7 @@ class Listening:
         return self.assistant.chain.wake_scores
 
     def open(self) -> None:
-        """Load the models, then begin to hear.
+        """Load the models, then begin to hear; a greeting says so.
 
         Raises:
             BundleError: a model is missing or damaged.
@@ -85,6 +86,7 @@ class Listening:
         for stage in self.assistant.chain.stages:
             stage.warm_up()
         self._card.open()
+        self._greet()
 
     def close(self) -> None:
         """End the conversation."""
@@ -95,6 +97,8 @@ class Listening:
         """Hear the next piece of sound, if one comes soon: what follows from it, each event as soon as it exists."""
         connected = self.connected
         heard = self._kept.read()
+        if self.connected and not connected:
+            self._greet()  # it may stand elsewhere now
         if heard is not None:
             yield from self._hear(heard)
         elif self.connected:
@@ -121,6 +125,10 @@ class Listening:
     def _hear(self, heard: Heard) -> Iterator[Event]:
         self._speaker.hear(heard)
         yield from self._passed_on(self.assistant.stream(heard.samples))
+
+    def _greet(self) -> None:
+        if self._greeting is not None:
+            self._card.play(self._greeting, chime.RATE)
 
     def _passed_on(self, events: Iterator[Event] | list[Event]) -> Iterator[Event]:
         for event in events:

@@ -92,6 +92,9 @@ class SoundSettings:
     """As for `microphone`."""
     tone: bool = True
     """Whether a short tone answers the wake word."""
+    greeting: bool = True
+    """Whether a rush of sound begins the conversation, from which the room is known before the first reply; only where
+    echo is removed."""
     echo: bool = True
     """Whether what the loudspeaker plays is taken out of what the microphone hears; not needed with headphones."""
 

@@ -14,7 +14,7 @@ from harken.assistant.kept_card import AGAIN
 from harken.assistant.listening import Listening
 from harken.assistant.profile import Profile, SoundSettings
 from harken.assistant.simulated_card import SimulatedCard
-from harken.audio.chime import make_bell, make_chime
+from harken.audio.chime import make_bell, make_chime, make_greeting
 from harken.events import (
     Event,
     FollowUpOpened,
@@ -48,7 +48,7 @@ class WakingChain(FakeChain):
 
 class Models:
     def __init__(self, **sound: Any) -> None:
-        self.profile = Profile(sound=SoundSettings(**sound))
+        self.profile = Profile(sound=SoundSettings(**{"greeting": False, **sound}))
 
 
 class World:
@@ -107,6 +107,31 @@ def test_a_short_tone_answers_the_wake_word_if_wanted(world: World, monkeypatch:
     silent.card.say(LOUD)
     silent.run(0.5)
     assert not silent.output().any()
+
+
+def test_a_greeting_begins_and_begins_again_when_the_card_is_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(monkeypatch, greeting=True)
+    events = world.run(2)
+    greeting = make_greeting()
+    assert np.array_equal(world.output()[: len(greeting)], greeting)
+    assert not world.output()[len(greeting) :].any()
+    reported = np.concatenate([event.samples for event in events if isinstance(event, PlayedAudio)])
+    assert np.array_equal(reported[: len(greeting)], greeting), "the echo filter is told"
+    assert not kinds(events), "nobody takes it for speech"
+    before = len(world.output())
+    world.card.present = False
+    world.run(0.1)
+    world.card.present = True
+    for _ in range(3):
+        world.run(AGAIN)
+    assert np.array_equal(np.trim_zeros(world.output()[before:]), np.trim_zeros(greeting))
+
+
+def test_there_is_no_greeting_if_none_is_wanted_or_no_echo_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for sound in ({"greeting": False}, {"greeting": True, "echo": False}):
+        world = World(monkeypatch, **sound)
+        world.run(2)
+        assert not world.output().any()
 
 
 def test_a_bell_rings_before_a_timer_is_announced(world: World) -> None:

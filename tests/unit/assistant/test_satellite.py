@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from harken.assistant import kept_card
 from harken.assistant.models import Models
 from harken.assistant.satellite import Satellite
 from harken.assistant.server_link import Told
 from harken.assistant.simulated_card import SimulatedCard
+from harken.audio.chime import make_greeting
 from harken.audio.pcm import to_pcm
 from harken.dialogue.store import Store
 from harken.events import Event, PlaybackEnded, PlaybackStarted, Reply, SpeechChunk
@@ -58,11 +60,29 @@ def card() -> SimulatedCard:
 def satellite(line: Line, card: SimulatedCard) -> Satellite:
     satellite = Satellite(Models.load(store=Store(":memory:")), card, line)
     satellite.open()
+    run(satellite, 1.0)  # the greeting
     return satellite
+
+
+def run(satellite: Satellite, seconds: float) -> list[Event]:
+    return [event for _ in range(round(seconds * 50)) for event in satellite.step()]
 
 
 def speech(turn: int) -> SpeechChunk:
     return SpeechChunk(turn=turn, samples=np.full(32_000, 0.1, np.float32), rate=16_000, text_start=0, text_end=1)
+
+
+def test_a_greeting_begins_and_begins_again_when_the_card_is_back(
+    satellite: Satellite, card: SimulatedCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greeting, before = make_greeting(), len(card.output)
+    assert np.array_equal(card.output[: len(greeting)], greeting)
+    monkeypatch.setattr(kept_card, "AGAIN", 0.0)
+    card.present = False
+    run(satellite, 0.1)
+    card.present = True
+    run(satellite, 1.0)
+    assert np.array_equal(np.trim_zeros(card.output[before:]), np.trim_zeros(greeting))
 
 
 def test_what_was_on_its_way_when_a_reply_was_stopped_is_not_played(
