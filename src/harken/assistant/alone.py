@@ -167,12 +167,12 @@ def pronunciations(
     from harken.languages.loading import has_locale, load_locale
     from harken.phones.sets import to_ipa
 
-    name = language
+    name, spoken = language, "letter of that language"
     if has_locale(language):
         from harken.phones.pronunciation import Pronunciation
 
         locale = load_locale(language)
-        name = locale.name
+        name, spoken = locale.name, "letter or digit"
         ways = Pronunciation.load(locale).ways(word, nbest=nbest, part=part)[:nbest]
         found = [(to_ipa(way.phones), way.probability) for way in ways]
     else:
@@ -186,6 +186,6 @@ def pronunciations(
         found = [(list(way.phones), way.probability) for way in readings.of(word, nbest=nbest)]
     if not found:
         raise VocabularyError(
-            f"{word!r} has no pronunciation in {name}: no letter or digit in it can be spoken; give a word"
+            f"{word!r} has no pronunciation in {name}: there is no {spoken} in it that can be spoken; give a word"
         )
     return found

@@ -53,8 +53,8 @@ class Readings:
         known = find_language(language, pronouncer.languages)
         if not known:
             raise ConfigError(
-                f"no pronouncer speaks '{language}'; {nearest(language, pronouncer.languages)} "
-                "`harken train phones/pronouncer own` teaches another language"
+                f"no pronouncer speaks '{language}' (`harken train phones/pronouncer own` teaches another language); "
+                f"{nearest(language, pronouncer.languages)}"
             )
         return cls(Pronouncer(pronouncer.bundle, language=known), read_own(known))
 
