@@ -7,8 +7,9 @@ Starts a server of its own on one core. In the first part, so many clients of th
 at a time: a request in the voice of harken every 8 s, at different times, silence between. It reports the latency
 from the end of the sound of a request, to which the pause that ends a turn (0.5 s) belongs, until the reply, and until
 its first sound; and the processor time of the server. In the second, sessions are opened, used for one typed turn and
-closed, and the memory of the server is followed. In the third, one session has many typed turns: memory again. In the
-fourth, sessions are kept open together: memory for each. A part with 0 is left out.
+closed, and the memory of the server is followed. In the third, one session has many typed turns whose replies are not
+spoken, and another a tenth as many whose replies are: memory again. In the fourth, sessions are kept open together:
+memory for each. A part with 0 is left out.
 """
 
 from __future__ import annotations
@@ -118,7 +119,8 @@ def main() -> None:
         if options.sessions:
             print(json.dumps(asyncio.run(measure_sessions(url, process, options.sessions))), flush=True)
         if options.turns:
-            print(json.dumps(asyncio.run(measure_turns(url, process, options.turns))), flush=True)
+            for turns, spoken in ((options.turns, False), (max(1, options.turns // 10), True)):
+                print(json.dumps(asyncio.run(measure_turns(url, process, turns, spoken=spoken))), flush=True)
         print(json.dumps(asyncio.run(measure_kept(url, process))), flush=True)
 
 
@@ -188,18 +190,19 @@ async def measure_sessions(url: str, process: int, count: int) -> dict[str, floa
     }  # fmt: skip
 
 
-async def measure_turns(url: str, process: int, count: int) -> dict[str, float]:
-    """Typed turns of one session: memory after a tenth of them, half way and after, in MB."""
+async def measure_turns(url: str, process: int, count: int, *, spoken: bool) -> dict[str, float]:
+    """Typed turns of one session, spoken or not: memory after a tenth of them, half way and after, in MB."""
     sizes, places, begun = list[float](), (max(1, count // 10), max(1, count // 2), count), time.perf_counter()
     async with connect(url) as socket_:
+        await socket_.send(json.dumps({"type": "start", "voice": spoken}))
         for number in range(count):
             await typed_turn(socket_)
             if number + 1 in places:
                 sizes += [memory(process)] * places.count(number + 1)
                 print(f"{number + 1} turns, {sizes[-1]:.1f} MB", file=sys.stderr)
     return {
-        "turns": count, "seconds": round(time.perf_counter() - begun, 1), "tenth_mb": sizes[0], "half_mb": sizes[1],
-        "after_mb": sizes[2],
+        "turns": count, "spoken": spoken, "seconds": round(time.perf_counter() - begun, 1), "tenth_mb": sizes[0],
+        "half_mb": sizes[1], "after_mb": sizes[2],
     }  # fmt: skip
 
 
