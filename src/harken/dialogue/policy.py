@@ -21,6 +21,7 @@ from harken.dialogue.fragments import (
 from harken.dialogue.later import due_of, named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import PRONOUNS, answered, is_fragment, is_recent, is_talk, live_question
+from harken.dialogue.replacing import at_a_time, nearer, replaces
 from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.waiting import put_off_too
@@ -176,6 +177,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
     waiting = put_off_too(state, heard, setting)
     if waiting is not None:
         return Step(decision=waiting)
+    rather = nearer(state, heard, setting) if heard.exact and not fragment else None
+    if rather is not None:
+        return Step(decision=weigh(rather, state, setting))
     if not heard.exact or fragment or heard.refused or (heard.skill == TALK and heard.when):
         one = one_of_several(state, heard, setting)
         if one is not None:
@@ -193,11 +197,19 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
             return _step(elsewhere, state, setting)
         found = found or follow_up(state, heard, setting)
         if found is not None:
-            return Step(decision=weigh(found, state, setting))
+            return _in_its_place(found, state, setting)
     if fragment or (heard.rejected and not heard.skill):
-        what = _unclear(heard, setting)
+        what = at_a_time(state, heard, setting) or _unclear(heard, setting)
         return Step(decision=what or sorry(state, setting))
-    return Step(decision=_steered(state, wish, setting) or weigh(wish, state, setting))
+    steered = _steered(state, wish, setting)
+    return Step(decision=steered) if steered else _in_its_place(wish, state, setting)
+
+
+def _in_its_place(wish: Wish, state: DialogueState, setting: Setting) -> Step:
+    """A request, after what was just done is taken back if it says 'instead'."""
+    if replaces(state, wish, setting):
+        return Step(decision=Undo(), rest=(wish,))
+    return Step(decision=weigh(wish, state, setting))
 
 
 def _unclear(heard: Interpretation, setting: Setting) -> Say | None:

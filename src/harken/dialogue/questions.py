@@ -171,7 +171,7 @@ def _value(pending: Pending, heard: Interpretation, state: DialogueState, settin
         pass
     elif _is_own(heard, setting) and not _is_offered(pending, heard) and not _is_thing_to_do(pending, heard, setting):
         return _interposed(pending, heard, setting)
-    slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard)
+    slots = setting.reader.answer(wish.skill, wish.intent, pending.ask, heard, wish.slots)
     if slots and (pending.gap is None or pending.ask in {slot.name for slot in slots}):
         filled = wish.filled({slot.name: slot.value for slot in slots}, {slot.name: slot.text for slot in slots})
         return next_step(replace(filled, text=heard.text), setting, tries=pending.tries)

@@ -11,7 +11,9 @@ from harken.events import Interpretation, Slot
 class Reader(Protocol):
     """Reads sentences in the light of a request (`harken.nlu.interpreter.Interpreter` does)."""
 
-    def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
+    def answer(
+        self, skill: str, intent: str, ask: str, heard: Interpretation, known: Mapping[str, Any] | None = None
+    ) -> tuple[Slot, ...]:
         """The values that an answer gives to a request in progress: the slot asked for, and others named with it.
 
         Every word of the answer is explained; otherwise there is none.
@@ -20,6 +22,8 @@ class Reader(Protocol):
             skill, intent: the request.
             ask: the slot asked for.
             heard: the answer.
+            known: the values that the request has; an answer in any words may name others ('my tablets at nine', of what
+                to be reminded of).
         """
 
     def follow_up(

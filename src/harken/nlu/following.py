@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
 
 from harken.events import Slot, When
 from harken.languages.locale import Locale, Today
+from harken.nlu.answers import in_command, mended
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.contrast import excludes
 from harken.nlu.fragments import cover, free_text, openings
@@ -28,6 +31,8 @@ ADDING = "adding"
 """Word list under `[understanding.words]` of a language: how a fragment adds to the last request ('and')."""
 CLEAR_REMARK = 2
 """Words of a remark that may stand before a fragment without a mark, at least one more."""
+Known: TypeAlias = Mapping[str, Any] | None
+"""Slot -> value."""
 MAX_WORDS = 80
 """A spoken request is shorter; longer texts are rejected unread."""
 
@@ -65,21 +70,33 @@ class FragmentReader:
         self._locale, self._today = locale, today
         self._following: dict[str, Automaton] = {}
 
-    def answer(self, skill: str, intent: str, ask: str, sentence: Sentence) -> tuple[Slot, ...]:
-        """The values that an answer gives to a request in progress; none unless every word is explained."""
+    def answer(self, skill: str, intent: str, ask: str, sentence: Sentence, known: Known = None) -> tuple[Slot, ...]:
+        """The values that an answer gives to a request in progress; none unless every word is explained.
+
+        Free text may name further values than those that are known ('my tablets at nine').
+        """
         slots = self._slots_of(skill, intent)
         if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask):
             return ()
+
+        def covered(words: Sentence) -> tuple[Slot, ...]:
+            values = cover(self._finder(words), skill, slots, self._locale, first=ask)
+            return tuple(slot_of(slot, span, words) for slot, span in values.items())
+
+        wanted = self._index.lookup(skill, slots[ask])[0]
+        if wanted.is_free or wanted.kind == "items":
+            values = covered(sentence)
+        else:
+            values = covered(sentence) or mended(sentence, covered, self._locale, self._today)
+        if values or self._interrupts(sentence) or self._is_no_name(skill, intent, ask, sentence):
+            return values
         finder = self._finder(sentence)
-        values = cover(finder, skill, slots, self._locale, first=ask)
-        if not values:
-            span = (
-                None
-                if self._interrupts(sentence) or self._is_no_name(skill, intent, ask, sentence)
-                else free_text(finder, skill, slots[ask], self._locale)
-            )
-            values = {} if span is None else {ask: span}
-        return tuple(slot_of(slot, span, sentence) for slot, span in values.items())
+        span = free_text(finder, skill, slots[ask], self._locale)
+        if span is None:
+            return ()
+        read = self._requests.read
+        more = in_command(self._skills[skill], intent, ask, sentence, known or {}, read, partial(finder.whole, skill))
+        return tuple(slot_of(slot, span, sentence) for slot, span in (more or {ask: span}).items())
 
     def follow_up(self, skill: str, intent: str, sentence: Sentence, *, closed: bool = False) -> Part | Named | None:
         """A fragment in the light of a request: an intent that is only understood after it, or values for it.

@@ -166,9 +166,11 @@ class Interpreter:
     def reset(self) -> None:
         """Remembers nothing between sentences."""
 
-    def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
+    def answer(
+        self, skill: str, intent: str, ask: str, heard: Interpretation, known: Mapping[str, Any] | None = None
+    ) -> tuple[Slot, ...]:
         """The values that an answer gives to a request in progress (see `harken.dialogue.reader.Reader`)."""
-        return self._fragments.answer(skill, intent, ask, self._sentence_of(heard))
+        return self._fragments.answer(skill, intent, ask, self._sentence_of(heard), known)
 
     def follow_up(
         self, skill: str, intent: str, heard: Interpretation, *, closed: bool = False

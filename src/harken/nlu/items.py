@@ -13,6 +13,9 @@ SEPARATING, AMOUNTS, TOGETHER, FILLERS = "between_items", "amounts", "within_ite
 """Word lists under `[understanding.words]` of a language: what stands between two things ('and'); what can stand before
 a thing that is known ('two bottles of'); phrases that begin like a separation and are none ('and a half'); words and
 phrases that are dropped before a thing and between things ('some', 'let me think')."""
+MENDING, DONE_WITHOUT = "item_repairs", "done_without"
+"""Word lists: what stands between a thing and the one that was meant ('milk no bread'); things that others are named as
+being without ('cola no sugar')."""
 LONGEST_ITEM = 8
 """Most words of a thing that is looked up."""
 _PIECES = re.compile(r'"[^"]+"|“[^”]+”|\([^()]+\)|(?:[^\s,;]|(?<=\d),(?=\d))+|[,;]')
@@ -42,10 +45,13 @@ class ItemReader:
         words = locale.understanding.words
         self._between, self._amounts = words.get(SEPARATING, frozenset()), words.get(AMOUNTS, frozenset())
         self._fillers = {tuple(phrase.split()) for phrase in words.get(FILLERS, frozenset())}
+        self._mending, self._without = words.get(MENDING, frozenset()), words.get(DONE_WITHOUT, frozenset())
         self._together = [tuple(phrase.split()) for phrase in words.get(TOGETHER, frozenset())]
         self._joint_names = {name for name in self._known if self._between & set(name)}
         self._joint_firsts = frozenset(name[0] for name in self._joint_names)
-        self._vocabulary = self._amounts | self._between | {word for name in self._known for word in name}
+        self._vocabulary = (
+            self._amounts | self._between | self._mending | {word for name in self._known for word in name}
+        )
         self._firsts = self._amounts | {name[0] for name in self._known}
 
     def split(self, words: Sequence[str], written: str = "") -> list[str]:
@@ -125,9 +131,22 @@ class ItemReader:
         """
         if self._is_known(run) or any(piece.quoted for piece in run):
             return [run]
+        mended = self._mended(run)
+        if mended:
+            return mended
         parts = self._known_parts(run)
         several = [self._locale.wording.is_several(part[-1].words[-1]) for part in parts[:-1]]
         return parts if parts and (listed or len(parts) > 2 or all(several)) else [run]
+
+    def _mended(self, run: list[_Piece]) -> list[list[_Piece]]:
+        """Of 'milk no bread', where both are known, the second; none for 'cola no sugar', which is what it says."""
+        for place in range(len(run) - 1, 0, -1):
+            if " ".join(run[place].words) not in self._mending:
+                continue
+            first, second = self._known_parts(run[:place]), self._known_parts(run[place + 1 :])
+            if first and second and self._without.isdisjoint(_words(run[place + 1 :])):
+                return [*first[:-1], *second]
+        return []
 
     def _known_parts(self, run: list[_Piece]) -> list[list[_Piece]]:
         """The fewest known things that the run consists of; none if it has other words."""

@@ -66,7 +66,9 @@ class ScriptedReader:
         """An earlier sentence with another name in it -> what it means."""
         self.asked: list[tuple[str, str, str]] = []
 
-    def answer(self, skill: str, intent: str, ask: str, heard: Interpretation) -> tuple[Slot, ...]:
+    def answer(
+        self, skill: str, intent: str, ask: str, heard: Interpretation, known: Mapping[str, Any] | None = None
+    ) -> tuple[Slot, ...]:
         self.asked.append((skill, intent, ask))
         return tuple(slot(name, words) for name, words in self.answers.get(heard.text, {}).items())
 

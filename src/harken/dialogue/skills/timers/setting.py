@@ -44,6 +44,14 @@ def set_timer(request: Request, context: Context) -> Answer:
     return timer_set(timer, context)
 
 
+def set_same(request: Request, context: Context) -> Answer:
+    """Start another timer that runs as long as the last one: 'another one'."""
+    last = [timer for timer in context.timers.running("timer") if timer.id in context.memory.get("last", ())]
+    if not last:
+        return Answer(text=context.say("no_last"), act="sorry")
+    return timer_set(context.timers.start(last[-1].seconds), context)
+
+
 def timer_set(timer: Timer, context: Context) -> Answer:
     """What is said when a timer was started."""
     key = "timer_set_named" if timer.label else "timer_set"

@@ -13,6 +13,7 @@ from harken.dialogue.skills.timers.times import UNREPEATABLE, part_of, unit_of
 
 _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "setTimer": setting.set_timer, "setTimers": setting.set_timers, "setAnother": setting.set_timer,
+    "setSame": setting.set_same,
     "timerUntil": setting.timer_until, "setAlarm": setting.set_alarm,
     "setAlarms": setting.set_alarms, "setAlarmToo": setting.set_alarm_too, "remind": setting.remind,
     "timerElapsed": telling.elapsed,
@@ -37,13 +38,14 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
     "changeThat": changing.change_that, "whichRings": telling.which_rings, "readThem": telling.list_like,
     "setAlarmsToo": setting.set_alarms, "skipIt": cancelling.skip_last,
     "agenda": telling.agenda, "remindToo": setting.remind_too,
+    "timerInstead": changing.amend, "alarmInstead": changing.amend, "remindInstead": changing.rename_last,
     "changeReminder": partial(changing.change_alarm, kind="reminder"), "amend": changing.amend,
     undoing.INTENT: undoing.take_back,
 }  # fmt: skip
 
 
 _FOLLOWING = frozenset((
-    "setAnother", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
+    "setAnother", "setSame", "timerInstead", "alarmInstead", "remindInstead", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
     "amend", "exceptDays", "skipIt", "remindToo", "changeThat", "setAlarmsToo",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
