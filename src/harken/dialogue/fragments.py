@@ -76,6 +76,34 @@ def continues(state: DialogueState, heard: Interpretation, setting: Setting) -> 
     return found is not None and bool(found.after)
 
 
+def chained(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:
+    """'Cancel it and set one for five': two fragments, the second of which follows the first; none otherwise."""
+    words = heard.text.split()
+    joints = sorted(setting.locale.understanding.joints, key=len, reverse=True)
+    for place in range(1, len(words) - 1):
+        joint = next((joint for joint in joints if tuple(words[place : place + len(joint)]) == joint), ())
+        first = follow_up(state, _piece(heard, words[:place]), setting, closed=True) if joint else None
+        if first is None or not first.after or not words[place + len(joint) :]:
+            continue
+        rest = _piece(heard, words[place + len(joint) :])
+        read = (
+            setting.reader.follow_up(first.skill, after, rest, closed=True) for after in (state.intent, first.intent)
+        )
+        for found in filter(None, read):
+            wishes = (first, replace(Wish.of(found), text=rest.text, sure=heard.heard))
+            plain = [wish for wish in wishes if not (wish.negated or wish.unread or wish.when)]
+            kinds = [kind for wish in plain if (kind := setting.intent(wish)) is not None]
+            if len(kinds) == 2 and kinds[0].acts and first.intent in kinds[1].follows:
+                return wishes
+    return ()
+
+
+def _piece(heard: Interpretation, words: Sequence[str]) -> Interpretation:
+    """Some words of a sentence as a fragment."""
+    text = " ".join(words)
+    return Interpretation(turn=heard.turn, text=text, skill="", intent="", score=0.0, rejected=True, heard=heard.heard)
+
+
 def each_of_them(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:
     """'Both off again' after several requests: each of them once more with the value that is named; none otherwise."""
     words = setting.locale.understanding.words.get(TOGETHER, frozenset())

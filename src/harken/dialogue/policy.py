@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from harken.dialogue.fragments import (
     Meant,
     added,
+    chained,
     continues,
     each_of_them,
     follow_up,
@@ -30,6 +31,9 @@ from harken.events import Interpretation, When
 
 REGRETS = "regrets"
 """Word list under `[understanding.words]` of a language: what makes a denial one of what was just done."""
+
+CLOSINGS = "closings"
+"""Word list: how somebody says that there is nothing more to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +110,10 @@ def _asks_again(heard: Interpretation) -> bool:
 
 
 def _cancelled(state: DialogueState, heard: Interpretation, setting: Setting) -> Decision:
-    """'Cancel that' while nothing is asked: about what was just done, if anything was."""
-    found = follow_up(state, heard, setting) or follow_up(state, _part_of(heard), setting)
+    """'Cancel that' while nothing is asked: about what was just done, if anything was; not so 'that's all'."""
+    if any(f"{heard.text} ".endswith(f"{said} ") for said in setting.locale.understanding.words.get(CLOSINGS, ())):
+        return Say(text=setting.say("okay"), act="ack")
+    found = follow_up(state, _part_of(heard), setting) or follow_up(state, heard, setting)
     if found is not None and found.after:
         return weigh(found, state, setting)
     return _undoing(state, heard, setting)
@@ -187,6 +193,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
         first = _fragment_first(state, heard, setting)
         if first is not None:
             return first
+        chain = chained(state, heard, setting)
+        if chain:
+            return _step(Meant(wishes=chain), state, setting)
         moved = _moved(state, heard, setting)
         if moved is not None:
             return Step(decision=moved)

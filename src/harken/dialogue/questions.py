@@ -25,6 +25,8 @@ PRONOUNS = "pronouns"
 """Word list: 'it'."""
 YESES = "yeses"
 """Word list: how a yes begins ('yes, unlock it')."""
+GIVING_UP = "giving_up"
+"""Word list: how a question is given up ('never mind')."""
 CONTRASTS = "contrasts"
 """Word list: 'but'."""
 _WORD = re.compile(r"[\w']+")
@@ -64,7 +66,10 @@ def answered(
     Returns:
         The decision, and the requests of the earlier sentence that may now continue.
     """
-    if not pending.ask:
+    decision: Decision | None
+    if _gives_up(heard, setting):
+        decision = Say(text=setting.say("never_mind"), act="ack")
+    elif not pending.ask:
         decision = _yes_or_no(pending, heard, state, setting)
     elif pending.ask == TIME:
         decision = _time(pending, heard, state, setting)
@@ -74,6 +79,21 @@ def answered(
         return None
     still_open = decision.again if isinstance(decision, Act) else isinstance(decision, Say) and decision.pending
     return decision, () if still_open else pending.rest
+
+
+def _gives_up(heard: Interpretation, setting: Setting) -> bool:
+    """Whether a question is given up with a reason: 'never mind, I'll do it now', 'actually I've done it, forget it'."""
+    language, said = setting.locale.understanding, heard.text
+    if heard.exact or not (phrases := language.words.get(GIVING_UP)):
+        return False
+    for phrase in phrases:
+        rest = said.removesuffix(f" {phrase}") if said.endswith(f" {phrase}") else said.partition(f"{phrase} ")[2]
+        before = "" if said.endswith(f" {phrase}") else said.partition(f"{phrase} ")[0]
+        words = [word for word in rest.split() if (word,) not in language.leading]
+        opened = all((word,) in language.leading for word in before.split())
+        if rest != said and words and opened and words[0] in language.remarks.statements:
+            return True
+    return False
 
 
 def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, setting: Setting) -> Decision | None:

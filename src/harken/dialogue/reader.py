@@ -22,8 +22,8 @@ class Reader(Protocol):
             skill, intent: the request.
             ask: the slot asked for.
             heard: the answer.
-            known: the values that the request has; an answer in any words may name others ('my tablets at nine', of what
-                to be reminded of).
+            known: the values that the request has; an answer in any words may name others ('my tablets at nine', of
+                what to be reminded of).
         """
 
     def follow_up(

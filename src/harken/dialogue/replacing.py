@@ -1,4 +1,4 @@
-"""What takes the place of what was just done: 'set a timer for twenty minutes instead', 'the kitchen instead', 'at eight'.
+"""What takes the place of what was just done: 'set a timer for twenty minutes instead', 'at eight'.
 
 What was done is taken back first, so that not both remain.
 """

@@ -56,13 +56,13 @@ def in_command(
         read: reads the command.
         whole: looks words of the answer up.
     """
+    intent = _by_itself(skill, intent, ask)
     slots = {**_constants(skill, intent), **known, ask: " ".join(sentence.words)}
     said = Sentence.read(phrase(skill, intent, slots), skill.locale).words
     size = len(sentence)
     begin = next((i for i in range(len(said) - size + 1) if said[i : i + size] == sentence.words), 0)
-    for start in (
-        (begin, begin - 1) if begin > 1 else ()
-    ):  # 'remind me | to | call anna', 'remind me | at five call anna'
+    starts = (begin, begin - 1) if begin > 1 else ()  # 'remind me to | call anna', 'remind me | at five call anna'
+    for start in starts:
         parts = read(Sentence.of((*said[:start], *said[begin:])))
         if len(parts) != 1 or not _is_of(parts[0], intent):
             continue
@@ -75,6 +75,16 @@ def in_command(
         if text and inside and not any(span.free for span in inside.values()) and known.keys().isdisjoint(inside):
             return {ask: text, **inside}
     return {}
+
+
+def _by_itself(skill: Skill, intent: str, ask: str) -> str:
+    """For a request that is only understood after another one, one that says the same by itself."""
+    own = skill.intents[intent]
+    alike = (
+        name for name, other in skill.intents.items()
+        if not other.follows and ask in other.required and other.slots[ask] == own.slots[ask]
+    )  # fmt: skip
+    return next(alike, intent) if own.follows else intent
 
 
 def _constants(skill: Skill, intent: str) -> Mapping[str, Any]:

@@ -16,6 +16,8 @@ LEFT_OUT = "except"
 """How slots begin for what a request leaves out; a name by itself does not mean that."""
 ONES, BEFORE_TIMES = "ones", "before_times"
 """Word lists: 'one' as it stands for a thing; 'at'."""
+ENOUGH = "enough"
+"""Word list: what says of a value that it will do ('should do it')."""
 VAGUE = "vague_openings"
 """Word list under `[understanding.words]` of a language: beginnings after which free text is no part of the request."""
 
@@ -107,7 +109,8 @@ def _nothings(words: tuple[str, ...], place: int, language: Understanding) -> It
     """Numbers of words from here on that mean nothing by themselves."""
     if words[place] in language.small:
         yield 1
-    for phrase in (*language.leading, *language.trailing):
+    enough = (tuple(phrase.split()) for phrase in language.words.get(ENOUGH, ()))
+    for phrase in (*language.leading, *language.trailing, *enough):
         if words[place : place + len(phrase)] == phrase:
             yield len(phrase)
 

@@ -49,9 +49,8 @@ class ItemReader:
         self._together = [tuple(phrase.split()) for phrase in words.get(TOGETHER, frozenset())]
         self._joint_names = {name for name in self._known if self._between & set(name)}
         self._joint_firsts = frozenset(name[0] for name in self._joint_names)
-        self._vocabulary = (
-            self._amounts | self._between | self._mending | {word for name in self._known for word in name}
-        )
+        inside = {word for name in self._known for word in name}
+        self._vocabulary = self._amounts | self._between | self._mending | inside
         self._firsts = self._amounts | {name[0] for name in self._known}
 
     def split(self, words: Sequence[str], written: str = "") -> list[str]:

@@ -50,6 +50,9 @@ def describe(slots: Mapping[str, Any], context: Context) -> str:
 def _order(request: Request, context: Context) -> Answer:
     if "coffeeDrink" not in request.slots:
         return Answer(text=context.say("which_drink"), act="request", ask="coffeeDrink")
+    if context.heard_words("refusals") & set(request.text.split()[:1]) and request.heard.keys() & {*_AFTER}:
+        left = next(left for left, slots in _LEFT_OUT.items() if slots[0] in request.heard)  # 'no sugar'
+        return _change(replace(request, slots={"without": left}, heard={"without": left}), context)
     slots = {name: request.slots[name] for name in _ORDER if name in request.slots}
     text = context.say("coming_eight" if _eight(slots) else "coming", order=describe(slots, context))
     return _taken(slots, text)

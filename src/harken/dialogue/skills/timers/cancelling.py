@@ -95,7 +95,11 @@ def _cancel_one(request: Request, context: Context) -> Answer:
 
 
 def cancel_kinds(request: Request, context: Context, kinds: Sequence[str] = KINDS) -> Answer:
-    """Cancel everything of several kinds."""
+    """Cancel everything of several kinds; of 'my alarm and my timer' there must be one each."""
+    if request.slots.get("one"):
+        for chosen in (choose(request, context, kind) for kind in kinds):
+            if isinstance(chosen, Answer):
+                return chosen
     timers = [timer for kind in kinds for timer in in_order(kind, context)]
     return cancelled(timers, context) if timers else Answer(text=context.say("nothing_set"), data={"cancelled": 0})
 

@@ -105,6 +105,8 @@ def _described(timers: list[Timer], request: Request, context: Context) -> list[
     for slot, fits in _TESTS.items():
         if slot in slots and not _is_filler(request, slot, context):
             found = [timer for timer in found if fits(timer, request, context)]
+    if "also" in slots and (_is_filler(request, "label", context) or _is_filler(request, "also", context)):
+        return []  # 'cancel my alarm and my timer'
     if "label" in slots and not _is_filler(request, "label", context):
         named = _named(found, _label(request, context), context)
         found = named + (_named(found, slots["also"], context) if "also" in slots else [])

@@ -237,6 +237,8 @@ def remind(request: Request, context: Context) -> Answer:
     due = moment_of(request, context, question="remind_when", earliest=EARLIEST, default=True)
     if isinstance(due, Answer):
         return due
+    if _is_of_two(request, context):
+        return Answer(text=context.say("one_reminder"), act="sorry")
     link, task = _task(request, context)
     every, data = days_of(request), {"link": link}
     if "duration" in request.slots and not every:
@@ -247,6 +249,17 @@ def remind(request: Request, context: Context) -> Answer:
     told = reminder_set(reminder, context)
     untimed = not {"time", "duration"} & request.slots.keys()
     return replace(told, remember={**told.remember, "untimed": untimed})
+
+
+def _is_of_two(request: Request, context: Context) -> bool:
+    """Whether one reminder would swallow another one: 'call mum at five and dad at six'."""
+    words = normalize_words(str(request.slots["task"]), context.locale)
+    joints, before = context.heard_words("between_items"), context.heard_words("before_times")
+    read, today = context.locale.understanding.read_value, context.now().date
+    return "time" in request.slots and any(
+        words[begin - 1] in before and words[end] in joints and read("time", words[begin:end], today) is not None
+        for begin in range(1, len(words)) for end in range(begin + 1, len(words))
+    )  # fmt: skip
 
 
 def remind_too(request: Request, context: Context) -> Answer:

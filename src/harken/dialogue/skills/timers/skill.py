@@ -45,8 +45,9 @@ _INTENTS: dict[str, Callable[[Request, Context], Answer]] = {
 
 
 _FOLLOWING = frozenset((
-    "setAnother", "setSame", "timerInstead", "alarmInstead", "remindInstead", "setAlarmToo", "timerEndsIt", "cancelIt", "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt",
-    "amend", "exceptDays", "skipIt", "remindToo", "changeThat", "setAlarmsToo",
+    "setAnother", "setSame", "timerInstead", "alarmInstead", "remindInstead", "setAlarmToo", "timerEndsIt", "cancelIt",
+    "pauseIt", "resumeIt", "extendIt", "renameIt", "restartIt", "amend", "exceptDays", "skipIt", "remindToo",
+    "changeThat", "setAlarmsToo",
 ))  # fmt: skip
 """Intents about what was talked about; their values are those that were said with them."""
 

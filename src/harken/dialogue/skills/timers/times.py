@@ -41,7 +41,8 @@ _NAP = dt.timedelta(hours=3)
 def days_of(request: Request) -> tuple[int, ...]:
     """Weekdays on which it recurs, Monday = 0; empty when it does not."""
     named = "".join(str(request.slots.get(slot, "")) for slot in ("every", "also", "third", "fourth"))
-    return tuple(sorted({int(day) for day in named if day.isdigit()}))
+    spared = "".join(str(request.slots.get(slot, "")) for slot in ("except", "except2"))
+    return tuple(sorted({int(day) for day in named if day.isdigit() and day not in spared}))
 
 
 def length_of(request: Request) -> float:
@@ -72,7 +73,7 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
     """The moment that a request names; or what to reply when it names none, or one that has passed.
 
     Args:
-        request: its slots `duration`, `ago`, `time`, `date`, `part`, and those of `days_of` count.
+        request: its slots `duration`, `ago`, `time`, `date`, `part`, `lead`, and those of `days_of` count.
         context: of the request.
         question: key of the reply that asks for the time.
         earliest: hour before which nobody means the morning (see `next_moment`).
@@ -96,7 +97,9 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
     time, date, clear = _clock(request, context, part)
     moment = next_moment(time, date, context.now(), half_said=clear, every=every, earliest=earliest)
     if moment is not None:
-        return moment
+        lead = float(slots.get("lead", 0))  # 'an hour before eight'
+        early = later(moment, -lead) if lead else moment
+        return early if not lead or early > context.now() else Answer(text=context.say("past"), act="sorry")
     if "time" not in slots:
         return Answer(text=context.say(question), act="request", ask="time")
     return Answer(text=context.say("past"), act="sorry")
