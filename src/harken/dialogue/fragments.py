@@ -79,6 +79,8 @@ def continues(state: DialogueState, heard: Interpretation, setting: Setting) -> 
 def chained(state: DialogueState, heard: Interpretation, setting: Setting) -> tuple[Wish, ...]:
     """'Cancel it and set one for five': two fragments, the second of which follows the first; none otherwise."""
     words = heard.text.split()
+    if follow_up(state, heard, setting, closed=True) is not None:
+        return ()  # 'and butter and eggs', 'down by one and a half degrees'
     joints = sorted(setting.locale.understanding.joints, key=len, reverse=True)
     for place in range(1, len(words) - 1):
         joint = next((joint for joint in joints if tuple(words[place : place + len(joint)]) == joint), ())
@@ -86,9 +88,8 @@ def chained(state: DialogueState, heard: Interpretation, setting: Setting) -> tu
         if first is None or not first.after or not words[place + len(joint) :]:
             continue
         rest = _piece(heard, words[place + len(joint) :])
-        read = (
-            setting.reader.follow_up(first.skill, after, rest, closed=True) for after in (state.intent, first.intent)
-        )
+        before = (state.intent, first.intent)
+        read = (setting.reader.follow_up(first.skill, after, rest, closed=True) for after in before)
         for found in filter(None, read):
             wishes = (first, replace(Wish.of(found), text=rest.text, sure=heard.heard))
             plain = [wish for wish in wishes if not (wish.negated or wish.unread or wish.when)]

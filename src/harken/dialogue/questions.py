@@ -82,7 +82,7 @@ def answered(
 
 
 def _gives_up(heard: Interpretation, setting: Setting) -> bool:
-    """Whether a question is given up with a reason: 'never mind, I'll do it now', 'actually I've done it, forget it'."""
+    """Whether a question is given up with a reason: 'never mind, I'll do it now', 'I've done it, forget it'."""
     language, said = setting.locale.understanding, heard.text
     if heard.exact or not (phrases := language.words.get(GIVING_UP)):
         return False

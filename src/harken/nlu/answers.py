@@ -35,7 +35,7 @@ def mended(sentence: Sentence, values: Values, locale: Locale, today: Today = dt
             before, after = sentence.part(0, place), sentence.part(end, len(sentence))
             meant = values(after) or values(after.join(before.part(place - 1, place)))  # 'ten minutes no twelve'
             kept, names = values(before), {slot.name for slot in meant}
-            is_number = locale.understanding.read_value("number", before.words, today()) is not None
+            is_number = locale.understanding.read_value("number", before.words, today) is not None
             if meant and (is_number or names & {slot.name for slot in kept}):
                 return (*(slot for slot in kept if slot.name not in names), *meant)
     return ()

@@ -111,7 +111,7 @@ class FragmentReader:
         slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
         if skill not in self._skills or not 0 < len(sentence) <= MAX_WORDS:
             return None
-        whole = self._followed_by(skill, intent, sentence, closed=closed)
+        whole = self._followed_by(skill, intent, sentence)
         if whole is not None:
             return Part(sentence=sentence, match=whole)
         other = self._not_that(skill, intent, sentence)
@@ -119,7 +119,7 @@ class FragmentReader:
             return other
         for core, when, negated in self._modified(sentence):
             for rest, opened in openings(core, self._locale):
-                match = self._followed_by(skill, intent, rest, closed=closed)
+                match = self._followed_by(skill, intent, rest)
                 if match is not None:
                     return Part(sentence=rest, match=match, when=when, negated=negated)
                 values = self._likely(skill, intent, cover(self._finder(rest), skill, slots, self._locale))
@@ -245,15 +245,13 @@ class FragmentReader:
         intents = self._skills[skill].intents if skill in self._skills else {}
         return intents[intent].slots if intent in intents else {}
 
-    def _followed_by(self, skill: str, intent: str, sentence: Sentence, *, closed: bool = False) -> Match | None:
+    def _followed_by(self, skill: str, intent: str, sentence: Sentence) -> Match | None:
         """The fragment as an intent that is understood only after the last one."""
         if skill not in self._following:
             self._following[skill] = Automaton([self._skills[skill]], lambda intent: bool(intent.follows))
         automaton, intents = self._following[skill], self._skills[skill].intents
         for first, last in trimmed(sentence, 0, len(sentence), self._locale):
             for match in automaton.match(self._finder(sentence.part(first, last))):
-                if closed and any(span.free for _, span in match.slots):
-                    continue
                 if intent in intents[match.intent].follows:
                     return match if not first else match.moved(first)
         return None
