@@ -22,7 +22,7 @@ from harken.dialogue.fragments import (
 from harken.dialogue.later import due_of, named_time
 from harken.dialogue.past import last_deeds, what_done, why_done
 from harken.dialogue.questions import PRONOUNS, answered, is_fragment, is_recent, is_talk, live_question
-from harken.dialogue.replacing import at_a_time, nearer, replaces
+from harken.dialogue.replacing import alone, at_a_time, nearer, replaces
 from harken.dialogue.skill import TALK, UNDO
 from harken.dialogue.state import DialogueState, Wish
 from harken.dialogue.waiting import put_off_too
@@ -193,6 +193,9 @@ def _anew(state: DialogueState, heard: Interpretation, setting: Setting) -> Step
         first = _fragment_first(state, heard, setting)
         if first is not None:
             return first
+        kept = alone(state, heard, setting)
+        if kept is not None:
+            return Step(decision=Undo(), rest=(kept,))
         chain = chained(state, heard, setting)
         if chain:
             return _step(Meant(wishes=chain), state, setting)

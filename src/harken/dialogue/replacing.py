@@ -18,6 +18,8 @@ from harken.events import Interpretation
 
 REPLACING, MISTAKEN = "replacing", "mistaken"
 """Word lists under `[understanding.words]` of a language: 'instead'; how something is corrected ('no', 'meant')."""
+RESTRICTING = "restricting"
+"""Word list: 'only', 'just'."""
 TIME = "time"
 TIMES = frozenset((TIME, "date", "duration"))
 """Lists of times, days and lengths."""
@@ -50,6 +52,23 @@ def nearer(state: DialogueState, heard: Interpretation, setting: Setting) -> Wis
         return None
     keeps = _times_in(Wish.of(heard), setting) <= _times_in(found, setting)  # 'remind me to call dad at six instead'
     return found if intent.acts and keeps else None
+
+
+def alone(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
+    """'Just the tv then', of several things that were done at once: the one that is to remain; None otherwise."""
+    language, deeds = setting.locale.understanding, last_deeds(state)
+    if len(deeds) < 2 or deeds[0].turn != state.acted or not is_recent(state.acted_at, setting.now):
+        return None
+    idle = {word for phrase in (*language.leading, *language.trailing) if len(phrase) == 1 for word in phrase}
+    said = [word for word in heard.text.split() if word not in language.small - language.words[RESTRICTING]]
+    begin = next((place for place, word in enumerate(said) if word not in idle - language.words[RESTRICTING]), 0)
+    named = [word for word in said[begin + 1 :] if word not in idle]
+    if said[begin : begin + 1] == [] or said[begin] not in language.words[RESTRICTING] or not named:
+        return None
+    kept = [deed for deed in deeds if set(named) <= set(deed.action.split())]
+    if len(kept) != 1 or not all(deed.undo or deed.timer for deed in deeds) or kept[0].timer:
+        return None
+    return Wish(skill=kept[0].skill, intent=kept[0].root, slots=kept[0].known, text=heard.text, action=kept[0].action)
 
 
 def at_a_time(state: DialogueState, heard: Interpretation, setting: Setting) -> Ask | None:

@@ -27,6 +27,8 @@ from harken.nlu.stretch import Part, Parts, trimmed
 
 NOT_SAID, FURTHER = "not_said", "further"
 """Word lists: how what was not said is told from what was ("i didn't say"); what adds to that ('or')."""
+WAITS = "waits"
+"""Word list: what is said while somebody thinks ('just a second')."""
 ADDING = "adding"
 """Word list under `[understanding.words]` of a language: how a fragment adds to the last request ('and')."""
 CLEAR_REMARK = 2
@@ -109,8 +111,9 @@ class FragmentReader:
 
     def _follow_up(self, skill: str, intent: str, sentence: Sentence, *, closed: bool) -> Part | Named | None:
         slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
-        if skill not in self._skills or not 0 < len(sentence) <= MAX_WORDS:
-            return None
+        holds_on = " ".join(sentence.words) in self._locale.understanding.words.get(WAITS, ())
+        if skill not in self._skills or holds_on or not 0 < len(sentence) <= MAX_WORDS:
+            return None  # 'just a second' names no length
         whole = self._followed_by(skill, intent, sentence)
         if whole is not None:
             return Part(sentence=sentence, match=whole)

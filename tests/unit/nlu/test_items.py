@@ -48,6 +48,11 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
         ("rice milk", ["rice milk"]),
         ("rice milk and eggs", ["rice", "milk", "eggs"]),
         ("apples pears", ["apples", "pears"]),
+        ("milk no bread", ["bread"]),
+        ("apples and milk no bread", ["apples", "bread"]),
+        ("milk eggs no bread", ["milk", "bread"]),
+        ("a tent no bread", ["a tent no bread"]),
+        ("rice no milk", ["rice no milk"]),  # what something is without
         ("some milk and more eggs", ["milk", "eggs"]),
         ("milk and milk", ["milk"]),
         ("a blue tent", ["a blue tent"]),

@@ -9,7 +9,7 @@ _PLAIN = {
     "kilometers": "kilometer kilometre km klick", "yards": "yard yd", "miles": "mile", "furlongs": "furlong",
     "milligrams": "milligram mg", "grams": "gram gramme", "kilograms": "kilogram kilo kg", "ounces": "ounce oz",
     "pounds": "pound lb", "metric tons": "ton tonne", "liters": "liter litre",
-    "milliliters": "milliliter millilitre ml",
+    "milliliters": "milliliter millilitre ml mil",
     "centiliters": "centiliter centilitre", "deciliters": "deciliter decilitre", "gallons": "gallon",
     "quarts": "quart", "pints": "pint", "cups": "cup", "tablespoons": "tablespoon tbsp", "teaspoons": "teaspoon tsp",
     "milliseconds": "millisecond", "seconds": "second sec", "minutes": "minute min", "hours": "hour hr", "days": "day",

@@ -212,7 +212,8 @@ def change(request: Request, context: Context) -> Answer:
     old = wanted(request, context)
     new = list(request.slots.get("new") or [request.heard.get("amount", "")])
     if request.intent == "changeLast":
-        old = _meant(context.memory.get("added") or old, new, context)
+        named = "item" in request.heard  # 'cheese instead of the milk'
+        old = old if named else _meant(context.memory.get("added") or old, new, context)
         new = [_counted_anew(old[0], new[0], context)] if len(old) == len(new) == 1 else new
         if len(old) > 1:
             return Answer(text=context.say("which_item", items=context.wording.either(old)))

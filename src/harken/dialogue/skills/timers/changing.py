@@ -308,6 +308,8 @@ def _new_moment(timer: Timer, request: Request, context: Context) -> dt.datetime
         moment = next_moment(f"{hour:02d}:{timer.due:%M}", str(slots["date"]), context.now(), half_said=True)
         return moment or Answer(text=context.say("past"), act="sorry")
     if ("time" not in slots and part_of(request, context)) or {slots.get("every")} & {UNREPEATABLE, UNNAMED}:
+        if context.memory.get("untimed") and not every and "date" not in slots:  # 'in the afternoon', of one on Sunday
+            request = replace(request, slots={**slots, "date": timer.due.date().isoformat()})
         return moment_of(request, context, question="which_time", default=True)
     morning = timer.due.hour < _NOON and not part_of(request, context)
     if "time" in slots and context.memory.get("untimed") and morning:

@@ -107,12 +107,10 @@ def moment_of(request: Request, context: Context, *, question: str, earliest: in
 
 def part_of(request: Request, context: Context) -> str:
     """The part of the day that was named: 'morning', 'afternoon', 'evening', 'night', or ''."""
-    if "part" in request.slots:
-        return str(request.slots["part"])
-    heard = {
-        word for slot in ("date", "every") for word in normalize_words(request.heard.get(slot, ""), context.locale)
-    }
-    return next((part for part in _TIMES if heard & context.heard_words(part)), "")
+    slots = ("part",) if "part" in request.slots else ("date", "every")
+    heard = {word for slot in slots for word in normalize_words(request.heard.get(slot, ""), context.locale)}
+    named = next((part for part in _TIMES if heard & context.heard_words(part)), "")
+    return named or str(request.slots.get("part", ""))  # 'pm' names a half of the day
 
 
 def out_of_range(context: Context) -> Answer:
