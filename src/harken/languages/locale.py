@@ -225,6 +225,8 @@ class Remarks:
     """Words with which it would change the request: 'if', 'not'."""
     leading_on: frozenset[str] = frozenset()
     """Words after which a sentence goes on: a remark does not end with them."""
+    going_on: frozenset[str] = frozenset()
+    """Words with which a statement goes on, and no request begins: 'i was going | to set an alarm'."""
     copulas: frozenset[str] = frozenset()
     """Verbs that make a statement of any first word but one that asks: "light is a wave"."""
     asking: frozenset[str] = frozenset()

@@ -78,7 +78,7 @@ class FragmentReader:
         Free text may name further values than those that are known ('my tablets at nine').
         """
         slots = self._slots_of(skill, intent)
-        if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask):
+        if not 0 < len(sentence) <= MAX_WORDS or not slots.get(ask) or self._waits(sentence):
             return ()
 
         def covered(words: Sentence) -> tuple[Slot, ...]:
@@ -111,9 +111,8 @@ class FragmentReader:
 
     def _follow_up(self, skill: str, intent: str, sentence: Sentence, *, closed: bool) -> Part | Named | None:
         slots, sentence = self._slots_of(skill, intent), sentence.without(self._locale.understanding.hesitations)
-        holds_on = " ".join(sentence.words) in self._locale.understanding.words.get(WAITS, ())
-        if skill not in self._skills or holds_on or not 0 < len(sentence) <= MAX_WORDS:
-            return None  # 'just a second' names no length
+        if skill not in self._skills or self._waits(sentence) or not 0 < len(sentence) <= MAX_WORDS:
+            return None
         whole = self._followed_by(skill, intent, sentence)
         if whole is not None:
             return Part(sentence=sentence, match=whole)
@@ -192,6 +191,10 @@ class FragmentReader:
         required = self._skills[skill].intents[intent].required
         words = self._locale.understanding.words.get(SENTENCE_WORDS, frozenset())
         return ask not in required and not words.isdisjoint(sentence.words)
+
+    def _waits(self, sentence: Sentence) -> bool:
+        """Whether somebody only asks for patience: 'just a second' names no length."""
+        return " ".join(sentence.words) in self._locale.understanding.words.get(WAITS, ())
 
     def _interrupts(self, sentence: Sentence) -> bool:
         """Whether a sentence says that the answer has to wait: 'hang on, what's the time'."""

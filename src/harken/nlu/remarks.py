@@ -31,7 +31,8 @@ def without_remark(sentence: Sentence, first: int, last: int, kinds: Remarks) ->
             yield first, last - size, True
         before = words[first : first + size]
         divided = sentence.pauses_after(first + size - 1)
-        if (divided or before[-1] not in kinds.leading_on) and is_remark(before, kinds):
+        ends = before[-1] not in kinds.leading_on and words[first + size] not in kinds.going_on
+        if (divided or ends) and is_remark(before, kinds):
             yield first + size, last, divided
 
 

@@ -83,7 +83,7 @@ def test_of_several_things_one_may_remain(talk: Talk, both: str, one: str, quest
 
 @pytest.mark.parametrize("wait", ["just a second", "give me a sec", "hang on a minute"])
 def test_to_hold_on_names_no_length(talk: Talk, wait: str) -> None:
-    assert said(talk, "set a timer for 5 minutes", wait, "time left")[2] == "5 minutes left."
+    assert said(talk, "set a timer", wait, "5 minutes", wait, "time left")[4] == "5 minutes left."
 
 
 @pytest.mark.parametrize(

@@ -329,3 +329,15 @@ class TestATimeInTheMiddle:
     def test_stays_in_free_text(self, reader: Interpreter) -> None:
         heard = reader.understand("buy tickets at six in the hall")
         assert (heard.when, heard.values) == (None, {"thing": "tickets at six in the hall"})
+
+
+@pytest.mark.parametrize(("said", "exact"), [
+    ("it's late an alarm for six", True),
+    ("i was going to set an alarm for six", False),
+    ("i was going to an alarm for six", False),
+    ("i'm going, an alarm for six", True),
+])  # fmt: skip
+def test_a_statement_that_goes_on_is_no_remark_before_a_request(tmp_path: Path, said: str, exact: bool) -> None:
+    (tmp_path / "skill.yaml").write_text('skill: clock\nintents:\n  alarm: {sentences: ["an alarm for {time}"]}\n')
+    found = Interpreter({"clock": read_skill(tmp_path)}, {}, None, locale=load_locale()).understand(said)
+    assert found.exact is exact

@@ -65,10 +65,11 @@ def _names_its_time(request: Request, context: Context) -> bool:
 
 
 def _redates(request: Request) -> bool:
-    """Whether a mere day is said after an alarm was set: 'tomorrow morning, please'."""
+    """Whether a mere day, or days, are said after something was set: 'tomorrow morning, please', 'every day'."""
     named = own_slots(request).slots.keys()
-    follows = request.intent == "setAlarm" and "time" in request.slots and named == {"date"}
-    return follows and request.text.startswith(request.heard["date"])
+    follows = request.intent in ("setAlarm", "remind") and "time" in request.slots and len(named) == 1
+    slot = next((slot for slot in ("date", "every") if slot in named), "")
+    return follows and bool(slot) and request.text.startswith(request.heard[slot])
 
 
 def _renumbers(request: Request, context: Context) -> bool:
