@@ -51,7 +51,8 @@ def nearer(state: DialogueState, heard: Interpretation, setting: Setting) -> Wis
     if found is None or intent is None or not found.after or found.negated or found.unread or found.when:
         return None
     keeps = _times_in(Wish.of(heard), setting) <= _times_in(found, setting)  # 'remind me to call dad at six instead'
-    return found if intent.acts and keeps else None
+    bare = heard.text in found.heard.values()  # 'a large coffee', of a shopping list
+    return found if intent.acts and keeps and (corrects or not bare) else None
 
 
 def alone(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish | None:
