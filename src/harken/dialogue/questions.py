@@ -242,7 +242,18 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
         when = found.when if found is not None and (found.skill, found.intent) == (wish.skill, wish.intent) else None
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
+    if wish.when is None and _says_the_same(wish, heard, setting):
+        return next_step(replace(wish, text=heard.text, sure=heard.heard), setting)  # 'just turn it on', at once
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _says_the_same(wish: Wish, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a fragment asks for no more than a request does: 'turn it on' after 'turn on the fan when it is hot'."""
+    found = setting.reader.follow_up(wish.skill, wish.intent, heard, closed=True)
+    own = None if found is None else setting.intent(Wish.of(found))
+    if found is None or own is None or not own.follows or found.unread or found.negated or found.when:
+        return False
+    return bool(found.values) and found.values.items() <= wish.slots.items()
 
 
 def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision:

@@ -8,40 +8,59 @@ could follow on from.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
-from harken.languages.locale import Remarks
+from harken.languages.locale import Remarks, Understanding
 from harken.nlu.sentence import Sentence
 
 LONGEST = 12
 """Most words of a remark."""
+BIDDING, PRONOUNS = "bidding", "pronouns"
+"""Word lists under `[understanding.words]` of a language: verbs of requests, and what stands for a thing; 'turn it off'
+behind a reason is a request, and no part of the reason."""
 _NEAR = 4
 """Among so many words must be the verb of a remark."""
 
 
-def without_remark(sentence: Sentence, first: int, last: int, kinds: Remarks) -> Iterator[tuple[int, int, bool]]:
+def without_remark(
+    sentence: Sentence, first: int, last: int, language: Understanding
+) -> Iterator[tuple[int, int, bool]]:
     """Stretches of [first, last) that remain when a remark before or behind them is taken off, the longest first.
 
     Yields:
         (first, last, whether a mark divides the remark from what follows it, or it stands behind)
     """
-    words = sentence.words
+    words, kinds = sentence.words, language.remarks
     for size in range(2, min(LONGEST, last - first - 2) + 1):
         behind = words[last - size : last]
-        if is_remark(behind, kinds):
+        if is_remark(behind, language):
             yield first, last - size, True
         before = words[first : first + size]
         divided = sentence.pauses_after(first + size - 1)
-        if (divided or before[-1] not in kinds.leading_on) and is_remark(before, kinds):
+        if (divided or before[-1] not in kinds.leading_on) and is_remark(before, language):
             yield first + size, last, divided
 
 
-def is_remark(words: Sequence[str], kinds: Remarks) -> bool:
+def is_remark(words: Sequence[str], language: Understanding) -> bool:
     """Whether words make a statement that gives a reason and nothing else."""
-    rest = list(words)
+    rest, kinds = list(words), language.remarks
+    bidding, pronouns = (language.words.get(name, frozenset()) for name in (BIDDING, PRONOUNS))
+    if any(verb in bidding and thing in pronouns for verb, thing in pairwise(rest)):
+        return False
     while rest and rest[0] in kinds.reasons:
         rest = rest[1:]
     if not rest or any(word in kinds.changing for word in rest):
         return False
     if rest[0] in kinds.statements:
         return len(rest) > 1
-    return rest[0] in kinds.subjects and any(word in kinds.verbs for word in rest[1 : 1 + _NEAR])
+    contracted = _contracted(rest[: 1 + _NEAR], kinds)
+    return contracted == 0 or (
+        rest[0] in kinds.subjects and (contracted > 0 or any(word in kinds.verbs for word in rest[1 : 1 + _NEAR]))
+    )
+
+
+def _contracted(words: Sequence[str], kinds: Remarks) -> int:
+    """The place of a noun that holds its verb ("the baby's asleep"); -1 when there is none."""
+    forms = [form.split() for form in kinds.contracted]
+    pairs = enumerate(pairwise(words))
+    return next((i for i, (noun, then) in pairs for end, what in forms if then == what and noun.endswith(end)), -1)

@@ -5,6 +5,7 @@ They are tried when the sentence as it stands is not covered by templates. No wo
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from harken.languages.locale import Locale
@@ -33,6 +34,8 @@ SCHEDULING = "scheduling"
 """'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
 CAUSING, COMINGS, TURNING_IT, LINK_TO = "causing", "comings", "turning_it", "link_to"
 """How something is had done ('set ... to'), what then means to turn it ('come on'), the verb for that, and 'to'."""
+LONGEST_STUTTER = 3
+"""Most words that are said twice in a row by mistake."""
 SHORTEST_CONDITION = 6
 """A condition and what is to be done then have more words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
@@ -74,6 +77,21 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         yield core.without(courtesies)
     if len(core) > 2 and " ".join(core.words[:2]) in datives:
         yield core.pick(place for place in range(len(core)) if place != 1)
+    yield from _said_once(core, locale)
+
+
+def _said_once(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'Turn on the the light' without what is said twice in a row; a number may be meant twice."""
+    said, words = core, core.words
+    for size in range(LONGEST_STUTTER, 0, -1):
+        for place in range(len(words) - 2 * size, -1, -1):
+            again = words[place : place + size]
+            number = locale.understanding.read_value("number", again, dt.date.today)
+            if number is None and again == words[place + size : place + 2 * size]:
+                said = said.part(0, place).join(said.part(place + size, len(said)))
+                words = said.words
+    if said is not core:
+        yield said
 
 
 def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:

@@ -195,6 +195,13 @@ class RequestReader:
             if left is None and not begun:
                 continue
             right = self._read(stretch, begin, last, depth + 1)
+            shared = (
+                self._shared_end(stretch, (first, end), (begin, last), right)
+                if left and right and len(left) == 1 and self.lacks(left[0].match)
+                else None
+            )
+            if shared:
+                return shared
             sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
             if left and right and sure and len(right) == 1:
                 return (*left, self._short.with_name(left[-1], right[0], stretch.sentence.part(begin, last)))
@@ -260,15 +267,14 @@ class RequestReader:
             one = self.exact(before.join(after.part(shared, len(after))))
             if one is None or not one.match.slots:
                 continue
-            candidates = [second[0]] if second and len(second) == 1 else []
+            candidates = [second] if second else []
             candidates += [
-                part for kept in range(len(before) - 1, 0, -1)
+                (part,) for kept in range(len(before) - 1, 0, -1)
                 if (part := self.exact(before.part(0, kept).join(after))) is not None
             ]  # fmt: skip
             for other in candidates:
-                same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and other.said != one.said:
-                    return one, other
+                if all(part.said != one.said and _share(one, part) for part in other):
+                    return one, *other
         return None
 
     def _denied(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
@@ -354,7 +360,7 @@ class RequestReader:
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
-        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language):
             if self._counts(sentence, last):
                 continue
             parts = self._read(stretch, first, last, 1)
@@ -374,6 +380,12 @@ class RequestReader:
 
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts
+
+
+def _share(one: Part, other: Part) -> bool:
+    """Whether two requests may have one end: they are of the same kind, or say the same of two things of a skill."""
+    kind = (one.match.skill, one.match.intent) == (other.match.skill, other.match.intent)
+    return kind or (one.match.skill == other.match.skill and any(said in other.said for said in one.said))
 
 
 def _without_remarks(parts: Parts) -> Parts:

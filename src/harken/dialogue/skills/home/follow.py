@@ -8,7 +8,7 @@ from typing import Any
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home import lights, openings, things
 from harken.dialogue.skills.home.awhile import lasting
-from harken.dialogue.skills.home.house import PLACES, Home
+from harken.dialogue.skills.home.house import PLACES, SPARED, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 
 _SWITCHED = {
@@ -244,7 +244,7 @@ def in_another_room(request: Request, lately: Lately, home: Home) -> Request:
     if lately.intent == "lightStep" and home.context.heard_words("same") & set(request.text.split()):
         level = home.read(home.areas_of(lately.slots)[0], "light")
         return replace(request, intent="lightLevel", slots={"area": request.slots["area"], "level": level})
-    kept = {name: value for name, value in lately.slots.items() if name not in PLACES}
+    kept = {name: value for name, value in lately.slots.items() if name not in (*PLACES, *SPARED)}
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
 
 

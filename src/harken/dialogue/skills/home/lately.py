@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,14 @@ _FRESH = dt.timedelta(minutes=2)
 """How long 'it' means what was spoken of."""
 _TARGETS = (*PLACES, *SPARED, *SPARED_DEVICES, "switch", "only", "blind", "entrance", "lock")
 """Slots that say what a request is about."""
+
+
+OTHER = "other"
+"""Slot of a request about all that was not spoken of."""
+_ASKED_FIRST = {
+    "lockSet": "lock", "followLock": "lock", "entranceSet": "entrance", "followEntrance": "entrance",
+}  # fmt: skip
+"""Requests that are confirmed first -> what they are about."""
 
 
 class Lately:
@@ -72,6 +81,25 @@ class Lately:
             return request
         since = self._now - dt.datetime.fromisoformat(str(self.memory["at"]))
         return request if abs(since) > _FRESH else replace(request, slots={**self.target, **request.slots})
+
+    def following(self, request: Request) -> Lately:
+        """What a request follows on: a lock or an entrance that was only asked about was not remembered."""
+        kind = _ASKED_FIRST.get(request.after, "")
+        about = {name: value for name, value in request.before.items() if name in _TARGETS}
+        if not kind or not about or (self.kind, self.target) == (kind, about):
+            return self
+        other = copy(self)
+        other.memory = {"kind": kind, "intent": request.after, "slots": about, "at": self._now.isoformat()}
+        return other
+
+    def others(self, request: Request) -> Request | None:
+        """A request about all others, which leaves out what was spoken of last; None if that is nothing of the kind."""
+        rooms = [self.slots[name] for name in PLACES if name in self.slots]
+        spared: dict[str, Any] = dict(zip(SPARED, rooms, strict=False)) if self.kind == "light" else {}
+        if self.kind == "switch" and request.intent == "allSet":
+            spared = {SPARED_DEVICES[0]: self.slots["switch"]}
+        slots = {name: value for name, value in request.slots.items() if name != OTHER}
+        return replace(request, slots={**slots, **spared}) if spared else None
 
     def about(self, kind: str, request: Request, *, step: float = 0) -> dict[str, Any]:
         """What to remember of a request."""
