@@ -7,17 +7,26 @@ could follow on from.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from harken.languages.locale import Remarks, Understanding
 from harken.nlu.sentence import Sentence
+from harken.nlu.stretch import Part
 
+Exact: TypeAlias = Callable[[Sentence], Part | None]
+"""Words -> the one request that they are."""
 LONGEST = 12
 """Most words of a remark."""
 BIDDING, PRONOUNS = "bidding", "pronouns"
 """Word lists under `[understanding.words]` of a language: verbs of requests, and what stands for a thing; 'turn it off'
 behind a reason is a request, and no part of the reason."""
+WITHIN, EVERYTHING = "within_place", "everything"
+"""Word lists: 'in'; 'all'."""
+LONGEST_NAME = 3
+"""Most words of a place that a remark names."""
 _NEAR = 4
 """Among so many words must be the verb of a remark."""
 
@@ -57,6 +66,26 @@ def is_remark(words: Sequence[str], language: Understanding) -> bool:
     return contracted == 0 or (
         rest[0] in kinds.subjects and (contracted > 0 or any(word in kinds.verbs for word in rest[1 : 1 + _NEAR]))
     )
+
+
+def in_its_place(part: Part, remark: Sentence, exact: Exact, language: Understanding) -> Part:
+    """A request in the place that a remark beside it names: 'nobody is in the office, so turn the light off'.
+
+    What is to be done with all of them stays as it is.
+    """
+    within, all_of_it = (language.words.get(name, frozenset()) for name in (WITHIN, EVERYTHING))
+    if not within or all_of_it.intersection(part.sentence.words):
+        return part
+    own = {slot for slot, _ in part.match.slots}
+    for size in range(min(LONGEST_NAME, len(remark)), 0, -1):
+        for first in range(len(remark) - size + 1):
+            place = remark.pick([first, *range(first, first + size)]).with_word(0, min(within))
+            found = exact(part.sentence.join(place))
+            if found is None or found.match.intent != part.match.intent:
+                continue
+            if own < {slot for slot, _ in found.match.slots}:
+                return replace(found, when=part.when)
+    return part
 
 
 def _contracted(words: Sequence[str], kinds: Remarks) -> int:

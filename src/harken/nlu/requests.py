@@ -18,7 +18,7 @@ from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
 from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.remarks import without_remark
+from harken.nlu.remarks import in_its_place, without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.restrictions import unrestricted
@@ -80,7 +80,7 @@ class RequestReader:
         for said in (sentence, *unrestricted(sentence, self.timed, self._locale), *rephrased(sentence, self._locale)):
             parts = self._covered(said) or self._beside_remark(said)
             if parts:
-                return _without_remarks(parts)
+                return self._without_remarks(parts)
         plain = next(filter(None, map(self.exact, asked_directly(sentence, self._locale))), None)
         if plain and not self._acts(plain.match):
             return (plain,)
@@ -367,8 +367,20 @@ class RequestReader:
             # "We had a good | time in Paris" is no question; but who says "... turn off the light" means it.
             meant = divided or all(self._acts(part.match) for part in parts or ())
             if parts and meant and not all(part.match.remark for part in parts):
-                return parts
+                remark = sentence.part(last, len(sentence)) if first == 0 else sentence.part(0, first)
+                return tuple(self._there(part, remark) for part in parts)
         return ()
+
+    def _without_remarks(self, parts: Parts) -> Parts:
+        """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
+        wanted = tuple(part for part in parts if not part.match.remark) or parts[:1]
+        for remark in (part for part in parts if part not in wanted):
+            wanted = tuple(self._there(part, remark.sentence) for part in wanted)
+        return wanted
+
+    def _there(self, part: Part, remark: Sentence) -> Part:
+        acts = self._acts(part.match) and not part.negated
+        return in_its_place(part, remark, self.exact, self._language) if acts else part
 
     def _counts(self, sentence: Sentence, last: int) -> bool:
         """Whether what stands behind a request ends in a number: 'that's wrong, I want 22' is no remark."""
@@ -386,8 +398,3 @@ def _share(one: Part, other: Part) -> bool:
     """Whether two requests may have one end: they are of the same kind, or say the same of two things of a skill."""
     kind = (one.match.skill, one.match.intent) == (other.match.skill, other.match.intent)
     return kind or (one.match.skill == other.match.skill and any(said in other.said for said in one.said))
-
-
-def _without_remarks(parts: Parts) -> Parts:
-    """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
-    return tuple(part for part in parts if not part.match.remark) or parts[:1]

@@ -173,8 +173,8 @@ def ask_known(request: Request, home: Home, lately: Lately) -> Answer:
     what = str(request.slots["what"])
     lit = home.having(home.areas, "light")
     known = {"things": home.things, "rooms": home.areas, "scenes": tuple(_SCENES), "locks": home.locks, "lights": lit}
-    names = known[what]
-    return Answer(text=home.say("known_lights" if what == "lights" else "known", names=home.joined(names)), data={"names": list(names)})
+    text = home.say("known_lights" if what == "lights" else "known", names=home.joined(known[what]))
+    return Answer(text=text, data={"names": list(known[what])})
 
 
 def percent(request: Request, home: Home) -> float | None:
