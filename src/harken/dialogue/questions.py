@@ -23,8 +23,8 @@ CHORES = "chores"
 """Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
 PRONOUNS = "pronouns"
 """Word list: 'it'."""
-YESES = "yeses"
-"""Word list: how a yes begins ('yes, unlock it')."""
+YESES, REFUSALS = "yeses", "refusals"
+"""Word lists: how a yes begins ('yes, unlock it'), and a no ('no, that one stays locked')."""
 CONTRASTS = "contrasts"
 """Word list: 'but'."""
 _WORD = re.compile(r"[\w']+")
@@ -100,6 +100,9 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     if not _is_request(heard, setting):
+        first = heard.text.split()[:1]
+        if heard.rejected and setting.locale.understanding.words.get(REFUSALS, frozenset()).intersection(first):
+            return Say(text=setting.say("not_done"), act="ack", refused=None if wish.skill == TALK else wish)
         return _again(pending, state, setting)
     return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
 

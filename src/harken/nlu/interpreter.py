@@ -24,7 +24,7 @@ from harken.nlu.following import MAX_WORDS, FragmentReader
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.hypotheses import likeliest_reading
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.phrasing import phrase
+from harken.nlu.phrasing import ARTICLES, phrase
 from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
@@ -288,9 +288,23 @@ class Interpreter:
             plain = self.phrase(match.skill, match.intent, {**match.constants, **dict(part.said)})
             if plain:
                 return plain
+        plain = self._with_verb(part)
+        if plain:
+            return plain
         spans = trimmed(sentence, 0, len(sentence), self.locale)
         begin = max((first for first, last in spans if last == len(sentence) and last - first > 1), default=0)
         return " ".join(sentence.words[begin:])
+
+    def _with_verb(self, part: Part) -> str:
+        """'Turn on the kitchen light' for 'kitchen light on', which begins with a name; '' for other requests."""
+        match, first = part.match, part.sentence.words[0] in self.locale.understanding.words.get(ARTICLES, frozenset())
+        named = any(span.first == first and isinstance(span.value, str) for _, span in match.slots)
+        if not self.skills[match.skill].intents[match.intent].acts or not named:
+            return ""
+        values = {**match.constants, **dict(part.said)}
+        plain = self.phrase(match.skill, match.intent, values)
+        same = self.requests.exact(Sentence.of(plain.split())) if plain else None
+        return plain if same is not None and {**same.match.constants, **dict(same.said)} == values else ""
 
     def _breaks_off(self, part: Part) -> bool:
         """Whether a request that lacks something ends in the middle ('set a timer for'): it is asked for anyway."""

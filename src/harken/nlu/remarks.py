@@ -53,8 +53,7 @@ def without_remark(
 def is_remark(words: Sequence[str], language: Understanding) -> bool:
     """Whether words make a statement that gives a reason and nothing else."""
     rest, kinds = list(words), language.remarks
-    bidding, pronouns = (language.words.get(name, frozenset()) for name in (BIDDING, PRONOUNS))
-    if any(verb in bidding and thing in pronouns for verb, thing in pairwise(rest)):
+    if bids_again(words, language):
         return False
     while rest and rest[0] in kinds.reasons:
         rest = rest[1:]
@@ -66,6 +65,12 @@ def is_remark(words: Sequence[str], language: Understanding) -> bool:
     return contracted == 0 or (
         rest[0] in kinds.subjects and (contracted > 0 or any(word in kinds.verbs for word in rest[1 : 1 + _NEAR]))
     )
+
+
+def bids_again(words: Sequence[str], language: Understanding) -> bool:
+    """Whether words ask for something to be done with what was named before: 'turn it off'."""
+    bidding, pronouns = (language.words.get(name, frozenset()) for name in (BIDDING, PRONOUNS))
+    return any(verb in bidding and thing in pronouns for verb, thing in pairwise(words))
 
 
 def in_its_place(part: Part, remark: Sentence, exact: Exact, language: Understanding) -> Part:

@@ -22,6 +22,8 @@ DEEDS = ("link_to", "link_about", "link_that", "chores", "deed_verbs")
 """Word lists: how things begin that people do or are to remember."""
 BEGINNINGS = "noun_beginnings"
 """Word list: how names of things begin ('the')."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
 THING = 2
 """Most words of what shares only the verb: of 'feed the cat at five and the dog at six' 'the dog'."""
 
@@ -66,6 +68,28 @@ class ShortenedReader:
         """A request that says how much 'it' is to be, after one that is put off, with the name and the time of that."""
         named = before.when and not part.when and names_amount(part) and self._named_again(before, rest)
         return named or part
+
+    def with_shared_end(self, before: Sentence, after: Sentence, second: Parts | None) -> Parts | None:
+        """Requests that share their end: 'turn on the hallway and living room lights', 'switch the fan and the tv off'.
+
+        Args:
+            before: the words before the joint, which lack their end.
+            after: those behind it.
+            second: the requests that are read behind it; None when there are none.
+        """
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
+            one = self._exact(before.join(after.part(shared, len(after))))
+            if one is None or not one.match.slots:
+                continue
+            candidates = [second] if second else []
+            candidates += [
+                (part,) for kept in range(len(before) - 1, 0, -1)
+                if (part := self._exact(before.part(0, kept).join(after))) is not None
+            ]  # fmt: skip
+            for other in candidates:
+                if all(part.said != one.said and _share(one, part) for part in other):
+                    return one, *other
+        return None
 
     def begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
@@ -142,6 +166,12 @@ class ShortenedReader:
     def _is_sentence(self, words: Sentence) -> bool:
         """Whether words are rather a sentence than the name of a thing: 'tell me what's on it'."""
         return not self._words.get(SENTENCE_WORDS, frozenset()).isdisjoint(words.words)
+
+
+def _share(one: Part, other: Part) -> bool:
+    """Whether two requests may have one end: they are of the same kind, or say the same of two things of a skill."""
+    kind = (one.match.skill, one.match.intent) == (other.match.skill, other.match.intent)
+    return kind or (one.match.skill == other.match.skill and any(said in other.said for said in one.said))
 
 
 def values_lead(parts: Parts | None) -> bool:

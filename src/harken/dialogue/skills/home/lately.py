@@ -17,6 +17,8 @@ _TARGETS = (*PLACES, *SPARED, *SPARED_DEVICES, "switch", "only", "blind", "entra
 """Slots that say what a request is about."""
 
 
+LAMPS, EVERYTHING = "lamps", "everything"
+"""Word lists: 'light'; 'all'."""
 OTHER = "other"
 """Slot of a request about all that was not spoken of."""
 _ASKED_FIRST = {
@@ -33,7 +35,7 @@ class Lately:
     """
 
     def __init__(self, context: Context):
-        self.memory, self._now = context.memory, context.now()
+        self.memory, self._now, self._heard_words = context.memory, context.now(), context.heard_words
 
     @property
     def kind(self) -> str:
@@ -76,8 +78,16 @@ class Lately:
         return replace(request, slots=slots)
 
     def resumed(self, request: Request, kind: str) -> Request:
-        """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""
-        if not request.slots.get("same") or any(name in request.slots for name in PLACES) or self.kind != kind:
+        """A request about 'it' (the slot `same`), or one that names no lights at all ('half the brightness'): with the
+        target of the last request, if that is fresh and alike."""
+        unnamed = self._heard_words(LAMPS) and not (
+            (self._heard_words(LAMPS) | self._heard_words(EVERYTHING)) & set(request.text.split())
+        )
+        if (
+            not (request.slots.get("same") or unnamed)
+            or any(name in request.slots for name in PLACES)
+            or self.kind != kind
+        ):
             return request
         since = self._now - dt.datetime.fromisoformat(str(self.memory["at"]))
         return request if abs(since) > _FRESH else replace(request, slots={**self.target, **request.slots})
