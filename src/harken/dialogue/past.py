@@ -6,7 +6,6 @@ from harken.dialogue.skill import Request
 from harken.dialogue.state import Deed, DialogueState, Wish
 from harken.dialogue.wishes import Say, Setting
 
-
 ARTICLES = "articles"
 """Word list under `[understanding.words]` of a language: words that name nothing."""
 

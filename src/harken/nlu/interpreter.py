@@ -19,6 +19,7 @@ from harken.events import Event, Interpretation, Slot, Transcript, Unread
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.action_times import times_of
+from harken.nlu.contrast import KEPT
 from harken.nlu.features import Encoder
 from harken.nlu.following import MAX_WORDS, FragmentReader
 from harken.nlu.guess import Guess, Guesser, slot_of
@@ -332,7 +333,23 @@ class Interpreter:
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))
         guess = self.guesser.guess(sentence)
-        return None if guess is None else self._from_guess(guess, sentence, blank)
+        return self._bare_name(sentence, blank) if guess is None else self._from_guess(guess, sentence, blank)
+
+    def _bare_name(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
+        """'Kitchen lights', and nothing else: a request that lacks what is to be done; None for other words."""
+        states = [entry.split()[0] for entry in self.locale.understanding.words.get(KEPT, ())]
+        first, end = min(trimmed(sentence, 0, len(sentence), self.locale), key=lambda span: span[1] - span[0])
+        for state in sorted(states) if sentence.written else ():
+            part = self.requests.exact(Sentence.of((*sentence.words[first:end], state)))
+            if part is None or not self.skills[part.match.skill].intents[part.match.intent].acts:
+                continue
+            intent, last = self.skills[part.match.skill].intents[part.match.intent], len(part.sentence)
+            named = {slot: span for slot, span in part.match.slots if span.last < last}
+            lacking = intent.required.keys() - named.keys() - part.match.constants.keys()
+            if len(lacking) == 1 and (part.match.literal or named.keys() & intent.required.keys()):
+                slots = tuple(slot_of(slot, span, part.sentence) for slot, span in named.items())
+                return replace(blank, skill=part.match.skill, intent=part.match.intent, score=EXACT_SCORE, slots=slots)
+        return None
 
     def _from_guess(self, guess: Guess, sentence: Sentence, whole: Interpretation) -> Interpretation | None:
         """A guess as an interpretation; None for one that should be asked about and cannot be worded."""

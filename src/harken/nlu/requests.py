@@ -16,7 +16,7 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.action_times import ActionTimes
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
+from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone, narrows
 from harken.nlu.lists import ListIndex, SpanFinder
 from harken.nlu.remarks import BIDDING, bids_again, in_its_place, without_remark
 from harken.nlu.repairs import RepairReader
@@ -196,9 +196,13 @@ class RequestReader:
             ends = (stretch.sentence.part(first, end), stretch.sentence.part(begin, last))
             lacking = left and right and len(left) == 1 and self.lacks(left[0].match)
             shared = self._short.with_shared_end(*ends, right) if lacking else None
-            if shared:
-                return shared
+            asking = left and right and self._acts(right[0].match) and not self._acts(left[-1].match)
+            asked = self._joined_short(stretch, left or (), (begin, last), spoken=spoken) if asking else None
+            if shared or (asked and not any(self._acts(part.match) for part in asked)):
+                return shared or asked  # 'are the doors locked and the lights off' asks twice
             sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
+            if left and right and len(right) == 1 and not spoken and narrows(right[0], left[-1]):
+                return (*left[:-1], *right)
             if left and right and sure and len(right) == 1:
                 return (*left, self._short.with_name(left[-1], right[0], stretch.sentence.part(begin, last)))
             found = (*left, *right) if left and right else None
@@ -216,16 +220,12 @@ class RequestReader:
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        more = self._short.read(left[-1], stretch.sentence.part(*after))
         rest = stretch.sentence.part(*after)
-        joined = (
-            spoken
-            or self._has_joint(stretch.sentence, *after)
-            or bids_again(rest.part(0, min(2, len(rest))).words, self._language)
-        )
+        more = self._short.read(left[-1], rest)
+        joined = spoken or self._has_joint(stretch.sentence, *after) or bids_again(rest.words[:2], self._language)
         if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
-        return (*left, *more)
+        return self._short.with_shared_place((*left, *more), rest)
 
     def _short_between(self, stretch: Stretch, left: Parts, after: tuple[int, int], depth: int) -> Parts | None:
         """Requests, then a shortened one, then others: '... the light, and the radio, and lock the door'."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from harken.events import When
 from harken.languages.locale import Locale
-from harken.nlu.rephrasing import PRONOUNS
+from harken.nlu.rephrasing import PLACING, PRONOUNS
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import Part, Parts, trimmed
 
@@ -90,6 +90,30 @@ class ShortenedReader:
                 if all(part.said != one.said and _share(one, part) for part in other):
                     return one, *other
         return None
+
+    def with_shared_place(self, parts: Parts, rest: Sentence) -> Parts:
+        """Requests of one kind, each in the place that the last one names behind its thing: 'open the curtains and the
+        window in the bedroom'.
+
+        Args:
+            parts: the requests, of which all but the first may be shortened.
+            rest: the words after the first joint.
+        """
+        openings, last = self._words.get(PLACING, frozenset()), parts[-1]
+        begin = next((i for i in range(len(rest) - 1, 0, -1) if rest.words[i] in openings), 0)
+        if not begin or any(part.match.intent != last.match.intent or part.when for part in parts):
+            return parts
+        place, placed = rest.part(begin, len(rest)), []
+        for part in parts[:-1]:
+            found = self._exact(part.sentence.join(place))
+            own, whole = dict(part.said), dict(found.said) if found else {}
+            added = {slot: whole[slot] for slot in whole.keys() - own.keys()}
+            if found is None or not added or found.match.intent != part.match.intent:
+                return parts
+            if not own.items() <= whole.items() or not added.items() <= dict(last.said).items():
+                return parts
+            placed.append(found)
+        return (*placed, last)
 
     def begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
@@ -195,7 +219,8 @@ def leads_with_value(part: Part, core: Sentence) -> bool:
 def _knows(before: Part, part: Part) -> bool:
     """Whether all names of a request are those of the one before."""
     named = {slot: span.value for slot, span in before.match.slots}
-    return all(named.get(slot, span.value) == span.value for slot, span in part.match.slots)
+    names = {slot: span.value for slot, span in part.match.slots if isinstance(span.value, str)}
+    return all(named.get(slot, name) == name for slot, name in names.items())
 
 
 def names_amount(part: Part) -> bool:
