@@ -336,7 +336,8 @@ class Interpreter:
         return self._bare_name(sentence, blank) if guess is None else self._from_guess(guess, sentence, blank)
 
     def _bare_name(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
-        """'Kitchen lights', and nothing else: a request that lacks what is to be done; None for other words."""
+        """'Kitchen lights', and nothing else: a request that lacks what is to be done; None for other words, also for
+        the name of a thing alone ('lights')."""
         states = [entry.split()[0] for entry in self.locale.understanding.words.get(KEPT, ())]
         first, end = min(trimmed(sentence, 0, len(sentence), self.locale), key=lambda span: span[1] - span[0])
         for state in sorted(states) if sentence.written else ():
@@ -346,7 +347,8 @@ class Interpreter:
             intent, last = self.skills[part.match.skill].intents[part.match.intent], len(part.sentence)
             named = {slot: span for slot, span in part.match.slots if span.last < last}
             lacking = intent.required.keys() - named.keys() - part.match.constants.keys()
-            if len(lacking) == 1 and (part.match.literal or named.keys() & intent.required.keys()):
+            thing = part.match.literal or named.keys() & intent.required.keys()
+            if len(lacking) == 1 and thing and named.keys() - intent.required.keys():
                 slots = tuple(slot_of(slot, span, part.sentence) for slot, span in named.items())
                 return replace(blank, skill=part.match.skill, intent=part.match.intent, score=EXACT_SCORE, slots=slots)
         return None
