@@ -289,7 +289,7 @@ class Interpreter:
             plain = self.phrase(match.skill, match.intent, {**match.constants, **dict(part.said)})
             if plain:
                 return plain
-        plain = self._with_verb(part)
+        plain = self._with_verb(part) if match.gap is None and part.rest is None else ""
         if plain:
             return plain
         spans = trimmed(sentence, 0, len(sentence), self.locale)
@@ -332,15 +332,16 @@ class Interpreter:
             guess = self.guesser.guess(core)
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))
-        guess = self.guesser.guess(sentence)
-        return self._bare_name(sentence, blank) if guess is None else self._from_guess(guess, sentence, blank)
+        bare = self._bare_name(sentence, blank)
+        guess = None if bare else self.guesser.guess(sentence)
+        return bare if guess is None else self._from_guess(guess, sentence, blank)
 
     def _bare_name(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
         """'Kitchen lights', and nothing else: a request that lacks what is to be done; None for other words, also for
         the name of a thing alone ('lights')."""
         states = [entry.split()[0] for entry in self.locale.understanding.words.get(KEPT, ())]
         first, end = min(trimmed(sentence, 0, len(sentence), self.locale), key=lambda span: span[1] - span[0])
-        for state in sorted(states) if sentence.written else ():
+        for state in sorted(states) if sentence.written and not sentence.asks else ():
             part = self.requests.exact(Sentence.of((*sentence.words[first:end], state)))
             if part is None or not self.skills[part.match.skill].intents[part.match.intent].acts:
                 continue

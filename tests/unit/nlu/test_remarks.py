@@ -124,3 +124,19 @@ def test_a_request_that_begins_with_a_name_is_worded_with_a_verb(tmp_path: Path,
     )
     reader = Interpreter({"house": read_skill(tmp_path)}, {}, None, locale=load_locale())
     assert reader.understand(text).action == action
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [("hall light", True), ("the hall light please", True), ("hall light?", False), ("light", False)],
+)
+def test_a_name_with_its_place_lacks_what_is_to_be_done(tmp_path: Path, text: str, lacking: bool) -> None:
+    (tmp_path / "skill.yaml").write_text(
+        "skill: house\nlists:\n  room: {values: [kitchen, hall]}\n"
+        "  state: {values: [{in: 'on', out: true}, {in: 'off', out: false}]}\nintents:\n"
+        "  lamp: {sentences: ['[the] [{room}] light {state}'], required: {state: 'On or off?'}}\n",
+        encoding="utf-8",
+    )
+    meaning = Interpreter({"house": read_skill(tmp_path)}, {}, None, locale=load_locale()).understand(text)
+    assert (meaning.intent, meaning.values) == (("lamp", {"room": "hall"}) if lacking else ("", {}))
+    assert not meaning.exact, "what was said before may say what is to be done"
