@@ -204,7 +204,8 @@ class Doing:
         key = "not_later" if cancelled else "already_done" if just_done else "leave"
         kept = tuple(deed for deed in state.deeds if not deed.timer or deed.timer not in cancelled)
         text = setting.say(key, action=setting.promise(wish))
-        return Answer(text=text, act="ack"), replace(state.without_last(wish.skill), deeds=kept, pending=None)
+        state = state if wish.after and not cancelled else state.without_last(wish.skill)  # 'it' is still the same
+        return Answer(text=text, act="ack"), replace(state, deeds=kept, pending=None)
 
     def _undone(self, state: DialogueState, *, one: bool) -> tuple[Answer, DialogueState]:
         """Take back what was done in the last turn in which something was, or the last one of it."""

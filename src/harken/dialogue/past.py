@@ -6,6 +6,9 @@ from harken.dialogue.skill import Request
 from harken.dialogue.state import Deed, DialogueState, Wish
 from harken.dialogue.wishes import Say, Setting
 
+ARTICLES = "articles"
+"""Word list under `[understanding.words]` of a language: words that name nothing."""
+
 
 def last_deeds(state: DialogueState) -> tuple[Deed, ...]:
     """What was done in the last turn in which something was, oldest first."""
@@ -35,7 +38,8 @@ def why_done(state: DialogueState, wish: Wish, setting: Setting) -> Say:
     if not state.deeds:
         return Say(text=setting.say("nothing_done"), act="inform")
     named = " ".join(str(value) for value in wish.slots.values() if isinstance(value, str))
-    deed = _meant(state.deeds, set(named.lower().split()))
+    articles = setting.locale.understanding.words.get(ARTICLES, frozenset())
+    deed = _meant(state.deeds, set(named.lower().split()) - articles)
     if deed is None:
         last = state.deeds[-1]
         return Say(text=setting.say("not_done_that", action=last.action, text=last.text), act="inform")

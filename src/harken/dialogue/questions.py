@@ -23,8 +23,8 @@ CHORES = "chores"
 """Word list under `[understanding.words]` of a language: how things begin that people do themselves ("call mom")."""
 PRONOUNS = "pronouns"
 """Word list: 'it'."""
-YESES = "yeses"
-"""Word list: how a yes begins ('yes, unlock it')."""
+YESES, REFUSALS = "yeses", "refusals"
+"""Word lists: how a yes begins ('yes, unlock it'), and a no ('no, that one stays locked')."""
 GIVING_UP = "giving_up"
 """Word list: how a question is given up ('never mind')."""
 CONTRASTS = "contrasts"
@@ -120,6 +120,9 @@ def _yes_or_no(pending: Pending, heard: Interpretation, state: DialogueState, se
     if changed is not None:
         return next_step(changed, setting, tries=pending.tries)
     if not _is_request(heard, setting):
+        first = heard.text.split()[:1]
+        if heard.rejected and setting.locale.understanding.words.get(REFUSALS, frozenset()).intersection(first):
+            return Say(text=setting.say("not_done"), act="ack", refused=None if wish.skill == TALK else wish)
         return _again(pending, state, setting)
     return None if _is_offer(pending, setting) else _interposed(pending, heard, setting)
 
@@ -262,7 +265,18 @@ def _time(pending: Pending, heard: Interpretation, state: DialogueState, setting
         when = found.when if found is not None and (found.skill, found.intent) == (wish.skill, wish.intent) else None
     if when is not None:
         return next_step(replace(wish, when=when, text=heard.text), setting, tries=pending.tries)
+    if wish.when is None and _says_the_same(wish, heard, setting):
+        return next_step(replace(wish, text=heard.text, sure=heard.heard), setting)  # 'just turn it on', at once
     return _interposed(pending, heard, setting) if _is_request(heard, setting) else _again(pending, state, setting)
+
+
+def _says_the_same(wish: Wish, heard: Interpretation, setting: Setting) -> bool:
+    """Whether a fragment asks for no more than a request does: 'turn it on' after 'turn on the fan when it is hot'."""
+    found = setting.reader.follow_up(wish.skill, wish.intent, heard, closed=True)
+    own = None if found is None else setting.intent(Wish.of(found))
+    if found is None or own is None or not own.follows or found.unread or found.negated or found.when:
+        return False
+    return bool(found.values) and found.values.items() <= wish.slots.items()
 
 
 def _with(wish: Wish, own: Wish, pending: Pending, setting: Setting) -> Decision:

@@ -219,6 +219,8 @@ class Remarks:
     """First words of other subjects: 'the', 'my', 'nobody'."""
     verbs: frozenset[str] = frozenset()
     """Their verbs."""
+    contracted: frozenset[str] = frozenset()
+    """Endings of a noun that hold its verb, each with what follows then: "'s asleep" ("the baby's asleep")."""
     reasons: frozenset[str] = frozenset()
     """Words that may stand before the statement: 'because', 'so'."""
     changing: frozenset[str] = frozenset()

@@ -81,12 +81,13 @@ class BesideReader:
             own = own[1:] if own[0] in articles and len(own) > 1 else own
             if own[0] in language.small or own[-1] in language.small or foreign.intersection(own):
                 return False
-            return language.read_value("number", own[:1], self._today) is None
+            marked = any(core.pauses_after(place) for place in range(first, last - 1))
+            return not marked and language.read_value("number", own[:1], self._today) is None
 
         finder = self._finder(core)
         for match in self._automaton.with_gap(finder, can_be_a_name):
             acts = self._acts(match)
-            known = 0 if acts else sum(span.last - span.first for _, span in match.slots if not span.free)
+            known = sum(span.last - span.first for _, span in match.slots if not span.free)
             enough = match.literal + known >= LEAST_LITERAL[acts]
             gap = match.gap
             assert gap is not None

@@ -79,10 +79,18 @@ def are_apart(one: Part, other: Part, required: Collection[str]) -> bool:
 
 def all_differ(one: Part, other: Part) -> bool:
     """Whether two requests differ in all of several values: 'on in the bedroom, off in the kitchen'."""
-    mine, others = (
-        {**part.match.constants, **{slot: span.value for slot, span in part.match.slots}} for part in (one, other)
-    )
+    mine, others = _values(one), _values(other)
     return len(mine) > 1 and mine.keys() == others.keys() and all(mine[slot] != others[slot] for slot in mine)
+
+
+def narrows(one: Part, other: Part) -> bool:
+    """Whether a request says the same as another one and names more: 'let some light in, open the bedroom blinds'."""
+    mine, others = _values(one), _values(other)
+    return one.match.intent == other.match.intent and len(mine) > len(others) and others.items() <= mine.items()
+
+
+def _values(part: Part) -> dict[str, object]:
+    return {**part.match.constants, **{slot: span.value for slot, span in part.match.slots}}
 
 
 def _names(part: Part) -> dict[str, str]:

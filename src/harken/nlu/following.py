@@ -226,7 +226,7 @@ class FragmentReader:
 
     def _beside_remark(self, skill: str, intent: str, sentence: Sentence) -> Part | None:
         """A fragment with a statement before or behind it that only says why: 'that's too much, make it twenty'."""
-        for first, last, divided in without_remark(sentence, 0, len(sentence), self._locale.understanding.remarks):
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._locale.understanding):
             rest = sentence.part(first, last)
             plain = divided or sentence.words[0] in self._locale.understanding.remarks.statements
             match = self._followed_by(skill, intent, rest) if plain or first > CLEAR_REMARK else None

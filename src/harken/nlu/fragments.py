@@ -54,7 +54,8 @@ def cover(
             _keep(best, place + size, so_far)
         used = {slot for slot, _ in so_far.values}
         for slot, name in slots.items():
-            if not name or slot in used or slot.startswith(LEFT_OUT) or finder.index.lookup(skill, name)[0].is_free:
+            left_out = slot.startswith(LEFT_OUT) and slot != first
+            if not name or slot in used or left_out or finder.index.lookup(skill, name)[0].is_free:
                 continue
             for span in finder.at(skill, name, place):
                 if used and slot != first and " ".join(words[place : span.last]) in language.words.get(ONES, ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harken.events import Slot, Unread
@@ -38,6 +38,8 @@ SURE_ANSWER = ((0.97, 0.97, 0.97), (0.85, 0.9, 0.95), (0.75, 0.8, 0.85))
 """Probability at which small talk counts, by how many words of the sentence are the intent's own beside small words
 (none, one, more), and by how many stand in none of its sentences (none, one, more): it has no value that could be
 unknown, and to ask "Did you mean ...?" would be odd. Small words alone ("can you do that") could be said to anybody."""
+LAMPS = "lamps"
+"""Word list under `[understanding.words]` of a language: what lights are called."""
 TALKING = 0.7
 """Share of intents without slots that only answer, in a skill that is for small talk."""
 TELLING = 0.1
@@ -134,8 +136,11 @@ class Guesser:
     def _reading(self, sentence: Sentence, skill: str, intent: str, score: float) -> Guess | None:
         """A sentence as one of an intent; None when too little of it is explained."""
         slots = self.slots(skill, intent, sentence)
-        if slots and self._is_bare(sentence, slots):
-            return None  # nothing but values: no word says what to do with them
+        nouns = (
+            self._locale.understanding.words.get(LAMPS, frozenset()) if self._skills[skill].intents[intent].acts else ()
+        )
+        if slots and self._is_bare(sentence, slots, nouns):
+            return None  # nothing but values and names: no word says what to do with them
         if score < LEAST and not any(slot.text and not self._is_free(skill, intent, slot.name) for slot in slots):
             return None
         declared = self._skills[skill].intents[intent]
@@ -237,10 +242,11 @@ class Guesser:
         """Whether what the last word announces is not there: 'dim the'."""
         return sentence.words[-1] in self._locale.understanding.words.get(ARTICLES, ())
 
-    def _is_bare(self, sentence: Sentence, slots: Sequence[Slot]) -> bool:
-        """Whether a sentence consists of values, or of numbers and small words."""
+    def _is_bare(self, sentence: Sentence, slots: Sequence[Slot], nouns: Collection[str]) -> bool:
+        """Whether a sentence consists of values and these nouns, or of numbers and small words."""
         inside = {place for slot in slots for place in range(slot.first, slot.last)}
         outside = [word for word, place in zip(sentence.words, sentence.places, strict=True) if place not in inside]
+        outside = [word for word in outside if word not in nouns]
         numbers = all(type(slot.value) in (int, float) for slot in slots)
         return not outside or (numbers and all(word in self._locale.understanding.small for word in outside))
 

@@ -19,12 +19,13 @@ from harken.events import Event, Interpretation, Slot, Transcript, Unread
 from harken.languages.loading import load_locale
 from harken.languages.locale import Locale, Today
 from harken.nlu.action_times import times_of
+from harken.nlu.contrast import KEPT
 from harken.nlu.features import Encoder
 from harken.nlu.following import MAX_WORDS, FragmentReader
 from harken.nlu.guess import Guess, Guesser, slot_of
 from harken.nlu.hypotheses import likeliest_reading
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.phrasing import phrase
+from harken.nlu.phrasing import ARTICLES, phrase
 from harken.nlu.requests import RequestReader
 from harken.nlu.sentence import Sentence
 from harken.nlu.shipped import read_shipped_skills
@@ -290,9 +291,23 @@ class Interpreter:
             plain = self.phrase(match.skill, match.intent, {**match.constants, **dict(part.said)})
             if plain:
                 return plain
+        plain = self._with_verb(part) if match.gap is None and part.rest is None else ""
+        if plain:
+            return plain
         spans = trimmed(sentence, 0, len(sentence), self.locale)
         begin = max((first for first, last in spans if last == len(sentence) and last - first > 1), default=0)
         return " ".join(sentence.words[begin:])
+
+    def _with_verb(self, part: Part) -> str:
+        """'Turn on the kitchen light' for 'kitchen light on', which begins with a name; '' for other requests."""
+        match, first = part.match, part.sentence.words[0] in self.locale.understanding.words.get(ARTICLES, frozenset())
+        named = any(span.first == first and isinstance(span.value, str) for _, span in match.slots)
+        if not self.skills[match.skill].intents[match.intent].acts or not named:
+            return ""
+        values = {**match.constants, **dict(part.said)}
+        plain = self.phrase(match.skill, match.intent, values)
+        same = self.requests.exact(Sentence.of(plain.split())) if plain else None
+        return plain if same is not None and {**same.match.constants, **dict(same.said)} == values else ""
 
     def _breaks_off(self, part: Part) -> bool:
         """Whether a request that lacks something ends in the middle ('set a timer for'): it is asked for anyway."""
@@ -319,8 +334,27 @@ class Interpreter:
             guess = self.guesser.guess(core)
             if guess is not None and self.skills[guess.skill].intents[guess.intent].acts and not guess.unread:
                 return self._from_guess(guess, core, replace(blank, when=when))
-        guess = self.guesser.guess(sentence)
-        return None if guess is None else self._from_guess(guess, sentence, blank)
+        bare = self._bare_name(sentence, blank)
+        guess = None if bare else self.guesser.guess(sentence)
+        return bare if guess is None else self._from_guess(guess, sentence, blank)
+
+    def _bare_name(self, sentence: Sentence, blank: Interpretation) -> Interpretation | None:
+        """'Kitchen lights', and nothing else: a request that lacks what is to be done; None for other words, also for
+        the name of a thing alone ('lights')."""
+        states = [entry.split()[0] for entry in self.locale.understanding.words.get(KEPT, ())]
+        first, end = min(trimmed(sentence, 0, len(sentence), self.locale), key=lambda span: span[1] - span[0])
+        for state in sorted(states) if sentence.written and not sentence.asks else ():
+            part = self.requests.exact(Sentence.of((*sentence.words[first:end], state)))
+            if part is None or not self.skills[part.match.skill].intents[part.match.intent].acts:
+                continue
+            intent, last = self.skills[part.match.skill].intents[part.match.intent], len(part.sentence)
+            named = {slot: span for slot, span in part.match.slots if span.last < last}
+            lacking = intent.required.keys() - named.keys() - part.match.constants.keys()
+            thing = part.match.literal or named.keys() & intent.required.keys()
+            if len(lacking) == 1 and thing and named.keys() - intent.required.keys():
+                slots = tuple(slot_of(slot, span, part.sentence) for slot, span in named.items())
+                return replace(blank, skill=part.match.skill, intent=part.match.intent, score=EXACT_SCORE, slots=slots)
+        return None
 
     def _from_guess(self, guess: Guess, sentence: Sentence, whole: Interpretation) -> Interpretation | None:
         """A guess as an interpretation; None for one that should be asked about and cannot be worded."""

@@ -5,6 +5,7 @@ They are tried when the sentence as it stands is not covered by templates. No wo
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from harken.languages.locale import Locale
@@ -25,7 +26,9 @@ HOLD_ONS, SLIPS = "hold_ons", "slips"
 """How a sentence begins that interrupts ('hang on'); pairs of words that are typed wrongly, and the right second one
 ('turn of off')."""
 PRONOUNS, CONDITIONS = "pronouns", "conditions"
-"""'it'; 'if'."""
+"""'it'; 'if', 'whenever'."""
+IF, UNLESS = "if", "unless"
+"""Of the conditions, 'if', and its contrary."""
 ENDS_STATE, IT_IS = "ends_state", "it_is"
 IT_IS_NOT, STILL = "not_it", "still"
 """Pairs of a state and the word of a request that ends it ('on off'); "it's"; "it isn't"; 'still'."""
@@ -33,8 +36,10 @@ SCHEDULING = "scheduling"
 """'schedule start for at': 'schedule the fan for six' is 'start the fan at six'."""
 CAUSING, COMINGS, TURNING_IT, LINK_TO = "causing", "comings", "turning_it", "link_to"
 """How something is had done ('set ... to'), what then means to turn it ('come on'), the verb for that, and 'to'."""
+LONGEST_STUTTER = 3
+"""Most words that are said twice in a row by mistake."""
 SHORTEST_CONDITION = 6
-"""A condition and what is to be done then have more words."""
+"""A statement and what is to be done then have at least so many words."""
 WHETHER, DENIED = "asking_whether", "denied_questions"
 """Beginnings of indirect questions ('tell me if'); pairs of a denied verb and the verb ("isn't is")."""
 
@@ -74,29 +79,51 @@ def rephrased(sentence: Sentence, locale: Locale) -> Iterator[Sentence]:
         yield core.without(courtesies)
     if len(core) > 2 and " ".join(core.words[:2]) in datives:
         yield core.pick(place for place in range(len(core)) if place != 1)
+    yield from _said_once(core, locale)
+
+
+def _said_once(core: Sentence, locale: Locale) -> Iterator[Sentence]:
+    """'Turn on the the light' without what is said twice in a row; a number may be meant twice."""
+    said, words = core, core.words
+    for size in range(LONGEST_STUTTER, 0, -1):
+        for place in range(len(words) - 2 * size, -1, -1):
+            again = words[place : place + size]
+            number = locale.understanding.read_value("number", again, dt.date.today)
+            if number is None and again == words[place + size : place + 2 * size]:
+                said = said.part(0, place).join(said.part(place + size, len(said)))
+                words = said.words
+    if said is not core:
+        yield said
 
 
 def _conditioned(core: Sentence, locale: Locale) -> Iterator[Sentence]:
-    """'If the light is on, turn it off' as 'turn the light off', which does nothing else when it is off already."""
+    """'If the light is on, turn it off' as 'turn the light off', which does nothing else when it is off already; and so
+    without 'if'."""
     language = locale.understanding
-    pronouns, conditions = (language.words.get(name, frozenset()) for name in (PRONOUNS, CONDITIONS))
+    core = core.without(language.words.get(STILL, frozenset()))
+    pronouns, conditions = (language.words.get(name, frozenset()) for name in (PRONOUNS, IF))
     states = {state: opposite for state, _, opposite in map(str.split, language.words.get(KEPT, ()))}
-    if core.words[:1] and core.words[0] in conditions and len(core) > SHORTEST_CONDITION:
+    begin = 1 if core.words[:1] and core.words[0] in conditions else 0
+    if core.words[begin : begin + 1] and core.words[begin] in language.words.get(CONDITIONS, frozenset()):
+        return  # 'whenever the light is on' is for more than once, and 'unless' is the contrary
+    if len(core) - begin >= SHORTEST_CONDITION:
         rest = core.words[-2:]
-        thing = core.words[1:-3]
+        thing = core.words[begin:-3]
         opposite = next((word for word in rest if word not in pronouns), "")
         joints = [phrase for phrase in language.joints if thing[-len(phrase) :] == phrase]
         thing = thing[: len(thing) - len(joints[0])] if joints else thing
         said = thing[-1:] and states.get(thing[-1]) == opposite and pronouns.intersection(rest)
         if said and len(thing) > 2 and thing[-2] in language.remarks.copulas:
-            yield core.pick([len(core) - 3, *range(1, len(thing) - 1), core.words.index(opposite, len(core) - 2)])
+            named = range(begin, begin + len(thing) - 2)
+            yield core.pick([len(core) - 3, *named, core.words.index(opposite, len(core) - 2)])
 
 
 def _needless(core: Sentence, locale: Locale) -> Iterator[Sentence]:
-    """'Turn off the fan if it's on' as 'turn off the fan', which changes nothing if it is not on."""
+    """'Turn off the fan if it's on', or 'unless it's off', as 'turn off the fan', which changes nothing otherwise."""
     words = locale.understanding.words
-    conditions, ends = words.get(CONDITIONS, frozenset()), [pair.split() for pair in words.get(ENDS_STATE, ())]
-    place = next((i for i in range(2, len(core) - 1) if core.words[i] in conditions), 0)
+    conditions, unless = words.get(IF, frozenset()), words.get(UNLESS, frozenset())
+    ends = [pair.split() for pair in words.get(ENDS_STATE, ())]
+    place = next((i for i in range(2, len(core) - 1) if core.words[i] in conditions | unless), 0)
     head, still = core.words[:place], words.get(STILL, frozenset())
     tail = " ".join(word for word in core.words[place + 1 :] if word not in still)
     ended = (verb in head and f"{subject} {state}" == tail for state, verb in ends for subject in words.get(IT_IS, ()))
@@ -104,7 +131,10 @@ def _needless(core: Sentence, locale: Locale) -> Iterator[Sentence]:
         verb in head and tail in (subject, f"{subject} {verb}")
         for _, verb in ends for subject in words.get(IT_IS_NOT, ())
     )  # fmt: skip
-    if place and (any(ended) or any(reached)):
+    if place and core.words[place] in unless:
+        if any(verb in head and tail == f"{subject} {verb}" for _, verb in ends for subject in words.get(IT_IS, ())):
+            yield core.part(0, place)
+    elif place and (any(ended) or any(reached)):
         yield core.part(0, place)
 
 

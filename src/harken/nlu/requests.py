@@ -16,9 +16,9 @@ from harken.languages.locale import Locale, Today
 from harken.nlu.action_times import ActionTimes
 from harken.nlu.automaton import Automaton, Match
 from harken.nlu.beside import BesideReader, Likely
-from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone
+from harken.nlu.contrast import all_differ, are_apart, changed, contrasts_in, excludes, keeps, left_alone, narrows
 from harken.nlu.lists import ListIndex, SpanFinder
-from harken.nlu.remarks import without_remark
+from harken.nlu.remarks import BIDDING, bids_again, in_its_place, without_remark
 from harken.nlu.repairs import RepairReader
 from harken.nlu.rephrasing import asked_directly, rephrased, turned
 from harken.nlu.restrictions import unrestricted
@@ -27,8 +27,6 @@ from harken.nlu.shortened import ShortenedReader, are_opposite, leads_with_value
 from harken.nlu.skill_file import Skill
 from harken.nlu.stretch import Part, Parts, Stretch, gain, name_alike, trimmed
 
-LONGEST_END = 8
-"""Most words of the second of two requests that share their end."""
 OWN_TIME = "time"
 """The list of times of day."""
 DEEPEST = 4
@@ -80,7 +78,7 @@ class RequestReader:
         for said in (sentence, *unrestricted(sentence, self.timed, self._locale), *rephrased(sentence, self._locale)):
             parts = self._covered(said) or self._beside_remark(said)
             if parts:
-                return _without_remarks(parts)
+                return self._without_remarks(parts)
         plain = next(filter(None, map(self.exact, asked_directly(sentence, self._locale))), None)
         if plain and not self._acts(plain.match):
             return (plain,)
@@ -192,10 +190,19 @@ class RequestReader:
         for end, begin, spoken in self._joints_in(stretch.sentence, first, last):
             left = self._single(stretch, first, end, depth)
             begun = left is None and spoken and not complete and self._begins(stretch, first, end)
-            if left is None and not begun:
+            if (left is None and not begun) or (left and not self._may_end(stretch.sentence, left[-1], end, begin)):
                 continue
             right = self._read(stretch, begin, last, depth + 1)
+            ends = (stretch.sentence.part(first, end), stretch.sentence.part(begin, last))
+            lacking = left and right and len(left) == 1 and self.lacks(left[0].match)
+            shared = self._short.with_shared_end(*ends, right) if lacking else None
+            asking = left and right and self._acts(right[0].match) and not self._acts(left[-1].match)
+            asked = self._joined_short(stretch, left or (), (begin, last), spoken=spoken) if asking else None
+            if shared or (asked and not any(self._acts(part.match) for part in asked)):
+                return shared or asked  # 'are the doors locked and the lights off' asks twice
             sure = right is not None and not any(span.free for part in right for _, span in part.match.slots)
+            if left and right and len(right) == 1 and not spoken and narrows(right[0], left[-1]):
+                return (*left[:-1], *right)
             if left and right and sure and len(right) == 1:
                 return (*left, self._short.with_name(left[-1], right[0], stretch.sentence.part(begin, last)))
             found = (*left, *right) if left and right else None
@@ -203,20 +210,39 @@ class RequestReader:
                 short = self._joined_short(stretch, left, (begin, last), spoken=spoken)
                 finished = left[-1].is_finished or not complete
                 short = short if finished or self._apart(short, stretch.sentence.part(begin, last)) else None
+                short = short or self._short_between(stretch, left, (begin, last), depth)
                 found = max(filter(None, (found, short)), key=gain, default=None)
             if begun:
-                found = self._shared_end(stretch, (first, end), (begin, last), right)
+                found = self._short.with_shared_end(*ends, right)
             if found and (best is None or len(found) < len(best)):
                 best = found
         return best
 
     def _joined_short(self, stretch: Stretch, left: Parts, after: tuple[int, int], *, spoken: bool) -> Parts | None:
         """Requests, then others that leave out what they share with the last of these."""
-        more = self._short.read(left[-1], stretch.sentence.part(*after))
-        joined = spoken or self._has_joint(stretch.sentence, *after)
+        rest = stretch.sentence.part(*after)
+        more = self._short.read(left[-1], rest)
+        joined = spoken or self._has_joint(stretch.sentence, *after) or bids_again(rest.words[:2], self._language)
         if not more or not (joined or all(all_differ(left[-1], part) for part in more)):
             return None
-        return (*left, *more)
+        return self._short.with_shared_place((*left, *more), rest)
+
+    def _short_between(self, stretch: Stretch, left: Parts, after: tuple[int, int], depth: int) -> Parts | None:
+        """Requests, then a shortened one, then others: '... the light, and the radio, and lock the door'."""
+        if self._holds_free_words(left[-1]):
+            return None
+        for end, begin, spoken in self._joints_in(stretch.sentence, *after):
+            short = self._short.read(left[-1], stretch.sentence.part(after[0], end)) if spoken else None
+            rest = self._read(stretch, begin, after[1], depth + 1) if short else None
+            if short and rest:
+                return (*left, *short, *rest)
+        return None
+
+    def _may_end(self, sentence: Sentence, part: Part, end: int, begin: int) -> bool:
+        """Whether a request may end where another begins; with nothing between them, it must be plain."""
+        marked = begin > end or sentence.pauses_after(end - 1)
+        plain = self._acts(part.match) and not (part.negated or part.when or self._holds_free_words(part))
+        return marked or (plain and len(part.sentence) > 1)
 
     def _apart(self, parts: Parts | None, after: Sentence) -> bool:
         """Whether free text is over before the joint: what follows names its own values and begins as something to
@@ -245,31 +271,11 @@ class RequestReader:
             for joint in self._joints:
                 if words[place : place + len(joint)] == joint and place + len(joint) < last:
                     yield place, place + len(joint), True
-            if sentence.pauses_after(place - 1):
+            if sentence.pauses_after(place - 1) or words[place] in self._language.words.get(BIDDING, ()):
                 yield place, place, False
 
     def _has_joint(self, sentence: Sentence, first: int, last: int) -> bool:
         return any(spoken for _, _, spoken in self._joints_in(sentence, first, last))
-
-    def _shared_end(
-        self, stretch: Stretch, left: tuple[int, int], right: tuple[int, int], second: Parts | None
-    ) -> Parts | None:
-        """Two requests that share their end: 'turn on the hallway and living room lights'."""
-        before, after = stretch.sentence.part(*left), stretch.sentence.part(*right)
-        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
-            one = self.exact(before.join(after.part(shared, len(after))))
-            if one is None or not one.match.slots:
-                continue
-            candidates = [second[0]] if second and len(second) == 1 else []
-            candidates += [
-                part for kept in range(len(before) - 1, 0, -1)
-                if (part := self.exact(before.part(0, kept).join(after))) is not None
-            ]  # fmt: skip
-            for other in candidates:
-                same = (other.match.skill, other.match.intent) == (one.match.skill, one.match.intent)
-                if same and other.said != one.said:
-                    return one, other
-        return None
 
     def _denied(self, stretch: Stretch, first: int, last: int, depth: int) -> Parts | None:
         words = stretch.sentence.words
@@ -354,15 +360,27 @@ class RequestReader:
     def _beside_remark(self, sentence: Sentence) -> Parts:
         """Requests with a statement before or behind them that changes nothing."""
         stretch = self._stretch(sentence)
-        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language.remarks):
+        for first, last, divided in without_remark(sentence, 0, len(sentence), self._language):
             if self._counts(sentence, last):
                 continue
             parts = self._read(stretch, first, last, 1)
             # "We had a good | time in Paris" is no question; but who says "... turn off the light" means it.
             meant = divided or all(self._acts(part.match) for part in parts or ())
             if parts and meant and not all(part.match.remark for part in parts):
-                return parts
+                remark = sentence.part(last, len(sentence)) if first == 0 else sentence.part(0, first)
+                return tuple(self._there(part, remark) for part in parts)
         return ()
+
+    def _without_remarks(self, parts: Parts) -> Parts:
+        """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
+        wanted = tuple(part for part in parts if not part.match.remark) or parts[:1]
+        for remark in (part for part in parts if part not in wanted):
+            wanted = tuple(self._there(part, remark.sentence) for part in wanted)
+        return wanted
+
+    def _there(self, part: Part, remark: Sentence) -> Part:
+        acts = self._acts(part.match) and not part.negated
+        return in_its_place(part, remark, self.exact, self._language) if acts else part
 
     def _counts(self, sentence: Sentence, last: int) -> bool:
         """Whether what stands behind a request ends in a number: 'that's wrong, I want 22' is no remark."""
@@ -374,8 +392,3 @@ class RequestReader:
 
     def _acts(self, match: Match) -> bool:
         return self._skills[match.skill].intents[match.intent].acts
-
-
-def _without_remarks(parts: Parts) -> Parts:
-    """The requests without those that are only meant when they stand alone ("I'm cold, close the window")."""
-    return tuple(part for part in parts if not part.match.remark) or parts[:1]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from harken.events import When
 from harken.languages.locale import Locale
-from harken.nlu.rephrasing import PRONOUNS
+from harken.nlu.rephrasing import PLACING, PRONOUNS
 from harken.nlu.sentence import Sentence
 from harken.nlu.stretch import Part, Parts, trimmed
 
@@ -22,6 +22,8 @@ DEEDS = ("link_to", "link_about", "link_that", "chores", "deed_verbs")
 """Word lists: how things begin that people do or are to remember."""
 BEGINNINGS = "noun_beginnings"
 """Word list: how names of things begin ('the')."""
+LONGEST_END = 8
+"""Most words of the second of two requests that share their end."""
 THING = 2
 """Most words of what shares only the verb: of 'feed the cat at five and the dog at six' 'the dog'."""
 
@@ -66,6 +68,52 @@ class ShortenedReader:
         """A request that says how much 'it' is to be, after one that is put off, with the name and the time of that."""
         named = before.when and not part.when and names_amount(part) and self._named_again(before, rest)
         return named or part
+
+    def with_shared_end(self, before: Sentence, after: Sentence, second: Parts | None) -> Parts | None:
+        """Requests that share their end: 'turn on the hallway and living room lights', 'switch the fan and the tv off'.
+
+        Args:
+            before: the words before the joint, which lack their end.
+            after: those behind it.
+            second: the requests that are read behind it; None when there are none.
+        """
+        for shared in range(1, len(after) if len(after) <= LONGEST_END else 0):
+            one = self._exact(before.join(after.part(shared, len(after))))
+            if one is None or not one.match.slots:
+                continue
+            candidates = [second] if second else []
+            candidates += [
+                (part,) for kept in range(len(before) - 1, 0, -1)
+                if (part := self._exact(before.part(0, kept).join(after))) is not None
+            ]  # fmt: skip
+            for other in candidates:
+                if all(part.said != one.said and _share(one, part) for part in other):
+                    return one, *other
+        return None
+
+    def with_shared_place(self, parts: Parts, rest: Sentence) -> Parts:
+        """Requests of one kind, each in the place that the last one names behind its thing: 'open the curtains and the
+        window in the bedroom'.
+
+        Args:
+            parts: the requests, of which all but the first may be shortened.
+            rest: the words after the first joint.
+        """
+        openings, last = self._words.get(PLACING, frozenset()), parts[-1]
+        begin = next((i for i in range(len(rest) - 1, 0, -1) if rest.words[i] in openings), 0)
+        if not begin or any(part.match.intent != last.match.intent or part.when for part in parts):
+            return parts
+        place, placed = rest.part(begin, len(rest)), []
+        for part in parts[:-1]:
+            found = self._exact(part.sentence.join(place))
+            own, whole = dict(part.said), dict(found.said) if found else {}
+            added = {slot: whole[slot] for slot in whole.keys() - own.keys()}
+            if found is None or not added or found.match.intent != part.match.intent:
+                return parts
+            if not own.items() <= whole.items() or not added.items() <= dict(last.said).items():
+                return parts
+            placed.append(found)
+        return (*placed, last)
 
     def begins_deed(self, word: str) -> bool:
         """Whether a word begins something to do rather than the name of a thing: '... and to call', '... and call'."""
@@ -144,6 +192,12 @@ class ShortenedReader:
         return not self._words.get(SENTENCE_WORDS, frozenset()).isdisjoint(words.words)
 
 
+def _share(one: Part, other: Part) -> bool:
+    """Whether two requests may have one end: they are of the same kind, or say the same of two things of a skill."""
+    kind = (one.match.skill, one.match.intent) == (other.match.skill, other.match.intent)
+    return kind or (one.match.skill == other.match.skill and any(said in other.said for said in one.said))
+
+
 def values_lead(parts: Parts | None) -> bool:
     """Whether each of several requests has a value before its free text: 'at two to ... and at four to ...'."""
     slots = [sorted(part.match.slots, key=lambda slot: slot[1].first) for part in parts or ()]
@@ -165,7 +219,8 @@ def leads_with_value(part: Part, core: Sentence) -> bool:
 def _knows(before: Part, part: Part) -> bool:
     """Whether all names of a request are those of the one before."""
     named = {slot: span.value for slot, span in before.match.slots}
-    return all(named.get(slot, span.value) == span.value for slot, span in part.match.slots)
+    names = {slot: span.value for slot, span in part.match.slots if isinstance(span.value, str)}
+    return all(named.get(slot, name) == name for slot, name in names.items())
 
 
 def names_amount(part: Part) -> bool:

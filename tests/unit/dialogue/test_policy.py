@@ -166,6 +166,21 @@ class TestARequest:
         assert found.pending is not None
         assert (found.pending.ask, found.pending.wish.unread) == (TIME, ())
 
+    @pytest.mark.parametrize(
+        ("said", "done"),
+        [(heard("just do it", "light", "flip", area="kitchen"), True),
+         (heard("it", "light", "flip", area="hall"), False),
+         (heard("it later", "light", "flip", area="kitchen", when=When(text="later", seconds=60)), False),
+         (heard("don't", "light", "flip", area="kitchen", negated=True), False), (heard("it", "light", "flip"), False),
+         (heard("kitchen", "light", "set", area="kitchen"), False)],
+    )  # fmt: skip
+    def test_that_could_not_wait_is_done_when_it_is_asked_for_without_more_words(
+        self, said: Interpretation, done: bool
+    ) -> None:
+        waiting = DialogueState(pending=question(TIME, LIGHT, "I did nothing."))
+        found = decided(waiting, heard(said.text), follow_ups={said.text: said})
+        assert (isinstance(found, Act) and found.wish.slots == LIGHT.slots) is done
+
     def test_that_asks_says_what_it_did_not_understand_without_saying_that_nothing_was_done(self) -> None:
         rest = (Unread(text="on mars", first=3, last=5), Unread(text="in 1900", first=5, last=7))
         said = heard("what time is it", "clock", "time", unread=rest, action="what time is it")
@@ -342,6 +357,11 @@ class TestAConfirmation:
     def test_is_given_by_a_plain_yes_alone(self, said: Interpretation) -> None:
         found = decided(unlocking(), said, answers={"": {"door": "front"}})
         assert not (isinstance(found, Act) and found.wish.skill == "door")
+
+    def test_ends_with_a_sentence_that_begins_with_no(self) -> None:
+        assert text(decided(unlocking(), heard("no that one stays locked"))) == "Okay, I will not do it."
+        assert asking(decided(unlocking(), heard("that one stays locked"))).tries == 2
+        assert asking(decided(unlocking(), heard("i have no key"))).tries == 2
 
     def test_ends_when_the_user_says_not_to_do_it(self) -> None:
         said = heard("don't unlock it", "door", "unlock", negated=True)

@@ -84,7 +84,8 @@ def test_a_time_may_be_said_at_the_end(reader: Interpreter) -> None:
 
 @pytest.mark.parametrize("text", [
     "turn off the fan if it's on", "turn off the fan if it is still on", "turn off the fan if it isn't off already",
-    "turn off the fan if it isn't already", "turn off the bloody fan",
+    "turn off the fan if it isn't already", "turn off the bloody fan", "turn off the fan unless it's off already",
+    "turn off the the fan",
 ])  # fmt: skip
 def test_what_changes_nothing_is_left_out(reader: Interpreter, text: str) -> None:
     meaning = reader.understand(text)
@@ -93,7 +94,8 @@ def test_what_changes_nothing_is_left_out(reader: Interpreter, text: str) -> Non
 
 @pytest.mark.parametrize("text", [
     "turn off the fan if it's off", "turn off the fan if the tv is on", "turn off the fan if it isn't on",
-    "turn off the fan if it's late", "turn on the fan if it's on",
+    "turn off the fan if it's late", "turn on the fan if it's on", "turn off the fan unless it's on",
+    "turn off the fan whenever it's on",
 ])  # fmt: skip
 def test_other_conditions_count(reader: Interpreter, text: str) -> None:
     meaning = reader.understand(text)

@@ -8,7 +8,7 @@ from typing import Any
 from harken.dialogue.skill import Answer, Request
 from harken.dialogue.skills.home import lights, openings, things
 from harken.dialogue.skills.home.awhile import lasting
-from harken.dialogue.skills.home.house import PLACES, Home
+from harken.dialogue.skills.home.house import PLACES, SPARED, Home
 from harken.dialogue.skills.home.lately import Lately, asked
 
 _SWITCHED = {
@@ -29,6 +29,8 @@ _STEPS = {
     "switch": (things.device_step, "deviceStep", "direction", 1),
 }  # fmt: skip
 """What was last spoken of -> the handler that continues, its intent, its slot and the usual step."""
+_DIMMEST = 1
+"""Percent of a light that is dimmed all the way, but not off."""
 _SENSES = {
     "warmer": {"heat": 1},
     "cooler": {"heat": -1},
@@ -93,12 +95,12 @@ def follow_step(request: Request, home: Home, lately: Lately) -> Answer:
 
 
 def _to_the_end(request: Request, home: Home, lately: Lately, *, up: bool) -> Answer:
-    """'All the way': a blind to its end, a light to its brightest."""
+    """'All the way': a blind to its end, a light to its brightest or dimmest."""
     if lately.kind == "blind":
         return follow_blind(replace(request, slots={"position": 100 if up else 0}), home, lately)
-    if lately.kind != "light" or not up:
+    if lately.kind != "light":
         return _lost(home)
-    return lights.light_level(_again("lightLevel", request, lately, level=100), home, lately)
+    return lights.light_level(_again("lightLevel", request, lately, level=100 if up else _DIMMEST), home, lately)
 
 
 def _puts_back(request: Request, home: Home) -> bool:
@@ -244,7 +246,7 @@ def in_another_room(request: Request, lately: Lately, home: Home) -> Request:
     if lately.intent == "lightStep" and home.context.heard_words("same") & set(request.text.split()):
         level = home.read(home.areas_of(lately.slots)[0], "light")
         return replace(request, intent="lightLevel", slots={"area": request.slots["area"], "level": level})
-    kept = {name: value for name, value in lately.slots.items() if name not in PLACES}
+    kept = {name: value for name, value in lately.slots.items() if name not in (*PLACES, *SPARED)}
     return replace(request, intent=lately.intent, slots={**kept, "area": request.slots["area"]})
 
 

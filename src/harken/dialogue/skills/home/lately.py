@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,16 @@ _TARGETS = (*PLACES, *SPARED, *SPARED_DEVICES, "switch", "only", "blind", "entra
 """Slots that say what a request is about."""
 
 
+LAMPS, EVERYTHING = "lamps", "everything"
+"""Word lists: 'light'; 'all'."""
+OTHER = "other"
+"""Slot of a request about all that was not spoken of."""
+_ASKED_FIRST = {
+    "lockSet": "lock", "followLock": "lock", "entranceSet": "entrance", "followEntrance": "entrance",
+}  # fmt: skip
+"""Requests that are confirmed first -> what they are about."""
+
+
 class Lately:
     """The last request, as remembered in the conversation.
 
@@ -24,7 +35,7 @@ class Lately:
     """
 
     def __init__(self, context: Context):
-        self.memory, self._now = context.memory, context.now()
+        self.memory, self._now, self._heard_words = context.memory, context.now(), context.heard_words
 
     @property
     def kind(self) -> str:
@@ -67,11 +78,38 @@ class Lately:
         return replace(request, slots=slots)
 
     def resumed(self, request: Request, kind: str) -> Request:
-        """A request about 'it' (the slot `same`): with the target of the last request, if that is fresh and alike."""
-        if not request.slots.get("same") or any(name in request.slots for name in PLACES) or self.kind != kind:
+        """A request about 'it' (the slot `same`), or one that names no lights at all ('half the brightness'): with the
+        target of the last request, if that is fresh and alike."""
+        unnamed = self._heard_words(LAMPS) and not (
+            (self._heard_words(LAMPS) | self._heard_words(EVERYTHING)) & set(request.text.split())
+        )
+        if (
+            not (request.slots.get("same") or unnamed)
+            or any(name in request.slots for name in PLACES)
+            or self.kind != kind
+        ):
             return request
         since = self._now - dt.datetime.fromisoformat(str(self.memory["at"]))
         return request if abs(since) > _FRESH else replace(request, slots={**self.target, **request.slots})
+
+    def following(self, request: Request) -> Lately:
+        """What a request follows on: a lock or an entrance that was only asked about was not remembered."""
+        kind = _ASKED_FIRST.get(request.after, "")
+        about = {name: value for name, value in request.before.items() if name in _TARGETS}
+        if not kind or not about or (self.kind, self.target) == (kind, about):
+            return self
+        other = copy(self)
+        other.memory = {"kind": kind, "intent": request.after, "slots": about, "at": self._now.isoformat()}
+        return other
+
+    def others(self, request: Request) -> Request | None:
+        """A request about all others, which leaves out what was spoken of last; None if that is nothing of the kind."""
+        rooms = [self.slots[name] for name in PLACES if name in self.slots]
+        spared: dict[str, Any] = dict(zip(SPARED, rooms, strict=False)) if self.kind == "light" else {}
+        if self.kind == "switch" and request.intent == "allSet":
+            spared = {SPARED_DEVICES[0]: self.slots["switch"]}
+        slots = {name: value for name, value in request.slots.items() if name != OTHER}
+        return replace(request, slots={**slots, **spared}) if spared else None
 
     def about(self, kind: str, request: Request, *, step: float = 0) -> dict[str, Any]:
         """What to remember of a request."""

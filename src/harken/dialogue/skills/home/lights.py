@@ -170,8 +170,11 @@ def count_lights(request: Request, home: Home, lately: Lately) -> Answer:
 
 def ask_known(request: Request, home: Home, lately: Lately) -> Answer:
     """Which rooms, devices or scenes there are."""
-    names = {"things": home.things, "rooms": home.areas, "scenes": tuple(_SCENES)}[str(request.slots["what"])]
-    return Answer(text=home.say("known", names=home.joined(names)), data={"names": list(names)})
+    what = str(request.slots["what"])
+    lit = home.having(home.areas, "light")
+    known = {"things": home.things, "rooms": home.areas, "scenes": tuple(_SCENES), "locks": home.locks, "lights": lit}
+    text = home.say("known_lights" if what == "lights" else "known", names=home.joined(known[what]))
+    return Answer(text=text, data={"names": list(known[what])})
 
 
 def percent(request: Request, home: Home) -> float | None:

@@ -10,8 +10,8 @@ from typing import Any
 from harken.dialogue.home_assistant import HomeAssistantError, NotTold
 from harken.dialogue.skill import Answer, Context, Request
 from harken.dialogue.skills.home import follow, lights, openings, things
-from harken.dialogue.skills.home.house import PLACES, SPARED, THERE, THIS_ROOM, Home
-from harken.dialogue.skills.home.lately import Lately, asked
+from harken.dialogue.skills.home.house import PLACES, SPARED, THERE, THIS_ROOM, Home, spared_by
+from harken.dialogue.skills.home.lately import OTHER, Lately, asked
 from harken.dialogue.skills.home.real_house import real_house
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ def answer(request: Request, context: Context) -> Answer:
 
 
 def _answer(request: Request, home: Home) -> Answer:
-    lately = Lately(home.context)
+    lately = Lately(home.context).following(request)
     request = lately.there(_own_places(request))
     strange = home.unknown(request.slots)
     if strange:
@@ -43,6 +43,11 @@ def _answer(request: Request, home: Home) -> Answer:
         return asked(home, "which_area", "area")
     if not home.areas_of(request.slots):
         return Answer(text=home.say("nothing_left"), act="sorry")
+    if OTHER in request.slots and not spared_by(request.slots):
+        others = lately.others(request)
+        if others is None:
+            return asked(home, "which_others", SPARED[0])
+        request = others
     if request.intent == "restore":
         return _restore(request.slots, home)
     if follow.names_another(request, lately):
