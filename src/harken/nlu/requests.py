@@ -194,7 +194,8 @@ class RequestReader:
                 continue
             right = self._read(stretch, begin, last, depth + 1)
             ends = (stretch.sentence.part(first, end), stretch.sentence.part(begin, last))
-            lacking = left and right and len(left) == 1 and self.lacks(left[0].match)
+            marked = self._is_marked(stretch.sentence, end, begin)
+            lacking = marked and left and right and len(left) == 1 and self.lacks(left[0].match)
             shared = self._short.with_shared_end(*ends, right) if lacking else None
             asking = left and right and self._acts(right[0].match) and not self._acts(left[-1].match)
             asked = self._joined_short(stretch, left or (), (begin, last), spoken=spoken) if asking else None
@@ -240,9 +241,13 @@ class RequestReader:
 
     def _may_end(self, sentence: Sentence, part: Part, end: int, begin: int) -> bool:
         """Whether a request may end where another begins; with nothing between them, it must be plain."""
-        marked = begin > end or sentence.pauses_after(end - 1)
         plain = self._acts(part.match) and not (part.negated or part.when or self._holds_free_words(part))
-        return marked or (plain and len(part.sentence) > 1)
+        return self._is_marked(sentence, end, begin) or (plain and len(part.sentence) > 1)
+
+    @staticmethod
+    def _is_marked(sentence: Sentence, end: int, begin: int) -> bool:
+        """Whether a word or a mark stands between two requests."""
+        return begin > end or sentence.pauses_after(end - 1)
 
     def _apart(self, parts: Parts | None, after: Sentence) -> bool:
         """Whether free text is over before the joint: what follows names its own values and begins as something to
