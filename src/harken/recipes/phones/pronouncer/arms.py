@@ -30,6 +30,7 @@ COMMAND = "harken score phones/pronouncer arms"
 TARGET, NO_TARGET, ALONE = "multilingual", "multilingual without language target", "monolingual"
 COMPARED = (
     ("multilingual against monolingual", TARGET, ALONE),
+    ("multilingual without language target against monolingual", NO_TARGET, ALONE),
     ("with language target against without language target", TARGET, NO_TARGET),
 )
 
