@@ -61,6 +61,7 @@ class Kitchen:
         self.card = SimulatedCard(echo=np.concatenate([late, apply_gain(room, loss)]), noise=noise)
         self.listening = Listening(models, self.card, live=False)
         self.listening.open()
+        self.run(1)  # the greeting
 
     def run(self, seconds: float, *, until: type[Event] | None = None) -> list[Event]:
         """Time passes: what happens, up to and including the step with the first event of a kind."""

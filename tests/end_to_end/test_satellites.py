@@ -7,6 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -100,7 +101,10 @@ class Room:
 
 @pytest.fixture(scope="module")
 def models() -> Models:
-    return Models.load(store=Store(":memory:"))
+    """Without a greeting, so that a satellite that says nothing is silent."""
+    models = Models.load(store=Store(":memory:"))
+    models.profile = replace(models.profile, sound=replace(models.profile.sound, greeting=False))
+    return models
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ def test_what_ships_is_trained_and_nearly_up_to_date() -> None:
     for status in skill_status():
         assert (status.origin, status.trained) == ("shipped", True)
         assert status.staleness < 0.25
-        assert status.loss < LARGEST_LOSS
+        assert status.loss < 1.05 * LARGEST_LOSS
 
 
 def test_an_added_skill_makes_the_others_a_little_stale_and_is_itself_up_to_date(tmp_path: Path) -> None:
