@@ -1,12 +1,14 @@
 """Talking to a machine that talks: what echo is left, whether harken answers itself, how soon "stop" stops it.
 
-    HARKEN_DATA=... python -m benchmarks.quality.live [--parts echo own speech stop] [--words stop computer]
+    HARKEN_DATA=... python -m benchmarks.quality.live [--parts room echo own speech stop] [--words stop computer]
         [--trials 100] [--write]
 
 A simulated loudspeaker and microphone stand in rooms (image method, RT60 0.2-0.6 s); the sound reaches the microphone
 20 to 300 ms after it was handed over. Levels are those of the echo at the microphone relative to a person who speaks
 there (-26 dB below full scale); there is a noise of -60 dB. Everything runs through the shipped assistant.
 
+- `room`: what the filter behind which a person is heard leaves of half a second of a first reply, 0.8 s after its
+  beginning: with nothing before, with the tone at the wake word, and with the greeting.
 - `echo`: replies in harken's voice. Echo return loss enhancement: by how many dB the canceller lowers the echo, the
   first second left out; and what it takes from a person who speaks at the same time (read speech).
 - `own`: a question is asked ("Shall I unlock the front door?"), a follow-up opens, and a timer rings in it. Nobody
@@ -31,6 +33,7 @@ import numpy as np
 
 from benchmarks.bundles import hashes
 from harken.activation.echo import EchoStage
+from harken.activation.echo_filter import EchoFilter
 from harken.activation.over_echo import WordsOverEcho
 from harken.asr.keyword.judge import PhraseJudge
 from harken.asr.keyword.phrases import Phrases
@@ -38,6 +41,7 @@ from harken.asr.keyword.rule import INTERRUPTING
 from harken.assistant.listening import Listening
 from harken.assistant.models import Models
 from harken.assistant.simulated_card import SimulatedCard
+from harken.audio.chime import make_chime, make_greeting
 from harken.data.mixing import active_level, apply_gain, level, match_level
 from harken.data.rooms import draw_room, simulate_room
 from harken.data.utterances import read_corpus
@@ -60,11 +64,12 @@ from harken.events import (
 from harken.metrics.intervals import bootstrap, wilson
 from harken.metrics.result import Result, append_result
 from harken.phones.pronunciation import Pronunciation
+from harken.stage import Stage
 
 RECIPE, COMMAND = "assistant", "python -m benchmarks.quality.live"
 BUNDLES = ("wakeword-computer", "vad", "acoustic-en", "voice-kokoro", "vocoder")
 WORDS = ("stop", "computer")
-PARTS = ("echo", "own", "speech", "stop")
+PARTS = ("room", "echo", "own", "speech", "stop")
 LEVELS = (-10.0, 0.0, 5.0)
 """dB of the echo relative to a person."""
 PERSON = -26.0
@@ -194,6 +199,25 @@ def main() -> None:
             MEASURES[part](bench, decibel, options.trials)
 
 
+def measure_room(bench: Bench, decibel: float, trials: int) -> None:
+    """How well the filter knows a room after one sound."""
+    reply = bench.models.voice.say(TEXTS[1])[: 2 * SAMPLE_RATE]
+    rooms = [bench.impulse(decibel) for _ in range(trials)]
+    sounds = {"nothing": np.zeros(0, np.float32), "the tone": make_chime(), "the greeting": make_greeting()}
+    for name, sound in sounds.items():
+        played = np.concatenate([sound, np.zeros(SAMPLE_RATE, np.float32), reply])
+        first = len(played) - len(reply) + round(0.8 * SAMPLE_RATE)
+        there = slice(first, first + SAMPLE_RATE // 2)
+        left = []
+        for room in rooms:
+            heard = np.convolve(played, room)[: len(played)] + np.resize(bench.noise, len(played))
+            rest = _without_echo(heard.astype(np.float32), played, EchoFilter())
+            left.append(level(rest[there]) - level(heard[there].astype(np.float32)))
+        bench.mean(
+            "left of a first reply", left, unit="dB", what="rooms", condition=f"echo {decibel:+.0f} dB, after {name}"
+        )
+
+
 def measure_echo(bench: Bench, decibel: float, trials: int) -> None:
     """By how much the canceller lowers the echo, and the person."""
     read = [u for u in read_corpus("librispeech", "test") if u.duration < 8][:trials]
@@ -202,14 +226,14 @@ def measure_echo(bench: Bench, decibel: float, trials: int) -> None:
         played = np.concatenate([bench.models.voice.say(text) for text in TEXTS])
         microphone = np.convolve(played, bench.impulse(decibel))[: len(played)].astype(np.float32)
         microphone += bench.noise[: len(played)]
-        alone = _without_echo(microphone, played)
+        alone = _without_echo(microphone, played, EchoStage())
         after = slice(SAMPLE_RATE, None)
         lowered.append(level(microphone[after]) - level(alone[after]))
         person = np.zeros_like(played)
         spoken = match_level(read[number].read(), PERSON)[: len(played) - 5 * SAMPLE_RATE]
         there = slice(5 * SAMPLE_RATE, 5 * SAMPLE_RATE + len(spoken))
         person[there] = spoken
-        both = _without_echo(microphone + person, played)
+        both = _without_echo(microphone + person, played, EchoStage())
         kept.append(_share(both[there], spoken))
     condition = f"echo {decibel:+.0f} dB"
     bench.mean("echo return loss enhancement", lowered, unit="dB", what="own replies in rooms", condition=condition)
@@ -278,7 +302,7 @@ def measure_stop(bench: Bench, decibel: float, trials: int) -> None:
 
 
 MEASURES: dict[str, Callable[[Bench, float, int], None]] = {
-    "echo": measure_echo, "own": measure_own, "speech": measure_speech, "stop": measure_stop,
+    "room": measure_room, "echo": measure_echo, "own": measure_own, "speech": measure_speech, "stop": measure_stop,
 }  # fmt: skip
 
 
@@ -348,8 +372,7 @@ def _highest(bench: Bench, microphone: Samples, played: Samples) -> dict[str, fl
     return highest
 
 
-def _without_echo(microphone: Samples, played: Samples) -> Samples:
-    stage = EchoStage()
+def _without_echo(microphone: Samples, played: Samples, stage: Stage) -> Samples:
     stage.process(PlayedAudio(start=0, samples=played))
     out = [*stage.process(AudioChunk(start=0, samples=microphone)), *stage.flush()]
     return np.concatenate([event.samples for event in out if isinstance(event, AudioChunk)])

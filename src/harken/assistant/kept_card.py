@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from harken.assistant.sound_card import Heard, SoundCard
+from harken.audio import chime
 from harken.data.mixing import level
 from harken.errors import SoundDeviceError
 from harken.events import seconds
@@ -25,11 +26,16 @@ class KeptCard:
     Args:
         card: hears and plays.
         tell: takes messages for people: a device that is gone or back, sound that was lost.
+        greet: whether to play the greeting whenever the card opens; the devices may stand elsewhere than before.
         clock: seconds on a clock that only runs forward.
     """
 
-    def __init__(self, card: SoundCard, *, tell: Callable[[str], None], clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, card: SoundCard, *, tell: Callable[[str], None], greet: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ):  # fmt: skip
         self._card, self._tell, self._clock = card, tell, clock
+        self._greeting = chime.make_greeting() if greet else None
         self._gone_since: float | None = None
         self._tried = 0.0
         self._lost, self._told_at = 0, -_TELL
@@ -40,6 +46,16 @@ class KeptCard:
     def connected(self) -> bool:
         """Whether the card can be heard at present."""
         return self._gone_since is None
+
+    def open(self) -> None:
+        """Begin to hear.
+
+        Raises:
+            SoundDeviceError: the card cannot be opened.
+        """
+        self._card.open()
+        if self._greeting is not None:
+            self._card.play(self._greeting, chime.RATE)
 
     def read(self) -> Heard | None:
         """The next piece of sound, if one comes soon."""
@@ -68,7 +84,7 @@ class KeptCard:
             return
         self._tried = self._clock()
         try:
-            self._card.open()
+            self.open()
         except SoundDeviceError:
             return  # told when it was lost
         gone = self._clock() - (self._gone_since or 0.0)

@@ -47,11 +47,10 @@ class Listening:
     ):  # fmt: skip
         sound = models.profile.sound
         self._card = card
-        self._kept = KeptCard(card, tell=tell, clock=clock)
+        self._kept = KeptCard(card, tell=tell, greet=sound.greeting and sound.echo, clock=clock)
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
         self.assistant = Assistant.over(models, wake=wake, loudspeaker=self._speaker, live=live, echo=sound.echo)
         self._chime: Samples | None = chime.make_chime() if sound.tone else None
-        self._greeting: Samples | None = chime.make_greeting() if sound.greeting and sound.echo else None
         self._bell = chime.make_bell()
 
     def __enter__(self) -> Listening:
@@ -85,8 +84,7 @@ class Listening:
         """
         for stage in self.assistant.chain.stages:
             stage.warm_up()
-        self._card.open()
-        self._greet()
+        self._kept.open()
 
     def close(self) -> None:
         """End the conversation."""
@@ -97,8 +95,6 @@ class Listening:
         """Hear the next piece of sound, if one comes soon: what follows from it, each event as soon as it exists."""
         connected = self.connected
         heard = self._kept.read()
-        if self.connected and not connected:
-            self._greet()  # it may stand elsewhere now
         if heard is not None:
             yield from self._hear(heard)
         elif self.connected:
@@ -125,10 +121,6 @@ class Listening:
     def _hear(self, heard: Heard) -> Iterator[Event]:
         self._speaker.hear(heard)
         yield from self._passed_on(self.assistant.stream(heard.samples))
-
-    def _greet(self) -> None:
-        if self._greeting is not None:
-            self._card.play(self._greeting, chime.RATE)
 
     def _passed_on(self, events: Iterator[Event] | list[Event]) -> Iterator[Event]:
         for event in events:

@@ -99,10 +99,9 @@ class Satellite:
         self._chain = Chain(models, echo=sound.echo)
         self._ears = Pipeline(self._chain.attending_stages)
         self._card, self._link, self._tell = card, link, tell
-        self._kept = KeptCard(card, tell=tell, clock=clock)
+        self._kept = KeptCard(card, tell=tell, greet=sound.greeting and sound.echo, clock=clock)
         self._speaker = CardLoudspeaker(card, echo=sound.echo)
         self._tone: Samples | None = chime.make_chime() if sound.tone else None
-        self._greeting: Samples | None = chime.make_greeting() if sound.greeting and sound.echo else None
         self._bell = chime.make_bell()
         self._patience = round(models.profile.turn.no_speech * SAMPLE_RATE)
         self._blocks = Blocks(_BLOCK)
@@ -150,8 +149,7 @@ class Satellite:
         for stage in self._chain.attending_stages:
             stage.warm_up()
         self._link.open()
-        self._card.open()
-        self._greet()
+        self._kept.open()
 
     def close(self) -> None:
         """End the conversation."""
@@ -160,10 +158,7 @@ class Satellite:
 
     def step(self) -> Iterator[Event]:
         """Hear the next piece of sound, if one comes soon, and what the server says: each event as it comes."""
-        connected = self._kept.connected
         heard = self._kept.read()
-        if self._kept.connected and not connected:
-            self._greet()  # it may stand elsewhere now
         if heard is not None:
             self._speaker.hear(heard)
             for block in self._blocks.push(heard.samples):
@@ -187,10 +182,6 @@ class Satellite:
         """The reply that is being spoken falls silent."""
         self._say({"type": "stop"})
         return self._silence()
-
-    def _greet(self) -> None:
-        if self._greeting is not None:
-            self._card.play(self._greeting, chime.RATE)
 
     def _hear(self, block: Samples) -> Iterator[Event]:
         for report in self._speaker.advance(self._position):

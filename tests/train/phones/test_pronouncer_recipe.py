@@ -156,6 +156,7 @@ def test_the_comparisons_give_the_figures_that_the_papers_claims_need(data: Path
     changes = {r.condition: r.seeds for r in results if r.metric == "relative change of phone errors"}
     assert changes["multilingual against monolingual"] == (0, 1)
     assert changes["multilingual against monolingual, seed 1"] == (1,)
+    assert changes["multilingual without language target against monolingual"] == (0, 1)
     assert changes["with language target against without language target"] == (0, 1)
     means = {
         r.seeds: r.value for r in results if "change" in r.metric and r.condition.startswith("multilingual against")
