@@ -60,11 +60,12 @@ def alone(state: DialogueState, heard: Interpretation, setting: Setting) -> Wish
     language, deeds = setting.locale.understanding, last_deeds(state)
     if len(deeds) < 2 or deeds[0].turn != state.acted or not is_recent(state.acted_at, setting.now):
         return None
+    restricting = language.words.get(RESTRICTING, frozenset())
     idle = {word for phrase in (*language.leading, *language.trailing) if len(phrase) == 1 for word in phrase}
-    said = [word for word in heard.text.split() if word not in language.small - language.words[RESTRICTING]]
-    begin = next((place for place, word in enumerate(said) if word not in idle - language.words[RESTRICTING]), 0)
+    said = [word for word in heard.text.split() if word not in language.small - restricting]
+    begin = next((place for place, word in enumerate(said) if word not in idle - restricting), 0)
     named = [word for word in said[begin + 1 :] if word not in idle]
-    if said[begin : begin + 1] == [] or said[begin] not in language.words[RESTRICTING] or not named:
+    if begin >= len(said) or said[begin] not in restricting or not named:
         return None
     kept = [deed for deed in deeds if set(named) <= set(deed.action.split())]
     if len(kept) != 1 or not all(deed.undo or deed.timer for deed in deeds) or kept[0].timer:

@@ -26,7 +26,8 @@ Whole: TypeAlias = Callable[[str, int, int], Span | None]
 def mended(sentence: Sentence, values: Values, locale: Locale, today: Today = dt.date.today) -> tuple[Slot, ...]:
     """The values of an answer of which the end takes the place of something before it: of 'tomorrow at eight no nine'
     the day and the second time; none when nothing is mended."""
-    phrases = {tuple(said.split()) for name in (REPAIRS, REPAIRS_APART) for said in locale.understanding.words[name]}
+    words = locale.understanding.words
+    phrases = {tuple(said.split()) for name in (REPAIRS, REPAIRS_APART) for said in words.get(name, ())}
     for place in range(len(sentence) - 2, 0, -1):
         for mark in sorted(phrases, key=len, reverse=True):
             end = place + len(mark)

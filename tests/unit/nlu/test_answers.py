@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harken.languages.loading import load_locale
+from harken.nlu.answers import mended
 from harken.nlu.interpreter import Interpreter
+from harken.nlu.sentence import Sentence
 from harken.nlu.skill_file import read_skill
 
 SKILL = """
@@ -83,3 +86,9 @@ def test_the_end_of_an_answer_takes_the_place_of_what_is_of_its_kind(
     reader: Interpreter, intent: str, ask: str, said: str, values: dict[str, Any]
 ) -> None:
     assert answered(reader, intent, ask, said) == values
+
+
+def test_a_language_without_words_for_it_mends_nothing() -> None:
+    english = load_locale()
+    other = replace(english, understanding=replace(english.understanding, words={}))
+    assert mended(Sentence.of(("at", "eight", "no", "nine")), lambda _: (), other) == ()
